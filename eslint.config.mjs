@@ -1,0 +1,54 @@
+import tseslint from "typescript-eslint";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
+
+/**
+ * The rooms of lib/, lowest first. A room imports from itself and from rooms of a lower rank;
+ * rooms of equal rank are siblings and do not see each other. Files directly in lib/ wire the rooms.
+ */
+const RANKS = [
+  ["shared"],
+  ["identity", "privacy"],
+  ["configuration", "failure"],
+  ["propagation", "delivery"],
+  ["tracing", "boundary", "mirror", "inspector"],
+];
+
+const zones = RANKS.flatMap((rooms, rank) =>
+  rooms.map((room) => ({
+    target: `./lib/${room}`,
+    from: "./lib",
+    except: [room, ...RANKS.slice(0, rank).flat()].map((allowed) => `./${allowed}`),
+    message: `lib/${room} may import only from itself and from the rooms below it.`,
+  })),
+);
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/", "coverage/", ".cache/", "docs/api/"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { "import-x": importX },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "separate-type-imports" }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/dot-notation": "off",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
+    },
+  },
+  {
+    files: ["lib/**/*.ts"],
+    rules: {
+      "no-console": "error",
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "Named exports only." },
+        { selector: "ExportAllDeclaration", message: "No barrels: export by name." },
+      ],
+      "import-x/no-restricted-paths": ["error", { zones }],
+    },
+    settings: { "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".js"] } })] },
+  },
+  { files: ["**/*.mjs", "**/*.js", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
+);

@@ -1,0 +1,20 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from "jest";
+
+const config: Config = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/spec"],
+  testMatch: ["**/*.spec.ts"],
+  // The sources import with the extension of the built file, as Node's ESM loader asks for.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: {
+    "^.+\\.ts$": [
+      "ts-jest",
+      // Types are checked once, by `npm run types`; the tests only need the syntax taken away.
+      { tsconfig: { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0", target: "es2022", esModuleInterop: true, isolatedModules: true } },
+    ],
+  },
+  testTimeout: 30_000,
+};
+
+export default config;

@@ -1,0 +1,53 @@
+import { globalState } from "../shared/globalState.js";
+import { isObject } from "../shared/isObject.js";
+import { countedMark, markCounted } from "./countedFailures.js";
+import { formatMark } from "./mark.js";
+
+/** Parents that are remembered as having a counted child: a bound for roots that never end. */
+const MAX_CHILD_FAILURES = 1_000;
+
+/** A span that is about to end with error status. */
+export interface FailedSpan {
+  /** The span object, by which marks are kept. */
+  readonly span: object;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** What the failure says; passes from child to parent where the failure has no identity. */
+  readonly text: string;
+}
+
+/**
+ * Decides whether the failure of a span is counted here, as one event, or was counted already: at an inner
+ * span, by `captureError`, or in the tier that the failure came from. Returns true for the first time only.
+ *
+ * A thrown object is known by identity, through `cause` and AggregateError. Anything else (a string, a
+ * status without an exception, an error rebuilt from a response) is known by its text, and only from a
+ * child span to its own parent, so that equal failures of siblings stay separate failures.
+ */
+export function settleFailure(failed: FailedSpan): boolean {
+  const state = globalState();
+  const failure = state.spanFailures.get(failed.span);
+  const inherited = state.childFailures.get(failed.spanId);
+  state.childFailures.delete(failed.spanId);
+
+  const known =
+    state.spanMarks.get(failed.span) ??
+    countedMark(failure) ??
+    (inherited !== undefined && inherited.text === failed.text ? inherited.mark : undefined);
+  const mark = known ?? formatMark(failed.traceId, failed.spanId);
+
+  state.spanMarks.set(failed.span, mark);
+  if (isObject(failure)) markCounted(failure, mark);
+  if (failed.parentSpanId !== undefined) rememberForParent(failed.parentSpanId, failed.text, mark);
+  return known === undefined;
+}
+
+function rememberForParent(parentSpanId: string, text: string, mark: string): void {
+  const { childFailures } = globalState();
+  if (childFailures.size >= MAX_CHILD_FAILURES) {
+    const oldest = childFailures.keys().next();
+    if (oldest.done !== true) childFailures.delete(oldest.value);
+  }
+  childFailures.set(parentSpanId, { text, mark });
+}

@@ -1,0 +1,21 @@
+/**
+ * Attribute names that are still incubating in the OpenTelemetry semantic conventions (1.45), and so are
+ * not exported by the stable entry of `@opentelemetry/semantic-conventions`, and Land's own. They stand in
+ * this one file, so that a rename in the conventions is one change here.
+ */
+export const ATTR_SESSION_ID = "session.id";
+export const ATTR_PROCESS_PID = "process.pid";
+export const ATTR_PROCESS_RUNTIME_NAME = "process.runtime.name";
+export const ATTR_PROCESS_RUNTIME_VERSION = "process.runtime.version";
+export const ATTR_OS_TYPE = "os.type";
+export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name";
+
+export const ATTR_RPC_SYSTEM_NAME = "rpc.system.name";
+export const ATTR_RPC_METHOD = "rpc.method";
+export const ATTR_RPC_STATUS_CODE = "rpc.status_code";
+
+export const ATTR_LAND_TIER = "land.tier";
+export const ATTR_LAND_CANCELLED = "land.cancelled";
+
+export const ATTR_POSTHOG_EVENT = "posthog.event";
+export const ATTR_POSTHOG_DISTINCT_ID = "posthog.distinct_id";

@@ -1,0 +1,41 @@
+import type { Runtime } from "./Runtime.js";
+
+/**
+ * What all copies of this package in one process share: an ESM and a CommonJS build, two versions, and the
+ * subpaths, which are bundles of their own. Only plain data and interfaces live here, and members are only
+ * ever added, so that an older copy can read what a newer one made.
+ */
+export interface GlobalState {
+  /** The telemetry that `register` made, until it is shut down. */
+  runtime?: Runtime;
+  /** Failures that were counted as an event, by the identity of the thrown object. */
+  readonly countedFailures: WeakMap<object, string>;
+  /** The last failure that was recorded on a span, by span. */
+  readonly spanFailures: WeakMap<object, unknown>;
+  /** Marks of failures that were counted at or below a span, by span. */
+  readonly spanMarks: WeakMap<object, string>;
+  /** Texts of failures counted in a child span, by the span id of its parent; bounded. */
+  readonly childFailures: Map<string, ChildFailure>;
+  /** Whether this process (or worker thread) has sent its session start. */
+  sessionStarted: boolean;
+}
+
+/** A failure without identity, which its parent span may pass on. */
+export interface ChildFailure {
+  readonly text: string;
+  readonly mark: string;
+}
+
+const KEY = Symbol.for("land-telemetry.state.v1");
+
+/** The one state of this process; made at the first call, so that nothing happens at import. */
+export function globalState(): GlobalState {
+  const holder = globalThis as unknown as Record<typeof KEY, GlobalState | undefined>;
+  return (holder[KEY] ??= {
+    countedFailures: new WeakMap(),
+    spanFailures: new WeakMap(),
+    spanMarks: new WeakMap(),
+    childFailures: new Map(),
+    sessionStarted: false,
+  });
+}
