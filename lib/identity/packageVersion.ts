@@ -1,0 +1,4 @@
+/** This package's name, as `$lib`, `telemetry.distro.name` and the log lines spell it. */
+export const PACKAGE_NAME = "land-telemetry";
+/** This package's version; a spec holds it equal to package.json. */
+export const PACKAGE_VERSION = "0.1.0";

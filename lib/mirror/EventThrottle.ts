@@ -1,0 +1,90 @@
+/** The window of the error cap, in milliseconds; the `Cap` variable counts per ten seconds. */
+export const ERROR_WINDOW_MS = 10_000;
+/** The window of the rate per name, in milliseconds; the `Throttle` variable counts per second. */
+const NAME_WINDOW_MS = 1_000;
+/** Names and fingerprints that are kept apart; further ones share one allowance. */
+const MAX_KEYS = 1_000;
+const OVERFLOW_KEY = "\u0000";
+
+/** What was held back since the last report, as `land:<tier>:throttle-dropped` spells it. */
+export interface ThrottleReport {
+  /** Events held back, errors included. */
+  readonly dropped: number;
+  /** Errors held back by the rate of their own fingerprint. */
+  readonly dropped_exceptions: number;
+  /** Errors held back by the cap on all errors together. */
+  readonly dropped_exceptions_global: number;
+  readonly exception_global_limit: number;
+  /** Milliseconds that the report covers. */
+  readonly window_ms: number;
+}
+
+/**
+ * Keeps an error storm from becoming an event storm: a rate per event name (and, for errors, per fingerprint),
+ * and a cap on all errors together. Windows are fixed, counted from the first event in them.
+ */
+export class EventThrottle {
+  readonly #perSecond: number;
+  readonly #errorCap: number;
+  readonly #now: () => number;
+  readonly #counts = new Map<string, number>();
+  #nameWindow = Number.NEGATIVE_INFINITY;
+  #errorWindow = Number.NEGATIVE_INFINITY;
+  #errors = 0;
+  #reportStart = 0;
+  #dropped = 0;
+  #droppedErrors = 0;
+  #droppedGlobal = 0;
+
+  constructor(options: { readonly perSecond: number; readonly errorCap: number }, now: () => number = () => performance.now()) {
+    this.#perSecond = options.perSecond;
+    this.#errorCap = options.errorCap;
+    this.#now = now;
+  }
+
+  /** Whether an event may pass. `fingerprint` is given for errors only. */
+  admit(event: string, fingerprint: string | undefined): boolean {
+    const now = this.#now();
+    if (now - this.#nameWindow >= NAME_WINDOW_MS) {
+      this.#nameWindow = now;
+      this.#counts.clear();
+    }
+    const wanted = fingerprint === undefined ? event : `${event}\n${fingerprint}`;
+    const key = this.#counts.size < MAX_KEYS || this.#counts.has(wanted) ? wanted : OVERFLOW_KEY;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    if (count > this.#perSecond) return this.#hold(now, fingerprint === undefined ? "event" : "fingerprint");
+    return fingerprint === undefined || this.#admitError(now);
+  }
+
+  /** What was held back since the last call, or undefined when nothing was. */
+  takeReport(): ThrottleReport | undefined {
+    if (this.#dropped === 0) return undefined;
+    const report: ThrottleReport = {
+      dropped: this.#dropped,
+      dropped_exceptions: this.#droppedErrors,
+      dropped_exceptions_global: this.#droppedGlobal,
+      exception_global_limit: this.#errorCap,
+      window_ms: Math.round(this.#now() - this.#reportStart),
+    };
+    this.#dropped = this.#droppedErrors = this.#droppedGlobal = 0;
+    return report;
+  }
+
+  #admitError(now: number): boolean {
+    if (now - this.#errorWindow >= ERROR_WINDOW_MS) {
+      this.#errorWindow = now;
+      this.#errors = 0;
+    }
+    this.#errors += 1;
+    return this.#errors <= this.#errorCap || this.#hold(now, "global");
+  }
+
+  #hold(now: number, reason: "event" | "fingerprint" | "global"): false {
+    if (this.#dropped === 0) this.#reportStart = now;
+    this.#dropped += 1;
+    if (reason === "fingerprint") this.#droppedErrors += 1;
+    if (reason === "global") this.#droppedGlobal += 1;
+    return false;
+  }
+}

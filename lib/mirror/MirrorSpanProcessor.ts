@@ -1,0 +1,103 @@
+import type { Exception, Span as ApiSpan, TimeInput } from "@opentelemetry/api";
+import { SpanStatusCode } from "@opentelemetry/api";
+import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { MirrorSelection } from "../configuration/TelemetryOptions.js";
+import { rememberFailure } from "../failure/recordFailure.js";
+import { settleFailure } from "../failure/settleFailure.js";
+import { ATTR_LAND_TIER, ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../identity/semanticConventions.js";
+import type { EventIdentity } from "./EventIdentity.js";
+import type { EventSink } from "./MirrorEvent.js";
+import type { SelectedEvent } from "./selectEvent.js";
+import { createSelector } from "./selectEvent.js";
+import { errorProperties, spanToEvent } from "./spanToEvent.js";
+
+/** What the processor needs; `register` and the `/mirror` entry put it together. */
+export interface MirrorParts {
+  readonly identity: EventIdentity;
+  readonly selection: MirrorSelection;
+  readonly sink: EventSink;
+  /** Also called for every failure that is counted, with the failure itself when it is known. */
+  readonly onCounted?: (span: ReadableSpan, tier: string) => void;
+  readonly forceFlush: () => Promise<void>;
+  readonly shutdown: () => Promise<void>;
+}
+
+/**
+ * Mirrors error and session spans into PostHog events. A span that is neither costs a branch.
+ *
+ * The choice is made in `onEnding`, while attributes can still be set, so that a mirrored span carries
+ * `posthog.event` and `posthog.distinct_id`; the event is built in `onEnd`, when the span cannot change any more.
+ */
+export class MirrorSpanProcessor implements SpanProcessor {
+  readonly #parts: MirrorParts;
+  readonly #select: (span: ReadableSpan, tier: string) => SelectedEvent | undefined;
+  /** Choices made in `onEnding`, which the span's `onEnd` picks up. */
+  readonly #chosen = new Map<ReadableSpan, SelectedEvent>();
+  /** SDK lines before `onEnding` choose in `onEnd`; there the span's attributes cannot be set any more. */
+  #hasOnEnding = false;
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts;
+    this.#select = createSelector(parts.selection);
+  }
+
+  onStart(span: Span): void {
+    // One shared function for all spans: it lets the mirror see the Error itself, not only its text.
+    span.recordException = recordAndRemember;
+  }
+
+  onEnding(span: Span): void {
+    this.#hasOnEnding = true;
+    const selected = this.#choose(span);
+    if (selected === undefined) return;
+    this.#chosen.set(span, selected);
+    span.setAttribute(ATTR_POSTHOG_EVENT, selected.event);
+    if (span.attributes[ATTR_POSTHOG_DISTINCT_ID] === undefined) {
+      span.setAttribute(ATTR_POSTHOG_DISTINCT_ID, this.#parts.identity.distinctId);
+    }
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if (this.#hasOnEnding && this.#chosen.size === 0) return;
+    const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#choose(span);
+    if (selected === undefined) return;
+    this.#chosen.delete(span);
+    const tier = this.#tierOf(span);
+    this.#parts.sink.send(spanToEvent(span, tier, selected, this.#parts.identity));
+    if (selected.kind === "error") this.#parts.onCounted?.(span, tier);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#parts.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#parts.shutdown();
+  }
+
+  #choose(span: ReadableSpan): SelectedEvent | undefined {
+    const selected = this.#select(span, this.#tierOf(span));
+    return selected !== undefined && this.#admit(span, selected) ? selected : undefined;
+  }
+
+  #admit(span: ReadableSpan, selected: SelectedEvent): boolean {
+    const { sink } = this.#parts;
+    if (selected.kind === "session") return true;
+    if (span.status.code !== SpanStatusCode.ERROR) return sink.admit(selected.event, undefined);
+    const { error_tag: tag, error_message: message } = errorProperties(span);
+    const { traceId, spanId } = span.spanContext();
+    const counted = settleFailure({ span, traceId, spanId, parentSpanId: span.parentSpanContext?.spanId, text: message });
+    return counted && sink.admit(selected.event, tag);
+  }
+
+  #tierOf(span: ReadableSpan): string {
+    const tier = span.resource.attributes[ATTR_LAND_TIER];
+    return typeof tier === "string" ? tier : this.#parts.identity.tier;
+  }
+}
+
+function recordAndRemember(this: ApiSpan, exception: Exception, time?: TimeInput): void {
+  rememberFailure(this, exception);
+  const prototype = Object.getPrototypeOf(this) as ApiSpan;
+  prototype.recordException.call(this, exception, time);
+}

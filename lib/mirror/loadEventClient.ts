@@ -1,0 +1,7 @@
+/**
+ * Loads posthog-node, which costs more than everything else together, when the first window of events ends.
+ * The build keeps what this requires as a file of its own.
+ */
+export function loadEventClient(): Promise<typeof import("./LandPostHog.js")> {
+  return import("./LandPostHog.js");
+}

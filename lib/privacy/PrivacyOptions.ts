@@ -1,0 +1,1 @@
+export type PrivacyOptions = { readonly enabled?: boolean };

@@ -1,0 +1,137 @@
+import type { ExportResult } from "@opentelemetry/core";
+import { ExportResultCode } from "@opentelemetry/core";
+import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { randomUUID } from "node:crypto";
+import type { Configuration } from "../configuration/Configuration.js";
+import type { Courier } from "../delivery/Courier.js";
+import type { Ledger } from "../delivery/Ledger.js";
+import type { Parcel } from "../delivery/Parcel.js";
+import type { Redactor } from "../privacy/createRedactor.js";
+import { redactSpan } from "../privacy/redactSpan.js";
+import { loadOtlpExporter } from "./loadOtlpExporter.js";
+
+/** What the pipe is made of. */
+export interface OtlpPipeParts {
+  readonly settings: Configuration["otlp"];
+  readonly redactor: Redactor;
+  readonly ledger: Ledger;
+  readonly courier: Courier;
+}
+
+/**
+ * The OTLP pipe: the official BatchSpanProcessor keeps the queue, the batch and the window; what it exports goes
+ * to an exporter that always answers, in time, because a batch that cannot be delivered goes to the spool.
+ *
+ * A span is counted when it ends and again when its batch is exported, so that the processor's own queue is
+ * known without a second set of spans. When the queue nears its bound, where the processor would drop the newest
+ * span, all of it is spilled: `forceFlush` hands the queue over in the same tick.
+ */
+export class OtlpPipe implements SpanProcessor, SpanExporter {
+  readonly #parts: OtlpPipeParts;
+  readonly #batches: BatchSpanProcessor;
+  readonly #bound: number;
+  #exporter: SpanExporter | undefined;
+  #queued = 0;
+  #spilling = false;
+  #closed = false;
+
+  constructor(parts: OtlpPipeParts) {
+    this.#parts = parts;
+    const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = parts.settings;
+    this.#bound = maxQueueSize;
+    this.#batches = new BatchSpanProcessor(this, { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
+  }
+
+  onStart(): void {
+    // Nothing is known of a span before it ends.
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    this.#parts.ledger.accept(1);
+    if (this.#closed) {
+      this.#spill([span]);
+      return;
+    }
+    if (this.#queued >= this.#bound) this.spill();
+    this.#queued += 1;
+    this.#batches.onEnd(span);
+  }
+
+  /** For BatchSpanProcessor. Answers every batch, and never throws: it would leak a timer that holds the process. */
+  export(spans: ReadableSpan[], answer: (result: ExportResult) => void): void {
+    this.#queued -= spans.length;
+    if (this.#spilling) {
+      this.#spill(spans);
+      answer({ code: ExportResultCode.SUCCESS });
+      return;
+    }
+    try {
+      this.#exporter ??= this.#createExporter();
+      this.#exporter.export(
+        spans.map((span) => redactSpan(this.#parts.redactor, span)),
+        answer,
+      );
+    } catch {
+      this.#parts.ledger.drop("unserialisable", spans.length, "pending");
+      answer({ code: ExportResultCode.SUCCESS });
+    }
+  }
+
+  /** Writes what is queued to the spool, at once. */
+  spill(): void {
+    this.#spilling = true;
+    try {
+      // Runs `export` for every queued batch before it returns.
+      void this.#batches.forceFlush().catch(() => undefined);
+    } finally {
+      this.#spilling = false;
+    }
+  }
+
+  /** Hands what is queued to the courier; resolves when each batch is delivered, spooled or dropped. */
+  async forceFlush(): Promise<void> {
+    await this.#batches.forceFlush().catch(() => undefined);
+  }
+
+  /** After this, ended spans go straight to the spool. Called twice: by the provider, and back by BatchSpanProcessor. */
+  async shutdown(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#batches.shutdown().catch(() => undefined);
+  }
+
+  #spill(spans: readonly ReadableSpan[]): void {
+    const failed = spans.filter((span) => span.status.code === SpanStatusCode.ERROR);
+    const ordinary = failed.length === 0 ? spans : spans.filter((span) => span.status.code !== SpanStatusCode.ERROR);
+    // Apart, so that the spool can drop ordinary spans first.
+    for (const part of [ordinary, failed]) {
+      if (part.length === 0) continue;
+      const parcel = this.#serialise(part, part === failed);
+      if (parcel === undefined) this.#parts.ledger.drop("unserialisable", part.length, "pending");
+      else this.#parts.courier.spill([parcel]);
+    }
+  }
+
+  #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
+    try {
+      const { serialiseSpans } = loadOtlpExporter();
+      const body = serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
+      return { id: randomUUID(), count: spans.length, urgent, body };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #createExporter(): SpanExporter {
+    const { settings, courier, ledger } = this.#parts;
+    return loadOtlpExporter().createOtlpExporter({
+      protocol: settings.protocol,
+      timeoutMs: settings.timeoutMs,
+      send: (parcel) => courier.send([parcel]),
+      onUnserialisable: (count) => ledger.drop("unserialisable", count, "pending"),
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { createOtlpNetworkExportDelegate, ExporterMetrics, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import type { ISerializer } from "@opentelemetry/otlp-transformer";
+import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { SpanStatusCode } from "@opentelemetry/api";
+import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { randomUUID } from "node:crypto";
+import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
+import type { Parcel } from "../delivery/Parcel.js";
+
+const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
+  "http/json": "application/json",
+  "http/protobuf": "application/x-protobuf",
+};
+
+/** What the exporter is made of. */
+export interface OtlpExporterParts {
+  readonly protocol: OtlpProtocol;
+  readonly timeoutMs: number;
+  /** Resolves when the parcel is delivered, spooled or dropped; never rejects. */
+  readonly send: (parcel: Parcel) => Promise<void>;
+  readonly onUnserialisable: (count: number) => void;
+}
+
+/**
+ * The official OTLP exporter with a transport of our own, at its public seam: the official one retries for
+ * seconds, holds the process and does not bound a response that drips, and forgets the batch.
+ */
+export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
+  const official: ISerializer<ReadableSpan[], unknown> = parts.protocol === "http/json" ? JsonTraceSerializer : ProtobufTraceSerializer;
+  /** The delegate passes bytes on; what they hold is looked up by the bytes. */
+  const contents = new WeakMap<Uint8Array, { readonly count: number; readonly urgent: boolean }>();
+  const serializer: ISerializer<ReadableSpan[], unknown> = {
+    serializeRequest: (spans) => {
+      const bytes = serialise(official, spans);
+      if (bytes === undefined) parts.onUnserialisable(spans.length);
+      else contents.set(bytes, { count: spans.length, urgent: spans.some((span) => span.status.code === SpanStatusCode.ERROR) });
+      return bytes;
+    },
+    deserializeResponse: (data) => official.deserializeResponse(data),
+  };
+  const metrics = new ExporterMetrics<ReadableSpan[]>({
+    componentType: "otlp_http_span_exporter",
+    metricsHelper: { name: "span", countItems: (spans) => spans.length },
+    url: undefined,
+    meterProvider: undefined,
+    responseAttributesFromError: () => ({}),
+  });
+  const delegate = createOtlpNetworkExportDelegate(
+    // The courier bounds what is under way; a limit here would reject batches instead of spooling them.
+    { timeoutMillis: parts.timeoutMs, concurrencyLimit: Number.POSITIVE_INFINITY, compression: "none" },
+    serializer,
+    metrics,
+    {
+      send: async (body) => {
+        const { count, urgent } = contents.get(body) ?? { count: 0, urgent: false };
+        await parts.send({ id: randomUUID(), count, urgent, body, contentType: CONTENT_TYPES[parts.protocol] });
+        return { status: "success" };
+      },
+      shutdown: () => undefined,
+    },
+  );
+  return new OTLPExporterBase(delegate);
+}
+
+/** Spans as an OTLP/JSON request body, which the spool stores as text; whatever the protocol, a collector takes it. */
+export function serialiseSpans(spans: ReadableSpan[]): string {
+  const bytes = JsonTraceSerializer.serializeRequest(spans);
+  return Buffer.from(bytes ?? new Uint8Array()).toString("utf8");
+}
+
+function serialise(official: ISerializer<ReadableSpan[], unknown>, spans: ReadableSpan[]): Uint8Array | undefined {
+  try {
+    return official.serializeRequest(spans);
+  } catch {
+    return undefined;
+  }
+}
