@@ -17,11 +17,9 @@ import { injectWith } from "./propagate.js";
  * @param context Defaults to the active context.
  */
 export function childEnvironment(env: Environment = process.env, context: Context = contextApi.active()): Record<string, string> {
-  const child: Record<string, string> = {};
+  let child: Record<string, string> = {};
   try {
-    for (const [name, value] of Object.entries(env)) {
-      if (typeof value === "string" && !isCarrierVariable(name)) child[name] = value;
-    }
+    child = Object.fromEntries(Object.entries(env).filter(isForChild));
     injectWith(withRunBaggage(env, context), child, environmentSetter);
   } catch {
     // An environment that cannot be read is as good as empty.
@@ -34,6 +32,10 @@ function withRunBaggage(env: Environment, context: Context): Context {
   const complete = baggage === undefined ? context : propagation.setBaggage(context, baggage);
   const sessionId = globalState().runtime?.sessionId;
   return sessionId === undefined || sessionId === "" ? complete : withSession(complete, sessionId);
+}
+
+function isForChild(variable: [string, string | undefined]): variable is [string, string] {
+  return typeof variable[1] === "string" && !isCarrierVariable(variable[0]);
 }
 
 /** Windows does not tell `TraceParent` from `TRACEPARENT`. */

@@ -5,10 +5,10 @@ import { EnvironmentSetter } from "@opentelemetry/propagator-env-carrier";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names under which trace context and baggage are in an environment. */
-export const CARRIER_VARIABLES: readonly string[] = ["traceparent", "tracestate", "baggage"].map(variableName);
+export const CARRIER_VARIABLES: readonly string[] = ["TRACEPARENT", "TRACESTATE", "BAGGAGE"];
 
 /** The variable for a name of a carrier, by OpenTelemetry's environment carrier rules: `TRACEPARENT`. */
-export function variableName(name: string): string {
+function variableName(name: string): string {
   const written: Record<string, string> = {};
   new EnvironmentSetter(written).set(undefined, name, "");
   return Object.keys(written)[0] ?? name;

@@ -9,10 +9,10 @@ export function payloadKey(name: string): string {
 }
 
 /** The key under which the response of a failed request says that its failure was counted. */
-export const PAYLOAD_MARK_KEY = payloadKey(MARK_KEY);
+export const PAYLOAD_MARK_KEY = `_${MARK_KEY}`;
 
 /** What telemetry may put at the top of a payload. */
-export const PAYLOAD_KEYS: readonly string[] = [...["traceparent", "tracestate", "baggage"].map(payloadKey), PAYLOAD_MARK_KEY];
+export const PAYLOAD_KEYS: readonly string[] = ["_traceparent", "_tracestate", "_baggage", PAYLOAD_MARK_KEY];
 
 /** A payload that keys can be added to: an object literal or what JSON.parse makes, of any realm. */
 export type PlainPayload = Record<string, unknown>;
