@@ -1,5 +1,5 @@
 import type { TextMapGetter } from "@opentelemetry/api";
-import { hasMethod, keysNamed } from "./carrierKeys.js";
+import { firstKeys, hasMethod, keysNamed } from "./carrierKeys.js";
 
 /**
  * Reads any carrier. A name that is there in several letter cases gives all its values: for traceparent
@@ -9,7 +9,7 @@ export const carrierGetter: TextMapGetter<unknown> = {
   get(carrier, name) {
     if (typeof carrier !== "object" || carrier === null || Array.isArray(carrier)) return undefined;
     if (carrier instanceof Map) {
-      return combined(keysNamed(carrier.keys(), name, carrier.has(name)).map((key) => carrier.get(key) as unknown));
+      return combined(keysNamed(firstKeys(carrier), name, carrier.has(name)).map((key) => carrier.get(key) as unknown));
     }
     if (hasMethod(carrier, "get")) return textOf(carrier.get(name));
     const keys = keysNamed(Object.keys(carrier), name, Object.hasOwn(carrier, name));

@@ -1,5 +1,5 @@
 import type { TextMapSetter } from "@opentelemetry/api";
-import { hasMethod, keysNamed } from "./carrierKeys.js";
+import { firstKeys, hasMethod, keysNamed } from "./carrierKeys.js";
 
 const TRACEPARENT = "traceparent";
 const TRACESTATE = "tracestate";
@@ -27,7 +27,7 @@ export const carrierSetter: TextMapSetter<unknown> = {
 };
 
 function removeFromMap(carrier: Map<unknown, unknown>, name: string): void {
-  for (const key of keysNamed(carrier.keys(), name, carrier.has(name))) carrier.delete(key);
+  for (const key of keysNamed(firstKeys(carrier), name, carrier.has(name))) carrier.delete(key);
 }
 
 function removeFromObject(carrier: object, name: string): void {

@@ -30,5 +30,8 @@ export function injectPayload(payload: unknown, context: Context = contextApi.ac
 function withKeys(payload: PlainPayload | null | undefined, keys: PlainPayload): PlainPayload {
   if (payload === null || payload === undefined) return keys;
   // A payload that is passed on does not mix the state of its old trace with the new one.
-  return Object.assign(copyPayload(payload, payloadKey("traceparent") in keys ? [payloadKey("tracestate")] : []), keys);
+  const copy = copyPayload(payload);
+  if (keys["_traceparent"] !== undefined && "_tracestate" in copy) delete copy["_tracestate"];
+  for (const key of Object.keys(keys)) copy[key] = keys[key];
+  return copy;
 }

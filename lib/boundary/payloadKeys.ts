@@ -5,7 +5,16 @@ const PREFIX = "_";
 
 /** The payload key for a name of a carrier: `_traceparent` for `traceparent`. */
 export function payloadKey(name: string): string {
-  return PREFIX + name;
+  switch (name) {
+    case "traceparent":
+      return "_traceparent";
+    case "tracestate":
+      return "_tracestate";
+    case "baggage":
+      return "_baggage";
+    default:
+      return PREFIX + name;
+  }
 }
 
 /** The key under which the response of a failed request says that its failure was counted. */

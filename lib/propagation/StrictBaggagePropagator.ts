@@ -1,6 +1,6 @@
 import type { Baggage, Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
-import { W3CBaggagePropagator } from "@opentelemetry/core";
+import { isTracingSuppressed, W3CBaggagePropagator } from "@opentelemetry/core";
 import { isBaggageHeader, legalEntry } from "./baggageGrammar.js";
 
 const BAGGAGE_HEADER = "baggage";
@@ -25,12 +25,19 @@ const capturingSetter: TextMapSetter<Written> = { set: (written, _key, value) =>
  */
 export class StrictBaggagePropagator implements TextMapPropagator {
   readonly #official = new W3CBaggagePropagator();
+  // Most messages carry the same baggage, the session alone; a Baggage cannot change, so its text stays right.
+  #lastBaggage: Baggage | undefined;
+  #lastHeader = "";
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const baggage = propagation.getBaggage(context);
-    if (baggage === undefined) return;
-    const header = this.#write(context) ?? this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
-    if (header !== undefined && header !== "") setter.set(carrier, BAGGAGE_HEADER, header);
+    if (baggage === undefined || isTracingSuppressed(context)) return;
+    if (baggage !== this.#lastBaggage) {
+      const header = this.#write(context) ?? this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
+      this.#lastHeader = header ?? "";
+      this.#lastBaggage = baggage;
+    }
+    if (this.#lastHeader !== "") setter.set(carrier, BAGGAGE_HEADER, this.#lastHeader);
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
@@ -65,6 +72,7 @@ function legalBaggage(baggage: Baggage): Baggage {
 }
 
 function boundedText(value: unknown): string {
+  if (value === undefined || (typeof value === "string" && value.length <= MAX_SCANNED)) return value ?? "";
   let text = "";
   for (const part of Array.isArray(value) ? (value as unknown[]) : [value]) {
     if (typeof part !== "string") continue;

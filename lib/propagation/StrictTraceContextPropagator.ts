@@ -1,4 +1,4 @@
-import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
+import type { Context, SpanContext, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { TRACE_PARENT_HEADER, TRACE_STATE_HEADER, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { canonicalTraceparent } from "./canonicalTraceparent.js";
@@ -8,6 +8,9 @@ import { KNOWN_FLAGS, outgoingFlags, RANDOM_FLAG } from "./traceFlags.js";
 
 /** Where the flags of a traceparent begin. */
 const FLAGS_START = 53;
+
+/** The API takes ids in upper case for valid; the grammar of the header does not. */
+const UPPER_CASE = /[A-F]/;
 
 /** What the official propagator would have written. */
 interface Written {
@@ -44,6 +47,10 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const spanContext = trace.getSpanContext(context);
     if (spanContext === undefined) return;
+    if (isWrittenRightly(spanContext)) {
+      this.#official.inject(context, carrier, setter);
+      return;
+    }
     const written: Written = {};
     this.#official.inject(context, written, capturingSetter);
     const { traceparent, tracestate } = written;
@@ -74,6 +81,11 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
   fields(): string[] {
     return this.#official.fields();
   }
+}
+
+/** The usual case, in which the official propagator needs no correction. */
+function isWrittenRightly({ traceState, traceFlags, traceId, spanId }: SpanContext): boolean {
+  return traceState === undefined && (traceFlags & KNOWN_FLAGS) === traceFlags && !UPPER_CASE.test(traceId) && !UPPER_CASE.test(spanId);
 }
 
 /** A host's own trace state can hold anything. */

@@ -7,13 +7,14 @@ const PROPERTIES = `${PROPERTY}(?:;${PROPERTY})*`;
 
 const PROPERTIES_ONLY = new RegExp(`^${PROPERTIES}$`);
 /** A member as the official propagator writes it: no white space around its key and value. */
-const MEMBER = new RegExp(`^${TOKEN}=${OCTETS}(?:;${PROPERTIES})?$`);
+const MEMBER = `${TOKEN}=${OCTETS}(?:;${PROPERTIES})?`;
+const HEADER = new RegExp(`^${MEMBER}(?:,${MEMBER})*$`);
 /** Keys are written percent-encoded, which leaves these two, and they are not allowed in a token. */
 const NOT_ENCODED = /[()]/;
 
 /** Whether a text is a legal `baggage` header (W3C Baggage, 3.2). Linear in its length. */
 export function isBaggageHeader(text: string): boolean {
-  return text.split(",").every((member) => MEMBER.test(member));
+  return HEADER.test(text);
 }
 
 /** The entry as far as it can be written, or undefined when its key or value cannot be. */

@@ -15,7 +15,7 @@ const LATER_VERSION = /^(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-([0-9a-
  * handed over as it is, which keeps the usual case cheap.
  */
 export function canonicalTraceparent(value: unknown): string | undefined {
-  const text: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const text: unknown = typeof value === "string" ? value : onlyOf(value);
   if (typeof text !== "string") return undefined;
   if (isVersion00(text)) return text;
   if (text.length < TRACEPARENT_LENGTH || text.length > MAX_TRACEPARENT_LENGTH) return undefined;
@@ -25,6 +25,10 @@ export function canonicalTraceparent(value: unknown): string | undefined {
   if (later?.[1] === undefined || later[2] === undefined) return undefined;
   // Of an unknown version's flags only `sampled` may be read.
   return `00-${later[1]}-0${(Number.parseInt(later[2], 16) & 1).toString()}`;
+}
+
+function onlyOf(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : undefined;
 }
 
 function isVersion00(text: string): boolean {

@@ -1,5 +1,8 @@
-import type { Context } from "@opentelemetry/api";
+import type { Baggage, Context } from "@opentelemetry/api";
 import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
+
+/** The baggage of a message that has no other; one object, so that its header is made once. */
+let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;
 
 /** The baggage key under which the session travels from tier to tier. */
 export const SESSION_KEY = "session.id";
@@ -10,8 +13,16 @@ export const SESSION_KEY = "session.id";
  */
 export function withSession(context: Context, sessionId: string): Context {
   const baggage = propagation.getBaggage(context);
-  if (baggage?.getEntry(SESSION_KEY) !== undefined) return context;
-  return propagation.setBaggage(context, (baggage ?? propagation.createBaggage()).setEntry(SESSION_KEY, { value: sessionId }));
+  if (baggage === undefined) return propagation.setBaggage(context, sessionAlone(sessionId));
+  if (baggage.getEntry(SESSION_KEY) !== undefined) return context;
+  return propagation.setBaggage(context, baggage.setEntry(SESSION_KEY, { value: sessionId }));
+}
+
+function sessionAlone(sessionId: string): Baggage {
+  if (alone?.sessionId !== sessionId) {
+    alone = { sessionId, baggage: propagation.createBaggage({ [SESSION_KEY]: { value: sessionId } }) };
+  }
+  return alone.baggage;
 }
 
 /** Like `withSession`, for a message: one that carries no trace has no session to tell either. */
