@@ -1,0 +1,2 @@
+export { childEnvironment } from "./boundary/childEnvironment.js";
+export { parentContext } from "./boundary/parentContext.js";
