@@ -8,13 +8,14 @@ const MAX_AGGREGATED = 32;
 
 /**
  * The mark under which a failure was counted, or undefined when it was not. A failure is also counted when
- * one of its causes was, and an AggregateError when all of its errors were.
+ * one of its causes was, an AggregateError when all of its errors were, and a gRPC ServiceError when its
+ * metadata was: the call's span ends, and is counted, before grpc-js makes the error.
  */
 export function countedMark(failure: unknown): string | undefined {
   const { countedFailures } = globalState();
   let current: unknown = failure;
   for (let depth = 0; depth < MAX_CAUSES && isObject(current); depth++) {
-    const mark = countedFailures.get(current) ?? aggregatedMark(current);
+    const mark = countedFailures.get(current) ?? metadataMark(current) ?? aggregatedMark(current);
     if (mark !== undefined) return mark;
     current = readMember(current, "cause");
   }
@@ -24,6 +25,11 @@ export function countedMark(failure: unknown): string | undefined {
 /** Counts a failure under a mark (see `formatMark`); primitives have no identity and are left out. */
 export function markCounted(failure: unknown, mark: string): void {
   if (isObject(failure)) globalState().countedFailures.set(failure, mark);
+}
+
+function metadataMark(failure: object): string | undefined {
+  const metadata = readMember(failure, "metadata");
+  return isObject(metadata) ? globalState().countedFailures.get(metadata) : undefined;
 }
 
 function aggregatedMark(failure: object): string | undefined {

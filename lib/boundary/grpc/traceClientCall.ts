@@ -1,0 +1,63 @@
+import type { InterceptorOptions, NextCall } from "@grpc/grpc-js";
+import { context, SpanKind } from "@opentelemetry/api";
+import { describeFailure } from "../../failure/describeFailure.js";
+import { CallSpan } from "./CallSpan.js";
+import { ClientCallListener } from "./ClientCallListener.js";
+import type { GrpcInterceptorOptions } from "./GrpcInterceptorOptions.js";
+import { CANCELLED, INTERNAL } from "./grpcStatus.js";
+import { metadataSetter } from "./metadataCarrier.js";
+import type { TracedMethod } from "./tracedMethod.js";
+
+type ClientCall = ReturnType<NextCall>;
+
+/** Traces one call by replacing methods of the call object that grpc-js made for it. */
+export function traceClientCall(
+  traced: TracedMethod,
+  call: ClientCall,
+  callOptions: InterceptorOptions,
+  options: GrpcInterceptorOptions,
+): void {
+  const start = call.start.bind(call);
+  const cancelWithStatus = call.cancelWithStatus.bind(call);
+  let listener: ClientCallListener | undefined;
+
+  call.start = (metadata, next = {}) => {
+    const caller = context.active();
+    let callSpan: CallSpan;
+    const carrying = metadata.clone();
+    try {
+      callSpan = new CallSpan(traced.runtime, traced.method, SpanKind.CLIENT, caller, options);
+      traced.runtime.propagator.inject(callSpan.context, carrying, metadataSetter);
+    } catch {
+      start(metadata, next);
+      return;
+    }
+    listener = new ClientCallListener(callSpan, caller, next, callOptions);
+    try {
+      start(carrying, listener);
+    } catch (error) {
+      callSpan.end({ code: INTERNAL, details: describeFailure(error).message, failed: true, cancelled: false });
+      throw error;
+    }
+  };
+  call.cancelWithStatus = (status, details) => {
+    const code: number = status;
+    // grpc-js uses other codes for what it ends by itself.
+    if (code === CANCELLED) listener?.noteCancel();
+    cancelWithStatus(status, details);
+  };
+  if (callOptions.method_definition.requestStream) bindWriteCallbacks(call);
+}
+
+/** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */
+function bindWriteCallbacks(call: ClientCall): void {
+  const caller = context.active();
+  const sendMessageWithContext = call.sendMessageWithContext.bind(call);
+  call.sendMessageWithContext = (messageContext, message) => {
+    const { callback } = messageContext;
+    sendMessageWithContext(
+      callback === undefined ? messageContext : { ...messageContext, callback: context.bind(caller, callback) },
+      message,
+    );
+  };
+}
