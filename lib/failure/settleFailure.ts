@@ -35,7 +35,8 @@ export function settleFailure(failed: FailedSpan): boolean {
     state.spanMarks.get(failed.span) ??
     countedMark(failure) ??
     (inherited !== undefined && inherited.text === failed.text ? inherited.mark : undefined);
-  const mark = known ?? formatMark(failed.traceId, failed.spanId);
+  // A mark holds for one trace; an error captured outside of this one is counted all the same.
+  const mark = known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
 
   state.spanMarks.set(failed.span, mark);
   if (isObject(failure)) markCounted(failure, mark);

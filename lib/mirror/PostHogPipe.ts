@@ -2,7 +2,7 @@ import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/createRedactor.js";
-import type { EventThrottle } from "./EventThrottle.js";
+import type { EventThrottle, ThrottleReport } from "./EventThrottle.js";
 import type { EventClient } from "./LandPostHog.js";
 import { loadEventClient } from "./loadEventClient.js";
 import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
@@ -75,6 +75,11 @@ export class PostHogPipe implements EventSink {
     this.#pending.set(event.uuid, parcel);
     if (this.#client !== undefined) this.#client.enqueue(event);
     else this.#hold(event);
+  }
+
+  /** What the throttle held back since the last call. */
+  takeThrottleReport(): ThrottleReport | undefined {
+    return this.#parts.throttle.takeReport();
   }
 
   /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */

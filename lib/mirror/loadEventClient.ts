@@ -3,5 +3,6 @@
  * The build keeps what this requires as a file of its own.
  */
 export function loadEventClient(): Promise<typeof import("./LandPostHog.js")> {
-  return import("./LandPostHog.js");
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- one form for ESM and CommonJS builds
+  return Promise.resolve().then(() => require("./LandPostHog.js") as typeof import("./LandPostHog.js"));
 }

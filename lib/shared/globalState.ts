@@ -1,4 +1,5 @@
 import type { Runtime } from "./Runtime.js";
+import type { Stats } from "./Stats.js";
 
 /**
  * What all copies of this package in one process share: an ESM and a CommonJS build, two versions, and the
@@ -8,6 +9,8 @@ import type { Runtime } from "./Runtime.js";
 export interface GlobalState {
   /** The telemetry that `register` made, until it is shut down. */
   runtime?: Runtime;
+  /** The ledger at the end, once the runtime is shut down. */
+  finalStats?: Stats;
   /** Failures that were counted as an event, by the identity of the thrown object. */
   readonly countedFailures: WeakMap<object, string>;
   /** The last failure that was recorded on a span, by span. */
@@ -18,6 +21,8 @@ export interface GlobalState {
   readonly childFailures: Map<string, ChildFailure>;
   /** Whether this process (or worker thread) has sent its session start. */
   sessionStarted: boolean;
+  /** Whether a mirror has made the event of the session start. */
+  sessionMirrored: boolean;
 }
 
 /** A failure without identity, which its parent span may pass on. */
@@ -37,5 +42,6 @@ export function globalState(): GlobalState {
     spanMarks: new WeakMap(),
     childFailures: new Map(),
     sessionStarted: false,
+    sessionMirrored: false,
   });
 }

@@ -1,0 +1,72 @@
+import type { Span } from "@opentelemetry/api";
+import { context, isSpanContextValid, trace } from "@opentelemetry/api";
+import { randomUUID } from "node:crypto";
+import { countedMark, markCounted } from "../failure/countedFailures.js";
+import { describeFailure } from "../failure/describeFailure.js";
+import { formatMark } from "../failure/mark.js";
+import { rustArch, rustOs } from "../identity/platformNames.js";
+import type { EventIdentity } from "./EventIdentity.js";
+import { eventProperties } from "./eventProperties.js";
+import { eventUuid } from "./eventUuid.js";
+import type { EventSink } from "./MirrorEvent.js";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Trace and span id of an error that was counted outside any span. */
+const NO_TRACE = "0".repeat(32);
+const NO_SPAN = "0".repeat(16);
+
+/** Events that are captured by a call rather than mirrored from a span. */
+export class EventCapture {
+  readonly #identity: EventIdentity;
+  readonly #sink: EventSink;
+
+  constructor(identity: EventIdentity, sink: EventSink) {
+    this.#identity = identity;
+    this.#sink = sink;
+  }
+
+  event(name: string, properties: Properties = {}): void {
+    if (this.#sink.admit(name, undefined)) this.#send(name, properties, false);
+  }
+
+  error(tag: string, failure: unknown, properties: Properties = {}): void {
+    if (countedMark(failure) !== undefined) return;
+    const span = activeSpan()?.spanContext();
+    markCounted(failure, formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN));
+    const name = `land:${this.#identity.tier}:error`;
+    if (!this.#sink.admit(name, tag)) return;
+    const { message } = describeFailure(failure);
+    this.#send(name, { ...properties, error_tag: tag, error_message: message }, true);
+  }
+
+  /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
+  session(event: string, span: Span): void {
+    const { traceId, spanId } = span.spanContext();
+    const uuid = isSpanContextValid(span.spanContext()) ? eventUuid(traceId, spanId, event) : randomUUID();
+    this.#send(event, { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) }, true, span, uuid);
+  }
+
+  /** An event about the pipe itself, which the throttle must not hold back. */
+  report(name: string, properties: Properties): void {
+    this.#send(name, properties, false);
+  }
+
+  #send(event: string, properties: Properties, urgent: boolean, span = activeSpan(), uuid: string = randomUUID()): void {
+    const spanContext = span?.spanContext();
+    const valid = spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
+    const { tier, distinctId } = this.#identity;
+    this.#sink.send({
+      event,
+      distinctId,
+      properties: eventProperties(this.#identity, tier, valid, properties),
+      timestamp: new Date().toISOString(),
+      uuid,
+      urgent,
+    });
+  }
+}
+
+function activeSpan(): Span | undefined {
+  return trace.getSpan(context.active());
+}

@@ -1,0 +1,105 @@
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import type { Tracer } from "@opentelemetry/api";
+import { trace } from "@opentelemetry/api";
+import { parentContext } from "./boundary/parentContext.js";
+import type { Configuration } from "./configuration/Configuration.js";
+import { readConfiguration } from "./configuration/readConfiguration.js";
+import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
+import { Ledger } from "./delivery/Ledger.js";
+import { PACKAGE_VERSION } from "./identity/packageVersion.js";
+import { sessionIdOf } from "./identity/sessionId.js";
+import type { Tier } from "./identity/Tier.js";
+import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
+import { EventCapture } from "./mirror/EventCapture.js";
+import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
+import { createRedactor } from "./privacy/createRedactor.js";
+import { createPropagator } from "./propagation/createPropagator.js";
+import { enableDiagnostics } from "./shared/enableDiagnostics.js";
+import { globalState } from "./shared/globalState.js";
+import type { Telemetry } from "./shared/Telemetry.js";
+import { TierRuntime } from "./TierRuntime.js";
+import { createOtlpPipe } from "./tracing/createOtlpPipe.js";
+import { createProvider } from "./tracing/createProvider.js";
+import { installGlobals } from "./tracing/installGlobals.js";
+import { Session } from "./tracing/Session.js";
+
+/**
+ * Gives this process its telemetry: reads the configuration once, sets up the pipes that are on, and sends the
+ * session start. Call it first thing in a tier's entry file. It loads neither posthog-node nor the exporter, and
+ * never throws.
+ *
+ * @param tierOrOptions The tier, or options with the tier in them.
+ * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the
+ *   process, changes nothing and says `already-registered`.
+ */
+export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
+  const environment = process.env;
+  enableDiagnostics(environment);
+  const { runtime } = globalState();
+  if (runtime !== undefined) {
+    return { status: "already-registered", reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`, tracer: runtime.tracer };
+  }
+  const options = typeof tierOrOptions === "object" ? tierOrOptions : { tier: tierOrOptions };
+  const configuration = readConfiguration(options, environment);
+  const { posthog, otlp } = configuration.gates;
+  if (!posthog.on && !otlp.on) {
+    return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(configuration) };
+  }
+  return start(configuration);
+}
+
+function start(configuration: Configuration): Telemetry {
+  const { tier, gates } = configuration;
+  const parent = parentContext(process.env);
+  const sessionId = sessionIdOf(parent);
+  const redactor = createRedactor(configuration.privacy === false ? { enabled: false } : configuration.privacy);
+  const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
+
+  const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
+  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, {}) : undefined;
+  const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe) };
+  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, {}) : undefined;
+
+  const processors: SpanProcessor[] = [];
+  if (posthog !== undefined) {
+    processors.push(
+      new MirrorSpanProcessor({ identity, selection: configuration.mirror, sink: posthog.pipe, forceFlush: () => posthog.pipe.release(), shutdown: () => Promise.resolve() }),
+    );
+  }
+  if (spans !== undefined) processors.push(spans.pipe);
+
+  const propagator = createPropagator();
+  const foreign = installGlobals({
+    provider: createProvider(configuration, sessionId, process.env, processors),
+    contextManager: new AsyncLocalStorageContextManager(),
+    propagator,
+  });
+  const ownProvider = !foreign.includes("tracer provider");
+  const tracer = tracerOf(configuration);
+  const runtime = new TierRuntime({
+    configuration,
+    tracer,
+    propagator,
+    sessionId,
+    session: new Session(tracer, tier, parent),
+    ownProvider,
+    ledgers,
+    posthog,
+    otlp: ownProvider ? spans : undefined,
+  });
+  globalState().runtime = runtime;
+  runtime.captureSession();
+  return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(configuration, foreign), tracer };
+}
+
+/** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
+function tracerOf({ tier }: Configuration): Tracer {
+  return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
+}
+
+function reasonOf({ tier, gates }: Configuration, foreign: readonly string[]): string {
+  const pipes = `${gates.posthog.reason}; ${gates.otlp.reason}`;
+  if (foreign.length === 0) return `Registered as ${tier}: ${pipes}.`;
+  return `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; events and what else can work does: ${pipes}.`;
+}

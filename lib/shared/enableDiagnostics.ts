@@ -1,0 +1,23 @@
+import { diag, DiagConsoleLogger, DiagLogLevel } from "@opentelemetry/api";
+
+const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
+
+/**
+ * Honours `OTEL_LOG_LEVEL`: silent when it is not set, and when the host has set a logger of its own, which the
+ * API would replace without asking.
+ */
+export function enableDiagnostics(environment: Readonly<Record<string, string | undefined>>): void {
+  const wanted = environment["OTEL_LOG_LEVEL"]?.trim().toUpperCase();
+  if (wanted === undefined || wanted === "" || hasLogger()) return;
+  const level = (DiagLogLevel as unknown as Record<string, DiagLogLevel | undefined>)[wanted];
+  const usable = typeof level === "number";
+  diag.setLogger(new DiagConsoleLogger(), { logLevel: usable ? level : DiagLogLevel.INFO });
+  if (!usable) {
+    diag.warn(`land-telemetry: OTEL_LOG_LEVEL=${JSON.stringify(wanted)} is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`);
+  }
+}
+
+function hasLogger(): boolean {
+  const globals = (globalThis as Record<symbol, unknown>)[API_GLOBAL] as { diag?: unknown } | undefined;
+  return globals?.diag !== undefined;
+}

@@ -1,0 +1,51 @@
+import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import type { Stats } from "../shared/Stats.js";
+
+/** The span of a session start, and the span that ends the session. */
+export class Session {
+  readonly #tracer: Tracer;
+  readonly #tier: string;
+  readonly #parent: Context;
+  #start: Span | undefined;
+  #ended = false;
+
+  /** @param parent What the parent process handed over; the start is its child, and nothing else is. */
+  constructor(tracer: Tracer, tier: string, parent: Context) {
+    this.#tracer = tracer;
+    this.#tier = tier;
+    this.#parent = parent;
+  }
+
+  /** Makes the span `land:<tier>:session:start`, from the process's start to now: the boot time. */
+  start(): Span {
+    const span = this.#tracer.startSpan(`land:${this.#tier}:session:start`, { startTime: processStart() }, this.#parent);
+    this.#start = span;
+    span.end();
+    return span;
+  }
+
+  /** Makes the span `land:<tier>:session:end`, once, with the ledger as it stands. */
+  end(stats: Stats): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const parent = this.#start === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, this.#start);
+    this.#tracer.startSpan(`land:${this.#tier}:session:end`, { attributes: ledgerAttributes(stats) }, parent).end();
+  }
+}
+
+/** `performance.timeOrigin` is the start of the process by the wall clock, to the microsecond. */
+function processStart(): number {
+  return performance.timeOrigin;
+}
+
+/** The books as span attributes, `land.ledger.<pipe>.<state>`. */
+function ledgerAttributes(stats: Stats): Attributes {
+  const attributes: Attributes = {};
+  for (const pipe of ["posthog", "otlp"] as const) {
+    const { dropped, ...states } = stats[pipe];
+    for (const [state, count] of Object.entries(states)) attributes[`land.ledger.${pipe}.${state}`] = count;
+    for (const [reason, count] of Object.entries(dropped)) attributes[`land.ledger.${pipe}.dropped.${reason}`] = count;
+  }
+  return attributes;
+}

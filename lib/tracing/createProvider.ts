@@ -1,0 +1,32 @@
+import type { Configuration } from "../configuration/Configuration.js";
+import { tierResource } from "../identity/tierResource.js";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { Environment } from "../configuration/SettingReader.js";
+import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
+import { createSampler } from "./createSampler.js";
+
+/** The official provider with the tier's resource and the processors of the pipes that are on. */
+export function createProvider(
+  configuration: Configuration,
+  sessionId: string,
+  environment: Environment,
+  pipes: readonly SpanProcessor[],
+): BasicTracerProvider {
+  const { baggageAttributes } = configuration;
+  return new BasicTracerProvider({
+    resource: tierResource({
+      tier: configuration.tier,
+      serviceName: configuration.serviceName,
+      version: configuration.app.version,
+      sessionId,
+      attributes: configuration.resourceAttributes,
+    }),
+    sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),
+    spanProcessors: [
+      ...(baggageAttributes.length === 0 ? [] : [new BaggageAttributesSpanProcessor(baggageAttributes)]),
+      ...pipes,
+      ...configuration.spanProcessors,
+    ],
+  });
+}

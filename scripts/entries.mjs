@@ -1,0 +1,20 @@
+/**
+ * The public entries: subpath of the package to source file. Each is bundled on its own; what they share at run
+ * time lives on one global.
+ */
+export const ENTRIES = {
+  ".": "lib/index.ts",
+  "./grpc": "lib/grpc.ts",
+  "./environment": "lib/environment.ts",
+};
+
+/** Files that the entries load later, by the name they get in dist; each is one file there. */
+export const CHUNKS = {
+  otlpExporter: "lib/tracing/otlpExporter.ts",
+  LandPostHog: "lib/mirror/LandPostHog.ts",
+};
+
+/** The file name of an entry in dist, without its ending. */
+export function entryName(subpath) {
+  return subpath === "." ? "index" : subpath.slice(2);
+}
