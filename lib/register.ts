@@ -12,6 +12,7 @@ import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
 import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
 import { EventCapture } from "./mirror/EventCapture.js";
+import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import { createRedactor } from "./privacy/createRedactor.js";
 import { createPropagator } from "./propagation/createPropagator.js";
@@ -58,13 +59,22 @@ function start(configuration: Configuration): Telemetry {
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
   const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, {}) : undefined;
-  const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe) };
+  const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe) : undefined;
+  const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
   const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, {}) : undefined;
 
   const processors: SpanProcessor[] = [];
   if (posthog !== undefined) {
     processors.push(
-      new MirrorSpanProcessor({ identity, selection: configuration.mirror, sink: posthog.pipe, forceFlush: () => posthog.pipe.release(), shutdown: () => Promise.resolve() }),
+      new MirrorSpanProcessor({
+        identity,
+        selection: configuration.mirror,
+        sink: posthog.pipe,
+        exceptions,
+        forceFlush: () => posthog.pipe.release(),
+        // The provider is not what ends the pipe: `shutdown` is, within its budget.
+        shutdown: () => posthog.pipe.release(),
+      }),
     );
   }
   if (spans !== undefined) processors.push(spans.pipe);

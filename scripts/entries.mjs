@@ -5,12 +5,14 @@
 export const ENTRIES = {
   ".": "lib/index.ts",
   "./grpc": "lib/grpc.ts",
+  "./mirror": "lib/mirror/PostHogMirrorSpanProcessor.ts",
   "./environment": "lib/environment.ts",
 };
 
 /** Files that the entries load later, by the name they get in dist; each is one file there. */
 export const CHUNKS = {
   otlpExporter: "lib/tracing/otlpExporter.ts",
+  exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
 };
 

@@ -8,6 +8,7 @@ import { rustArch, rustOs } from "../identity/platformNames.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
+import type { ExceptionReporter } from "./ExceptionReporter.js";
 import type { EventSink } from "./MirrorEvent.js";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -21,9 +22,12 @@ export class EventCapture {
   readonly #identity: EventIdentity;
   readonly #sink: EventSink;
 
-  constructor(identity: EventIdentity, sink: EventSink) {
+  readonly #exceptions: ExceptionReporter | undefined;
+
+  constructor(identity: EventIdentity, sink: EventSink, exceptions: ExceptionReporter | undefined) {
     this.#identity = identity;
     this.#sink = sink;
+    this.#exceptions = exceptions;
   }
 
   event(name: string, properties: Properties = {}): void {
@@ -38,6 +42,8 @@ export class EventCapture {
     if (!this.#sink.admit(name, tag)) return;
     const { message } = describeFailure(failure);
     this.#send(name, { ...properties, error_tag: tag, error_message: message }, true);
+    const { tier, distinctId } = this.#identity;
+    this.#exceptions?.report({ failure, tier, distinctId, timestamp: new Date().toISOString(), span });
   }
 
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */

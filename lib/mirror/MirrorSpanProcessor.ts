@@ -5,7 +5,10 @@ import type { MirrorSelection } from "../configuration/TelemetryOptions.js";
 import { rememberFailure } from "../failure/recordFailure.js";
 import { settleFailure } from "../failure/settleFailure.js";
 import { ATTR_LAND_TIER, ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../identity/semanticConventions.js";
+import { globalState } from "../shared/globalState.js";
 import type { EventIdentity } from "./EventIdentity.js";
+import type { ExceptionReporter } from "./ExceptionReporter.js";
+import { failureOfSpan } from "./failureOfSpan.js";
 import type { EventSink } from "./MirrorEvent.js";
 import type { SelectedEvent } from "./selectEvent.js";
 import { createSelector } from "./selectEvent.js";
@@ -16,8 +19,8 @@ export interface MirrorParts {
   readonly identity: EventIdentity;
   readonly selection: MirrorSelection;
   readonly sink: EventSink;
-  /** Also called for every failure that is counted, with the failure itself when it is known. */
-  readonly onCounted?: (span: ReadableSpan, tier: string) => void;
+  /** Also told of every failure that became an event; for error tracking. */
+  readonly exceptions: ExceptionReporter | undefined;
   readonly forceFlush: () => Promise<void>;
   readonly shutdown: () => Promise<void>;
 }
@@ -63,8 +66,13 @@ export class MirrorSpanProcessor implements SpanProcessor {
     if (selected === undefined) return;
     this.#chosen.delete(span);
     const tier = this.#tierOf(span);
-    this.#parts.sink.send(spanToEvent(span, tier, selected, this.#parts.identity));
-    if (selected.kind === "error") this.#parts.onCounted?.(span, tier);
+    const event = spanToEvent(span, tier, selected, this.#parts.identity);
+    this.#parts.sink.send(event);
+    if (selected.kind === "session") globalState().sessionMirrored = true;
+    if (selected.kind === "error" && this.#parts.exceptions !== undefined) {
+      const { distinctId, timestamp } = event;
+      this.#parts.exceptions.report({ failure: failureOfSpan(span), tier, distinctId, timestamp, span: span.spanContext() });
+    }
   }
 
   forceFlush(): Promise<void> {

@@ -1,0 +1,49 @@
+import type { SpanContext } from "@opentelemetry/api";
+import { randomUUID } from "node:crypto";
+import type { EventIdentity } from "./EventIdentity.js";
+import { eventProperties } from "./eventProperties.js";
+import { eventUuid } from "./eventUuid.js";
+import { loadExceptionProperties } from "./loadExceptionProperties.js";
+import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
+
+const EVENT = "$exception";
+
+/** A failure that was counted as an event, as far as it is known. */
+export interface CountedFailure {
+  /** The thrown value, or what its exception event says of it. */
+  readonly failure: unknown;
+  readonly tier: string;
+  readonly distinctId: string;
+  readonly timestamp: string;
+  readonly span: SpanContext | undefined;
+}
+
+/** Sends PostHog's own `$exception` beside each `land:<tier>:error`, so that its Error Tracking groups them. */
+export class ExceptionReporter {
+  readonly #identity: EventIdentity;
+  readonly #sink: Pick<EventSink, "send">;
+
+  constructor(identity: EventIdentity, sink: Pick<EventSink, "send">) {
+    this.#identity = identity;
+    this.#sink = sink;
+  }
+
+  report({ failure, tier, distinctId, timestamp, span }: CountedFailure): void {
+    let exception: Record<string, unknown>;
+    try {
+      exception = loadExceptionProperties().exceptionProperties(failure, true);
+    } catch {
+      // A hostile error object; its `land:<tier>:error` was sent all the same.
+      return;
+    }
+    const event: MirrorEvent = {
+      event: EVENT,
+      distinctId,
+      properties: eventProperties(this.#identity, tier, span, exception),
+      timestamp,
+      uuid: span === undefined ? randomUUID() : eventUuid(span.traceId, span.spanId, EVENT),
+      urgent: true,
+    };
+    this.#sink.send(event);
+  }
+}
