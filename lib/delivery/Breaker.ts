@@ -35,6 +35,8 @@ export interface BreakerListener {
  */
 export class Breaker {
   private open = false;
+  private outage = false;
+  private probing = false;
   private failures = 0;
   private openedAt = 0;
   private pauseMs = 0;
@@ -58,14 +60,26 @@ export class Breaker {
     return this.open;
   }
 
+  /** Whether a probe was asked for and has not been answered. */
+  get awaitsProbe(): boolean {
+    return this.probing;
+  }
+
   /** The far end answered. */
   succeed(): void {
     this.failures = 0;
-    if (!this.open) return;
-    this.open = false;
-    clearTimeout(this.timer);
+    if (!this.outage) return;
+    this.letThrough();
+    this.outage = false;
     // Not the wall clock, which may be set back during an outage.
     this.listener.onClose(performance.now() - this.openedAt);
+  }
+
+  /** There is nothing to probe with: the next thing that comes along is the probe. The outage goes on. */
+  letThrough(): void {
+    clearTimeout(this.timer);
+    this.open = false;
+    this.probing = false;
   }
 
   /**
@@ -75,17 +89,21 @@ export class Breaker {
   fail(reason: string, retryAfterMs?: number): void {
     this.failures++;
     const asked = Math.min(retryAfterMs ?? 0, this.settings.maxRetryAfterMs);
-    if (this.open) {
+    const isNew = !this.outage;
+    if (this.outage) {
+      // Late failures of what was under way when it opened say nothing new.
+      if (this.open && !this.probing) return;
       this.pauseMs = Math.min(this.pauseMs * 2, this.settings.maxPauseMs);
-      this.schedule(asked);
-      return;
+    } else {
+      if (retryAfterMs === undefined && this.failures < this.settings.failuresToOpen) return;
+      this.outage = true;
+      this.openedAt = performance.now();
+      this.pauseMs = this.settings.firstPauseMs;
     }
-    if (retryAfterMs === undefined && this.failures < this.settings.failuresToOpen) return;
     this.open = true;
-    this.openedAt = performance.now();
-    this.pauseMs = this.settings.firstPauseMs;
+    this.probing = false;
     this.schedule(asked);
-    this.listener.onOpen(reason);
+    if (isNew) this.listener.onOpen(reason);
   }
 
   /** Stops probing for good. */
@@ -98,7 +116,10 @@ export class Breaker {
     clearTimeout(this.timer);
     // Jitter over the upper half, so that the tiers of one machine do not come back in step.
     const pause = Math.max(this.pauseMs * (0.5 + Math.random() / 2), atLeastMs);
-    this.timer = setTimeout(() => this.listener.onProbe(), pause);
+    this.timer = setTimeout(() => {
+      this.probing = true;
+      this.listener.onProbe();
+    }, pause);
     this.timer.unref();
   }
 }

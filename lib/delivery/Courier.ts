@@ -1,90 +1,50 @@
-import type { Pipe } from "../shared/Stats.js";
 import { Agents } from "./agents.js";
-import type { BreakerOptions } from "./Breaker.js";
 import { Breaker } from "./Breaker.js";
-import type { Outcome, ReadResponse } from "./classify.js";
-import { classify } from "./classify.js";
-import type { Ledger, OpenState } from "./Ledger.js";
+import type { Outcome } from "./classify.js";
+import type { CourierOptions } from "./CourierOptions.js";
+import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
-import { post } from "./post.js";
-import type { OutageBooks } from "./reportOutage.js";
-import { reportOutage, reportRecovery, sumDropped } from "./reportOutage.js";
+import { postParcels } from "./postParcels.js";
+import { reportOutage } from "./reportOutage.js";
 import { splitIntoPosts } from "./splitIntoPosts.js";
-import type { SpoolOptions } from "./Spool.js";
 import { Spool } from "./Spool.js";
 import { withinBudget } from "./withinBudget.js";
 
 /** Requests under way at once, replay included; what comes beyond goes to the spool instead of waiting in memory. */
 const MAX_POSTS_IN_FLIGHT = 8;
-/** What was adopted or spooled is sent this long after, in ms: the start and the burst go first. */
+/** The default of `replayDelayMs`: the start of the process, and the burst, go first. */
 const REPLAY_DELAY_MS = 1_000;
-
-/** The default for one post in all, in ms: what the OTLP exporter and posthog-node both take. */
-const TIMEOUT_MS = 10_000;
-/** Half of what a collector accepts in one request by default. */
+/** The default of `maxBytesPerPost`: well below what collectors and PostHog accept in one request (20 MB). */
 const MAX_BYTES_PER_POST = 4 * 1024 * 1024;
-
-/** What a courier needs to know of its pipe. */
-export interface CourierOptions {
-  readonly pipe: Pipe;
-  /** Where to post. */
-  readonly url: string;
-  /** Sent with every post, beside the content type. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly ledger: Ledger;
-  readonly breaker?: BreakerOptions;
-  readonly spool?: SpoolOptions;
-  /** Makes one request body of parcels, which may come from the spool of an earlier process (bodies as bytes). */
-  assemble(parcels: readonly Parcel[]): Uint8Array | string;
-  /** Default `application/json`. */
-  readonly contentType?: string;
-  /** Default 1. */
-  readonly maxParcelsPerPost?: number;
-  /** Default 4 MiB; a parcel above it goes alone. */
-  readonly maxBytesPerPost?: number;
-  /** Reads partial success out of a 2xx reply. */
-  readonly readResponse?: ReadResponse;
-  /** Halves a parcel that was answered 413; undefined when it cannot. The parts get ids of their own and its count in sum. */
-  split?(parcel: Parcel): readonly Parcel[] | undefined;
-  /** The whole of one post, in ms. Default 10,000. */
-  readonly timeoutMs?: number;
-  /** Bodies above this are gzipped. Default: none. */
-  readonly gzipAboveBytes?: number;
-  /** Told of the size of every request body before compression. */
-  onSent?(bytes: number): void;
-  /** In ms; for tests. Default {@link REPLAY_DELAY_MS}. */
-  readonly replayDelayMs?: number;
-}
 
 /**
  * Brings the parcels of one pipe to the far end: by post while it answers, by way of the spool while it does not.
  *
  * The caller counts a parcel with `ledger.accept(parcel.count)` when its span ends or its event is captured, and
- * hands it over once: by `send` or by `spill`. From then on the courier moves the count. `writeAhead` may come
- * before either and counts nothing.
+ * hands it over once: to `send` or to `spill`. From then on the courier moves the count. `writeAhead` may come
+ * before either and counts nothing. Of the spool of dead processes, the courier takes care by itself.
  */
 export class Courier {
   private readonly spool: Spool;
   private readonly breaker: Breaker;
-  private readonly url: URL | undefined;
   private readonly agents = new Agents();
-  /** Handed over, in memory, fate open. */
-  private readonly pending = new Map<string, Parcel>();
   private readonly abort = new AbortController();
+  /** Handed to `send`, in memory, fate open. */
+  private readonly pending = new Map<string, Parcel>();
+  /** Written ahead and left to the spool by `close`; their owner may still hand them over. */
+  private readonly gone = new Set<string>();
   private readonly idleWaiters = new Set<() => void>();
   private postsInFlight = 0;
   private sends = 0;
-  private everSpooled = 0;
-  private booksAtOpen: OutageBooks = { everSpooled: 0, dropped: 0 };
+  private adoption: Promise<void> | undefined;
   private replaying: Promise<void> | undefined;
   private replayTimer: NodeJS.Timeout | undefined;
-  private closed = false;
+  private state: "open" | "closing" | "closed" = "open";
 
   constructor(private readonly options: CourierOptions) {
-    const { ledger, pipe } = options;
-    this.url = URL.canParse(options.url) ? new URL(options.url) : undefined;
-    const host = this.url?.host ?? options.url;
+    const { ledger, pipe, url } = options;
+    const host = URL.canParse(url) ? new URL(url).host : "an unusable URL";
     this.spool = new Spool(
       {
         onDrop: (reason, count) => ledger.drop(reason, count, "spooled"),
@@ -92,84 +52,87 @@ export class Courier {
       },
       options.spool,
     );
+    let reportRecovery: ((outageMs: number) => void) | undefined;
     this.breaker = new Breaker(
       {
-        onOpen: (reason) => {
-          this.booksAtOpen = this.books();
-          reportOutage(pipe, host, reason);
-        },
-        onProbe: () => this.probe(),
+        onOpen: (reason) => (reportRecovery = reportOutage(pipe, host, reason, ledger)),
+        onProbe: () => void this.probe(),
         onClose: (outageMs) => {
-          reportRecovery(pipe, host, outageMs, this.booksAtOpen, this.books());
+          reportRecovery?.(outageMs);
           this.scheduleReplay(0);
         },
       },
       options.breaker,
     );
+    this.scheduleReplay();
   }
 
-  /** Whether the far end is taken as gone: parcels then go straight to the spool. One field read. */
+  /** Whether the far end is taken as gone: parcels then go straight to the spool. Costs a field read. */
   get isOpen(): boolean {
     return this.breaker.isOpen;
   }
 
-  /** Puts a parcel on disk before it returns. It stays pending: `send` or `spill` it later under the same id. */
+  /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
   writeAhead(parcel: Parcel): void {
-    if (!this.closed) this.spool.append(parcel, true);
+    this.spool.append(parcel, true);
   }
 
   /** Resolves, never rejects, when each parcel is delivered, spooled or dropped. */
   async send(parcels: readonly Parcel[]): Promise<void> {
-    if (this.closed || this.breaker.isOpen || this.postsInFlight >= MAX_POSTS_IN_FLIGHT) {
+    if (this.state === "closed" || this.breaker.isOpen || this.postsInFlight >= MAX_POSTS_IN_FLIGHT) {
       this.spill(parcels);
       return;
     }
     this.sends++;
     for (const parcel of parcels) this.pending.set(parcel.id, parcel);
-    const { maxParcelsPerPost = 1, maxBytesPerPost = MAX_BYTES_PER_POST } = this.options;
-    for (const group of splitIntoPosts(parcels, maxParcelsPerPost, maxBytesPerPost)) await this.deliver(group, "pending");
+    await this.deliverEach(splitIntoPosts(parcels, this.maxParcels, this.maxBytes), "pending");
     this.sends--;
     this.wakeIdle();
   }
 
-  /** Puts parcels into the spool at once, without trying to send them first. */
+  /** Puts parcels into the spool at once, without trying to send them first: a burst, the end of a process. */
   spill(parcels: readonly Parcel[]): void {
     for (const parcel of parcels) {
       this.pending.delete(parcel.id);
-      this.everSpooled += parcel.count;
+      if (this.gone.delete(parcel.id)) continue;
       this.options.ledger.spool(parcel.count);
       if (this.spool.has(parcel.id)) this.spool.release(parcel.id);
       else this.spool.append(parcel, false);
     }
-    if (this.closed) this.loseMemory();
+    if (this.state === "closed") this.closeSpool();
     else if (!this.breaker.isOpen) this.scheduleReplay();
   }
 
-  /** Waits until all is delivered or the far end is known to be gone, at most `deadlineMs`. Never rejects. */
+  /**
+   * Sends what is under way and what is spooled, that of dead processes too, until all is settled or the far end
+   * does not answer, in at most `deadlineMs`. Never rejects; holds the process while it waits.
+   */
   async flush(deadlineMs: number): Promise<void> {
     await withinBudget(this.settleAll(), deadlineMs);
   }
 
   /**
-   * Stops: waits for what is under way at most `deadlineMs`, then ends it and spools it. Afterwards nothing is
-   * pending here. Never rejects.
+   * Stops: waits for what is under way, at most `deadlineMs`, then ends it and leaves it to the spool. Afterwards
+   * nothing is pending here, and what is handed over later goes to the spool. Never rejects.
    */
   async close(deadlineMs: number): Promise<void> {
-    if (!this.closed) await withinBudget(this.idle(), deadlineMs);
+    if (this.state === "open") {
+      this.state = "closing";
+      await withinBudget(Promise.all([this.idle(), this.replaying]), deadlineMs);
+    }
     this.closeNow();
   }
 
-  /** What `close` does with no time left; synchronous, for the exit of a process. */
+  /** What `close` does when its time is over; synchronous, for the exit of a process. */
   closeNow(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.state === "closed") return;
+    this.state = "closed";
     clearTimeout(this.replayTimer);
     this.breaker.dispose();
-    this.spill([...this.pending.values()]);
     const held = this.spool.releaseAll();
-    this.everSpooled += held;
-    this.options.ledger.spool(held);
-    this.loseMemory();
+    this.options.ledger.spool(held.count);
+    for (const id of held.ids) if (!this.pending.delete(id)) this.gone.add(id);
+    this.spill([...this.pending.values()]);
     this.abort.abort();
     this.agents.destroy();
     this.wakeIdle();
@@ -177,12 +140,8 @@ export class Courier {
 
   private async settleAll(): Promise<void> {
     await this.idle();
-    while (!this.closed && !this.breaker.isOpen) {
-      const before = this.spool.available;
-      if (before === 0) return;
-      await this.replay(false);
-      if (this.spool.available >= before) return;
-    }
+    await this.replay(false);
+    await this.idle();
   }
 
   private idle(): Promise<void> {
@@ -191,46 +150,75 @@ export class Courier {
   }
 
   private wakeIdle(): void {
-    if (this.sends > 0 && !this.closed) return;
+    if (this.sends > 0 && this.state !== "closed") return;
     for (const wake of this.idleWaiters) wake();
     this.idleWaiters.clear();
   }
 
+  /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. */
   private async deliver(parcels: readonly Parcel[], from: OpenState): Promise<boolean> {
+    if (this.isClosed()) return false;
     if (from === "pending" && this.breaker.isOpen) {
-      this.spill(parcels.filter(({ id }) => this.pending.has(id)));
+      this.spill(parcels);
       return false;
     }
-    const outcome = await this.post(parcels);
-    // Closed meanwhile: everything was spooled, and counts as such.
-    if (this.closed) return false;
-    switch (outcome.kind) {
-      case "delivered":
-        this.breaker.succeed();
-        this.finish(parcels, from, outcome.rejected, "rejected");
-        return true;
-      case "retry":
-        this.breaker.fail(outcome.reason, outcome.retryAfterMs);
-        if (from === "pending") this.spill(parcels);
-        return false;
-      case "final":
-        this.breaker.succeed();
-        return this.giveUp(parcels, from, outcome);
+    this.postsInFlight++;
+    const outcome = await postParcels(parcels, this.options, this.agents, this.abort.signal);
+    this.postsInFlight--;
+    // Then all of them were left to the spool meanwhile.
+    if (this.isClosed()) return false;
+    if (outcome.kind === "retry") {
+      this.breaker.fail(outcome.reason, outcome.retryAfterMs);
+      if (from === "pending") this.spill(parcels);
+      return false;
     }
-  }
-
-  private async giveUp(parcels: readonly Parcel[], from: OpenState, outcome: Extract<Outcome, { kind: "final" }>): Promise<boolean> {
-    if (parcels.length > 1 && outcome.divisible) {
-      const middle = parcels.length >> 1;
-      const first = await this.deliver(parcels.slice(0, middle), from);
-      const second = await this.deliver(parcels.slice(middle), from);
-      return first && second;
-    }
-    this.finish(parcels, from, Infinity, outcome.reason);
+    // An answer that refuses what was sent is still an answer.
+    this.breaker.succeed();
+    if (outcome.kind === "final") return this.giveUp(parcels, from, outcome);
+    this.settle(parcels, from, outcome.rejected, "rejected");
     return true;
   }
 
-  private finish(parcels: readonly Parcel[], from: OpenState, rejected: number, reason: string): void {
+  private async deliverEach(groups: readonly (readonly Parcel[])[], from: OpenState): Promise<boolean> {
+    let all = true;
+    for (const group of groups) {
+      // After a failure, what is in the spool waits there; what is in memory has to be put somewhere.
+      if (all || from === "pending") all = (await this.deliver(group, from)) && all;
+    }
+    return all;
+  }
+
+  /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */
+  private async giveUp(parcels: readonly Parcel[], from: OpenState, outcome: Extract<Outcome, { kind: "final" }>): Promise<boolean> {
+    const [first] = parcels;
+    const parts = first !== undefined && outcome.reason === "http_413" && parcels.length === 1 ? this.split(first, from) : undefined;
+    if (parts !== undefined) return this.deliverEach(parts.map((part) => [part]), from);
+    if (parcels.length > 1 && outcome.divisible) {
+      const middle = parcels.length >> 1;
+      return this.deliverEach([parcels.slice(0, middle), parcels.slice(middle)], from);
+    }
+    this.settle(parcels, from, Infinity, outcome.reason);
+    return true;
+  }
+
+  private split(parcel: Parcel, from: OpenState): readonly Parcel[] | undefined {
+    let parts: readonly Parcel[] | undefined;
+    try {
+      parts = this.options.split?.(parcel);
+    } catch {
+      return undefined;
+    }
+    if (parts === undefined || parts.length < 2 || countOf(parts) !== parcel.count) return undefined;
+    for (const part of parts) {
+      if (from === "spooled") this.spool.append(part, false);
+      else this.pending.set(part.id, part);
+    }
+    this.pending.delete(parcel.id);
+    this.spool.settle([parcel.id]);
+    return parts;
+  }
+
+  private settle(parcels: readonly Parcel[], from: OpenState, rejected: number, reason: string): void {
     const { ledger } = this.options;
     const total = countOf(parcels);
     const dropped = Math.min(rejected, total);
@@ -240,48 +228,26 @@ export class Courier {
     this.spool.settle(parcels.map(({ id }) => id));
   }
 
-  private async post(parcels: readonly Parcel[]): Promise<Outcome> {
-    const { options, url, agents } = this;
-    if (url === undefined) return { kind: "final", reason: "invalid_url", divisible: false };
-    let body: Uint8Array | string;
-    try {
-      body = options.assemble(parcels);
-      options.onSent?.(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength);
-    } catch {
-      return { kind: "final", reason: "unassembled", divisible: true };
-    }
-    this.postsInFlight++;
-    const result = await post({
-      url,
-      agents,
-      body,
-      headers: { ...options.headers, "content-type": options.contentType ?? "application/json" },
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      signal: this.abort.signal,
-      ...(options.gzipAboveBytes === undefined ? {} : { gzipAboveBytes: options.gzipAboveBytes }),
-    });
-    this.postsInFlight--;
-    return classify(result, options.readResponse?.bind(options));
-  }
-
-  private probe(): void {
-    // With nothing to try, the next send is the try: one more failure opens again.
-    if (this.spool.available === 0) this.breaker.succeed();
-    else void this.replay(true);
+  private async probe(): Promise<void> {
+    // One that was under way when the breaker opened may answer the question, or not.
+    await this.replaying;
+    if (this.breaker.awaitsProbe) await this.replay(true);
   }
 
   private replay(probing: boolean): Promise<void> {
-    this.replaying ??= this.replayLoop(probing).finally(() => (this.replaying = undefined));
-    return this.replaying;
+    return (this.replaying ??= this.replayAll(probing).finally(() => (this.replaying = undefined)));
   }
 
-  private async replayLoop(probing: boolean): Promise<void> {
+  private async replayAll(probing: boolean): Promise<void> {
     clearTimeout(this.replayTimer);
     this.replayTimer = undefined;
-    const { maxParcelsPerPost = 1, maxBytesPerPost = MAX_BYTES_PER_POST } = this.options;
-    while (!this.closed && (probing || !this.breaker.isOpen)) {
-      const parcels = this.spool.take(maxParcelsPerPost, maxBytesPerPost);
-      if (parcels.length === 0) return;
+    await (this.adoption ??= this.spool.adopt());
+    while (this.state === "open" && (probing || !this.breaker.isOpen)) {
+      const parcels = this.spool.take(this.maxParcels, this.maxBytes);
+      if (parcels.length === 0) {
+        if (probing) this.breaker.letThrough();
+        return;
+      }
       if (!(await this.deliver(parcels, "spooled"))) {
         if (!this.breaker.isOpen) this.scheduleReplay();
         return;
@@ -290,16 +256,24 @@ export class Courier {
   }
 
   private scheduleReplay(delayMs = this.options.replayDelayMs ?? REPLAY_DELAY_MS): void {
-    if (this.closed || this.replayTimer !== undefined) return;
+    if (this.state !== "open" || this.replayTimer !== undefined) return;
     this.replayTimer = setTimeout(() => void this.replay(false), delayMs);
     this.replayTimer.unref();
   }
 
-  private loseMemory(): void {
+  private closeSpool(): void {
     this.options.ledger.drop("spool_unavailable", this.spool.close(), "spooled");
   }
 
-  private books(): OutageBooks {
-    return { everSpooled: this.everSpooled, dropped: sumDropped(this.options.ledger.stats()) };
+  private isClosed(): boolean {
+    return this.state === "closed";
+  }
+
+  private get maxParcels(): number {
+    return this.options.maxParcelsPerPost ?? 1;
+  }
+
+  private get maxBytes(): number {
+    return this.options.maxBytesPerPost ?? MAX_BYTES_PER_POST;
   }
 }

@@ -16,6 +16,7 @@ export class Ledger {
   private deliveredCount = 0;
   private replayed = 0;
   private readonly dropped = new Map<string, number>();
+  private spooledInAll = 0;
   private readonly open: Record<OpenState, number> = { pending: 0, spooled: 0 };
 
   /** Something was handed to the pipe; it is pending from here on. */
@@ -49,7 +50,14 @@ export class Ledger {
 
   /** It left memory for the spool. */
   spool(count: number): void {
-    this.open.spooled += this.take(count, "pending");
+    const moved = this.take(count, "pending");
+    this.open.spooled += moved;
+    this.spooledInAll += moved;
+  }
+
+  /** How much has gone to the spool since the start, wherever it is by now. */
+  get everSpooled(): number {
+    return this.spooledInAll;
   }
 
   /** A copy of the books. */

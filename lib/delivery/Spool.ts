@@ -1,126 +1,261 @@
 import type { Parcel } from "./Parcel.js";
 import { parcelBytes } from "./Parcel.js";
+import { readRecord } from "./readRecord.js";
+import { scanSegment } from "./scanSegment.js";
+import type { Segment } from "./Segment.js";
+import { formatAck, formatRecord } from "./segmentLine.js";
+import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
+import { evictSegment } from "./evictSegment.js";
+import type { SpoolEntry } from "./SpoolIndex.js";
+import { SpoolIndex } from "./SpoolIndex.js";
 
+/** On disk by default: 100,000 spans that end in one tick fit, some 70 MB of them. */
+export const MAX_SPOOL_BYTES = 128 * 1024 * 1024;
+/** Kept by default, in ms: a week offline. */
+export const MAX_SPOOL_AGE_MS = 7 * 24 * 60 * 60_000;
 /** What the memory may hold when no disk takes it: some 10,000 events or 30 batches of spans. */
 export const MAX_MEMORY_BYTES = 8 * 1024 * 1024;
+/** A record above this is not kept: replaying it would take this much memory. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+/** Segments a spool is cut into at least, so that making room drops little at a time. */
+const MIN_SEGMENTS = 8;
+/** Segments with records in them are touched this often, in ms; well within `FOREIGN_IDLE_MS`. */
+const TOUCH_MS = 10 * 60_000;
 
 /** All optional. */
 export interface SpoolOptions {
   /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
   readonly directory?: string;
-  /** Bytes on disk. Default 128 MiB: 100,000 spans ended in one tick fit. */
+  /** Bytes on disk. Default {@link MAX_SPOOL_BYTES}. */
   readonly maxBytes?: number;
-  /** Older records are dropped, in ms. Default seven days. */
+  /** Older records are dropped, in ms. Default {@link MAX_SPOOL_AGE_MS}. */
   readonly maxAgeMs?: number;
-  /** Default {@link MAX_MEMORY_BYTES}. */
+  /** Bytes in memory, when no disk takes them. Default {@link MAX_MEMORY_BYTES}. */
   readonly maxMemoryBytes?: number;
 }
 
 /** What a spool tells its owner. */
 export interface SpoolListener {
-  /** A record that waited was given up. */
+  /** Something that waited was given up. Not told of held records, which are in someone's memory still. */
   onDrop(reason: string, count: number): void;
-  /** Records of a dead process are now in this spool. */
+  /** What a dead process left is now in this spool. */
   onAdopt(count: number): void;
 }
 
-interface Entry {
-  readonly parcel: Parcel;
-  readonly bytes: number;
-  held: boolean;
-}
-
-/** Where parcels wait for the far end to come back. */
+/**
+ * Where parcels wait for the far end to come back: on disk, or in a little memory where no disk takes them.
+ * A held record is one that its owner still means to send; it is on disk in case the process dies first.
+ * Bounded by bytes and by age. Nothing here throws.
+ */
 export class Spool {
-  private readonly entries = new Map<string, Entry>();
+  private readonly index = new SpoolIndex();
+  private readonly store: SegmentStore | undefined;
+  private readonly limits: Required<Omit<SpoolOptions, "directory">>;
   private memoryBytes = 0;
-  private readonly maxMemoryBytes: number;
+  private closings = 0;
+  private touchTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly listener: SpoolListener,
     options: SpoolOptions = {},
   ) {
-    this.maxMemoryBytes = options.maxMemoryBytes ?? MAX_MEMORY_BYTES;
+    this.limits = {
+      maxBytes: options.maxBytes ?? MAX_SPOOL_BYTES,
+      maxAgeMs: options.maxAgeMs ?? MAX_SPOOL_AGE_MS,
+      maxMemoryBytes: options.maxMemoryBytes ?? MAX_MEMORY_BYTES,
+    };
+    if (options.directory !== undefined) {
+      const segmentBytes = Math.min(MAX_SEGMENT_BYTES, this.limits.maxBytes / MIN_SEGMENTS);
+      this.store = new SegmentStore(options.directory, segmentBytes);
+    }
   }
 
-  /** How many records wait to be replayed. */
+  /** Records that wait to be replayed. */
   get available(): number {
-    let count = 0;
-    for (const entry of this.entries.values()) if (!entry.held) count++;
-    return count;
+    return this.index.available;
   }
 
+  /** Whether there is a record of that id, held or not. */
   has(id: string): boolean {
-    return this.entries.has(id);
+    return this.index.get(id) !== undefined;
   }
 
+  /** Adds a record; on disk, if there is one, when this returns. May drop it or others for want of room. */
   append(parcel: Parcel, held: boolean): void {
     const bytes = parcelBytes(parcel);
-    this.entries.set(parcel.id, { parcel, bytes, held });
-    this.memoryBytes += bytes;
-    while (this.memoryBytes > this.maxMemoryBytes) this.dropOldest();
-  }
-
-  release(id: string): void {
-    const entry = this.entries.get(id);
-    if (entry !== undefined) entry.held = false;
-  }
-
-  releaseAll(): number {
-    let count = 0;
-    for (const entry of this.entries.values()) {
-      if (entry.held) count += entry.parcel.count;
-      entry.held = false;
+    const { id, count, urgent } = parcel;
+    if (bytes > Math.min(MAX_RECORD_BYTES, this.limits.maxBytes / MIN_SEGMENTS)) {
+      if (!held) this.listener.onDrop("too_large", count);
+      return;
     }
-    return count;
+    const entry: SpoolEntry = { id, count, urgent, held, bytes, bornAt: performance.now(), content: parcel };
+    this.index.add(entry);
+    if (this.store === undefined || !this.writeToDisk(entry, formatRecord(parcel, Date.now()))) {
+      this.memoryBytes += bytes;
+      this.boundMemory();
+    }
   }
 
+  /** The owner of a held record gave it up to the spool: it is replayed from now on. */
+  release(id: string): void {
+    const entry = this.index.get(id);
+    if (entry !== undefined) this.index.release(entry);
+  }
+
+  /** Releases all held records and gives their ids, and what they count in sum. */
+  releaseAll(): { readonly ids: readonly string[]; readonly count: number } {
+    const ids: string[] = [];
+    let count = 0;
+    for (const entry of this.index.byWorth()) {
+      if (!entry.held) continue;
+      ids.push(entry.id);
+      count += entry.count;
+      this.index.release(entry);
+    }
+    return { ids, count };
+  }
+
+  /** The oldest records, as many as fit one post; they stay here until settled. */
   take(maxParcels: number, maxBytes: number): Parcel[] {
+    this.expire();
     const taken: Parcel[] = [];
+    const unreadable: SpoolEntry[] = [];
     let bytes = 0;
-    for (const entry of this.entries.values()) {
+    for (const entry of this.index.byAge()) {
       if (entry.held) continue;
       if (taken.length >= maxParcels || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      taken.push(entry.parcel);
+      const parcel = "segment" in entry.content ? readRecord(entry, entry.content) : entry.content;
+      if (parcel === undefined) unreadable.push(entry);
+      else taken.push(parcel);
       bytes += entry.bytes;
     }
+    this.drop("spool_corrupt", unreadable);
     return taken;
   }
 
+  /** The records are delivered or dropped: forgets them, on disk too. Unknown ids are fine. */
   settle(ids: readonly string[]): void {
-    for (const id of ids) this.remove(id);
+    const bySegment = new Map<Segment, string[]>();
+    for (const id of ids) {
+      const entry = this.index.get(id);
+      if (entry === undefined) continue;
+      const segment = this.forget(entry);
+      if (segment === undefined) continue;
+      const settled = bySegment.get(segment);
+      if (settled === undefined) bySegment.set(segment, [id]);
+      else settled.push(id);
+    }
+    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
   }
 
-  adopt(): Promise<void> {
-    return Promise.resolve();
+  /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
+  async adopt(): Promise<void> {
+    const { closings } = this;
+    for (const segment of this.store?.orphans() ?? []) {
+      this.adoptSegment(segment);
+      await new Promise((resolve) => setTimeout(resolve, 0).unref());
+      if (this.closings !== closings) return;
+    }
+    this.makeRoom(0);
   }
 
+  /** Lets go of everything on disk, for others to adopt. Gives how much was in memory only and is lost. */
   close(): number {
+    this.closings++;
+    clearInterval(this.touchTimer);
+    this.touchTimer = undefined;
     let lost = 0;
-    for (const entry of this.entries.values()) if (!entry.held) lost += entry.parcel.count;
-    this.entries.clear();
+    for (const entry of this.index.byWorth()) {
+      if (!entry.held && !("segment" in entry.content)) lost += entry.count;
+    }
+    this.index.clear();
+    this.memoryBytes = 0;
+    this.store?.close();
     return lost;
   }
 
-  private remove(id: string): Entry | undefined {
-    const entry = this.entries.get(id);
-    if (entry === undefined) return undefined;
-    this.entries.delete(id);
-    this.memoryBytes -= entry.bytes;
-    return entry;
+  private writeToDisk(entry: SpoolEntry, line: string | readonly Uint8Array[]): boolean {
+    const length = typeof line === "string" ? Buffer.byteLength(line) : line.reduce((sum, piece) => sum + piece.byteLength, 0);
+    this.makeRoom(length);
+    const place = this.store?.append(entry.id, line, length);
+    if (place === undefined) return false;
+    entry.content = place;
+    entry.bytes = place.length;
+    this.touchTimer ??= setInterval(() => this.store?.touch(), TOUCH_MS).unref();
+    return true;
   }
 
-  private dropOldest(): void {
-    let victim: string | undefined;
-    for (const [id, entry] of this.entries) {
-      victim ??= id;
-      if (!entry.parcel.urgent) {
-        victim = id;
-        break;
-      }
+  private makeRoom(bytes: number): void {
+    const { store, limits } = this;
+    // Every round frees a segment or drops a record, so it ends; the bound is for what nobody thought of.
+    for (let round = 0; store !== undefined && round < 10_000 && store.bytes + bytes > limits.maxBytes; round++) {
+      if (!evictSegment(store, this.index, limits.maxBytes, (entries) => this.drop("spool_full", entries))) return;
     }
-    if (victim === undefined) return;
-    const entry = this.remove(victim);
-    if (entry !== undefined && !entry.held) this.listener.onDrop("spool_full", entry.parcel.count);
+  }
+
+  private boundMemory(): void {
+    for (const entry of this.index.byWorth()) {
+      if (this.memoryBytes <= this.limits.maxMemoryBytes) return;
+      if (!("segment" in entry.content)) this.drop("spool_full", [entry]);
+    }
+  }
+
+  private expire(): void {
+    const oldest = performance.now() - this.limits.maxAgeMs;
+    const expired: SpoolEntry[] = [];
+    for (const entry of this.index.byAge()) {
+      if (entry.bornAt >= oldest) break;
+      expired.push(entry);
+    }
+    this.drop("expired", expired);
+  }
+
+  private drop(reason: string, entries: readonly SpoolEntry[]): void {
+    this.settle(entries.map(({ id }) => id));
+    for (const { held, count } of entries) if (!held) this.listener.onDrop(reason, count);
+  }
+
+  private forget(entry: SpoolEntry): Segment | undefined {
+    this.index.remove(entry);
+    if (!("segment" in entry.content)) {
+      this.memoryBytes -= entry.bytes;
+      return undefined;
+    }
+    const { segment } = entry.content;
+    segment.live.delete(entry.id);
+    segment.liveBytes -= entry.bytes;
+    return segment;
+  }
+
+  private adoptSegment(segment: Segment): void {
+    let content: Buffer;
+    try {
+      content = segment.readAll();
+    } catch {
+      return;
+    }
+    const { records, skipped } = scanSegment(content);
+    const entries: SpoolEntry[] = [];
+    let count = skipped;
+    for (const { head, offset, length } of records) {
+      if (this.has(head.id)) continue;
+      // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
+      const age = Math.max(0, Date.now() - head.time);
+      const bytes = length + 1;
+      const { id, urgent } = head;
+      entries.push({ id, count: head.count, urgent, held: false, bytes, bornAt: performance.now() - age, content: { segment, offset, length: bytes } });
+      segment.live.add(id);
+      segment.liveBytes += bytes;
+      count += head.count;
+    }
+    if (entries.length === 0) this.discard(segment);
+    else this.store?.addOlder(segment);
+    this.listener.onAdopt(count);
+    this.listener.onDrop("spool_corrupt", skipped);
+    this.index.addOlder(entries);
+  }
+
+  private discard(segment: Segment): void {
+    this.store?.remove(segment);
   }
 }
