@@ -1,4 +1,4 @@
-import type { Span } from "@opentelemetry/api";
+import type { Span, TimeInput } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
 import { globalState } from "../shared/globalState.js";
@@ -6,14 +6,15 @@ import { describeFailure } from "./describeFailure.js";
 
 /**
  * Marks a span as failed: exception event, `error.type`, status ERROR with the message, and the failure
- * itself remembered, so that it is counted as one event however many spans it passes through.
+ * itself remembered, so that it is counted as one event however many spans it passes through. The exception
+ * is dated now, or at `time` when the span is already over.
  */
-export function recordFailure(span: Span, failure: unknown, errorType?: string): void {
+export function recordFailure(span: Span, failure: unknown, errorType?: string, time?: TimeInput): void {
   if (!span.isRecording()) return;
   const { type, message, stack } = describeFailure(failure);
   // A plain object: the SDK reads `code`, `name`, `message` and `stack` itself, and a hostile getter
   // on the original would throw into the caller there.
-  span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) });
+  span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) }, time);
   rememberFailure(span, failure);
   span.setAttribute(ATTR_ERROR_TYPE, errorType ?? type);
   span.setStatus(message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message });

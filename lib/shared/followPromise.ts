@@ -1,0 +1,63 @@
+/**
+ * Waits for a promise on the way through, and gives back the promise to hand on in its place.
+ *
+ * The one handed on is derived from the first, never a side branch of it: whoever handles it handles the
+ * failure, and if nobody does, Node reports it exactly once, as it would have without us. `onValue` may
+ * replace the value; neither callback may throw.
+ */
+export function followPromise<T>(
+  promise: PromiseLike<T>,
+  onValue: (value: T) => T,
+  onFailure: (failure: unknown) => void,
+): PromiseLike<T> {
+  const fail = (failure: unknown): never => {
+    onFailure(failure);
+    throw failure;
+  };
+  if (isPlainPromise(promise)) return promise.then(onValue, fail);
+  // A foreign thenable may answer `then` with nothing, and may start its work at every `then`: ask once.
+  const derived = new Promise<T>((resolve, reject) => {
+    promise.then(resolve, reject);
+  }).then(onValue, fail);
+  forwardMembers(promise, derived);
+  return derived;
+}
+
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  try {
+    return Object.getPrototypeOf(value) === Promise.prototype && Reflect.ownKeys(value as object).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** A prototype chain longer than this is not a promise's. */
+const MAX_PROTOTYPES = 8;
+
+/** A cancelable promise stays cancelable: what it has beyond a promise is reachable on the one handed on. */
+function forwardMembers(from: object, to: object): void {
+  try {
+    let level: object | null = from;
+    for (let depth = 0; depth < MAX_PROTOTYPES && level !== null; depth++) {
+      if (level === Promise.prototype || level === Object.prototype) return;
+      for (const key of Reflect.ownKeys(level)) if (!(key in to)) forwardMember(from, to, key);
+      level = Object.getPrototypeOf(level) as object | null;
+    }
+  } catch {
+    // A hostile proxy keeps its extra members to itself; the promise itself works.
+  }
+}
+
+function forwardMember(from: object, to: object, key: PropertyKey): void {
+  Object.defineProperty(to, key, {
+    configurable: true,
+    enumerable: Object.prototype.propertyIsEnumerable.call(from, key),
+    get(): unknown {
+      const member: unknown = Reflect.get(from, key);
+      return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(from) : member;
+    },
+    set(value: unknown) {
+      Reflect.set(from, key, value);
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import type { Span, SpanOptions } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
+import { closeFailed } from "../failure/closeSpan.js";
+import { followPromise } from "../shared/followPromise.js";
+import { globalState } from "../shared/globalState.js";
+import { isThenable } from "../shared/isThenable.js";
+import { endQuietly, inertSpan, startQuietly } from "../shared/quietSpan.js";
+
+const NO_OPTIONS: SpanOptions = {};
+
+/**
+ * Runs a function in a span of the tier's tracer. The span is active inside `fn` and everything it awaits,
+ * and is given to it; it ends when `fn` returns, or when the promise that `fn` returned settles.
+ *
+ * A failure is recorded on the span (exception, `error.type`, status ERROR) and passed on: the same value,
+ * to the same receiver. An abort through the signal of an enclosing `traceHandler` is recorded as a
+ * cancellation. The result is that of `fn`; of a promise, a promise of the same value.
+ *
+ * Without `register`, with both pipes off, and after `shutdown`, `fn` is called with a span that records nothing.
+ *
+ * @param name the span's name; for Land's own operations `land:<tier>:<action>`
+ * @param options OpenTelemetry's SpanOptions: kind, attributes, links, startTime, root
+ * @throws only what `fn` throws
+ */
+export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, second: SpanOptions | ((span: Span) => T), third?: (span: Span) => T): T {
+  const fn = third ?? (second as (span: Span) => T);
+  const { runtime } = globalState();
+  if (runtime?.tracing !== true) return fn(inertSpan());
+
+  const parent = context.active();
+  const options = third === undefined ? NO_OPTIONS : (second as SpanOptions);
+  const span = startQuietly(runtime.tracer, name, options, parent);
+  const inside = trace.setSpan(parent, span);
+
+  let result: T;
+  try {
+    result = context.with(inside, fn, undefined, span);
+  } catch (error) {
+    closeFailed(span, error, inside);
+    throw error;
+  }
+  if (!isThenable(result)) {
+    endQuietly(span);
+    return result;
+  }
+  const end = (value: unknown): unknown => {
+    endQuietly(span);
+    return value;
+  };
+  return followPromise(result, end, (failure) => closeFailed(span, failure, inside)) as T;
+}
