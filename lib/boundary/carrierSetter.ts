@@ -18,10 +18,10 @@ export const carrierSetter: TextMapSetter<unknown> = {
     } else if (hasMethod(carrier, "set")) {
       if (name === TRACEPARENT && hasMethod(carrier, "delete")) carrier.delete(TRACESTATE);
       carrier.set(name, value);
-    } else {
-      removeFromObject(carrier, name);
+    } else if (Reflect.set(carrier, name, value)) {
+      // Only now: an object that takes no new keys may still lose old ones.
+      removeFromObject(carrier, name, name);
       if (name === TRACEPARENT) removeFromObject(carrier, TRACESTATE);
-      Reflect.set(carrier, name, value);
     }
   },
 };
@@ -30,6 +30,6 @@ function removeFromMap(carrier: Map<unknown, unknown>, name: string): void {
   for (const key of keysNamed(firstKeys(carrier), name, carrier.has(name))) carrier.delete(key);
 }
 
-function removeFromObject(carrier: object, name: string): void {
-  for (const key of keysNamed(Object.keys(carrier), name, false)) Reflect.deleteProperty(carrier, key);
+function removeFromObject(carrier: object, name: string, except?: string): void {
+  for (const key of keysNamed(Object.keys(carrier), name, false)) if (key !== except) Reflect.deleteProperty(carrier, key);
 }

@@ -1,0 +1,65 @@
+import { parseTraceState } from "../../lib/propagation/parseTraceState.js";
+import { isRandom, isStrict, RANDOM_TRACE_STATE, StrictTraceState } from "../../lib/propagation/StrictTraceState.js";
+
+const members = (count: number): string => Array.from({ length: count }, (_, index) => `k${index}=v`).join(",");
+const state = (text: string, random = false): StrictTraceState => new StrictTraceState(parseTraceState(text) ?? new Map(), random);
+
+describe("StrictTraceState", () => {
+  it("gets members", () => {
+    expect(state("foo=1,bar=2").get("bar")).toBe("2");
+    expect(state("foo=1").get("bar")).toBeUndefined();
+  });
+
+  it("adds and changes at the front, in a new object", () => {
+    const before = state("foo=1,bar=2");
+    expect(before.set("baz", "3").serialize()).toBe("baz=3,foo=1,bar=2");
+    expect(before.set("bar", "3").serialize()).toBe("bar=3,foo=1");
+    expect(before.serialize()).toBe("foo=1,bar=2");
+  });
+
+  it("loses the last member when there would be 33", () => {
+    expect(state(members(32)).set("new", "1").serialize()).toBe(`new=1,${members(31)}`);
+    expect(state(members(32)).set("k31", "1").serialize()).toBe(`k31=1,${members(31)}`);
+  });
+
+  it.each([
+    ["FOO", "1"],
+    ["foo", ""],
+    ["foo", "a,b"],
+    ["foo", "a=b"],
+    ["foo=1,bar", "2"],
+    ["foo", "1 "],
+    ["", "1"],
+    ["foo", "ä"],
+  ])("ignores the illegal member %j, %j", (key, value) => {
+    const before = state("foo=0");
+    expect(before.set(key, value)).toBe(before);
+  });
+
+  it("removes members", () => {
+    const before = state("foo=1,bar=2");
+    expect(before.unset("foo").serialize()).toBe("bar=2");
+    expect(before.unset("other")).toBe(before);
+  });
+
+  it("keeps the random bit through changes", () => {
+    expect(isRandom(RANDOM_TRACE_STATE.set("foo", "1").unset("foo"))).toBe(true);
+    expect(isRandom(state("foo=1").set("foo", "2"))).toBe(false);
+    expect(RANDOM_TRACE_STATE.serialize()).toBe("");
+  });
+
+  it("is told from the trace state of a host", () => {
+    expect(isStrict(state("foo=1"))).toBe(true);
+    expect(isStrict({ get: () => undefined, set: () => RANDOM_TRACE_STATE, unset: () => RANDOM_TRACE_STATE, serialize: () => "" })).toBe(false);
+  });
+});
+
+describe("parseTraceState, when a list is too long to pass on", () => {
+  it("takes large members away from the end first, then others from the end, never a part of one", () => {
+    const huge = Array.from({ length: 30 }, (_, index) => `${"k".repeat(200)}${index}=${"v".repeat(256)}`);
+    const shortened = Array.from(parseTraceState(["first=1", ...huge, "last=1"].join(",")) ?? [], ([key, value]) => `${key}=${value}`);
+    expect(shortened.join(",").length).toBeLessThanOrEqual(8_192);
+    expect(shortened).toEqual(["first=1", ...huge.slice(0, shortened.length - 2), "last=1"]);
+    expect([...shortened.slice(0, -1), huge[shortened.length - 2], "last=1"].join(",").length).toBeGreaterThan(8_192);
+  });
+});
