@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span, SpanKind } from "@opentelemetry/api";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
-import { adoptMark, outgoingMark } from "../../failure/mark.js";
+import { adoptMark, formatMark, outgoingMark } from "../../failure/mark.js";
 import { recordFailure } from "../../failure/recordFailure.js";
 import {
   ATTR_LAND_CANCELLED,
@@ -59,6 +59,12 @@ export class CallSpan {
     return this.span.spanContext().spanId;
   }
 
+  /** The mark this span's own failure would have; undefined when nobody could count it. */
+  get ownMark(): string | undefined {
+    const { traceId, spanId } = this.span.spanContext();
+    return this.span.isRecording() ? formatMark(traceId, spanId) : undefined;
+  }
+
   /** Looks at a response message; the first that reports a failure is the call's failure. */
   noteResponse(response: unknown): void {
     const { failureFromResponse } = this.options;
@@ -77,7 +83,8 @@ export class CallSpan {
     const { span } = this;
     try {
       const failed = this.applyOutcome(outcome);
-      if (failed) adoptMark(outcome.mark, span, span.spanContext().traceId);
+      // The own mark coming back says only that the other side leaves the counting to this one.
+      if (failed && outcome.mark !== this.ownMark) adoptMark(outcome.mark, span, span.spanContext().traceId);
       span.end();
       return failed ? outgoingMark(span) : undefined;
     } catch {

@@ -1,19 +1,28 @@
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import type { Context } from "@opentelemetry/api";
+import type { Context, TextMapPropagator } from "@opentelemetry/api";
 import { context, ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
-import type { TextMapPropagator } from "@opentelemetry/api";
+import { MARK_KEY } from "../../failure/mark.js";
+import { globalState } from "../../shared/globalState.js";
 import { CallSpan } from "./CallSpan.js";
 import type { GrpcInterceptorOptions } from "./GrpcInterceptorOptions.js";
-import { CANCELLED, DEADLINE_EXCEEDED } from "./grpcStatus.js";
+import { CANCELLED, DEADLINE_EXCEEDED, isServerError, UNKNOWN } from "./grpcStatus.js";
 import { metadataGetter } from "./metadataCarrier.js";
 import type { TracedMethod } from "./tracedMethod.js";
 
-type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
+/**
+ * A client whose deadline passes resets the stream, which looks like a cancellation. The server's own clock starts
+ * when the request arrives, so the reset may come this many milliseconds before the server's deadline.
+ */
+const DEADLINE_SLACK_MS = 50;
+
+export type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
+export type ServerStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
 /** Starts the server span when the metadata arrives and runs every listener of the call in its context. */
 export class ServerCallListener implements ServerListener {
   callSpan: CallSpan | undefined;
   private requestMetadata: Metadata | undefined;
+  private handlerRuns = false;
 
   constructor(
     private readonly traced: TracedMethod,
@@ -31,7 +40,7 @@ export class ServerCallListener implements ServerListener {
     } catch {
       // No span then; the call is served all the same.
     }
-    context.with(this.context, () => this.next.onReceiveMetadata(metadata));
+    this.runHandler(() => this.next.onReceiveMetadata(metadata));
   }
 
   onReceiveMessage(message: unknown): void {
@@ -39,7 +48,7 @@ export class ServerCallListener implements ServerListener {
   }
 
   onReceiveHalfClose(): void {
-    context.with(this.context, () => this.next.onReceiveHalfClose());
+    this.runHandler(() => this.next.onReceiveHalfClose());
   }
 
   /** Also follows the normal end of a call, whose span has ended then. */
@@ -48,26 +57,81 @@ export class ServerCallListener implements ServerListener {
     context.with(this.context, () => this.next.onCancel());
   }
 
-  /** An empty Metadata of the class this very call uses: there may be two copies of grpc-js in a process. */
-  newMetadata(): Metadata | undefined {
-    const metadata = this.requestMetadata?.clone();
-    if (metadata !== undefined) for (const key of metadataGetter.keys(metadata)) metadata.remove(key);
-    return metadata;
+  /** Ends the span with the status that is about to be sent, which then carries the mark of a counted failure. */
+  endByStatus(status: ServerStatus): ServerStatus {
+    const { callSpan } = this;
+    if (callSpan === undefined || callSpan.hasEnded) return status;
+    const mark = callSpan.end({
+      code: status.code,
+      details: status.details,
+      failed: isServerError(status.code),
+      cancelled: false,
+      mark: this.markBehind(status),
+    });
+    if (mark === undefined) return status;
+    const metadata = status.metadata?.clone() ?? this.newMetadata();
+    metadata?.set(MARK_KEY, mark);
+    return metadata === undefined ? status : { ...status, metadata };
   }
 
   private get context(): Context {
     return this.callSpan?.context ?? ROOT_CONTEXT;
   }
 
+  /** Runs a hook in which grpc-js may call the handler. */
+  private runHandler(hook: () => void): void {
+    this.handlerRuns = true;
+    try {
+      context.with(this.context, hook);
+    } finally {
+      this.handlerRuns = false;
+    }
+  }
+
+  /** No status was sent: the client left, or its connection did. */
   private endByCancel(): void {
     const { callSpan } = this;
     if (callSpan === undefined || callSpan.hasEnded) return;
-    const overdue = Number(this.call.getDeadline()) <= Date.now();
     callSpan.end(
-      overdue
-        ? { code: DEADLINE_EXCEEDED, details: "Deadline exceeded", failed: true, cancelled: false }
+      this.isOverdue()
+        ? {
+            code: DEADLINE_EXCEEDED,
+            details: "Deadline exceeded",
+            failed: true,
+            cancelled: false,
+            mark: this.announcedMark(),
+          }
         : { code: CANCELLED, details: "", failed: false, cancelled: true },
     );
+  }
+
+  /** The mark of the failure behind a status, when another span counts it. */
+  private markBehind(status: ServerStatus): unknown {
+    const code: number = status.code;
+    // A handler that hands on the error of its own client call sends that call's metadata.
+    const handedOn = status.metadata?.get(MARK_KEY)[0];
+    if (handedOn !== undefined) return handedOn;
+    if (code === DEADLINE_EXCEEDED && this.isOverdue()) return this.announcedMark();
+    // What a handler throws in place comes here as "Unknown error"; a span in the handler has seen the error itself.
+    if (code === UNKNOWN && this.handlerRuns && this.callSpan !== undefined)
+      return globalState().childFailures.get(this.callSpan.spanId)?.mark;
+    return undefined;
+  }
+
+  /** A client that counts the end of its own deadline says so beforehand: the two sides cannot tell each other then. */
+  private announcedMark(): unknown {
+    return this.requestMetadata?.get(MARK_KEY)[0];
+  }
+
+  private isOverdue(): boolean {
+    return Number(this.call.getDeadline()) <= Date.now() + DEADLINE_SLACK_MS;
+  }
+
+  /** An empty Metadata of the class this very call uses: there may be two copies of grpc-js in a process. */
+  private newMetadata(): Metadata | undefined {
+    const metadata = this.requestMetadata?.clone();
+    if (metadata !== undefined) for (const key of metadataGetter.keys(metadata)) metadata.remove(key);
+    return metadata;
   }
 }
 

@@ -1,6 +1,7 @@
-import type { InterceptorOptions, NextCall } from "@grpc/grpc-js";
+import type { InterceptorOptions, Metadata, NextCall } from "@grpc/grpc-js";
 import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failure/describeFailure.js";
+import { MARK_KEY } from "../../failure/mark.js";
 import { CallSpan } from "./CallSpan.js";
 import { ClientCallListener } from "./ClientCallListener.js";
 import type { GrpcInterceptorOptions } from "./GrpcInterceptorOptions.js";
@@ -28,6 +29,7 @@ export function traceClientCall(
     try {
       callSpan = new CallSpan(traced.runtime, traced.method, SpanKind.CLIENT, caller, options);
       traced.runtime.propagator.inject(callSpan.context, carrying, metadataSetter);
+      if (hasDeadline(callOptions) && traced.runtime.isAllowed("posthog")) announceCounting(callSpan, carrying);
     } catch {
       start(metadata, next);
       return;
@@ -47,6 +49,20 @@ export function traceClientCall(
     cancelWithStatus(status, details);
   };
   if (callOptions.method_definition.requestStream) bindWriteCallbacks(call);
+}
+
+function hasDeadline({ deadline, parent }: InterceptorOptions): boolean {
+  // A parent call passes its own deadline on.
+  return (deadline !== undefined && deadline !== Infinity) || parent !== undefined;
+}
+
+/**
+ * The end of a deadline is seen by both sides, neither of which can tell the other any more. This side counts it,
+ * and says so at the start.
+ */
+function announceCounting(callSpan: CallSpan, metadata: Metadata): void {
+  const { ownMark } = callSpan;
+  if (ownMark !== undefined) metadataSetter.set(metadata, MARK_KEY, ownMark);
 }
 
 /** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */

@@ -1,12 +1,8 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { context } from "@opentelemetry/api";
-import { MARK_KEY } from "../../failure/mark.js";
 import type { GrpcInterceptorOptions } from "./GrpcInterceptorOptions.js";
-import { isServerError } from "./grpcStatus.js";
 import type { TracedMethod } from "./tracedMethod.js";
 import { ServerCallListener } from "./ServerCallListener.js";
-
-type ServerStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
 /**
  * Traces one call by replacing methods of the call object that grpc-js made for it. A wrapper around the call
@@ -38,25 +34,6 @@ export function traceServerCall(
     sendMessage(message, responseStream ? context.bind(span.context, callback) : callback);
   };
   call.sendStatus = (status) => {
-    sendStatus(listener === undefined ? status : endByStatus(listener, status));
+    sendStatus(listener === undefined ? status : listener.endByStatus(status));
   };
 }
-
-/** Ends the span with the status that is about to be sent, which then carries the mark of a counted failure. */
-function endByStatus(listener: ServerCallListener, status: ServerStatus): ServerStatus {
-  const { callSpan } = listener;
-  if (callSpan === undefined || callSpan.hasEnded) return status;
-  const mark = callSpan.end({
-    code: status.code,
-    details: status.details,
-    failed: isServerError(status.code),
-    cancelled: false,
-    // A handler that hands on the error of its own client call sends that call's metadata.
-    mark: status.metadata?.get(MARK_KEY)[0],
-  });
-  if (mark === undefined) return status;
-  const metadata = status.metadata?.clone() ?? listener.newMetadata();
-  metadata?.set(MARK_KEY, mark);
-  return metadata === undefined ? status : { ...status, metadata };
-}
-

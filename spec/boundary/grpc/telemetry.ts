@@ -20,10 +20,17 @@ export class Recorder implements SpanProcessor {
   readonly started: Span[] = [];
   readonly ended: ReadableSpan[] = [];
   readonly counted: CountedFailure[] = [];
+  /** How often `end()` was called; the SDK passes on only the first call for a span. */
+  endCalls = 0;
   private waiting: (() => void)[] = [];
 
   onStart(span: Span): void {
     this.started.push(span);
+    const end = span.end.bind(span);
+    span.end = (time) => {
+      this.endCalls++;
+      end(time);
+    };
   }
 
   onEnd(span: ReadableSpan): void {
@@ -48,6 +55,7 @@ export class Recorder implements SpanProcessor {
   }
 
   reset(): void {
+    this.endCalls = 0;
     this.started.length = this.ended.length = this.counted.length = 0;
   }
 
