@@ -1,6 +1,10 @@
 export { register } from "./register.js";
 export { Tier } from "./identity/Tier.js";
 
+export { emitSpan } from "./tracing/emitSpan.js";
+export { traceHandler } from "./boundary/traceHandler.js";
+export { withSpan } from "./tracing/withSpan.js";
+
 export { captureError } from "./captureError.js";
 export { captureEvent } from "./captureEvent.js";
 export { captureSession } from "./captureSession.js";
@@ -8,6 +12,7 @@ export { captureSession } from "./captureSession.js";
 export { extract } from "./boundary/extract.js";
 export { extractPayload } from "./boundary/extractPayload.js";
 export { inject } from "./boundary/inject.js";
+export { stripPayload } from "./boundary/stripPayload.js";
 export { injectPayload } from "./boundary/injectPayload.js";
 export { formatTraceparent } from "./propagation/formatTraceparent.js";
 export { parseTraceparent } from "./propagation/parseTraceparent.js";

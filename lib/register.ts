@@ -7,6 +7,7 @@ import type { Configuration } from "./configuration/Configuration.js";
 import { readConfiguration } from "./configuration/readConfiguration.js";
 import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
 import { Ledger } from "./delivery/Ledger.js";
+import { clearOptedOut } from "./delivery/spoolOf.js";
 import { PACKAGE_VERSION } from "./identity/packageVersion.js";
 import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
@@ -44,6 +45,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const options = typeof tierOrOptions === "object" ? tierOrOptions : { tier: tierOrOptions };
   const configuration = readConfiguration(options, environment);
   const { posthog, otlp } = configuration.gates;
+  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
   if (!posthog.on && !otlp.on) {
     return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(configuration) };
   }
@@ -58,10 +60,10 @@ function start(configuration: Configuration): Telemetry {
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
-  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, {}) : undefined;
+  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog) : undefined;
   const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe) : undefined;
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
-  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, {}) : undefined;
+  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp) : undefined;
 
   const processors: SpanProcessor[] = [];
   if (posthog !== undefined) {

@@ -59,7 +59,7 @@ export interface OtlpOptions {
 export interface SpoolOptions {
   /** Directory; the variable is `LAND_TELEMETRY_SPOOL`. Default: `land-telemetry` in the user's state directory. */
   readonly directory?: string;
-  /** Bound of the directory in bytes, per pipe and destination. Default: 64 MiB. */
+  /** Bound of the directory in bytes, per pipe and destination. Default: 128 MiB. */
   readonly maxBytes?: number;
   /** Records older than this are dropped, in milliseconds. Default: 7 days. */
   readonly maxAgeMs?: number;

@@ -18,8 +18,8 @@ export const DEFAULTS = {
   /** Events per second and name, errors per ten seconds: Land's own. */
   throttlePerSecond: 5,
   errorCap: 7,
-  /** A sidecar that is offline for a day at 200 spans/s fills it; a laptop does not notice it. */
-  spoolMaxBytes: 64 * 1024 * 1024,
+  /** 100,000 spans that end in one tick fit, some 70 MB of them; a laptop does not notice it. */
+  spoolMaxBytes: 128 * 1024 * 1024,
   /** A week: what is older helps nobody, and a backend refuses it. */
   spoolMaxAgeMs: 7 * 24 * 60 * 60 * 1_000,
   /** A person waits for the end of a process. */

@@ -46,7 +46,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       return;
     }
     const redactor = createRedactor(configuration.privacy === false ? { enabled: false } : configuration.privacy);
-    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger, {});
+    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger);
     const identity = { tier: configuration.tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
     this.#pipe = pipe;
     this.#courier = courier;

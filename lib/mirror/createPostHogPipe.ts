@@ -1,9 +1,9 @@
 import type { Configuration } from "../configuration/Configuration.js";
 import { batchEndpoint } from "../configuration/parseUrl.js";
-import type { CourierOptions } from "../delivery/Courier.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
+import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/createRedactor.js";
 import { EventThrottle } from "./EventThrottle.js";
 import { PostHogPipe } from "./PostHogPipe.js";
@@ -20,18 +20,18 @@ export function createPostHogPipe(
   configuration: Configuration,
   redactor: Redactor,
   ledger: Ledger,
-  delivery: Pick<CourierOptions, "spool">,
 ): { readonly pipe: PostHogPipe; readonly courier: Courier } {
   const { key, host, flushAt, flushInterval } = configuration.posthog;
+  const url = batchEndpoint(host);
   const courier = new Courier({
     pipe: "posthog",
-    url: batchEndpoint(host),
+    url,
     ledger,
     assemble: (parcels) => assembleBatch(key, parcels),
     maxParcelsPerPost: MAX_EVENTS_PER_POST,
     timeoutMs: TIMEOUT_MS,
     gzipAboveBytes: GZIP_ABOVE_BYTES,
-    ...delivery,
+    spool: spoolOf(configuration, "posthog", url, key),
   });
   const throttle = new EventThrottle(configuration.throttle);
   return { pipe: new PostHogPipe({ key, host, flushAt, flushInterval, redactor, throttle, ledger, courier }), courier };

@@ -1,7 +1,7 @@
 import type { Configuration } from "../configuration/Configuration.js";
-import type { CourierOptions } from "../delivery/Courier.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
+import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/createRedactor.js";
 import { OtlpPipe } from "./OtlpPipe.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
@@ -14,7 +14,6 @@ export function createOtlpPipe(
   configuration: Configuration,
   redactor: Redactor,
   ledger: Ledger,
-  delivery: Pick<CourierOptions, "spool">,
 ): { readonly pipe: OtlpPipe; readonly courier: Courier } {
   const { url, headers, timeoutMs, gzip } = configuration.otlp;
   const courier = new Courier({
@@ -28,7 +27,7 @@ export function createOtlpPipe(
     timeoutMs,
     ...(gzip ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),
     readResponse: readPartialSuccess,
-    ...delivery,
+    spool: spoolOf(configuration, "otlp", url),
   });
   return { pipe: new OtlpPipe({ settings: configuration.otlp, redactor, ledger, courier }), courier };
 }
