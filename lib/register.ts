@@ -42,8 +42,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   if (runtime !== undefined) {
     return { status: "already-registered", reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`, tracer: runtime.tracer };
   }
-  const options = typeof tierOrOptions === "object" ? tierOrOptions : { tier: tierOrOptions };
-  const configuration = readConfiguration(options, environment);
+  const configuration = readConfiguration(typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions, environment);
   const { posthog, otlp } = configuration.gates;
   if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
   if (!posthog.on && !otlp.on) {

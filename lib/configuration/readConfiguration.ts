@@ -3,6 +3,7 @@ import { isTier, Tier } from "../identity/Tier.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import type { Configuration } from "./Configuration.js";
 import { DEFAULTS } from "./defaults.js";
+import { normaliseOptions } from "./normaliseOptions.js";
 import { parseKeyPairs } from "./parseKeyPairs.js";
 import { batchEndpoint, tracesEndpoint } from "./parseUrl.js";
 import { readGates } from "./readGates.js";
@@ -15,7 +16,8 @@ import type { TelemetryOptions } from "./TelemetryOptions.js";
  * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
  * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
  */
-export function readConfiguration(options: TelemetryOptions, environment: Environment): Configuration {
+export function readConfiguration(given: TelemetryOptions, environment: Environment): Configuration {
+  const options = normaliseOptions(given);
   const reader = new SettingReader(environment);
   const { posthog = {}, otlp = {}, app = {}, throttle = {} } = options;
   const tier = readTier(options.tier);

@@ -1,1 +1,0 @@
-export type PrivacyOptions = { readonly enabled?: boolean };

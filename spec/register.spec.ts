@@ -1,0 +1,145 @@
+import type { Receiver } from "./support/receiver.js";
+import { startReceiver } from "./support/receiver.js";
+import { pipesTo, runApp } from "./support/runApp.js";
+
+let receiver: Receiver;
+beforeEach(async () => (receiver = await startReceiver()));
+afterEach(() => receiver.close());
+
+/** Runs a program and gives what it printed as JSON. */
+async function run(program: string, env: Record<string, string> = pipesTo(receiver.url), type: "module" | "commonjs" = "module"): Promise<Record<string, unknown>> {
+  const result = await runApp(program, { env, type });
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+  return JSON.parse(result.stdout) as Record<string, unknown>;
+}
+
+const IMPORT = `import * as land from "land-telemetry"; import { trace, context, propagation } from "@opentelemetry/api"; const { register, Tier } = land;`;
+
+describe("register", () => {
+  it("says registered, and what is on", async () => {
+    const out = await run(`${IMPORT} const { status, reason } = register(Tier.Air); console.log(JSON.stringify({ status, reason, otlp: land.isAllowed("otlp"), posthog: land.isAllowed("posthog") }))`);
+    expect(out).toEqual({ status: "registered", reason: "Registered as air: posthog is on; otlp is on.", otlp: true, posthog: true });
+  });
+
+  it("is idempotent: a second call changes nothing and gives the first one's tracer", async () => {
+    const out = await run(`${IMPORT} const a = register(Tier.Air), b = register(Tier.Echo); await land.shutdown(5000);
+      console.log(JSON.stringify({ status: b.status, same: a.tracer === b.tracer || b.reason.includes("air") }))`);
+    expect(out).toEqual({ status: "already-registered", same: true });
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:session:end"]);
+  });
+
+  it("is one telemetry for an ESM and a CommonJS copy in one process", async () => {
+    const out = await run(`${IMPORT} import { createRequire } from "node:module"; const other = createRequire(process.cwd() + "/x.js")("land-telemetry");
+      const a = register(Tier.Cocoon), b = other.register("cocoon"); other.captureEvent("land:cocoon:entry:load"); await land.shutdown(5000);
+      console.log(JSON.stringify({ a: a.status, b: b.status, distinct: other.register !== register }))`);
+    expect(out).toEqual({ a: "registered", b: "already-registered", distinct: true });
+    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(1);
+    expect(receiver.events().filter(({ event }) => event === "land:cocoon:entry:load")).toHaveLength(1);
+  });
+
+  it("works by require", async () => {
+    const out = await run(`const land = require("land-telemetry"); const { status } = land.register(land.Tier.Mist); land.shutdown(5000).then(() => console.log(JSON.stringify({ status })))`, pipesTo(receiver.url), "commonjs");
+    expect(out).toEqual({ status: "registered" });
+    expect(receiver.spans().map(({ name }) => name)).toContain("land:mist:session:start");
+  });
+
+  it("keeps a foreign provider, says so, and still sends events and the session start", async () => {
+    const out = await run(`${IMPORT}
+      import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+      const exporter = new InMemorySpanExporter(); const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+      trace.setGlobalTracerProvider(provider);
+      const { status, reason } = register(Tier.Cocoon);
+      land.withSpan("mine", () => land.captureEvent("land:cocoon:entry:load"));
+      await land.shutdown(5000);
+      console.log(JSON.stringify({ status, reason, kept: trace.getTracerProvider().getDelegate() === provider, spans: exporter.getFinishedSpans().map((s) => s.name) }))`);
+    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["land:cocoon:session:start", "mine", "land:cocoon:session:end"] });
+    expect(out["reason"]).toContain("tracer provider");
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:entry:load"]);
+    // The context manager and the propagator were free, so the event still has its span.
+    expect(receiver.events()[1]?.properties["$span_id"]).toMatch(/^[0-9a-f]{16}$/);
+    expect(receiver.spans()).toEqual([]);
+  });
+
+  it("starts the session in the trace that the parent process handed down, and no other root", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await run(`${IMPORT} register(Tier.Cocoon); land.withSpan("root", () => {}); await land.shutdown(5000); console.log("{}")`, {
+      ...pipesTo(receiver.url),
+      TRACEPARENT: traceparent,
+      BAGGAGE: "session.id=5f8ddc1e-1111-4222-8333-944455556666",
+    });
+    const byName = Object.fromEntries(receiver.spans().map((span) => [span.name, span]));
+    expect(byName["land:cocoon:session:start"]).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" });
+    expect(byName["root"]?.traceId).not.toBe("0af7651916cd43dd8448eb211c80319c");
+    expect(byName["root"]?.resource["session.id"]).toBe("5f8ddc1e-1111-4222-8333-944455556666");
+  });
+
+  it("is silent by default and honours OTEL_LOG_LEVEL", async () => {
+    const env = { ...pipesTo(receiver.url), Buffer: "abc" };
+    const quiet = await runApp(`${IMPORT} register(Tier.Air)`, { env });
+    expect(quiet).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    const loud = await runApp(`${IMPORT} register(Tier.Air)`, { env: { ...env, OTEL_LOG_LEVEL: "warn" } });
+    expect(loud.stdout + loud.stderr).toMatch(/Buffer="abc" is not usable; accepted: a number above 0/);
+  });
+
+  it("never throws, whatever it is given", async () => {
+    const out = await run(`${IMPORT}
+      const hostile = [undefined, null, 3, "nobody", [], { tier: 7, app: null, posthog: 1, otlp: "x", mirror: 5, spanProcessors: 3, throttle: null, spool: 9 },
+        { get tier() { throw new Error("getter") } }];
+      const results = [];
+      for (const value of hostile) { results.push(register(value).status); await land.shutdown(0); }
+      console.log(JSON.stringify({ results }))`, { Capture: "true", Report: "true", Emit: "true", Authorize: "phc_x", Pipe: receiver.url, Beam: receiver.url });
+    expect((out["results"] as string[]).every((status) => ["registered", "disabled", "foreign-provider"].includes(status))).toBe(true);
+  });
+});
+
+describe("off", () => {
+  const program = `${IMPORT}
+    import { createRequire } from "node:module";
+    import net from "node:net";
+    const sockets = []; const connect = net.Socket.prototype.connect; net.Socket.prototype.connect = function (...args) { sockets.push(String(args[0])); return connect.apply(this, args); };
+    const { status } = register(Tier.Cocoon);
+    land.captureEvent("a"); land.captureError("b", new Error("c")); land.captureSession();
+    try { land.withSpan("d", () => { throw new Error("e"); }) } catch {}
+    await land.flush(5000);
+    const loaded = Object.keys(createRequire(process.cwd() + "/x.js").cache).filter((file) => /posthog|LandPostHog|otlp|exporter/i.test(file));
+    console.log(JSON.stringify({ status, sockets, loaded, accepted: [land.stats().posthog.accepted, land.stats().otlp.accepted] }));`;
+  const off = { status: "disabled", sockets: [], loaded: [], accepted: [0, 0] };
+
+  it.each([
+    ["nothing is set", {}],
+    ["Capture is not set", { Capture: "" }],
+    ["Capture is off", { Capture: "false" }],
+    ["the SDK is disabled", { OTEL_SDK_DISABLED: "true" }],
+    ["both pipes are off", { Report: "0", Emit: "no" }],
+    ["there is no key and no Emit", { Authorize: "", Emit: "" }],
+  ])("opens no socket and loads neither posthog-node nor the exporter when %s", async (_case, change: Record<string, string>) => {
+    const env = Object.keys(change).length === 0 ? {} : { ...pipesTo(receiver.url), ...change };
+    expect(await run(program, env)).toEqual(off);
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it("sees the socket when it is on, so that the check above can fail", async () => {
+    const out = await run(program);
+    expect(out["status"]).toBe("registered");
+    expect(out["sockets"]).not.toEqual([]);
+    expect(out["loaded"]).not.toEqual([]);
+  });
+
+  it("keeps the other pipe when one is off", async () => {
+    await run(`${IMPORT} register(Tier.Cocoon); await land.shutdown(5000); console.log("{}")`, { ...pipesTo(receiver.url), Report: "off" });
+    expect(receiver.events()).toEqual([]);
+    expect(receiver.spans()).not.toEqual([]);
+  });
+});
+
+describe("lazy", () => {
+  it("loads neither posthog-node nor the exporter for register, nor for the first spans and events", async () => {
+    const out = await run(`${IMPORT}
+      import { createRequire } from "node:module";
+      register(Tier.Cocoon); land.withSpan("a", () => land.captureEvent("b"));
+      const cache = Object.keys(createRequire(process.cwd() + "/x.js").cache);
+      console.log(JSON.stringify({ later: cache.filter((file) => /posthog|LandPostHog|otlpExporter|otlp-/i.test(file)), modules: cache.length }));
+      process.exit(0);`);
+    expect(out["later"]).toEqual([]);
+  });
+});
