@@ -111,6 +111,16 @@ export class Courier {
     await withinBudget(this.settleAll(), deadlineMs);
   }
 
+  /** Waits for what is under way, at most `deadlineMs`, and leaves the spool alone: the natural end of a process. Never rejects. */
+  async drain(deadlineMs: number): Promise<void> {
+    await withinBudget(this.idle(), deadlineMs);
+  }
+
+  /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
+  secure(): void {
+    for (const parcel of this.pending.values()) if (!this.spool.has(parcel.id)) this.spool.append(parcel, true);
+  }
+
   /**
    * Stops: waits for what is under way, at most `deadlineMs`, then ends it and leaves it to the spool. Afterwards
    * nothing is pending here, and what is handed over later goes to the spool. Never rejects.
