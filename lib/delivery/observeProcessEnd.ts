@@ -44,16 +44,20 @@ export function observeProcessEnd(
 ): () => void {
   const chosen: ProcessHooks = typeof hooks === "boolean" ? allHooks(hooks) : hooks;
   const disposers: (() => void)[] = [];
-  const add = (event: string, listener: (...args: never[]) => void): void => {
-    process.on(event, listener);
-    disposers.push(() => process.removeListener(event, listener));
-  };
-  if (chosen.exit !== false) add("exit", () => quietly(() => observer.onExit?.()));
-  if (chosen.beforeExit !== false) add("beforeExit", endOnce(observer, budgetMs));
+  if (chosen.exit !== false) {
+    const onExit = (): void => quietly(() => observer.onExit?.());
+    process.on("exit", onExit);
+    disposers.push(() => process.removeListener("exit", onExit));
+  }
+  if (chosen.beforeExit !== false) {
+    const onBeforeExit = endOnce(observer, budgetMs);
+    process.on("beforeExit", onBeforeExit);
+    disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
+  }
   if (chosen.uncaught !== false) {
-    add("uncaughtExceptionMonitor", (error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => {
-      quietly(() => observer.onUncaught?.(error, origin));
-    });
+    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) => quietly(() => observer.onUncaught?.(error, origin));
+    process.on("uncaughtExceptionMonitor", onUncaught);
+    disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
   }
   const signals = chooseSignals(chosen.signals);
   if (signals.length > 0) disposers.push(observeSignals(signals, (signal) => quietly(() => observer.onSignal?.(signal))));
@@ -79,7 +83,9 @@ function endOnce(observer: ProcessEndObserver, budgetMs: number): () => void {
     if (ended) return;
     ended = true;
     let work: Promise<void> | undefined;
-    quietly(() => (work = observer.onEnding?.(budgetMs)));
+    quietly(() => {
+      work = observer.onEnding?.(budgetMs);
+    });
     if (work === undefined) return;
     // Nothing of ours holds the process, so it is this timer that it waits for.
     const timer = setTimeout(() => undefined, budgetMs);

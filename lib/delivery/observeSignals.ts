@@ -14,7 +14,12 @@ export function observeSignals(signals: readonly NodeJS.Signals[], onSignal: (si
 function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void {
   let disposed = false;
   const listen = (): void => {
-    if (!disposed) process.prependListener(signal, listener);
+    if (disposed) return;
+    try {
+      process.prependListener(signal, listener);
+    } catch {
+      // Not a signal that can be listened to on this system.
+    }
   };
   const listener = (): void => {
     process.removeListener(signal, listener);
