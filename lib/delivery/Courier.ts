@@ -6,6 +6,7 @@ import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
 import { postParcels } from "./postParcels.js";
+import { Replay } from "./Replay.js";
 import { reportOutage } from "./reportOutage.js";
 import { splitIntoPosts } from "./splitIntoPosts.js";
 import { Spool } from "./Spool.js";
@@ -28,6 +29,7 @@ const MAX_BYTES_PER_POST = 4 * 1024 * 1024;
 export class Courier {
   private readonly spool: Spool;
   private readonly breaker: Breaker;
+  private readonly replay: Replay;
   private readonly agents = new Agents();
   private readonly abort = new AbortController();
   /** Handed to `send`, in memory, fate open. */
@@ -37,12 +39,14 @@ export class Courier {
   private readonly idleWaiters = new Set<() => void>();
   private postsInFlight = 0;
   private sends = 0;
-  private adoption: Promise<void> | undefined;
-  private replaying: Promise<void> | undefined;
-  private replayTimer: NodeJS.Timeout | undefined;
   private state: "open" | "closing" | "closed" = "open";
 
+  private readonly maxParcels: number;
+  private readonly maxBytes: number;
+
   constructor(private readonly options: CourierOptions) {
+    this.maxParcels = options.maxParcelsPerPost ?? 1;
+    this.maxBytes = options.maxBytesPerPost ?? MAX_BYTES_PER_POST;
     const { ledger, pipe, url } = options;
     const host = URL.canParse(url) ? new URL(url).host : "an unusable URL";
     this.spool = new Spool(
@@ -56,15 +60,23 @@ export class Courier {
     this.breaker = new Breaker(
       {
         onOpen: (reason) => (reportRecovery = reportOutage(pipe, host, reason, ledger)),
-        onProbe: () => void this.probe(),
+        onProbe: () => void this.replay.probe(),
         onClose: (outageMs) => {
           reportRecovery?.(outageMs);
-          this.scheduleReplay(0);
+          this.replay.schedule(0);
         },
       },
       options.breaker,
     );
-    this.scheduleReplay();
+    this.replay = new Replay({
+      spool: this.spool,
+      breaker: this.breaker,
+      maxParcels: this.maxParcels,
+      maxBytes: this.maxBytes,
+      delayMs: options.replayDelayMs ?? REPLAY_DELAY_MS,
+      deliver: (parcels) => this.deliver(parcels, "spooled"),
+    });
+    this.replay.schedule();
   }
 
   /** Whether the far end is taken as gone: parcels then go straight to the spool. Costs a field read. */
@@ -100,7 +112,7 @@ export class Courier {
       else this.spool.append(parcel, false);
     }
     if (this.state === "closed") this.closeSpool();
-    else if (!this.breaker.isOpen) this.scheduleReplay();
+    else if (!this.breaker.isOpen) this.replay.schedule();
   }
 
   /**
@@ -111,6 +123,16 @@ export class Courier {
     await withinBudget(this.settleAll(), deadlineMs);
   }
 
+  /** Waits for what is under way, at most `deadlineMs`, and leaves the spool alone: the natural end of a process. Never rejects. */
+  async drain(deadlineMs: number): Promise<void> {
+    await withinBudget(this.idle(), deadlineMs);
+  }
+
+  /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
+  secure(): void {
+    for (const parcel of this.pending.values()) if (!this.spool.has(parcel.id)) this.spool.append(parcel, true);
+  }
+
   /**
    * Stops: waits for what is under way, at most `deadlineMs`, then ends it and leaves it to the spool. Afterwards
    * nothing is pending here, and what is handed over later goes to the spool. Never rejects.
@@ -118,7 +140,7 @@ export class Courier {
   async close(deadlineMs: number): Promise<void> {
     if (this.state === "open") {
       this.state = "closing";
-      await withinBudget(Promise.all([this.idle(), this.replaying]), deadlineMs);
+      await withinBudget(Promise.all([this.idle(), this.replay.stop()]), deadlineMs);
     }
     this.closeNow();
   }
@@ -127,7 +149,7 @@ export class Courier {
   closeNow(): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    clearTimeout(this.replayTimer);
+    void this.replay.stop();
     this.breaker.dispose();
     const held = this.spool.releaseAll();
     this.options.ledger.spool(held.count);
@@ -140,7 +162,7 @@ export class Courier {
 
   private async settleAll(): Promise<void> {
     await this.idle();
-    await this.replay(false);
+    await this.replay.run(false);
     await this.idle();
   }
 
@@ -228,52 +250,11 @@ export class Courier {
     this.spool.settle(parcels.map(({ id }) => id));
   }
 
-  private async probe(): Promise<void> {
-    // One that was under way when the breaker opened may answer the question, or not.
-    await this.replaying;
-    if (this.breaker.awaitsProbe) await this.replay(true);
-  }
-
-  private replay(probing: boolean): Promise<void> {
-    return (this.replaying ??= this.replayAll(probing).finally(() => (this.replaying = undefined)));
-  }
-
-  private async replayAll(probing: boolean): Promise<void> {
-    clearTimeout(this.replayTimer);
-    this.replayTimer = undefined;
-    await (this.adoption ??= this.spool.adopt());
-    while (this.state === "open" && (probing || !this.breaker.isOpen)) {
-      const parcels = this.spool.take(this.maxParcels, this.maxBytes);
-      if (parcels.length === 0) {
-        if (probing) this.breaker.letThrough();
-        return;
-      }
-      if (!(await this.deliver(parcels, "spooled"))) {
-        if (!this.breaker.isOpen) this.scheduleReplay();
-        return;
-      }
-    }
-  }
-
-  private scheduleReplay(delayMs = this.options.replayDelayMs ?? REPLAY_DELAY_MS): void {
-    if (this.state !== "open" || this.replayTimer !== undefined) return;
-    this.replayTimer = setTimeout(() => void this.replay(false), delayMs);
-    this.replayTimer.unref();
-  }
-
   private closeSpool(): void {
     this.options.ledger.drop("spool_unavailable", this.spool.close(), "spooled");
   }
 
   private isClosed(): boolean {
     return this.state === "closed";
-  }
-
-  private get maxParcels(): number {
-    return this.options.maxParcelsPerPost ?? 1;
-  }
-
-  private get maxBytes(): number {
-    return this.options.maxBytesPerPost ?? MAX_BYTES_PER_POST;
   }
 }

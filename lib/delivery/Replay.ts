@@ -1,0 +1,68 @@
+import type { Breaker } from "./Breaker.js";
+import type { Parcel } from "./Parcel.js";
+import type { Spool } from "./Spool.js";
+
+/** What a replay works with. */
+export interface ReplayContext {
+  readonly spool: Spool;
+  readonly breaker: Breaker;
+  readonly maxParcels: number;
+  readonly maxBytes: number;
+  readonly delayMs: number;
+  /** Brings spooled parcels to the far end; false when it did not take them. Never rejects. */
+  deliver(parcels: readonly Parcel[]): Promise<boolean>;
+}
+
+/** Sends what is in the spool, oldest first, one post at a time, and adopts the spool of dead processes first. */
+export class Replay {
+  private adoption: Promise<void> | undefined;
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(private readonly context: ReplayContext) {}
+
+  /** Starts after a while, unless it will anyway. Does not hold the process. */
+  schedule(delayMs = this.context.delayMs): void {
+    if (this.stopped || this.timer !== undefined) return;
+    this.timer = setTimeout(() => void this.run(false), delayMs);
+    this.timer.unref();
+  }
+
+  /** Sends until the spool is empty or the far end does not answer; `probing` also tries while the breaker is open. */
+  run(probing: boolean): Promise<void> {
+    return (this.running ??= this.sendAll(probing).finally(() => (this.running = undefined)));
+  }
+
+  /** Answers the breaker's question whether the far end is back. */
+  async probe(): Promise<void> {
+    // A run that was under way when the breaker opened may answer it, or not.
+    await this.running;
+    if (this.context.breaker.awaitsProbe) await this.run(true);
+  }
+
+  /** Starts nothing more; resolves when the post under way is through. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private async sendAll(probing: boolean): Promise<void> {
+    const { spool, breaker, maxParcels, maxBytes } = this.context;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await (this.adoption ??= spool.adopt());
+    while (!this.stopped && (probing || !breaker.isOpen)) {
+      const parcels = spool.take(maxParcels, maxBytes);
+      if (parcels.length === 0) {
+        if (probing) breaker.letThrough();
+        return;
+      }
+      if (!(await this.context.deliver(parcels))) {
+        if (!breaker.isOpen) this.schedule();
+        return;
+      }
+    }
+  }
+}
