@@ -13,13 +13,22 @@ const UNDERSCORE = 95;
 export class KnownPlaces {
   readonly #homes: readonly Place[];
   readonly #application: Place | undefined;
+  /** The characters that a home directory's first segment begins with, in both cases. */
+  readonly #homeStarts: ReadonlySet<number>;
 
   constructor(homes: readonly string[], applicationRoot: string | undefined) {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
+    const starts = this.#homes.flatMap((place) => (place[0] ?? []).map((name) => name.charAt(0)));
+    this.#homeStarts = new Set(starts.flatMap((start) => [start.charCodeAt(0), start.toUpperCase().charCodeAt(0)]));
     // A root that holds a home directory would let every path of its user through.
     const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
     const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
     this.#application = application.length === 0 ? undefined : application;
+  }
+
+  /** Whether a segment that begins with this character can be the first of a home directory. */
+  mayBeHome(code: number): boolean {
+    return this.#homeStarts.has(code);
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */

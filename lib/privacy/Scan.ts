@@ -31,6 +31,10 @@ export class Scan {
   walkedInside = false;
   /** There is no line number of a frame before this index. */
   noFrameBefore = 0;
+  /** The local part of an e-mail address cannot begin before this index. */
+  localFloor = 0;
+  /** The end of the header value that was entered last. */
+  headerEnd = 0;
   /** There is no parameter in a fragment before this index. */
   fragmentEnd = 0;
 
@@ -44,7 +48,7 @@ export class Scan {
     this.text = text;
     this.to = to;
     this.hints = hints;
-    this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.fragmentEnd = this.#lineStart = 0;
+    this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
     this.#nextLine = -1;
     this.#quotes.clear();
   }

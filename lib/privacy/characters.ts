@@ -28,6 +28,8 @@ export const Bit = {
   SegmentStart: 8192,
   Digit: 16384,
   Letter: 32768,
+  /** What has to be looked at while a path is followed: separators, blanks, dots and what may end it. */
+  PathMark: 65536,
 } as const;
 
 const ASCII = 128;
@@ -59,8 +61,8 @@ export function skipBack(text: string, from: number, floor: number, bits: number
   return index;
 }
 
-function buildMask(): Uint16Array {
-  const mask = new Uint16Array(ASCII);
+function buildMask(): Uint32Array {
+  const mask = new Uint32Array(ASCII);
   const add = (characters: string, bits: number): void => {
     for (const character of characters) mask[character.charCodeAt(0)] = (mask[character.charCodeAt(0)] ?? 0) | bits;
   };
@@ -78,9 +80,10 @@ function buildMask(): Uint16Array {
   add("_-.[]", Bit.Key);
   add("\"'`<>|*?:", Bit.PathStop);
   add("\"'`<>", Bit.UrlStop);
-  for (let code = 0; code < 32; code++) mask[code] = Bit.PathStop | Bit.UrlStop | Bit.PathBoundary;
+  for (let code = 0; code < 32; code++) mask[code] = Bit.PathStop | Bit.UrlStop | Bit.PathBoundary | Bit.PathMark;
   add(" ", Bit.UrlStop | Bit.PathBoundary);
   add("\"'`([{=:,;|&!", Bit.PathBoundary);
   add("_.@-+%", Bit.SegmentStart);
+  add("\"'`<>|*?: ;./\\%", Bit.PathMark);
   return mask;
 }

@@ -1,13 +1,14 @@
 import { Bit, has, skipBack } from "./characters.js";
 import { SECRET } from "./labels.js";
 import type { Scan } from "./Scan.js";
-import { looksSecret, MAX_NAME, Secrecy, secrecyOf } from "./secretNames.js";
+import { looksSecret, MAX_NAME, mayNameSecret, Secrecy, secrecyOf } from "./secretNames.js";
 
 const SPACE = 32;
 const EQUALS = 61;
 const LESS = 60;
 const QUOTES = "\"'`";
 const VALUE_END = " \t\r\n\"'`&;,)}]<>";
+const HEADER_END = "\r\n\"'`<>";
 const WORDLESS = new Set(["undefined", "null", "true", "false", "none"]);
 const DIGIT = /\d/;
 /** A value of a header: it goes on over blanks. */
@@ -16,13 +17,13 @@ const HEADER = /(?:authorization|cookie)$/i;
 /** A secret that is given a name: `password=…`, `"apiKey": "…"`, `Authorization: …`; the sign is at `index`. */
 export function matchAssignment(scan: Scan, index: number): boolean {
   const { text, to } = scan;
-  const isEqual = text.charCodeAt(index) === EQUALS;
   let nameEnd = index;
   if (text.charCodeAt(nameEnd - 1) === SPACE) nameEnd--;
-  const isQuotedName = QUOTES.includes(text.charAt(nameEnd - 1) || " ");
+  const isQuotedName = has(text.charCodeAt(nameEnd - 1), Bit.PathStop) && QUOTES.includes(text.charAt(nameEnd - 1));
   if (isQuotedName) nameEnd--;
   if (isQuotedName && text.charAt(nameEnd - 1) === "\\") nameEnd--;
-  if (!has(text.charCodeAt(nameEnd - 1), Bit.Letter)) return false;
+  if (!mayNameSecret(text, nameEnd)) return false;
+  const isEqual = text.charCodeAt(index) === EQUALS;
   let start = index + 1;
   while (start < to && text.charCodeAt(start) === SPACE) start++;
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
@@ -34,7 +35,7 @@ export function matchAssignment(scan: Scan, index: number): boolean {
 
   if (text.charAt(start) === "\\") start++;
   const isQuotedValue = QUOTES.includes(text.charAt(start) || " ");
-  const end = isQuotedValue ? quotedEnd(scan, start) : valueEnd(text, start, to, !isEqual && HEADER.test(name));
+  const end = isQuotedValue ? quotedEnd(scan, start) : !isEqual && HEADER.test(name) ? headerEnd(scan, start) : valueEnd(text, start, to);
   if (isQuotedValue) start++;
   if (end <= start || text.charCodeAt(start) === LESS) return false;
   const value = text.slice(start, Math.min(end, start + MAX_NAME));
@@ -49,12 +50,17 @@ function quotedEnd(scan: Scan, start: number): number {
   return scan.text.charAt(closing - 1) === "\\" ? closing - 1 : closing;
 }
 
-function valueEnd(text: string, from: number, to: number, isHeader: boolean): number {
+/** A header's value goes to the end of the line, over blanks. */
+function headerEnd(scan: Scan, from: number): number {
+  if (from < scan.headerEnd) return scan.headerEnd;
   let index = from;
-  while (index < to) {
-    const character = text.charAt(index);
-    if (isHeader ? "\r\n\"'`<>".includes(character) : VALUE_END.includes(character)) break;
-    index++;
-  }
+  while (index < scan.to && !HEADER_END.includes(scan.text.charAt(index))) index++;
+  scan.headerEnd = index;
+  return index;
+}
+
+function valueEnd(text: string, from: number, to: number): number {
+  let index = from;
+  while (index < to && !VALUE_END.includes(text.charAt(index))) index++;
   return index;
 }

@@ -13,7 +13,8 @@ const MAX_DOMAIN = 253;
 /** An e-mail address whose `@`, `length` characters of it (`%40` has three), is at `index`. */
 export function matchEmail(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
-  const start = skipBack(text, index, scan.last, Bit.Local);
+  const start = skipBack(text, index, Math.max(scan.last, scan.localFloor), Bit.Local);
+  scan.localFloor = index + length;
   if (start === index) return false;
   const end = domainEnd(text, index + length, Math.min(scan.to, index + length + MAX_DOMAIN));
   return end !== -1 && scan.found(quoteless(text, start), end, EMAIL);

@@ -13,23 +13,35 @@ const BACKSLASH = 92;
 const TILDE = 126;
 const AT = 64;
 const DOT = 46;
+const COLON = 58;
 const ENCODED_COLON = 3;
+const ENCODED = 3;
+const TWICE_ENCODED = 5;
 
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const length = separatorLength(text, index);
-  if (length === 0) return false;
-  const drive = driveStart(text, index, scan.last);
-  const isBoundary = index === 0 || has(text.charCodeAt(index - 1), Bit.PathBoundary);
-  if (drive !== -1) return pathFound(scan, drive, index, true);
-  if (text.charCodeAt(index - 1) === TILDE && isTildeHome(scan, index)) return homeFound(scan, index - 1, index);
-  const home = scan.places.home(text, index, isBoundary);
-  if (home !== -1 && !isBoundary) return homeFound(scan, index, home);
-  if (!isBoundary) return text.charCodeAt(index - 1) === AT && isPathRoot(text, index + length) && pathFound(scan, index, index, true);
-  const share = shareEnd(text, index);
-  if (share !== -1) return outside(scan, index, share, PATH);
-  return pathFound(scan, index, index, home !== -1);
+  const before = text.charCodeAt(index - 1);
+  if (index === 0 || has(before, Bit.PathBoundary)) {
+    const drive = before === COLON ? driveStart(text, index, scan.last, 1) : -1;
+    if (drive !== -1) return pathFound(scan, drive, index, true);
+    const share = shareEnd(text, index);
+    return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
+  }
+  // The first of several separators has answered for all of them.
+  if (before === SLASH || before === BACKSLASH) return false;
+  const begin = index + separatorLength(text, index);
+  if (before === TILDE) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
+  if (before === AT && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
+  if (has(before, Bit.Hex)) {
+    if (endsEncodedSeparator(text, index)) return false;
+    const drive = driveStart(text, index, scan.last, ENCODED_COLON);
+    if (drive !== -1) return pathFound(scan, drive, index, true);
+  }
+  const next = text.charCodeAt(begin);
+  if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
+  const home = scan.places.home(text, index, false);
+  return home !== -1 && homeFound(scan, index, home);
 }
 
 /** Replaces a path that begins at `start` and has its first separator at `index`. */
@@ -81,16 +93,17 @@ function staysInside(scan: Scan, from: number): boolean {
   return isInside;
 }
 
-/** The start of `c:`, `/c:` or `c%3A` right before `index`, or -1. */
-function driveStart(text: string, index: number, floor: number): number {
-  for (const length of [1, ENCODED_COLON]) {
-    const letter = index - length - 1;
-    if (letter < floor || colonLength(text, letter + 1) !== length || !has(text.charCodeAt(letter), Bit.Letter)) continue;
-    if (letter === floor || has(text.charCodeAt(letter - 1), Bit.PathBoundary)) return letter;
-    const slash = letter - 1;
-    if (text.charCodeAt(slash) === SLASH) return slash;
-  }
-  return -1;
+/** The start of `c:`, `/c:` or `c%3A`, whose colon has this length, right before `index`; -1 when there is none. */
+function driveStart(text: string, index: number, floor: number, colon: number): number {
+  const letter = index - colon - 1;
+  if (letter < floor || colonLength(text, letter + 1) !== colon || !has(text.charCodeAt(letter), Bit.Letter)) return -1;
+  if (letter === 0 || has(text.charCodeAt(letter - 1), Bit.PathBoundary)) return letter;
+  return letter > floor && text.charCodeAt(letter - 1) === SLASH ? letter - 1 : -1;
+}
+
+/** Whether an encoded separator, `%2F` or `%252F`, ends right before `index`. */
+function endsEncodedSeparator(text: string, index: number): boolean {
+  return separatorLength(text, index - ENCODED) === ENCODED || separatorLength(text, index - TWICE_ENCODED) === TWICE_ENCODED;
 }
 
 function isTildeHome(scan: Scan, index: number): boolean {

@@ -23,8 +23,9 @@ const WEBHOOKS = ["hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.c
 /** Whether the separator at `index` is the first of a `://`. */
 export function isUrl(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const length = separatorLength(text, index);
   const colon = colonBefore(text, index);
+  if (colon === -1) return false;
+  const length = separatorLength(text, index);
   return colon > scan.last && separatorLength(text, index + length) > 0 && index + length < scan.to && schemeStart(scan, colon) < colon - 1;
 }
 
@@ -35,11 +36,11 @@ export function matchUrl(scan: Scan, index: number): boolean {
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
   if (isNew) scan.urlEnd = skipUrl(text, host, scan.to);
-  if (FILE_SCHEMES.some((scheme) => startsWithFolded(text, start, scheme))) return matchFile(scan, start, host);
+  if (beginningAt(FILE_SCHEMES, text, start) !== undefined) return matchFile(scan, start, host);
   const end = authorityEnd(text, host, scan.urlEnd);
   const at = credentialsEnd(scan, host, end, isNew);
   if (at !== -1) return scan.found(host, at, CREDENTIALS);
-  const webhook = WEBHOOKS.find((prefix) => startsWithFolded(text, host, prefix));
+  const webhook = beginningAt(WEBHOOKS, text, host);
   return webhook !== undefined && scan.found(host + webhook.length, trimmed(text, host + webhook.length, scan.urlEnd), TOKEN);
 }
 
@@ -64,9 +65,21 @@ export function matchFragment(scan: Scan, index: number): boolean {
   return equals !== -1 && equals < scan.urlEnd && scan.found(index + 1, trimmed(scan.text, index + 1, scan.urlEnd), QUERY);
 }
 
+/** Which of the beginnings stands at `index`. A loop: this runs for every URL. */
+function beginningAt(beginnings: readonly string[], text: string, index: number): string | undefined {
+  const first = text.charCodeAt(index) | LOWER;
+  for (const candidate of beginnings) {
+    if (candidate.charCodeAt(0) === first && startsWithFolded(text, index, candidate)) return candidate;
+  }
+  return undefined;
+}
+
+/** Sets the bit that tells lower case from upper case. */
+const LOWER = 32;
+
 function colonBefore(text: string, index: number): number {
   if (text.charCodeAt(index - 1) === COLON) return index - 1;
-  return colonLength(text, index - 3) === 3 ? index - 3 : -1;
+  return has(text.charCodeAt(index - 1), Bit.Hex) && colonLength(text, index - 3) === 3 ? index - 3 : -1;
 }
 
 function schemeStart(scan: Scan, colon: number): number {

@@ -19,7 +19,7 @@ const TRAILING = ".,;)]}!\\";
 export function pathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
   const quote = text.charCodeAt(start - 1);
-  if (start > 0 && QUOTES.includes(text.charAt(start - 1))) {
+  if (start > 0 && has(quote, Bit.PathStop) && QUOTES.includes(text.charAt(start - 1))) {
     const closing = scan.nextQuote(quote, from);
     if (closing !== -1 && scan.lineStart(start) === scan.lineStart(closing)) {
       return text.charCodeAt(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
@@ -33,6 +33,7 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
   let index = from;
   for (; index < to; index++) {
     const code = text.charCodeAt(index);
+    if (!has(code, Bit.PathMark)) continue;
     if (code === SPACE) {
       if (continues(text, index + 1, to, hasDot, isWholeValue)) continue;
       break;
@@ -41,7 +42,7 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
     if (code === DOT) hasDot = true;
     else if (separatorLength(text, index) > 0) hasDot = false;
   }
-  while (index > from && TRAILING.includes(text.charAt(index - 1))) index--;
+  while (index > from && !has(text.charCodeAt(index - 1), Bit.Word) && TRAILING.includes(text.charAt(index - 1))) index--;
   return index;
 }
 

@@ -1,3 +1,5 @@
+import { headOf } from "./Heads.js";
+
 /** How much a name says about its value. */
 export const Secrecy = {
   None: 0,
@@ -14,15 +16,24 @@ const STRONG = (
 ).split(" ");
 const WEAK = ["token", "pass", "auth", "sastoken", "dsn"];
 
-/** Last letters of the names above: most names are decided by them alone. */
-const LAST_LETTERS = /(?:ord|swd|pwd|ase|ret|key|yid|ion|kie|ing|ken|als|ial|ass|uth|dsn)$/;
+/** The last three letters of the names above: most names are decided by them alone. */
+const LAST_LETTERS = new Set([...STRONG, ...WEAK].map((name) => lastThree(name, name.length)));
 /** Longest name that is looked at. */
 export const MAX_NAME = 64;
+
+/** Whether the word that ends at `end` can be the name of a secret: a cheap look before `secrecyOf`. */
+export function mayNameSecret(text: string, end: number): boolean {
+  return LAST_LETTERS.has(lastThree(text, end));
+}
+
+function lastThree(text: string, end: number): number {
+  return headOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+}
 
 /** What a name (of a key, a variable, a header) says about its value, without regard to case, `-`, `_` and `.`. */
 export function secrecyOf(name: string): Secrecy {
   const lowered = name.toLowerCase();
-  if (!LAST_LETTERS.test(lowered)) return Secrecy.None;
+  if (!mayNameSecret(lowered, lowered.length)) return Secrecy.None;
   const plain = lowered.replace(/[-_.[\]]/g, "");
   if (STRONG.some((ending) => plain.endsWith(ending))) return Secrecy.Strong;
   return WEAK.some((ending) => plain === ending || (ending === "token" && plain.endsWith(ending))) ? Secrecy.Weak : Secrecy.None;
