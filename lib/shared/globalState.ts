@@ -19,6 +19,9 @@ export interface GlobalState {
   readonly spanMarks: WeakMap<object, string>;
   /** Texts of failures counted in a child span, by the span id of its parent; bounded. */
   readonly childFailures: Map<string, ChildFailure>;
+  /** Texts and objects that redaction lets pass; bounded. */
+  trustedTexts?: Set<string>;
+  trustedObjects?: WeakSet<object>;
   /** Whether this process (or worker thread) has sent its session start. */
   sessionStarted: boolean;
   /** Whether a mirror has made the event of the session start. */

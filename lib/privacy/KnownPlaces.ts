@@ -1,0 +1,80 @@
+import { Bit, has } from "./characters.js";
+import { separatorLength, skipSeparators } from "./separators.js";
+import { spellings, startsWithFolded } from "./spellings.js";
+
+/** A directory as the spellings of each of its segments, without the drive. */
+type Place = readonly (readonly string[])[];
+
+const DRIVE = /^([A-Za-z]):/;
+const DASH = 45;
+const UNDERSCORE = 95;
+
+/** The directories that have a name of their own in what is sent: the home directories and the application. */
+export class KnownPlaces {
+  readonly #homes: readonly Place[];
+  readonly #application: Place | undefined;
+  /** The characters that a home directory's first segment begins with, in both cases. */
+  readonly #homeStarts: ReadonlySet<number>;
+
+  constructor(homes: readonly string[], applicationRoot: string | undefined) {
+    this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
+    const starts = this.#homes.flatMap((place) => (place[0] ?? []).map((name) => name.charAt(0)));
+    this.#homeStarts = new Set(starts.flatMap((start) => [start.charCodeAt(0), start.toUpperCase().charCodeAt(0)]));
+    // A root that holds a home directory would let every path of its user through.
+    const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
+    const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
+    this.#application = application.length === 0 ? undefined : application;
+  }
+
+  /** Whether a segment that begins with this character can be the first of a home directory. */
+  mayBeHome(code: number): boolean {
+    return this.#homeStarts.has(code);
+  }
+
+  /** The end of a home directory whose first separator is at `index`, or -1. */
+  home(text: string, index: number, atBoundary: boolean): number {
+    for (const place of this.#homes) {
+      // A home of one segment, such as /root, is a common word in the middle of a relative path.
+      const end = place.length > 1 || atBoundary ? matchPlace(place, text, index) : -1;
+      if (end !== -1) return end;
+    }
+    return -1;
+  }
+
+  /** The end of the application's directory whose first separator is at `index`, or -1. */
+  application(text: string, index: number): number {
+    return this.#application === undefined ? -1 : matchPlace(this.#application, text, index);
+  }
+}
+
+/** The segments of an absolute path, without its drive. */
+export function segmentsOf(path: string): readonly string[] {
+  return path.replace(DRIVE, "").split(/[\\/]+/).filter((segment) => segment !== "" && segment !== ".");
+}
+
+function toPlace(path: string): Place {
+  return segmentsOf(path).map(spellings);
+}
+
+function holds(root: string, home: string): boolean {
+  const inner = segmentsOf(home).map((segment) => segment.toLowerCase());
+  return segmentsOf(root).every((segment, index) => inner[index] === segment.toLowerCase());
+}
+
+function matchPlace(place: Place, text: string, index: number): number {
+  let at = index;
+  for (const segment of place) {
+    const begin = skipSeparators(text, at);
+    if (begin === at) return -1;
+    const spelling = segment.find((candidate) => startsWithFolded(text, begin, candidate));
+    if (spelling === undefined) return -1;
+    at = begin + spelling.length;
+  }
+  return endsSegment(text, at) ? at : -1;
+}
+
+function endsSegment(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  if (separatorLength(text, index) > 0) return true;
+  return !has(code, Bit.Word) && code !== DASH && code !== UNDERSCORE;
+}

@@ -1,0 +1,53 @@
+/** A pattern of one's own: bare, or with the name that stands in its place (`<name>`; `redacted` when bare). */
+export type PrivacyPattern = RegExp | { readonly name: string; readonly pattern: RegExp };
+
+/**
+ * What is taken out of everything that leaves the process. All members are optional; without any, home
+ * directory, user name, paths outside the application, credentials, query strings, e-mail addresses,
+ * private keys and the tokens of common providers are taken out.
+ */
+export interface PrivacyOptions {
+  /** `false` sends everything as it is, uncut. Default: `true`. */
+  readonly enabled?: boolean;
+  /**
+   * Further patterns. Every match is replaced by `<name>`. They run on the value after the built-in rules and
+   * on every string, so their cost is the caller's: a pattern that backtracks makes it quadratic or worse. A
+   * pattern that throws makes the value `<redacted>`. Default: none.
+   */
+  readonly patterns?: readonly PrivacyPattern[];
+  /**
+   * Keys of attributes and properties whose values pass as they are, compared without regard to case, `-` and
+   * `_`, with the whole key. A key that is denied too stays denied. Default: the distinct id and the event name
+   * that mirrored spans carry, which are never redacted.
+   */
+  readonly allowKeys?: readonly string[];
+  /**
+   * Keys whose values become `<redacted>` whatever they hold, compared like `allowKeys`, with the whole key or
+   * its last dotted part (`password` also denies `user.password`). They add to the built-in names of secrets
+   * (`password`, `authorization`, `api_key` and the like, which deny texts and objects). Default: none.
+   */
+  readonly denyKeys?: readonly string[];
+  /**
+   * A function of one's own, called last for every string with the redacted value and its key. What it returns
+   * is sent; when it throws or returns something that is no string, `<redacted>` is. Default: none.
+   */
+  readonly redact?: (value: string, key: string | undefined) => string;
+  /**
+   * The application's own directory: a path inside it keeps the part below it (`<app>/dist/main.js`). The root
+   * of a file system and a directory that holds the home directory are not taken. Default: the directory of the
+   * process's main script.
+   */
+  readonly applicationRoot?: string;
+  /** Characters kept of one string; the rest is cut and `<cut>` appended. Default: 8192. */
+  readonly maxValueLength?: number;
+}
+
+/** What the machine says about itself; everything that is missing is read from the process. */
+export interface PrivacyEnvironment {
+  /** The home directory. Default: `HOME` and `USERPROFILE`. */
+  readonly home?: string;
+  /** The user's login name. Default: `USER`, `USERNAME` and the home directory's own name. */
+  readonly user?: string;
+  /** Used when the option of the same name is not given. */
+  readonly applicationRoot?: string;
+}

@@ -1,0 +1,92 @@
+import type { KnownPlaces } from "./KnownPlaces.js";
+
+/** What is known of the key a text belongs to. */
+export interface KeyHints {
+  /** Absolute-looking values are routes or methods here, not paths. */
+  readonly route: boolean;
+  /** The value is a name that this package or its host chose: it is not searched for the user's name. */
+  readonly named: boolean;
+}
+
+/**
+ * One pass over one text: where it is, what was found, and what was learned on the way. What is learned (the
+ * end of a URL, the next quote, the start of a line) is kept, because looking it up again for every match
+ * would make the cost grow with the square of the length.
+ */
+export class Scan {
+  text = "";
+  /** The end of what may be looked at. */
+  to = 0;
+  /** The end of what was already replaced; nothing before it may be matched again. */
+  last = 0;
+  hints: KeyHints | undefined;
+  /** The match that a rule reports: what to replace, and by what. */
+  start = 0;
+  end = 0;
+  label = "";
+  /** The end of the URL that was entered last. */
+  urlEnd = 0;
+  /** The end of the application path that was walked last, and whether it stays inside. */
+  walkedTo = 0;
+  walkedInside = false;
+  /** There is no line number of a frame before this index. */
+  noFrameBefore = 0;
+  /** The local part of an e-mail address cannot begin before this index. */
+  localFloor = 0;
+  /** The end of the header value that was entered last. */
+  headerEnd = 0;
+  /** There is no parameter in a fragment before this index. */
+  fragmentEnd = 0;
+
+  #lineStart = 0;
+  #nextLine = -1;
+  readonly #quotes = new Map<number, number>();
+
+  constructor(readonly places: KnownPlaces) {}
+
+  begin(text: string, to: number, hints: KeyHints | undefined): void {
+    this.text = text;
+    this.to = to;
+    this.hints = hints;
+    this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
+    this.#nextLine = -1;
+    this.#quotes.clear();
+  }
+
+  /** Reports a match. */
+  found(start: number, end: number, label: string): boolean {
+    if (start < this.last) return false;
+    this.start = start;
+    this.end = end;
+    this.label = label;
+    return true;
+  }
+
+  /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
+  nextQuote(code: number, from: number): number {
+    const known = this.#quotes.get(code);
+    if (known !== undefined && (known === -1 || known >= from)) return known;
+    const index = this.text.indexOf(String.fromCharCode(code), from);
+    const found = index < this.to ? index : -1;
+    this.#quotes.set(code, found);
+    return found;
+  }
+
+  /** The start of the line that holds `index`. Asked with rising positions only. */
+  lineStart(index: number): number {
+    if (this.#nextLine === -1) this.#nextLine = this.#newline(0);
+    while (this.#nextLine < index) {
+      this.#lineStart = this.#nextLine + 1;
+      this.#nextLine = this.#newline(this.#lineStart);
+    }
+    return this.#lineStart;
+  }
+
+  #newline(from: number): number {
+    const index = this.text.indexOf("\n", from);
+    return index === -1 ? this.text.length : index;
+  }
+}
+
+/** Looks at one position; true when `scan` now holds a match. */
+export type Rule = (scan: Scan, index: number) => boolean;

@@ -1,0 +1,89 @@
+/** What a character can be part of; bits, so that one table answers every question of the scanner. */
+export const Bit = {
+  /** Letters and digits: what a word is made of. Other alphabets count as letters. */
+  Word: 1,
+  /** Where a match may begin that is not the start of a word. */
+  Trigger: 2,
+  /** `[A-Za-z0-9_-]` */
+  Token: 4,
+  /** Token68 and base64, plain and for URLs, with the dot of JSON web tokens. */
+  Base64: 8,
+  Hex: 16,
+  /** `[A-Z0-9]` */
+  Upper: 32,
+  /** The part of an e-mail address before the `@`. */
+  Local: 64,
+  Domain: 128,
+  /** A URL's scheme. */
+  Scheme: 256,
+  /** The name of a parameter or of an assignment. */
+  Key: 512,
+  /** What ends a path that stands in a sentence. */
+  PathStop: 1024,
+  /** What ends a URL. */
+  UrlStop: 2048,
+  /** What a path can follow: not a letter, and none of the marks that make it a relative path or a tag. */
+  PathBoundary: 4096,
+  /** What a path segment can begin with. */
+  SegmentStart: 8192,
+  Digit: 16384,
+  Letter: 32768,
+  /** What has to be looked at while a path is followed: separators, blanks, dots and what may end it. */
+  PathMark: 65536,
+} as const;
+
+const ASCII = 128;
+/** Characters outside ASCII are letters of names, addresses and paths. */
+const FOREIGN = Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter;
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
+
+/** The bits of each ASCII character. */
+export const MASK = buildMask();
+
+/** Whether the character of this code has one of the bits; false past the end of a text (NaN). */
+export function has(code: number, bits: number): boolean {
+  return code < ASCII ? ((MASK[code] ?? 0) & bits) !== 0 : code >= ASCII && (FOREIGN & bits) !== 0;
+}
+
+/** The index of the first character from `from` on that has none of the bits. */
+export function skip(text: string, from: number, to: number, bits: number): number {
+  let index = from;
+  while (index < to && has(text.charCodeAt(index), bits)) index++;
+  return index;
+}
+
+/** The index after the last character before `from` that has none of the bits, not before `floor`. */
+export function skipBack(text: string, from: number, floor: number, bits: number): number {
+  let index = from;
+  while (index > floor && has(text.charCodeAt(index - 1), bits)) index--;
+  return index;
+}
+
+function buildMask(): Uint32Array {
+  const mask = new Uint32Array(ASCII);
+  const add = (characters: string, bits: number): void => {
+    for (const character of characters) mask[character.charCodeAt(0)] = (mask[character.charCodeAt(0)] ?? 0) | bits;
+  };
+  add(LETTERS + DIGITS, Bit.Word | Bit.Token | Bit.Base64 | Bit.Local | Bit.Domain | Bit.Scheme | Bit.Key | Bit.SegmentStart);
+  add(LETTERS, Bit.Letter);
+  add(DIGITS, Bit.Digit);
+  add("/\\@%?#=:~", Bit.Trigger);
+  add("_-", Bit.Token);
+  add("+/=_-.~", Bit.Base64);
+  add(`${DIGITS}abcdefABCDEF`, Bit.Hex);
+  add(`${LETTERS.slice(0, 26)}${DIGITS}`, Bit.Upper);
+  add("._%+-'", Bit.Local);
+  add(".-", Bit.Domain);
+  add("+.-", Bit.Scheme);
+  add("_-.[]", Bit.Key);
+  add("\"'`<>|*?:", Bit.PathStop);
+  add("\"'`<>", Bit.UrlStop);
+  for (let code = 0; code < 32; code++) mask[code] = Bit.PathStop | Bit.UrlStop | Bit.PathBoundary | Bit.PathMark;
+  add(" ", Bit.UrlStop | Bit.PathBoundary);
+  add("\"'`([{=:,;|&!", Bit.PathBoundary);
+  add("_.@-+%", Bit.SegmentStart);
+  add("\"'`<>|*?: ;./\\%", Bit.PathMark);
+  return mask;
+}

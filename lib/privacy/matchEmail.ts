@@ -1,0 +1,37 @@
+import { Bit, has, skip, skipBack } from "./characters.js";
+import type { Scan } from "./Scan.js";
+
+const EMAIL = "<email>";
+const DOT = 46;
+/** Last parts of file names that are no top-level domain, so that `chunk@next.js` is no address. */
+const EXTENSIONS = new Set("js mjs cjs ts mts cts tsx jsx json css map node html wasm".split(" "));
+const VERSION = /^v?\d+\.\d/;
+const TOP_LEVEL = /^[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+$/i;
+/** Longest domain there is. */
+const MAX_DOMAIN = 253;
+
+/** An e-mail address whose `@`, `length` characters of it (`%40` has three), is at `index`. */
+export function matchEmail(scan: Scan, index: number, length: number): boolean {
+  const { text } = scan;
+  const start = skipBack(text, index, Math.max(scan.last, scan.localFloor), Bit.Local);
+  scan.localFloor = index + length;
+  if (start === index) return false;
+  const end = domainEnd(text, index + length, Math.min(scan.to, index + length + MAX_DOMAIN));
+  return end !== -1 && scan.found(quoteless(text, start), end, EMAIL);
+}
+
+function domainEnd(text: string, from: number, limit: number): number {
+  let end = skip(text, from, limit, Bit.Domain);
+  while (end > from && !has(text.charCodeAt(end - 1), Bit.Word)) end--;
+  const domain = text.slice(from, end);
+  const dot = domain.lastIndexOf(".");
+  if (dot < 1 || domain.charCodeAt(0) === DOT) return -1;
+  const top = domain.slice(dot + 1);
+  if (!TOP_LEVEL.test(top) || EXTENSIONS.has(top.toLowerCase()) || VERSION.test(domain)) return -1;
+  return end;
+}
+
+/** An address in single quotes: the quote could begin a local part, but does not. */
+function quoteless(text: string, start: number): number {
+  return text.charAt(start) === "'" ? start + 1 : start;
+}

@@ -1,0 +1,162 @@
+import { Bit, has, skipBack } from "./characters.js";
+import { framePathEnd, pathEnd } from "./pathEnd.js";
+import { isMethod, isPathRoot, isRoute } from "./pathRoots.js";
+import type { Scan } from "./Scan.js";
+import { colonLength, separatorLength, skipSeparators } from "./separators.js";
+
+export const HOME = "<home>";
+export const PATH = "<path>";
+export const APPLICATION = "<app>";
+
+const SLASH = 47;
+const BACKSLASH = 92;
+const TILDE = 126;
+const AT = 64;
+const DOT = 46;
+const COLON = 58;
+const ENCODED_COLON = 3;
+const ENCODED = 3;
+const TWICE_ENCODED = 5;
+
+/** An absolute path whose first separator, after a drive if there is one, is at `index`. */
+export function matchPath(scan: Scan, index: number): boolean {
+  const { text } = scan;
+  const before = text.charCodeAt(index - 1);
+  if (index === 0 || has(before, Bit.PathBoundary)) {
+    const drive = before === COLON ? driveStart(text, index, scan.last, 1) : -1;
+    if (drive !== -1) return pathFound(scan, drive, index, true);
+    const share = shareEnd(text, index);
+    return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
+  }
+  // The first of several separators has answered for all of them.
+  if (before === SLASH || before === BACKSLASH) return false;
+  const begin = index + separatorLength(text, index);
+  if (before === TILDE) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
+  if (before === AT && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
+  if (has(before, Bit.Hex)) {
+    if (endsEncodedSeparator(text, index)) return false;
+    const drive = driveStart(text, index, scan.last, ENCODED_COLON);
+    if (drive !== -1) return pathFound(scan, drive, index, true);
+  }
+  const next = text.charCodeAt(begin);
+  if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
+  const home = scan.places.home(text, index, false);
+  return home !== -1 && homeFound(scan, index, home);
+}
+
+/** Replaces a path that begins at `start` and has its first separator at `index`. */
+export function pathFound(scan: Scan, start: number, index: number, isCertain: boolean): boolean {
+  const { text, places } = scan;
+  const application = places.application(text, index);
+  if (application !== -1 && staysInside(scan, application)) return scan.found(start, application, APPLICATION);
+  const home = places.home(text, index, true);
+  if (home !== -1) return homeFound(scan, start, home);
+  if (!isCertain && !looksAbsolute(scan, index)) return false;
+  return outside(scan, start, index, PATH);
+}
+
+/** A home directory that begins at `start` and ends at `from`, with what is below it. */
+function homeFound(scan: Scan, start: number, from: number): boolean {
+  if (separatorLength(scan.text, from) === 0) return scan.found(start, from, HOME);
+  return outside(scan, start, from, `${HOME}/${PATH}`, PATH);
+}
+
+function outside(scan: Scan, start: number, from: number, label: string, frameLabel = label): boolean {
+  const frameEnd = framePathEnd(scan, start, from);
+  if (frameEnd === -1) return scan.found(start, Math.max(pathEnd(scan, start, from), from + 1), label);
+  return scan.found(start, nameStart(scan.text, from, frameEnd), `${frameLabel}/`);
+}
+
+/** Where the last segment of a path begins. */
+function nameStart(text: string, from: number, end: number): number {
+  let start = from;
+  for (let index = from; index < end; index++) {
+    const length = separatorLength(text, index);
+    if (length > 0) start = index + length;
+  }
+  return start;
+}
+
+/** Whether the path below the application's directory never steps out of it by `..`. */
+function staysInside(scan: Scan, from: number): boolean {
+  if (from < scan.walkedTo) return scan.walkedInside;
+  const { text } = scan;
+  const end = pathEnd(scan, from, from);
+  let isInside = true;
+  for (let index = from; index < end && isInside; index++) {
+    if (separatorLength(text, index) === 0) continue;
+    const at = skipSeparators(text, index);
+    isInside = !(text.charCodeAt(at) === DOT && text.charCodeAt(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
+  }
+  scan.walkedTo = end;
+  scan.walkedInside = isInside;
+  return isInside;
+}
+
+/** The start of `c:`, `/c:` or `c%3A`, whose colon has this length, right before `index`; -1 when there is none. */
+function driveStart(text: string, index: number, floor: number, colon: number): number {
+  const letter = index - colon - 1;
+  if (letter < floor || colonLength(text, letter + 1) !== colon || !has(text.charCodeAt(letter), Bit.Letter)) return -1;
+  if (letter === 0 || has(text.charCodeAt(letter - 1), Bit.PathBoundary)) return letter;
+  return letter > floor && text.charCodeAt(letter - 1) === SLASH ? letter - 1 : -1;
+}
+
+/** Whether an encoded separator, `%2F` or `%252F`, ends right before `index`. */
+function endsEncodedSeparator(text: string, index: number): boolean {
+  return separatorLength(text, index - ENCODED) === ENCODED || separatorLength(text, index - TWICE_ENCODED) === TWICE_ENCODED;
+}
+
+function isTildeHome(scan: Scan, index: number): boolean {
+  const before = index - 2;
+  return before < scan.last || has(scan.text.charCodeAt(before), Bit.PathBoundary);
+}
+
+/** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
+function shareEnd(text: string, index: number): number {
+  if (text.charCodeAt(index) !== BACKSLASH || text.charCodeAt(index + 1) !== BACKSLASH) return -1;
+  const name = skipSeparators(text, index);
+  const after = shareNameEnd(text, name);
+  if (after === name || text.charCodeAt(after) !== BACKSLASH) return -1;
+  const drive = skipSeparators(text, after);
+  const colon = has(text.charCodeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  return colon > 0 ? drive + 1 + colon : after;
+}
+
+/** Names of servers are no longer than this. */
+const MAX_SERVER = 255;
+
+function shareNameEnd(text: string, from: number): number {
+  let index = from;
+  const limit = from + MAX_SERVER;
+  while (index < limit && (has(text.charCodeAt(index), Bit.Token) || "$.?".includes(text.charAt(index) || " "))) index++;
+  return index;
+}
+
+function looksAbsolute(scan: Scan, index: number): boolean {
+  const { text } = scan;
+  const begin = skipSeparators(text, index);
+  if (begin - index > 1 && text.charCodeAt(index) === SLASH) return false;
+  if (!has(text.charCodeAt(begin), Bit.SegmentStart)) return false;
+  if (isMethod(wordBefore(text, index, scan.last))) return false;
+  if (isPathRoot(text, begin)) return true;
+  if (text.charCodeAt(index) === BACKSLASH || scan.hints?.route === true) return false;
+  return hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin);
+}
+
+function hasTwoSegments(text: string, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) {
+    if (separatorLength(text, index) > 0) return has(text.charCodeAt(skipSeparators(text, index)), Bit.SegmentStart);
+    const code = text.charCodeAt(index);
+    if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
+  }
+  return false;
+}
+
+/** The word before a path, which tells a route (`GET /users/1`) from a file. */
+function wordBefore(text: string, index: number, floor: number): string {
+  const end = skipBack(text, index, floor, Bit.PathBoundary);
+  const start = skipBack(text, end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
+  return text.slice(start, end);
+}
+
+const LONGEST_METHOD = 7;

@@ -1,0 +1,140 @@
+import { Bit, has, skip, skipBack } from "./characters.js";
+import { TOKEN } from "./labels.js";
+import type { Rule, Scan } from "./Scan.js";
+import type { TokenForm } from "./tokenForms.js";
+
+/** A token of a known form. */
+export function tokenRule(form: TokenForm): Rule {
+  const { prefix, bits, least } = form;
+  return (scan, index) => {
+    if (!scan.text.startsWith(prefix, index)) return false;
+    const from = index + prefix.length;
+    const end = skip(scan.text, from, scan.to, bits);
+    return end - from >= least && scan.found(index, skip(scan.text, end, scan.to, Bit.Token), TOKEN);
+  };
+}
+
+const SPACE = 32;
+const DOT = 46;
+const COLON = 58;
+const DASH = 45;
+const MIN_CREDENTIAL = 8;
+const LONG_CREDENTIAL = 40;
+const DIGIT = /\d/;
+const MAX_LOOK = 256;
+const PRINTABLE = /^[ -~]*$/;
+
+/** What follows `Bearer` or `Basic`: a credential has digits or is long; the next word of a sentence has not. */
+export const matchAuthorization: Rule = (scan, index) => {
+  const { text, to } = scan;
+  const word = skip(text, index, to, Bit.Letter);
+  let start = word;
+  while (start < to && text.charCodeAt(start) === SPACE) start++;
+  if (text.startsWith("%20", word)) start = word + "%20".length;
+  if (start === word) return false;
+  const end = skip(text, start, to, Bit.Base64);
+  const look = text.slice(start, Math.min(end, start + MAX_LOOK));
+  const isCredential =
+    end - start >= LONG_CREDENTIAL || (end - start >= MIN_CREDENTIAL && (DIGIT.test(look) || look.endsWith("=") || isUserAndPassword(look)));
+  return isCredential && scan.found(start, end, TOKEN);
+};
+
+/** Whether a word is `user:password` in base64. */
+function isUserAndPassword(word: string): boolean {
+  try {
+    const decoded = atob(word);
+    return decoded.includes(":") && PRINTABLE.test(decoded);
+  } catch {
+    return false;
+  }
+}
+
+const BEGIN = "BEGIN ";
+const PRIVATE = "PRIVATE KEY";
+const DASHES = "-----";
+const MAX_KIND = 40;
+
+/** A private key block; one that does not end takes the rest of the text. */
+export const matchPrivateKey: Rule = (scan, index) => {
+  const { text, to } = scan;
+  if (!text.startsWith(BEGIN, index) || !text.slice(index, index + MAX_KIND).includes(PRIVATE)) return false;
+  const dashes = skipDashesBack(text, index, scan.last);
+  const end = text.indexOf(`${DASHES}END`, index);
+  const close = end === -1 ? -1 : text.indexOf(DASHES, end + DASHES.length);
+  return scan.found(dashes, close === -1 || close > to ? to : close + DASHES.length, "<private-key>");
+};
+
+function skipDashesBack(text: string, index: number, floor: number): number {
+  let start = index;
+  while (start > floor && text.charCodeAt(start - 1) === DASH) start--;
+  return start;
+}
+
+/** A PuTTY key file has its private part at the end, without a closing line. */
+export const matchPuttyKey: Rule = (scan, index) =>
+  scan.text.startsWith("PuTTY-User-Key-File-", index) && scan.found(index, scan.to, "<private-key>");
+
+const BOT_ID_LEAST = 23;
+const BOT_ID_MOST = 28;
+const BOT_TIME = 6;
+const BOT_SECRET_LEAST = 27;
+
+/** A Discord bot's token: the encoded id, the time and the secret, joined by dots. */
+export const matchDiscord: Rule = (scan, index) => {
+  const { text, to } = scan;
+  const id = skip(text, index, Math.min(to, index + BOT_ID_MOST + 1), Bit.Word);
+  if (id - index < BOT_ID_LEAST || text.charCodeAt(id) !== DOT) return false;
+  const time = skip(text, id + 1, Math.min(to, id + 1 + BOT_TIME + 1), Bit.Token);
+  if (time - id - 1 !== BOT_TIME || text.charCodeAt(time) !== DOT) return false;
+  const end = skip(text, time + 1, to, Bit.Token);
+  return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
+};
+
+const TELEGRAM_ID_LEAST = 6;
+const TELEGRAM_ID_MOST = 12;
+const TELEGRAM_SECRET = 33;
+
+/** A Telegram bot's token: its number, a colon, and 35 characters that begin with AA. */
+export const matchTelegram: Rule = (scan, index) => {
+  const { text } = scan;
+  if (text.charCodeAt(index - 1) !== COLON) return false;
+  const start = skipBack(text, index - 1, Math.max(scan.last, index - 1 - TELEGRAM_ID_MOST), Bit.Digit);
+  const end = skip(text, index, scan.to, Bit.Token);
+  return index - 1 - start >= TELEGRAM_ID_LEAST && end - index >= TELEGRAM_SECRET && scan.found(start, end, TOKEN);
+};
+
+const MAILCHIMP_HEX = 32;
+
+/** A Mailchimp key: 32 hex digits and the data centre. */
+export const matchMailchimp: Rule = (scan, index) => {
+  const { text } = scan;
+  if (text.charCodeAt(index - 1) !== DASH || !has(text.charCodeAt(index + 2), Bit.Digit)) return false;
+  const start = skipBack(text, index - 1, Math.max(scan.last, index - 2 - MAILCHIMP_HEX), Bit.Hex);
+  return index - 1 - start === MAILCHIMP_HEX && scan.found(start, skip(text, index, scan.to, Bit.Word), TOKEN);
+};
+
+/** An Azure client secret: three characters, a digit, `Q~` and at least 31 more; the `~` is at `index`. */
+export function matchAzure(scan: Scan, index: number): boolean {
+  const { text } = scan;
+  const start = index - AZURE_HEAD;
+  if (start < scan.last || text.charAt(index - 1) !== "Q" || !has(text.charCodeAt(index - 2), Bit.Digit)) return false;
+  const end = skip(text, index + 1, scan.to, Bit.Base64);
+  return end - index - 1 >= AZURE_REST && scan.found(start, end, TOKEN);
+}
+
+const AZURE_HEAD = 5;
+const AZURE_REST = 31;
+
+const DATA = "data:";
+const BASE64 = ";base64,";
+const MAX_MEDIA_TYPE = 128;
+
+/** The content of a `data:` URL. */
+export const matchData: Rule = (scan, index) => {
+  if (!scan.text.startsWith(DATA, index)) return false;
+  const head = scan.text.slice(index, index + MAX_MEDIA_TYPE).indexOf(BASE64);
+  if (head === -1) return false;
+  const start = index + head + BASE64.length;
+  const end = skip(scan.text, start, scan.to, Bit.Base64);
+  return end > start && scan.found(start, end, "<data>");
+};

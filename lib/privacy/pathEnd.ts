@@ -1,0 +1,99 @@
+import { Bit, has } from "./characters.js";
+import type { Scan } from "./Scan.js";
+import { separatorLength } from "./separators.js";
+
+const SPACE = 32;
+const SEMICOLON = 59;
+const DOT = 46;
+const BACKSLASH = 92;
+const COLON = 58;
+/** How far beyond a blank a further separator is looked for: a bound that keeps the cost linear. */
+const MAX_LOOKAHEAD = 64;
+const QUOTES = "\"'`";
+const TRAILING = ".,;)]}!\\";
+
+/**
+ * The end of a path that begins at `start` and was followed to `from`. Between quotes it is the closing
+ * quote; elsewhere a path may hold blanks, and takes more rather than less: half a directory's name is a leak.
+ */
+export function pathEnd(scan: Scan, start: number, from: number): number {
+  const { text, to } = scan;
+  const quote = text.charCodeAt(start - 1);
+  if (start > 0 && has(quote, Bit.PathStop) && QUOTES.includes(text.charAt(start - 1))) {
+    const closing = scan.nextQuote(quote, from);
+    if (closing !== -1 && scan.lineStart(start) === scan.lineStart(closing)) {
+      return text.charCodeAt(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
+    }
+  }
+  return sentenceEnd(text, from, to, start === 0);
+}
+
+function sentenceEnd(text: string, from: number, to: number, isWholeValue: boolean): number {
+  let hasDot = false;
+  let index = from;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (!has(code, Bit.PathMark)) continue;
+    if (code === SPACE) {
+      if (continues(text, index + 1, to, hasDot, isWholeValue)) continue;
+      break;
+    }
+    if (has(code, Bit.PathStop) || (code === SEMICOLON && startsPath(text, index + 1))) break;
+    if (code === DOT) hasDot = true;
+    else if (separatorLength(text, index) > 0) hasDot = false;
+  }
+  while (index > from && !has(text.charCodeAt(index - 1), Bit.Word) && TRAILING.includes(text.charAt(index - 1))) index--;
+  return index;
+}
+
+/** Whether the words after a blank belong to the path: a separator follows, or they look like a name. */
+function continues(text: string, from: number, to: number, hasDot: boolean, isWholeValue: boolean): boolean {
+  const end = Math.min(to, from + MAX_LOOKAHEAD);
+  let isFresh = true;
+  for (let index = from; index < end; index++) {
+    const code = text.charCodeAt(index);
+    // A separator after a blank begins a path of its own.
+    if (separatorLength(text, index) > 0) return !isFresh;
+    if (has(code, Bit.PathStop)) break;
+    isFresh = has(code, Bit.PathBoundary);
+  }
+  if (hasDot || from >= to) return false;
+  return isWholeValue || (isUpper(text.charCodeAt(from)) && isLower(text.charCodeAt(from + 1)));
+}
+
+function startsPath(text: string, index: number): boolean {
+  return separatorLength(text, index) > 0 || (has(text.charCodeAt(index), Bit.Letter) && text.charCodeAt(index + 1) === COLON);
+}
+
+function isUpper(code: number): boolean {
+  return has(code, Bit.Upper) && has(code, Bit.Letter);
+}
+
+function isLower(code: number): boolean {
+  return has(code, Bit.Letter) && !has(code, Bit.Upper);
+}
+
+/** A frame of a stack trace: the end of its path is a colon and a line number, whatever stands between. */
+export function framePathEnd(scan: Scan, start: number, from: number): number {
+  const { text, to } = scan;
+  if (from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
+  let index = from;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code === COLON && has(text.charCodeAt(index + 1), Bit.Digit)) return index;
+    if (code < SPACE) break;
+  }
+  scan.noFrameBefore = index;
+  return -1;
+}
+
+const LINE_OPENING = "at ";
+/** Blanks before the `at` of a frame. */
+const MAX_INDENT = 64;
+
+function isFrameLine(text: string, lineStart: number, before: number): boolean {
+  let index = lineStart;
+  const limit = Math.min(before, lineStart + MAX_INDENT);
+  while (index < limit && (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === 9)) index++;
+  return index > lineStart && text.startsWith(LINE_OPENING, index);
+}

@@ -1,0 +1,50 @@
+/** Names this short have no short Windows spelling of their own. */
+const DOS_LENGTH = 8;
+const DOS_STEM = 6;
+
+/**
+ * The spellings of one name, in lower case: as it is, percent-encoded once and twice, in both Unicode normal
+ * forms, with `+` for blanks, and the short name that Windows gives it (`JANEDO~1`).
+ */
+export function spellings(name: string): readonly string[] {
+  const found = new Set<string>();
+  for (const form of [name, name.normalize("NFC"), name.normalize("NFD")]) {
+    found.add(form.toLowerCase());
+    found.add(encode(form).toLowerCase());
+    found.add(encode(encode(form)).toLowerCase());
+    found.add(encode(form).replaceAll("%20", "+").toLowerCase());
+  }
+  const short = name.replace(/[\s."/\\[\]:;=,+]/g, "");
+  if (name.length > DOS_LENGTH || short !== name) {
+    for (const number of "1234") found.add(`${short.slice(0, DOS_STEM)}~${number}`.toLowerCase());
+  }
+  return [...found];
+}
+
+function encode(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    // A lone surrogate cannot be encoded, nor then occur encoded.
+    return text;
+  }
+}
+
+const ASCII = 128;
+const UPPER_A = 65;
+const UPPER_Z = 90;
+const LOWER = 32;
+
+/** Whether `text` holds `lowered` at `index`, without regard to case. */
+export function startsWithFolded(text: string, index: number, lowered: string): boolean {
+  const { length } = lowered;
+  if (index + length > text.length) return false;
+  for (let offset = 0; offset < length; offset++) {
+    const code = text.charCodeAt(index + offset);
+    const wanted = lowered.charCodeAt(offset);
+    if (code === wanted) continue;
+    if (code >= ASCII) return text.slice(index, index + length).toLowerCase() === lowered;
+    if (code < UPPER_A || code > UPPER_Z || (code | LOWER) !== wanted) return false;
+  }
+  return true;
+}
