@@ -6,6 +6,9 @@ import { followResult } from "./handler/followResult.js";
 import { imitate } from "./handler/imitate.js";
 import { startOperation } from "./handler/startOperation.js";
 
+/** The handler alone says what its arguments are; a conditional type is no place to infer them from. */
+type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
+
 /**
  * Wraps an RPC handler so that each call is a span: a SERVER span, child of the caller named by
  * `options.carrier`; or an INTERNAL span when the active span is a SERVER span of this process, because the
@@ -27,9 +30,9 @@ import { startOperation } from "./handler/startOperation.js";
  * notifications, which nobody awaits: a rejection nobody handles is reported by Node once, as without the wrapper.
  */
 export function traceHandler<This, Args extends unknown[], Result>(
-  method: string | ((...args: Args) => string),
+  method: string | ((...args: Fixed<Args>) => string),
   handler: (this: This, ...args: Args) => Result,
-  options: HandlerOptions<Args, Result> = {},
+  options: HandlerOptions<Fixed<Args>, NoInfer<Result>> = {},
 ): (this: This, ...args: Args) => Result {
   if (typeof (handler as unknown) !== "function") {
     diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
@@ -58,9 +61,9 @@ export function traceHandler<This, Args extends unknown[], Result>(
   return wrapper;
 }
 
-function nameOf<Args extends unknown[]>(method: string | ((...args: Args) => string), args: Args, runtime: Runtime): string {
+function nameOf<Args extends unknown[]>(method: string | ((...args: Fixed<Args>) => string), args: Args, runtime: Runtime): string {
   try {
-    const name: unknown = typeof method === "function" ? method(...args) : method;
+    const name: unknown = typeof method === "function" ? method(...(args as Fixed<Args>)) : method;
     if (typeof name === "string" && name !== "") return name;
   } catch {
     // Named below.

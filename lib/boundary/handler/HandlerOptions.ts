@@ -4,7 +4,8 @@ import type { Attributes } from "@opentelemetry/api";
 export interface HandlerOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown> {
   /**
    * Where the caller's `traceparent`, `tracestate` and `baggage` are: an object, or a function of the
-   * handler's arguments that finds one. Default: none, the parent is the active span.
+   * handler's arguments that finds one. Headers and such (see `extract`) or a payload with `_traceparent`.
+   * Default: none, the parent is the active span.
    */
   readonly carrier?: object | ((...args: Args) => unknown);
   /** Attributes of the span, or a function of the handler's arguments that gives them. */

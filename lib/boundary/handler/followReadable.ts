@@ -1,5 +1,6 @@
 import { errorMonitor } from "node:events";
 import type { Readable } from "node:stream";
+import { isCancellation } from "../../failure/cancellation.js";
 import { hideMember } from "./hideMember.js";
 import type { Operation } from "./Operation.js";
 
@@ -18,7 +19,7 @@ export function followReadable(value: object, operation: Operation): boolean {
   hideMember(value, "_read", function (this: Readable, size: number): void {
     operation.run(() => (read as Readable["_read"]).call(this, size));
   });
-  value.on(errorMonitor, (error) => operation.fail(error));
+  value.on(errorMonitor, (error: Error) => fail(error, operation));
   value.on("end", () => operation.succeed());
   value.on("close", () => endOf(value, operation));
   return true;
@@ -26,7 +27,14 @@ export function followReadable(value: object, operation: Operation): boolean {
 
 function endOf(stream: Readable, operation: Operation): void {
   if (stream.errored == null) operation.succeed();
-  else operation.fail(stream.errored);
+  else fail(stream.errored, operation);
+}
+
+/** A consumer that leaves early makes Node destroy the stream with an AbortError that names no reason. */
+function fail(error: Error & { code?: unknown }, operation: Operation): void {
+  const leftEarly = error.code === "ABORT_ERR" && error.cause === undefined;
+  if (leftEarly && !isCancellation(error, operation.context)) operation.succeed();
+  else operation.fail(error);
 }
 
 function isReadable(value: object): value is Readable {

@@ -1,10 +1,11 @@
 import type { Attributes, Context, Span } from "@opentelemetry/api";
-import { SpanKind, context, defaultTextMapGetter, trace } from "@opentelemetry/api";
+import { SpanKind, context, trace } from "@opentelemetry/api";
 import { findCancelSource, withCancelSource } from "../../failure/cancellation.js";
 import { ATTR_RPC_METHOD } from "../../identity/semanticConventions.js";
 import type { Runtime } from "../../shared/Runtime.js";
-import { isObject } from "../../shared/isObject.js";
 import { startQuietly } from "../../shared/quietSpan.js";
+import { extract } from "../extract.js";
+import { extractPayload } from "../extractPayload.js";
 import { completion } from "./completion.js";
 import type { HandlerOptions } from "./HandlerOptions.js";
 import { Operation } from "./Operation.js";
@@ -21,7 +22,7 @@ export function startOperation(
 ): Operation {
   const active = context.active();
   const nested = isLocalServer(trace.getSpan(active));
-  const parent = nested ? active : callerContext(runtime, active, options, args);
+  const parent = nested ? active : callerContext(active, options, args);
   const span = startQuietly(
     runtime.tracer,
     method,
@@ -39,21 +40,19 @@ function isLocalServer(active: SdkSpan | undefined): boolean {
   return active?.kind === SpanKind.SERVER && active.isRecording() && active.spanContext().isRemote !== true;
 }
 
-function callerContext(
-  runtime: Runtime,
-  active: Context,
-  { carrier }: HandlerOptions,
-  args: readonly unknown[],
-): Context {
+function callerContext(active: Context, { carrier }: HandlerOptions, args: readonly unknown[]): Context {
   if (carrier === undefined) return active;
   try {
     const found = typeof carrier === "function" ? (carrier as (...args: readonly unknown[]) => unknown)(...args) : carrier;
-    if (!isObject(found)) return withoutEndedSpan(active);
-    const extracted = runtime.propagator.extract(trace.deleteSpan(active), found, defaultTextMapGetter);
-    return trace.getSpan(extracted) === undefined ? withoutEndedSpan(active) : extracted;
+    const base = trace.deleteSpan(active);
+    const headers = extract(found, base);
+    if (trace.getSpan(headers) !== undefined) return headers;
+    const payload = extractPayload(found, base);
+    if (trace.getSpan(payload) !== undefined) return payload;
   } catch {
-    return withoutEndedSpan(active);
+    // The search for the carrier failed, not the call.
   }
+  return withoutEndedSpan(active);
 }
 
 /**
