@@ -67,12 +67,14 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
     if (traceparent === undefined) return context;
     const extracted = this.#official.extract(context, traceparent, checkedGetter);
     if (extracted === context) return context;
+    const tracestate = getter.get(carrier, TRACE_STATE_HEADER);
+    if (tracestate === undefined && saysNoMoreThanSampled(traceparent)) return extracted;
     const spanContext = trace.getSpanContext(extracted);
     if (spanContext === undefined) return context;
     // The object is the official propagator's own, made by this call and seen by nobody else yet.
     spanContext.traceFlags &= KNOWN_FLAGS;
     const random = (spanContext.traceFlags & RANDOM_FLAG) !== 0;
-    const members = parseTraceState(getter.get(carrier, TRACE_STATE_HEADER));
+    const members = parseTraceState(tracestate);
     if (members !== undefined) spanContext.traceState = new StrictTraceState(members, random);
     else if (random) spanContext.traceState = RANDOM_TRACE_STATE;
     return extracted;
@@ -81,6 +83,11 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
   fields(): string[] {
     return this.#official.fields();
   }
+}
+
+/** The usual flags, in which there is nothing to correct. */
+function saysNoMoreThanSampled(traceparent: string): boolean {
+  return traceparent.endsWith("-01") || traceparent.endsWith("-00");
 }
 
 /** The usual case, in which the official propagator needs no correction. */
