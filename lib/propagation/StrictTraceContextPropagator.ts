@@ -74,8 +74,8 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
     // The object is the official propagator's own, made by this call and seen by nobody else yet.
     spanContext.traceFlags &= KNOWN_FLAGS;
     const random = (spanContext.traceFlags & RANDOM_FLAG) !== 0;
-    const members = parseTraceState(tracestate);
-    if (members !== undefined) spanContext.traceState = new StrictTraceState(members, random);
+    const parsed = parseTraceState(tracestate);
+    if (parsed !== undefined) spanContext.traceState = new StrictTraceState(parsed, random);
     else if (random) spanContext.traceState = RANDOM_TRACE_STATE;
     return extracted;
   }
@@ -97,6 +97,6 @@ function isWrittenRightly({ traceState, traceFlags, traceId, spanId }: SpanConte
 
 /** A host's own trace state can hold anything. */
 function legalTraceState(text: string): string {
-  const members = parseTraceState(text);
-  return members === undefined ? "" : new StrictTraceState(members, false).serialize();
+  const parsed = parseTraceState(text);
+  return parsed === undefined ? "" : new StrictTraceState(parsed, false).serialize();
 }
