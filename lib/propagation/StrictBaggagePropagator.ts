@@ -33,7 +33,7 @@ export class StrictBaggagePropagator implements TextMapPropagator {
     const baggage = propagation.getBaggage(context);
     if (baggage === undefined || isTracingSuppressed(context)) return;
     if (baggage !== this.#lastBaggage) {
-      const header = this.#write(context) ?? this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
+      const header = (holdsMoreMembers(baggage) ? undefined : this.#write(context)) ?? this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
       this.#lastHeader = header ?? "";
       this.#lastBaggage = baggage;
     }
@@ -60,6 +60,11 @@ export class StrictBaggagePropagator implements TextMapPropagator {
     const header = written.baggage ?? "";
     return header === "" || isBaggageHeader(header) ? header : undefined;
   }
+}
+
+/** Metadata is written as it is; with a comma in it, a legal header says more than its entries do. */
+function holdsMoreMembers(baggage: Baggage): boolean {
+  return baggage.getAllEntries().some(([, { metadata }]) => metadata?.toString().includes(","));
 }
 
 function legalBaggage(baggage: Baggage): Baggage {

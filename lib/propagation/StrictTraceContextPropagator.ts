@@ -67,13 +67,15 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
     if (traceparent === undefined) return context;
     const extracted = this.#official.extract(context, traceparent, checkedGetter);
     if (extracted === context) return context;
+    const tracestate = getter.get(carrier, TRACE_STATE_HEADER);
+    if (tracestate === undefined && saysNoMoreThanSampled(traceparent)) return extracted;
     const spanContext = trace.getSpanContext(extracted);
     if (spanContext === undefined) return context;
     // The object is the official propagator's own, made by this call and seen by nobody else yet.
     spanContext.traceFlags &= KNOWN_FLAGS;
     const random = (spanContext.traceFlags & RANDOM_FLAG) !== 0;
-    const members = parseTraceState(getter.get(carrier, TRACE_STATE_HEADER));
-    if (members !== undefined) spanContext.traceState = new StrictTraceState(members, random);
+    const parsed = parseTraceState(tracestate);
+    if (parsed !== undefined) spanContext.traceState = new StrictTraceState(parsed, random);
     else if (random) spanContext.traceState = RANDOM_TRACE_STATE;
     return extracted;
   }
@@ -83,6 +85,11 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
   }
 }
 
+/** The usual flags, in which there is nothing to correct. */
+function saysNoMoreThanSampled(traceparent: string): boolean {
+  return traceparent.endsWith("-01") || traceparent.endsWith("-00");
+}
+
 /** The usual case, in which the official propagator needs no correction. */
 function isWrittenRightly({ traceState, traceFlags, traceId, spanId }: SpanContext): boolean {
   return traceState === undefined && (traceFlags & KNOWN_FLAGS) === traceFlags && !UPPER_CASE.test(traceId) && !UPPER_CASE.test(spanId);
@@ -90,6 +97,6 @@ function isWrittenRightly({ traceState, traceFlags, traceId, spanId }: SpanConte
 
 /** A host's own trace state can hold anything. */
 function legalTraceState(text: string): string {
-  const members = parseTraceState(text);
-  return members === undefined ? "" : new StrictTraceState(members, false).serialize();
+  const parsed = parseTraceState(text);
+  return parsed === undefined ? "" : new StrictTraceState(parsed, false).serialize();
 }

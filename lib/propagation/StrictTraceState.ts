@@ -1,5 +1,6 @@
 import type { TraceState } from "@opentelemetry/api";
 import { isTraceStateMember, MAX_MEMBERS } from "./parseTraceState.js";
+import type { ParsedTraceState } from "./parseTraceState.js";
 
 /**
  * Marks a trace state of ours, and says whether its trace id is random. On `Symbol.for`, because each
@@ -18,8 +19,9 @@ export class StrictTraceState implements TraceState {
   #text: string | undefined;
 
   /** `members` in the order of the header; the caller has checked them. */
-  constructor(members: ReadonlyMap<string, string>, random: boolean) {
+  constructor({ members, text }: ParsedTraceState, random: boolean) {
     this.#members = members;
+    this.#text = text;
     this[RANDOM] = random;
   }
 
@@ -31,14 +33,14 @@ export class StrictTraceState implements TraceState {
       if (members.size >= MAX_MEMBERS) break;
       if (other !== key) members.set(other, kept);
     }
-    return new StrictTraceState(members, this[RANDOM]);
+    return new StrictTraceState({ members }, this[RANDOM]);
   }
 
   unset(key: string): TraceState {
     if (!this.#members.has(key)) return this;
     const members = new Map(this.#members);
     members.delete(key);
-    return new StrictTraceState(members, this[RANDOM]);
+    return new StrictTraceState({ members }, this[RANDOM]);
   }
 
   get(key: string): string | undefined {
@@ -51,7 +53,7 @@ export class StrictTraceState implements TraceState {
 }
 
 /** The trace state of a random trace id without members; shared, since it cannot change. */
-export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState(new Map(), true);
+export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState({ members: new Map(), text: "" }, true);
 
 /** Whether a trace state is one of ours, whose members are legal by construction. */
 export function isStrict(traceState: TraceState): boolean {

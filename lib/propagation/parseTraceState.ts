@@ -18,12 +18,18 @@ export function isTraceStateMember(text: string): boolean {
   return MEMBER.test(text);
 }
 
+/** A legal list: its members in order, and its text where that is known without writing it again. */
+export interface ParsedTraceState {
+  readonly members: ReadonlyMap<string, string>;
+  readonly text?: string;
+}
+
 /**
  * Reads a tracestate header, or several that make one. Undefined when there are no members, or when
  * anything in it is illegal: an invalid list is discarded whole, because what remains of it could not be
  * told from a legal one. Of members with the same key the first, the most recent, is kept.
  */
-export function parseTraceState(value: unknown): ReadonlyMap<string, string> | undefined {
+export function parseTraceState(value: unknown): ParsedTraceState | undefined {
   const text = joined(value);
   if (text === undefined || text.length > MAX_SCANNED) return undefined;
   const members = new Map<string, string>();
@@ -40,7 +46,9 @@ export function parseTraceState(value: unknown): ReadonlyMap<string, string> | u
     length += member.length + 1;
   }
   if (members.size === 0) return undefined;
-  return length > MAX_LENGTH ? shortened(members, length) : members;
+  if (length > MAX_LENGTH) return { members: shortened(members, length) };
+  // As long as its members and their commas: then there is nothing else in it.
+  return length === text.length ? { members, text } : { members };
 }
 
 /** Takes whole members away, large ones first and then from the end, until the list fits. */

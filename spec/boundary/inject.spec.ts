@@ -1,7 +1,12 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { Metadata } from "@grpc/grpc-js";
+import { extract } from "../../lib/boundary/extract.js";
 import { inject } from "../../lib/boundary/inject.js";
+import { injectPayload } from "../../lib/boundary/injectPayload.js";
+import { parentContext } from "../../lib/boundary/parentContext.js";
+import { globalState } from "../../lib/shared/globalState.js";
+import type { Runtime } from "../../lib/shared/Runtime.js";
 import { contextWith, inSession, TRACEPARENT } from "./contexts.js";
 
 const written = { traceparent: TRACEPARENT, baggage: "a=1" };
@@ -68,6 +73,19 @@ describe("inject", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expect(() => inject(proxy, contextWith())).not.toThrow();
+  });
+
+  it("does not throw what the propagator of a host throws", () => {
+    globalState().runtime = { propagator: { inject: fail, extract: fail, fields: fail } } as unknown as Runtime;
+    try {
+      const carrier = { a: "1" };
+      expect(inject(carrier, contextWith())).toEqual({ a: "1" });
+      expect(extract({}, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+      expect(injectPayload(carrier, contextWith())).toBe(carrier);
+      expect(parentContext({})).toBe(ROOT_CONTEXT);
+    } finally {
+      delete globalState().runtime;
+    }
   });
 
   describe("session.id", () => {

@@ -127,6 +127,19 @@ describe("createPropagator", () => {
       expect(inject(baggage(entries as never))["baggage"]).toBe("plain=1,%C3%A4%20b=%C3%A4%2C%20b,line=1,comma=1,property=1;p=1;q,none=1,empty=");
     });
 
+    it.each<[string, string, string | undefined]>([
+      ["key", "p", "key=1;p"],
+      ["(key)", "", undefined],
+      ["key", "p\r\nx: y", "key=1"],
+      ["key", "p,q=2", "key=1"],
+      ["key", "p=\u00e4", "key=1"],
+      ["key", "", "key=1"],
+      ["key", " p = 1", "key=1"],
+      ["key", "p=1; q ;r=", "key=1;p=1; q ;r="],
+    ])("checks key %j with metadata %j also where nothing else is wrong", (key, text, expected) => {
+      expect(inject(baggage({ [key]: { value: "1", metadata: { toString: () => text } as never } }))["baggage"]).toBe(expected);
+    });
+
     it("keeps the limits of baggage", () => {
       const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, { value: "v" }]));
       expect(inject(baggage(many))["baggage"]?.split(",")).toHaveLength(180);
