@@ -2,6 +2,7 @@ import type { InterceptorOptions, Metadata, NextCall } from "@grpc/grpc-js";
 import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failure/describeFailure.js";
 import { MARK_KEY } from "../../failure/mark.js";
+import type { Runtime } from "../../shared/Runtime.js";
 import { CallSpan } from "./CallSpan.js";
 import { ClientCallListener } from "./ClientCallListener.js";
 import type { GrpcInterceptorOptions } from "./GrpcInterceptorOptions.js";
@@ -25,15 +26,15 @@ export function traceClientCall(
   call.start = (metadata, next = {}) => {
     const caller = context.active();
     let callSpan: CallSpan;
-    const carrying = metadata.clone();
     try {
       callSpan = new CallSpan(traced.runtime, traced.method, SpanKind.CLIENT, caller, options);
-      traced.runtime.propagator.inject(callSpan.context, carrying, metadataSetter);
-      if (hasDeadline(callOptions) && traced.runtime.isAllowed("posthog")) announceCounting(callSpan, carrying);
     } catch {
+      // No span then; the call is made all the same.
       start(metadata, next);
       return;
     }
+    const carrying = metadata.clone();
+    writeCarrier(traced.runtime, callSpan, carrying, callOptions);
     listener = new ClientCallListener(callSpan, caller, next, callOptions);
     try {
       start(carrying, listener);
@@ -51,18 +52,21 @@ export function traceClientCall(
   if (callOptions.method_definition.requestStream) bindWriteCallbacks(call);
 }
 
+function writeCarrier(runtime: Runtime, callSpan: CallSpan, metadata: Metadata, callOptions: InterceptorOptions): void {
+  try {
+    runtime.propagator.inject(callSpan.context, metadata, metadataSetter);
+    // The end of a deadline is seen by both sides, neither of which can tell the other any more: where this side
+    // counts, it says so at the start.
+    if (hasDeadline(callOptions) && callSpan.ownMark !== undefined && runtime.isAllowed("posthog"))
+      metadataSetter.set(metadata, MARK_KEY, callSpan.ownMark);
+  } catch {
+    // The call matters more than its carrier.
+  }
+}
+
 function hasDeadline({ deadline, parent }: InterceptorOptions): boolean {
   // A parent call passes its own deadline on.
   return (deadline !== undefined && deadline !== Infinity) || parent !== undefined;
-}
-
-/**
- * The end of a deadline is seen by both sides, neither of which can tell the other any more. This side counts it,
- * and says so at the start.
- */
-function announceCounting(callSpan: CallSpan, metadata: Metadata): void {
-  const { ownMark } = callSpan;
-  if (ownMark !== undefined) metadataSetter.set(metadata, MARK_KEY, ownMark);
 }
 
 /** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */
