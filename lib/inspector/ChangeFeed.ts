@@ -1,0 +1,59 @@
+import type { Truthy } from "./Truthy.js";
+
+/** Tells listeners that something changed, and lets callers wait for a state without polling. */
+export class ChangeFeed {
+  readonly #listeners = new Set<() => void>();
+  readonly #waiting = new Set<(reason: string) => void>();
+
+  subscribe(listener: () => void): () => void {
+    // Wrapped, so that the same function subscribed twice is told twice and stopped once.
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch {
+        // A listener's mistake is not the sender's, whose request is being answered.
+      }
+    }
+  }
+
+  waitFor<T>(find: () => T, timeoutMs: number, describe: () => string): Promise<Truthy<T>> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        unsubscribe();
+        this.#waiting.delete(fail);
+      };
+      const fail = (reason: string): void => {
+        stop();
+        reject(new Error(`${reason}; received so far: ${describe()}`));
+      };
+      const look = (): void => {
+        try {
+          const found = find();
+          if (!found) return;
+          stop();
+          resolve(found as Truthy<T>);
+        } catch (error) {
+          stop();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      const timer = setTimeout(() => fail(`Waited ${timeoutMs} ms in vain`), timeoutMs);
+      const unsubscribe = this.subscribe(look);
+      this.#waiting.add(fail);
+      look();
+    });
+  }
+
+  /** Ends all waiting with a rejection. */
+  end(reason: string): void {
+    for (const fail of this.#waiting) fail(reason);
+    this.#listeners.clear();
+  }
+}

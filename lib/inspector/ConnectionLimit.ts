@@ -1,0 +1,34 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+
+/**
+ * Keeps a server at so many connections by closing the one that has gone longest without an answered request.
+ * Turning the newest away instead would let a few hundred silent connections lock everybody out.
+ */
+export class ConnectionLimit {
+  accepted = 0;
+  evicted = 0;
+  readonly #open = new Set<Socket>();
+
+  constructor(server: Server, maxConnections: number) {
+    server.on("connection", (socket) => {
+      this.accepted++;
+      this.#open.add(socket);
+      socket.once("close", () => this.#open.delete(socket));
+      if (this.#open.size > maxConnections) this.#evictOldest();
+    });
+    server.on("request", (request, response) => {
+      response.once("finish", () => {
+        if (this.#open.delete(request.socket)) this.#open.add(request.socket);
+      });
+    });
+  }
+
+  #evictOldest(): void {
+    const oldest = this.#open.values().next();
+    if (oldest.done === true) return;
+    this.evicted++;
+    this.#open.delete(oldest.value);
+    oldest.value.destroy();
+  }
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+
+/** How long what still comes of a refused request is read and thrown away, so that its sender can read the answer. */
+const LINGER_MS = 1_000;
+
+/** Sent with every answer: nothing of it is to be guessed at, kept, or embedded by other sites. */
+const COMMON_HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Answers with JSON, or with nothing when the answer is undefined. */
+export function reply(request: IncomingMessage, response: ServerResponse, status: number, answer: unknown, headers: OutgoingHttpHeaders): void {
+  // A caller that went away leaves nobody to answer, and writing to it would be an error without a listener.
+  response.on("error", () => undefined);
+  if (response.destroyed) return;
+  const body = answer === undefined ? "" : JSON.stringify(answer);
+  const all = { ...COMMON_HEADERS, ...headers, "content-length": Buffer.byteLength(body) };
+  if (request.complete || status < 400) {
+    response.writeHead(status, all).end(body);
+    return;
+  }
+  // Ending now would close the socket on unread data: the kernel then resets it, and the answer is lost.
+  response.writeHead(status, { ...all, connection: "close" }).write(body);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS).unref();
+  request.once("end", end).once("close", end).resume();
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ChangeFeed } from "./ChangeFeed.js";
+import { HttpProblem } from "./HttpProblem.js";
+import type { InspectorCounts } from "./InspectorCounts.js";
+import type { RequestCounter } from "./RequestCounter.js";
+import type { SeenRequest } from "./SeenRequest.js";
+import type { TraceStore } from "./TraceStore.js";
+import type { HostRules } from "./allowHost.js";
+import { allowHost } from "./allowHost.js";
+import { allowOrigin } from "./allowOrigin.js";
+import { corsHeaders } from "./corsHeaders.js";
+import type { Route } from "./findRoute.js";
+import { findRoute } from "./findRoute.js";
+import type { BodyLimits } from "./readBody.js";
+import { readBody } from "./readBody.js";
+import { receiveBatch } from "./receiveBatch.js";
+import { checkTracesType, receiveTraces } from "./receiveTraces.js";
+import { reply } from "./reply.js";
+
+/** What answering a request needs. */
+export interface Service {
+  readonly store: TraceStore;
+  readonly feed: ChangeFeed;
+  readonly counter: RequestCounter;
+  readonly hostRules: HostRules;
+  readonly allowedOrigins: readonly string[];
+  readonly bodyLimits: BodyLimits;
+  readonly onRequest: ((request: SeenRequest) => void) | undefined;
+  readonly counts: () => InspectorCounts;
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly answer: unknown;
+  readonly parsed?: unknown;
+}
+
+const INTAKES: ReadonlySet<Route> = new Set(["/v1/traces", "/batch/"]);
+
+/** Answers one request. Never rejects: whatever goes wrong becomes a status. */
+export async function serve(request: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
+  const [path = "", query = ""] = splitOnce(request.url ?? "");
+  const { route, traceId } = findRoute(path);
+  const methods = INTAKES.has(route) ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+  let outcome: Outcome;
+  let headers = {};
+  try {
+    allowHost(request.headersDistinct["host"], service.hostRules);
+    allowOrigin(request.headers.origin, service.allowedOrigins);
+    headers = corsHeaders(request.headers, request.method === "OPTIONS" ? methods : undefined);
+    outcome = await answer(request, { route, traceId, query, methods }, service);
+  } catch (error) {
+    const problem = error instanceof HttpProblem ? error : new HttpProblem(500, "The receiver failed to answer this.");
+    outcome = { status: problem.status, answer: { message: problem.message } };
+    headers = { ...headers, ...problem.headers };
+  }
+  service.counter.add(route, outcome.status);
+  reply(request, response, outcome.status, outcome.answer, headers);
+  tell(service, request, route, outcome);
+  service.feed.changed();
+}
+
+interface Asked {
+  readonly route: Route;
+  readonly traceId: string;
+  readonly query: string;
+  readonly methods: string;
+}
+
+async function answer(request: IncomingMessage, { route, traceId, query, methods }: Asked, service: Service): Promise<Outcome> {
+  if (route === "other") throw new HttpProblem(404, "There is nothing here; OTLP goes to /v1/traces, PostHog's events to /batch/, and /api/traces lists what came.");
+  const { method = "" } = request;
+  if (method === "OPTIONS") return { status: 204, answer: undefined };
+  const intake = INTAKES.has(route);
+  if (intake ? method !== "POST" : method !== "GET" && method !== "HEAD") {
+    throw new HttpProblem(405, `${route} takes ${intake ? "POST" : "GET"}.`, { allow: methods });
+  }
+  if (intake) return receive(request, route, query, service);
+  return { status: 200, answer: look(route, traceId, service) };
+}
+
+async function receive(request: IncomingMessage, route: Route, query: string, service: Service): Promise<Outcome> {
+  const { store, bodyLimits } = service;
+  if (route === "/v1/traces") checkTracesType(request);
+  const body = await readBody(request, bodyLimits);
+  try {
+    return { status: 200, ...(route === "/v1/traces" ? receiveTraces(body, store) : receiveBatch(body, query, store, bodyLimits)) };
+  } finally {
+    bodyLimits.budget.give(body.length);
+  }
+}
+
+function look(route: Route, traceId: string, { store, counts }: Service): unknown {
+  if (route === "/api/traces") return { traces: store.traces().map((trace) => ({ ...trace, spans: undefined, events: undefined, orphans: undefined })) };
+  if (route === "/api/events") return { events: store.events() };
+  if (route === "/api/counts") return counts();
+  const trace = store.trace(traceId);
+  if (trace === undefined) throw new HttpProblem(404, "No such trace is held.");
+  return trace;
+}
+
+function tell(service: Service, request: IncomingMessage, route: Route, { status, parsed }: Outcome): void {
+  try {
+    service.onRequest?.({ method: request.method ?? "", path: request.url ?? "", route, status, headers: request.headers, body: parsed });
+  } catch {
+    // The observer's mistake is not the sender's.
+  }
+}
+
+function splitOnce(url: string): readonly string[] {
+  const mark = url.indexOf("?");
+  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)];
+}
