@@ -91,6 +91,12 @@ export class TierRuntime implements Runtime {
     return (this.#shutdown ??= this.#end(timeoutMs));
   }
 
+  /** The natural end of a process: says that the session ends and sends what is pending, within the budget. */
+  async finish(budgetMs: number): Promise<void> {
+    this.#parts.session.end(this.stats());
+    await this.flush(budgetMs);
+  }
+
   /** What a process that ends at once can still do: everything pending is on disk when this returns. */
   spill(): void {
     const { otlp, posthog } = this.#parts;

@@ -4,6 +4,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./boundary/parentContext.js";
 import type { Configuration } from "./configuration/Configuration.js";
+import { redactorOf } from "./configuration/redactorOf.js";
 import { readConfiguration } from "./configuration/readConfiguration.js";
 import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
 import { Ledger } from "./delivery/Ledger.js";
@@ -15,11 +16,11 @@ import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
 import { EventCapture } from "./mirror/EventCapture.js";
 import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
-import { createRedactor } from "./privacy/createRedactor.js";
 import { createPropagator } from "./propagation/createPropagator.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import type { Telemetry } from "./shared/Telemetry.js";
+import { observeRuntimeEnd } from "./observeRuntimeEnd.js";
 import { TierRuntime } from "./TierRuntime.js";
 import { createOtlpPipe } from "./tracing/createOtlpPipe.js";
 import { createProvider } from "./tracing/createProvider.js";
@@ -55,7 +56,7 @@ function start(configuration: Configuration): Telemetry {
   const { tier, gates } = configuration;
   const parent = parentContext(process.env);
   const sessionId = sessionIdOf(parent);
-  const redactor = createRedactor(configuration.privacy === false ? { enabled: false } : configuration.privacy);
+  const redactor = redactorOf(configuration);
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
@@ -100,6 +101,7 @@ function start(configuration: Configuration): Telemetry {
     otlp: ownProvider ? spans : undefined,
   });
   globalState().runtime = runtime;
+  runtime.onShutdown = observeRuntimeEnd(runtime, configuration);
   runtime.captureSession();
   return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(configuration, foreign), tracer };
 }

@@ -34,7 +34,7 @@ export function normaliseOptions(given: unknown): TelemetryOptions {
     if (typeof value === "object" && value !== null) options[group] = copy(value);
     else {
       diagnoseSetting(group, value, "an object", "It is left out.");
-      delete options[group];
+      options[group] = undefined;
     }
   }
   return options as unknown as TelemetryOptions;

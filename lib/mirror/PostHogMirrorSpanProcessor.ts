@@ -1,11 +1,12 @@
 import { diag } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { redactorOf } from "../configuration/redactorOf.js";
 import { readConfiguration } from "../configuration/readConfiguration.js";
 import type { TelemetryOptions } from "../configuration/TelemetryOptions.js";
 import type { Courier } from "../delivery/Courier.js";
 import { Ledger } from "../delivery/Ledger.js";
+import { observeProcessEnd } from "../delivery/observeProcessEnd.js";
 import { Tier } from "../identity/Tier.js";
-import { createRedactor } from "../privacy/createRedactor.js";
 import type { PipeStats } from "../shared/Stats.js";
 import { createPostHogPipe } from "./createPostHogPipe.js";
 import { ExceptionReporter } from "./ExceptionReporter.js";
@@ -14,7 +15,7 @@ import type { PostHogPipe } from "./PostHogPipe.js";
 
 /** Options of the mirror on a host's own provider; all optional, with the variables and defaults of `register`. */
 export interface PostHogMirrorOptions
-  extends Pick<TelemetryOptions, "app" | "posthog" | "mirror" | "privacy" | "spool" | "throttle" | "shutdownTimeoutMs"> {
+  extends Pick<TelemetryOptions, "app" | "posthog" | "mirror" | "privacy" | "spool" | "throttle" | "shutdownTimeoutMs" | "processHooks"> {
   /** The tier of spans whose resource has no `land.tier`. Default: `common`. */
   readonly tier?: Tier;
 }
@@ -33,6 +34,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
   readonly #courier: Courier | undefined;
   readonly #ledger = new Ledger();
   readonly #budgetMs: number;
+  #unobserve: (() => void) | undefined;
 
   constructor(options: PostHogMirrorOptions = {}) {
     const configuration = readConfiguration(
@@ -45,11 +47,25 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       diag.info(`land-telemetry: the mirror does nothing: ${gate.reason}.`);
       return;
     }
-    const redactor = createRedactor(configuration.privacy === false ? { enabled: false } : configuration.privacy);
-    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger);
+    const { pipe, courier } = createPostHogPipe(configuration, redactorOf(configuration), this.#ledger);
     const identity = { tier: configuration.tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
     this.#pipe = pipe;
     this.#courier = courier;
+    this.#unobserve = observeProcessEnd(
+      {
+        onSignal: () => pipe.spill(),
+        onEnding: async (budgetMs) => {
+          await pipe.release();
+          await courier.flush(budgetMs);
+        },
+        onExit: () => {
+          pipe.spill();
+          courier.closeNow();
+        },
+      },
+      configuration.processHooks,
+      configuration.shutdownTimeoutMs,
+    );
     this.#mirror = new MirrorSpanProcessor({
       identity,
       selection: configuration.mirror,
@@ -87,5 +103,6 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
     void this.#pipe?.release();
     this.#pipe?.close();
     await this.#courier?.close(this.#budgetMs);
+    this.#unobserve?.();
   }
 }

@@ -1,7 +1,7 @@
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
-import type { Redactor } from "../privacy/createRedactor.js";
+import type { Redactor } from "../privacy/Redactor.js";
 import type { EventThrottle, ThrottleReport } from "./EventThrottle.js";
 import type { EventClient } from "./LandPostHog.js";
 import { loadEventClient } from "./loadEventClient.js";

@@ -4,7 +4,7 @@ import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import { spoolOf } from "../delivery/spoolOf.js";
-import type { Redactor } from "../privacy/createRedactor.js";
+import type { Redactor } from "../privacy/Redactor.js";
 import { EventThrottle } from "./EventThrottle.js";
 import { PostHogPipe } from "./PostHogPipe.js";
 

@@ -1,4 +1,4 @@
-import type { Redactor } from "../privacy/createRedactor.js";
+import type { Redactor } from "../privacy/Redactor.js";
 import type { MirrorEvent } from "./MirrorEvent.js";
 
 /** Properties that name things rather than say something; the distinct id and the ids of spans stay as they are. */

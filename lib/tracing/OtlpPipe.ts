@@ -8,7 +8,7 @@ import type { Configuration } from "../configuration/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
-import type { Redactor } from "../privacy/createRedactor.js";
+import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
 

@@ -2,7 +2,7 @@ import type { Configuration } from "../configuration/Configuration.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import { spoolOf } from "../delivery/spoolOf.js";
-import type { Redactor } from "../privacy/createRedactor.js";
+import type { Redactor } from "../privacy/Redactor.js";
 import { OtlpPipe } from "./OtlpPipe.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
 
