@@ -61,7 +61,7 @@ function start(configuration: Configuration): Telemetry {
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
   const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog) : undefined;
-  const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe) : undefined;
+  const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe, redactor) : undefined;
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
   const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp) : undefined;
 

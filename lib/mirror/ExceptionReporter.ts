@@ -1,10 +1,12 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { randomUUID } from "node:crypto";
+import type { Redactor } from "../privacy/Redactor.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
 import { loadExceptionProperties } from "./loadExceptionProperties.js";
 import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
+import { redactFrames } from "./redactFrames.js";
 
 const EVENT = "$exception";
 
@@ -22,16 +24,18 @@ export interface CountedFailure {
 export class ExceptionReporter {
   readonly #identity: EventIdentity;
   readonly #sink: Pick<EventSink, "send">;
+  readonly #redactor: Redactor;
 
-  constructor(identity: EventIdentity, sink: Pick<EventSink, "send">) {
+  constructor(identity: EventIdentity, sink: Pick<EventSink, "send">, redactor: Redactor) {
     this.#identity = identity;
     this.#sink = sink;
+    this.#redactor = redactor;
   }
 
   report({ failure, tier, distinctId, timestamp, span }: CountedFailure): void {
     let exception: Record<string, unknown>;
     try {
-      exception = loadExceptionProperties().exceptionProperties(failure, true);
+      exception = redactFrames(loadExceptionProperties().exceptionProperties(failure, true), this.#redactor);
     } catch {
       // A hostile error object; its `land:<tier>:error` was sent all the same.
       return;

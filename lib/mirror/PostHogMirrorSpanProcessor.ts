@@ -47,7 +47,8 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       diag.info(`land-telemetry: the mirror does nothing: ${gate.reason}.`);
       return;
     }
-    const { pipe, courier } = createPostHogPipe(configuration, redactorOf(configuration), this.#ledger);
+    const redactor = redactorOf(configuration);
+    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger);
     const identity = { tier: configuration.tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
     this.#pipe = pipe;
     this.#courier = courier;
@@ -70,7 +71,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       identity,
       selection: configuration.mirror,
       sink: pipe,
-      exceptions: configuration.posthog.errorTracking ? new ExceptionReporter(identity, pipe) : undefined,
+      exceptions: configuration.posthog.errorTracking ? new ExceptionReporter(identity, pipe, redactor) : undefined,
       forceFlush: () => pipe.release(),
       shutdown: () => pipe.release(),
     });
