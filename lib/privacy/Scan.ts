@@ -46,6 +46,7 @@ export class Scan {
 
   #lineStart = 0;
   #nextLine = -1;
+  #dots = UNKNOWN;
   readonly #quotes = [UNKNOWN, UNKNOWN, UNKNOWN];
 
   constructor(readonly places: KnownPlaces) {}
@@ -56,6 +57,7 @@ export class Scan {
     this.hints = hints;
     this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
     this.#nextLine = -1;
+    this.#dots = UNKNOWN;
     this.#quotes[0] = this.#quotes[1] = this.#quotes[2] = UNKNOWN;
   }
 
@@ -75,6 +77,13 @@ export class Scan {
     if (known === -1 || known >= from) return known;
     const index = this.text.indexOf(String.fromCharCode(code), from);
     return (this.#quotes[slot] = index < this.to ? index : -1);
+  }
+
+  /** The next `..` at or after `from`, or -1. Asked with rising positions only. */
+  nextDots(from: number): number {
+    if (this.#dots === -1 || this.#dots >= from) return this.#dots;
+    const index = this.text.indexOf("..", from);
+    return (this.#dots = index < this.to ? index : -1);
   }
 
   /** The start of the line that holds `index`. Asked with rising positions only. */

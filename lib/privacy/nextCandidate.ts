@@ -22,19 +22,28 @@ const AT = 64;
  */
 export function nextCandidate(text: string, from: number, to: number, heads: Uint16Array, homeStarts: Uint8Array): number {
   const kinds = KINDS;
-  let inWord = from > 0 && has(text.charCodeAt(from - 1), Bit.Word);
-  for (let index = from; index < to; index++) {
+  let index = from > 0 && has(text.charCodeAt(from - 1), Bit.Word) ? wordEnd(text, from, to, kinds) : from;
+  while (index < to) {
     const code = text.charCodeAt(index);
     const kind = code < ASCII ? kinds[code] : WORD;
     if (kind === WORD) {
-      if (!inWord && heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] !== 0) return index;
-      inWord = true;
+      if (heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] !== 0) return index;
+      index = wordEnd(text, index + 1, to, kinds);
     } else {
       if (kind === TRIGGER && isWorthwhile(text, index, code, homeStarts)) return index;
-      inWord = false;
+      index++;
     }
   }
   return -1;
+}
+
+function wordEnd(text: string, from: number, to: number, kinds: Uint8Array): number {
+  let index = from;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code < ASCII && kinds[code] !== WORD) break;
+  }
+  return index;
 }
 
 /** Sorts out the signs that are in every other span name and method: `land:cocoon:handler`, `Service/Method`. */

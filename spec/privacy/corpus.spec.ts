@@ -1,6 +1,6 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import { createTraceState } from "@opentelemetry/api";
+import { createTraceState, SpanStatusCode } from "@opentelemetry/api";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
@@ -69,7 +69,7 @@ describe("harmless text", () => {
     for (const text of harmless()) {
       const span = tracer.startSpan(text, { attributes: { "land.value": text, "land.list": [text, text] } });
       span.addEvent(text, { "land.value": text });
-      span.setStatus({ code: 2, message: text });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: text });
       span.end();
       expect(redactSpan(redactor, span as unknown as ReadableSpan)).toBe(span);
     }
@@ -89,7 +89,7 @@ function planted(text: string): ReadableSpan {
   error.stack = `${error.stack ?? ""}\n[cause]: ${cause.stack ?? ""}\n[errors]: ${cause.errors.map((inner: Error) => inner.stack).join("\n")}`;
   span.recordException(error);
   span.addEvent(text, { "land.planted": text });
-  span.setStatus({ code: 2, message: text });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: text });
   span.end();
   return span as unknown as ReadableSpan;
 }

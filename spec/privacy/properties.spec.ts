@@ -5,9 +5,9 @@ import { harmless } from "./corpus/harmless.js";
 
 const redactor = createRedactor({}, { home: HOME, user: USER, applicationRoot: APPLICATION });
 const canary = fc.constantFrom(...canaries());
-const calm = fc.constantFrom(...harmless().filter((text) => /^[\w :.]*$/.test(text)));
+const calm = fc.constantFrom(...harmless().filter((text) => /^[\w :.]*$/.test(text) && !text.includes("quist")));
 /** Text of the characters that mean something to the scanner. */
-const dense = fc.array(fc.constantFrom(..."/\\%@?#=:~-.'\"` \n\tab1Z<>()", "%2F", "://", "home", "jane.quist", "C:", "ghp_", "eyJ", "at ", "password", "é", "🎉"), { maxLength: 80 }).map((parts) => parts.join(""));
+const dense = fc.array(fc.constantFrom(...Array.from("/\\%@?#=:~-.'\"` \n\tab1Z<>()"), "%2F", "://", "home", "jane.quist", "C:", "ghp_", "eyJ", "at ", "password", "é", "🎉"), { maxLength: 80 }).map((parts) => parts.join(""));
 
 describe("for any text", () => {
   it("redaction answers a text and never throws", () => {
