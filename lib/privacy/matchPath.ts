@@ -79,6 +79,7 @@ function nameStart(text: string, from: number, end: number): number {
 
 /** Whether the path below the application's directory never steps out of it by `..`. */
 function staysInside(scan: Scan, from: number): boolean {
+  if (scan.nextDots(from) === -1) return true;
   if (from < scan.walkedTo) return scan.walkedInside;
   const { text } = scan;
   const end = pathEnd(scan, from, from);
