@@ -16,7 +16,7 @@ export interface Peer {
 export type Side = TraceConnectionOptions | "unaware";
 
 /** Two ends of a socket on this machine, each traced or not. */
-export async function connectPeers(left: Side = {}, right: Side = {}): Promise<{ client: Peer; server: Peer; close(): void }> {
+export async function connectPeers(left: Side = {}, right: Side = {}): Promise<{ client: Peer; server: Peer; close: () => void }> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

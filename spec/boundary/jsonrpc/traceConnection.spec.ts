@@ -19,7 +19,7 @@ describe("traceConnection", () => {
   let telemetry: TestTelemetry;
   let client: Peer;
   let server: Peer;
-  let close: (this: void) => void;
+  let close: () => void;
 
   beforeEach(() => {
     telemetry = startTelemetry();
