@@ -40,11 +40,15 @@ export function settleFailure(failed: FailedSpan): boolean {
 
   state.spanMarks.set(failed.span, mark);
   if (isObject(failure)) markCounted(failure, mark);
-  if (failed.parentSpanId !== undefined) rememberForParent(failed.parentSpanId, failed.text, mark);
+  if (failed.parentSpanId !== undefined) rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
 }
 
-function rememberForParent(parentSpanId: string, text: string, mark: string): void {
+/**
+ * Tells a span that a failure below it, which says this, was counted: in a child span, or in a tier whose
+ * response brought the mark without an error of its own.
+ */
+export function rememberCountedText(parentSpanId: string, text: string, mark: string): void {
   const { childFailures } = globalState();
   if (childFailures.size >= MAX_CHILD_FAILURES) {
     const oldest = childFailures.keys().next();

@@ -167,7 +167,10 @@ describe("traceHandler", () => {
 
     test.each(cases)("after the abort, %s", async (_what, failure, cancelled) => {
       const signal = AbortSignal.abort();
-      const handler = (own: AbortSignal): Promise<never> => Promise.reject(failure(own));
+      const handler = async (own: AbortSignal): Promise<never> => {
+        await turn();
+        throw failure(own);
+      };
       await expect(traceHandler("m", handler)(signal)).rejects.toBeDefined();
       expect(telemetry.span("m").attributes["land.cancelled"]).toBe(cancelled ? true : undefined);
       expect(telemetry.span("m").status.code).toBe(cancelled ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
