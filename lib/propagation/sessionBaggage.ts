@@ -1,11 +1,9 @@
 import type { Baggage, Context } from "@opentelemetry/api";
 import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
+import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
 
 /** The baggage of a message that has no other; one object, so that its header is made once. */
 let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;
-
-/** The baggage key under which the session travels from tier to tier. */
-export const SESSION_KEY = "session.id";
 
 /**
  * The context with `session.id` in its baggage, so that all tiers of one run share it. A session that is
@@ -14,13 +12,13 @@ export const SESSION_KEY = "session.id";
 export function withSession(context: Context, sessionId: string): Context {
   const baggage = propagation.getBaggage(context);
   if (baggage === undefined) return propagation.setBaggage(context, sessionAlone(sessionId));
-  if (baggage.getEntry(SESSION_KEY) !== undefined) return context;
-  return propagation.setBaggage(context, baggage.setEntry(SESSION_KEY, { value: sessionId }));
+  if (baggage.getEntry(ATTR_SESSION_ID) !== undefined) return context;
+  return propagation.setBaggage(context, baggage.setEntry(ATTR_SESSION_ID, { value: sessionId }));
 }
 
 function sessionAlone(sessionId: string): Baggage {
   if (alone?.sessionId !== sessionId) {
-    alone = { sessionId, baggage: propagation.createBaggage({ [SESSION_KEY]: { value: sessionId } }) };
+    alone = { sessionId, baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }) };
   }
   return alone.baggage;
 }
@@ -30,9 +28,4 @@ export function withSessionOfTrace(context: Context, sessionId: string | undefin
   if (sessionId === undefined || sessionId === "") return context;
   const spanContext = trace.getSpanContext(context);
   return spanContext !== undefined && isSpanContextValid(spanContext) ? withSession(context, sessionId) : context;
-}
-
-/** The `session.id` that came in a context's baggage, if any. */
-export function sessionOf(context: Context): string | undefined {
-  return propagation.getBaggage(context)?.getEntry(SESSION_KEY)?.value;
 }
