@@ -6,10 +6,14 @@ import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
 let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;
 
 /**
- * The context with `session.id` in its baggage, so that all tiers of one run share it. A session that is
- * there already stays: it came from the tier that the trace came from.
+ * The context of a message with `session.id` in its baggage, so that all tiers of one run share it. A session
+ * that is there already stays: it came from the tier that the trace came from. Without a trace there is no
+ * session to tell.
  */
-export function withSession(context: Context, sessionId: string): Context {
+export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
+  if (sessionId === undefined || sessionId === "") return context;
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return context;
   const baggage = propagation.getBaggage(context);
   if (baggage === undefined) return propagation.setBaggage(context, sessionAlone(sessionId));
   if (baggage.getEntry(ATTR_SESSION_ID) !== undefined) return context;
@@ -21,11 +25,4 @@ function sessionAlone(sessionId: string): Baggage {
     alone = { sessionId, baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }) };
   }
   return alone.baggage;
-}
-
-/** Like `withSession`, for a message: one that carries no trace has no session to tell either. */
-export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
-  if (sessionId === undefined || sessionId === "") return context;
-  const spanContext = trace.getSpanContext(context);
-  return spanContext !== undefined && isSpanContextValid(spanContext) ? withSession(context, sessionId) : context;
 }
