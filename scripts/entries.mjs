@@ -7,6 +7,7 @@ export const ENTRIES = {
   "./grpc": "lib/grpc.ts",
   "./mirror": "lib/mirror/PostHogMirrorSpanProcessor.ts",
   "./environment": "lib/environment.ts",
+  "./inspector": "lib/inspector/startInspector.ts",
 };
 
 /** Files that the entries load later, by the name they get in dist; each is one file there. */
