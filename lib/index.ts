@@ -9,19 +9,15 @@ export { captureError } from "./captureError.js";
 export { captureEvent } from "./captureEvent.js";
 export { captureSession } from "./captureSession.js";
 
+export { adoptPayloadMark, markPayload } from "./boundary/payloadMark.js";
 export { extract } from "./boundary/extract.js";
 export { extractPayload } from "./boundary/extractPayload.js";
 export { inject } from "./boundary/inject.js";
-export { stripPayload } from "./boundary/stripPayload.js";
 export { injectPayload } from "./boundary/injectPayload.js";
-export { adoptPayloadMark, markPayload } from "./boundary/payloadMark.js";
 export { stripPayload } from "./boundary/stripPayload.js";
-export { traceHandler } from "./boundary/traceHandler.js";
 export { formatTraceparent } from "./propagation/formatTraceparent.js";
 export { parseTraceparent } from "./propagation/parseTraceparent.js";
-
-export { emitSpan } from "./tracing/emitSpan.js";
-export { withSpan } from "./tracing/withSpan.js";
+export { trusted } from "./privacy/trusted.js";
 
 export { flush } from "./flush.js";
 export { isAllowed } from "./isAllowed.js";

@@ -5,6 +5,8 @@
 export const ENTRIES = {
   ".": "lib/index.ts",
   "./grpc": "lib/grpc.ts",
+  "./jsonrpc": "lib/jsonrpc.ts",
+  "./message-port": "lib/messagePort.ts",
   "./mirror": "lib/mirror/PostHogMirrorSpanProcessor.ts",
   "./environment": "lib/environment.ts",
   "./inspector": "lib/inspector/startInspector.ts",
