@@ -51,7 +51,11 @@ function isWorthwhile(text: string, index: number, code: number, homeStarts: Uin
   if (index === 0) return true;
   const before = text.charCodeAt(index - 1);
   if (code === COLON || code === EQUALS) return has(before, Bit.UrlStop) || mayNameSecret(text, index);
+  if (code === PERCENT) return has(text.charCodeAt(index + 1), Bit.Hex);
+  if (code === AT) return has(before, Bit.Local);
   if (code !== SLASH && code !== BACKSLASH) return true;
+  // The first of several separators answers for all of them.
+  if (before === SLASH || before === BACKSLASH) return false;
   if (has(before, Bit.PathBoundary) || before === TILDE || before === AT) return true;
   const next = text.charCodeAt(index + 1);
   if (next >= ASCII || homeStarts[next] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
