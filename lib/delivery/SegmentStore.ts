@@ -1,13 +1,11 @@
-import * as fs from "node:fs";
 import { join } from "node:path";
 import { adoptSegments } from "./adoptSegments.js";
+import { makeDirectory } from "./makeDirectory.js";
 import { say } from "./say.js";
 import { Segment } from "./Segment.js";
 import type { SegmentOwner } from "./segmentOwner.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 
-/** For the owner alone. */
-const DIRECTORY_MODE = 0o700;
 /** A disk that failed is tried again after this, in ms. */
 const DISK_RETRY_MS = 60_000;
 /** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
@@ -114,7 +112,7 @@ export class SegmentStore {
   private writable(): Segment {
     if (this.current !== undefined && this.current.size < this.segmentBytes) return this.current;
     this.rotate();
-    fs.mkdirSync(this.directory, { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectory(this.directory);
     this.current = Segment.create(join(this.directory, segmentName(this.self())));
     this.segments.add(this.current);
     return this.current;

@@ -135,17 +135,9 @@ export class Spool {
 
   /** The records are delivered or dropped: forgets them, on disk too. Unknown ids are fine. */
   settle(ids: readonly string[]): void {
-    const bySegment = new Map<Segment, string[]>();
-    for (const id of ids) {
-      const entry = this.index.get(id);
-      if (entry === undefined) continue;
-      const segment = this.forget(entry);
-      if (segment === undefined) continue;
-      const settled = bySegment.get(segment);
-      if (settled === undefined) bySegment.set(segment, [id]);
-      else settled.push(id);
-    }
-    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
+    this.forgetAll(ids);
+    // Acknowledgements take room as well.
+    this.makeRoom(0);
   }
 
   /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
@@ -185,6 +177,20 @@ export class Spool {
     return true;
   }
 
+  private forgetAll(ids: readonly string[]): void {
+    const bySegment = new Map<Segment, string[]>();
+    for (const id of ids) {
+      const entry = this.index.get(id);
+      if (entry === undefined) continue;
+      const segment = this.forget(entry);
+      if (segment === undefined) continue;
+      const settled = bySegment.get(segment);
+      if (settled === undefined) bySegment.set(segment, [id]);
+      else settled.push(id);
+    }
+    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
+  }
+
   private makeRoom(bytes: number): void {
     const { store, limits } = this;
     // Every round frees a segment or drops a record, so it ends; the bound is for what nobody thought of.
@@ -211,7 +217,7 @@ export class Spool {
   }
 
   private drop(reason: string, entries: readonly SpoolEntry[]): void {
-    this.settle(entries.map(({ id }) => id));
+    this.forgetAll(entries.map(({ id }) => id));
     for (const { held, count } of entries) if (!held) this.listener.onDrop(reason, count);
   }
 

@@ -94,7 +94,7 @@ const flood: Fault = (response) => {
 const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ["resets the connection", (_response, request) => void request.socket.resetAndDestroy()],
   ["hangs", () => undefined],
-  ["sends headers and then nothing", (response) => void response.writeHead(200, { "content-length": "10" }).flushHeaders()],
+  ["sends headers and then nothing", (response) => response.writeHead(200, { "content-length": "10" }).flushHeaders()],
   ["drips bytes", drip],
   ["replies with 64 MB", flood],
   ["replies 200 with noise", (response) => response.writeHead(200).end("<html>Welcome to the hotel</html>")],
