@@ -27,8 +27,11 @@ export interface ProcessEndObserver {
   onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
   /** A signal came; the process may die right after this, or live on. Synchronous. */
   onSignal?(signal: NodeJS.Signals): void;
-  /** The natural end; the process waits for the promise, at most `budgetMs`, once. */
-  onEnding?(budgetMs: number): Promise<void>;
+  /**
+   * The natural end; the process waits for the promise, at most `budgetMs`, once. Give none when there is nothing to
+   * wait for: whatever waits here makes Node emit `beforeExit` again, for the host's listeners as well.
+   */
+  onEnding?(budgetMs: number): Promise<void> | undefined;
   /** The process exits. Synchronous. */
   onExit?(): void;
 }

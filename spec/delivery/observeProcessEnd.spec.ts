@@ -1,17 +1,15 @@
-import { dirname } from "node:path";
 import { bundleChild } from "./support/bundleChild";
 import type { ChildEnd } from "./support/runChild";
 import { runChild } from "./support/runChild";
 
-const SIGNAL_EXIT = dirname(require.resolve("signal-exit/package.json"));
+const SIGNAL_EXIT = require.resolve("signal-exit");
 
 /** What a host's own code may do about its end. */
 const HOSTS: Readonly<Record<string, string>> = {
   "nothing of its own": "",
   "listeners that only look": `
     for (const s of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(s, () => { say("saw " + s); setTimeout(() => process.exit(9), 20); });
-    process.on("exit", (code) => say("exit " + code));
-    process.on("beforeExit", () => say("beforeExit"));`,
+    process.on("exit", (code) => say("exit " + code));`,
   "signal-exit": `require(${JSON.stringify(SIGNAL_EXIT)}).onExit((code, signal) => say("onExit " + code + " " + signal));`,
   "signal-exit and a listener after it": `
     require(${JSON.stringify(SIGNAL_EXIT)}).onExit((code, signal) => say("onExit " + code + " " + signal));
@@ -62,7 +60,7 @@ const PROGRAM = `
   const alive = setInterval(() => undefined, 1000);
   const [, , end, host] = process.argv;
   ${HOOKS}
-  if (process.argv[4] !== "" && host !== "hooked last") watch();
+  if (process.argv[4] !== "") watch();
   (${JSON.stringify(HOSTS)})[host] && eval((${JSON.stringify(HOSTS)})[host]);
   if (process.argv[4] !== "" && process.argv[6] === "last") watch();
   setTimeout(() => eval((${JSON.stringify(ENDS)})[end]), 5);
@@ -130,6 +128,17 @@ describe("the watch", () => {
     `);
     const { code, signal, stdout, stderr } = await runChild(program);
     expect({ code, signal, stdout, stderr }).toEqual({ code: 0, signal: null, stdout: "3 true\n", stderr: "" });
+  });
+
+  it.each([
+    ["once when there is nothing to send", "undefined", "beforeExit\n"],
+    ["once more when there is, as Node has it for all that works there", "Promise.resolve()", "beforeExit\nbeforeExit\n"],
+  ])("lets a host see beforeExit %s", async (_name, work, stdout) => {
+    const program = bundleChild(["observeProcessEnd"], `
+      process.on("beforeExit", () => console.log("beforeExit"));
+      delivery.observeProcessEnd({ onEnding: () => ${work} });
+    `);
+    expect(await runChild(program)).toEqual({ code: 0, signal: null, stdout, stderr: "" });
   });
 
   it("leaves signals to the main thread", async () => {
