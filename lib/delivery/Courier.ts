@@ -84,6 +84,11 @@ export class Courier {
     return this.breaker.isOpen;
   }
 
+  /** Whether nothing that was handed to `send` is under way. */
+  get isIdle(): boolean {
+    return this.sends === 0;
+  }
+
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
   writeAhead(parcel: Parcel): void {
     this.spool.append(parcel, true);

@@ -44,13 +44,16 @@ const ENDS: Readonly<Record<string, string>> = {
   SIGHUP: `process.kill(process.pid, "SIGHUP");`,
 };
 
+/** A host that dies of the signal its child died of does this. */
+const LAST_ACT = `clearInterval(alive); process.kill(process.pid, "SIGTERM");`;
+
 const HOOKS = `
   const fs = require("node:fs");
   const note = (what) => fs.appendFileSync(process.argv[4], what + "\\n");
   const watch = () => delivery.observeProcessEnd({
     onUncaught: (error, origin) => { note("uncaught " + origin); throw new Error("ours"); },
     onSignal: (signal) => { note("signal " + signal); throw new Error("ours"); },
-    onEnding: (budget) => { note("ending " + budget); return new Promise((r) => setTimeout(r, 10)); },
+    onEnding: (budget) => { note("ending " + budget); return mode === "idle" ? undefined : new Promise((r) => setTimeout(r, 10)); },
     onExit: () => { note("exit"); throw new Error("ours"); },
   }, process.argv[5] === undefined ? true : JSON.parse(process.argv[5]));`;
 
@@ -58,12 +61,12 @@ const HOOKS = `
 const PROGRAM = `
   const say = (text) => require("node:fs").writeSync(1, text + "\\n");
   const alive = setInterval(() => undefined, 1000);
-  const [, , end, host] = process.argv;
+  const [, , end, host, notes, , mode] = process.argv;
   ${HOOKS}
-  if (process.argv[4] !== "") watch();
+  if (notes !== "" && mode !== "last") watch();
   (${JSON.stringify(HOSTS)})[host] && eval((${JSON.stringify(HOSTS)})[host]);
-  if (process.argv[4] !== "" && process.argv[6] === "last") watch();
-  setTimeout(() => eval((${JSON.stringify(ENDS)})[end]), 5);
+  if (notes !== "" && mode === "last") watch();
+  setTimeout(() => eval((${JSON.stringify({ ...ENDS, "a signal as its last act": LAST_ACT })})[end]), 5);
 `;
 
 describe("the end of a process", () => {
@@ -78,10 +81,22 @@ describe("the end of a process", () => {
       const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, noted])]);
       expect(shape(hooked)).toEqual(shape(bare));
       const seen = await import("node:fs").then(({ readFileSync }) => readFileSync(noted, "utf8").trim().split("\n"));
-      const hasTheLastWord = end.startsWith("SIG") ? seen.includes(`signal ${end}`) : seen.includes("exit");
-      expect(hasTheLastWord).toBe(true);
+      expect(seen).toContain(hooked.signal === null ? "exit" : `signal ${hooked.signal}`);
       expect(seen.filter((line) => line.startsWith("ending")).length).toBeLessThanOrEqual(1);
     });
+  });
+
+  it.each(Object.keys(HOSTS))("with %s that was there first, by a signal, is what it was without us", async (host) => {
+    for (const end of ["SIGTERM", "SIGHUP"]) {
+      const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, notes(), "true", "last"])]);
+      expect(shape(hooked)).toEqual(shape(bare));
+    }
+  });
+
+  it.each(Object.keys(HOSTS))("with %s, by a signal as its last act, is what it was without us when there is nothing to send", async (host) => {
+    const end = "a signal as its last act";
+    const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, notes(), "true", "idle"])]);
+    expect(shape(hooked)).toEqual(shape(bare));
   });
 
   it("tells what ended it", async () => {
@@ -131,8 +146,8 @@ describe("the watch", () => {
   });
 
   it.each([
-    ["once when there is nothing to send", "undefined", "beforeExit\n"],
-    ["once more when there is, as Node has it for all that works there", "Promise.resolve()", "beforeExit\nbeforeExit\n"],
+    ["no more than it would when there is nothing to send", "undefined", "beforeExit\n"],
+    ["once more when there is, as Node has it for all that works there", "new Promise((r) => setTimeout(r, 5))", "beforeExit\nbeforeExit\n"],
   ])("lets a host see beforeExit %s", async (_name, work, stdout) => {
     const program = bundleChild(["observeProcessEnd"], `
       process.on("beforeExit", () => console.log("beforeExit"));
