@@ -41,13 +41,23 @@ export class SegmentStore {
 
   /** Appends a record; undefined when the disk does not take it, which is said once. */
   append(id: string, line: string | readonly Uint8Array[], length: number): Place | undefined {
+    return this.appendGroup([id], line, [length])?.[0];
+  }
+
+  /** The same for records whose lines are put together. */
+  appendGroup(ids: readonly string[], lines: string | readonly Uint8Array[], lengths: readonly number[]): Place[] | undefined {
     if (performance.now() - this.failedAt < DISK_RETRY_MS) return undefined;
     try {
       const segment = this.writable();
-      const offset = segment.append(line, length);
-      segment.live.add(id);
-      segment.liveBytes += length;
-      return { segment, offset, length };
+      const total = lengths.reduce((sum, length) => sum + length, 0);
+      let offset = segment.append(lines, total);
+      segment.liveBytes += total;
+      return ids.map((id, i) => {
+        const length = lengths[i] ?? 0;
+        segment.live.add(id);
+        offset += length;
+        return { segment, offset: offset - length, length };
+      });
     } catch (error) {
       this.fail(error);
       return undefined;

@@ -109,6 +109,18 @@ describe("bounds", () => {
     expect(dropped).toEqual({ spool_full: 330 - left.length });
   });
 
+  it("holds for many at once as well", () => {
+    const directory = newDirectory();
+    const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });
+    spool.appendAll(Array.from({ length: 300 }, (_, i) => record(`${i}`, i < 10)));
+    expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    const left = ids(spool);
+    expect(left.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
+    expect(left.at(-1)).toBe("299");
+    expect(left.length).toBeGreaterThan(50);
+    expect(dropped).toEqual({ spool_full: 300 - left.length });
+  });
+
   it("drops the oldest urgent records when there is nothing else", () => {
     const directory = newDirectory();
     const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Parcel } from "../../../lib/delivery/Parcel";
-import type { SpoolOptions } from "../../../lib/delivery/Spool";
 import { Spool } from "../../../lib/delivery/Spool";
+import type { SpoolOptions } from "../../../lib/delivery/SpoolOptions";
 
 /** A folder that does not exist yet, in a new one that does. */
 export function newDirectory(): string {
