@@ -1,8 +1,8 @@
 import type { Configuration } from "../configuration/Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
 import { clearSpool } from "./clearSpool.js";
-import type { SpoolOptions } from "./Spool.js";
 import { defaultSpoolRoot, spoolDirectory } from "./spoolDirectory.js";
+import type { SpoolOptions } from "./SpoolOptions.js";
 
 /** The spool of one pipe and destination, as the configuration wants it; without a directory it is memory only. */
 export function spoolOf({ spool }: Configuration, pipe: Pipe, url: string, key = ""): SpoolOptions {
