@@ -10,6 +10,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHUNKS, ENTRIES, entryName } from "./entries.mjs";
+import { inspectorPage } from "./inspectorPage.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -57,7 +58,7 @@ mkdirSync(dist);
 
 const results = await Promise.all([
   build({ ...common, entryPoints, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, entryPoints: CHUNKS, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs")] }),
+  build({ ...common, entryPoints: CHUNKS, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs"), inspectorPage] }),
   build({
     ...common,
     entryPoints,

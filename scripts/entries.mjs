@@ -17,6 +17,7 @@ export const CHUNKS = {
   otlpExporter: "lib/tracing/otlpExporter.ts",
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
+  inspectorPage: "lib/inspector/inspectorPage.ts",
 };
 
 /** The file name of an entry in dist, without its ending. */

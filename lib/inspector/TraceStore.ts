@@ -1,7 +1,7 @@
 import type { InspectorCounts } from "./InspectorCounts.js";
 import type { ReceivedEvent } from "./ReceivedEvent.js";
 import type { ReceivedSpan } from "./ReceivedSpan.js";
-import type { ReceivedTrace } from "./ReceivedTrace.js";
+import type { ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
 import { summarizeTrace } from "./summarizeTrace.js";
 
 export interface StoreLimits {
@@ -18,6 +18,19 @@ interface HeldTrace {
   readonly eventKeys: Set<string>;
   /** Bytes of its spans; those of its events are kept with the events. */
   bytes: number;
+  /** Of the store, when this trace changed last. */
+  revision: number;
+  /** Kept until the trace changes: a list of all traces would otherwise sort all spans. */
+  summary: TraceSummary | undefined;
+}
+
+/** What changed since a revision. */
+export interface TraceChanges {
+  /** To ask with the next time. */
+  readonly revision: number;
+  /** Grows when traces are forgotten: whoever keeps a list of them starts over. */
+  readonly removals: number;
+  readonly traces: readonly TraceSummary[];
 }
 
 interface HeldEvent {
@@ -37,6 +50,8 @@ export class TraceStore {
   #spans = 0;
   #bytes = 0;
   #unnamedEvents = 0;
+  #revision = 0;
+  #removals = 0;
 
   constructor(limits: StoreLimits) {
     this.#limits = limits;
@@ -77,6 +92,29 @@ export class TraceStore {
     return trace === undefined ? undefined : this.#snapshot(traceId, trace);
   }
 
+  /** Grows with everything that is taken in or forgotten. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The summaries of the traces that changed after a revision; all of them after 0. */
+  changesSince(revision: number): TraceChanges {
+    const changed = [...this.#traces].filter(([, trace]) => trace.revision > revision);
+    const traces = changed.map(([traceId, trace]) => (trace.summary ??= summaryOf(this.#snapshot(traceId, trace))));
+    return { revision: this.#revision, removals: this.#removals, traces };
+  }
+
+  /** One span by its ids in lower case. */
+  span(traceId: string, spanId: string): ReceivedSpan | undefined {
+    return this.#traces.get(traceId)?.spans.get(spanId);
+  }
+
+  /** The spans of one trace, or all; in the order of their arrival. */
+  *spans(traceId?: string): Generator<ReceivedSpan> {
+    if (traceId !== undefined) yield* this.#traces.get(traceId)?.spans.values() ?? [];
+    else for (const trace of this.#traces.values()) yield* trace.spans.values();
+  }
+
   events(): readonly ReceivedEvent[] {
     return [...this.#events.values()].map((held) => held.event);
   }
@@ -90,6 +128,8 @@ export class TraceStore {
     this.#events.clear();
     this.#spans = 0;
     this.#bytes = 0;
+    this.#removals++;
+    this.#revision++;
   }
 
   #addSpan(span: ReceivedSpan, bytes: number): boolean {
@@ -109,6 +149,7 @@ export class TraceStore {
     this.#bytes += bytes;
     this.#spans++;
     this.#counts.spans++;
+    this.#changed(trace);
     return true;
   }
 
@@ -121,7 +162,12 @@ export class TraceStore {
     this.#counts.events++;
     this.#events.set(key, { event, bytes });
     this.#bytes += bytes;
-    if (event.traceId !== undefined) this.#touch(event.traceId).eventKeys.add(key);
+    this.#revision++;
+    if (event.traceId !== undefined) {
+      const trace = this.#touch(event.traceId);
+      trace.eventKeys.add(key);
+      this.#changed(trace);
+    }
     this.#makeRoom({ spans: 0, bytes: 0, keep: event.traceId });
     while (this.#events.size > this.#limits.maxEvents || (this.#bytes > this.#limits.maxHeldBytes && this.#events.size > 0)) this.#evictOldestEvent();
   }
@@ -137,6 +183,8 @@ export class TraceStore {
 
   #evictTrace(traceId: string, trace: HeldTrace): void {
     this.#traces.delete(traceId);
+    this.#removals++;
+    this.#revision++;
     this.#bytes -= trace.bytes;
     this.#spans -= trace.spans.size;
     this.#counts.evictedTraces++;
@@ -152,6 +200,7 @@ export class TraceStore {
     const trace = traceId === undefined ? undefined : this.#traces.get(traceId);
     if (traceId === undefined || trace === undefined) return;
     trace.eventKeys.delete(oldest.value);
+    this.#changed(trace);
     this.#dropIfEmpty(traceId, trace);
   }
 
@@ -161,11 +210,19 @@ export class TraceStore {
   }
 
   #dropIfEmpty(traceId: string, trace: HeldTrace): void {
-    if (trace.spans.size === 0 && trace.eventKeys.size === 0) this.#traces.delete(traceId);
+    if (trace.spans.size > 0 || trace.eventKeys.size > 0) return;
+    this.#traces.delete(traceId);
+    this.#removals++;
+    this.#revision++;
+  }
+
+  #changed(trace: HeldTrace): void {
+    trace.revision = ++this.#revision;
+    trace.summary = undefined;
   }
 
   #touch(traceId: string): HeldTrace {
-    const trace = this.#traces.get(traceId) ?? { spans: new Map(), eventKeys: new Set(), bytes: 0 };
+    const trace = this.#traces.get(traceId) ?? { spans: new Map(), eventKeys: new Set(), bytes: 0, revision: 0, summary: undefined };
     this.#traces.delete(traceId);
     this.#traces.set(traceId, trace);
     return trace;
@@ -175,4 +232,8 @@ export class TraceStore {
     const events = [...trace.eventKeys].flatMap((key) => this.#events.get(key)?.event ?? []);
     return summarizeTrace(traceId, trace.spans.values(), events);
   }
+}
+
+function summaryOf({ traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs }: ReceivedTrace): TraceSummary {
+  return { traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs };
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 const LINGER_MS = 1_000;
 
 /** Sent with every answer: nothing of it is to be guessed at, kept, or embedded by other sites. */
-const COMMON_HEADERS = {
+export const COMMON_HEADERS = {
   "content-type": "application/json; charset=utf-8",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",

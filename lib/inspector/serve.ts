@@ -8,8 +8,11 @@ import type { TraceStore } from "./TraceStore.js";
 import type { HostRules } from "./allowHost.js";
 import { allowHost } from "./allowHost.js";
 import { allowOrigin } from "./allowOrigin.js";
+import { allowSite } from "./allowSite.js";
+import type { Outcome } from "./answerQuestion.js";
+import { answerQuestion } from "./answerQuestion.js";
 import { corsHeaders } from "./corsHeaders.js";
-import type { Route } from "./findRoute.js";
+import type { FoundRoute, Route } from "./findRoute.js";
 import { findRoute } from "./findRoute.js";
 import type { BodyLimits } from "./readBody.js";
 import { readBody } from "./readBody.js";
@@ -25,14 +28,10 @@ export interface Service {
   readonly hostRules: HostRules;
   readonly allowedOrigins: readonly string[];
   readonly bodyLimits: BodyLimits;
+  /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
+  readonly heartbeatMs: number;
   readonly onRequest: ((request: SeenRequest) => void) | undefined;
   readonly counts: () => InspectorCounts;
-}
-
-interface Outcome {
-  readonly status: number;
-  readonly answer: unknown;
-  readonly parsed?: unknown;
 }
 
 const INTAKES: ReadonlySet<Route> = new Set(["/v1/traces", "/batch/"]);
@@ -40,43 +39,48 @@ const INTAKES: ReadonlySet<Route> = new Set(["/v1/traces", "/batch/"]);
 /** Answers one request. Never rejects: whatever goes wrong becomes a status. */
 export async function serve(request: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
   const [path = "", query = ""] = splitOnce(request.url ?? "");
-  const { route, traceId } = findRoute(path);
-  const methods = INTAKES.has(route) ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+  const found = findRoute(path);
+  const { route } = found;
+  const methods = methodsOf(route);
   let outcome: Outcome;
   let headers = {};
   try {
     allowHost(request.headersDistinct["host"], service.hostRules);
     allowOrigin(request.headers.origin, service.allowedOrigins);
+    // A link to the page may stand anywhere; frames around it are refused by its policy.
+    if (route !== "/") allowSite(request.headers);
     headers = corsHeaders(request.headers, request.method === "OPTIONS" ? methods : undefined);
-    outcome = await answer(request, { route, traceId, query, methods }, service);
+    outcome = await answer(request, { ...found, query, methods }, service);
   } catch (error) {
     const problem = error instanceof HttpProblem ? error : new HttpProblem(500, "The receiver failed to answer this.");
     outcome = { status: problem.status, answer: { message: problem.message } };
     headers = { ...headers, ...problem.headers };
   }
   service.counter.add(route, outcome.status);
-  reply(request, response, outcome.status, outcome.answer, headers);
+  if (outcome.send === undefined) reply(request, response, outcome.status, outcome.answer, { ...headers, ...outcome.headers });
+  else outcome.send(response, headers);
   tell(service, request, route, outcome);
   service.feed.changed();
 }
 
-interface Asked {
-  readonly route: Route;
-  readonly traceId: string;
+interface Asked extends FoundRoute {
   readonly query: string;
   readonly methods: string;
 }
 
-async function answer(request: IncomingMessage, { route, traceId, query, methods }: Asked, service: Service): Promise<Outcome> {
-  if (route === "other") throw new HttpProblem(404, "There is nothing here; OTLP goes to /v1/traces, PostHog's events to /batch/, and /api/traces lists what came.");
+async function answer(request: IncomingMessage, asked: Asked, service: Service): Promise<Outcome> {
+  const { route, query, methods } = asked;
+  if (route === "other") throw new HttpProblem(404, "There is nothing here; the page is at /, OTLP goes to /v1/traces, PostHog's events to /batch/, and /api/traces lists what came.");
   const { method = "" } = request;
   if (method === "OPTIONS") return { status: 204, answer: undefined };
-  const intake = INTAKES.has(route);
-  if (intake ? method !== "POST" : method !== "GET" && method !== "HEAD") {
-    throw new HttpProblem(405, `${route} takes ${intake ? "POST" : "GET"}.`, { allow: methods });
-  }
-  if (intake) return receive(request, route, query, service);
-  return { status: 200, answer: look(route, traceId, service) };
+  if (!methods.split(", ").includes(method)) throw new HttpProblem(405, `${route} takes ${methods}.`, { allow: methods });
+  if (INTAKES.has(route)) return receive(request, route, query, service);
+  return answerQuestion({ ...asked, method, parameters: new URLSearchParams(query) }, service);
+}
+
+function methodsOf(route: Route): string {
+  if (INTAKES.has(route)) return "POST, OPTIONS";
+  return route === "/api/traces" ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
 async function receive(request: IncomingMessage, route: Route, query: string, service: Service): Promise<Outcome> {
@@ -88,15 +92,6 @@ async function receive(request: IncomingMessage, route: Route, query: string, se
   } finally {
     bodyLimits.budget.give(body.length);
   }
-}
-
-function look(route: Route, traceId: string, { store, counts }: Service): unknown {
-  if (route === "/api/traces") return { traces: store.traces().map((trace) => ({ ...trace, spans: undefined, events: undefined, orphans: undefined })) };
-  if (route === "/api/events") return { events: store.events() };
-  if (route === "/api/counts") return counts();
-  const trace = store.trace(traceId);
-  if (trace === undefined) throw new HttpProblem(404, "No such trace is held.");
-  return trace;
 }
 
 function tell(service: Service, request: IncomingMessage, route: Route, { status, parsed }: Outcome): void {

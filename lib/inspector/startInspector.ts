@@ -31,7 +31,7 @@ const DEFAULT_WAIT_MS = 5_000;
 /**
  * Starts a local receiver: one port that takes OTLP/JSON at `/v1/traces` and PostHog's events at `/batch/`,
  * plain or gzipped and behind any path prefix, holds them in bounded memory joined by trace id, and gives them
- * out here and as JSON at `/api/traces`, `/api/traces/<id>`, `/api/events` and `/api/counts`.
+ * out here, as JSON at `/api/traces`, `/api/traces/<id>`, `/api/events` and `/api/counts`, and as a page at `/`.
  *
  * Like any server it keeps its process alive until it is closed. Rejects with a RangeError for an option that
  * cannot be used, and with the system's error when the port cannot be had.
@@ -57,6 +57,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     counts,
     hostRules: { allowRemote: resolved.allowRemote, allowedHosts: [...resolved.allowedHosts, resolved.host] },
     allowedOrigins: resolved.allowedOrigins,
+    heartbeatMs: resolved.requestTimeoutMs / 3,
     bodyLimits: { maxBodyBytes: resolved.maxBodyBytes, budget: new ByteBudget(resolved.maxBufferedBytes) },
     onRequest: options.onRequest,
   };

@@ -1,0 +1,86 @@
+/** How rows are made and filled. */
+export interface RowSource {
+  /** Of every row, in CSS pixels; the style sheet says the same. */
+  readonly height: number;
+  create(): HTMLElement;
+  fill(row: HTMLElement, index: number): void;
+}
+
+/** Rows drawn above and below what can be seen, so that a quick scroll does not show the ground. */
+const MARGIN_ROWS = 8;
+
+/**
+ * Draws only the rows that can be seen, of a list as long as it likes. The drawn rows stay in the order of the
+ * list and are filled anew as it scrolls: some fifty elements, whatever the length.
+ */
+export class VirtualRows {
+  readonly #scroller: HTMLElement;
+  readonly #body: HTMLElement;
+  readonly #source: RowSource;
+  readonly #spacer = document.createElement("div");
+  readonly #rows: HTMLElement[] = [];
+  #count = 0;
+  #first = 0;
+  #frame = 0;
+
+  constructor(scroller: HTMLElement, body: HTMLElement, source: RowSource) {
+    this.#scroller = scroller;
+    this.#body = body;
+    this.#source = source;
+    this.#spacer.className = "spacer";
+    this.#spacer.append(body);
+    scroller.append(this.#spacer);
+    scroller.addEventListener("scroll", () => this.#soon(), { passive: true });
+    new ResizeObserver(() => this.#soon()).observe(scroller);
+  }
+
+  /** Rows that fit in sight. */
+  get page(): number {
+    return Math.max(1, Math.floor(this.#scroller.clientHeight / this.#source.height) - 1);
+  }
+
+  /** Draws a list of so many rows. */
+  show(count: number): void {
+    this.#count = count;
+    this.#spacer.style.height = `${count * this.#source.height}px`;
+    this.#draw(true);
+  }
+
+  /** Fills the drawn rows anew. */
+  refresh(): void {
+    this.#draw(true);
+  }
+
+  /** Brings a row into sight, and draws it at once. */
+  reveal(index: number): void {
+    const { height } = this.#source;
+    const top = index * height;
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (top < scrollTop) this.#scroller.scrollTop = top;
+    else if (top + height > scrollTop + clientHeight) this.#scroller.scrollTop = top + height - clientHeight;
+    this.#draw(true);
+  }
+
+  #soon(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw(false);
+    });
+  }
+
+  #draw(anew: boolean): void {
+    const { height } = this.#source;
+    const first = Math.max(0, Math.floor(this.#scroller.scrollTop / height) - MARGIN_ROWS);
+    const wanted = Math.min(this.#count - first, Math.ceil(this.#scroller.clientHeight / height) + 2 * MARGIN_ROWS);
+    if (!anew && first === this.#first && wanted === this.#rows.length) return;
+    this.#first = first;
+    while (this.#rows.length > Math.max(0, wanted)) this.#rows.pop()?.remove();
+    while (this.#rows.length < wanted) {
+      const row = this.#source.create();
+      this.#rows.push(row);
+      this.#body.append(row);
+    }
+    this.#body.style.transform = `translateY(${first * height}px)`;
+    this.#rows.forEach((row, i) => this.#source.fill(row, first + i));
+  }
+}
