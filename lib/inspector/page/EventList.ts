@@ -34,7 +34,7 @@ export class EventList {
 
   show(events: readonly ReceivedEvent[]): void {
     const before = this.#chosen;
-    this.#events = events.toReversed();
+    this.#events = events.toSorted((left, right) => timeOf(right) - timeOf(left));
     this.#chosen = this.#events.find((event) => event.uuid === before?.uuid && event.event === before?.event);
     byId("no-events").hidden = events.length > 0;
     this.#rows.show(events.length);
@@ -74,11 +74,15 @@ export class EventList {
     setAttribute(row, "aria-selected", String(event === this.#chosen));
     fill(
       row,
-      element("span", { class: "muted number" }, formatTime(Date.parse(event.timestamp ?? ""))),
+      element("span", { class: "muted number" }, formatTime(timeOf(event))),
       element("span", { class: "line" }, tierDot(tier), tier),
       element("span", { class: event.event.endsWith(":error") ? "name failed-text" : "name" }, event.event),
       element("span", { class: "name muted" }, typeof detail === "string" ? detail : ""),
       element("span", { class: "muted" }, traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned"),
     );
   }
+}
+
+function timeOf({ timestamp }: ReceivedEvent): number {
+  return Date.parse(timestamp ?? "") || 0;
 }

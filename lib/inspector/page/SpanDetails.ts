@@ -1,7 +1,7 @@
 import type { ReceivedEvent } from "../ReceivedEvent.js";
 import type { ReceivedSpan, ReceivedSpanEvent } from "../ReceivedSpan.js";
 import { attributeTable, foldedSection, section } from "./attributeTable.js";
-import { element } from "./element.js";
+import { element, spoken } from "./element.js";
 import { formatDuration, formatTime, formatValue } from "./format.js";
 import { tierDot } from "./tierColour.js";
 
@@ -15,6 +15,7 @@ export function spanDetails(span: ReceivedSpan, traceStartMs: number, events: re
   const exceptions = span.events.filter(({ name }) => name === "exception");
   const moments = span.events.filter(({ name }) => name !== "exception");
   const failed = span.statusCode === ERROR_STATUS;
+  const told = exceptions.some(({ attributes }) => attributes["exception.message"] === span.statusMessage);
   return [
     element("h2", { class: "details-name", tabindex: -1 }, span.name === "" ? "(no name)" : span.name),
     element(
@@ -24,7 +25,7 @@ export function spanDetails(span: ReceivedSpan, traceStartMs: number, events: re
       element("span", { class: "tag" }, KINDS[span.kind] ?? `kind ${span.kind}`),
       element("span", { class: failed ? "tag failed" : "tag" }, `status ${STATUSES[span.statusCode] ?? span.statusCode}`),
     ),
-    failed && span.statusMessage !== "" ? element("p", { class: "failure" }, span.statusMessage) : undefined,
+    failed && span.statusMessage !== "" && !told ? element("p", { class: "failure" }, span.statusMessage) : undefined,
     facts([
       ["Duration", formatDuration(span.durationMs)],
       ["Start", `+${formatDuration(span.startTimeMs - traceStartMs)} · ${formatTime(span.startTimeMs)}`],
@@ -50,7 +51,7 @@ export function postHogEvent(event: ReceivedEvent, open: boolean): HTMLElement {
     ["Distinct id", event.distinctId],
     ["Id", event.uuid ?? "–"],
   ]);
-  return element("details", { class: "section event", open }, element("summary", {}, "PostHog event ", title), sent, attributeTable(event.properties, "Properties"));
+  return element("details", { class: "section event", open }, element("summary", {}, spoken("PostHog event "), title), sent, attributeTable(event.properties, "Properties"));
 }
 
 function exception({ attributes }: ReceivedSpanEvent): HTMLElement {

@@ -7,8 +7,8 @@ import type { TimeRange } from "./TimeRange.js";
 
 const ERROR_STATUS = 2;
 /** Deeper spans are indented no further, or their names would leave the column. */
-const MAX_INDENT = 16;
-const INDENT_PX = 14;
+const MAX_INDENT = 18;
+const INDENT_PX = 11;
 /** Bars that begin behind this share of the track have their text before them. */
 const TEXT_AFTER_UNTIL = 0.72;
 const MAX_PINS = 12;

@@ -1,6 +1,6 @@
 import type { HandlerLatency, Overview, TierOverview } from "../overview.js";
 import { byId, element, fill } from "./element.js";
-import { formatCount, formatDuration, formatTime } from "./format.js";
+import { formatDuration, formatTime } from "./format.js";
 import { tierColour, tierDot } from "./tierColour.js";
 
 /** Handlers in the plot. */
@@ -61,7 +61,7 @@ function momentsCard(tiers: readonly TierOverview[]): HTMLElement {
   const rows = tiers.map(({ tier, starts, errors }) => {
     const line = element("span", { class: "plot-track moments", "aria-hidden": "true" }, ...starts.map((time) => mark(time, "start")), ...errors.map((time) => mark(time, "error")));
     line.style.color = tierColour(tier);
-    return row(tier, line, formatCount(starts.length, "start"), formatCount(errors.length, "error"));
+    return row(tier, line, String(starts.length), String(errors.length));
   });
   const note = times.length === 0 ? "No start or error was received." : `● start, ✗ error, from ${formatTime(from)} to ${formatTime(to)}`;
   return card("Starts and errors over time", note, table(["Tier", "", "Starts", "Errors"], rows), true);

@@ -9,7 +9,7 @@ import { VirtualRows } from "./VirtualRows.js";
 const ROW_HEIGHT = 62;
 const NO_SESSION = "no session";
 
-type Item = { readonly session: string; readonly count: number } | { readonly trace: TraceSummary };
+type Item = { readonly session: string; readonly traces: readonly TraceSummary[] } | { readonly trace: TraceSummary };
 
 /** The traces, the newest session first and in it the newest trace. */
 export class TraceList {
@@ -91,8 +91,17 @@ export class TraceList {
     setAttribute(row, "aria-selected", isTrace ? String(item.trace.traceId === this.#chosenId) : undefined);
     setAttribute(row, "aria-label", isTrace ? sentence(item.trace) : undefined);
     if (isTrace) fill(row, ...traceParts(item.trace));
-    else fill(row, element("span", { class: "session-name" }, item.session === NO_SESSION ? "No session" : `Session ${shortId(item.session)}`), element("span", { class: "muted" }, formatCount(item.count, "trace")));
+    else fill(row, ...sessionParts(item.session, item.traces));
   }
+}
+
+function sessionParts(session: string, traces: readonly TraceSummary[]): readonly HTMLElement[] {
+  const tiers = [...new Set(traces.flatMap((trace) => trace.tiers))];
+  const name = session === NO_SESSION ? "No session" : `Session ${shortId(session)}`;
+  return [
+    element("div", { class: "line" }, element("span", { class: "session-name grow" }, name), element("span", { class: "dots" }, ...tiers.map(tierDot))),
+    element("div", { class: "line muted" }, element("span", { class: "grow" }, `${formatCount(traces.length, "trace")} · ${formatCount(tiers.length, "tier")}`)),
+  ];
 }
 
 function traceParts(trace: TraceSummary): readonly HTMLElement[] {
@@ -128,5 +137,5 @@ function bySession(traces: readonly TraceSummary[]): readonly Item[] {
     if (list === undefined) sessions.set(session, [trace]);
     else list.push(trace);
   }
-  return [...sessions].flatMap(([session, list]): readonly Item[] => [{ session, count: list.length }, ...list.map((trace) => ({ trace }))]);
+  return [...sessions].flatMap(([session, list]): readonly Item[] => [{ session, traces: list }, ...list.map((trace) => ({ trace }))]);
 }

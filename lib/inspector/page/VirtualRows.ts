@@ -56,7 +56,10 @@ export class VirtualRows {
     const { height } = this.#source;
     const top = index * height;
     const { scrollTop, clientHeight } = this.#scroller;
-    if (top < scrollTop) this.#scroller.scrollTop = top;
+    // A row that was far away comes to the middle, so that what is around it can be seen.
+    const far = top < scrollTop - 2 * height || top > scrollTop + clientHeight + height;
+    if (far) this.#scroller.scrollTop = top - clientHeight / 2;
+    else if (top < scrollTop) this.#scroller.scrollTop = top;
     else if (top + height > scrollTop + clientHeight) this.#scroller.scrollTop = top + height - clientHeight;
     this.#draw(true);
   }

@@ -15,6 +15,8 @@ const ERROR_STATUS = 2;
 /** In CSS pixels, as in the style sheet. */
 const ROW_HEIGHT = 26;
 const ZOOM = 0.6;
+/** Marks behind this share of the axis have no room for their text. */
+const LAST_TEXT = 0.92;
 
 type Fits = ((span: SpanRow) => boolean) | undefined;
 
@@ -165,12 +167,19 @@ export class Waterfall {
     this.#rows.refresh();
     this.#minimap.draw();
     const { from, to } = this.#range;
-    fill(this.#axis, ...timeTicks(from, to).map((ms) => this.#tick(ms)));
+    const ticks = timeTicks(from, to);
+    fill(this.#axis, ...ticks.map((ms) => this.#tick(ms)));
+    // The lines behind the bars are a background that repeats: no elements for them.
+    const [first = 0, second = 0] = ticks.map((ms) => this.#range.share(ms) * this.#axis.clientWidth);
+    this.#box.style.setProperty("--step", `${Math.max(0, second - first)}px`);
+    this.#box.style.setProperty("--first", `${first}px`);
   }
 
   #tick(ms: number): HTMLElement {
     const tick = element("span", { class: "tick" }, formatDuration(ms));
-    tick.style.left = `${this.#range.share(ms) * 100}%`;
+    const share = this.#range.share(ms);
+    tick.style.left = `${share * 100}%`;
+    if (share > LAST_TEXT) tick.textContent = "";
     return tick;
   }
 
