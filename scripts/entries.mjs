@@ -18,6 +18,10 @@ export const CHUNKS = {
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
   inspectorPage: "lib/inspector/inspectorPage.ts",
+  cli: "lib/cli/cli.ts",
+  inspectCommand: "lib/cli/inspectCommand.ts",
+  doctorCommand: "lib/cli/doctorCommand.ts",
+  spoolCommand: "lib/cli/spoolCommand.ts",
 };
 
 /** The file name of an entry in dist, without its ending. */

@@ -152,7 +152,7 @@ describe("startInspector", () => {
     await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent()]));
 
     const list = await request(`${inspector.url}/api/traces`);
-    expect(list.json).toEqual({ traces: [expect.objectContaining({ traceId: TRACE_ID, spanCount: 1, eventCount: 1 })] });
+    expect(list.json).toEqual({ revision: expect.any(Number), removals: 0, traces: [expect.objectContaining({ traceId: TRACE_ID, spanCount: 1, eventCount: 1 })] });
     expect(list.text).not.toContain("startTimeUnixNano");
     const one = await request(`${inspector.url}/api/traces/${TRACE_ID}`);
     expect(one.json).toEqual(JSON.parse(JSON.stringify(inspector.trace(TRACE_ID))));

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Inspector } from "../inspector/Inspector.js";
+import { readRecording } from "../inspector/readRecording.js";
+import { startInspector } from "../inspector/startInspector.js";
+import type { Terminal } from "./Command.js";
+import { ExitCode, UsageError } from "./Command.js";
+import { positiveNumber } from "./positiveNumber.js";
+
+/** OTLP's own port, where `Pipe` points unless told otherwise. */
+const DEFAULT_PORT = "4318";
+const MAX_PORT = 65_535;
+const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;
+
+/** `land-telemetry inspect`: runs the receiver with its page until it is interrupted. */
+export async function inspectCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      port: { type: "string", default: DEFAULT_PORT },
+      host: { type: "string", default: "127.0.0.1" },
+      "allow-remote": { type: "boolean", default: false },
+      "allow-host": { type: "string", multiple: true, default: [] },
+      "allow-origin": { type: "string", multiple: true, default: [] },
+    },
+  });
+  // Port 0 lets the system choose one.
+  const port = values.port === "0" ? 0 : positiveNumber("port", values.port, MAX_PORT);
+  const interrupted = terminal.untilInterrupted();
+  const inspector = await start(port, values);
+  try {
+    for (const file of positionals) await open(inspector, resolve(terminal.directory, file), terminal);
+    terminal.out(greeting(inspector.url));
+    await interrupted;
+  } finally {
+    await inspector.close();
+  }
+  return ExitCode.Fine;
+}
+
+interface Values {
+  readonly host: string;
+  readonly "allow-remote": boolean;
+  readonly "allow-host": readonly string[];
+  readonly "allow-origin": readonly string[];
+}
+
+async function start(port: number, values: Values): Promise<Inspector> {
+  try {
+    return await startInspector({ port, host: values.host, allowRemote: values["allow-remote"], allowedHosts: values["allow-host"], allowedOrigins: values["allow-origin"] });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new Error(`port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`);
+    }
+    throw error;
+  }
+}
+
+async function open(inspector: Inspector, file: string, terminal: Terminal): Promise<void> {
+  const { bodies, unread } = readRecording(await readFile(file, "utf8"));
+  let refused = unread;
+  for (const { pipe, contentType, body } of bodies) {
+    const content = typeof body === "string" ? body : Buffer.from(body);
+    const { ok } = await fetch(inspector.url + PATHS[pipe], { method: "POST", headers: { "content-type": contentType }, body: content });
+    if (!ok) refused++;
+  }
+  terminal.out(`${file}: ${bodies.length + unread - refused} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`);
+}
+
+function greeting(url: string): string {
+  return `The inspector is at ${url}
+
+Give this to what you want to see:
+  Capture=true Report=true Emit=true Pipe=${url} Beam=${url} Authorize=phc_local
+
+Ctrl-C ends it.
+`;
+}

@@ -1,0 +1,70 @@
+import { PACKAGE_NAME, PACKAGE_VERSION } from "../identity/packageVersion.js";
+import type { Command, Terminal } from "./Command.js";
+import { ExitCode } from "./Command.js";
+import { processTerminal } from "./processTerminal.js";
+
+interface Entry {
+  readonly usage: string;
+  readonly summary: string;
+  /** Loaded when it is asked for; the build keeps each as a file of its own. */
+  readonly load: () => Command;
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- see `load` */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  inspect: {
+    usage: "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [recording …]",
+    summary: "A local receiver of both pipes, with a page that shows what comes.",
+    load: () => (require("./inspectCommand.js") as typeof import("./inspectCommand.js")).inspectCommand,
+  },
+  doctor: {
+    usage: "doctor [--json] [--tier sidecar] [--no-send] [--timeout 10000]",
+    summary: "Whether telemetry is on, where each setting came from, and whether the far ends answer.",
+    load: () => (require("./doctorCommand.js") as typeof import("./doctorCommand.js")).doctorCommand,
+  },
+  spool: {
+    usage: "spool list|send|clear [--json] [--pipe otlp|posthog] [--timeout 30000]",
+    summary: "What waits on disk to be sent.",
+    load: () => (require("./spoolCommand.js") as typeof import("./spoolCommand.js")).spoolCommand,
+  },
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Runs `land-telemetry <command> …` and resolves to the exit code; never rejects. */
+export async function runCommand(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const [name = "help", ...rest] = args;
+  if (name === "--version" || name === "-v") {
+    terminal.out(`${PACKAGE_VERSION}\n`);
+    return ExitCode.Fine;
+  }
+  if (["help", "--help", "-h"].includes(name) || rest.includes("--help")) {
+    terminal.out(usage());
+    return ExitCode.Fine;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    terminal.err(`There is no command ${JSON.stringify(name)}.\n\n${usage()}`);
+    return ExitCode.Usage;
+  }
+  try {
+    return await entry.load()(rest, terminal);
+  } catch (error) {
+    if (isUsageError(error)) {
+      terminal.err(`${error.message}\n\nUsage: ${PACKAGE_NAME} ${entry.usage}\n`);
+      return ExitCode.Usage;
+    }
+    terminal.err(`${PACKAGE_NAME} ${name} failed: ${(error as Error).message}\n`);
+    return ExitCode.Problem;
+  }
+}
+
+/** By name and code, since each command is a bundle of its own, and `parseArgs` belongs to Node. */
+function isUsageError(error: unknown): error is Error {
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
+  return name === "UsageError" || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"));
+}
+
+function usage(): string {
+  const lines = Object.values(COMMANDS).map((entry) => `  ${PACKAGE_NAME} ${entry.usage}\n      ${entry.summary}\n`);
+  return `${PACKAGE_NAME} ${PACKAGE_VERSION}\n\n${lines.join("")}\nExit codes: 0 fine, 1 a problem, 2 wrong arguments, 3 nothing is wrong and nothing is on (doctor).\n`;
+}

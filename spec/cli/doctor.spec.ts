@@ -1,0 +1,241 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Finding } from "../../lib/cli/doctor/Finding.js";
+import { mask, maskUrl } from "../../lib/cli/doctor/mask.js";
+import type { Setting } from "../../lib/cli/doctor/readSettings.js";
+import { Spool } from "../../lib/delivery/Spool.js";
+import { spoolDirectory } from "../../lib/delivery/spoolDirectory.js";
+import { startInspector } from "../../lib/inspector/startInspector.js";
+import { run } from "./terminal.js";
+
+interface Report {
+  readonly exitCode: number;
+  readonly findings: readonly Finding[];
+  readonly settings: readonly Setting[];
+}
+
+const KEY = "phc_0123456789abcdefghijklmnop";
+const ON = { Capture: "true", Report: "true", Emit: "true", Authorize: KEY };
+let home: string;
+const closing: (() => unknown)[] = [];
+
+beforeEach(() => (home = mkdtempSync(join(tmpdir(), "land-doctor-"))));
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function examine(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Report> {
+  const { out, code } = await run(["doctor", "--json", "--timeout", "2000", ...args], { environment: { LAND_TELEMETRY_SPOOL: join(home, "spool"), ...environment } });
+  const report = JSON.parse(out) as Report;
+  expect(report.exitCode).toBe(code);
+  return report;
+}
+
+async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server: Server = createServer((request, response) => {
+    request.resume();
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("doctor", () => {
+  it("says that all is well, with the time each answer took, when both far ends acknowledge", async () => {
+    const inspector = await startInspector();
+    closing.push(() => inspector.close());
+    const { exitCode, findings } = await examine({ ...ON, Pipe: inspector.url, Beam: inspector.url });
+    expect(exitCode).toBe(0);
+    expect(findings.map(({ code, level }) => `${code} ${level}`)).toEqual(["otlp-acknowledged ok", "posthog-acknowledged ok", "api-one ok", "spool-empty ok"]);
+    expect(findings[0]?.sentence).toMatch(/\/v1\/traces acknowledged a test span in \d+ ms\.$/);
+    expect(inspector.traces()).toMatchObject([{ name: "land:sidecar:doctor:check", eventCount: 1, spanCount: 1 }]);
+  });
+
+  describe("a pipe that is off", () => {
+    it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
+      ["otlp-off-capture-unset", "Capture is not set", {}, /Capture=true and Emit=true/],
+      ["otlp-off-by-Capture", "Capture says so", { ...ON, Capture: "off" }, /explicit off wins/],
+      ["otlp-off-by-OTEL_SDK_DISABLED", "OTEL_SDK_DISABLED says so", { ...ON, OTEL_SDK_DISABLED: "true" }, /Unset OTEL_SDK_DISABLED/],
+      ["otlp-off-by-OTEL_TRACES_EXPORTER", "OTEL_TRACES_EXPORTER says so", { ...ON, OTEL_TRACES_EXPORTER: "none" }, /set it to otlp/],
+      ["otlp-off-unset", "Emit is not set", { Capture: "1" }, /Set Emit=true/],
+      ["otlp-off-by-Emit", "Emit says so", { ...ON, Emit: "false" }, /Unset Emit/],
+      ["otlp-off-by-OTLPEnabled", "OTLPEnabled says so", { ...ON, OTLPEnabled: "no" }, /Unset OTLPEnabled/],
+      ["posthog-off-unset", "Report is not set", { Capture: "1" }, /Set Report=true/],
+      ["posthog-off-by-Report", "Report says so", { ...ON, Report: "0" }, /Unset Report/],
+      ["posthog-off-no-key", "Authorize is not set", { Capture: "1", Report: "1" }, /Set Authorize/],
+      ["posthog-off-key-unusable", "Authorize holds no usable key", { ...ON, Authorize: "" }, /empty one turns the pipe off/],
+      ["posthog-off-key-unusable", "Authorize holds no usable key", { ...ON, Authorize: "phc with blanks" }, /without blanks/],
+    ])("%s: %s", async (code, why, environment, advice) => {
+      const { findings } = await examine(environment, "--no-send");
+      const pipe = code.startsWith("otlp") ? "otlp" : "posthog";
+      expect(findings.filter(({ about, level }) => about === pipe && level === "off")).toEqual([
+        { code, level: "off", about: pipe, sentence: `${pipe} is off: ${why}.`, advice: expect.stringMatching(advice) },
+      ]);
+    });
+
+    it("is no problem: the exit code is 3 when both are, and 0 when one is on", async () => {
+      expect((await examine({}, "--no-send")).exitCode).toBe(3);
+      expect((await examine({ Capture: "1", Emit: "1" }, "--no-send")).exitCode).toBe(0);
+    });
+  });
+
+  describe("a setting", () => {
+    it.each([
+      ["Capture", "perhaps"],
+      ["Buffer", "abc"],
+      ["Pipe", "collector:4318"],
+      ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"],
+      ["Authorize", "phc with blanks"],
+    ])("that cannot be used is named with what is accepted: %s=%s", async (name, value) => {
+      const { findings, exitCode } = await examine({ [name]: value }, "--no-send");
+      expect(exitCode).toBe(1);
+      expect(findings[0]).toMatchObject({ code: "setting-unusable", level: "problem", sentence: expect.stringMatching(new RegExp(`^${name}=.* is not usable; accepted: `)) });
+    });
+
+    it("is listed with its value and where it came from, keys masked", async () => {
+      const { settings } = await examine({ ...ON, Pipe: "https://ada:secret@collector.example/base", OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%200123456789abcdef" }, "--no-send");
+      const of = (name: string): Setting | undefined => settings.find((setting) => setting.name === name);
+      expect(of("capture")).toEqual({ name: "capture", value: "true", source: "Capture" });
+      expect(of("posthog.key")).toEqual({ name: "posthog.key", value: "phc_…nop", source: "Authorize" });
+      expect(of("posthog.flushAt")).toEqual({ name: "posthog.flushAt", value: "20", source: "default" });
+      expect(of("otlp.endpoint")).toEqual({ name: "otlp.endpoint", value: "https://…:…@collector.example/base/v1/traces", source: "Pipe" });
+      expect(of("otlp.headers.authorization")).toEqual({ name: "otlp.headers.authorization", value: "Bear…def", source: "OTEL_EXPORTER_OTLP_HEADERS" });
+      const text = JSON.stringify(settings);
+      for (const secret of [KEY, "secret", "0123456789abcdef"]) expect(text).not.toContain(secret);
+    });
+
+    it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
+      ["posthog-personal-key", "problem", { ...ON, Authorize: "phx_0123456789abcdefgh" }, /personal API key/],
+      ["old-name", "note", { OTLPEndpoint: "http://127.0.0.1:1", Pipe: "http://127.0.0.1:2" }, /older name of Pipe, which is set too and wins/],
+      ["otlp-unencrypted", "note", { ...ON, Pipe: "http://collector.example" }, /without encryption/],
+      ["posthog-capture-mode", "note", { POSTHOG_CAPTURE_MODE: "v1" }, /not followed/],
+      ["production", "note", { NODE_ENV: "production" }, /holds no telemetry/],
+    ])("that works and is odd: %s", async (code, level, environment, sentence) => {
+      const { findings } = await examine(environment, "--no-send");
+      expect(findings.find((finding) => finding.code === code)).toMatchObject({ level, sentence: expect.stringMatching(sentence) });
+    });
+  });
+
+  describe("a far end", () => {
+    it.each([
+      [302, "redirect", /redirects/],
+      [400, "http_400", /refuses the request \(400\)/],
+      [401, "http_401", /credentials/],
+      [403, "http_403", /does not let the sender in/],
+      [404, "http_404", /nothing at this path/],
+      [405, "http_405", /does not take POST/],
+      [413, "http_413", /too large/],
+      [415, "http_415", /encoding/],
+      [429, "http_429", /takes no more/],
+      [503, "http_503", /failure of its own \(503\)/],
+    ])("that answers %i has its sentence and its advice, for either pipe", async (status, reason, sentence) => {
+      const url = await listen((_request, response) => response.writeHead(status, { location: "/elsewhere" }).end());
+      const { findings, exitCode } = await examine({ ...ON, Pipe: url, Beam: url });
+      expect(exitCode).toBe(1);
+      for (const pipe of ["otlp", "posthog"]) {
+        expect(findings.find(({ about }) => about === pipe)).toMatchObject({ code: `${pipe}-${reason}`, level: "problem", sentence: expect.stringMatching(sentence), advice: expect.stringMatching(/\w/) });
+      }
+    });
+
+    it.each<[string, (request: IncomingMessage, response: ServerResponse) => void, RegExp]>([
+      ["garbage", (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome to the hotel</html>"), /captive portal/],
+      ["timeout", () => undefined, /does not answer in time/],
+      ["reset", (request) => request.socket.destroy(), /closes the connection/],
+      ["rejected", (_request, response) => response.end(JSON.stringify({ partialSuccess: { rejectedSpans: "1", errorMessage: "no quota" } })), /refused the test span: no quota/],
+    ])("%s", async (reason, answer, sentence) => {
+      const url = await listen(answer);
+      const { findings } = await examine({ ...ON, Report: "false", Pipe: url });
+      expect(findings.find(({ about, level }) => about === "otlp" && level === "problem")).toMatchObject({ code: `otlp-${reason}`, sentence: expect.stringMatching(sentence) });
+    });
+
+    it("refused, unknown host, no TLS", async () => {
+      const plain = await listen((_request, response) => response.end());
+      const free = await freePort();
+      const codeFor = async (url: string): Promise<string | undefined> => (await examine({ ...ON, Report: "false", Pipe: url })).findings.find(({ level }) => level === "problem")?.code;
+      expect(await codeFor(`http://127.0.0.1:${free}`)).toBe("otlp-refused");
+      expect(await codeFor("http://no-such-host.invalid")).toBe("otlp-unknown_host");
+      expect(await codeFor(plain.replace("http:", "https:"))).toBe("otlp-tls");
+    });
+  });
+
+  describe("the API", () => {
+    function install(folder: string, version: string): void {
+      const directory = join(home, folder, "node_modules/@opentelemetry/api");
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, "package.json"), JSON.stringify({ version }));
+    }
+    const codes = async (): Promise<readonly string[]> => {
+      const { out } = await run(["doctor", "--json", "--no-send"], { directory: home, environment: { LAND_TELEMETRY_SPOOL: join(home, "spool") } });
+      return (JSON.parse(out) as Report).findings.filter(({ about }) => about === "api").map(({ code }) => code);
+    };
+
+    it("missing", async () => expect(await codes()).toEqual(["api-missing"]));
+    it("once", async () => {
+      install(".", "1.9.1");
+      expect(await codes()).toEqual(["api-one"]);
+    });
+    it("twice in one version", async () => {
+      install(".", "1.9.1");
+      install("node_modules/other", "1.9.1");
+      expect(await codes()).toEqual(["api-copies"]);
+    });
+    it("in two versions, one of which does not fit", async () => {
+      install(".", "1.9.1");
+      install("node_modules/@scope/other", "1.10.0");
+      expect(await codes()).toEqual(["api-versions", "api-unfit"]);
+    });
+  });
+
+  describe("the spool", () => {
+    const codes = async (environment: Readonly<Record<string, string>> = {}): Promise<readonly string[]> => (await examine(environment, "--no-send")).findings.filter(({ about }) => about === "spool").map(({ code }) => code);
+
+    it("that cannot be written", async () => {
+      writeFileSync(join(home, "file"), "");
+      expect(await codes({ LAND_TELEMETRY_SPOOL: join(home, "file", "spool") })).toEqual(["spool-unwritable"]);
+    });
+
+    it("in which something waits, and a line is damaged", async () => {
+      const directory = spoolDirectory(join(home, "spool"), "otlp", "http://127.0.0.1:4318/v1/traces");
+      const spool = new Spool({ onDrop: () => undefined, onAdopt: () => undefined }, { directory });
+      spool.append({ id: "a", count: 3, urgent: false, body: "{}" }, false);
+      spool.close();
+      writeFileSync(join(directory, "1.1.1.aa.0.torn.ndjson"), "torn");
+      expect(await codes()).toEqual(["spool-damaged", "spool-waiting"]);
+    });
+  });
+
+  it("prints the same for people", async () => {
+    const { out, code } = await run(["doctor", "--no-send"], { environment: { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home } });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}capture +true +Capture$/m);
+    expect(out).toMatch(/^– posthog is off: Report is not set\.\n {4}Set Report=true\.$/m);
+    expect(out).toContain("No problem was found.");
+  });
+
+  it("refuses a tier that is none, with the exit code 2", async () => {
+    const { code, err } = await run(["doctor", "--tier", "moon"]);
+    expect([code, err]).toEqual([2, expect.stringContaining('--tier is "moon"; accepted: mountain')]);
+  });
+
+  it("shows of a secret only what tells two apart", () => {
+    expect([mask("short"), mask(KEY), maskUrl("http://a.example/?token=secret")]).toEqual(["shor…", "phc_…nop", "http://a.example/?token=…"]);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
