@@ -176,10 +176,10 @@ describe("requests that are wrong or mean harm", () => {
     it.each([
       ["GET", "/v1/traces", 405, "POST, OPTIONS"],
       ["PUT", "/batch/", 405, "POST, OPTIONS"],
-      ["POST", "/api/traces", 405, "GET, HEAD, OPTIONS"],
+      ["POST", "/api/traces", 405, "GET, HEAD, DELETE, OPTIONS"],
       ["DELETE", "/api/events", 405, "GET, HEAD, OPTIONS"],
       ["POST", "/v1/metrics", 404, undefined],
-      ["GET", "/", 404, undefined],
+      ["GET", "/nowhere", 404, undefined],
       ["GET", "/api/traces/..%2f..%2fetc%2fpasswd", 404, undefined],
       ["OPTIONS", "/nowhere", 404, undefined],
     ])("answers %s %s with %d", async (method, path, status, allow) => {

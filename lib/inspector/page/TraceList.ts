@@ -1,5 +1,5 @@
 import type { TraceSummary } from "../ReceivedTrace.js";
-import { byId, element, fill, setAttribute } from "./element.js";
+import { byId, element, fill, setAttribute, spoken } from "./element.js";
 import { formatCount, formatDuration, formatTime, shortId } from "./format.js";
 import { moveChoice } from "./moveChoice.js";
 import { tierDot } from "./tierColour.js";
@@ -89,7 +89,6 @@ export class TraceList {
     setAttribute(row, "role", isTrace ? "option" : "presentation");
     setAttribute(row, "data-index", isTrace ? index : undefined);
     setAttribute(row, "aria-selected", isTrace ? String(item.trace.traceId === this.#chosenId) : undefined);
-    setAttribute(row, "aria-label", isTrace ? sentence(item.trace) : undefined);
     if (isTrace) fill(row, ...traceParts(item.trace));
     else fill(row, ...sessionParts(item.session, item.traces));
   }
@@ -105,7 +104,7 @@ function sessionParts(session: string, traces: readonly TraceSummary[]): readonl
 }
 
 function traceParts(trace: TraceSummary): readonly HTMLElement[] {
-  const { name, tiers, errorCount, durationMs, spanCount, eventCount, startTimeMs } = trace;
+  const { name, tiers, errorCount, durationMs, spanCount, eventCount, startTimeMs, sessionIds } = trace;
   return [
     element(
       "div",
@@ -120,13 +119,9 @@ function traceParts(trace: TraceSummary): readonly HTMLElement[] {
       element("span", { class: "dots" }, ...tiers.map(tierDot)),
       element("span", { class: "grow" }, `${formatCount(spanCount, "span")} · ${formatCount(eventCount, "event")}`),
       element("span", {}, formatTime(startTimeMs).slice(0, 8)),
+      spoken(`tiers ${tiers.join(", ")}, ${sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`}`),
     ),
   ];
-}
-
-function sentence({ name, tiers, spanCount, eventCount, errorCount, durationMs, sessionIds }: TraceSummary): string {
-  const session = sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`;
-  return [name, formatDuration(durationMs), formatCount(errorCount, "error"), formatCount(spanCount, "span"), formatCount(eventCount, "event"), `tiers ${tiers.join(", ")}`, session].join(", ");
 }
 
 function bySession(traces: readonly TraceSummary[]): readonly Item[] {
