@@ -18,6 +18,7 @@ export const CHUNKS = {
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
   inspectorPage: "lib/inspector/inspectorPage.ts",
+  otlpProtobuf: "lib/inspector/otlpProtobuf.ts",
   cli: "lib/cli/cli.ts",
   inspectCommand: "lib/cli/inspectCommand.ts",
   doctorCommand: "lib/cli/doctorCommand.ts",

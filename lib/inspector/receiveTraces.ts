@@ -4,26 +4,50 @@ import type { TraceStore } from "./TraceStore.js";
 import { parseJson } from "./parseJson.js";
 import { parseOtlpTraces } from "./parseOtlpTraces.js";
 
-const PROTOBUF = /^application\/(?:x-)?protobuf\b/i;
+const PROTOBUF = /^application\/(?:x-)?protobuf\s*(?:;|$)/i;
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
-/** Refuses what is not OTLP/JSON, before its body is read, and names the setting that helps. */
-export function checkTracesType(request: IncomingMessage): void {
+/** The two encodings of OTLP over HTTP. */
+export type OtlpEncoding = "json" | "protobuf";
+
+/** Tells the encoding of a request, before its body is read; refuses others and names the setting that helps. */
+export function tracesEncoding(request: IncomingMessage): OtlpEncoding {
   const type = request.headers["content-type"] ?? "";
-  if (JSON_TYPE.test(type)) return;
-  const advice = PROTOBUF.test(type)
-    ? "OTLP in protobuf is not read here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json in the sender."
-    : "OTLP is read as JSON here; send Content-Type: application/json.";
-  throw new HttpProblem(415, advice, { accept: "application/json" });
+  if (JSON_TYPE.test(type)) return "json";
+  if (PROTOBUF.test(type)) return "protobuf";
+  const advice = "OTLP is read as JSON or protobuf here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json or http/protobuf in the sender.";
+  throw new HttpProblem(415, advice, { accept: "application/json, application/x-protobuf" });
 }
 
-/** Takes in an OTLP/JSON body and answers as a collector does. */
-export function receiveTraces(body: Buffer, store: TraceStore): { readonly parsed: unknown; readonly answer: unknown } {
-  const parsed = parseJson(body);
+/** What was taken in, and the answer to it. */
+export interface ReceivedTraces {
+  readonly parsed: unknown;
+  /** As a collector answers, in the encoding of the request. */
+  readonly answer: unknown;
+}
+
+/** Takes in an OTLP body and answers as a collector does. */
+export function receiveTraces(body: Buffer, encoding: OtlpEncoding, store: TraceStore): ReceivedTraces {
+  const protobuf = encoding === "protobuf" ? loadProtobuf() : undefined;
+  const parsed = protobuf === undefined ? parseJson(body) : decode(body, protobuf);
   const { spans, rejected, reason } = parseOtlpTraces(parsed);
   store.countRejected(rejected);
-  const unfit = store.addSpans(spans, body.length);
-  const lost = rejected + unfit;
-  if (lost === 0) return { parsed, answer: { partialSuccess: {} } };
-  return { parsed, answer: { partialSuccess: { rejectedSpans: String(lost), errorMessage: reason || "The trace is larger than the receiver may hold." } } };
+  const lost = rejected + store.addSpans(spans, body.length);
+  const errorMessage = lost === 0 ? "" : reason || "The trace is larger than the receiver may hold.";
+  if (protobuf !== undefined) return { parsed, answer: protobuf.encodeOtlpAnswer(lost, errorMessage) };
+  return { parsed, answer: { partialSuccess: lost === 0 ? {} : { rejectedSpans: String(lost), errorMessage } } };
+}
+
+function decode(body: Buffer, { decodeOtlpTraces }: typeof import("./otlpProtobuf.js")): unknown {
+  try {
+    return decodeOtlpTraces(body);
+  } catch (error) {
+    throw new HttpProblem(400, `The body is not OTLP in protobuf: ${(error as Error).message}.`);
+  }
+}
+
+/** Loaded with the first such request; the build keeps what this requires as a file of its own. */
+function loadProtobuf(): typeof import("./otlpProtobuf.js") {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+  return require("./otlpProtobuf.js") as typeof import("./otlpProtobuf.js");
 }

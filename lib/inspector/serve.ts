@@ -17,7 +17,7 @@ import { findRoute } from "./findRoute.js";
 import type { BodyLimits } from "./readBody.js";
 import { readBody } from "./readBody.js";
 import { receiveBatch } from "./receiveBatch.js";
-import { checkTracesType, receiveTraces } from "./receiveTraces.js";
+import { receiveTraces, tracesEncoding } from "./receiveTraces.js";
 import { reply } from "./reply.js";
 
 /** What answering a request needs. */
@@ -85,10 +85,10 @@ function methodsOf(route: Route): string {
 
 async function receive(request: IncomingMessage, route: Route, query: string, service: Service): Promise<Outcome> {
   const { store, bodyLimits } = service;
-  if (route === "/v1/traces") checkTracesType(request);
+  const encoding = route === "/v1/traces" ? tracesEncoding(request) : undefined;
   const body = await readBody(request, bodyLimits);
   try {
-    return { status: 200, ...(route === "/v1/traces" ? receiveTraces(body, store) : receiveBatch(body, query, store, bodyLimits)) };
+    return { status: 200, ...(encoding === undefined ? receiveBatch(body, query, store, bodyLimits) : receiveTraces(body, encoding, store)) };
   } finally {
     bodyLimits.budget.give(body.length);
   }

@@ -69,8 +69,8 @@ describe("requests that are wrong or mean harm", () => {
     it("refuses what it cannot read with 415 and the setting that helps", async () => {
       await start();
       const post = (path: string, headers: Record<string, string>): Promise<Answer> => request(inspector.url + path, { method: "POST", headers, body: "x" });
-      const protobuf = await post("/v1/traces", { "content-type": "application/x-protobuf" });
-      expect([protobuf.status, messageOf(protobuf), protobuf.headers.accept]).toEqual([415, expect.stringContaining("OTEL_EXPORTER_OTLP_PROTOCOL=http/json"), "application/json"]);
+      const text = await post("/v1/traces", { "content-type": "application/grpc" });
+      expect([text.status, messageOf(text), text.headers.accept]).toEqual([415, expect.stringContaining("OTEL_EXPORTER_OTLP_PROTOCOL=http/json"), "application/json, application/x-protobuf"]);
       expect((await post("/v1/traces", { "content-type": "text/plain" })).status).toBe(415);
       expect((await post("/v1/traces", {})).status).toBe(415);
       expect((await post("/v1/traces", { ...JSON_TYPE, "content-encoding": "br" })).headers["accept-encoding"]).toBe("gzip");
