@@ -61,7 +61,7 @@ function list(root: string, only: Pipe | undefined, configuration: Configuration
     const notes = [damaged > 0 ? `${damaged} damaged lines` : "", inUse > 0 ? `${inUse} files in use by living processes` : ""].filter((note) => note !== "");
     return `${pipe}: ${items} ${kind} in ${records} records, ${bytes} bytes${since}; for ${destination ?? "another destination than the configured one"}${notes.map((note) => `; ${note}`).join("")}`;
   });
-  say({ root, folders }, [`${root}`, ...(lines.length === 0 ? ["Nothing waits."] : lines)]);
+  say({ root, folders }, [root, ...(lines.length === 0 ? ["Nothing waits."] : lines)]);
   return ExitCode.Fine;
 }
 

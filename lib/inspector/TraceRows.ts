@@ -13,8 +13,12 @@ export interface TraceRows extends TraceSummary {
 }
 
 /** Leaves out of a trace what only the details of one span show. */
-export function traceRows({ spans, orphans, ...summary }: ReceivedTrace): TraceRows {
-  void orphans;
-  const rows = spans.map(({ spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode }) => ({ spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode }));
-  return { ...summary, rows };
+export function traceRows(trace: ReceivedTrace): TraceRows {
+  const { spans, events, traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs } = trace;
+  const rows = spans.map(rowOf);
+  return { traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs, rows, events };
+}
+
+function rowOf({ spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode }: ReceivedSpan): SpanRow {
+  return { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode };
 }

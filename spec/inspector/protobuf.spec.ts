@@ -1,4 +1,4 @@
-import { SpanStatusCode } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
@@ -17,7 +17,7 @@ const send = (body: Uint8Array, type = "application/x-protobuf"): Promise<Answer
 
 function spans(): ReadableSpan[] {
   const tracer = new BasicTracerProvider({ resource: resourceFromAttributes({ "land.tier": "cocoon", "service.name": "land-editor-cocoon" }) }).getTracer("land.cocoon", "1.2.3");
-  const parent = tracer.startSpan("land:cocoon:handler", { kind: 1, startTime: [1_760_000_000, 123_456_789], attributes: { text: "ä", flag: true, count: 7, share: 0.5, list: ["a", "b"], big: 2 ** 40 } });
+  const parent = tracer.startSpan("land:cocoon:handler", { kind: SpanKind.SERVER, startTime: [1_760_000_000, 123_456_789], attributes: { text: "ä", flag: true, count: 7, share: 0.5, list: ["a", "b"], big: 2 ** 40 } });
   parent.recordException(Object.assign(new Error("gone"), { code: "ENOENT" }));
   parent.setStatus({ code: SpanStatusCode.ERROR, message: "gone" });
   parent.addLink({ context: { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 }, attributes: { why: "retry" } });

@@ -37,11 +37,25 @@ async function shoot(page: Page, name: string): Promise<void> {
   writeFileSync(join(FOR_DOCUMENTS && DOCUMENTED.includes(name) ? SHOTS : SHOTS_TO, `${name}.png`), picture);
 }
 
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[] }[];
+}
+
+/** What a scroll through the whole trace costs: times of frames in ms. */
+interface Measured {
+  readonly most: number;
+  readonly last: string;
+  readonly median: number;
+  readonly p95: number;
+  readonly worst: number;
+  readonly heapMB: number;
+}
+
 /** What axe finds wrong with the page as it is now; run past the page's own policy, which lets no script in. */
 async function violations({ page, complaints }: WatchedPage): Promise<readonly string[]> {
   const before = complaints.length;
   await page.evaluate(AXE);
-  const result = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as { violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[] };
+  const result = await page.evaluate<AxeResult>("axe.run(document, { resultTypes: ['violations'] })");
   // Axe tries what the policy forbids, and takes it well.
   for (const complaint of complaints.splice(before)) expect(complaint).toContain("TrustedScript");
   return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
@@ -217,12 +231,15 @@ describe("the page, with the four tiers running", () => {
 
   it.each(["light", "dark"] as const)("has no violation that axe finds, %s, in every view", async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
+    await page.mouse.move(0, 0);
+    await page.reload();
+    await page.keyboard.press("1");
+    await page.locator(".span-row").first().waitFor();
     const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(ground).toBe(colorScheme === "light" ? "rgb(245, 246, 249)" : "rgb(13, 16, 22)");
     await page.keyboard.press("1");
     for (let i = 0; i < 10 && (await page.locator(".span-row[aria-selected=true] .pin.failed").count()) === 0; i++) await page.keyboard.press("e");
     await page.locator("#details .event-name", { hasText: "land:cocoon:error" }).waitFor();
-    await page.locator("#waterfall").focus();
     expect(await violations(watched)).toEqual([]);
     await shoot(page, `inspector-${colorScheme}`);
     await page.keyboard.press("2");
@@ -330,9 +347,9 @@ describe("the page, with a trace of 10,000 spans", () => {
   it("draws only what can be seen, and scrolls through all of it", async () => {
     const { page, complaints } = await openPage(browser, inspector.url);
     await page.locator(".span-row").first().waitFor();
-    const firstRow = (await page.evaluate("performance.now()")) as number;
+    const firstRow = await page.evaluate<number>("performance.now()");
     expect(await page.locator("#waterfall").getAttribute("aria-rowcount")).toBe(String(SPANS));
-    const measured = (await page.evaluate(`(async () => {
+    const measured = await page.evaluate<Measured>(`(async () => {
       const box = document.querySelector("#waterfall");
       const frames = [];
       let most = 0;
@@ -348,7 +365,7 @@ describe("the page, with a trace of 10,000 spans", () => {
       frames.sort((a, b) => a - b);
       const rows = [...document.querySelectorAll(".span-row")];
       return { most, last: rows.at(-1).getAttribute("aria-rowindex"), median: frames[60], p95: frames[114], worst: frames.at(-1), heapMB: performance.memory.usedJSHeapSize / 1e6 };
-    })()`)) as { most: number; last: string; median: number; p95: number; worst: number; heapMB: number };
+    })()`);
     expect(measured.most).toBeLessThan(120);
     expect(measured.last).toBe(String(SPANS));
     await page.keyboard.press("w");

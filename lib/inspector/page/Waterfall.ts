@@ -95,7 +95,9 @@ export class Waterfall {
     const { length } = this.#visible;
     for (let step = 1; step <= length; step++) {
       const index = (this.#chosenIndex + step + length) % length;
-      if (this.#at(index)?.span.statusCode === ERROR_STATUS) return this.#chooseAt(index);
+      if (this.#at(index)?.span.statusCode !== ERROR_STATUS) continue;
+      this.#chooseAt(index);
+      return;
     }
   }
 
