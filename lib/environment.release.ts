@@ -12,11 +12,11 @@ function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
 
 /** A copy of the environment, for a child process; what is undefined there is left out. */
 export function childEnvironment(env?: Environment, context?: Context): Record<string, string>;
-export function childEnvironment(env: Environment = process.env): Record<string, string> {
+export function childEnvironment(env?: Environment): Record<string, string> {
   return /* @__PURE__ */ copyOf(env);
 }
 
-function copyOf(env: Environment): Record<string, string> {
+function copyOf(env: Environment = process.env): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...env }).filter((variable): variable is [string, string] => typeof variable[1] === "string"));
 }
 

@@ -9,33 +9,25 @@ import MagicString from "magic-string";
 const QUESTION = `if (process.env.NODE_ENV === "production")`;
 
 /**
- * @param release the code of the release entry, one ES module without imports
+ * @param release the code of the release entry, one ES module that exports declarations and imports nothing
  * @param full where the full entry is, as the result should import it
  */
 export function makeChooser(release, full) {
   const program = parse(release, { ecmaVersion: "latest", sourceType: "module" });
   const code = new MagicString(release);
-  const declarations = new Map(program.body.filter(({ id }) => id).map((node) => [node.id.name, node]));
+  const exported = new Set(program.body.flatMap(({ specifiers }) => specifiers ?? []).map(({ local }) => local.name));
   const imported = [];
-
-  for (const { local, exported } of program.body.flatMap(({ type, specifiers }) => (type === "ExportNamedDeclaration" ? specifiers : []))) {
-    const declaration = declarations.get(local.name) ?? classIn(program, local.name);
-    // Plain data, such as Tier, is the same in both.
-    if (declaration === undefined) continue;
-    const other = `full_${exported.name}`;
-    imported.push(`${exported.name} as ${other}`);
-    if (declaration.type === "FunctionDeclaration") choose(code, declaration, `${other}(...arguments)`);
-    else chooseMethods(code, declaration, other);
+  for (const declaration of program.body) {
+    if (declaration.type === "ImportDeclaration") throw new Error("A release entry imports nothing.");
+    // Plain data, such as Tier, has no `id` and is the same in both.
+    const name = declaration.id?.name;
+    if (!exported.has(name)) continue;
+    imported.push(`${name} as full_${name}`);
+    if (declaration.type === "ClassDeclaration") chooseMethods(code, declaration, `full_${name}`);
+    else choose(code, declaration, `full_${name}(...arguments)`);
   }
   code.prepend(`import { ${imported.join(", ")} } from ${JSON.stringify(full)};\n`);
   return code.toString();
-}
-
-/** esbuild writes a class declaration as a variable. */
-function classIn(program, name) {
-  const variables = program.body.flatMap(({ declarations }) => declarations ?? []);
-  const init = variables.find(({ id }) => id.name === name)?.init;
-  return init?.type === "ClassExpression" ? init : undefined;
 }
 
 function choose(code, { async, generator, body }, call) {
