@@ -12,7 +12,7 @@ process.on("message", async (options) => {
   }
 });
 
-const buildPlugin = () => import("../../dist/plugin.mjs");
+const buildPlugin = async () => (await import("../../dist/plugin.mjs")).releasePlugin;
 
 const EXTERNAL = ["@opentelemetry/api", "posthog-node"];
 

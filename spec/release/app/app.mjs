@@ -48,7 +48,7 @@ export function fail(error) {
 export function look(request, payload) {
   extract(request);
   extractPayload(payload);
-  formatTraceparent(parseTraceparent(request.traceparent));
+  formatTraceparent(parseTraceparent(""));
   isAllowed("otlp");
   stats();
   parentContext();

@@ -16,7 +16,6 @@ export function fail(error) {
 }
 
 export function look(request, payload) {
-  request.traceparent;
   work("looked");
 }
 
