@@ -1,3 +1,4 @@
+import type { ReadableSpan, Span } from "@opentelemetry/sdk-trace-base";
 import type { PipeStats } from "./shared/Stats.js";
 import type { PostHogMirrorOptions, PostHogMirrorSpanProcessor as Full } from "./mirror/PostHogMirrorSpanProcessor.js";
 
@@ -9,14 +10,17 @@ export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {
     // Nothing to set up.
   }
 
+  onStart(span: Span): void;
   onStart(): void {
     // Nothing to do.
   }
 
+  onEnding(span: Span): void;
   onEnding(): void {
     // Nothing to do.
   }
 
+  onEnd(span: ReadableSpan): void;
   onEnd(): void {
     // Nothing to do.
   }
