@@ -1,6 +1,6 @@
 /** What the pages name must be there: linked files and headings, file names, scripts, packages, exports, variables. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROOT } from "./pages.mjs";
 
@@ -46,9 +46,10 @@ function checkLink(target, page, byFile, report) {
 function checkCommand(text, { scripts }, report) {
   for (const [, name] of text.matchAll(SCRIPT)) if (!(name in scripts)) report(`there is no script ${name}`);
   for (const [, program] of text.matchAll(PROGRAM)) {
-    const path = join(ROOT, program);
     // jest takes the beginning of a path.
-    if (!existsSync(path) && !existsSync(dirname(path))) report(`there is no ${program}`);
+    const path = join(ROOT, program);
+    const known = existsSync(dirname(path)) && readdirSync(dirname(path)).some((name) => name.startsWith(basename(path)));
+    if (!known) report(`there is no ${program}`);
   }
 }
 

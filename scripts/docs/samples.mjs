@@ -2,11 +2,13 @@
  * Every block marked `ts` is a program: it is compiled against the built types, and run in a process of its own, with
  * an empty home and both pipes towards a receiver on this machine. A comment before the block says what else is known of it:
  *
- *   <!-- file: child.mts -->           it is kept under this name for the next block of the page, and not run by itself
+ *   <!-- file: child.mts -->           it has this name, for other blocks of the page, and is not run by itself
+ *   <!-- runs -->                      it is, all the same
  *   <!-- not run: needs a database -->  it is only compiled
  *   <!-- arrives: a span, an event -->  names that must have reached the receiver
  *
- * A `text` block after `<!-- prints -->` is what the block before it prints; `…` in it stands for anything.
+ * A `text` block after `<!-- prints -->` is what the block before it prints, or that of `<!-- prints: child.mts -->`; `…` in it
+ * stands for anything.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +32,7 @@ export async function checkSamples(pages) {
   for (const sample of samples) await write(sample);
   const problems = compile(samples);
   if (problems.length > 0) return { problems, compiled: samples.length, ran: 0 };
-  const runnable = samples.filter(({ directives }) => !("file" in directives) && !("not run" in directives));
+  const runnable = samples.filter(({ directives }) => (!("file" in directives) || "runs" in directives) && !("not run" in directives));
   for (const sample of runnable) problems.push(...(await run(sample)));
   return { problems, compiled: samples.length, ran: runnable.length };
 }
@@ -39,9 +41,9 @@ function samplesOf(page) {
   const folder = join(FOLDER, page.name.replaceAll(/[^\w]+/g, "-"));
   return page.blocks.flatMap((block, index) => {
     if (!LANGUAGES.has(block.language)) return [];
-    const next = page.blocks[index + 1];
-    const prints = next !== undefined && "prints" in next.directives ? next.lines.join("\n") : undefined;
     const name = block.directives.file ?? `line-${block.line}.mts`;
+    const output = page.blocks.find(({ directives }, other) => (directives.prints === "" ? other === index + 1 : directives.prints === name));
+    const prints = output?.lines.join("\n");
     return [{ where: `${page.name}:${block.line}`, folder, file: join(folder, name), code: block.lines.join("\n"), directives: block.directives, prints }];
   });
 }
