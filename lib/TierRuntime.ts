@@ -11,6 +11,9 @@ import type { Pipe, Stats } from "./shared/Stats.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
 import type { Session } from "./tracing/Session.js";
 
+/** The part of a budget that is kept for writing what could not be sent, in ms. */
+const SPILL_RESERVE_MS = 25;
+
 /** The parts that `register` wired. A pipe that is off is not there. */
 export interface RuntimeParts {
   readonly configuration: Configuration;
@@ -97,7 +100,8 @@ export class TierRuntime implements Runtime {
     this.#reportThrottled();
     otlp?.pipe.release();
     void posthog?.pipe.release();
-    await Promise.all([otlp?.courier.drain(budgetMs), posthog?.courier.drain(budgetMs)]);
+    const waitMs = Math.max(0, budgetMs - SPILL_RESERVE_MS);
+    await Promise.all([otlp?.courier.drain(waitMs), posthog?.courier.drain(waitMs)]);
   }
 
   /** What a process that may end at once can still do: everything pending is on disk when this returns. */
@@ -129,7 +133,7 @@ export class TierRuntime implements Runtime {
     // Not the wall clock, which may be set back meanwhile.
     const deadline = performance.now() + timeoutMs;
     session.end(this.stats());
-    await this.flush(timeoutMs);
+    await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.spill();
     posthog?.pipe.close();

@@ -128,9 +128,8 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
-      const { serialiseSpans } = loadOtlpExporter();
-      const body = serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
-      return { id: randomUUID(), count: spans.length, urgent, body };
+      const request = loadOtlpExporter().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
+      return request && { id: randomUUID(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;
     }

@@ -12,6 +12,7 @@ interface Entry {
   readonly over?: number;
   readonly stats?: Stats;
   readonly exitMs?: number;
+  readonly exitCpuMs?: number;
   readonly maxRss?: number;
   readonly rss?: number;
   readonly settled?: boolean;
@@ -70,6 +71,11 @@ export class Journal {
     return this.#last("exitMs");
   }
 
+  /** The processor's time in it, which a busy machine does not stretch as much. */
+  get exitCpuMs(): number | undefined {
+    return this.#last("exitCpuMs");
+  }
+
   /** The largest resident set, and that before the work, in bytes. */
   get memory(): { readonly start: number; readonly peak: number } {
     return { start: this.#last("rss") ?? 0, peak: this.#last("maxRss") ?? 0 };
@@ -88,7 +94,7 @@ export class Journal {
     return this.#entries.flatMap(({ unbalanced }) => unbalanced ?? []);
   }
 
-  #last<K extends keyof Entry>(key: K): Entry[K] {
+  #last<K extends keyof Entry>(key: K): Entry[K] | undefined {
     return this.#entries.findLast((entry) => entry[key] !== undefined)?.[key];
   }
 }

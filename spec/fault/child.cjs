@@ -13,7 +13,11 @@ const write = (entry) => fs.writeSync(journal, `${JSON.stringify(entry)}\n`);
 
 if (job.host !== undefined) require("./hosts.cjs").behave(job);
 let exitStarted = 0;
-process.on("exit", () => (exitStarted = performance.now()));
+let cpuStarted;
+process.on("exit", () => {
+  cpuStarted = process.cpuUsage();
+  exitStarted = performance.now();
+});
 
 const land = job.us ? require("land-telemetry") : undefined;
 const telemetry = land?.register({ tier: "cocoon", ...job.options });
@@ -22,7 +26,8 @@ const tracer = telemetry?.tracer ?? trace.getTracer("host");
 
 process.on("exit", () => {
   const exitMs = performance.now() - exitStarted;
-  write({ stats: land?.stats(), exitMs, maxRss: process.resourceUsage().maxRSS * 1024 });
+  const { user, system } = process.cpuUsage(cpuStarted);
+  write({ stats: land?.stats(), exitMs, exitCpuMs: (user + system) / 1000, maxRss: process.resourceUsage().maxRSS * 1024 });
 });
 
 let next = 0;
@@ -46,6 +51,16 @@ function errors(count) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: `failure ${name}` });
     span.end();
     write({ error: name });
+  }
+}
+
+/** Failures that have nothing in common. */
+function kinds(count) {
+  for (let i = 0; i < count; i++) {
+    const span = tracer.startSpan("kinds");
+    span.recordException({ name: `Kind${i}`, message: "of its own" });
+    span.setStatus({ code: SpanStatusCode.ERROR, message: "of its own" });
+    span.end();
   }
 }
 
@@ -76,6 +91,7 @@ const settled = () => {
 const STEPS = {
   spans: (count) => spans(count, count > 1000),
   errors,
+  kinds,
   events,
   pause,
   /** Some work again and again until the time is over, looking at the books in between. */

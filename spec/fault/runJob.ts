@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Journal } from "./Journal";
@@ -44,6 +44,8 @@ export interface JobResult {
 /** Longer than any case takes. */
 const MAX_MS = 30 * 60_000 + 120_000;
 const home = mkdtempSync(join(tmpdir(), "land-fault-"));
+// A case runs as another user.
+chmodSync(home, 0o777);
 let runs = 0;
 
 /** A fresh directory for a case. */

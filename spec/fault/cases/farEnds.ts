@@ -12,7 +12,7 @@ import { freshDirectory, runJob } from "../runJob";
 import { recordsIn } from "../recordsIn";
 
 /** Batches are under way when the work is over, and more is pending. */
-const WORK: Job["steps"] = [
+const WORK: NonNullable<Job["steps"]> = [
   ["spans", 20],
   ["errors", 3],
   ["events", 2],
