@@ -18,8 +18,6 @@ import { withinBudget } from "./withinBudget.js";
 const MAX_POSTS_IN_FLIGHT = 8;
 /** What is under way for longer than this goes on disk too, in ms: far ends that work have answered by then. */
 const SECURE_AFTER_MS = 250;
-/** The default of `replayDelayMs`: the start of the process, and the burst, go first. */
-const REPLAY_DELAY_MS = 1_000;
 /** The default of `maxBytesPerPost`: well below what collectors and PostHog accept in one request (20 MB). */
 const MAX_BYTES_PER_POST = 4 * 1024 * 1024;
 
@@ -51,7 +49,6 @@ export class Courier {
     this.maxParcels = options.maxParcelsPerPost ?? 1;
     this.maxBytes = options.maxBytesPerPost ?? MAX_BYTES_PER_POST;
     const { ledger, pipe, url } = options;
-    const host = URL.canParse(url) ? new URL(url).host : "an unusable URL";
     this.spool = new Spool(
       {
         onDrop: (reason, count) => ledger.drop(reason, count, "spooled"),
@@ -62,7 +59,7 @@ export class Courier {
     let reportRecovery: ((outageMs: number) => void) | undefined;
     this.breaker = new Breaker(
       {
-        onOpen: (reason) => (reportRecovery = reportOutage(pipe, host, reason, ledger)),
+        onOpen: (reason) => (reportRecovery = reportOutage(pipe, url, reason, ledger)),
         onProbe: () => void this.replay.probe(),
         onClose: (outageMs) => {
           reportRecovery?.(outageMs);
@@ -76,7 +73,7 @@ export class Courier {
       breaker: this.breaker,
       maxParcels: this.maxParcels,
       maxBytes: this.maxBytes,
-      delayMs: options.replayDelayMs ?? REPLAY_DELAY_MS,
+      delayMs: options.replayDelayMs,
       deliver: (parcels) => this.deliver(parcels, "spooled"),
     });
     this.replay.schedule();

@@ -8,26 +8,9 @@ import { formatAck, formatRecord } from "./segmentLine.js";
 import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
 import { evictSegment } from "./evictSegment.js";
 import type { SpoolEntry } from "./SpoolIndex.js";
-import type { SpoolOptions } from "./SpoolOptions.js";
-import {
-  MAX_GROUPED_BYTES,
-  MAX_GROUP_BYTES,
-  MAX_MEMORY_BYTES,
-  MAX_RECORD_BYTES,
-  MAX_SPOOL_AGE_MS,
-  MAX_SPOOL_BYTES,
-  MIN_SEGMENTS,
-  TOUCH_MS,
-} from "./SpoolOptions.js";
+import type { SpoolListener, SpoolOptions } from "./SpoolOptions.js";
+import { MAX_GROUPED_BYTES, MAX_GROUP_BYTES, MAX_MEMORY_BYTES, MAX_RECORD_BYTES, MAX_SPOOL_AGE_MS, MAX_SPOOL_BYTES, MIN_SEGMENTS, TOUCH_MS } from "./SpoolOptions.js";
 import { SpoolIndex } from "./SpoolIndex.js";
-
-/** What a spool tells its owner. */
-export interface SpoolListener {
-  /** Something that waited was given up. Not told of held records, which are in someone's memory still. */
-  onDrop(reason: string, count: number): void;
-  /** What a dead process left is now in this spool. */
-  onAdopt(count: number): void;
-}
 
 /**
  * Where parcels wait for the far end to come back: on disk, or in a little memory where no disk takes them.

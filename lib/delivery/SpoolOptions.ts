@@ -26,3 +26,11 @@ export interface SpoolOptions {
   /** Bytes in memory, when no disk takes them. Default {@link MAX_MEMORY_BYTES}. */
   readonly maxMemoryBytes?: number;
 }
+
+/** What a spool tells its owner. */
+export interface SpoolListener {
+  /** Something that waited was given up. Not told of held records, which are in someone's memory still. */
+  onDrop(reason: string, count: number): void;
+  /** What a dead process left is now in this spool. */
+  onAdopt(count: number): void;
+}
