@@ -57,7 +57,7 @@ mkdirSync(dist);
 
 const results = await Promise.all([
   build({ ...common, entryPoints, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, entryPoints: CHUNKS, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs")] }),
+  build({ ...common, entryPoints: CHUNKS, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, minify: true, plugins: [chunks(".cjs")] }),
   build({
     ...common,
     entryPoints,

@@ -12,7 +12,6 @@ interface Entry {
   readonly over?: number;
   readonly stats?: Stats;
   readonly exitMs?: number;
-  readonly exitCpuMs?: number;
   readonly maxRss?: number;
   readonly rss?: number;
   readonly settled?: boolean;
@@ -69,11 +68,6 @@ export class Journal {
   /** Time between the first and the last listener of `exit`, ours among them, in ms. */
   get exitMs(): number | undefined {
     return this.#last("exitMs");
-  }
-
-  /** The processor's time in it, which a busy machine does not stretch as much. */
-  get exitCpuMs(): number | undefined {
-    return this.#last("exitCpuMs");
   }
 
   /** The largest resident set, and that before the work, in bytes. */

@@ -13,11 +13,7 @@ const write = (entry) => fs.writeSync(journal, `${JSON.stringify(entry)}\n`);
 
 if (job.host !== undefined) require("./hosts.cjs").behave(job);
 let exitStarted = 0;
-let cpuStarted;
-process.on("exit", () => {
-  cpuStarted = process.cpuUsage();
-  exitStarted = performance.now();
-});
+process.on("exit", () => (exitStarted = performance.now()));
 
 const land = job.us ? require("land-telemetry") : undefined;
 const telemetry = land?.register({ tier: "cocoon", ...job.options });
@@ -26,8 +22,7 @@ const tracer = telemetry?.tracer ?? trace.getTracer("host");
 
 process.on("exit", () => {
   const exitMs = performance.now() - exitStarted;
-  const { user, system } = process.cpuUsage(cpuStarted);
-  write({ stats: land?.stats(), exitMs, exitCpuMs: (user + system) / 1000, maxRss: process.resourceUsage().maxRSS * 1024 });
+  write({ stats: land?.stats(), exitMs, maxRss: process.resourceUsage().maxRSS * 1024 });
 });
 
 let next = 0;
