@@ -11,6 +11,7 @@ import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
+import { loadOtlpJson } from "./loadOtlpJson.js";
 
 /** What the pipe is made of. */
 export interface OtlpPipeParts {
@@ -128,7 +129,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
-      const request = loadOtlpExporter().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
+      const request = loadOtlpJson().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
       return request && { id: randomUUID(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;

@@ -62,13 +62,7 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   return new OTLPExporterBase(delegate);
 }
 
-/** Spans as an OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it. */
-export function serialiseSpans(spans: ReadableSpan[]): { readonly body: Uint8Array; readonly contentType: string } | undefined {
-  const body = serialise(JsonTraceSerializer, spans);
-  return body === undefined ? undefined : { body, contentType: CONTENT_TYPES["http/json"] };
-}
-
-function serialise(official: Pick<ISerializer<ReadableSpan[], unknown>, "serializeRequest">, spans: ReadableSpan[]): Uint8Array | undefined {
+function serialise(official: ISerializer<ReadableSpan[], unknown>, spans: ReadableSpan[]): Uint8Array | undefined {
   try {
     return official.serializeRequest(spans);
   } catch {

@@ -31,8 +31,7 @@ const prefix = `${job.run}-${process.pid}-`;
 function spans(count, quiet = false) {
   const first = next;
   for (let i = 0; i < count; i++) {
-    const span = tracer.startSpan(`w${prefix}${next++}`, { attributes: { "code.filepath.length": 42, "land.kind": "work" } });
-    span.end();
+    tracer.startActiveSpan(`w${prefix}${next++}`, { attributes: { "code.filepath.length": 42, "land.kind": "work" } }, (span) => span.end());
     if (!quiet) write({ spans: [prefix, first + i, 1], at: now() });
   }
   if (quiet) write({ spans: [prefix, first, count], at: now() });

@@ -11,6 +11,8 @@ const BOUNDS: readonly (readonly [spans: number, ms: number])[] = [
   [1, 5],
   [2_000, 50],
 ];
+/** Of a run that is disturbed. */
+const MAX_REPEATS = 25;
 /** Long enough that nothing is sent before the exit. */
 const NO_WINDOW = { OTEL_BSP_SCHEDULE_DELAY: "60000", Buffer: "60000", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "2048" };
 
@@ -52,7 +54,7 @@ async function pendingAtExit(
   const job: Job = { steps: [...before, ["spans", spans]], ending: "exit" };
   const results: JobResult[] = [];
   // More of them when the first were disturbed: what it does is always the same, and only a busy machine makes it longer.
-  for (let i = 0; i < 3 * repeats && (i < repeats || leastOf(results) > boundMs); i++) results.push(await runJob(job, { url, spool: freshDirectory(), env }));
+  for (let i = 0; i < MAX_REPEATS && (i < repeats || leastOf(results) > boundMs); i++) results.push(await runJob(job, { url, spool: freshDirectory(), env }));
   const last = await runJob(job, { url, spool, env });
   const { otlp } = recordsIn(spool);
   // The span of the session's end is in it, and that of its start unless it was sent before.
@@ -62,7 +64,7 @@ async function pendingAtExit(
   const found = compare("otlp", [last], farEnd.arrivals);
   misses.expect(found.lost === 0, `${found.lost} lost`);
   const times = [...results, last].map(({ journal }) => journal.exitMs ?? Infinity);
-  misses.expect(leastOf(results) <= boundMs, `${leastOf(results).toFixed(1)} ms`);
+  misses.expect(leastOf([...results, last]) <= boundMs, `${leastOf([...results, last]).toFixed(1)} ms`);
   const note = `exit listener ${median(times).toFixed(1)} ms, least ${Math.min(...times).toFixed(1)}`;
   return { name, pipe: "otlp", ...found, exits: ["0", endOf(last)], note, misses: misses.list };
 }
