@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { currentThread } from "../shared/currentThread.js";
 
 /** Who writes a segment; its file is named after it. */
 export interface SegmentOwner {
@@ -25,7 +26,7 @@ export function currentOwner(): SegmentOwner {
     started: processState(process.pid)?.started ?? "",
     namespace: /\d+/.exec(attempt(() => fs.readlinkSync("/proc/self/ns/pid")) ?? "")?.[0] ?? "",
     boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1")) ?? "").replace(/[^0-9a-f]/g, "").slice(0, BOOT_DIGITS),
-    thread: process.getBuiltinModule("node:worker_threads").threadId,
+    thread: currentThread(),
   };
 }
 

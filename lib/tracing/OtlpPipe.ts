@@ -3,13 +3,13 @@ import { ExportResultCode } from "@opentelemetry/core";
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { randomUUID } from "node:crypto";
 import type { Configuration } from "../configuration/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
 
 /** What the pipe is made of. */
@@ -119,7 +119,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     try {
       const { serialiseSpans } = loadOtlpExporter();
       const body = serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
-      return { id: randomUUID(), count: spans.length, urgent, body };
+      return { id: randomUuid(), count: spans.length, urgent, body };
     } catch {
       return undefined;
     }
