@@ -24,6 +24,8 @@ export { isAllowed } from "./isAllowed.js";
 export { shutdown } from "./shutdown.js";
 export { stats } from "./stats.js";
 
+export type { EmitSpanOptions } from "./tracing/emitSpan.js";
+export type { HandlerOptions } from "./boundary/handler/HandlerOptions.js";
 export type { Telemetry, TelemetryStatus } from "./shared/Telemetry.js";
 export type { EventProperties } from "./shared/Runtime.js";
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";

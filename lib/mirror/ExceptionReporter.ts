@@ -6,7 +6,7 @@ import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
 import { loadExceptionProperties } from "./loadExceptionProperties.js";
 import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
-import { redactFrames } from "./redactFrames.js";
+import { redactedFailure } from "./redactedFailure.js";
 
 const EVENT = "$exception";
 
@@ -35,7 +35,7 @@ export class ExceptionReporter {
   report({ failure, tier, distinctId, timestamp, span }: CountedFailure): void {
     let exception: Record<string, unknown>;
     try {
-      exception = redactFrames(loadExceptionProperties().exceptionProperties(failure, true), this.#redactor);
+      exception = loadExceptionProperties().exceptionProperties(redactedFailure(failure, this.#redactor), true);
     } catch {
       // A hostile error object; its `land:<tier>:error` was sent all the same.
       return;

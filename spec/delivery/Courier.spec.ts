@@ -94,7 +94,7 @@ const flood: Fault = (response) => {
 const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ["resets the connection", (_response, request) => void request.socket.resetAndDestroy()],
   ["hangs", () => undefined],
-  ["sends headers and then nothing", (response) => void response.writeHead(200, { "content-length": "10" }).flushHeaders()],
+  ["sends headers and then nothing", (response) => response.writeHead(200, { "content-length": "10" }).flushHeaders()],
   ["drips bytes", drip],
   ["replies with 64 MB", flood],
   ["replies 200 with noise", (response) => response.writeHead(200).end("<html>Welcome to the hotel</html>")],
@@ -294,6 +294,19 @@ it("keeps a bounded number of posts under way, and spools the rest of a burst", 
   server.fault = accept;
   await courier.flush(10_000);
   expect(balanced(ledger)).toMatchObject({ delivered: 30, replayed: 22, pending: 0, spooled: 0 });
+});
+
+it("counts once what is handed over twice", async () => {
+  const { courier, ledger, parcels } = pipe();
+  const [sent, spilled, other] = [parcels(2), parcels(2), parcels(2)];
+  courier.spill(spilled);
+  courier.spill(spilled);
+  await Promise.all([courier.send(sent), courier.send(sent), courier.send(spilled)]);
+  expect(balanced(ledger)).toMatchObject({ delivered: 2, spooled: 2, pending: 2 });
+  await courier.send(other);
+  await courier.flush(5_000);
+  expect(balanced(ledger)).toMatchObject({ delivered: 6, replayed: 2, pending: 0 });
+  expect(idsOf(server.taken)).toHaveLength(6);
 });
 
 it("resolves, and balances, when every callback of the pipe throws", async () => {

@@ -390,16 +390,13 @@ describe("traceConnection", () => {
 
     test("10,000 requests stay open at most; the oldest gives way", async () => {
       await connected({}, "unaware");
-      const writer: Pick<MessageWriter, "write" | "onClose" | "dispose"> = {
-        write: () => Promise.resolve(),
-        onClose: new Emitter<void>().event,
-        dispose: () => undefined,
-      };
+      const closed = new Emitter<undefined>();
+      const writer = { write: () => Promise.resolve(), onClose: closed.event };
       const reader = { onClose: new Emitter<void>().event } as unknown as MessageReader;
-      const traced = traceConnection(reader, writer as MessageWriter);
+      const traced = traceConnection(reader, writer as unknown as MessageWriter);
       for (let id = 0; id <= 10_000; id++) await traced.writer.write({ jsonrpc: "2.0", id, method: "m" } as Message);
       expect(telemetry.spans().map((span) => span.attributes["land.unanswered"])).toEqual([true]);
-      traced.writer.dispose();
+      closed.fire(undefined);
       expect(telemetry.spans()).toHaveLength(10_001);
     });
   });

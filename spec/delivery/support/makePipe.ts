@@ -8,7 +8,7 @@ export interface TestPipe {
   readonly courier: Courier;
   readonly ledger: Ledger;
   /** Accepts so many parcels of one and gives them. */
-  parcels(count: number, shape?: Partial<Parcel>): Parcel[];
+  readonly parcels: (count: number, shape?: Partial<Parcel>) => Parcel[];
 }
 
 let next = 0;
