@@ -48,6 +48,8 @@ const common = {
   logLevel: "warning",
   outdir: dist,
   metafile: true,
+  // Its index brings an older context manager along.
+  alias: { "@opentelemetry/context-async-hooks": join(root, "node_modules/@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js") },
 };
 
 const entryPoints = Object.fromEntries(Object.entries(ENTRIES).map(([subpath, file]) => [entryName(subpath), file]));

@@ -1,8 +1,8 @@
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Configuration } from "../configuration/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
@@ -41,7 +41,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.#parts = parts;
     const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = parts.settings;
     this.#bound = maxQueueSize;
-    this.#batches = new BatchSpanProcessor(this, { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
+    this.#batches = new BatchSpanProcessor({ exporter: this, maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
   }
 
   onStart(): void {
