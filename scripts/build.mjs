@@ -62,6 +62,8 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
+  // Its index brings an older context manager along.
+  alias: { "@opentelemetry/context-async-hooks": join(root, "node_modules/@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js") },
 };
 
 if (!exportsAgree()) throw new Error("package.json `exports` differ from scripts/entries.mjs: run `npm run exports`.");

@@ -1,6 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
-import { randomUUID } from "node:crypto";
 import type { Redactor } from "../privacy/Redactor.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
@@ -45,7 +45,7 @@ export class ExceptionReporter {
       distinctId,
       properties: eventProperties(this.#identity, tier, span, exception),
       timestamp,
-      uuid: span === undefined ? randomUUID() : eventUuid(span.traceId, span.spanId, EVENT),
+      uuid: span === undefined ? randomUuid() : eventUuid(span.traceId, span.spanId, EVENT),
       urgent: true,
     };
     this.#sink.send(event);
