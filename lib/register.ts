@@ -8,7 +8,8 @@ import { redactorOf } from "./configuration/redactorOf.js";
 import { readConfiguration } from "./configuration/readConfiguration.js";
 import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
 import { Ledger } from "./delivery/Ledger.js";
-import { clearOptedOut } from "./delivery/spoolOf.js";
+import { PayloadRecorder } from "./delivery/PayloadRecorder.js";
+import { clearOptedOut, stateRoot } from "./delivery/spoolOf.js";
 import { PACKAGE_VERSION } from "./identity/packageVersion.js";
 import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
@@ -57,13 +58,15 @@ function start(configuration: Configuration): Telemetry {
   const parent = parentContext(process.env);
   const sessionId = sessionIdOf(parent);
   const redactor = redactorOf(configuration);
+  const root = configuration.record ? stateRoot(configuration) : undefined;
+  const recorder = root === undefined ? undefined : new PayloadRecorder(root, sessionId);
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
-  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog) : undefined;
+  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, recorder) : undefined;
   const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe, redactor) : undefined;
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
-  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp) : undefined;
+  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, recorder) : undefined;
 
   const processors: SpanProcessor[] = [];
   if (posthog !== undefined) {

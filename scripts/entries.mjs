@@ -5,8 +5,11 @@
 export const ENTRIES = {
   ".": "lib/index.ts",
   "./grpc": "lib/grpc.ts",
+  "./jsonrpc": "lib/jsonrpc.ts",
+  "./message-port": "lib/messagePort.ts",
   "./mirror": "lib/mirror/PostHogMirrorSpanProcessor.ts",
   "./environment": "lib/environment.ts",
+  "./inspector": "lib/inspector/startInspector.ts",
 };
 
 /** Entries of the package that are no part of the application: they have no release variant. */

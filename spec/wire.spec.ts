@@ -27,6 +27,7 @@ describe("the wire", () => {
          });
        } catch {}
        captureError("settings", "unreadable", { feature: "theme" });
+       try { withSpan("land:cocoon:reported", () => { const error = new Error("reported"); captureError("reported", error); throw error; }); } catch {}
        await shutdown(5000);`,
       { env: pipesTo(receiver.url) },
     );
@@ -131,6 +132,12 @@ describe("the wire", () => {
     expect(error?.properties).not.toHaveProperty("$span_id");
   });
 
+  it("makes no second event of an error that captureError reported", () => {
+    const errors = receiver.events().filter(({ properties }) => properties["error_message"] === "reported");
+    expect(errors.map(({ properties }) => [properties["error_tag"], properties["$span_id"]])).toEqual([["reported", span("land:cocoon:reported").spanId]]);
+    expect(span("land:cocoon:reported").status.code).toBe(2);
+  });
+
   it("sends spans by OTLP/JSON: ids as hex, times as decimal strings, attributes by type", () => {
     const inner = span("land:cocoon:file:read");
     expect(inner.traceId).toMatch(TRACE_ID);
@@ -170,7 +177,7 @@ describe("the wire", () => {
 
   it("ends the session with the ledger, as span and as event", () => {
     const end = plain(span("land:cocoon:session:end").attributes);
-    expect(end).toMatchObject({ "land.ledger.otlp.accepted": 3, "land.ledger.posthog.accepted": 4, "posthog.event": "land:cocoon:session:end" });
+    expect(end).toMatchObject({ "land.ledger.otlp.accepted": 4, "land.ledger.posthog.accepted": 5, "posthog.event": "land:cocoon:session:end" });
     expect(event("land:cocoon:session:end").properties).toMatchObject({ $trace_id: span("land:cocoon:session:start").traceId });
   });
 });

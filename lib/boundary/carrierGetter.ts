@@ -9,11 +9,12 @@ export const carrierGetter: TextMapGetter<unknown> = {
   get(carrier, name) {
     if (typeof carrier !== "object" || carrier === null || Array.isArray(carrier)) return undefined;
     if (carrier instanceof Map) {
-      return combined(keysNamed(firstKeys(carrier), name, carrier.has(name)).map((key) => carrier.get(key) as unknown));
+      const keys = keysNamed(firstKeys(carrier), name, () => carrier.has(name));
+      return combined(keys, (key) => carrier.get(key) as unknown);
     }
     if (hasMethod(carrier, "get")) return textOf(carrier.get(name));
-    const keys = keysNamed(Object.keys(carrier), name, Object.hasOwn(carrier, name));
-    return combined(keys.map((key) => (carrier as Record<string, unknown>)[key]));
+    const keys = keysNamed(Object.keys(carrier), name, () => Object.hasOwn(carrier, name));
+    return combined(keys, (key) => (carrier as Record<string, unknown>)[key]);
   },
   keys(carrier) {
     if (typeof carrier !== "object" || carrier === null) return [];
@@ -21,9 +22,10 @@ export const carrierGetter: TextMapGetter<unknown> = {
   },
 };
 
-function combined(values: readonly unknown[]): string | string[] | undefined {
-  if (values.length <= 1) return textOf(values[0]);
-  return values.flatMap((value) => textOf(value) ?? []);
+function combined(keys: readonly string[], read: (key: string) => unknown): string | string[] | undefined {
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  return keys.length === 1 ? textOf(read(first)) : keys.flatMap((key) => textOf(read(key)) ?? []);
 }
 
 function textOf(value: unknown): string | string[] | undefined {

@@ -2,21 +2,21 @@
 const MAX_KEYS = 1_000;
 
 /**
- * The keys among `keys` that are the lower case `name` in any letter case, in their order. `hasExact` says
- * that the exact name is among them, also when it lies beyond the bound.
+ * The keys among `keys` that are the lower case `name` in any letter case, in their order. Of a carrier with
+ * more keys than the bound the rest is not compared; there `hasExact` says whether it has the exact name.
  */
-export function keysNamed(keys: readonly unknown[], name: string, hasExact: boolean): string[] {
+export function keysNamed(keys: readonly unknown[], name: string, hasExact: () => boolean): string[] {
   const found: string[] = [];
   const bound = Math.min(keys.length, MAX_KEYS);
   for (let index = 0; index < bound; index++) {
     const key = keys[index];
     if (typeof key === "string" && key.length === name.length && (key === name || key.toLowerCase() === name)) found.push(key);
   }
-  if (hasExact && !found.includes(name)) found.push(name);
+  if (keys.length >= MAX_KEYS && !found.includes(name) && hasExact()) found.push(name);
   return found;
 }
 
-/** The keys of a Map that `keysNamed` would look at. */
+/** The keys of a Map that `keysNamed` looks at. */
 export function firstKeys(map: ReadonlyMap<unknown, unknown>): unknown[] {
   const keys: unknown[] = [];
   for (const key of map.keys()) if (keys.push(key) >= MAX_KEYS) break;

@@ -27,9 +27,9 @@ export const carrierSetter: TextMapSetter<unknown> = {
 };
 
 function removeFromMap(carrier: Map<unknown, unknown>, name: string): void {
-  for (const key of keysNamed(firstKeys(carrier), name, carrier.has(name))) carrier.delete(key);
+  for (const key of keysNamed(firstKeys(carrier), name, () => carrier.has(name))) carrier.delete(key);
 }
 
 function removeFromObject(carrier: object, name: string, except?: string): void {
-  for (const key of keysNamed(Object.keys(carrier), name, false)) if (key !== except) Reflect.deleteProperty(carrier, key);
+  for (const key of keysNamed(Object.keys(carrier), name, () => Object.hasOwn(carrier, name))) if (key !== except) Reflect.deleteProperty(carrier, key);
 }

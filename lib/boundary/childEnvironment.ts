@@ -1,6 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import { context as contextApi, propagation } from "@opentelemetry/api";
-import { withSession } from "../propagation/sessionBaggage.js";
+import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import type { Environment } from "./environmentCarrier.js";
 import { CARRIER_VARIABLES, environmentSetter } from "./environmentCarrier.js";
@@ -27,11 +27,12 @@ export function childEnvironment(env: Environment = process.env, context: Contex
   return child;
 }
 
+/** The child belongs to the run of this process, whatever run a trace or an unusable variable names. */
 function withRunBaggage(env: Environment, context: Context): Context {
   const baggage = propagation.getBaggage(context) ?? propagation.getBaggage(parentContext(env));
-  const complete = baggage === undefined ? context : propagation.setBaggage(context, baggage);
   const sessionId = globalState().runtime?.sessionId;
-  return sessionId === undefined || sessionId === "" ? complete : withSession(complete, sessionId);
+  if (sessionId === undefined || sessionId === "") return baggage === undefined ? context : propagation.setBaggage(context, baggage);
+  return propagation.setBaggage(context, (baggage ?? propagation.createBaggage()).setEntry(ATTR_SESSION_ID, { value: sessionId }));
 }
 
 function isForChild(variable: [string, string | undefined]): variable is [string, string] {

@@ -2,6 +2,7 @@ import { Agents } from "./agents.js";
 import { Breaker } from "./Breaker.js";
 import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
+import { IdleGate } from "./IdleGate.js";
 import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
@@ -9,6 +10,7 @@ import { postParcels } from "./postParcels.js";
 import { Replay } from "./Replay.js";
 import { reportOutage } from "./reportOutage.js";
 import { splitIntoPosts } from "./splitIntoPosts.js";
+import { splitParcel } from "./splitParcel.js";
 import { Spool } from "./Spool.js";
 import { withinBudget } from "./withinBudget.js";
 
@@ -36,9 +38,8 @@ export class Courier {
   private readonly pending = new Map<string, Parcel>();
   /** Written ahead and left to the spool by `close`; their owner may still hand them over. */
   private readonly gone = new Set<string>();
-  private readonly idleWaiters = new Set<() => void>();
+  private readonly sends = new IdleGate();
   private postsInFlight = 0;
-  private sends = 0;
   private state: "open" | "closing" | "closed" = "open";
 
   private readonly maxParcels: number;
@@ -84,6 +85,11 @@ export class Courier {
     return this.breaker.isOpen;
   }
 
+  /** Whether nothing that was handed to `send` is under way. */
+  get isIdle(): boolean {
+    return this.sends.isIdle;
+  }
+
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
   writeAhead(parcel: Parcel): void {
     this.spool.append(parcel, true);
@@ -95,22 +101,25 @@ export class Courier {
       this.spill(parcels);
       return;
     }
-    this.sends++;
-    for (const parcel of parcels) this.pending.set(parcel.id, parcel);
-    await this.deliverEach(splitIntoPosts(parcels, this.maxParcels, this.maxBytes), "pending");
-    this.sends--;
-    this.wakeIdle();
+    // A client that retries hands over again what is here already.
+    const fresh = parcels.filter(({ id }) => !this.pending.has(id) && !this.spool.isWaiting(id));
+    for (const parcel of fresh) this.pending.set(parcel.id, parcel);
+    this.sends.enter();
+    await this.deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
+    this.sends.leave();
   }
 
   /** Puts parcels into the spool at once, without trying to send them first: a burst, the end of a process. */
   spill(parcels: readonly Parcel[]): void {
+    const unwritten: Parcel[] = [];
     for (const parcel of parcels) {
       this.pending.delete(parcel.id);
-      if (this.gone.delete(parcel.id)) continue;
+      if (this.gone.delete(parcel.id) || this.spool.isWaiting(parcel.id)) continue;
       this.options.ledger.spool(parcel.count);
       if (this.spool.has(parcel.id)) this.spool.release(parcel.id);
-      else this.spool.append(parcel, false);
+      else unwritten.push(parcel);
     }
+    this.spool.appendAll(unwritten);
     if (this.state === "closed") this.closeSpool();
     else if (!this.breaker.isOpen) this.replay.schedule();
   }
@@ -125,7 +134,7 @@ export class Courier {
 
   /** Waits for what is under way, at most `deadlineMs`, and leaves the spool alone: the natural end of a process. Never rejects. */
   async drain(deadlineMs: number): Promise<void> {
-    await withinBudget(this.idle(), deadlineMs);
+    await withinBudget(this.sends.whenIdle(), deadlineMs);
   }
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
@@ -140,7 +149,7 @@ export class Courier {
   async close(deadlineMs: number): Promise<void> {
     if (this.state === "open") {
       this.state = "closing";
-      await withinBudget(Promise.all([this.idle(), this.replay.stop()]), deadlineMs);
+      await withinBudget(Promise.all([this.sends.whenIdle(), this.replay.stop()]), deadlineMs);
     }
     this.closeNow();
   }
@@ -157,24 +166,13 @@ export class Courier {
     this.spill([...this.pending.values()]);
     this.abort.abort();
     this.agents.destroy();
-    this.wakeIdle();
+    this.sends.wake();
   }
 
   private async settleAll(): Promise<void> {
-    await this.idle();
+    await this.sends.whenIdle();
     await this.replay.run(false);
-    await this.idle();
-  }
-
-  private idle(): Promise<void> {
-    if (this.sends === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idleWaiters.add(resolve));
-  }
-
-  private wakeIdle(): void {
-    if (this.sends > 0 && this.state !== "closed") return;
-    for (const wake of this.idleWaiters) wake();
-    this.idleWaiters.clear();
+    await this.sends.whenIdle();
   }
 
   /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. */
@@ -224,13 +222,8 @@ export class Courier {
   }
 
   private split(parcel: Parcel, from: OpenState): readonly Parcel[] | undefined {
-    let parts: readonly Parcel[] | undefined;
-    try {
-      parts = this.options.split?.(parcel);
-    } catch {
-      return undefined;
-    }
-    if (parts === undefined || parts.length < 2 || countOf(parts) !== parcel.count) return undefined;
+    const parts = splitParcel(parcel, this.options);
+    if (parts === undefined) return undefined;
     for (const part of parts) {
       if (from === "spooled") this.spool.append(part, false);
       else this.pending.set(part.id, part);

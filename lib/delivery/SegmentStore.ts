@@ -1,13 +1,11 @@
-import * as fs from "node:fs";
 import { join } from "node:path";
 import { adoptSegments } from "./adoptSegments.js";
+import { makeDirectory } from "./makeDirectory.js";
 import { say } from "./say.js";
 import { Segment } from "./Segment.js";
 import type { SegmentOwner } from "./segmentOwner.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 
-/** For the owner alone. */
-const DIRECTORY_MODE = 0o700;
 /** A disk that failed is tried again after this, in ms. */
 const DISK_RETRY_MS = 60_000;
 /** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
@@ -43,13 +41,23 @@ export class SegmentStore {
 
   /** Appends a record; undefined when the disk does not take it, which is said once. */
   append(id: string, line: string | readonly Uint8Array[], length: number): Place | undefined {
+    return this.appendGroup([id], line, [length])?.[0];
+  }
+
+  /** The same for records whose lines are put together. */
+  appendGroup(ids: readonly string[], lines: string | readonly Uint8Array[], lengths: readonly number[]): Place[] | undefined {
     if (performance.now() - this.failedAt < DISK_RETRY_MS) return undefined;
     try {
       const segment = this.writable();
-      const offset = segment.append(line, length);
-      segment.live.add(id);
-      segment.liveBytes += length;
-      return { segment, offset, length };
+      const total = lengths.reduce((sum, length) => sum + length, 0);
+      let offset = segment.append(lines, total);
+      segment.liveBytes += total;
+      return ids.map((id, i) => {
+        const length = lengths[i] ?? 0;
+        segment.live.add(id);
+        offset += length;
+        return { segment, offset: offset - length, length };
+      });
     } catch (error) {
       this.fail(error);
       return undefined;
@@ -114,7 +122,7 @@ export class SegmentStore {
   private writable(): Segment {
     if (this.current !== undefined && this.current.size < this.segmentBytes) return this.current;
     this.rotate();
-    fs.mkdirSync(this.directory, { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectory(this.directory);
     this.current = Segment.create(join(this.directory, segmentName(this.self())));
     this.segments.add(this.current);
     return this.current;

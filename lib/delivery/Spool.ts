@@ -1,38 +1,25 @@
 import type { Parcel } from "./Parcel.js";
 import { parcelBytes } from "./Parcel.js";
 import { readRecord } from "./readRecord.js";
-import { scanSegment } from "./scanSegment.js";
+import { groupLines } from "./groupLines.js";
+import { readOrphan } from "./readOrphan.js";
 import type { Segment } from "./Segment.js";
 import { formatAck, formatRecord } from "./segmentLine.js";
 import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
 import { evictSegment } from "./evictSegment.js";
 import type { SpoolEntry } from "./SpoolIndex.js";
+import type { SpoolOptions } from "./SpoolOptions.js";
+import {
+  MAX_GROUPED_BYTES,
+  MAX_GROUP_BYTES,
+  MAX_MEMORY_BYTES,
+  MAX_RECORD_BYTES,
+  MAX_SPOOL_AGE_MS,
+  MAX_SPOOL_BYTES,
+  MIN_SEGMENTS,
+  TOUCH_MS,
+} from "./SpoolOptions.js";
 import { SpoolIndex } from "./SpoolIndex.js";
-
-/** On disk by default: 100,000 spans that end in one tick fit, some 70 MB of them. */
-export const MAX_SPOOL_BYTES = 128 * 1024 * 1024;
-/** Kept by default, in ms: a week offline. */
-export const MAX_SPOOL_AGE_MS = 7 * 24 * 60 * 60_000;
-/** What the memory may hold when no disk takes it: some 10,000 events or 30 batches of spans. */
-export const MAX_MEMORY_BYTES = 8 * 1024 * 1024;
-/** A record above this is not kept: replaying it would take this much memory. */
-export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-/** Segments a spool is cut into at least, so that making room drops little at a time. */
-const MIN_SEGMENTS = 8;
-/** Segments with records in them are touched this often, in ms; well within `FOREIGN_IDLE_MS`. */
-const TOUCH_MS = 10 * 60_000;
-
-/** All optional. */
-export interface SpoolOptions {
-  /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
-  readonly directory?: string;
-  /** Bytes on disk. Default {@link MAX_SPOOL_BYTES}. */
-  readonly maxBytes?: number;
-  /** Older records are dropped, in ms. Default {@link MAX_SPOOL_AGE_MS}. */
-  readonly maxAgeMs?: number;
-  /** Bytes in memory, when no disk takes them. Default {@link MAX_MEMORY_BYTES}. */
-  readonly maxMemoryBytes?: number;
-}
 
 /** What a spool tells its owner. */
 export interface SpoolListener {
@@ -80,6 +67,11 @@ export class Spool {
     return this.index.get(id) !== undefined;
   }
 
+  /** Whether there is one that nobody holds. */
+  isWaiting(id: string): boolean {
+    return this.index.get(id)?.held === false;
+  }
+
   /** Adds a record; on disk, if there is one, when this returns. May drop it or others for want of room. */
   append(parcel: Parcel, held: boolean): void {
     const bytes = parcelBytes(parcel);
@@ -93,6 +85,26 @@ export class Spool {
     if (this.store === undefined || !this.writeToDisk(entry, formatRecord(parcel, Date.now()))) {
       this.memoryBytes += bytes;
       this.boundMemory();
+    }
+  }
+
+  /** Appends many that nobody holds; short ones with few writes. */
+  appendAll(parcels: readonly Parcel[]): void {
+    const texts = new Map<Parcel, string>();
+    const maxBytes = this.limits.maxBytes / MIN_SEGMENTS;
+    for (const parcel of parcels) {
+      const line = this.store === undefined || parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes) ? undefined : formatRecord(parcel, Date.now());
+      if (typeof line === "string" && parcels.length > 1) texts.set(parcel, line);
+      else this.append(parcel, false);
+    }
+    for (const group of groupLines([...texts.keys()], (parcel) => texts.get(parcel) ?? "", Math.min(MAX_GROUP_BYTES, maxBytes))) {
+      this.makeRoom(group.bytes);
+      const places = this.store?.appendGroup(group.items.map(({ id }) => id), group.text, group.lengths);
+      group.items.forEach((parcel, i) => {
+        const place = places?.[i];
+        if (place === undefined) this.append(parcel, false);
+        else this.index.add({ id: parcel.id, count: parcel.count, urgent: parcel.urgent, held: false, bytes: place.length, bornAt: performance.now(), content: place });
+      });
     }
   }
 
@@ -135,17 +147,9 @@ export class Spool {
 
   /** The records are delivered or dropped: forgets them, on disk too. Unknown ids are fine. */
   settle(ids: readonly string[]): void {
-    const bySegment = new Map<Segment, string[]>();
-    for (const id of ids) {
-      const entry = this.index.get(id);
-      if (entry === undefined) continue;
-      const segment = this.forget(entry);
-      if (segment === undefined) continue;
-      const settled = bySegment.get(segment);
-      if (settled === undefined) bySegment.set(segment, [id]);
-      else settled.push(id);
-    }
-    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
+    this.forgetAll(ids);
+    // Acknowledgements take room as well.
+    this.makeRoom(0);
   }
 
   /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
@@ -185,6 +189,20 @@ export class Spool {
     return true;
   }
 
+  private forgetAll(ids: readonly string[]): void {
+    const bySegment = new Map<Segment, string[]>();
+    for (const id of ids) {
+      const entry = this.index.get(id);
+      if (entry === undefined) continue;
+      const segment = this.forget(entry);
+      if (segment === undefined) continue;
+      const settled = bySegment.get(segment);
+      if (settled === undefined) bySegment.set(segment, [id]);
+      else settled.push(id);
+    }
+    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
+  }
+
   private makeRoom(bytes: number): void {
     const { store, limits } = this;
     // Every round frees a segment or drops a record, so it ends; the bound is for what nobody thought of.
@@ -211,7 +229,7 @@ export class Spool {
   }
 
   private drop(reason: string, entries: readonly SpoolEntry[]): void {
-    this.settle(entries.map(({ id }) => id));
+    this.forgetAll(entries.map(({ id }) => id));
     for (const { held, count } of entries) if (!held) this.listener.onDrop(reason, count);
   }
 
@@ -228,34 +246,17 @@ export class Spool {
   }
 
   private adoptSegment(segment: Segment): void {
-    let content: Buffer;
+    let orphan: ReturnType<typeof readOrphan>;
     try {
-      content = segment.readAll();
+      orphan = readOrphan(segment, (id) => this.has(id));
     } catch {
       return;
     }
-    const { records, skipped } = scanSegment(content);
-    const entries: SpoolEntry[] = [];
-    let count = skipped;
-    for (const { head, offset, length } of records) {
-      if (this.has(head.id)) continue;
-      // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
-      const age = Math.max(0, Date.now() - head.time);
-      const bytes = length + 1;
-      const { id, urgent } = head;
-      entries.push({ id, count: head.count, urgent, held: false, bytes, bornAt: performance.now() - age, content: { segment, offset, length: bytes } });
-      segment.live.add(id);
-      segment.liveBytes += bytes;
-      count += head.count;
-    }
-    if (entries.length === 0) this.discard(segment);
+    const { entries, skipped } = orphan;
+    if (entries.length === 0) this.store?.remove(segment);
     else this.store?.addOlder(segment);
-    this.listener.onAdopt(count);
+    this.listener.onAdopt(skipped + entries.reduce((sum, { count }) => sum + count, 0));
     this.listener.onDrop("spool_corrupt", skipped);
     this.index.addOlder(entries);
-  }
-
-  private discard(segment: Segment): void {
-    this.store?.remove(segment);
   }
 }

@@ -4,7 +4,7 @@ import type { SpoolEntry, SpoolIndex } from "./SpoolIndex.js";
 
 const NEWLINE = Buffer.from("\n");
 /** Up to this part of the bound, room is made by closing up gaps rather than by dropping. */
-const COMPACT_BELOW = 0.75;
+const COMPACT_BELOW = 0.85;
 
 /**
  * Frees one segment of a spool that is at its bound: closes up the one with the most gaps, or drops from the
@@ -43,7 +43,7 @@ function sparsest(segments: readonly Segment[]): Segment | undefined {
   let bestGap = 0;
   for (const segment of segments) {
     const gap = segment.size - segment.liveBytes;
-    if (gap > bestGap && gap * 4 >= segment.size) [best, bestGap] = [segment, gap];
+    if (gap > bestGap && gap * 8 >= segment.size) [best, bestGap] = [segment, gap];
   }
   return best;
 }

@@ -27,8 +27,11 @@ export interface ProcessEndObserver {
   onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
   /** A signal came; the process may die right after this, or live on. Synchronous. */
   onSignal?(signal: NodeJS.Signals): void;
-  /** The natural end; the process waits for the promise, at most `budgetMs`, once. */
-  onEnding?(budgetMs: number): Promise<void>;
+  /**
+   * The natural end; the process waits for the promise, at most `budgetMs`, once. Give none when there is nothing to
+   * wait for: whatever waits here makes Node emit `beforeExit` again, for the host's listeners as well.
+   */
+  onEnding?(budgetMs: number): Promise<void> | undefined;
   /** The process exits. Synchronous. */
   onExit?(): void;
 }
@@ -49,8 +52,9 @@ export function observeProcessEnd(
     process.on("exit", onExit);
     disposers.push(() => process.removeListener("exit", onExit));
   }
-  if (chosen.beforeExit !== false) {
-    const onBeforeExit = endOnce(observer, budgetMs);
+  const signals = chooseSignals(chosen.signals);
+  if (chosen.beforeExit !== false || signals.length > 0) {
+    const onBeforeExit = endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals);
     process.on("beforeExit", onBeforeExit);
     disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
   }
@@ -59,7 +63,6 @@ export function observeProcessEnd(
     process.on("uncaughtExceptionMonitor", onUncaught);
     disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
   }
-  const signals = chooseSignals(chosen.signals);
   if (signals.length > 0) disposers.push(observeSignals(signals, (signal) => quietly(() => observer.onSignal?.(signal))));
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
@@ -77,7 +80,7 @@ function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signal
 }
 
 /** Once, because what is scheduled at `beforeExit` makes the event come again. */
-function endOnce(observer: ProcessEndObserver, budgetMs: number): () => void {
+function endOnce(observer: ProcessEndObserver, budgetMs: number, signals: readonly NodeJS.Signals[]): () => void {
   let ended = false;
   return () => {
     if (ended) return;
@@ -86,12 +89,24 @@ function endOnce(observer: ProcessEndObserver, budgetMs: number): () => void {
     quietly(() => {
       work = observer.onEnding?.(budgetMs);
     });
-    if (work === undefined) return;
+    if (work === undefined) {
+      if (seesSignalsAlone(signals)) setImmediate(() => undefined);
+      return;
+    }
     // Nothing of ours holds the process, so it is this timer that it waits for.
     const timer = setTimeout(() => undefined, budgetMs);
     const over = (): void => clearTimeout(timer);
     work.then(over, over);
   };
+}
+
+/**
+ * A process that signals itself as its last act dies of that at once when nobody listens. With our listener the
+ * signal has to come through the event loop, which gets one more turn for it; unless a host would see the difference.
+ */
+function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
+  if (signals.length === 0 || process.listenerCount("beforeExit") > 1) return false;
+  return signals.every((signal) => process.listenerCount(signal) <= 1);
 }
 
 function quietly(action: () => void): void {

@@ -22,6 +22,16 @@ export function countedMark(failure: unknown): string | undefined {
   return undefined;
 }
 
+/** Whether a failure or one of its causes has this message: how an error rebuilt from a response is known again. */
+export function saysText(failure: unknown, text: string): boolean {
+  let current: unknown = failure;
+  for (let depth = 0; depth < MAX_CAUSES && isObject(current); depth++) {
+    if (readMember(current, "message") === text) return true;
+    current = readMember(current, "cause");
+  }
+  return false;
+}
+
 /** Counts a failure under a mark (see `formatMark`); primitives have no identity and are left out. */
 export function markCounted(failure: unknown, mark: string): void {
   if (isObject(failure)) globalState().countedFailures.set(failure, mark);

@@ -1,6 +1,6 @@
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
-import { countedMark, markCounted } from "./countedFailures.js";
+import { countedMark, markCounted, saysText } from "./countedFailures.js";
 import { formatMark } from "./mark.js";
 
 /** Parents that are remembered as having a counted child: a bound for roots that never end. */
@@ -34,17 +34,21 @@ export function settleFailure(failed: FailedSpan): boolean {
   const known =
     state.spanMarks.get(failed.span) ??
     countedMark(failure) ??
-    (inherited !== undefined && inherited.text === failed.text ? inherited.mark : undefined);
+    (inherited !== undefined && (inherited.text === failed.text || saysText(failure, inherited.text)) ? inherited.mark : undefined);
   // A mark holds for one trace; an error captured outside of this one is counted all the same.
   const mark = known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
 
   state.spanMarks.set(failed.span, mark);
   if (isObject(failure)) markCounted(failure, mark);
-  if (failed.parentSpanId !== undefined) rememberForParent(failed.parentSpanId, failed.text, mark);
+  if (failed.parentSpanId !== undefined) rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
 }
 
-function rememberForParent(parentSpanId: string, text: string, mark: string): void {
+/**
+ * Tells a span that a failure below it, which says this, was counted: in a child span, or in a tier whose
+ * response brought the mark without an error of its own.
+ */
+export function rememberCountedText(parentSpanId: string, text: string, mark: string): void {
   const { childFailures } = globalState();
   if (childFailures.size >= MAX_CHILD_FAILURES) {
     const oldest = childFailures.keys().next();

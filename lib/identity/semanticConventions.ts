@@ -17,6 +17,7 @@ export const ATTR_RPC_STATUS_CODE = "rpc.status_code";
 
 export const ATTR_LAND_TIER = "land.tier";
 export const ATTR_LAND_CANCELLED = "land.cancelled";
+export const ATTR_LAND_UNANSWERED = "land.unanswered";
 
 export const ATTR_POSTHOG_EVENT = "posthog.event";
 export const ATTR_POSTHOG_DISTINCT_ID = "posthog.distinct_id";

@@ -24,6 +24,10 @@ export class ConnectionLimit {
     });
   }
 
+  get open(): number {
+    return this.#open.size;
+  }
+
   #evictOldest(): void {
     const oldest = this.#open.values().next();
     if (oldest.done === true) return;

@@ -2,6 +2,8 @@
 export interface InspectorCounts {
   /** Connections accepted, whether or not a request came over them. */
   readonly connections: number;
+  /** Connections open now. */
+  readonly openConnections: number;
   /** Connections closed because there were more than `maxConnections`. */
   readonly evictedConnections: number;
   /** Requests answered, of any kind and status. */

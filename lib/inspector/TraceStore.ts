@@ -11,7 +11,7 @@ export interface StoreLimits {
   readonly maxHeldBytes: number;
 }
 
-type StoreCounts = Omit<InspectorCounts, "connections" | "evictedConnections" | "requests">;
+type StoreCounts = Omit<InspectorCounts, "connections" | "openConnections" | "evictedConnections" | "requests">;
 
 interface HeldTrace {
   readonly spans: Map<string, ReceivedSpan>;

@@ -13,9 +13,6 @@ const COMMON_HEADERS = {
 
 /** Answers with JSON, or with nothing when the answer is undefined. */
 export function reply(request: IncomingMessage, response: ServerResponse, status: number, answer: unknown, headers: OutgoingHttpHeaders): void {
-  // A caller that went away leaves nobody to answer, and writing to it would be an error without a listener.
-  response.on("error", () => undefined);
-  if (response.destroyed) return;
   const body = answer === undefined ? "" : JSON.stringify(answer);
   const all = { ...COMMON_HEADERS, ...headers, "content-length": Buffer.byteLength(body) };
   if (request.complete || status < 400) {

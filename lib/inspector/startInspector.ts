@@ -45,6 +45,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   const connections = new ConnectionLimit(server, resolved.maxConnections);
   const counts = (): InspectorCounts => ({
     connections: connections.accepted,
+    openConnections: connections.open,
     evictedConnections: connections.evicted,
     requests: counter.total,
     ...store.counts(),

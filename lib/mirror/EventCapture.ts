@@ -4,7 +4,9 @@ import { randomUUID } from "node:crypto";
 import { countedMark, markCounted } from "../failure/countedFailures.js";
 import { describeFailure } from "../failure/describeFailure.js";
 import { formatMark } from "../failure/mark.js";
+import { rememberCountedText } from "../failure/settleFailure.js";
 import { rustArch, rustOs } from "../identity/platformNames.js";
+import { isObject } from "../shared/isObject.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
@@ -37,7 +39,10 @@ export class EventCapture {
   error(tag: string, failure: unknown, properties: Properties = {}): void {
     if (countedMark(failure) !== undefined) return;
     const span = activeSpan()?.spanContext();
-    markCounted(failure, formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN));
+    const mark = formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN);
+    markCounted(failure, mark);
+    // Protocols that answer with a text lose the Error; the span around it then knows the failure by what it says.
+    if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, describeFailure(failure).message, mark);
     const name = `land:${this.#identity.tier}:error`;
     if (!this.#sink.admit(name, tag)) return;
     const { message } = describeFailure(failure);

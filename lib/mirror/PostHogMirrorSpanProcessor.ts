@@ -48,7 +48,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       return;
     }
     const redactor = redactorOf(configuration);
-    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger);
+    const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger, undefined);
     const identity = { tier: configuration.tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
     this.#pipe = pipe;
     this.#courier = courier;

@@ -2,6 +2,7 @@ import type { Configuration } from "../configuration/Configuration.js";
 import { batchEndpoint } from "../configuration/parseUrl.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
+import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/Redactor.js";
@@ -20,6 +21,7 @@ export function createPostHogPipe(
   configuration: Configuration,
   redactor: Redactor,
   ledger: Ledger,
+  recorder: PayloadRecorder | undefined,
 ): { readonly pipe: PostHogPipe; readonly courier: Courier } {
   const { key, host, flushAt, flushInterval } = configuration.posthog;
   const url = batchEndpoint(host);
@@ -27,7 +29,11 @@ export function createPostHogPipe(
     pipe: "posthog",
     url,
     ledger,
-    assemble: (parcels) => assembleBatch(key, parcels),
+    assemble: (parcels) => {
+      const body = assembleBatch(key, parcels);
+      recorder?.record("posthog", body);
+      return body;
+    },
     maxParcelsPerPost: MAX_EVENTS_PER_POST,
     timeoutMs: TIMEOUT_MS,
     gzipAboveBytes: GZIP_ABOVE_BYTES,

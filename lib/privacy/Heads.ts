@@ -1,7 +1,7 @@
 import type { Rule } from "./Scan.js";
 
 /** Five bits of each of three characters: letters without regard to case, all else somewhere among them. */
-const SIZE = 1 << 15;
+export const HEADS = 1 << 15;
 const FIVE_BITS = 31;
 
 /** The place of the three characters that a word begins with in a table of heads. */
@@ -15,7 +15,7 @@ export function headOf(first: number, second: number, third: number): number {
  */
 export class Heads {
   /** For each head the number of its rules, 0 for none. */
-  readonly table = new Uint16Array(SIZE);
+  readonly table = new Uint16Array(HEADS);
   readonly #rules: Rule[][] = [[]];
 
   /** Adds a rule for words that begin with `prefix`, of which at least three characters are needed. */

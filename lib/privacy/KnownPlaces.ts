@@ -6,6 +6,7 @@ import { spellings, startsWithFolded } from "./spellings.js";
 type Place = readonly (readonly string[])[];
 
 const DRIVE = /^([A-Za-z]):/;
+const LATIN = 128;
 const DASH = 45;
 const UNDERSCORE = 95;
 
@@ -14,12 +15,12 @@ export class KnownPlaces {
   readonly #homes: readonly Place[];
   readonly #application: Place | undefined;
   /** The characters that a home directory's first segment begins with, in both cases. */
-  readonly #homeStarts: ReadonlySet<number>;
+  readonly homeStarts = new Uint8Array(LATIN);
 
   constructor(homes: readonly string[], applicationRoot: string | undefined) {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
     const starts = this.#homes.flatMap((place) => (place[0] ?? []).map((name) => name.charAt(0)));
-    this.#homeStarts = new Set(starts.flatMap((start) => [start.charCodeAt(0), start.toUpperCase().charCodeAt(0)]));
+    for (const start of starts) this.homeStarts[start.charCodeAt(0)] = this.homeStarts[start.toUpperCase().charCodeAt(0)] = 1;
     // A root that holds a home directory would let every path of its user through.
     const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
     const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
@@ -28,7 +29,7 @@ export class KnownPlaces {
 
   /** Whether a segment that begins with this character can be the first of a home directory. */
   mayBeHome(code: number): boolean {
-    return this.#homeStarts.has(code);
+    return code >= LATIN || this.homeStarts[code] === 1;
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
@@ -66,11 +67,15 @@ function matchPlace(place: Place, text: string, index: number): number {
   for (const segment of place) {
     const begin = skipSeparators(text, at);
     if (begin === at) return -1;
-    const spelling = segment.find((candidate) => startsWithFolded(text, begin, candidate));
-    if (spelling === undefined) return -1;
-    at = begin + spelling.length;
+    at = spellingEnd(segment, text, begin);
+    if (at === -1) return -1;
   }
   return endsSegment(text, at) ? at : -1;
+}
+
+function spellingEnd(segment: readonly string[], text: string, begin: number): number {
+  for (const spelling of segment) if (startsWithFolded(text, begin, spelling)) return begin + spelling.length;
+  return -1;
 }
 
 function endsSegment(text: string, index: number): boolean {

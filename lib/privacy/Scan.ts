@@ -8,6 +8,12 @@ export interface KeyHints {
   readonly named: boolean;
 }
 
+const DOUBLE = 34;
+const SINGLE = 39;
+const BACKTICK = 96;
+const QUOTES = [DOUBLE, SINGLE, BACKTICK];
+const UNKNOWN = -2;
+
 /**
  * One pass over one text: where it is, what was found, and what was learned on the way. What is learned (the
  * end of a URL, the next quote, the start of a line) is kept, because looking it up again for every match
@@ -40,7 +46,8 @@ export class Scan {
 
   #lineStart = 0;
   #nextLine = -1;
-  readonly #quotes = new Map<number, number>();
+  #dots = UNKNOWN;
+  readonly #quotes = [UNKNOWN, UNKNOWN, UNKNOWN];
 
   constructor(readonly places: KnownPlaces) {}
 
@@ -50,7 +57,8 @@ export class Scan {
     this.hints = hints;
     this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
     this.#nextLine = -1;
-    this.#quotes.clear();
+    this.#dots = UNKNOWN;
+    this.#quotes[0] = this.#quotes[1] = this.#quotes[2] = UNKNOWN;
   }
 
   /** Reports a match. */
@@ -64,12 +72,18 @@ export class Scan {
 
   /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
   nextQuote(code: number, from: number): number {
-    const known = this.#quotes.get(code);
-    if (known !== undefined && (known === -1 || known >= from)) return known;
+    const slot = QUOTES.indexOf(code);
+    const known = this.#quotes[slot] ?? UNKNOWN;
+    if (known === -1 || known >= from) return known;
     const index = this.text.indexOf(String.fromCharCode(code), from);
-    const found = index < this.to ? index : -1;
-    this.#quotes.set(code, found);
-    return found;
+    return (this.#quotes[slot] = index < this.to ? index : -1);
+  }
+
+  /** The next `..` at or after `from`, or -1. Asked with rising positions only. */
+  nextDots(from: number): number {
+    if (this.#dots === -1 || this.#dots >= from) return this.#dots;
+    const index = this.text.indexOf("..", from);
+    return (this.#dots = index < this.to ? index : -1);
   }
 
   /** The start of the line that holds `index`. Asked with rising positions only. */

@@ -1,17 +1,16 @@
-import { Bit, has, MASK } from "./characters.js";
 import type { Heads } from "./Heads.js";
-import { headOf } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchAssignment } from "./matchAssignment.js";
 import { matchEmail } from "./matchEmail.js";
 import { matchPath } from "./matchPath.js";
 import { matchAzure } from "./matchSecret.js";
 import { isUrl, matchFragment, matchQuery, matchUrl } from "./matchUrl.js";
+import { nextCandidate } from "./nextCandidate.js";
+import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
 import { encodedLength, separatorLength } from "./separators.js";
 
-const ASCII = 128;
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
 const CUT = "<cut>";
@@ -23,6 +22,7 @@ const CUT = "<cut>";
 export class Scanner {
   readonly #heads: Heads;
   readonly #maxLength: number;
+  readonly #plain = new PlainTexts();
   readonly #scan: Scan;
 
   constructor(heads: Heads, places: KnownPlaces, maxLength: number) {
@@ -33,31 +33,38 @@ export class Scanner {
 
   /** The text without what must not leave, cut at the length; the same string when there is nothing to do. */
   redact(text: string, hints: KeyHints | undefined): string {
+    if (this.#plain.has(text)) return text;
     const { length } = text;
     const isLong = length > this.#maxLength;
     const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
     const { table } = this.#heads;
-    const first = nextCandidate(text, 0, to, table);
-    if (first === -1 && !isLong) return text;
+    const { homeStarts } = this.#scan.places;
+    const first = nextCandidate(text, 0, to, table, homeStarts);
+    if (first === -1 && !isLong) {
+      this.#plain.add(text);
+      return text;
+    }
 
     const scan = this.#scan;
     scan.begin(text, to, hints);
     let out = "";
     for (let index = first; index !== -1; ) {
       if (!this.#match(scan, index)) {
-        index = nextCandidate(text, index + 1, to, table);
+        index = nextCandidate(text, index + 1, to, table, homeStarts);
         continue;
       }
       if (isLong && scan.start >= this.#maxLength) break;
       out += text.slice(scan.last, scan.start) + scan.label;
       scan.last = scan.end;
-      index = nextCandidate(text, scan.end, to, table);
+      index = nextCandidate(text, scan.end, to, table, homeStarts);
     }
     const { last } = scan;
     // The scan is kept for the next text, and must not keep this one.
     scan.begin("", 0, undefined);
     if (isLong) return out + text.slice(last, cutAt(text, Math.max(last, this.#maxLength))) + CUT;
-    return last === 0 && out === "" ? text : out + text.slice(last);
+    if (out !== "") return out + text.slice(last);
+    if (hints === undefined) this.#plain.add(text);
+    return text;
   }
 
   #match(scan: Scan, index: number): boolean {
@@ -97,24 +104,6 @@ export class Scanner {
     for (const rule of this.#heads.rulesAt(scan.text, index)) if (rule(scan, index)) return true;
     return false;
   }
-}
-
-/** The next index at which a rule could match, or -1: a look into a table for each character, no more. */
-function nextCandidate(text: string, from: number, to: number, heads: Uint16Array): number {
-  let inWord = from > 0 && has(text.charCodeAt(from - 1), Bit.Word);
-  for (let index = from; index < to; index++) {
-    const code = text.charCodeAt(index);
-    const bits = code < ASCII ? (MASK[code] ?? 0) : Bit.Word;
-    if ((bits & Bit.Word) !== 0) {
-      if (!inWord && heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] !== 0) return index;
-      inWord = true;
-    } else if ((bits & Bit.Trigger) !== 0) {
-      return index;
-    } else {
-      inWord = false;
-    }
-  }
-  return -1;
 }
 
 /** The cut, moved so that it does not part a surrogate pair. */

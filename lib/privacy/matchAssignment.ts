@@ -1,11 +1,15 @@
 import { Bit, has, skipBack } from "./characters.js";
 import { SECRET } from "./labels.js";
 import type { Scan } from "./Scan.js";
+import { startsWithFolded } from "./spellings.js";
 import { looksSecret, MAX_NAME, mayNameSecret, Secrecy, secrecyOf } from "./secretNames.js";
 
 const SPACE = 32;
 const EQUALS = 61;
 const LESS = 60;
+const BACKSLASH = 92;
+/** The one scheme of authorisation whose parameters are quoted. */
+const DIGEST = "digest ";
 const QUOTES = "\"'`";
 const VALUE_END = " \t\r\n\"'`&;,)}]<>";
 const HEADER_END = "\r\n\"'`<>";
@@ -21,7 +25,8 @@ export function matchAssignment(scan: Scan, index: number): boolean {
   if (text.charCodeAt(nameEnd - 1) === SPACE) nameEnd--;
   const isQuotedName = has(text.charCodeAt(nameEnd - 1), Bit.PathStop) && QUOTES.includes(text.charAt(nameEnd - 1));
   if (isQuotedName) nameEnd--;
-  if (isQuotedName && text.charAt(nameEnd - 1) === "\\") nameEnd--;
+  // Text that was escaped more than once has several backslashes before the quote.
+  if (isQuotedName) while (text.charCodeAt(nameEnd - 1) === BACKSLASH) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
   const isEqual = text.charCodeAt(index) === EQUALS;
   let start = index + 1;
@@ -33,13 +38,14 @@ export function matchAssignment(scan: Scan, index: number): boolean {
   const secrecy = secrecyOf(name);
   if (secrecy === Secrecy.None || (isJoined && secrecy === Secrecy.Weak)) return false;
 
-  if (text.charAt(start) === "\\") start++;
+  while (text.charCodeAt(start) === BACKSLASH) start++;
   const isQuotedValue = QUOTES.includes(text.charAt(start) || " ");
   const end = isQuotedValue ? quotedEnd(scan, start) : !isEqual && HEADER.test(name) ? headerEnd(scan, start) : valueEnd(text, start, to);
   if (isQuotedValue) start++;
   if (end <= start || text.charCodeAt(start) === LESS) return false;
   const value = text.slice(start, Math.min(end, start + MAX_NAME));
   if (WORDLESS.has(value.toLowerCase())) return false;
+  if (!isEqual && HEADER.test(name) && startsWithFolded(text, start, DIGEST)) return scan.found(start, lineEnd(text, start, to), SECRET);
   const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecret(value) : isEqual || isQuotedValue || DIGIT.test(value);
   return isSecret && scan.found(start, end, SECRET);
 }
@@ -47,7 +53,9 @@ export function matchAssignment(scan: Scan, index: number): boolean {
 function quotedEnd(scan: Scan, start: number): number {
   const closing = scan.nextQuote(scan.text.charCodeAt(start), start + 1);
   if (closing === -1) return scan.to;
-  return scan.text.charAt(closing - 1) === "\\" ? closing - 1 : closing;
+  let end = closing;
+  while (scan.text.charCodeAt(end - 1) === BACKSLASH) end--;
+  return end;
 }
 
 /** A header's value goes to the end of the line, over blanks. */
@@ -57,6 +65,11 @@ function headerEnd(scan: Scan, from: number): number {
   while (index < scan.to && !HEADER_END.includes(scan.text.charAt(index))) index++;
   scan.headerEnd = index;
   return index;
+}
+
+function lineEnd(text: string, from: number, to: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 || end > to ? to : end;
 }
 
 function valueEnd(text: string, from: number, to: number): number {

@@ -79,6 +79,7 @@ function nameStart(text: string, from: number, end: number): number {
 
 /** Whether the path below the application's directory never steps out of it by `..`. */
 function staysInside(scan: Scan, from: number): boolean {
+  if (scan.nextDots(from) === -1) return true;
   if (from < scan.walkedTo) return scan.walkedInside;
   const { text } = scan;
   const end = pathEnd(scan, from, from);
@@ -137,7 +138,8 @@ function looksAbsolute(scan: Scan, index: number): boolean {
   const begin = skipSeparators(text, index);
   if (begin - index > 1 && text.charCodeAt(index) === SLASH) return false;
   if (!has(text.charCodeAt(begin), Bit.SegmentStart)) return false;
-  if (isMethod(wordBefore(text, index, scan.last))) return false;
+  const word = wordBefore(text, index, scan.last);
+  if (word !== "" && isMethod(word)) return false;
   if (isPathRoot(text, begin)) return true;
   if (text.charCodeAt(index) === BACKSLASH || scan.hints?.route === true) return false;
   return hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin);
@@ -155,6 +157,7 @@ function hasTwoSegments(text: string, from: number, to: number): boolean {
 /** The word before a path, which tells a route (`GET /users/1`) from a file. */
 function wordBefore(text: string, index: number, floor: number): string {
   const end = skipBack(text, index, floor, Bit.PathBoundary);
+  if (end === index || !has(text.charCodeAt(end - 1), Bit.Upper)) return "";
   const start = skipBack(text, end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
   return text.slice(start, end);
 }

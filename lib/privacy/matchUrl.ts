@@ -5,6 +5,9 @@ import type { Scan } from "./Scan.js";
 import { colonLength, separatorLength } from "./separators.js";
 import { startsWithFolded } from "./spellings.js";
 
+const ASCII = 128;
+/** `Bit.UrlStop` in a table of its own: most of the cost of a URL is to look for its end. */
+const STOPS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.UrlStop) ? 1 : 0));
 const AT = 64;
 const COLON = 58;
 const QUESTION = 63;
@@ -41,7 +44,10 @@ export function matchUrl(scan: Scan, index: number): boolean {
   const at = credentialsEnd(scan, host, end, isNew);
   if (at !== -1) return scan.found(host, at, CREDENTIALS);
   const webhook = beginningAt(WEBHOOKS, text, host);
-  return webhook !== undefined && scan.found(host + webhook.length, trimmed(text, host + webhook.length, scan.urlEnd), TOKEN);
+  if (webhook === undefined) return false;
+  const secret = host + webhook.length;
+  const secretEnd = trimmed(text, secret, scan.urlEnd);
+  return secretEnd > secret && scan.found(secret, secretEnd, TOKEN);
 }
 
 /** A query string at `index`: whatever follows the `?` of a URL, elsewhere what has the form of a parameter. */
@@ -99,7 +105,10 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
 
 function skipUrl(text: string, from: number, to: number): number {
   let index = from;
-  while (index < to && !has(text.charCodeAt(index), Bit.UrlStop)) index++;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code < ASCII && STOPS[code] === 1) break;
+  }
   return index;
 }
 

@@ -2,6 +2,10 @@ import { Bit, has } from "./characters.js";
 import type { Scan } from "./Scan.js";
 import { separatorLength } from "./separators.js";
 
+const ASCII = 128;
+/** `Bit.PathMark` in a table of its own: most of the cost of a path is to look for its end. */
+const MARKS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.PathMark) ? 1 : 0));
+const SLASH = 47;
 const SPACE = 32;
 const SEMICOLON = 59;
 const DOT = 46;
@@ -33,7 +37,11 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
   let index = from;
   for (; index < to; index++) {
     const code = text.charCodeAt(index);
-    if (!has(code, Bit.PathMark)) continue;
+    if (code >= ASCII || MARKS[code] === 0) continue;
+    if (code === SLASH) {
+      hasDot = false;
+      continue;
+    }
     if (code === SPACE) {
       if (continues(text, index + 1, to, hasDot, isWholeValue)) continue;
       break;

@@ -14,6 +14,11 @@ const ROUTES = new Set(
     "flags array socket.io ws sse events events.json").split(" "),
 );
 const METHODS = new Set("GET POST PUT PATCH DELETE HEAD OPTIONS CONNECT TRACE".split(" "));
+/** What a first segment of at most this many characters means, in lower case. */
+const MEANINGS = new Map<string, "root" | "route">([...[...ROOTS].map((name) => [name, "root"] as const), ...[...ROUTES].map((name) => [name, "route"] as const)]);
+const LONGEST_NAME = 13;
+const SHORTEST_NAME = 1;
+const V = 118;
 const VERSION = /^v\d+[a-z0-9.]*$/;
 const SERVICE = /^[A-Za-z_][\w.]*$/;
 const METHOD = /^[A-Z]\w*$/;
@@ -25,9 +30,18 @@ const MAX_SEGMENT = 80;
 /** Whether a segment of a well-known root begins at `begin`, and another one follows. */
 export function isPathRoot(text: string, begin: number): boolean {
   const end = segmentEnd(text, begin);
-  if (separatorLength(text, end) === 0 || !ROOTS.has(text.slice(begin, end).toLowerCase())) return false;
+  if (separatorLength(text, end) === 0 || meaning(text, begin, end) !== "root") return false;
   return has(text.charCodeAt(skipSeparators(text, end)), Bit.SegmentStart);
 }
+
+function meaning(text: string, begin: number, end: number): "root" | "route" | undefined {
+  const length = end - begin;
+  return length < SHORTEST_NAME || length > LONGEST_NAME ? undefined : MEANINGS.get(text.slice(begin, end).toLowerCase());
+}
+
+const COLON = 58;
+const BRACE = 123;
+const STAR = 42;
 
 /** Whether a word is the method of a request, after which a route stands. */
 export function isMethod(word: string): boolean {
@@ -37,12 +51,13 @@ export function isMethod(word: string): boolean {
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
 export function isRoute(text: string, begin: number): boolean {
   const end = segmentEnd(text, begin);
-  const first = text.slice(begin, end);
-  if (ROUTES.has(first.toLowerCase()) || VERSION.test(first)) return true;
+  if (meaning(text, begin, end) === "route" || (text.charCodeAt(begin) === V && VERSION.test(text.slice(begin, end)))) return true;
   const second = skipSeparators(text, end);
+  const sign = text.charCodeAt(second);
+  if (sign === COLON || sign === BRACE || sign === STAR) return true;
+  if (!has(sign, Bit.Upper)) return false;
   const secondEnd = segmentEnd(text, second);
-  if (text.charAt(second) === ":" || text.charAt(second) === "{" || text.charAt(second) === "*") return true;
-  return separatorLength(text, secondEnd) === 0 && isService(first) && METHOD.test(text.slice(second, secondEnd));
+  return separatorLength(text, secondEnd) === 0 && isService(text.slice(begin, end)) && METHOD.test(text.slice(second, secondEnd));
 }
 
 /** `package.Service`, as gRPC writes it before the method. */

@@ -16,7 +16,8 @@ const FORMS: readonly (readonly [bits: number, least: number, prefixes: string])
   // Cloud
   [Bit.Upper, 16, "AKIA ASIA ABIA ACCA AROA AIDA"],
   [Bit.Base64, 100, "FwoGZXIvYXdz IQoJb3JpZ2luX2"],
-  [Bit.Token, 30, "AIza GOCSPX-"],
+  [Bit.Token, 30, "AIza"],
+  [Bit.Token, 24, "GOCSPX-"],
   [Bit.Base64, 20, "ya29. 1//0 FlyV1 fm1_ fm2_ fo1_"],
   [Bit.Word, 16, "LTAI AKID"],
   [Bit.Hex, 24, "v1.0-"],

@@ -1,38 +1,28 @@
 import type { Baggage, Context } from "@opentelemetry/api";
 import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
+import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
 
 /** The baggage of a message that has no other; one object, so that its header is made once. */
 let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;
 
-/** The baggage key under which the session travels from tier to tier. */
-export const SESSION_KEY = "session.id";
-
 /**
- * The context with `session.id` in its baggage, so that all tiers of one run share it. A session that is
- * there already stays: it came from the tier that the trace came from.
+ * The context of a message with `session.id` in its baggage, so that all tiers of one run share it. A session
+ * that is there already stays: it came from the tier that the trace came from. Without a trace there is no
+ * session to tell.
  */
-export function withSession(context: Context, sessionId: string): Context {
+export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
+  if (sessionId === undefined || sessionId === "") return context;
+  const spanContext = trace.getSpanContext(context);
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return context;
   const baggage = propagation.getBaggage(context);
   if (baggage === undefined) return propagation.setBaggage(context, sessionAlone(sessionId));
-  if (baggage.getEntry(SESSION_KEY) !== undefined) return context;
-  return propagation.setBaggage(context, baggage.setEntry(SESSION_KEY, { value: sessionId }));
+  if (baggage.getEntry(ATTR_SESSION_ID) !== undefined) return context;
+  return propagation.setBaggage(context, baggage.setEntry(ATTR_SESSION_ID, { value: sessionId }));
 }
 
 function sessionAlone(sessionId: string): Baggage {
   if (alone?.sessionId !== sessionId) {
-    alone = { sessionId, baggage: propagation.createBaggage({ [SESSION_KEY]: { value: sessionId } }) };
+    alone = { sessionId, baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }) };
   }
   return alone.baggage;
-}
-
-/** Like `withSession`, for a message: one that carries no trace has no session to tell either. */
-export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
-  if (sessionId === undefined || sessionId === "") return context;
-  const spanContext = trace.getSpanContext(context);
-  return spanContext !== undefined && isSpanContextValid(spanContext) ? withSession(context, sessionId) : context;
-}
-
-/** The `session.id` that came in a context's baggage, if any. */
-export function sessionOf(context: Context): string | undefined {
-  return propagation.getBaggage(context)?.getEntry(SESSION_KEY)?.value;
 }

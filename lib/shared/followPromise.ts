@@ -23,9 +23,10 @@ export function followPromise<T>(
   return derived;
 }
 
+/** By names alone: the symbols on a promise are those under which Node's async hooks keep their ids. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   try {
-    return Object.getPrototypeOf(value) === Promise.prototype && Reflect.ownKeys(value as object).length === 0;
+    return Object.getPrototypeOf(value) === Promise.prototype && Object.getOwnPropertyNames(value).length === 0;
   } catch {
     return false;
   }
@@ -40,7 +41,7 @@ function forwardMembers(from: object, to: object): void {
     let level: object | null = from;
     for (let depth = 0; depth < MAX_PROTOTYPES && level !== null; depth++) {
       if (level === Promise.prototype || level === Object.prototype) return;
-      for (const key of Reflect.ownKeys(level)) if (!(key in to)) forwardMember(from, to, key);
+      for (const key of Object.getOwnPropertyNames(level)) if (!(key in to)) forwardMember(from, to, key);
       level = Object.getPrototypeOf(level) as object | null;
     }
   } catch {
@@ -48,7 +49,7 @@ function forwardMembers(from: object, to: object): void {
   }
 }
 
-function forwardMember(from: object, to: object, key: PropertyKey): void {
+function forwardMember(from: object, to: object, key: string): void {
   Object.defineProperty(to, key, {
     configurable: true,
     enumerable: Object.prototype.propertyIsEnumerable.call(from, key),

@@ -1,6 +1,7 @@
 import type { Configuration } from "../configuration/Configuration.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
+import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { OtlpPipe } from "./OtlpPipe.js";
@@ -14,6 +15,7 @@ export function createOtlpPipe(
   configuration: Configuration,
   redactor: Redactor,
   ledger: Ledger,
+  recorder: PayloadRecorder | undefined,
 ): { readonly pipe: OtlpPipe; readonly courier: Courier } {
   const { url, headers, timeoutMs, gzip } = configuration.otlp;
   const courier = new Courier({
@@ -21,8 +23,12 @@ export function createOtlpPipe(
     url,
     headers,
     ledger,
-    assemble: ([parcel]) => parcel?.body ?? "",
     // A batch is a request body already.
+    assemble: ([parcel]) => {
+      const body = parcel?.body ?? "";
+      recorder?.record("otlp", body);
+      return body;
+    },
     maxParcelsPerPost: 1,
     timeoutMs,
     ...(gzip ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),

@@ -36,6 +36,8 @@ describe("the environment of a child process", () => {
   it("always holds the session", () => {
     expect(inSession("s-1", () => childEnvironment({}, ROOT_CONTEXT))).toEqual({ BAGGAGE: "session.id=s-1" });
     expect(inSession("s-1", () => childEnvironment({ BAGGAGE: "a=1" }, contextWith()))).toEqual({ TRACEPARENT, BAGGAGE: "a=1,session.id=s-1" });
+    expect(inSession("s-1", () => childEnvironment({ BAGGAGE: "session.id=?,a=1" }, ROOT_CONTEXT))).toEqual({ BAGGAGE: "session.id=s-1,a=1" });
+    expect(inSession("s-1", () => childEnvironment({}, contextWith({ "session.id": "theirs" })))).toEqual({ TRACEPARENT, BAGGAGE: "session.id=s-1" });
   });
 
   it("has every other variable, whatever its name", () => {

@@ -91,6 +91,7 @@ describe("inject", () => {
   describe("session.id", () => {
     it("travels in the baggage of a trace", () => {
       expect(inSession("s-1", () => inject({}, contextWith()))).toEqual({ traceparent: TRACEPARENT, baggage: "session.id=s-1" });
+      expect(inSession("s-2", () => inject({}, contextWith()))).toEqual({ traceparent: TRACEPARENT, baggage: "session.id=s-2" });
       expect(inSession("s-2", () => inject({}, contextWith({ a: "1" })))).toEqual({ traceparent: TRACEPARENT, baggage: "a=1,session.id=s-2" });
     });
 

@@ -184,6 +184,20 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["inner"]);
   });
 
+  it("an error rebuilt from a text on its way, as the cause of another", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        try {
+          failing("inner", () => { throw new Error("x"); });
+        } catch {
+          throw new Error("wrapped", { cause: new Error("x") });
+        }
+      }),
+    );
+    expect(await spanNames()).toEqual(["inner"]);
+  });
+
   it("an AggregateError of failures that were counted", async () => {
     start();
     const failures: unknown[] = [];

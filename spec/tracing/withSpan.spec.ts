@@ -64,7 +64,7 @@ describe("withSpan", () => {
     const caught: unknown[] = [];
     try {
       withSpan("work", () => {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error -- anything can be thrown
+         
         throw failure;
       });
     } catch (error) {

@@ -2,6 +2,7 @@ import type { InterceptorOptions, Metadata, NextCall } from "@grpc/grpc-js";
 import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failure/describeFailure.js";
 import { MARK_KEY } from "../../failure/mark.js";
+import { withSessionOfTrace } from "../../propagation/sessionBaggage.js";
 import type { Runtime } from "../../shared/Runtime.js";
 import { CallSpan } from "./CallSpan.js";
 import { ClientCallListener } from "./ClientCallListener.js";
@@ -54,7 +55,7 @@ export function traceClientCall(
 
 function writeCarrier(runtime: Runtime, callSpan: CallSpan, metadata: Metadata, callOptions: InterceptorOptions): void {
   try {
-    runtime.propagator.inject(callSpan.context, metadata, metadataSetter);
+    runtime.propagator.inject(withSessionOfTrace(callSpan.context, runtime.sessionId), metadata, metadataSetter);
     // The end of a deadline is seen by both sides, neither of which can tell the other any more: where this side
     // counts, it says so at the start.
     if (hasDeadline(callOptions) && callSpan.ownMark !== undefined && runtime.isAllowed("posthog"))

@@ -1,6 +1,6 @@
 import { followPromise } from "../../shared/followPromise.js";
 import { isThenable } from "../../shared/isThenable.js";
-import { hideMember } from "./hideMember.js";
+import { hideMember } from "../hideMember.js";
 import type { Operation } from "./Operation.js";
 
 type Step = (this: unknown, ...args: unknown[]) => unknown;

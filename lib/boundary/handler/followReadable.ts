@@ -1,7 +1,7 @@
 import { errorMonitor } from "node:events";
 import type { Readable } from "node:stream";
 import { isCancellation } from "../../failure/cancellation.js";
-import { hideMember } from "./hideMember.js";
+import { hideMember } from "../hideMember.js";
 import type { Operation } from "./Operation.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { ReadableByteStreamController, ReadableStreamController, UnderlyingByteSource, UnderlyingSource } from "node:stream/web";
-import { hideMember } from "./hideMember.js";
+import { hideMember } from "../hideMember.js";
 import type { Operation } from "./Operation.js";
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { context, SpanKind, trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import type { Context, Span } from "@opentelemetry/api";
 import type { Span as SdkSpan } from "@opentelemetry/sdk-trace-base";
 import { clientInterceptor, serverInterceptor } from "../../../lib/grpc";
@@ -71,7 +71,8 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
         });
         call.on("finish", () => onServer("serverStream finish", text));
         for (let sent = 0; sent < BURST; sent++) {
-          call.write({ text: "" }, () => onServer("serverStream write callback", text));
+          // A producer that several calls share writes outside of their contexts.
+          context.with(ROOT_CONTEXT, () => call.write({ text: "" }, () => onServer("serverStream write callback", text)));
         }
       },
       bidi: (call) => {

@@ -114,6 +114,19 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted).toHaveLength(1);
   });
 
+  it("a rethrow in other words, with the metadata of the error behind it", async () => {
+    upperHandler = (_call, reply) =>
+      void call(toLower).then(
+        (answer) => reply(null, answer),
+        (error: unknown) => {
+          reply({ code: status.INTERNAL, details: "could not save", metadata: (error as ServiceError).metadata });
+        },
+      );
+    expect((await failure(toUpper)).details).toBe("could not save");
+    await recorder.settled(4);
+    expect(recorder.counted).toEqual([{ span: "land.test.Echo/Unary", kind: SpanKind.SERVER, message: "disk full" }]);
+  });
+
   it("an Error that a span inside the handler saw first", async () => {
     lowerHandler = (_call, reply) =>
       void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch((error: unknown) => {
@@ -144,7 +157,19 @@ describe("one failure through the tiers is one event", () => {
 
   it("a deadline that both sides see", async () => {
     lowerHandler = () => undefined;
-    await expect(call(toLower, Date.now() + 150)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await recorder.settled(2);
+    expect(recorder.counted).toEqual([
+      expect.objectContaining({ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT }),
+    ]);
+  });
+
+  it("a deadline that the server notices first", async () => {
+    // The server's answer carries the client's own mark back: the client counts all the same.
+    lowerHandler = (serverCall, reply) => {
+      setTimeout(() => reply({ code: status.DEADLINE_EXCEEDED, details: "too late" }), Number(serverCall.getDeadline()) - Date.now() - 300);
+    };
+    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
     await recorder.settled(2);
     expect(recorder.counted).toEqual([
       expect.objectContaining({ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT }),
@@ -156,7 +181,7 @@ describe("one failure through the tiers is one event", () => {
     if (runtime === undefined) throw new Error("the tests install one");
     globalState().runtime = { ...runtime, isAllowed: () => false };
     lowerHandler = () => undefined;
-    const pending = call(toLower, Date.now() + 150);
+    const pending = call(toLower, Date.now() + 1_000);
     globalState().runtime = runtime;
     await expect(pending).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
     const spans = await recorder.settled(2);

@@ -1,0 +1,97 @@
+/** Mountain, the shell: starts the other tiers and passes requests between them. */
+import { ROOT_CONTEXT, SpanKind, context, trace } from "@opentelemetry/api";
+import { Tier, extractPayload, injectPayload, markPayload, register, shutdown, stripPayload, traceHandler, withSpan } from "land-telemetry";
+import { childEnvironment } from "land-telemetry/environment";
+import { SessionContext } from "./sessionContext.mjs";
+
+const session = new SessionContext();
+register({ tier: Tier.Mountain, spanProcessors: [session] });
+
+const { connectVine } = await import("./connectVine.mjs");
+const { onMessages, sendMessage } = await import("./lines.mjs");
+const { serveVine } = await import("./serveVine.mjs");
+const { SHUTDOWN_MS } = await import("./sidecar.mjs");
+const { spawnTier, tierEnvironment } = await import("./spawnTier.mjs");
+
+/** Which tier does what Sky asks for. */
+const COMMANDS = {
+  "extensions:scan": ["cocoon", "$scanExtensions"],
+  "files:search": ["cocoon", "$searchFiles"],
+  "files:watch": ["cocoon", "$watchFiles"],
+  "file:read": ["cocoon", "$readFile"],
+  "tree:hash": ["air", "$hashTree"],
+};
+
+const tiers = {};
+const running = new Map();
+let results;
+
+/** A Tauri event to the webview, with the context of whoever caused it. */
+function emit(event, payload) {
+  withSpan("land:mountain:event:emit", { kind: SpanKind.PRODUCER, attributes: { "land.event": event } }, () => {
+    sendMessage(sky.stdin, { event, payload: injectPayload(payload) });
+  });
+}
+
+const route = traceHandler(
+  "land:mountain:ipc:invoke",
+  (call, signal) => {
+    call.span = trace.getActiveSpan();
+    const [tier, method] = COMMANDS[call.command];
+    return tiers[tier].request(method, stripPayload(call.params), signal);
+  },
+  { attributes: ({ command }) => ({ "land.command": command }) },
+);
+
+/** Answers one invoke of the webview; whose failure was counted says so in the answer. */
+async function invoke(call) {
+  const abort = new AbortController();
+  running.set(call.id, abort);
+  try {
+    const result = await context.with(extractPayload(call.params, ROOT_CONTEXT), () => route(call, abort.signal));
+    sendMessage(sky.stdin, { id: call.id, result });
+  } catch ({ message, code, cancelled }) {
+    sendMessage(sky.stdin, markPayload({ id: call.id, error: { message, code, cancelled } }, call.span));
+  } finally {
+    running.delete(call.id);
+  }
+}
+
+function hearSky(message) {
+  if (message.done !== undefined) results = message.done;
+  else if (message.cancel !== undefined) running.get(message.cancel)?.abort();
+  else void invoke(message);
+}
+
+const server = await serveVine("MountainService", {
+  handle: (method) => Promise.reject(new Error(`Mountain has no ${method}`)),
+  notify: emit,
+});
+
+async function startSidecar(service, file, args) {
+  const child = spawnTier(file, childEnvironment(tierEnvironment(process.env)), args);
+  const port = await new Promise((resolve, reject) => {
+    void onMessages(child.stdout, (message) => resolve(message.port));
+    child.exited.then(() => reject(new Error(`${file} ended before it listened`)), reject);
+  });
+  return { child, ...connectVine(service, port) };
+}
+
+const sky = await context.with(session.context, () =>
+  withSpan("land:mountain:launch", async () => {
+    [tiers.cocoon, tiers.air] = await Promise.all([startSidecar("CocoonService", "cocoon.mjs", [String(server.port)]), startSidecar("AirService", "air.mjs")]);
+    return spawnTier("sky.mjs", childEnvironment(tierEnvironment(process.env)));
+  }),
+);
+
+const heard = onMessages(sky.stdout, hearSky);
+await sky.exited;
+await heard;
+for (const { child, close } of Object.values(tiers)) {
+  close();
+  child.stdin.end();
+  await child.exited;
+}
+await server.close();
+await shutdown(SHUTDOWN_MS);
+sendMessage(process.stdout, results);

@@ -1,0 +1,12 @@
+import { watch } from "node:fs/promises";
+import { withSpan } from "land-telemetry";
+import { inWorkspace } from "./workspace.mjs";
+
+/** Watches a folder until it is cancelled, which is how a watch ends. */
+export function watchFiles({ directory }, signal, started) {
+  return withSpan("land:cocoon:files:watch", async (span) => {
+    const changes = watch(inWorkspace(directory), { signal });
+    await started();
+    for await (const { eventType, filename } of changes) span.addEvent("change", { "land.change": eventType, "land.file": filename ?? "" });
+  });
+}

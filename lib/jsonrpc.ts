@@ -1,0 +1,2 @@
+export { traceConnection } from "./boundary/jsonrpc/traceConnection.js";
+export type { TraceConnectionOptions, TracedConnection } from "./boundary/jsonrpc/traceConnection.js";

@@ -1,0 +1,63 @@
+import { Bit, has } from "./characters.js";
+import { headOf } from "./Heads.js";
+import { mayNameSecret } from "./secretNames.js";
+
+const ASCII = 128;
+const WORD = 1;
+const TRIGGER = 2;
+/** `Bit.Word` and `Bit.Trigger` in a table of their own: the loop below reads it once for each character. */
+const KINDS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.Word) ? WORD : has(code, Bit.Trigger) ? TRIGGER : 0));
+
+const SLASH = 47;
+const BACKSLASH = 92;
+const COLON = 58;
+const EQUALS = 61;
+const PERCENT = 37;
+const TILDE = 126;
+const AT = 64;
+
+/**
+ * The next index at which a rule could match, or -1. Plain text costs a look into a table for each character
+ * and one for each word, and nothing else.
+ */
+export function nextCandidate(text: string, from: number, to: number, heads: Uint16Array, homeStarts: Uint8Array): number {
+  const kinds = KINDS;
+  let index = from > 0 && has(text.charCodeAt(from - 1), Bit.Word) ? wordEnd(text, from, to, kinds) : from;
+  while (index < to) {
+    const code = text.charCodeAt(index);
+    const kind = code < ASCII ? kinds[code] : WORD;
+    if (kind === WORD) {
+      if (heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] !== 0) return index;
+      index = wordEnd(text, index + 1, to, kinds);
+    } else {
+      if (kind === TRIGGER && isWorthwhile(text, index, code, homeStarts)) return index;
+      index++;
+    }
+  }
+  return -1;
+}
+
+function wordEnd(text: string, from: number, to: number, kinds: Uint8Array): number {
+  let index = from;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code < ASCII && kinds[code] !== WORD) break;
+  }
+  return index;
+}
+
+/** Sorts out the signs that are in every other span name and method: `land:cocoon:handler`, `Service/Method`. */
+function isWorthwhile(text: string, index: number, code: number, homeStarts: Uint8Array): boolean {
+  if (index === 0) return true;
+  const before = text.charCodeAt(index - 1);
+  if (code === COLON || code === EQUALS) return has(before, Bit.UrlStop) || mayNameSecret(text, index);
+  if (code === PERCENT) return has(text.charCodeAt(index + 1), Bit.Hex);
+  if (code === AT) return has(before, Bit.Local);
+  if (code !== SLASH && code !== BACKSLASH) return true;
+  // The first of several separators answers for all of them.
+  if (before === SLASH || before === BACKSLASH) return false;
+  if (has(before, Bit.PathBoundary) || before === TILDE || before === AT) return true;
+  const next = text.charCodeAt(index + 1);
+  if (next >= ASCII || homeStarts[next] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
+  return index > 2 && text.charCodeAt(index - 3) === PERCENT;
+}

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "./support/runApp.js";
+
+/** The packed tarball in an empty project, with nothing but what it says it needs. */
+describe("the package", () => {
+  let project: string;
+
+  beforeAll(() => {
+    project = mkdtempSync(join(tmpdir(), "land-package-"));
+    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], { cwd: ROOT });
+    const tarball = readdirSync(project).find((name) => name.endsWith(".tgz")) ?? "";
+    writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true }));
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
+    const peers = ["@opentelemetry/api", "@grpc/grpc-js", "vscode-jsonrpc"].map((name) => `${name}@${devDependencies[name] ?? "*"}`);
+    execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", join(project, tarball), ...peers], { cwd: project });
+  }, 180_000);
+
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  const run = (file: string, program: string): string => {
+    writeFileSync(join(project, file), program);
+    return execFileSync(process.execPath, [file], { cwd: project, encoding: "utf8", env: { PATH: process.env["PATH"] ?? "", HOME: project } }).trim();
+  };
+  const subpaths = (): string[] => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { exports: Record<string, unknown> };
+    return Object.keys(exports).filter((subpath) => subpath !== "./package.json");
+  };
+  const named = (subpath: string): string => join("land-telemetry", subpath);
+
+  it("works by import", () => {
+    expect(run("a.mjs", `import { register, Tier } from "land-telemetry"; console.log(register(Tier.Cocoon).status);`)).toBe("disabled");
+  });
+
+  it("works by require", () => {
+    expect(run("a.cjs", `const { register, Tier } = require("land-telemetry"); console.log(register(Tier.Cocoon).status);`)).toBe("disabled");
+  });
+
+  it("gives every subpath by import and by require, with the same names", () => {
+    for (const subpath of subpaths()) {
+      const byImport = run("b.mjs", `import * as all from ${JSON.stringify(named(subpath))}; console.log(Object.keys(all).filter((name) => name !== "default" && name !== "module.exports").sort().join());`);
+      const byRequire = run("b.cjs", `console.log(Object.keys(require(${JSON.stringify(named(subpath))})).sort().join());`);
+      expect(byImport).not.toBe("");
+      expect([subpath, byRequire]).toEqual([subpath, byImport]);
+    }
+  });
+
+  it("holds no sources, specifications or paths of the machine it was built on", () => {
+    const files = execFileSync("tar", ["-tzf", readdirSync(project).find((name) => name.endsWith(".tgz")) ?? ""], { cwd: project, encoding: "utf8" }).trim().split("\n");
+    expect(files.filter((file) => /(^|\/)(spec|lib|bench|node_modules)\//.test(file) || (file.endsWith(".ts") && !/\.d\.[mc]?ts$/.test(file)))).toEqual([]);
+    for (const file of files.filter((name) => /\.[cm]?js$/.test(name))) {
+      expect([file, readFileSync(join(project, "node_modules", "land-telemetry", file.replace(/^package\//, "")), "utf8").includes(ROOT)]).toEqual([file, false]);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import type { Receiver } from "./support/receiver.js";
+import { startReceiver } from "./support/receiver.js";
+import { pipesTo, runApp } from "./support/runApp.js";
+
+let receiver: Receiver;
+beforeEach(async () => (receiver = await startReceiver()));
+afterEach(() => receiver.close());
+
+const PROGRAM = `import { register, shutdown, stats, Tier, withSpan } from "land-telemetry";
+  const { tracer } = register(Tier.Cocoon);
+  const ordinary = tracer.startSpan("ordinary"); const sampled = (ordinary.spanContext().traceFlags & 1) === 1; ordinary.end();
+  try { withSpan("failing", () => { throw new Error("x"); }); } catch {}
+  await shutdown(5000);
+  console.log(JSON.stringify({ sampled, accepted: stats().otlp.accepted }));`;
+
+const run = async (env: Record<string, string>) => JSON.parse((await runApp(PROGRAM, { env: { ...pipesTo(receiver.url), ...env } })).stdout) as unknown;
+
+describe("head sampling", () => {
+  it("takes all spans unless told otherwise", async () => {
+    expect(await run({})).toEqual({ sampled: true, accepted: 4 });
+  });
+
+  it("mirrors the failures and the session of spans it leaves out, and does not export those", async () => {
+    expect(await run({ OTEL_TRACES_SAMPLER: "always_off" })).toEqual({ sampled: false, accepted: 0 });
+    expect(receiver.spans()).toEqual([]);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:error", "land:cocoon:session:end"]);
+  });
+
+  it.each([
+    ["traceidratio", "0", 0],
+    ["parentbased_traceidratio", "1", 4],
+    ["no_such_sampler", "", 4],
+    ["traceidratio", "7", 4],
+  ])("OTEL_TRACES_SAMPLER=%s with %s", async (sampler, argument, accepted) => {
+    expect(await run({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument })).toMatchObject({ accepted });
+  });
+});
