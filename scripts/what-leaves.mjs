@@ -9,6 +9,8 @@ import { observe } from "./docs/leaving/observe.mjs";
 import { ROOT } from "./docs/pages.mjs";
 
 const PAGE = join(ROOT, "docs/what-leaves.md");
+/** Where a run shows which values pass redaction: they come back with a mark. */
+const ON_THE_WIRE = new Set(["traces", "resource", "attributes", "spanEvents", "batch", "properties", "exception"]);
 const HEAD = `# What leaves, field by field
 
 This page is written by \`node scripts/what-leaves.mjs\`: it runs the package with every kind of span and event against a server on this machine and lists what arrived. CI
@@ -31,6 +33,9 @@ function compare({ place, title, fields, sometimes = [] }) {
   return [
     ...names.filter((name) => !(name in fields) && !sometimes.includes(name)).map((name) => `${title}: ${name} leaves, and scripts/docs/leaving/fields.mjs does not say what it is.`),
     ...Object.keys(fields).filter((name) => !names.includes(name)).map((name) => `${title}: ${name} is described, and does not leave.`),
+    ...Object.entries(fields)
+      .filter(([name, [, treated]]) => ON_THE_WIRE.has(place) && seen[place].get(name)?.redacted !== (treated === "redacted"))
+      .map(([name, [, treated]]) => `${title}: ${name} is said to be ${treated}, and is not.`),
   ];
 }
 

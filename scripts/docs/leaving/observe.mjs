@@ -8,6 +8,9 @@ import { gunzipSync } from "node:zlib";
 import { ROOT } from "../pages.mjs";
 import { PROGRAMS } from "./programs.mjs";
 
+/** What a run of its own appends to all that is redacted. */
+const MARK = "\u00a4";
+
 /** What people call the ways that `CARRYING` notes. */
 const WAYS = {
   inject: "inject",
@@ -22,15 +25,18 @@ const WAYS = {
   jsonrpcResponse: "JSON-RPC response",
 };
 
-/** Fields of one place: name to the kinds of its values and to where it was seen. */
+/** Fields of one place: name to the kinds of its values, to where it was seen, and to whether it was redacted. */
 class Fields {
   #fields = new Map();
 
-  add(name, value, on) {
+  add(seenName, value, on) {
+    // The keys of nested objects are redacted too.
+    const name = seenName.replaceAll(MARK, "");
     if (name.startsWith("my.")) return;
-    const field = this.#fields.get(name) ?? { types: new Set(), on: new Set() };
+    const field = this.#fields.get(name) ?? { types: new Set(), on: new Set(), redacted: false };
     if (value !== undefined) field.types.add(Array.isArray(value) ? "list" : typeof value);
     if (on !== undefined) field.on.add(on);
+    field.redacted ||= value !== undefined && JSON.stringify(value).includes(MARK);
     this.#fields.set(name, field);
   }
 
@@ -55,6 +61,7 @@ export async function observe() {
     const run = (program, env = {}, args = []) => execute(program, args, { ...pipesTo(url), HOME: home, ...env });
     const ports = await run("EVERYTHING", { OTEL_EXPORTER_OTLP_COMPRESSION: "none", Record: "1" });
     if (ports.trim() !== JSON.stringify([port])) throw new Error(`connections to other ports than ${port}: ${ports}`);
+    await run("EVERYTHING", { MARK });
     await run("UNCAUGHT");
     await run("ADOPTING");
     const carriers = JSON.parse(await run("CARRYING"));
@@ -112,9 +119,9 @@ function readTraces(body, places) {
   for (const { resource, scopeSpans } of body.resourceSpans) {
     for (const { key, value } of resource.attributes) places.resource.add(key, plain(value));
     for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
-      const on = nameOf(span);
+      const on = JSON.stringify(span).includes(MARK) ? undefined : nameOf(span);
       for (const { key, value } of span.attributes) places.attributes.add(ledgerName(key), plain(value), on);
-      for (const event of span.events) for (const { key, value } of event.attributes) places.spanEvents.add(key, plain(value), event.name.startsWith("my.") ? undefined : event.name);
+      for (const event of span.events) for (const { key, value } of event.attributes) places.spanEvents.add(key, plain(value), event.name.startsWith("my.") || event.name.endsWith(MARK) ? undefined : event.name);
     }
   }
 }

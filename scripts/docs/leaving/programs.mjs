@@ -14,7 +14,9 @@ import * as land from "land-telemetry";
 import { clientInterceptor, serverInterceptor } from "land-telemetry/grpc";
 import { traceConnection } from "land-telemetry/jsonrpc";
 
-land.register({ tier: "cocoon", mirror: ["error", "session", "handler"], baggageAttributes: ["my.key"], posthog: { errorTracking: true }, throttle: { perSecond: 5, errorCap: 100 } });
+land.register({ tier: "cocoon", mirror: ["error", "session", "handler"], baggageAttributes: ["my.key"], posthog: { errorTracking: true },
+  throttle: { perSecond: 5, errorCap: 100 },
+  privacy: { redact: (text) => text + (process.env.MARK ?? "") } });
 const ports = new Set();
 const { connect: connectSocket } = net.Socket.prototype;
 net.Socket.prototype.connect = function (...args) {
@@ -27,7 +29,7 @@ const quietly = async (work) => { try { return await work(); } catch {} };
 land.withSpan("my.parent", { attributes: { "my.text": "a", "my.number": 1.5, "my.list": [true] } }, (span) => {
   span.addEvent("my.event", { "my.detail": "b" });
   const ended = land.emitSpan("my.emitted", { start: new Date(), end: new Date(), error: new Error("over") });
-  land.emitSpan("my.linked", { start: Date.now(), end: Date.now(), links: [{ context: ended, attributes: { "my.link": 1 } }] });
+  land.emitSpan("my.linked", { start: Date.now(), end: Date.now(), links: [{ context: ended, attributes: { "my.link": "c" } }] });
   land.captureEvent("my.captured", { "my.property": "c" });
 });
 await quietly(() => land.withSpan("my.failing", () => { throw Object.assign(new TypeError("bad", { cause: new Error("worse") }), { code: "EBAD" }); }));
