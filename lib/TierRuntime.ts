@@ -19,7 +19,7 @@ export interface RuntimeParts {
   readonly configuration: Configuration;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  readonly sessionId: string;
+  readonly sessionId: () => string;
   readonly session: Session;
   /** Whether the spans of this process go through our own provider, and so through our mirror. */
   readonly ownProvider: boolean;
@@ -33,7 +33,6 @@ export class TierRuntime implements Runtime {
   readonly tier: string;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  readonly sessionId: string;
   readonly tracing = true;
   /** Called when the runtime is over: takes the process's hooks away. */
   onShutdown: (() => void) | undefined;
@@ -46,10 +45,13 @@ export class TierRuntime implements Runtime {
     this.tier = parts.configuration.tier;
     this.tracer = parts.tracer;
     this.propagator = parts.propagator;
-    this.sessionId = parts.sessionId;
     if (parts.posthog !== undefined) {
       this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
     }
+  }
+
+  get sessionId(): string {
+    return this.#parts.sessionId();
   }
 
   isAllowed(pipe: Pipe): boolean {

@@ -26,9 +26,13 @@ export class SegmentStore {
   private complained = false;
 
   constructor(
-    private readonly directory: string,
+    private readonly place: string | (() => string),
     private readonly segmentBytes: number,
   ) {}
+
+  private get directory(): string {
+    return typeof this.place === "string" ? this.place : this.place();
+  }
 
   /** Bytes on disk. */
   get bytes(): number {

@@ -17,8 +17,8 @@ export const TOUCH_MS = 10 * 60_000;
 
 /** All optional. */
 export interface SpoolOptions {
-  /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
-  readonly directory?: string;
+  /** Where the segments of this pipe and destination are (see `spoolDirectory`). A function is asked when it is needed. Default: memory only. */
+  readonly directory?: string | (() => string);
   /** Bytes on disk. Default {@link MAX_SPOOL_BYTES}. */
   readonly maxBytes?: number;
   /** Older records are dropped, in ms. Default {@link MAX_SPOOL_AGE_MS}. */

@@ -1,15 +1,15 @@
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { randomUUID } from "node:crypto";
 import type { Configuration } from "../configuration/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
 import { loadOtlpJson } from "./loadOtlpJson.js";
 
@@ -42,7 +42,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.#parts = parts;
     const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = parts.settings;
     this.#bound = maxQueueSize;
-    this.#batches = new BatchSpanProcessor(this, { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
+    this.#batches = new BatchSpanProcessor({ exporter: this, maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
   }
 
   onStart(): void {
@@ -130,7 +130,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
       const request = loadOtlpJson().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
-      return request && { id: randomUUID(), count: spans.length, urgent, ...request };
+      return request && { id: randomUuid(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;
     }
