@@ -83,7 +83,7 @@ mkdirSync(dist);
 
 const results = await Promise.all([
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs")] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs")] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),

@@ -27,6 +27,7 @@ export const CHUNKS = {
   createPropagator: "lib/propagation/createPropagator.ts",
   createRedactor: "lib/privacy/createRedactor.ts",
   otlpExporter: "lib/tracing/otlpExporter.ts",
+  otlpJson: "lib/tracing/otlpJson.ts",
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
 };

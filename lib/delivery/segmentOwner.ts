@@ -19,8 +19,14 @@ const NAME = /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
 
-/** This thread of this process. */
+let current: SegmentOwner | undefined;
+
+/** This thread of this process; looked up once, since it may be asked for when the process has no time left. */
 export function currentOwner(): SegmentOwner {
+  return (current ??= lookUpOwner());
+}
+
+function lookUpOwner(): SegmentOwner {
   return {
     pid: process.pid,
     started: processState(process.pid)?.started ?? "",
