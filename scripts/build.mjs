@@ -76,7 +76,7 @@ const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
 
 /** There is nothing to bundle in a release entry, and its declarations stay what they are. */
-const RELEASE = { outdir: join(dist, "release"), bundle: false, external: undefined, mainFields: undefined, conditions: undefined };
+const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined, external: undefined, mainFields: undefined, conditions: undefined };
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
