@@ -62,6 +62,8 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
+  // Its index brings an older context manager along.
+  alias: { "@opentelemetry/context-async-hooks": join(root, "node_modules/@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js") },
 };
 
 if (!exportsAgree()) throw new Error("package.json `exports` differ from scripts/entries.mjs: run `npm run exports`.");
@@ -74,14 +76,14 @@ const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
 
 /** There is nothing to bundle in a release entry, and its declarations stay what they are. */
-const RELEASE = { outdir: join(dist, "release"), bundle: false, external: undefined, mainFields: undefined, conditions: undefined };
+const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined, external: undefined, mainFields: undefined, conditions: undefined };
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 const results = await Promise.all([
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs")] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs")] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),

@@ -24,7 +24,10 @@ export function releaseFile(subpath) {
 
 /** Files that the entries load later, by the name they get in dist; each is one file there. */
 export const CHUNKS = {
+  createPropagator: "lib/propagation/createPropagator.ts",
+  createRedactor: "lib/privacy/createRedactor.ts",
   otlpExporter: "lib/tracing/otlpExporter.ts",
+  otlpJson: "lib/tracing/otlpJson.ts",
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
 };
