@@ -23,7 +23,7 @@ class Collector implements SpanExporter {
   }
 }
 
-function make(exporter: SpanExporter, options = {}): { processor: BatchSpanProcessor; end(count: number): void } {
+function make(exporter: SpanExporter, options = {}): { processor: BatchSpanProcessor; end: (count: number) => void } {
   const processor = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 60_000, ...options });
   const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer("contract");
   return {

@@ -62,7 +62,7 @@ function ours(respond: () => ReturnType<Fetch> = () => Promise.resolve(OK), opti
     fetchRetryCount: 0,
     isServer: false,
     fetch: (_url, { body }) => {
-      bodies.push(String(body));
+      if (typeof body === "string") bodies.push(body);
       return respond();
     },
     ...options,
