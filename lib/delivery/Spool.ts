@@ -124,6 +124,7 @@ export class Spool {
       if (taken.length >= maxParcels || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
       const parcel = "segment" in entry.content ? readRecord(entry, entry.content, this.memory) : entry.content;
       if (parcel === undefined) unreadable.push(entry);
+      else if (taken.length > 0 && parcel.contentType !== taken[0]?.contentType) break;
       else taken.push(parcel);
       bytes += entry.bytes;
     }
