@@ -2,7 +2,6 @@ import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import type { Configuration } from "./configuration/Configuration.js";
 import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
-import { withinBudget } from "./delivery/withinBudget.js";
 import type { EventCapture } from "./mirror/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./mirror/EventThrottle.js";
 import type { PostHogPipe } from "./mirror/PostHogPipe.js";
@@ -12,12 +11,15 @@ import type { Pipe, Stats } from "./shared/Stats.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
 import type { Session } from "./tracing/Session.js";
 
+/** The part of a budget that is kept for writing what could not be sent, in ms. */
+const SPILL_RESERVE_MS = 25;
+
 /** The parts that `register` wired. A pipe that is off is not there. */
 export interface RuntimeParts {
   readonly configuration: Configuration;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  readonly sessionId: string;
+  readonly sessionId: () => string;
   readonly session: Session;
   /** Whether the spans of this process go through our own provider, and so through our mirror. */
   readonly ownProvider: boolean;
@@ -31,7 +33,6 @@ export class TierRuntime implements Runtime {
   readonly tier: string;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  readonly sessionId: string;
   readonly tracing = true;
   /** Called when the runtime is over: takes the process's hooks away. */
   onShutdown: (() => void) | undefined;
@@ -44,10 +45,13 @@ export class TierRuntime implements Runtime {
     this.tier = parts.configuration.tier;
     this.tracer = parts.tracer;
     this.propagator = parts.propagator;
-    this.sessionId = parts.sessionId;
     if (parts.posthog !== undefined) {
       this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
     }
+  }
+
+  get sessionId(): string {
+    return this.#parts.sessionId();
   }
 
   isAllowed(pipe: Pipe): boolean {
@@ -79,29 +83,36 @@ export class TierRuntime implements Runtime {
   async flush(timeoutMs = this.#budget): Promise<void> {
     const { posthog, otlp } = this.#parts;
     this.#reportThrottled();
-    const deadline = Date.now() + timeoutMs;
-    const left = (): number => Math.max(0, deadline - Date.now());
-    await Promise.all([
-      otlp === undefined ? undefined : withinBudget(otlp.pipe.forceFlush().then(() => otlp.courier.flush(left())), timeoutMs),
-      posthog === undefined ? undefined : withinBudget(posthog.pipe.release().then(() => posthog.courier.flush(left())), timeoutMs),
-    ]);
+    otlp?.pipe.release();
+    void posthog?.pipe.release();
+    await Promise.all([otlp?.courier.flush(timeoutMs), posthog?.courier.flush(timeoutMs)]);
   }
 
   shutdown(timeoutMs = this.#budget): Promise<void> {
     return (this.#shutdown ??= this.#end(timeoutMs));
   }
 
-  /** The natural end of a process: says that the session ends and sends what is pending, within the budget. */
+  /**
+   * The natural end of a process: says that the session ends and sends what is pending, within the budget. What
+   * is in the spool stays there, so that an end after an outage is not longer than another.
+   */
   async finish(budgetMs: number): Promise<void> {
-    this.#parts.session.end(this.stats());
-    await this.flush(budgetMs);
+    const { otlp, posthog, session } = this.#parts;
+    session.end(this.stats());
+    this.#reportThrottled();
+    otlp?.pipe.release();
+    void posthog?.pipe.release();
+    const waitMs = Math.max(0, budgetMs - SPILL_RESERVE_MS);
+    await Promise.all([otlp?.courier.drain(waitMs), posthog?.courier.drain(waitMs)]);
   }
 
-  /** What a process that ends at once can still do: everything pending is on disk when this returns. */
+  /** What a process that may end at once can still do: everything pending is on disk when this returns. */
   spill(): void {
     const { otlp, posthog } = this.#parts;
     otlp?.pipe.spill();
     posthog?.pipe.spill();
+    otlp?.courier.secure();
+    posthog?.courier.secure();
   }
 
   /** The end of a process that has no time: spills, with the session end, and lets go of what is in flight. */
@@ -121,13 +132,14 @@ export class TierRuntime implements Runtime {
 
   async #end(timeoutMs: number): Promise<void> {
     const { otlp, posthog, session } = this.#parts;
-    const deadline = Date.now() + timeoutMs;
+    // Not the wall clock, which may be set back meanwhile.
+    const deadline = performance.now() + timeoutMs;
     session.end(this.stats());
-    await this.flush(timeoutMs);
+    await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.spill();
     posthog?.pipe.close();
-    const left = Math.max(0, deadline - Date.now());
+    const left = Math.max(0, deadline - performance.now());
     await Promise.all([otlp?.pipe.shutdown(), otlp?.courier.close(left), posthog?.courier.close(left)]);
     this.onShutdown?.();
     const state = globalState();

@@ -41,4 +41,4 @@ export type {
   TelemetryOptions,
   ThrottleOptions,
 } from "./configuration/TelemetryOptions.js";
-export type { PrivacyOptions } from "./privacy/PrivacyOptions.js";
+export type { PrivacyOptions, PrivacyPattern } from "./privacy/PrivacyOptions.js";

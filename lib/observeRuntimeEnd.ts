@@ -8,7 +8,11 @@ import type { TierRuntime } from "./TierRuntime.js";
 export function observeRuntimeEnd(runtime: TierRuntime, { processHooks, shutdownTimeoutMs }: Configuration): () => void {
   return observeProcessEnd(
     {
-      onUncaught: (error, origin) => runtime.captureError(origin, error),
+      onUncaught: (error, origin) => {
+        runtime.captureError(origin, error);
+        // A listener of the host that throws ends the process without an `exit` event.
+        runtime.spill();
+      },
       onSignal: (signal) => {
         // With a listener left the host decides whether this is the end; what is pending is safe either way.
         if (process.listenerCount(signal) === 0) runtime.endNow();

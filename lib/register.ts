@@ -17,9 +17,10 @@ import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
 import { EventCapture } from "./mirror/EventCapture.js";
 import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
-import { createPropagator } from "./propagation/createPropagator.js";
+import { lazyPropagator } from "./propagation/lazyPropagator.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
+import { once } from "./shared/once.js";
 import type { Telemetry } from "./shared/Telemetry.js";
 import { observeRuntimeEnd } from "./observeRuntimeEnd.js";
 import { TierRuntime } from "./TierRuntime.js";
@@ -56,13 +57,13 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
 function start(configuration: Configuration): Telemetry {
   const { tier, gates } = configuration;
   const parent = parentContext(process.env);
-  const sessionId = sessionIdOf(parent);
+  const sessionId = once(() => sessionIdOf(parent));
   const redactor = redactorOf(configuration);
   const root = configuration.record ? stateRoot(configuration) : undefined;
-  const recorder = root === undefined ? undefined : new PayloadRecorder(root, sessionId);
+  const recorder = root === undefined ? undefined : new PayloadRecorder(root, sessionId());
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
-  const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
+  const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId, pid: process.pid };
   const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, recorder) : undefined;
   const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe, redactor) : undefined;
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
@@ -76,6 +77,7 @@ function start(configuration: Configuration): Telemetry {
         selection: configuration.mirror,
         sink: posthog.pipe,
         exceptions,
+        ownSpans: true,
         forceFlush: () => posthog.pipe.release(),
         // The provider is not what ends the pipe: `shutdown` is, within its budget.
         shutdown: () => posthog.pipe.release(),
@@ -84,7 +86,7 @@ function start(configuration: Configuration): Telemetry {
   }
   if (spans !== undefined) processors.push(spans.pipe);
 
-  const propagator = createPropagator();
+  const propagator = lazyPropagator();
   const foreign = installGlobals({
     provider: createProvider(configuration, sessionId, process.env, processors),
     contextManager: new AsyncLocalStorageContextManager(),

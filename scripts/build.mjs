@@ -6,10 +6,13 @@
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CHUNKS, ENTRIES, entryName } from "./entries.mjs";
+import { makeChooser } from "./chooser.mjs";
+import { CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
+import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -27,14 +30,26 @@ const chunks = (ending) => ({
   },
 });
 
-/** In Node, the API by `require` also from ESM: it has no ESM build for Node, and the loader's path to it is slow. */
-const requiredApi = {
-  name: "required-api",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@opentelemetry\/api$/ }, ({ pluginData }) => (pluginData === "inner" ? { path: "@opentelemetry/api", external: true } : { path: "api", namespace: "required-api" }));
-    onLoad({ filter: /.*/, namespace: "required-api" }, () => ({ contents: `module.exports = require("@opentelemetry/api");`, resolveDir: root, pluginData: "inner" }));
+/** Where a file that loads something later has a variant for bundlers beside it, takes that. */
+const bundlerVariants = {
+  name: "bundler-variants",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir }) => {
+      const variant = join(resolveDir, path.replace(/\.js$/, ".bundler.ts"));
+      return existsSync(variant) ? { path: variant } : undefined;
+    });
   },
 };
+
+/** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import. */
+const importedRequires = {
+  name: "imported-requires",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isOutside(path) ? { path, namespace: "imported-require" } : undefined));
+    onLoad({ filter: /.*/, namespace: "imported-require" }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};`, resolveDir: root }));
+  },
+};
+const isOutside = (path) => isBuiltin(path) || EXTERNAL.includes(path);
 
 const common = {
   absWorkingDir: root,
@@ -47,28 +62,48 @@ const common = {
   define: {},
   legalComments: "none",
   logLevel: "warning",
-  outdir: dist,
   metafile: true,
+  // Its index brings an older context manager along.
+  alias: { "@opentelemetry/context-async-hooks": join(root, "node_modules/@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js") },
 };
 
-const entryPoints = Object.fromEntries(Object.entries(ENTRIES).map(([subpath, file]) => [entryName(subpath), file]));
+if (!exportsAgree()) throw new Error("package.json `exports` differ from scripts/entries.mjs: run `npm run exports`.");
+
+const byName = (files, fileOf) => Object.fromEntries(Object.entries(files).map(([subpath, file]) => [entryName(subpath), fileOf(subpath, file)]));
+const fullEntries = byName(ENTRIES, (_, file) => file);
+const releaseEntries = byName(ENTRIES, releaseFile);
+
+const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
+const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
+
+/** There is nothing to bundle in a release entry, and its declarations stay what they are. */
+const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined, external: undefined, mainFields: undefined, conditions: undefined };
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 const results = await Promise.all([
-  build({ ...common, entryPoints, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, entryPoints: CHUNKS, format: "cjs", outExtension: { ".js": ".cjs" }, external: EXTERNAL, minifySyntax: true, plugins: [chunks(".cjs"), inspectorPage] }),
-  build({
-    ...common,
-    entryPoints,
-    format: "esm",
-    outExtension: { ".js": ".mjs" },
-    external: EXTERNAL,
-    banner: { js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);` },
-    plugins: [chunks(".cjs"), requiredApi],
-  }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, plugins: [chunks(".cjs")] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), inspectorPage] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires, inspectorPage] }),
+  build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
+  build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
+  build({ ...common, ...ESM, outdir: dist, entryPoints: byName(TOOLS, (_, file) => file), packages: "external" }),
+  build({ ...common, ...CJS, outdir: dist, entryPoints: byName(TOOLS, (_, file) => file), packages: "external" }),
 ]);
+for (const { metafile } of results) {
+  for (const [file, { exports }] of Object.entries(metafile.outputs)) {
+    const name = basename(file, ".mjs");
+    if (file !== `dist/release/${name}.mjs`) continue;
+    const choice = `process.env.NODE_ENV === "production" ? require("./release/${name}.cjs") : require("./node/${name}.cjs")`;
+    writeFileSync(join(dist, `${name}.cjs`), `"use strict";\nmodule.exports = ${choice};\n0 && (module.exports = { ${exports.join(", ")} });\n`);
+    writeFileSync(
+      join(dist, `${name}.mjs`),
+      `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\nexport const { ${exports.join(", ")} } = ${choice};\n`,
+    );
+    writeFileSync(join(dist, "bundler", `${name}.mjs`), makeChooser(readFileSync(join(root, file), "utf8"), `./full/${name}.mjs`));
+  }
+}
 writeFileSync(join(dist, "metafile.json"), JSON.stringify(results.map(({ metafile }) => metafile)));
 
 /** The declarations of lib/, once for `require` and once, under the endings of ESM, for `import`. */

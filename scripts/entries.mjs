@@ -12,9 +12,22 @@ export const ENTRIES = {
   "./inspector": "lib/inspector/startInspector.ts",
 };
 
+/** Entries of the package that are no part of the application: they have no release variant. */
+export const TOOLS = {
+  "./plugin": "lib/plugin/plugin.ts",
+};
+
+/** The release variant of an entry: `./message-port` has `lib/messagePort.release.ts`. */
+export function releaseFile(subpath) {
+  return `lib/${entryName(subpath).replaceAll(/-(\w)/g, (_, letter) => letter.toUpperCase())}.release.ts`;
+}
+
 /** Files that the entries load later, by the name they get in dist; each is one file there. */
 export const CHUNKS = {
+  createPropagator: "lib/propagation/createPropagator.ts",
+  createRedactor: "lib/privacy/createRedactor.ts",
   otlpExporter: "lib/tracing/otlpExporter.ts",
+  otlpJson: "lib/tracing/otlpJson.ts",
   exceptionProperties: "lib/mirror/exceptionProperties.ts",
   LandPostHog: "lib/mirror/LandPostHog.ts",
   inspectorPage: "lib/inspector/inspectorPage.ts",
@@ -23,6 +36,7 @@ export const CHUNKS = {
   inspectCommand: "lib/cli/inspectCommand.ts",
   doctorCommand: "lib/cli/doctorCommand.ts",
   spoolCommand: "lib/cli/spoolCommand.ts",
+  checkReleaseCommand: "lib/cli/checkReleaseCommand.ts",
 };
 
 /** The file name of an entry in dist, without its ending. */

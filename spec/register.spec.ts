@@ -28,8 +28,16 @@ describe("register", () => {
     expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:session:end"]);
   });
 
-  it("is one telemetry for an ESM and a CommonJS copy in one process", async () => {
+  it("is one telemetry by import and by require in one process", async () => {
     const out = await run(`${IMPORT} import { createRequire } from "node:module"; const other = createRequire(process.cwd() + "/x.js")("land-telemetry");
+      const a = register(Tier.Cocoon), b = other.register("cocoon"); await land.shutdown(5000);
+      console.log(JSON.stringify({ a: a.status, b: b.status }))`);
+    expect(out).toEqual({ a: "registered", b: "already-registered" });
+    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(1);
+  });
+
+  it("is one telemetry for two copies of the package in one process", async () => {
+    const out = await run(`${IMPORT} const other = await import("./dist/bundler/full/index.mjs");
       const a = register(Tier.Cocoon), b = other.register("cocoon"); other.captureEvent("land:cocoon:entry:load"); await land.shutdown(5000);
       console.log(JSON.stringify({ a: a.status, b: b.status, distinct: other.register !== register }))`);
     expect(out).toEqual({ a: "registered", b: "already-registered", distinct: true });

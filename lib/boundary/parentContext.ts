@@ -1,7 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { Environment } from "./environmentCarrier.js";
-import { environmentGetter } from "./environmentCarrier.js";
+import { CARRIER_VARIABLES, environmentGetter } from "./environmentCarrier.js";
 import { extractWith } from "./propagate.js";
 
 /**
@@ -15,5 +15,7 @@ import { extractWith } from "./propagate.js";
  * @param env Defaults to `process.env`.
  */
 export function parentContext(env: Environment = process.env): Context {
+  // Most processes are started by something that hands nothing over.
+  if (env === process.env && CARRIER_VARIABLES.every((name) => env[name] === undefined)) return ROOT_CONTEXT;
   return extractWith(ROOT_CONTEXT, env, environmentGetter);
 }

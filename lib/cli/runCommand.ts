@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "What waits on disk to be sent.",
     load: () => (require("./spoolCommand.js") as typeof import("./spoolCommand.js")).spoolCommand,
   },
+  "check-release": {
+    usage: "check-release <directory> [--json]",
+    summary: "Whether a built release holds any telemetry.",
+    load: () => (require("./checkReleaseCommand.js") as typeof import("./checkReleaseCommand.js")).checkReleaseCommand,
+  },
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 

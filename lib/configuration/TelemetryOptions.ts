@@ -81,7 +81,10 @@ export interface ProcessHookOptions {
   readonly beforeExit?: boolean;
   /** Observes uncaught errors and rejections as one `land:<tier>:error`. Default: true. */
   readonly uncaught?: boolean;
-  /** Spools on SIGTERM, SIGINT and SIGHUP and lets the signal do what it did. Default: true. */
+  /**
+   * Spools on SIGTERM, SIGINT and SIGHUP, or on those given, and lets the signal do what it did. Default: true, but
+   * false on Windows, where a signal cannot be raised again with the same exit code.
+   */
   readonly signals?: boolean | readonly NodeJS.Signals[];
 }
 

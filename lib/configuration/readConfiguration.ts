@@ -65,7 +65,7 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
       ...readBatch(reader),
     },
     serviceName: reader.text("serviceName", reader.variables("OTEL_SERVICE_NAME"), `land-editor-${tier}`),
-    resourceAttributes: { ...parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", environment["OTEL_RESOURCE_ATTRIBUTES"]), ...options.resourceAttributes },
+    resourceAttributes: { ...readResourceAttributes(environment), ...options.resourceAttributes },
     baggageAttributes: readList("baggageAttributes", options.baggageAttributes),
     mirror: readMirror(options.mirror),
     sampler: options.sampler,
@@ -81,6 +81,13 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
     processHooks: options.processHooks ?? true,
     sources: reader.sources,
   });
+}
+
+/** By the resource specification `OTEL_SERVICE_NAME` beats a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. */
+function readResourceAttributes(environment: Environment): Record<string, string> {
+  const attributes = parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", environment["OTEL_RESOURCE_ATTRIBUTES"]);
+  const name = environment["OTEL_SERVICE_NAME"]?.trim() ?? "";
+  return name === "" ? attributes : { ...attributes, "service.name": name };
 }
 
 function readTier(tier: unknown): Tier {

@@ -16,8 +16,8 @@ import { withinBudget } from "./withinBudget.js";
 
 /** Requests under way at once, replay included; what comes beyond goes to the spool instead of waiting in memory. */
 const MAX_POSTS_IN_FLIGHT = 8;
-/** The default of `replayDelayMs`: the start of the process, and the burst, go first. */
-const REPLAY_DELAY_MS = 1_000;
+/** What is under way for longer than this goes on disk too, in ms: far ends that work have answered by then. */
+const SECURE_AFTER_MS = 250;
 /** The default of `maxBytesPerPost`: well below what collectors and PostHog accept in one request (20 MB). */
 const MAX_BYTES_PER_POST = 4 * 1024 * 1024;
 
@@ -49,7 +49,6 @@ export class Courier {
     this.maxParcels = options.maxParcelsPerPost ?? 1;
     this.maxBytes = options.maxBytesPerPost ?? MAX_BYTES_PER_POST;
     const { ledger, pipe, url } = options;
-    const host = URL.canParse(url) ? new URL(url).host : "an unusable URL";
     this.spool = new Spool(
       {
         onDrop: (reason, count) => ledger.drop(reason, count, "spooled"),
@@ -60,7 +59,7 @@ export class Courier {
     let reportRecovery: ((outageMs: number) => void) | undefined;
     this.breaker = new Breaker(
       {
-        onOpen: (reason) => (reportRecovery = reportOutage(pipe, host, reason, ledger)),
+        onOpen: (reason) => (reportRecovery = reportOutage(pipe, url, reason, ledger)),
         onProbe: () => void this.replay.probe(),
         onClose: (outageMs) => {
           reportRecovery?.(outageMs);
@@ -74,7 +73,7 @@ export class Courier {
       breaker: this.breaker,
       maxParcels: this.maxParcels,
       maxBytes: this.maxBytes,
-      delayMs: options.replayDelayMs ?? REPLAY_DELAY_MS,
+      delayMs: options.replayDelayMs,
       deliver: (parcels) => this.deliver(parcels, "spooled"),
     });
     this.replay.schedule();
@@ -88,6 +87,11 @@ export class Courier {
   /** Whether nothing that was handed to `send` is under way. */
   get isIdle(): boolean {
     return this.sends.isIdle;
+  }
+
+  /** Whether a parcel of that id was handed over and its fate is open. */
+  has(id: string): boolean {
+    return this.pending.has(id) || this.spool.isWaiting(id);
   }
 
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
@@ -139,7 +143,7 @@ export class Courier {
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
   secure(): void {
-    for (const parcel of this.pending.values()) if (!this.spool.has(parcel.id)) this.spool.append(parcel, true);
+    this.secureEach(this.pending.values());
   }
 
   /**
@@ -164,9 +168,16 @@ export class Courier {
     this.options.ledger.spool(held.count);
     for (const id of held.ids) if (!this.pending.delete(id)) this.gone.add(id);
     this.spill([...this.pending.values()]);
-    this.abort.abort();
+    // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
+    if (this.postsInFlight > 0) this.abort.abort("closed");
     this.agents.destroy();
     this.sends.wake();
+  }
+
+  private secureEach(parcels: Iterable<Parcel>): void {
+    for (const parcel of parcels) {
+      if (this.pending.has(parcel.id) && !this.spool.has(parcel.id)) this.spool.append(parcel, true);
+    }
   }
 
   private async settleAll(): Promise<void> {
@@ -183,7 +194,9 @@ export class Courier {
       return false;
     }
     this.postsInFlight++;
+    const slow = setTimeout(() => this.secureEach(parcels), SECURE_AFTER_MS).unref();
     const outcome = await postParcels(parcels, this.options, this.agents, this.abort.signal);
+    clearTimeout(slow);
     this.postsInFlight--;
     // Then all of them were left to the spool meanwhile.
     if (this.isClosed()) return false;

@@ -2,13 +2,17 @@ import type { Breaker } from "./Breaker.js";
 import type { Parcel } from "./Parcel.js";
 import type { Spool } from "./Spool.js";
 
+/** The start of the process, or the burst, goes first. */
+const REPLAY_DELAY_MS = 1_000;
+
 /** What a replay works with. */
 export interface ReplayContext {
   readonly spool: Spool;
   readonly breaker: Breaker;
   readonly maxParcels: number;
   readonly maxBytes: number;
-  readonly delayMs: number;
+  /** In ms. Default {@link REPLAY_DELAY_MS}. */
+  readonly delayMs: number | undefined;
   /** Brings spooled parcels to the far end; false when it did not take them. Never rejects. */
   deliver(parcels: readonly Parcel[]): Promise<boolean>;
 }
@@ -23,7 +27,7 @@ export class Replay {
   constructor(private readonly context: ReplayContext) {}
 
   /** Starts after a while, unless it will anyway. Does not hold the process. */
-  schedule(delayMs = this.context.delayMs): void {
+  schedule(delayMs = this.context.delayMs ?? REPLAY_DELAY_MS): void {
     if (this.stopped || this.timer !== undefined) return;
     this.timer = setTimeout(() => void this.run(false), delayMs);
     this.timer.unref();

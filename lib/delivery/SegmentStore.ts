@@ -3,7 +3,6 @@ import { adoptSegments } from "./adoptSegments.js";
 import { makeDirectory } from "./makeDirectory.js";
 import { say } from "./say.js";
 import { Segment } from "./Segment.js";
-import type { SegmentOwner } from "./segmentOwner.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 
 /** A disk that failed is tried again after this, in ms. */
@@ -23,14 +22,17 @@ export class SegmentStore {
   /** Oldest first; the last one is being written when it is {@link current}. */
   readonly segments = new Set<Segment>();
   private current: Segment | undefined;
-  private owner: SegmentOwner | undefined;
   private failedAt = -Infinity;
   private complained = false;
 
   constructor(
-    private readonly directory: string,
+    private readonly place: string | (() => string),
     private readonly segmentBytes: number,
   ) {}
+
+  private get directory(): string {
+    return typeof this.place === "string" ? this.place : this.place();
+  }
 
   /** Bytes on disk. */
   get bytes(): number {
@@ -88,7 +90,7 @@ export class SegmentStore {
 
   /** The segments of dead owners, newest first; each is ours, but not in the store, when it is given. */
   orphans(): Generator<Segment> {
-    return adoptSegments(this.directory, this.self());
+    return adoptSegments(this.directory, currentOwner());
   }
 
   /** Puts an adopted segment before all others. */
@@ -123,7 +125,7 @@ export class SegmentStore {
     if (this.current !== undefined && this.current.size < this.segmentBytes) return this.current;
     this.rotate();
     makeDirectory(this.directory);
-    this.current = Segment.create(join(this.directory, segmentName(this.self())));
+    this.current = Segment.create(join(this.directory, segmentName(currentOwner())));
     this.segments.add(this.current);
     return this.current;
   }
@@ -131,10 +133,6 @@ export class SegmentStore {
   private rotate(): void {
     this.attempt(() => this.current?.close());
     this.current = undefined;
-  }
-
-  private self(): SegmentOwner {
-    return (this.owner ??= currentOwner());
   }
 
   private fail(error: unknown): void {

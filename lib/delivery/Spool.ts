@@ -1,5 +1,6 @@
 import type { Parcel } from "./Parcel.js";
 import { parcelBytes } from "./Parcel.js";
+import { ReadBuffer } from "./ReadBuffer.js";
 import { readRecord } from "./readRecord.js";
 import { groupLines } from "./groupLines.js";
 import { readOrphan } from "./readOrphan.js";
@@ -8,26 +9,9 @@ import { formatAck, formatRecord } from "./segmentLine.js";
 import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
 import { evictSegment } from "./evictSegment.js";
 import type { SpoolEntry } from "./SpoolIndex.js";
-import type { SpoolOptions } from "./SpoolOptions.js";
-import {
-  MAX_GROUPED_BYTES,
-  MAX_GROUP_BYTES,
-  MAX_MEMORY_BYTES,
-  MAX_RECORD_BYTES,
-  MAX_SPOOL_AGE_MS,
-  MAX_SPOOL_BYTES,
-  MIN_SEGMENTS,
-  TOUCH_MS,
-} from "./SpoolOptions.js";
+import type { SpoolListener, SpoolOptions } from "./SpoolOptions.js";
+import { MAX_GROUPED_BYTES, MAX_GROUP_BYTES, MAX_MEMORY_BYTES, MAX_RECORD_BYTES, MAX_SPOOL_AGE_MS, MAX_SPOOL_BYTES, MIN_SEGMENTS, TOUCH_MS } from "./SpoolOptions.js";
 import { SpoolIndex } from "./SpoolIndex.js";
-
-/** What a spool tells its owner. */
-export interface SpoolListener {
-  /** Something that waited was given up. Not told of held records, which are in someone's memory still. */
-  onDrop(reason: string, count: number): void;
-  /** What a dead process left is now in this spool. */
-  onAdopt(count: number): void;
-}
 
 /**
  * Where parcels wait for the far end to come back: on disk, or in a little memory where no disk takes them.
@@ -38,6 +22,7 @@ export class Spool {
   private readonly index = new SpoolIndex();
   private readonly store: SegmentStore | undefined;
   private readonly limits: Required<Omit<SpoolOptions, "directory">>;
+  private readonly memory = new ReadBuffer();
   private memoryBytes = 0;
   private closings = 0;
   private touchTimer: NodeJS.Timeout | undefined;
@@ -127,17 +112,19 @@ export class Spool {
     return { ids, count };
   }
 
-  /** The oldest records, as many as fit one post; they stay here until settled. */
+  /** The oldest records, as many as fit one post; they stay here until settled, their bodies until the next call. */
   take(maxParcels: number, maxBytes: number): Parcel[] {
     this.expire();
+    this.memory.reset();
     const taken: Parcel[] = [];
     const unreadable: SpoolEntry[] = [];
     let bytes = 0;
     for (const entry of this.index.byAge()) {
       if (entry.held) continue;
       if (taken.length >= maxParcels || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      const parcel = "segment" in entry.content ? readRecord(entry, entry.content) : entry.content;
+      const parcel = "segment" in entry.content ? readRecord(entry, entry.content, this.memory) : entry.content;
       if (parcel === undefined) unreadable.push(entry);
+      else if (taken.length > 0 && parcel.contentType !== taken[0]?.contentType) break;
       else taken.push(parcel);
       bytes += entry.bytes;
     }

@@ -17,12 +17,20 @@ export const TOUCH_MS = 10 * 60_000;
 
 /** All optional. */
 export interface SpoolOptions {
-  /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
-  readonly directory?: string;
+  /** Where the segments of this pipe and destination are (see `spoolDirectory`). A function is asked when it is needed. Default: memory only. */
+  readonly directory?: string | (() => string);
   /** Bytes on disk. Default {@link MAX_SPOOL_BYTES}. */
   readonly maxBytes?: number;
   /** Older records are dropped, in ms. Default {@link MAX_SPOOL_AGE_MS}. */
   readonly maxAgeMs?: number;
   /** Bytes in memory, when no disk takes them. Default {@link MAX_MEMORY_BYTES}. */
   readonly maxMemoryBytes?: number;
+}
+
+/** What a spool tells its owner. */
+export interface SpoolListener {
+  /** Something that waited was given up. Not told of held records, which are in someone's memory still. */
+  onDrop(reason: string, count: number): void;
+  /** What a dead process left is now in this spool. */
+  onAdopt(count: number): void;
 }

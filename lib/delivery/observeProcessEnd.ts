@@ -1,3 +1,4 @@
+import { currentThread } from "../shared/currentThread.js";
 import { observeSignals } from "./observeSignals.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
@@ -74,7 +75,7 @@ function allHooks(on: boolean): ProcessHooks {
 }
 
 function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signals[] {
-  if (!process.getBuiltinModule("node:worker_threads").isMainThread) return [];
+  if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
   return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
 }

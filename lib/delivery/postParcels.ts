@@ -28,7 +28,8 @@ export async function postParcels(
     agents,
     signal,
     body,
-    headers: { ...options.headers, "content-type": options.contentType ?? "application/json" },
+    // A spooled batch may be of another form than those of today.
+    headers: { ...options.headers, "content-type": parcels[0]?.contentType ?? options.contentType ?? "application/json" },
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     ...(options.gzipAboveBytes === undefined ? {} : { gzipAboveBytes: options.gzipAboveBytes }),
   });

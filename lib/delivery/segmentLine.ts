@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type * as zlib from "node:zlib";
+import { crc32 } from "../shared/crc32.js";
 import type { Parcel } from "./Parcel.js";
 
 /** The format of a segment's lines; it is also the name of the folder, so that formats never share a file. */
@@ -90,12 +90,4 @@ function tail(checksum: number): string {
 
 function hex(checksum: number): string {
   return checksum.toString(16).padStart(CHECKSUM_DIGITS, "0");
-}
-
-let crc32Builtin: typeof zlib.crc32 | undefined;
-
-/** Loaded with the first record: node:zlib costs a millisecond at start. */
-function crc32(data: string | Uint8Array, value = 0): number {
-  crc32Builtin ??= process.getBuiltinModule("node:zlib").crc32;
-  return crc32Builtin(data, value);
 }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { currentThread } from "../shared/currentThread.js";
 
 /** Who writes a segment; its file is named after it. */
 export interface SegmentOwner {
@@ -18,14 +19,20 @@ const NAME = /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
 
-/** This thread of this process. */
+let current: SegmentOwner | undefined;
+
+/** This thread of this process; looked up once, since it may be asked for when the process has no time left. */
 export function currentOwner(): SegmentOwner {
+  return (current ??= lookUpOwner());
+}
+
+function lookUpOwner(): SegmentOwner {
   return {
     pid: process.pid,
     started: processState(process.pid)?.started ?? "",
     namespace: /\d+/.exec(attempt(() => fs.readlinkSync("/proc/self/ns/pid")) ?? "")?.[0] ?? "",
-    boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1")) ?? "").replace(/[^0-9a-f]/g, "").slice(0, BOOT_DIGITS),
-    thread: process.getBuiltinModule("node:worker_threads").threadId,
+    boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8")) ?? "").replace(/[^0-9a-f]/g, "").slice(0, BOOT_DIGITS),
+    thread: currentThread(),
   };
 }
 
@@ -44,7 +51,7 @@ export function parseSegmentName(name: string): SegmentOwner | undefined {
 
 /** What the system says of a process; undefined when it says nothing. */
 export function processState(pid: number): { readonly started: string; readonly dead: boolean } | undefined {
-  const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "latin1"));
+  const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (stat === undefined) return undefined;
   // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

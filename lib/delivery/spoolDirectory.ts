@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { sha256 } from "../shared/sha256.js";
 import type { Pipe } from "../shared/Stats.js";
 import { SEGMENT_VERSION } from "./segmentLine.js";
 
@@ -31,9 +32,7 @@ export function pipeDirectory(root: string, pipe: Pipe): string {
  * `key` is the project key, or whatever tells receivers at one URL apart.
  */
 export function spoolDirectory(root: string, pipe: Pipe, url: string, key = ""): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const hash = createHash("sha256").update(JSON.stringify([url, key])).digest("hex");
-  return join(pipeDirectory(root, pipe), hash.slice(0, KEY_DIGITS));
+  return join(pipeDirectory(root, pipe), sha256(JSON.stringify([url, key])).slice(0, KEY_DIGITS));
 }
 
 /** The base directory specification calls a relative path invalid. */

@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/Configuration.js";
+import { once } from "../shared/once.js";
 import type { Pipe } from "../shared/Stats.js";
 import { clearSpool } from "./clearSpool.js";
 import { defaultSpoolRoot, spoolDirectory } from "./spoolDirectory.js";
@@ -9,7 +10,7 @@ export function spoolOf({ spool }: Configuration, pipe: Pipe, url: string, key =
   if (spool === false) return {};
   const root = stateRoot({ spool });
   const { maxBytes, maxAgeMs } = spool;
-  return { maxBytes, maxAgeMs, ...(root === undefined ? {} : { directory: spoolDirectory(root, pipe, url, key) }) };
+  return { maxBytes, maxAgeMs, ...(root === undefined ? {} : { directory: once(() => spoolDirectory(root, pipe, url, key)) }) };
 }
 
 /** Deletes what the pipes that were explicitly opted out of had spooled. */

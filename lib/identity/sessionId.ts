@@ -1,6 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
-import { randomUUID } from "node:crypto";
+import { randomUuid } from "../shared/randomUuid.js";
 import { ATTR_SESSION_ID } from "./semanticConventions.js";
 
 /** What a session id may look like when it comes from another process; anything else is not taken over. */
@@ -9,5 +9,5 @@ const SESSION_ID = /^[\w-]{8,64}$/;
 /** The session id that the parent process handed down in its baggage, else a new one. */
 export function sessionIdOf(parent: Context): string {
   const inherited = propagation.getBaggage(parent)?.getEntry(ATTR_SESSION_ID)?.value;
-  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : randomUUID();
+  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : randomUuid();
 }

@@ -3,7 +3,8 @@ import type { Resource } from "@opentelemetry/resources";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION, ATTR_TELEMETRY_DISTRO_NAME, ATTR_TELEMETRY_DISTRO_VERSION, ATTR_TELEMETRY_SDK_LANGUAGE, ATTR_TELEMETRY_SDK_NAME, ATTR_TELEMETRY_SDK_VERSION } from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
-import { randomUUID } from "node:crypto";
+import { randomUuid } from "../shared/randomUuid.js";
+import { LazyResource } from "./LazyResource.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import { conventionOs } from "./platformNames.js";
 import { ATTR_LAND_TIER, ATTR_OS_TYPE, ATTR_PROCESS_PID, ATTR_PROCESS_RUNTIME_NAME, ATTR_PROCESS_RUNTIME_VERSION, ATTR_SERVICE_INSTANCE_ID, ATTR_SESSION_ID } from "./semanticConventions.js";
@@ -14,7 +15,7 @@ export interface TierIdentity {
   readonly tier: Tier;
   readonly serviceName: string;
   readonly version: string;
-  readonly sessionId: string;
+  readonly sessionId: () => string;
   /** Attributes of the host's own, which beat ours except the tier and the session. */
   readonly attributes: Attributes;
 }
@@ -24,10 +25,11 @@ export interface TierIdentity {
  * and names.
  */
 export function tierResource(identity: TierIdentity): Resource {
-  return resourceFromAttributes({
+  return new LazyResource(() =>
+    resourceFromAttributes({
     [ATTR_SERVICE_NAME]: identity.serviceName,
     [ATTR_SERVICE_VERSION]: identity.version,
-    [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
+    [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
     [ATTR_PROCESS_PID]: process.pid,
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
@@ -39,6 +41,7 @@ export function tierResource(identity: TierIdentity): Resource {
     [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
     ...identity.attributes,
     [ATTR_LAND_TIER]: identity.tier,
-    [ATTR_SESSION_ID]: identity.sessionId,
-  });
+    [ATTR_SESSION_ID]: identity.sessionId(),
+  }),
+  );
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { HttpProblem } from "./HttpProblem.js";
 import type { TraceStore } from "./TraceStore.js";
+import { loadOtlpProtobuf } from "./loadOtlpProtobuf.js";
 import { parseJson } from "./parseJson.js";
 import { parseOtlpTraces } from "./parseOtlpTraces.js";
 
@@ -28,7 +29,7 @@ export interface ReceivedTraces {
 
 /** Takes in an OTLP body and answers as a collector does. */
 export function receiveTraces(body: Buffer, encoding: OtlpEncoding, store: TraceStore): ReceivedTraces {
-  const protobuf = encoding === "protobuf" ? loadProtobuf() : undefined;
+  const protobuf = encoding === "protobuf" ? loadOtlpProtobuf() : undefined;
   const parsed = protobuf === undefined ? parseJson(body) : decode(body, protobuf);
   const { spans, rejected, reason } = parseOtlpTraces(parsed);
   store.countRejected(rejected);
@@ -44,10 +45,4 @@ function decode(body: Buffer, { decodeOtlpTraces }: typeof import("./otlpProtobu
   } catch (error) {
     throw new HttpProblem(400, `The body is not OTLP in protobuf: ${(error as Error).message}.`);
   }
-}
-
-/** Loaded with the first such request; the build keeps what this requires as a file of its own. */
-function loadProtobuf(): typeof import("./otlpProtobuf.js") {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
-  return require("./otlpProtobuf.js") as typeof import("./otlpProtobuf.js");
 }

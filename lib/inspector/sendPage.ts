@@ -1,12 +1,12 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { loadInspectorPage } from "./loadInspectorPage.js";
 import { COMMON_HEADERS } from "./reply.js";
 
 const UNBUILT = "The page is a part of the built package; run its build first.\n";
 
 /** Sends the page, which is loaded when somebody first asks for it. */
 export function sendPage(response: ServerResponse, headers: OutgoingHttpHeaders, head: boolean): void {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the build keeps what this requires as a file of its own
-  const { INSPECTOR_PAGE: page } = require("./inspectorPage.js") as typeof import("./inspectorPage.js");
+  const { INSPECTOR_PAGE: page } = loadInspectorPage();
   const body = page?.html ?? UNBUILT;
   response.writeHead(200, {
     ...COMMON_HEADERS,

@@ -1,12 +1,12 @@
 import type { Span } from "@opentelemetry/api";
 import { context, isSpanContextValid, trace } from "@opentelemetry/api";
-import { randomUUID } from "node:crypto";
 import { countedMark, markCounted } from "../failure/countedFailures.js";
 import { describeFailure } from "../failure/describeFailure.js";
 import { formatMark } from "../failure/mark.js";
 import { rememberCountedText } from "../failure/settleFailure.js";
 import { rustArch, rustOs } from "../identity/platformNames.js";
 import { isObject } from "../shared/isObject.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
@@ -54,7 +54,7 @@ export class EventCapture {
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
   session(event: string, span: Span): void {
     const { traceId, spanId } = span.spanContext();
-    const uuid = isSpanContextValid(span.spanContext()) ? eventUuid(traceId, spanId, event) : randomUUID();
+    const uuid = isSpanContextValid(span.spanContext()) ? eventUuid(traceId, spanId, event) : randomUuid();
     this.#send(event, { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) }, true, span, uuid);
   }
 
@@ -63,7 +63,7 @@ export class EventCapture {
     this.#send(name, properties, false);
   }
 
-  #send(event: string, properties: Properties, urgent: boolean, span = activeSpan(), uuid: string = randomUUID()): void {
+  #send(event: string, properties: Properties, urgent: boolean, span = activeSpan(), uuid: string = randomUuid()): void {
     const spanContext = span?.spanContext();
     const valid = spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
     const { tier, distinctId } = this.#identity;

@@ -5,4 +5,6 @@ export interface EventIdentity {
   readonly tier: string;
   readonly app: Required<ApplicationOptions>;
   readonly distinctId: string;
+  /** The process of all spans; without it each span's resource is asked. */
+  readonly pid?: number;
 }

@@ -1,12 +1,12 @@
 import type { SpanContext } from "@opentelemetry/api";
-import { randomUUID } from "node:crypto";
 import type { Redactor } from "../privacy/Redactor.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";
 import { loadExceptionProperties } from "./loadExceptionProperties.js";
 import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
-import { redactFrames } from "./redactFrames.js";
+import { redactedFailure } from "./redactedFailure.js";
 
 const EVENT = "$exception";
 
@@ -35,7 +35,7 @@ export class ExceptionReporter {
   report({ failure, tier, distinctId, timestamp, span }: CountedFailure): void {
     let exception: Record<string, unknown>;
     try {
-      exception = redactFrames(loadExceptionProperties().exceptionProperties(failure, true), this.#redactor);
+      exception = loadExceptionProperties().exceptionProperties(redactedFailure(failure, this.#redactor), true);
     } catch {
       // A hostile error object; its `land:<tier>:error` was sent all the same.
       return;
@@ -45,7 +45,7 @@ export class ExceptionReporter {
       distinctId,
       properties: eventProperties(this.#identity, tier, span, exception),
       timestamp,
-      uuid: span === undefined ? randomUUID() : eventUuid(span.traceId, span.spanId, EVENT),
+      uuid: span === undefined ? randomUuid() : eventUuid(span.traceId, span.spanId, EVENT),
       urgent: true,
     };
     this.#sink.send(event);

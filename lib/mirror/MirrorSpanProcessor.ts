@@ -4,7 +4,7 @@ import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace
 import type { MirrorSelection } from "../configuration/TelemetryOptions.js";
 import { rememberFailure } from "../failure/recordFailure.js";
 import { settleFailure } from "../failure/settleFailure.js";
-import { ATTR_LAND_TIER, ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../identity/semanticConventions.js";
+import { ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../identity/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import type { ExceptionReporter } from "./ExceptionReporter.js";
@@ -21,6 +21,13 @@ export interface MirrorParts {
   readonly sink: EventSink;
   /** Also told of every failure that became an event; for error tracking. */
   readonly exceptions: ExceptionReporter | undefined;
+  /** The tier of a span's resource; of all spans the identity's, when the provider is ours. */
+  readonly tierOf?: (span: ReadableSpan) => string;
+  /**
+   * Whether the class of the spans is ours alone, being a part of our own build. It then learns once to show the
+   * mirror the Error itself; the spans of others are told one by one, which costs each some bytes.
+   */
+  readonly ownSpans?: boolean;
   readonly forceFlush: () => Promise<void>;
   readonly shutdown: () => Promise<void>;
 }
@@ -38,6 +45,8 @@ export class MirrorSpanProcessor implements SpanProcessor {
   readonly #chosen = new Map<ReadableSpan, SelectedEvent>();
   /** SDK lines before `onEnding` choose in `onEnd`; there the span's attributes cannot be set any more. */
   #hasOnEnding = false;
+  /** Whether the class of our own spans has been shown. */
+  #isTaught = false;
 
   constructor(parts: MirrorParts) {
     this.#parts = parts;
@@ -45,8 +54,14 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 
   onStart(span: Span): void {
+    if (this.#isTaught) return;
     // One shared function for all spans: it lets the mirror see the Error itself, not only its text.
-    span.recordException = recordAndRemember;
+    if (this.#parts.ownSpans !== true) {
+      span.recordException = recordAndRemember;
+      return;
+    }
+    this.#isTaught = true;
+    teach(Object.getPrototypeOf(span) as ApiSpan);
   }
 
   onEnding(span: Span): void {
@@ -65,7 +80,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
     const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#choose(span);
     if (selected === undefined) return;
     this.#chosen.delete(span);
-    const tier = this.#tierOf(span);
+    const tier = this.#tier(span);
     const event = spanToEvent(span, tier, selected, this.#parts.identity);
     this.#parts.sink.send(event);
     if (selected.kind === "session") globalState().sessionMirrored = true;
@@ -84,7 +99,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 
   #choose(span: ReadableSpan): SelectedEvent | undefined {
-    const selected = this.#select(span, this.#tierOf(span));
+    const selected = this.#select(span, this.#tier(span));
     return selected !== undefined && this.#admit(span, selected) ? selected : undefined;
   }
 
@@ -98,9 +113,8 @@ export class MirrorSpanProcessor implements SpanProcessor {
     return counted && sink.admit(selected.event, tag);
   }
 
-  #tierOf(span: ReadableSpan): string {
-    const tier = span.resource.attributes[ATTR_LAND_TIER];
-    return typeof tier === "string" ? tier : this.#parts.identity.tier;
+  #tier(span: ReadableSpan): string {
+    return this.#parts.tierOf?.(span) ?? this.#parts.identity.tier;
   }
 }
 
@@ -108,4 +122,17 @@ function recordAndRemember(this: ApiSpan, exception: Exception, time?: TimeInput
   rememberFailure(this, exception);
   const prototype = Object.getPrototypeOf(this) as ApiSpan;
   prototype.recordException.call(this, exception, time);
+}
+
+const TAUGHT = Symbol("land-telemetry.taught");
+
+function teach(prototype: ApiSpan & { [TAUGHT]?: boolean }): void {
+  if (prototype[TAUGHT] === true) return;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the span as `this` below
+  const { recordException } = prototype;
+  prototype[TAUGHT] = true;
+  prototype.recordException = function (this: ApiSpan, exception: Exception, time?: TimeInput): void {
+    rememberFailure(this, exception);
+    recordException.call(this, exception, time);
+  };
 }

@@ -6,6 +6,7 @@ import type { TelemetryOptions } from "../configuration/TelemetryOptions.js";
 import type { Courier } from "../delivery/Courier.js";
 import { Ledger } from "../delivery/Ledger.js";
 import { observeProcessEnd } from "../delivery/observeProcessEnd.js";
+import { ATTR_LAND_TIER } from "../identity/semanticConventions.js";
 import { Tier } from "../identity/Tier.js";
 import type { PipeStats } from "../shared/Stats.js";
 import { createPostHogPipe } from "./createPostHogPipe.js";
@@ -72,6 +73,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       selection: configuration.mirror,
       sink: pipe,
       exceptions: configuration.posthog.errorTracking ? new ExceptionReporter(identity, pipe, redactor) : undefined,
+      tierOf: (span) => tierOf(span) ?? identity.tier,
       forceFlush: () => pipe.release(),
       shutdown: () => pipe.release(),
     });
@@ -106,4 +108,10 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
     await this.#courier?.close(this.#budgetMs);
     this.#unobserve?.();
   }
+}
+
+/** A host's provider can serve several tiers, each with a resource of its own. */
+function tierOf(span: ReadableSpan): string | undefined {
+  const tier = span.resource.attributes[ATTR_LAND_TIER];
+  return typeof tier === "string" ? tier : undefined;
 }

@@ -22,7 +22,7 @@ export function spanToEvent(span: ReadableSpan, tier: string, selected: Selected
       duration_ms: hrTimeToMilliseconds(span.duration),
       status_code: span.status.code,
       span_name: span.name,
-      ...kindProperties(span, selected.kind),
+      ...kindProperties(span, selected.kind, identity),
     }),
     timestamp: new Date(hrTimeToTimeStamp(span.endTime)).toISOString(),
     uuid: eventUuid(spanContext.traceId, spanContext.spanId, selected.event),
@@ -39,14 +39,14 @@ export function errorProperties(span: ReadableSpan): { readonly error_tag: strin
   };
 }
 
-function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record<string, unknown> {
+function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"], identity: EventIdentity): Record<string, unknown> {
   switch (kind) {
     case "error":
       return errorProperties(span);
     case "session":
       // Strings, in Rust's words: the dashboards read them so from every tier.
       return {
-        pid: String(span.resource.attributes[ATTR_PROCESS_PID] ?? process.pid),
+        pid: String(identity.pid ?? span.resource.attributes[ATTR_PROCESS_PID] ?? process.pid),
         os: rustOs(process.platform),
         arch: rustArch(process.arch),
       };

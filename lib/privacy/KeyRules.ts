@@ -17,8 +17,8 @@ export interface KeyVerdict {
 
 /** Never redacted: the person and the event as the other pipe knows them. */
 const ALLOWED = ["posthog.distinct_id", "posthog.event", "distinct_id", "$distinct_id"];
-/** Values that begin with a slash and are no paths. */
-const ROUTE_KEYS = new Set("http.route url.path url.template http.target rpc.method rpc.service rpc.grpc.full_method".split(" "));
+/** Values that begin with a slash and are no paths. A gRPC method is known by its form, whatever its key. */
+const ROUTE_KEYS = new Set("http.route url.path url.template http.target".split(" "));
 /** Values that this package or its host chose, so that a user called Sky does not rename a tier. */
 const NAMED_KEYS = new Set(
   ("land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name telemetry.sdk.language " +

@@ -15,6 +15,8 @@ const VALUE_END = " \t\r\n\"'`&;,)}]<>";
 const HEADER_END = "\r\n\"'`<>";
 const WORDLESS = new Set(["undefined", "null", "true", "false", "none"]);
 const DIGIT = /\d/;
+/** A value that begins so goes on over a blank, also where an equals sign stands for the colon. */
+const SCHEMES = ["basic ", "bearer ", DIGEST, "negotiate ", "token ", "apikey "];
 /** A value of a header: it goes on over blanks. */
 const HEADER = /(?:authorization|cookie)$/i;
 
@@ -40,12 +42,13 @@ export function matchAssignment(scan: Scan, index: number): boolean {
 
   while (text.charCodeAt(start) === BACKSLASH) start++;
   const isQuotedValue = QUOTES.includes(text.charAt(start) || " ");
-  const end = isQuotedValue ? quotedEnd(scan, start) : !isEqual && HEADER.test(name) ? headerEnd(scan, start) : valueEnd(text, start, to);
+  const isHeader = HEADER.test(name) && (!isEqual || SCHEMES.some((scheme) => startsWithFolded(text, start, scheme)));
+  const end = isQuotedValue ? quotedEnd(scan, start) : isHeader ? headerEnd(scan, start) : valueEnd(text, start, to);
   if (isQuotedValue) start++;
   if (end <= start || text.charCodeAt(start) === LESS) return false;
   const value = text.slice(start, Math.min(end, start + MAX_NAME));
   if (WORDLESS.has(value.toLowerCase())) return false;
-  if (!isEqual && HEADER.test(name) && startsWithFolded(text, start, DIGEST)) return scan.found(start, lineEnd(text, start, to), SECRET);
+  if (isHeader && startsWithFolded(text, start, DIGEST)) return scan.found(start, lineEnd(text, start, to), SECRET);
   const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecret(value) : isEqual || isQuotedValue || DIGIT.test(value);
   return isSecret && scan.found(start, end, SECRET);
 }

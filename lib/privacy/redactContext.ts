@@ -6,6 +6,8 @@ export function redactContext(redactor: Redactor, context: SpanContext): SpanCon
   const { traceState } = context;
   if (traceState === undefined) return context;
   const text = traceState.serialize();
+  // Every new trace has one that holds a flag and no members.
+  if (text === "") return context;
   const redacted = redactMembers(redactor, text);
   return redacted === text ? context : { ...context, traceState: fixedState(redacted) };
 }

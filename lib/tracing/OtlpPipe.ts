@@ -1,16 +1,17 @@
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { randomUUID } from "node:crypto";
 import type { Configuration } from "../configuration/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
+import { loadOtlpJson } from "./loadOtlpJson.js";
 
 /** What the pipe is made of. */
 export interface OtlpPipeParts {
@@ -41,7 +42,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.#parts = parts;
     const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = parts.settings;
     this.#bound = maxQueueSize;
-    this.#batches = new BatchSpanProcessor(this, { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
+    this.#batches = new BatchSpanProcessor({ exporter: this, maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
   }
 
   onStart(): void {
@@ -60,24 +61,15 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.#batches.onEnd(span);
   }
 
-  /** For BatchSpanProcessor. Answers every batch, and never throws: it would leak a timer that holds the process. */
+  /**
+   * For BatchSpanProcessor. Answers before it returns, whatever becomes of the batch, which is the courier's from
+   * then on: a processor that waits holds the process for as long as the far end is silent, and queues meanwhile.
+   */
   export(spans: ReadableSpan[], answer: (result: ExportResult) => void): void {
     this.#queued -= spans.length;
-    if (this.#spilling) {
-      this.#spill(spans);
-      answer({ code: ExportResultCode.SUCCESS });
-      return;
-    }
-    try {
-      this.#exporter ??= this.#createExporter();
-      this.#exporter.export(
-        spans.map((span) => redactSpan(this.#parts.redactor, span)),
-        answer,
-      );
-    } catch {
-      this.#parts.ledger.drop("unserialisable", spans.length, "pending");
-      answer({ code: ExportResultCode.SUCCESS });
-    }
+    if (this.#spilling) this.#spill(spans);
+    else this.#send(spans);
+    answer({ code: ExportResultCode.SUCCESS });
   }
 
   /** Writes what is queued to the spool, at once. */
@@ -91,16 +83,36 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     }
   }
 
-  /** Hands what is queued to the courier; resolves when each batch is delivered, spooled or dropped. */
+  /** Hands what is queued to the courier, at once. */
+  release(): void {
+    void this.#batches.forceFlush().catch(() => undefined);
+  }
+
+  /** For the provider: resolves when each batch is delivered, spooled or dropped. */
   async forceFlush(): Promise<void> {
-    await this.#batches.forceFlush().catch(() => undefined);
+    this.release();
+    await this.#parts.courier.drain(this.#parts.settings.timeoutMs);
   }
 
   /** After this, ended spans go straight to the spool. Called twice: by the provider, and back by BatchSpanProcessor. */
   async shutdown(): Promise<void> {
     if (this.#closed) return;
+    this.release();
     this.#closed = true;
     await this.#batches.shutdown().catch(() => undefined);
+    await this.#parts.courier.drain(this.#parts.settings.timeoutMs);
+  }
+
+  #send(spans: readonly ReadableSpan[]): void {
+    try {
+      this.#exporter ??= this.#createExporter();
+      this.#exporter.export(
+        spans.map((span) => redactSpan(this.#parts.redactor, span)),
+        () => undefined,
+      );
+    } catch {
+      this.#parts.ledger.drop("unserialisable", spans.length, "pending");
+    }
   }
 
   #spill(spans: readonly ReadableSpan[]): void {
@@ -117,9 +129,8 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
-      const { serialiseSpans } = loadOtlpExporter();
-      const body = serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
-      return { id: randomUUID(), count: spans.length, urgent, body };
+      const request = loadOtlpJson().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
+      return request && { id: randomUuid(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;
     }

@@ -4,11 +4,18 @@ import type { Ledger } from "../delivery/Ledger.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/Redactor.js";
+import { joinBatches } from "./joinBatches.js";
 import { OtlpPipe } from "./OtlpPipe.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
 
 /** Bodies above it are gzipped; below, the saving is less than the cost. */
 const GZIP_ABOVE_BYTES = 4_096;
+
+/**
+ * Batches in one request of a replay; a batch just exported goes alone. After a long outage with small batches,
+ * one by one would take as long as the outage.
+ */
+const MAX_BATCHES_PER_POST = 64;
 
 /** The OTLP pipe of a configuration. */
 export function createOtlpPipe(
@@ -23,13 +30,12 @@ export function createOtlpPipe(
     url,
     headers,
     ledger,
-    // A batch is a request body already.
-    assemble: ([parcel]) => {
-      const body = parcel?.body ?? "";
+    assemble: (parcels) => {
+      const body = joinBatches(parcels);
       recorder?.record("otlp", body);
       return body;
     },
-    maxParcelsPerPost: 1,
+    maxParcelsPerPost: MAX_BATCHES_PER_POST,
     timeoutMs,
     ...(gzip ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),
     readResponse: readPartialSuccess,

@@ -1,20 +1,21 @@
 import type { Configuration } from "../configuration/Configuration.js";
 import { tierResource } from "../identity/tierResource.js";
+import { TracerProvider } from "@opentelemetry/sdk-trace";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Environment } from "../configuration/SettingReader.js";
 import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
 import { createSampler } from "./createSampler.js";
+import { readSpanLimits } from "./readSpanLimits.js";
 
 /** The official provider with the tier's resource and the processors of the pipes that are on. */
 export function createProvider(
   configuration: Configuration,
-  sessionId: string,
+  sessionId: () => string,
   environment: Environment,
   pipes: readonly SpanProcessor[],
-): BasicTracerProvider {
+): TracerProvider {
   const { baggageAttributes } = configuration;
-  return new BasicTracerProvider({
+  return new TracerProvider({
     resource: tierResource({
       tier: configuration.tier,
       serviceName: configuration.serviceName,
@@ -23,6 +24,7 @@ export function createProvider(
       attributes: configuration.resourceAttributes,
     }),
     sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),
+    spanLimits: readSpanLimits(environment),
     spanProcessors: [
       ...(baggageAttributes.length === 0 ? [] : [new BaggageAttributesSpanProcessor(baggageAttributes)]),
       ...pipes,

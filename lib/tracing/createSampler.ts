@@ -1,6 +1,5 @@
 import type { Sampler } from "@opentelemetry/sdk-trace-base";
-import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base";
-import { createAlwaysRecordSampler } from "@opentelemetry/sdk-trace";
+import { AlwaysOffSampler, AlwaysOnSampler, createAlwaysRecordSampler, ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
 import { diagnoseSetting } from "../shared/diagnose.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -62,12 +62,6 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   return new OTLPExporterBase(delegate);
 }
 
-/** Spans as an OTLP/JSON request body, which the spool stores as text; whatever the protocol, a collector takes it. */
-export function serialiseSpans(spans: ReadableSpan[]): string {
-  const bytes = JsonTraceSerializer.serializeRequest(spans);
-  return Buffer.from(bytes ?? new Uint8Array()).toString("utf8");
-}
-
 function serialise(official: ISerializer<ReadableSpan[], unknown>, spans: ReadableSpan[]): Uint8Array | undefined {
   try {
     return official.serializeRequest(spans);

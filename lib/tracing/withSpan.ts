@@ -19,10 +19,15 @@ const NO_OPTIONS: SpanOptions = {};
  * Without `register`, with both pipes off, and after `shutdown`, `fn` is called with a span that records nothing.
  *
  * @param name the span's name; for Land's own operations `land:<tier>:<action>`
- * @param options OpenTelemetry's SpanOptions: kind, attributes, links, startTime, root
  * @throws only what `fn` throws
  */
 export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+/**
+ * The same, for a span that is started with options.
+ *
+ * @param options OpenTelemetry's SpanOptions: kind, attributes, links, startTime, root
+ * @throws only what `fn` throws
+ */
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
 export function withSpan<T>(name: string, second: SpanOptions | ((span: Span) => T), third?: (span: Span) => T): T {
   const fn = third ?? (second as (span: Span) => T);

@@ -114,6 +114,12 @@ describe("precedence: options, Land's newer and older names, the standard variab
     });
   });
 
+  it("lets OTEL_SERVICE_NAME beat a service.name among the resource attributes, and the option beat both", () => {
+    const env = { ...ON, OTEL_SERVICE_NAME: "mine", OTEL_RESOURCE_ATTRIBUTES: "service.name=other,a=b" };
+    expect(read(env).resourceAttributes).toEqual({ "service.name": "mine", a: "b" });
+    expect(read(env, { resourceAttributes: { "service.name": "option" } }).resourceAttributes).toMatchObject({ "service.name": "option" });
+  });
+
   it("remembers where each setting came from", () => {
     const { sources } = read({ ...ON, Pipe: "http://x", Buffer: "5" }, { posthog: { host: "http://h" } });
     expect(sources).toMatchObject({ "posthog.host": "posthog.host", "posthog.flushInterval": "Buffer", "posthog.flushAt": "default", "posthog.key": "Authorize", capture: "Capture" });

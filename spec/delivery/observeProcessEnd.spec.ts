@@ -93,7 +93,9 @@ describe("the end of a process", () => {
     }
   });
 
-  it.each(Object.keys(HOSTS))("with %s, by a signal as its last act, is what it was without us when there is nothing to send", async (host) => {
+  // With a listener of the host's own, it is chance whether Node ends before the signal comes through, also without us.
+  const deaf = Object.keys(HOSTS).filter((host) => !/SIG|signal/i.test(HOSTS[host] ?? ""));
+  it.each(deaf)("with %s, by a signal as its last act, is what it was without us when there is nothing to send", async (host) => {
     const end = "a signal as its last act";
     const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, notes(), "true", "idle"])]);
     expect(shape(hooked)).toEqual(shape(bare));

@@ -13,7 +13,7 @@ type Inspector = Awaited<ReturnType<Inspect["startInspector"]>>;
 
 // The built package: the page is a part of the build.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const { startInspector } = require(join(ROOT, "dist/inspector.cjs")) as Inspect;
+const { startInspector } = require(join(ROOT, "dist/node/inspector.cjs")) as Inspect;
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = join(ROOT, "docs/images");

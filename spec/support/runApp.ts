@@ -18,7 +18,10 @@ export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `module` (default) or `commonjs`. */
   readonly type?: "module" | "commonjs";
+  /** Of Node. */
   readonly args?: readonly string[];
+  /** Of the program: `process.argv` from 1 on. */
+  readonly rest?: readonly string[];
 }
 
 /** Runs a program that uses the built package, in a process and with a home of its own. */
@@ -26,7 +29,7 @@ export async function runApp(program: string, options: AppOptions = {}): Promise
   const home = mkdtempSync(join(tmpdir(), "land-home-"));
   try {
     return await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [...(options.args ?? []), `--input-type=${options.type ?? "module"}`, "-e", program], {
+      const child = spawn(process.execPath, [...(options.args ?? []), `--input-type=${options.type ?? "module"}`, "-e", program, ...(options.rest ?? [])], {
         cwd: ROOT,
         env: { PATH: process.env["PATH"] ?? "", HOME: home, ...options.env },
         stdio: ["ignore", "pipe", "pipe"],

@@ -56,7 +56,7 @@ async function probe(pipe: Pipe, url: string, parcel: Parcel, timeoutMs: number,
 }
 
 function testSpan(configuration: Configuration): ReadableSpan {
-  const provider = createProvider({ ...configuration, sampler: undefined }, SESSION_ID, {}, []);
+  const provider = createProvider({ ...configuration, sampler: undefined }, () => SESSION_ID, {}, []);
   const span = provider.getTracer(`land.${configuration.tier}`).startSpan(`land:${configuration.tier}:doctor:check`, { root: true });
   span.setStatus({ code: SpanStatusCode.OK });
   span.end();

@@ -168,7 +168,7 @@ function authorisations(): Canary[] {
   const opaque = draw(WORD, 32, 77);
   const basic = Buffer.from("anna:tulip-garden").toString("base64");
   const texts = [
-    `Bearer ${opaque}`, `bearer ${opaque}`, `BEARER ${opaque}`, `Authorization: Bearer ${opaque}`, `authorization=Bearer%20${opaque}`, `Basic ${basic}`, `basic ${basic}`, `"Authorization":"Basic ${basic}"`, `authorization: Digest username="anna", response="${opaque}"`,
+    `Bearer ${opaque}`, `bearer ${opaque}`, `BEARER ${opaque}`, `Authorization: Bearer ${opaque}`, `authorization=Bearer%20${opaque}`, `authorization=Basic ${basic}`, `AUTHORIZATION=token ${opaque}`, `Basic ${basic}`, `basic ${basic}`, `"Authorization":"Basic ${basic}"`, `authorization: Digest username="anna", response="${opaque}"`,
     `-H 'Authorization: token ${opaque}'`, `Cookie: sid=${opaque}; theme=dark`, `x-api-key: ${opaque}`, `{"password":"${opaque}"}`, `{\\"client_secret\\":\\"${opaque}\\"}`, `password=${opaque}`, `DB_PASSWORD=${opaque}`, `AWS_SECRET_ACCESS_KEY=${opaque}`, `AccountKey=${opaque}==;EndpointSuffix=x`,
     `apiKey: '${opaque}'`, `access_token: ${opaque}`, `refreshToken="${opaque}"`, `//registry.example.com/:_authToken=${opaque}`, `secret: ${opaque}`, `token=${opaque}`, `data:text/plain;base64,${opaque}`,
   ];

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Pipe, PipeStats, Stats } from "../../lib/shared/Stats";
+
+interface Entry {
+  readonly session?: number;
+  readonly status?: string;
+  /** What the names begin with, the first number, how many. */
+  readonly spans?: readonly [prefix: string, first: number, count: number];
+  readonly at?: number;
+  readonly error?: string;
+  readonly event?: string;
+  readonly over?: number;
+  readonly stats?: Stats;
+  readonly exitMs?: number;
+  readonly maxRss?: number;
+  readonly rss?: number;
+  readonly settled?: boolean;
+  readonly sample?: Sample;
+  readonly unbalanced?: { readonly pipe: Pipe; readonly books: PipeStats };
+}
+
+/** What a child measured of itself. */
+export interface Sample {
+  readonly heap: number;
+  readonly fds: number;
+  readonly handles: number;
+}
+
+/** What a child wrote down of its work: the truth that the far end is compared with. */
+export class Journal {
+  readonly #entries: readonly Entry[];
+
+  constructor(file: string) {
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    this.#entries = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as Entry);
+  }
+
+  /** Names of what was handed to a pipe before the child died. */
+  accepted(pipe: Pipe): string[] {
+    const names: string[] = [];
+    for (const { session, spans, error, event } of this.#entries) {
+      if (session !== undefined) names.push(`land:cocoon:session:start:${session}`);
+      if (error !== undefined) names.push(error);
+      if (pipe === "posthog" && event !== undefined) names.push(event);
+      if (pipe === "otlp" && spans !== undefined) names.push(...ordinary(spans));
+    }
+    return names;
+  }
+
+  /** When each ordinary span ended, in ms before the last sign of life. */
+  ages(): Map<string, number> {
+    const ages = new Map<string, number>();
+    const last = this.#entries.findLast(({ at }) => at !== undefined)?.at ?? 0;
+    for (const { spans, at = last } of this.#entries) {
+      if (spans !== undefined) for (const name of ordinary(spans)) ages.set(name, last - at);
+    }
+    return ages;
+  }
+
+  get over(): number | undefined {
+    return this.#last("over");
+  }
+
+  get stats(): Stats | undefined {
+    return this.#last("stats");
+  }
+
+  /** Time between the first and the last listener of `exit`, ours among them, in ms. */
+  get exitMs(): number | undefined {
+    return this.#last("exitMs");
+  }
+
+  /** The largest resident set, and that before the work, in bytes. */
+  get memory(): { readonly start: number; readonly peak: number } {
+    return { start: this.#last("rss") ?? 0, peak: this.#last("maxRss") ?? 0 };
+  }
+
+  get settled(): boolean {
+    return this.#last("settled") ?? false;
+  }
+
+  get samples(): readonly Sample[] {
+    return this.#entries.flatMap(({ sample }) => sample ?? []);
+  }
+
+  /** Moments at which the books did not balance. */
+  get unbalanced(): readonly unknown[] {
+    return this.#entries.flatMap(({ unbalanced }) => unbalanced ?? []);
+  }
+
+  #last<K extends keyof Entry>(key: K): Entry[K] | undefined {
+    return this.#entries.findLast((entry) => entry[key] !== undefined)?.[key];
+  }
+}
+
+function ordinary([prefix, first, count]: NonNullable<Entry["spans"]>): string[] {
+  return Array.from({ length: count }, (_, i) => `w${prefix}${first + i}`);
+}

@@ -1,0 +1,13 @@
+import type { Case } from "../Case";
+import { burst } from "./burst";
+import { disks } from "./disks";
+import { endings } from "./endings";
+import { farEnds } from "./farEnds";
+import { kills } from "./kills";
+import { lastMoment } from "./lastMoment";
+import { neighbours } from "./neighbours";
+import { outage } from "./outage";
+import { throttle } from "./throttle";
+
+/** In the order of the table. */
+export const CASES: readonly Case[] = [farEnds, outage, burst, lastMoment, kills, endings, disks, neighbours, throttle];

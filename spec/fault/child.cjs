@@ -1,0 +1,156 @@
+/**
+ * The program that the fault suite ends in every way: a tier with some work, by its package name, as a host would
+ * write it. Its job is the JSON in its first argument. What it has handed over it writes to a journal file, one
+ * line after each `span.end()` that returned, so that the journal is true also after SIGKILL.
+ */
+const fs = require("node:fs");
+const { trace, SpanStatusCode } = require("@opentelemetry/api");
+
+const job = JSON.parse(process.argv[2]);
+const journal = fs.openSync(job.journal, "a");
+const now = () => performance.timeOrigin + performance.now();
+const write = (entry) => fs.writeSync(journal, `${JSON.stringify(entry)}\n`);
+
+if (job.host !== undefined) require("./hosts.cjs").behave(job);
+let exitStarted = 0;
+process.on("exit", () => (exitStarted = performance.now()));
+
+const land = job.us ? require("land-telemetry") : undefined;
+const telemetry = land?.register({ tier: "cocoon", ...job.options });
+if (telemetry !== undefined) write({ session: process.pid, status: telemetry.status });
+const tracer = telemetry?.tracer ?? trace.getTracer("host");
+
+process.on("exit", () => {
+  const exitMs = performance.now() - exitStarted;
+  write({ stats: land?.stats(), exitMs, maxRss: process.resourceUsage().maxRSS * 1024 });
+});
+
+let next = 0;
+const prefix = `${job.run}-${process.pid}-`;
+
+function spans(count, quiet = false) {
+  const first = next;
+  for (let i = 0; i < count; i++) {
+    tracer.startActiveSpan(`w${prefix}${next++}`, { attributes: { "code.filepath.length": 42, "land.kind": "work" } }, (span) => span.end());
+    if (!quiet) write({ spans: [prefix, first + i, 1], at: now() });
+  }
+  if (quiet) write({ spans: [prefix, first, count], at: now() });
+}
+
+function errors(count) {
+  for (let i = 0; i < count; i++) {
+    const name = `e${prefix}${next++}`;
+    const span = tracer.startSpan(name);
+    span.recordException(new Error(`failure ${name}`));
+    span.setStatus({ code: SpanStatusCode.ERROR, message: `failure ${name}` });
+    span.end();
+    write({ error: name });
+  }
+}
+
+/** Failures that have nothing in common. */
+function kinds(count) {
+  for (let i = 0; i < count; i++) {
+    const span = tracer.startSpan("kinds");
+    span.recordException({ name: `Kind${i}`, message: "of its own" });
+    span.setStatus({ code: SpanStatusCode.ERROR, message: "of its own" });
+    span.end();
+  }
+}
+
+function events(count) {
+  for (let i = 0; i < count; i++) {
+    const name = `c${prefix}${next++}`;
+    land?.captureEvent("land:cocoon:probe", { probe: name });
+    write({ event: name });
+  }
+}
+
+/** The books must balance whenever they are looked at, and hold at least what was handed over. */
+function balance() {
+  if (land === undefined) return;
+  for (const [pipe, books] of Object.entries(land.stats())) {
+    const dropped = Object.values(books.dropped).reduce((sum, each) => sum + each, 0);
+    const open = books.accepted - books.delivered - dropped - books.spooled - books.pending;
+    if (open !== 0 || Math.min(books.pending, books.spooled) < 0) write({ unbalanced: { pipe, books } });
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const settled = () => {
+  const { otlp, posthog } = land.stats();
+  return otlp.pending + otlp.spooled + posthog.pending + posthog.spooled === 0;
+};
+
+const STEPS = {
+  spans: (count) => spans(count, count > 1000),
+  errors,
+  kinds,
+  events,
+  pause,
+  /** Some work again and again until the time is over, looking at the books in between. */
+  async load({ ms, everyMs = 5, spans: ordinary = 1, errorEvery = 0 }) {
+    const end = performance.now() + ms;
+    for (let round = 1; performance.now() < end; round++) {
+      spans(ordinary, ordinary > 20);
+      if (errorEvery > 0 && round % errorEvery === 0) errors(1);
+      balance();
+      await (everyMs === 0 ? new Promise(setImmediate) : pause(everyMs));
+    }
+  },
+  /** Waits until everything is delivered or given up, without any help. */
+  async settle(ms) {
+    const end = performance.now() + ms;
+    while (land !== undefined && !settled() && performance.now() < end) {
+      balance();
+      await pause(10);
+    }
+    write({ settled: land === undefined || settled() });
+  },
+  flush: (ms) => land?.flush(ms),
+  shutdown: (ms) => land?.shutdown(ms),
+  rss: () => {
+    globalThis.gc?.();
+    write({ rss: process.memoryUsage().rss });
+  },
+  sample: () => {
+    globalThis.gc?.();
+    write({ sample: { heap: process.memoryUsage().heapUsed, fds: fs.readdirSync("/proc/self/fd").length, handles: process.getActiveResourcesInfo().length } });
+  },
+  workers: (options) => require("./hosts.cjs").runWorkers(job, options),
+  cluster: (options) => require("./hosts.cjs").runCluster(job, options),
+  async soak({ ms, everyMs }) {
+    const end = performance.now() + ms;
+    let sampled = 0;
+    while (performance.now() < end) {
+      await STEPS.load({ ms: 1000, everyMs, spans: 2, errorEvery: 10 });
+      if (performance.now() - sampled > 2000) {
+        sampled = performance.now();
+        STEPS.sample();
+      }
+    }
+  },
+};
+
+const ENDINGS = {
+  natural: () => undefined,
+  exit: () => process.exit(job.exitCode ?? 0),
+  throw: () => {
+    setImmediate(() => {
+      throw new Error("the host's own");
+    });
+  },
+  rejection: () => void Promise.reject(new Error("the host's own")),
+  /** Lives until a signal comes. */
+  wait: () => {
+    globalThis.hostHandle = setInterval(() => undefined, 1000);
+  },
+};
+
+(async () => {
+  write({ ready: true });
+  for (const [step, value] of job.steps ?? []) await STEPS[step](value);
+  balance();
+  write({ over: now() });
+  ENDINGS[job.ending ?? "natural"]();
+})();

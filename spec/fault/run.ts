@@ -1,0 +1,28 @@
+/**
+ * The fault suite: real processes and sockets, one table. `--short` for the form that every change runs,
+ * `--only=<part of a case's name>` for one case. The exit code is 1 when a row misses its bound.
+ */
+import { rmSync } from "node:fs";
+import { CASES } from "./cases/all";
+import type { Row } from "./Row";
+import { printTable } from "./printTable";
+import { faultHome } from "./runJob";
+
+async function main(): Promise<void> {
+  const short = process.argv.includes("--short");
+  const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length) ?? "";
+  const rows: Row[] = [];
+  const started = performance.now();
+  for (const part of CASES) {
+    if (!part.name.includes(only)) continue;
+    for await (const row of part.run({ short, repeats: short ? 3 : 7 })) rows.push(row);
+    process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  }
+  printTable(rows);
+  const missed = rows.filter(({ misses }) => misses.length > 0).length;
+  process.stdout.write(`${rows.length} rows, ${missed} missed, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  rmSync(faultHome(), { recursive: true, force: true });
+  process.exitCode = missed === 0 && rows.length > 0 ? 0 : 1;
+}
+
+void main();

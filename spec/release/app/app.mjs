@@ -1,0 +1,81 @@
+// An application that uses every public name of every entry, the way applications do.
+import {
+  adoptPayloadMark,
+  captureError,
+  captureEvent,
+  captureSession,
+  emitSpan,
+  extract,
+  extractPayload,
+  flush,
+  formatTraceparent,
+  inject,
+  injectPayload,
+  isAllowed,
+  markPayload,
+  parseTraceparent,
+  register,
+  shutdown,
+  stats,
+  stripPayload,
+  Tier,
+  traceHandler,
+  trusted,
+  withSpan,
+} from "land-telemetry";
+import { childEnvironment, parentContext } from "land-telemetry/environment";
+import { clientInterceptor, serverInterceptor } from "land-telemetry/grpc";
+import { startInspector } from "land-telemetry/inspector";
+import { traceConnection } from "land-telemetry/jsonrpc";
+import { injectWorkerData, tracePort, workerContext } from "land-telemetry/message-port";
+import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
+import { work } from "./work.mjs";
+
+register(Tier.Cocoon);
+captureSession();
+
+export const handle = traceHandler("app:handle", (request) => work(request));
+
+export function start(request, payload) {
+  const started = withSpan("app:start", () => work("start"));
+  emitSpan("app:boot", { start: 1, end: 2 });
+  captureEvent("app:started", { entry: "main" });
+  work(inject(request));
+  work(injectPayload(payload));
+  work(stripPayload(payload));
+  work(markPayload(payload));
+  work(trusted(payload));
+  work(tracePort(request));
+  work(injectWorkerData(payload));
+  return started;
+}
+
+export function fail(error) {
+  captureError("app:failed", error);
+  work(error);
+}
+
+export function look(request, payload) {
+  extract(request);
+  extractPayload(payload);
+  formatTraceparent(parseTraceparent(""));
+  isAllowed("otlp");
+  adoptPayloadMark(payload);
+  workerContext();
+  traceConnection(request, payload);
+  void startInspector();
+  stats();
+  parentContext();
+  childEnvironment();
+  clientInterceptor();
+  serverInterceptor();
+  // What a host would add to its provider; without one, minifiers need the word that making it has no effect.
+  /* @__PURE__ */ new PostHogMirrorSpanProcessor();
+  void flush();
+  work("looked");
+}
+
+export function end() {
+  void shutdown();
+  work("end");
+}

@@ -1,0 +1,2 @@
+// Something that no minifier can take out.
+export const work = (value) => globalThis.work(value);

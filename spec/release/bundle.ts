@@ -1,0 +1,80 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** The repository, which stands in the application's node_modules as a package manager's link would. */
+const ROOT = join(__dirname, "../..");
+const NOOP = join(__dirname, "noop");
+
+export type Bundler = "esbuild" | "vite" | "webpack" | "rollup";
+export const BUNDLERS: readonly Bundler[] = ["esbuild", "vite", "webpack", "rollup"];
+
+/**
+ * How a build knows that it is a release: by the `production` condition, by folding NODE_ENV alone, or not at
+ * all, because it is a development build.
+ */
+export type Mode = "condition" | "folding" | "development";
+
+export interface BundleOptions {
+  readonly bundler: Bundler;
+  readonly mode: Mode;
+  /** The entry file in `directory`. */
+  readonly entry: string;
+  readonly directory: string;
+  readonly sourcemap?: boolean;
+  readonly minify?: boolean;
+  /** With the build plugin. */
+  readonly plugin?: boolean;
+}
+
+export interface Bundle {
+  /** The code of all files. */
+  readonly code: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** The directory they are in. */
+  readonly output: string;
+}
+
+/** A directory with the application's files, and the package (or what stands in its place) in its node_modules. */
+export function makeApplication(packagePlace: "package" | "noop", files: string = join(__dirname, "app")): { directory: string; remove: () => void } {
+  const cache = join(ROOT, ".cache");
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, "release-"));
+  cpSync(files, directory, { recursive: true });
+  mkdirSync(join(directory, "node_modules"));
+  symlinkSync(packagePlace === "package" ? ROOT : NOOP, join(directory, "node_modules/land-telemetry"), "dir");
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+let runner: ChildProcess | undefined;
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Bundles, one after the other, and gives back the code of all the files that came out. */
+export function bundle(options: BundleOptions): Promise<Bundle> {
+  const mine = turn.then(() => run(options));
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+/** Ends the process that bundles. */
+export function stopBundling(): void {
+  runner?.kill();
+  runner = undefined;
+}
+
+async function run(options: BundleOptions): Promise<Bundle> {
+  const output = mkdtempSync(join(options.directory, "out-"));
+  runner ??= fork(join(__dirname, "bundler.child.mjs"), { execArgv: [] });
+  runner.send({ ...options, output });
+  const [{ error }] = (await once(runner, "message")) as [{ error?: string }];
+  if (error !== undefined) throw new Error(error);
+  const names = readdirSync(output, { recursive: true, encoding: "utf8" }).filter((name) => /\.(m?js|map)$/.test(name)).sort();
+  const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(output, name), "utf8")]));
+  const code = Object.entries(files)
+    .filter(([name]) => !name.endsWith(".map"))
+    .map(([, text]) => text)
+    .join("\n");
+  return { code, files, output };
+}

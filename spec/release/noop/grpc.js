@@ -1,0 +1,6 @@
+export function clientInterceptor() {
+  return (options, next) => next(options);
+}
+export function serverInterceptor() {
+  return (definition, call) => call;
+}
