@@ -12,6 +12,9 @@ import type { EmitSpanOptions } from "./tracing/emitSpan.js";
  * that minifiers take them out together with the calls; `PURE` marks what they cannot know to be without effect.
  */
 
+/** As the full entry has it, so that the types are the same. */
+type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
+
 /** The tiers, as the full entry has them: they are the application's own words. */
 export const Tier = {
   Mountain: "mountain",
@@ -86,9 +89,9 @@ export function emitSpan(): SpanContext {
 
 /** Gives the handler itself. */
 export function traceHandler<This, Args extends unknown[], Result>(
-  method: string | ((...args: Args) => string),
+  method: string | ((...args: Fixed<Args>) => string),
   handler: (this: This, ...args: Args) => Result,
-  options?: HandlerOptions<Args, Result>,
+  options?: HandlerOptions<Fixed<Args>, NoInfer<Result>>,
 ): (this: This, ...args: Args) => Result;
 export function traceHandler(_method: unknown, handler: unknown): unknown {
   return handler;
@@ -136,6 +139,23 @@ export function extractPayload(_payload: unknown, context?: Context): Context {
 /** Gives the payload back: nobody has put anything into it. */
 export function stripPayload(payload: unknown): unknown {
   return payload;
+}
+
+/** Gives the payload back. */
+export function markPayload(payload: unknown, span: Span): unknown;
+export function markPayload(payload: unknown): unknown {
+  return payload;
+}
+
+/** False: there is no mark. */
+export function adoptPayloadMark(payload: unknown, span: Span, failure?: unknown): boolean;
+export function adoptPayloadMark(): boolean {
+  return false;
+}
+
+/** Gives the value back. */
+export function trusted<T>(value: T): T {
+  return value;
 }
 
 /** The empty string: there is no traceparent that says "none". */

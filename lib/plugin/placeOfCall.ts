@@ -78,7 +78,7 @@ function takesNothing(fn: AnyNode | undefined): boolean {
 function localFunction(name: string, tree: SyntaxTree): AnyNode | undefined {
   const declared: AnyNode[] = [];
   walk(tree.program, (node) => {
-    if ((node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && (node.id as FunctionDeclaration["id"] | null)?.name === name) declared.push(node);
+    if ((node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && (node.id)?.name === name) declared.push(node);
     if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name) declared.push(node);
     if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && node.left.name === name) declared.push(node, node);
     if ("params" in node) for (const param of node.params) walk(param, (part) => part.type === "Identifier" && part.name === name && declared.push(part, part));

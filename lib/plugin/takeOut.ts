@@ -170,7 +170,7 @@ class Module {
     }
     this.#remove(call.start, way.body.start);
     this.#remove(way.body.end, call.end);
-    if (way.body !== fn) return this.#parenthesise(way.body, call);
+    if (way.body !== fn) { this.#parenthesise(way.body, call); return; }
     if (fn.type !== "Identifier") {
       this.text.appendRight(fn.start, `${this.#separator(call)}(`);
       this.text.appendLeft(fn.end, ")");

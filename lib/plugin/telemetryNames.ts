@@ -21,6 +21,9 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   injectPayload: { argument: 0 },
   extractPayload: "dropped",
   stripPayload: { argument: 0 },
+  markPayload: { argument: 0 },
+  adoptPayloadMark: { value: "false" },
+  trusted: { argument: 0 },
   formatTraceparent: { value: `""` },
   parseTraceparent: { value: "void 0" },
   isAllowed: { value: "false" },
@@ -36,6 +39,7 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   tracePort: { argument: 0 },
   injectWorkerData: { argument: 0 },
   workerContext: "dropped",
+  startInspector: "dropped",
 };
 
 /** The properties whose lists may do without an element. */

@@ -26,6 +26,7 @@ const RUN = {
       absWorkingDir: directory,
       entryPoints: [entry],
       outdir,
+      outExtension: { ".js": ".mjs" },
       bundle: true,
       minify,
       platform: "node",
@@ -112,7 +113,7 @@ const RUN = {
         ...(minify && mode !== "development" ? [terser({ module: true, ...TERSER })] : []),
       ],
     });
-    await bundled.write({ dir, format: "es", sourcemap });
+    await bundled.write({ dir, format: "es", sourcemap, entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" });
     await bundled.close();
   },
 };

@@ -2,7 +2,9 @@
  * Types only, checked by `npm run types`: the release entries can stand for the full ones, and the other way round.
  * A class with private members is compared by its public ones, since no other class has the private ones.
  */
-type Surface<T> = { readonly [Name in keyof T]: T[Name] extends new (...args: infer Args) => infer Instance ? { readonly args: Args; readonly instance: Pick<Instance, keyof Instance> } : T[Name] };
+// The compiler does not unify the conditional types in this one's parameters: it is compared with them applied.
+type Applied<T> = T extends (...args: infer Args) => infer Result ? { readonly args: Args; readonly result: Result } : never;
+type Surface<T> = { readonly [Name in keyof T]: T[Name] extends new (...args: infer Args) => infer Instance ? { readonly args: Args; readonly instance: Pick<Instance, keyof Instance> } : Name extends "traceHandler" ? Applied<T[Name]> : T[Name] };
 /** Does not compile unless `A` and `B` have the same names, each of types that go into each other. */
 type Same<A extends B, B extends C, C = A> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : ["names differ", Exclude<keyof A | keyof B, keyof A & keyof B>];
 type Equal<A, B> = Surface<A> extends Surface<B> ? (Surface<B> extends Surface<A> ? Same<Surface<A>, Surface<B> & Surface<A>> : "full is not release") : "release is not full";
@@ -11,14 +13,20 @@ type Full = {
   main: typeof import("../../lib/index.js");
   environment: typeof import("../../lib/environment.js");
   grpc: typeof import("../../lib/grpc.js");
+  inspector: typeof import("../../lib/inspector/startInspector.js");
+  jsonrpc: typeof import("../../lib/jsonrpc.js");
+  messagePort: typeof import("../../lib/messagePort.js");
   mirror: typeof import("../../lib/mirror/PostHogMirrorSpanProcessor.js");
 };
 type Release = {
   main: typeof import("../../lib/index.release.js");
   environment: typeof import("../../lib/environment.release.js");
   grpc: typeof import("../../lib/grpc.release.js");
+  inspector: typeof import("../../lib/inspector.release.js");
+  jsonrpc: typeof import("../../lib/jsonrpc.release.js");
+  messagePort: typeof import("../../lib/messagePort.release.js");
   mirror: typeof import("../../lib/mirror.release.js");
 };
 
 /** Every line that is not `true` is an error. */
-export const SAME: { readonly [Entry in keyof Full]: Equal<Release[Entry], Full[Entry]> } = { main: true, environment: true, grpc: true, mirror: true };
+export const SAME: { readonly [Entry in keyof Full]: Equal<Release[Entry], Full[Entry]> } = { main: true, environment: true, grpc: true, inspector: true, jsonrpc: true, messagePort: true, mirror: true };

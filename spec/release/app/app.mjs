@@ -1,5 +1,6 @@
 // An application that uses every public name of every entry, the way applications do.
 import {
+  adoptPayloadMark,
   captureError,
   captureEvent,
   captureSession,
@@ -11,6 +12,7 @@ import {
   inject,
   injectPayload,
   isAllowed,
+  markPayload,
   parseTraceparent,
   register,
   shutdown,
@@ -18,10 +20,14 @@ import {
   stripPayload,
   Tier,
   traceHandler,
+  trusted,
   withSpan,
 } from "land-telemetry";
 import { childEnvironment, parentContext } from "land-telemetry/environment";
 import { clientInterceptor, serverInterceptor } from "land-telemetry/grpc";
+import { startInspector } from "land-telemetry/inspector";
+import { traceConnection } from "land-telemetry/jsonrpc";
+import { injectWorkerData, tracePort, workerContext } from "land-telemetry/message-port";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 import { work } from "./work.mjs";
 
@@ -37,6 +43,10 @@ export function start(request, payload) {
   work(inject(request));
   work(injectPayload(payload));
   work(stripPayload(payload));
+  work(markPayload(payload));
+  work(trusted(payload));
+  work(tracePort(request));
+  work(injectWorkerData(payload));
   return started;
 }
 
@@ -50,6 +60,10 @@ export function look(request, payload) {
   extractPayload(payload);
   formatTraceparent(parseTraceparent(""));
   isAllowed("otlp");
+  adoptPayloadMark(payload);
+  workerContext();
+  traceConnection(request, payload);
+  void startInspector();
   stats();
   parentContext();
   childEnvironment();

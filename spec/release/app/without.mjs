@@ -8,6 +8,10 @@ export function start(request, payload) {
   work(request);
   work(payload);
   work(payload);
+  work(payload);
+  work(payload);
+  work(request);
+  work(payload);
   return started;
 }
 

@@ -71,6 +71,15 @@ export function extractPayload(payload, context) {
 export function stripPayload(payload) {
   return payload;
 }
+export function markPayload(payload) {
+  return payload;
+}
+export function adoptPayloadMark() {
+  return false;
+}
+export function trusted(value) {
+  return value;
+}
 export function formatTraceparent() {
   return "";
 }
