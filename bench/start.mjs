@@ -4,7 +4,6 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -75,14 +74,12 @@ for (const [kind, form] of [["cjs", cjs], ["esm", esm]]) {
 }
 
 /** What esbuild makes of a program by its defaults, minified; and with the SDK's ES modules, which it then shakes. */
-const require = createRequire(join(ROOT, "package.json"));
 const bundle = async (name, text, options = {}) => {
   const outfile = join(project, `${name}-bundled.cjs`);
   const { metafile } = await build({ stdin: { contents: text + END, resolveDir: project, loader: "js" }, bundle: true, platform: "node", minify: true, outfile, metafile: true, logLevel: "error", nodePaths: [join(ROOT, "node_modules")], ...options });
   programs.set(`${name} bundled`, outfile);
   return Object.values(metafile.outputs)[0].bytes;
 };
-void require;
 add("bare", "bundled", project, END);
 const bytes = {
   api: await bundle("api", api(esm)),
