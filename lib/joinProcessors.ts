@@ -1,4 +1,3 @@
-import type { Context } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
@@ -21,7 +20,7 @@ class BothPipes implements SpanProcessor {
     this.#pipe = pipe;
   }
 
-  onStart(span: Span, _parent: Context): void {
+  onStart(span: Span): void {
     this.#mirror.onStart(span);
   }
 

@@ -155,6 +155,16 @@ const jobs = {
     await flush?.();
     return { ms, mb, lost };
   },
+  /** CPU milliseconds for 200 spans a second, each second in ten pieces. */
+  outage: async () => {
+    const used = await cpu(async () => {
+      for (let piece = 0; piece < Number(process.env["BENCH_SECONDS"]) * 10; piece++) {
+        repeat(20, span)();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    return { cpu: used / 1000, lost: stats() };
+  },
   off: async () => time(repeat(CALLS, off)) / CALLS,
 };
 
