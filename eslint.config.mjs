@@ -56,6 +56,9 @@ export default tseslint.config(
       // `expect.any(…)` and its kind are typed `any`, and specifications throw what a careless host throws.
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/only-throw-error": "off",
+      // Methods are taken from their objects to be watched, and put back.
+      "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/no-base-to-string": "off",
       "@typescript-eslint/prefer-promise-reject-errors": "off",
     },
   },

@@ -89,6 +89,11 @@ export class Courier {
     return this.sends.isIdle;
   }
 
+  /** Whether a parcel of that id was handed over and its fate is open. */
+  has(id: string): boolean {
+    return this.pending.has(id) || this.spool.isWaiting(id);
+  }
+
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
   writeAhead(parcel: Parcel): void {
     this.spool.append(parcel, true);

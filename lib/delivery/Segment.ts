@@ -55,9 +55,8 @@ export class Segment {
     return start;
   }
 
-  /** Reads a part of it. */
-  read(offset: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(length);
+  /** Reads a part of it, into the given memory or new one. */
+  read(offset: number, length: number, buffer: Buffer = Buffer.allocUnsafe(length)): Buffer {
     const read = fs.readSync(this.open(), buffer, 0, length, offset);
     return buffer.subarray(0, read);
   }

@@ -1,5 +1,6 @@
 import type { Parcel } from "./Parcel.js";
 import { parcelBytes } from "./Parcel.js";
+import { ReadBuffer } from "./ReadBuffer.js";
 import { readRecord } from "./readRecord.js";
 import { groupLines } from "./groupLines.js";
 import { readOrphan } from "./readOrphan.js";
@@ -21,6 +22,7 @@ export class Spool {
   private readonly index = new SpoolIndex();
   private readonly store: SegmentStore | undefined;
   private readonly limits: Required<Omit<SpoolOptions, "directory">>;
+  private readonly memory = new ReadBuffer();
   private memoryBytes = 0;
   private closings = 0;
   private touchTimer: NodeJS.Timeout | undefined;
@@ -110,16 +112,17 @@ export class Spool {
     return { ids, count };
   }
 
-  /** The oldest records, as many as fit one post; they stay here until settled. */
+  /** The oldest records, as many as fit one post; they stay here until settled, their bodies until the next call. */
   take(maxParcels: number, maxBytes: number): Parcel[] {
     this.expire();
+    this.memory.reset();
     const taken: Parcel[] = [];
     const unreadable: SpoolEntry[] = [];
     let bytes = 0;
     for (const entry of this.index.byAge()) {
       if (entry.held) continue;
       if (taken.length >= maxParcels || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      const parcel = "segment" in entry.content ? readRecord(entry, entry.content) : entry.content;
+      const parcel = "segment" in entry.content ? readRecord(entry, entry.content, this.memory) : entry.content;
       if (parcel === undefined) unreadable.push(entry);
       else taken.push(parcel);
       bytes += entry.bytes;

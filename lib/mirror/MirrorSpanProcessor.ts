@@ -128,7 +128,7 @@ const TAUGHT = Symbol("land-telemetry.taught");
 
 function teach(prototype: ApiSpan & { [TAUGHT]?: boolean }): void {
   if (prototype[TAUGHT] === true) return;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the span below
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the span as `this` below
   const { recordException } = prototype;
   prototype[TAUGHT] = true;
   prototype.recordException = function (this: ApiSpan, exception: Exception, time?: TimeInput): void {

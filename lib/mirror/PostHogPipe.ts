@@ -62,7 +62,7 @@ export class PostHogPipe implements EventSink {
       return;
     }
     const parcel: Parcel = { id: event.uuid, count: 1, urgent: event.urgent, body };
-    if (this.#pending.has(event.uuid)) {
+    if (this.#pending.has(event.uuid) || courier.has(event.uuid)) {
       // The same span under the same name: one event by identity, wherever it is sent from.
       ledger.drop("duplicate", 1, "pending");
       return;

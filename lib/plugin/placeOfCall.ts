@@ -1,4 +1,4 @@
-import type { AnyNode, FunctionDeclaration } from "acorn";
+import type { AnyNode } from "acorn";
 import type { SyntaxTree } from "./syntaxTree.js";
 import { walk } from "./syntaxTree.js";
 

@@ -30,9 +30,22 @@ export async function findBrokenReferences(pages) {
       if (block.language === "sh") checkCommand(block.lines.join("\n"), manifest, (problem) => report(block.line, problem));
     }
   }
+  problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-leaves.md"))));
   const readme = byFile.get(join(ROOT, "README.md"));
   problems.push(...checkDependencies(readme, manifest), ...(await checkNames(readme, manifest)), ...checkVariables(readme));
   return problems;
+}
+
+/** A property that a query reads is one that leaves. */
+function checkProperties(pages, leaving) {
+  const text = section(leaving, "## Properties of events").join("\n");
+  return pages.flatMap(({ name, blocks }) =>
+    blocks
+      .filter(({ language }) => language === "sql")
+      .flatMap(({ line, lines }) => [...lines.join("\n").matchAll(/properties\.([$\w]+)/g)].map(([, property]) => ({ line, property })))
+      .filter(({ property }) => !text.includes(`\`${property}\``))
+      .map(({ line, property }) => `${name}:${line}: no event has the property ${property}`),
+  );
 }
 
 function checkLink(target, page, byFile, report) {

@@ -45,8 +45,8 @@ export class Arrivals {
     if (this.#identities.has(identity)) return;
     this.#identities.add(identity);
     const { pid, probe, span_name: span } = event.properties;
-    const name = event.event.includes(":session:") ? `${event.event}:${String(pid)}` : (probe ?? span ?? event.event);
-    this.#count("posthog", String(name));
+    const named = [probe, span].find((each): each is string => typeof each === "string");
+    this.#count("posthog", event.event.includes(":session:") ? `${event.event}:${String(pid)}` : (named ?? event.event));
   }
 
   #count(pipe: Pipe, name: string): void {

@@ -13,10 +13,10 @@ async function main(): Promise<void> {
   const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length) ?? "";
   const rows: Row[] = [];
   const started = performance.now();
-  for (const { name, run } of CASES) {
-    if (!name.includes(only)) continue;
-    for await (const row of run({ short, repeats: short ? 3 : 7 })) rows.push(row);
-    process.stderr.write(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  for (const part of CASES) {
+    if (!part.name.includes(only)) continue;
+    for await (const row of part.run({ short, repeats: short ? 3 : 7 })) rows.push(row);
+    process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }
   printTable(rows);
   const missed = rows.filter(({ misses }) => misses.length > 0).length;

@@ -10,7 +10,7 @@ const UNITS = [
 ];
 const PREFIXES = ["", "    at ", "http://a/", "'/", "/", "password='"];
 
-/* eslint-disable @typescript-eslint/unbound-method -- the methods of all texts are counted, and put back */
+ 
 /** The characters that a run reads: every way to read one is counted, searches by how far they went. */
 function steps(text: string): number {
   const prototype = String.prototype;

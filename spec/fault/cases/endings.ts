@@ -2,7 +2,7 @@ import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
 import type { Row } from "../Row";
 import { balanceMisses, compare, endOf, Misses } from "../Row";
-import type { Job, JobResult, Surroundings } from "../runJob";
+import type { Job, JobResult } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
 const WORK: NonNullable<Job["steps"]> = [["spans", 5], ["errors", 1], ["pause", 150], ["spans", 5], ["errors", 1], ["events", 1]];
@@ -29,23 +29,27 @@ export const endings: Case = {
   name: "endings",
   async *run() {
     for (const host of HOSTS) {
-      for (const ending of ENDINGS) {
-        const job: Job = { ...ending.job, steps: WORK, host };
-        const surroundings = ending.signal === undefined ? {} : { signal: ending.signal };
-        const without = await runJob({ ...job, us: false }, { url: "http://127.0.0.1:9", spool: freshDirectory(), ...surroundings });
-        for (const hung of [false, true]) yield* runEnding(`${ending.name}, ${host ?? "plain"}, ${hung ? "hung" : "healthy"}`, job, surroundings, hung, without);
+      const withouts: JobResult[] = [];
+      for (const { job, signal } of ENDINGS) withouts.push(await runJob({ ...job, steps: WORK, host, us: false }, { url: "http://127.0.0.1:9", spool: freshDirectory(), ...(signal && { signal }) }));
+      for (const hung of [false, true]) {
+        const farEnd = await new FarEnd().listen();
+        if (hung) farEnd.behaviour = () => undefined;
+        const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
+        const results: JobResult[] = [];
+        for (const { job, signal } of ENDINGS) results.push(await runJob({ ...job, steps: WORK, host }, { ...where, ...(signal && { signal }) }));
+        await farEnd.recover();
+        await runJob({ steps: [["flush", 10_000]] }, where);
+        await farEnd.close();
+        for (const [index, { name }] of ENDINGS.entries()) {
+          const [without, result] = [withouts[index], results[index]];
+          if (without !== undefined && result !== undefined) yield* rowsOf(`${name}, ${host ?? "plain"}, ${hung ? "hung" : "healthy"}`, farEnd, without, result);
+        }
       }
     }
   },
 };
 
-async function* runEnding(name: string, job: Job, how: Partial<Surroundings>, hung: boolean, without: JobResult): AsyncGenerator<Row> {
-  const farEnd = await new FarEnd().listen();
-  if (hung) farEnd.behaviour = () => undefined;
-  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
-  const result = await runJob(job, { ...where, ...how });
-  await farEnd.recover();
-  await runJob({ steps: [["flush", 10_000]] }, where);
+function* rowsOf(name: string, farEnd: FarEnd, without: JobResult, result: JobResult): Generator<Row> {
   const exits = [endOf(without), endOf(result)] as const;
   const ends = [without.endMs, result.endMs] as const;
   for (const pipe of ["otlp", "posthog"] as const) {
@@ -59,5 +63,4 @@ async function* runEnding(name: string, job: Job, how: Partial<Surroundings>, hu
     misses.list.push(...balanceMisses([result]));
     yield { name, pipe, accepted, delivered, duplicates, lost, exits, ends, lines: result.lines.length, misses: misses.list };
   }
-  await farEnd.close();
 }

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ExportResultCode } from "@opentelemetry/core";
+import { bundle } from "../support/bundle.js";
+
+interface Request {
+  readonly body: string;
+  readonly contentType: string;
+  readonly count: number;
+  readonly urgent: boolean;
+  /** Whether it was handed over before `export` returned. */
+  readonly before: boolean;
+}
+interface Found {
+  readonly official: { readonly path: string; readonly type: string; readonly body: string };
+  readonly code: number;
+  readonly ours: Readonly<Record<"http/json" | "http/protobuf", Request>>;
+  readonly spooled: string;
+}
+
+/** What we send is what the official exporter would have sent, and its seams are where we use them. */
+describe("the OTLP exporter", () => {
+  let found: Found;
+  beforeAll(async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [await bundle(join(__dirname, "officialExporter.child.ts"))]);
+    found = JSON.parse(stdout) as Found;
+  });
+
+  it("sends what the official exporter sends, byte for byte", () => {
+    const { official, code, ours } = found;
+    expect(code).toBe(ExportResultCode.SUCCESS);
+    expect(official.body.length).toBeGreaterThan(1_000);
+    expect(ours["http/json"]).toMatchObject({ body: official.body, contentType: official.type, count: 2, urgent: true });
+  });
+
+  it("spools the same bytes, in which there is no line break", () => {
+    expect(found.spooled).toBe(found.official.body);
+    expect(Buffer.from(found.spooled, "base64").includes(0x0a)).toBe(false);
+  });
+
+  it("names the protobuf that it sends", () => {
+    const { contentType, body } = found.ours["http/protobuf"];
+    expect(contentType).toBe("application/x-protobuf");
+    expect(Buffer.from(body, "base64").toString("latin1")).toContain("contract");
+  });
+
+  it("hands a batch over before export returns: what is under way is known when the process ends", () => {
+    expect(found.ours["http/json"].before && found.ours["http/protobuf"].before).toBe(true);
+  });
+
+  it("would use a url as it is: the path of the signal is ours to append", () => {
+    expect(found.official.path).toBe("/collector");
+  });
+});

@@ -1,0 +1,166 @@
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PostHog } from "posthog-node";
+
+/**
+ * What posthog-node does, and our pipe is built around. A failure here after an upgrade says that a trap has
+ * changed: look whether lib/mirror/LandPostHog.ts still closes it, or no longer needs to.
+ */
+
+interface FarEnd {
+  readonly url: string;
+  readonly paths: string[];
+  readonly batches: { readonly batch: readonly { readonly uuid: string; readonly event: string }[] }[];
+  status: number;
+  close(): Promise<void>;
+}
+
+async function startFarEnd(): Promise<FarEnd> {
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      self.paths.push(request.url ?? "");
+      self.batches.push(JSON.parse(Buffer.concat(chunks).toString("utf8")) as FarEnd["batches"][number]);
+      response.writeHead(self.status, { "content-type": "application/json" }).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const self: FarEnd = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    paths: [],
+    batches: [],
+    status: 200,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return self;
+}
+
+const UUID = "0190a0a0-0000-8000-8000-000000000001";
+type Options = NonNullable<ConstructorParameters<typeof PostHog>[1]>;
+type Fetch = NonNullable<Options["fetch"]>;
+const OK: Awaited<ReturnType<Fetch>> = { status: 200, text: () => Promise.resolve("{}"), json: () => Promise.resolve({}), headers: { get: () => null } };
+
+let printed: jest.SpyInstance;
+beforeEach(() => (printed = jest.spyOn(console, "error").mockImplementation(() => undefined)));
+afterEach(() => printed.mockRestore());
+
+/** A client with our settings, and the request bodies that it handed over. */
+function ours(respond: () => ReturnType<Fetch> = () => Promise.resolve(OK), options: Options = {}): { client: PostHog; bodies: string[]; events: () => string[] } {
+  const bodies: string[] = [];
+  const client = new PostHog("phc_contract", {
+    host: "http://127.0.0.1:9",
+    flushAt: 1_000,
+    maxBatchSize: 1_000,
+    flushInterval: 60_000,
+    disableCompression: true,
+    fetchRetryCount: 0,
+    isServer: false,
+    fetch: (_url, { body }) => {
+      if (typeof body === "string") bodies.push(body);
+      return respond();
+    },
+    ...options,
+  });
+  const events = (): string[] => bodies.flatMap((body) => (JSON.parse(body) as { batch: { event: string }[] }).batch.map(({ event }) => event));
+  return { client, bodies, events };
+}
+
+describe("posthog-node", () => {
+  it("deletes a batch that was answered 503 after its retries: why its requests must never fail", async () => {
+    const farEnd = await startFarEnd();
+    farEnd.status = 503;
+    const client = new PostHog("phc_contract", { host: farEnd.url, fetchRetryCount: 0, disableCompression: true, flushInterval: 60_000 });
+    client.capture({ event: "lost", distinctId: "someone" });
+    await expect(client.flush()).rejects.toThrow();
+    farEnd.status = 200;
+    await client.flush();
+    expect(farEnd.batches.filter(({ batch }) => batch.some(({ event }) => event === "lost"))).toHaveLength(1);
+    await client.shutdown();
+    await farEnd.close();
+  });
+
+  it("keeps a batch whose custom fetch throws, and sends it with the next flush", async () => {
+    let fails = true;
+    const { client, bodies } = ours(() => (fails ? Promise.reject(new Error("offline")) : Promise.resolve(OK)));
+    client.capture({ event: "kept", distinctId: "someone" });
+    await expect(client.flush()).rejects.toThrow();
+    fails = false;
+    await client.flush();
+    expect(bodies).toHaveLength(2);
+    await client.shutdown();
+  });
+
+  it("hands a custom fetch the body as text that names the events by uuid, when compression is off", async () => {
+    const { client, bodies } = ours();
+    client.capture({ event: "named", distinctId: "someone", uuid: UUID, timestamp: new Date(0) });
+    await client.flush();
+    expect((JSON.parse(bodies[0] ?? "") as { batch: unknown[] }).batch).toEqual([expect.objectContaining({ uuid: UUID, event: "named", timestamp: "1970-01-01T00:00:00.000Z" })]);
+    await client.shutdown();
+  });
+
+  it("queues a capture some microtasks later: why the pipe holds events itself", async () => {
+    const { client, events } = ours();
+    const later = client.flush();
+    client.capture({ event: "late", distinctId: "someone" });
+    expect(events()).toEqual([]);
+    await later;
+    await client.flush();
+    expect(events()).toEqual(["late"]);
+    await client.shutdown();
+  });
+
+  it("raises the batch to flushAt, whatever maxBatchSize says", async () => {
+    const { client, bodies } = ours(undefined, { flushAt: 50, maxBatchSize: 10 });
+    for (let i = 0; i < 49; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
+    await client.flush();
+    expect(bodies).toHaveLength(1);
+    await client.shutdown();
+  });
+
+  it("goes to another endpoint under POSTHOG_CAPTURE_MODE=v1: why the variable is hidden from it", async () => {
+    const farEnd = await startFarEnd();
+    process.env["POSTHOG_CAPTURE_MODE"] = "v1";
+    try {
+      const client = new PostHog("phc_contract", { host: farEnd.url, disableCompression: true, flushInterval: 60_000 });
+      client.capture({ event: "elsewhere", distinctId: "someone" });
+      await client.flush();
+      expect(farEnd.paths).not.toContain("/batch/");
+      expect(farEnd.paths).toHaveLength(1);
+      await client.shutdown();
+    } finally {
+      delete process.env["POSTHOG_CAPTURE_MODE"];
+      await farEnd.close();
+    }
+  });
+
+  it("drops the oldest when its queue is full: why the pipe bounds what it hands over", async () => {
+    const { client, events } = ours(undefined, { maxQueueSize: 3, flushAt: 3, maxBatchSize: 3 });
+    for (let i = 0; i < 5; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
+    await client.flush();
+    expect(events()).toEqual(["e2", "e3", "e4"]);
+    await client.shutdown();
+  });
+
+  it("prints when a background flush fails: why its requests must never fail", async () => {
+    const failed = new Promise<void>((resolve) => printed.mockImplementation(() => resolve()));
+    const { client } = ours(() => Promise.reject(new Error("offline")), { flushAt: 1 });
+    client.capture({ event: "loud", distinctId: "someone" });
+    await failed;
+    expect(printed).toHaveBeenCalled();
+    await client.shutdown(10).catch(() => undefined);
+  });
+
+  it("with requests that always succeed it prints nothing, keeps nothing and shuts down with what it holds", async () => {
+    const { client, events } = ours();
+    for (let i = 0; i < 250; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
+    await client.shutdown(1_000);
+    expect(new Set(events()).size).toBe(250);
+    expect(printed).not.toHaveBeenCalled();
+  });
+});
