@@ -1,4 +1,3 @@
-import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
@@ -16,6 +15,7 @@ import type { Tier } from "./identity/Tier.js";
 import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
 import { EventCapture } from "./mirror/EventCapture.js";
 import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
+import { joinProcessors } from "./joinProcessors.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
@@ -69,26 +69,22 @@ function start(configuration: Configuration): Telemetry {
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
   const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, recorder) : undefined;
 
-  const processors: SpanProcessor[] = [];
-  if (posthog !== undefined) {
-    processors.push(
-      new MirrorSpanProcessor({
-        identity,
-        selection: configuration.mirror,
-        sink: posthog.pipe,
-        exceptions,
-        ownSpans: true,
-        forceFlush: () => posthog.pipe.release(),
-        // The provider is not what ends the pipe: `shutdown` is, within its budget.
-        shutdown: () => posthog.pipe.release(),
-      }),
-    );
-  }
-  if (spans !== undefined) processors.push(spans.pipe);
+  const mirror =
+    posthog &&
+    new MirrorSpanProcessor({
+      identity,
+      selection: configuration.mirror,
+      sink: posthog.pipe,
+      exceptions,
+      ownSpans: true,
+      forceFlush: () => posthog.pipe.release(),
+      // The provider is not what ends the pipe: `shutdown` is, within its budget.
+      shutdown: () => posthog.pipe.release(),
+    });
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
-    provider: createProvider(configuration, sessionId, process.env, processors),
+    provider: createProvider(configuration, sessionId, process.env, joinProcessors(mirror, spans?.pipe)),
     contextManager: new AsyncLocalStorageContextManager(),
     propagator,
   });

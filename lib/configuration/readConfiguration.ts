@@ -23,6 +23,8 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
   const tier = readTier(options.tier);
   const { gates, key } = readGates(reader, options);
 
+  const url = readTracesUrl(reader, otlp.endpoint);
+
   return Object.freeze({
     tier,
     app: {
@@ -42,7 +44,7 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
       flushAt: Math.ceil(reader.number("posthog.flushAt", [["posthog.flushAt", posthog.flushAt], ...reader.variables("Batch")], DEFAULTS.flushAt)),
     },
     otlp: {
-      url: readTracesUrl(reader, otlp.endpoint),
+      url,
       headers: readHeaders(reader, otlp.headers),
       protocol: reader.choice(
         "otlp.protocol",
@@ -60,7 +62,8 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
           "otlp.compression",
           reader.variables("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
           ["gzip", "none"],
-          "gzip",
+          // On its way to this machine itself, fewer bytes save nothing.
+          isThisMachine(url) ? "none" : "gzip",
         ) === "gzip",
       ...readBatch(reader),
     },
@@ -96,6 +99,12 @@ function readTier(tier: unknown): Tier {
   if (isTier(lowered)) return lowered;
   diagnoseSetting("tier", tier, Object.values(Tier).join(", "), `"${Tier.Sidecar}" is used.`);
   return Tier.Sidecar;
+}
+
+const THIS_MACHINE = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i;
+
+function isThisMachine(url: string): boolean {
+  return THIS_MACHINE.test(url);
 }
 
 function readTracesUrl(reader: SettingReader, endpoint: string | undefined): string {

@@ -36,8 +36,15 @@ export interface ChildFailure {
 
 const KEY = Symbol.for("land-telemetry.state.v1");
 
+/** The state once it is known: it is never replaced, and finding it is most of what a call costs that does nothing. */
+let known: GlobalState | undefined;
+
 /** The one state of this process; made at the first call, so that nothing happens at import. */
 export function globalState(): GlobalState {
+  return (known ??= findState());
+}
+
+function findState(): GlobalState {
   const holder = globalThis as unknown as Record<typeof KEY, GlobalState | undefined>;
   return (holder[KEY] ??= {
     countedFailures: new WeakMap(),

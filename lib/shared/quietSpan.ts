@@ -1,12 +1,16 @@
 import type { Context, Span, SpanOptions, Tracer } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, context, diag, trace } from "@opentelemetry/api";
 
+/** What stands for no parent at all; it holds nothing, so that one serves all. */
+let nothing: Span | undefined;
+
 /**
  * A span that records nothing and stands for its parent, as the API's no-op tracer makes it. It leaves the
  * active context alone, which makes it cheaper than that.
  */
 export function inertSpan(parent: Context = context.active()): Span {
-  return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
+  const above = trace.getSpan(parent);
+  return above === undefined ? (nothing ??= trace.wrapSpanContext(INVALID_SPAN_CONTEXT)) : trace.wrapSpanContext(above.spanContext());
 }
 
 /** Starts a span. A sampler, processor or attribute that throws costs the span, never the caller's work. */

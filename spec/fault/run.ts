@@ -19,10 +19,21 @@ async function main(): Promise<void> {
     process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }
   printTable(rows);
-  const missed = rows.filter(({ misses }) => misses.length > 0).length;
-  process.stdout.write(`${rows.length} rows, ${missed} missed, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  const missed = rows.filter(({ misses }) => misses.some((miss) => !timesAreShownOnly || !isTime(miss))).length;
+  const slow = rows.filter(({ misses }) => misses.some(isTime)).length;
+  process.stdout.write(`${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   rmSync(faultHome(), { recursive: true, force: true });
   process.exitCode = missed === 0 && rows.length > 0 ? 0 : 1;
+}
+
+/**
+ * What is lost, doubled, miscounted, printed or ends otherwise fails anywhere. How long an end takes fails on a
+ * machine of one's own; in CI, whose machines are shared, it is shown in the table and not judged.
+ */
+const timesAreShownOnly = process.env["CI"] !== undefined;
+
+function isTime(miss: string): boolean {
+  return /\bms\b|^end$/.test(miss);
 }
 
 void main();

@@ -1,0 +1,19 @@
+/** An error span: recorded, mirrored, redacted and written ahead. */
+import { installOurs } from "./support/install.mjs";
+import { report } from "./support/results.mjs";
+import { round, summary } from "./support/statistics.mjs";
+import { startFarEnd, takeTurns } from "./support/turns.mjs";
+
+const variants = ["bare", "ours"];
+const project = installOurs();
+const farEnd = await startFarEnd();
+const results = await takeTurns({ project, variants, job: "error", rounds: 31, warmUp: 12, url: farEnd.url });
+farEnd.close();
+const baseline = summary(results.get(variants[0])).median;
+report(
+  "errors",
+  variants.map((variant) => {
+    const { median, low, high } = summary(results.get(variant));
+    return { what: "ns, start to end; ours mirrored, redacted and on disk", variant, median: round(median), quartiles: `${round(low)}–${round(high)}`, "× baseline": round(median / baseline, 3) };
+  }),
+);

@@ -1,0 +1,179 @@
+/** One variant of telemetry that runs jobs when its parent asks; see support/turns.mjs. */
+import { request } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [variant, project, url] = process.argv.slice(2);
+const require = createRequire(join(project, "package.json"));
+const { trace, context, SpanStatusCode } = require("@opentelemetry/api");
+
+/** Below a batch, whose export would be measured too. */
+const SPANS = 400;
+/** Several batches, and below the queue, which loses what comes beyond it. */
+const SENT = 1_500;
+const BURST = 100_000;
+/** What does not fit the queue in one tick. */
+const BURST_LOSS = BURST - 2_048 - 512;
+const ERRORS = 300;
+const CALLS = 200_000;
+
+const setUps = {
+  /** The official SDK, with an exporter that does nothing. */
+  bare: () => setUpSdk({ export: (spans, done) => done({ code: 0 }), shutdown: () => Promise.resolve() }),
+  /** The official SDK with its exporter. */
+  official: () => {
+    const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
+    return setUpSdk(new OTLPTraceExporter({ url: `${url}/v1/traces` }));
+  },
+  /** The way of the older tiers: a request for each span. */
+  post: () => {
+    const { JsonTraceSerializer } = require("@opentelemetry/otlp-transformer");
+    const under = new Set();
+    const exporter = {
+      export: (spans, done) => {
+        for (const one of spans) under.add(post(JsonTraceSerializer.serializeRequest([one])));
+        done({ code: 0 });
+      },
+      shutdown: () => Promise.resolve(),
+    };
+    const { flush } = setUpSdk(exporter);
+    return { flush: async () => (await flush(), await Promise.all(under), under.clear()) };
+  },
+  ours: () => {
+    const { register, flush, stats } = require("land-telemetry");
+    const { status } = register({ tier: "cocoon", throttle: { perSecond: 1e9, errorCap: 1e9 } });
+    if (status !== "registered") throw new Error(status);
+    return { flush: () => flush(20_000), stats: () => Object.values(stats().otlp.dropped).reduce((sum, count) => sum + count, 0) };
+  },
+};
+const { flush, stats } = setUps[variant]?.() ?? {};
+
+function setUpSdk(exporter) {
+  const { BasicTracerProvider, BatchSpanProcessor } = require("@opentelemetry/sdk-trace-base");
+  const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
+  const { resourceFromAttributes } = require("@opentelemetry/resources");
+  const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "service.name": "bench" }), spanProcessors: [new BatchSpanProcessor(exporter)] });
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  // What is not in the queue after the burst was lost: the queue holds 2,048.
+  return { flush: () => provider.forceFlush(), stats: () => BURST_LOSS };
+}
+
+async function post(body) {
+  await new Promise((resolve) => {
+    const outgoing = request(`${url}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" } }, (response) => response.resume().on("end", resolve));
+    outgoing.on("error", resolve).end(body);
+  });
+}
+
+function* counter() {
+  for (let value = 0; ; value++) yield value;
+}
+const numbers = counter();
+const tracer = trace.getTracer("land.cocoon", "0.1.0");
+
+function span() {
+  const made = tracer.startSpan("land:cocoon:handler");
+  made.setAttribute("rpc.system.name", "grpc");
+  made.setAttribute("rpc.method", "land.CocoonService/ProcessMountainRequest");
+  made.setAttribute("server.address", "127.0.0.1");
+  made.setAttribute("server.port", 50052);
+  made.setAttribute("land.feature", "completion.provider");
+  made.end();
+}
+function pathSpan() {
+  const made = tracer.startSpan("land:cocoon:open");
+  const number = numbers.next().value;
+  for (let n = 0; n < 5; n++) made.setAttribute(`land.path.${n}`, n % 2 ? `https://example.com/p/${number}/v/${n}?session=${number}` : `/home/bench/work/client-${number}/src/file-${n}.ts`);
+  made.end();
+}
+function errorSpan() {
+  const made = tracer.startSpan("land:cocoon:handler");
+  const error = new TypeError(`Cannot read properties of undefined (reading 'x${numbers.next().value}')`);
+  made.recordException(error);
+  made.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+  made.end();
+}
+
+const time = (run) => {
+  const before = process.hrtime.bigint();
+  run();
+  return Number(process.hrtime.bigint() - before);
+};
+const repeat = (count, run) => () => {
+  for (let index = 0; index < count; index++) run();
+};
+const cpu = async (run) => {
+  const before = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+};
+
+const jobs = {
+  /** Nanoseconds for each span, from start to end. */
+  span: async () => {
+    const ns = time(repeat(SPANS, span)) / SPANS;
+    await flush?.();
+    return ns;
+  },
+  /** CPU microseconds for each span, until the far end has it. */
+  endToEnd: async () => (await cpu(async () => (repeat(SPANS, span)(), await flush()))) / SPANS,
+  endToEndPaths: async () => (await cpu(async () => (repeat(SPANS, pathSpan)(), await flush()))) / SPANS,
+  error: async () => {
+    const ns = time(repeat(ERRORS, errorSpan)) / ERRORS;
+    await flush?.();
+    return ns;
+  },
+  /** Bytes that each span allocates; the young generation is so large that none is collected meanwhile. */
+  bytes: async () => {
+    globalThis.gc();
+    const before = process.memoryUsage().heapUsed;
+    repeat(SPANS, span)();
+    const bytes = (process.memoryUsage().heapUsed - before) / SPANS;
+    await flush?.();
+    return bytes;
+  },
+  /** Bytes that each span holds while it waits. */
+  pending: async () => {
+    await flush?.();
+    globalThis.gc();
+    globalThis.gc();
+    const before = process.memoryUsage().heapUsed;
+    repeat(SPANS, span)();
+    globalThis.gc();
+    globalThis.gc();
+    const bytes = (process.memoryUsage().heapUsed - before) / SPANS;
+    await flush?.();
+    return bytes;
+  },
+  burst: async () => {
+    const before = process.memoryUsage.rss();
+    const ms = time(repeat(BURST, span)) / 1e6;
+    const mb = (process.memoryUsage.rss() - before) / 1_048_576;
+    const lost = stats();
+    await flush?.();
+    return { ms, mb, lost };
+  },
+  /** CPU milliseconds for 200 spans a second, each second in ten pieces. */
+  outage: async () => {
+    const used = await cpu(async () => {
+      for (let piece = 0; piece < Number(process.env["BENCH_SECONDS"]) * 10; piece++) {
+        repeat(20, span)();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    return { cpu: used / 1000, lost: stats() };
+  },
+  off: async () => time(repeat(CALLS, off)) / CALLS,
+};
+
+const { withSpan, captureEvent } = variant.startsWith("off") ? require("land-telemetry") : {};
+const nothing = () => undefined;
+const off = {
+  "api startSpan": () => tracer.startSpan("land:cocoon:handler").end(),
+  "off withSpan": () => withSpan("land:cocoon:handler", nothing),
+  "off captureEvent": () => captureEvent("land:cocoon:x"),
+}[variant];
+
+process.on("message", async ({ job }) => process.send(await jobs[job]()));

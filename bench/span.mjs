@@ -1,0 +1,25 @@
+/** One ordinary span with five attributes: in place, and in CPU until a local collector has it. */
+import { installOurs } from "./support/install.mjs";
+import { report } from "./support/results.mjs";
+import { round, summary } from "./support/statistics.mjs";
+import { startFarEnd, takeTurns } from "./support/turns.mjs";
+
+const JOBS = [
+  ["span", ["bare", "ours"], "ns, start to end"],
+  ["endToEnd", ["official", "ours", "post"], "CPU µs, end to end"],
+  ["endToEndPaths", ["official", "ours"], "CPU µs, end to end, every value a new path or URL"],
+];
+
+const project = installOurs();
+const farEnd = await startFarEnd();
+const rows = [];
+for (const [job, variants, what] of JOBS) {
+  const results = await takeTurns({ project, variants, job, rounds: 41, warmUp: 12, url: farEnd.url });
+  const baseline = summary(results.get(variants[0])).median;
+  for (const [variant, values] of results) {
+    const { median, low, high } = summary(values);
+    rows.push({ what, variant, median: round(median), quartiles: `${round(low)}–${round(high)}`, "× baseline": round(median / baseline) });
+  }
+}
+farEnd.close();
+report("span", rows);

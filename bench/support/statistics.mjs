@@ -1,0 +1,8 @@
+const at = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+
+export const median = (values) => at(values, 0.5);
+
+/** The median and, as its spread, the quartiles. */
+export const summary = (values) => ({ median: median(values), low: at(values, 0.25), high: at(values, 0.75) });
+
+export const round = (value, digits = 2) => Number(value.toFixed(digits));
