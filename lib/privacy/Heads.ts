@@ -1,3 +1,4 @@
+import { codeAt } from "./characters.js";
 import type { Rule } from "./Scan.js";
 
 /** Five bits of each of three characters: letters without regard to case, all else somewhere among them. */
@@ -31,7 +32,7 @@ export class Heads {
 
   /** The rules for the word that begins at `index`. */
   rulesAt(text: string, index: number): readonly Rule[] {
-    const head = headOf(text.charCodeAt(index), text.charCodeAt(index + 1), text.charCodeAt(index + 2));
+    const head = headOf(codeAt(text, index), codeAt(text, index + 1), codeAt(text, index + 2));
     return this.#rules[this.table[head] ?? 0] ?? [];
   }
 }

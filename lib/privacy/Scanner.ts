@@ -1,3 +1,4 @@
+import { codeAt } from "./characters.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchAssignment } from "./matchAssignment.js";
@@ -69,7 +70,7 @@ export class Scanner {
 
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     switch (code) {
       case 47: // slash
       case 92: // backslash
@@ -108,7 +109,7 @@ export class Scanner {
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: string, index: number): number {
-  const code = text.charCodeAt(index - 1);
+  const code = codeAt(text, index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
 }
 
