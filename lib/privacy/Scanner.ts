@@ -61,7 +61,7 @@ export class Scanner {
     }
     const { last } = scan;
     // The scan is kept for the next text, and must not keep this one.
-    scan.begin("", 0, undefined);
+    scan.forget();
     if (isLong) return out + text.slice(last, cutAt(text, Math.max(last, this.#maxLength))) + CUT;
     if (out !== "") return out + text.slice(last);
     if (hints === undefined) this.#plain.add(text);
@@ -102,8 +102,7 @@ export class Scanner {
   }
 
   #word(scan: Scan, index: number): boolean {
-    for (const rule of this.#heads.rulesAt(scan.text, index)) if (rule(scan, index)) return true;
-    return false;
+    return this.#heads.match(scan, index);
   }
 }
 

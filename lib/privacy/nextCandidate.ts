@@ -1,5 +1,5 @@
 import { Bit, codeAt, has } from "./characters.js";
-import { headOf } from "./Heads.js";
+import { hasHead, headOf } from "./Heads.js";
 import { separatorLength } from "./separators.js";
 import { mayNameSecret } from "./secretNames.js";
 
@@ -21,14 +21,14 @@ const AT = 64;
  * The next index at which a rule could match, or -1. Plain text costs a look into a table for each character
  * and one for each word, and nothing else.
  */
-export function nextCandidate(text: string, from: number, to: number, heads: Uint16Array, homeStarts: Uint8Array): number {
+export function nextCandidate(text: string, from: number, to: number, heads: Int32Array, homeStarts: Uint8Array): number {
   const kinds = KINDS;
   let index = from > 0 && has(codeAt(text, from - 1), Bit.Word) ? wordEnd(text, from, to, kinds) : from;
   while (index < to) {
     const code = codeAt(text, index);
     const kind = code < ASCII ? kinds[code] : WORD;
     if (kind === WORD) {
-      if (heads[headOf(code, codeAt(text, index + 1), codeAt(text, index + 2))] !== 0) return index;
+      if (hasHead(heads, headOf(code, codeAt(text, index + 1), codeAt(text, index + 2)))) return index;
       index = wordEnd(text, index + 1, to, kinds);
     } else {
       if (kind === TRIGGER && isWorthwhile(text, index, code, homeStarts)) return index;
