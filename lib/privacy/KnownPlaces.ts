@@ -1,4 +1,4 @@
-import { Bit, has } from "./characters.js";
+import { Bit, codeAt, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
 import { spellings, startsWithFolded } from "./spellings.js";
 
@@ -14,13 +14,13 @@ const UNDERSCORE = 95;
 export class KnownPlaces {
   readonly #homes: readonly Place[];
   readonly #application: Place | undefined;
-  /** The characters that a home directory's first segment begins with, in both cases. */
-  readonly homeStarts = new Uint8Array(LATIN);
+  /** The characters that a home directory's first segment begins with, in both cases; the last stands for all outside ASCII. */
+  readonly homeStarts = new Uint8Array(LATIN + 1);
 
   constructor(homes: readonly string[], applicationRoot: string | undefined) {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
     const starts = this.#homes.flatMap((place) => (place[0] ?? []).map((name) => name.charAt(0)));
-    for (const start of starts) this.homeStarts[start.charCodeAt(0)] = this.homeStarts[start.toUpperCase().charCodeAt(0)] = 1;
+    for (const start of starts) for (const form of [start, start.toUpperCase()]) this.homeStarts[Math.min(form.charCodeAt(0), LATIN)] = 1;
     // A root that holds a home directory would let every path of its user through.
     const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
     const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
@@ -29,7 +29,7 @@ export class KnownPlaces {
 
   /** Whether a segment that begins with this character can be the first of a home directory. */
   mayBeHome(code: number): boolean {
-    return code >= LATIN || this.homeStarts[code] === 1;
+    return this.homeStarts[code < LATIN ? code : LATIN] === 1;
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
@@ -79,7 +79,7 @@ function spellingEnd(segment: readonly string[], text: string, begin: number): n
 }
 
 function endsSegment(text: string, index: number): boolean {
-  const code = text.charCodeAt(index);
+  const code = codeAt(text, index);
   if (separatorLength(text, index) > 0) return true;
   return !has(code, Bit.Word) && code !== DASH && code !== UNDERSCORE;
 }

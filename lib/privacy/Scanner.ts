@@ -1,3 +1,4 @@
+import { codeAt } from "./characters.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchAssignment } from "./matchAssignment.js";
@@ -60,7 +61,7 @@ export class Scanner {
     }
     const { last } = scan;
     // The scan is kept for the next text, and must not keep this one.
-    scan.begin("", 0, undefined);
+    scan.forget();
     if (isLong) return out + text.slice(last, cutAt(text, Math.max(last, this.#maxLength))) + CUT;
     if (out !== "") return out + text.slice(last);
     if (hints === undefined) this.#plain.add(text);
@@ -69,7 +70,7 @@ export class Scanner {
 
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     switch (code) {
       case 47: // slash
       case 92: // backslash
@@ -101,14 +102,13 @@ export class Scanner {
   }
 
   #word(scan: Scan, index: number): boolean {
-    for (const rule of this.#heads.rulesAt(scan.text, index)) if (rule(scan, index)) return true;
-    return false;
+    return this.#heads.match(scan, index);
   }
 }
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: string, index: number): number {
-  const code = text.charCodeAt(index - 1);
+  const code = codeAt(text, index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
 }
 

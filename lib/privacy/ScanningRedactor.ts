@@ -46,7 +46,8 @@ export class ScanningRedactor implements Redactor {
       const redacted = this.#attribute(key, value);
       if (redacted === value) continue;
       copy ??= { ...source };
-      Object.defineProperty(copy, key, { value: redacted, enumerable: true, configurable: true, writable: true });
+      // An own member of the copy, `__proto__` too: the assignment calls no setter.
+      copy[key] = redacted;
     }
     return copy === undefined ? attributes : (copy as T);
   }

@@ -14,7 +14,7 @@ export function buildHeads(userSpellings: readonly string[]): Heads {
   for (const form of tokenForms()) {
     // A beginning of two characters needs its third: these go on in hex digits.
     const prefixes = form.prefix.length > 2 ? [form.prefix] : Array.from(HEX).map((digit) => form.prefix + digit);
-    addAll(heads, prefixes, tokenRule(form));
+    for (const prefix of prefixes) heads.addExact(prefix, tokenRule(form));
   }
   addAll(heads, ["bea", "bas"], matchAuthorization);
   heads.add("BEG", matchPrivateKey);

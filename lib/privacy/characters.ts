@@ -30,6 +30,17 @@ export const Bit = {
   Letter: 32768,
   /** What has to be looked at while a path is followed: separators, blanks, dots and what may end it. */
   PathMark: 65536,
+  Quote: 131072,
+  /** Punctuation that follows a path or URL in a sentence. */
+  Trailing: 262144,
+  /** What ends the value of an assignment that has no quotes. */
+  ValueEnd: 524288,
+  /** What ends the value of a header. */
+  HeaderEnd: 1048576,
+  /** What joins the words of a name. */
+  Joiner: 2097152,
+  /** `[A-Za-z]` */
+  AsciiLetter: 4194304,
 } as const;
 
 const ASCII = 128;
@@ -42,9 +53,17 @@ const DIGITS = "0123456789";
 /** The bits of each ASCII character. */
 export const MASK = buildMask();
 
-/** Whether the character of this code has one of the bits; false past the end of a text (NaN). */
+/** Stands for the character before or after a text: DEL, which has none of the bits and is no sign that a rule looks for. */
+const NOTHING = 127;
+
+/** The code at `index`, also outside the text: one `charCodeAt` beyond an end, and V8 never again compiles that call in place. */
+export function codeAt(text: string, index: number): number {
+  return index >= 0 && index < text.length ? text.charCodeAt(index) : NOTHING;
+}
+
+/** Whether the character of this code has one of the bits. */
 export function has(code: number, bits: number): boolean {
-  return code < ASCII ? ((MASK[code] ?? 0) & bits) !== 0 : code >= ASCII && (FOREIGN & bits) !== 0;
+  return ((code < ASCII ? (MASK[code] ?? 0) : FOREIGN) & bits) !== 0;
 }
 
 /** The index of the first character from `from` on that has none of the bits. */
@@ -61,13 +80,13 @@ export function skipBack(text: string, from: number, floor: number, bits: number
   return index;
 }
 
-function buildMask(): Uint32Array {
-  const mask = new Uint32Array(ASCII);
+function buildMask(): Int32Array {
+  const mask = new Int32Array(ASCII);
   const add = (characters: string, bits: number): void => {
     for (const character of characters) mask[character.charCodeAt(0)] = (mask[character.charCodeAt(0)] ?? 0) | bits;
   };
   add(LETTERS + DIGITS, Bit.Word | Bit.Token | Bit.Base64 | Bit.Local | Bit.Domain | Bit.Scheme | Bit.Key | Bit.SegmentStart);
-  add(LETTERS, Bit.Letter);
+  add(LETTERS, Bit.Letter | Bit.AsciiLetter);
   add(DIGITS, Bit.Digit);
   add("/\\@%?#=:~", Bit.Trigger);
   add("_-", Bit.Token);
@@ -85,5 +104,10 @@ function buildMask(): Uint32Array {
   add("\"'`([{=:,;|&!", Bit.PathBoundary);
   add("_.@-+%", Bit.SegmentStart);
   add("\"'`<>|*?: ;./\\%", Bit.PathMark);
+  add("\"'`", Bit.Quote);
+  add(".,;)]}!\\", Bit.Trailing);
+  add(" \t\r\n\"'`&;,)}]<>", Bit.ValueEnd);
+  add("\r\n\"'`<>", Bit.HeaderEnd);
+  add("-_.[]", Bit.Joiner);
   return mask;
 }

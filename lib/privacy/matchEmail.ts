@@ -1,4 +1,4 @@
-import { Bit, has, skip, skipBack } from "./characters.js";
+import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import type { Scan } from "./Scan.js";
 
 const EMAIL = "<email>";
@@ -22,7 +22,7 @@ export function matchEmail(scan: Scan, index: number, length: number): boolean {
 
 function domainEnd(text: string, from: number, limit: number): number {
   let end = skip(text, from, limit, Bit.Domain);
-  while (end > from && !has(text.charCodeAt(end - 1), Bit.Word)) end--;
+  while (end > from && !has(codeAt(text, end - 1), Bit.Word)) end--;
   const domain = text.slice(from, end);
   const dot = domain.lastIndexOf(".");
   if (dot < 1 || domain.charCodeAt(0) === DOT) return -1;

@@ -1,4 +1,4 @@
-import { Bit, has, skipBack } from "./characters.js";
+import { Bit, codeAt, has, skipBack } from "./characters.js";
 import { framePathEnd, pathEnd } from "./pathEnd.js";
 import { isMethod, isPathRoot, isRoute } from "./pathRoots.js";
 import type { Scan } from "./Scan.js";
@@ -21,7 +21,7 @@ const TWICE_ENCODED = 5;
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const before = text.charCodeAt(index - 1);
+  const before = codeAt(text, index - 1);
   if (index === 0 || has(before, Bit.PathBoundary)) {
     const drive = before === COLON ? driveStart(text, index, scan.last, 1) : -1;
     if (drive !== -1) return pathFound(scan, drive, index, true);
@@ -38,7 +38,7 @@ export function matchPath(scan: Scan, index: number): boolean {
     const drive = driveStart(text, index, scan.last, ENCODED_COLON);
     if (drive !== -1) return pathFound(scan, drive, index, true);
   }
-  const next = text.charCodeAt(begin);
+  const next = codeAt(text, begin);
   if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
   const home = scan.places.home(text, index, false);
   return home !== -1 && homeFound(scan, index, home);
@@ -87,7 +87,7 @@ function staysInside(scan: Scan, from: number): boolean {
   for (let index = from; index < end && isInside; index++) {
     if (separatorLength(text, index) === 0) continue;
     const at = skipSeparators(text, index);
-    isInside = !(text.charCodeAt(at) === DOT && text.charCodeAt(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
+    isInside = !(codeAt(text, at) === DOT && codeAt(text, at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
   }
   scan.walkedTo = end;
   scan.walkedInside = isInside;
@@ -97,9 +97,9 @@ function staysInside(scan: Scan, from: number): boolean {
 /** The start of `c:`, `/c:` or `c%3A`, whose colon has this length, right before `index`; -1 when there is none. */
 function driveStart(text: string, index: number, floor: number, colon: number): number {
   const letter = index - colon - 1;
-  if (letter < floor || colonLength(text, letter + 1) !== colon || !has(text.charCodeAt(letter), Bit.Letter)) return -1;
-  if (letter === 0 || has(text.charCodeAt(letter - 1), Bit.PathBoundary)) return letter;
-  return letter > floor && text.charCodeAt(letter - 1) === SLASH ? letter - 1 : -1;
+  if (letter < floor || colonLength(text, letter + 1) !== colon || !has(codeAt(text, letter), Bit.Letter)) return -1;
+  if (letter === 0 || has(codeAt(text, letter - 1), Bit.PathBoundary)) return letter;
+  return letter > floor && codeAt(text, letter - 1) === SLASH ? letter - 1 : -1;
 }
 
 /** Whether an encoded separator, `%2F` or `%252F`, ends right before `index`. */
@@ -109,46 +109,52 @@ function endsEncodedSeparator(text: string, index: number): boolean {
 
 function isTildeHome(scan: Scan, index: number): boolean {
   const before = index - 2;
-  return before < scan.last || has(scan.text.charCodeAt(before), Bit.PathBoundary);
+  return before < scan.last || has(codeAt(scan.text, before), Bit.PathBoundary);
 }
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
 function shareEnd(text: string, index: number): number {
-  if (text.charCodeAt(index) !== BACKSLASH || text.charCodeAt(index + 1) !== BACKSLASH) return -1;
+  if (codeAt(text, index) !== BACKSLASH || codeAt(text, index + 1) !== BACKSLASH) return -1;
   const name = skipSeparators(text, index);
   const after = shareNameEnd(text, name);
-  if (after === name || text.charCodeAt(after) !== BACKSLASH) return -1;
+  if (after === name || codeAt(text, after) !== BACKSLASH) return -1;
   const drive = skipSeparators(text, after);
-  const colon = has(text.charCodeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(codeAt(text, drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   return colon > 0 ? drive + 1 + colon : after;
 }
 
+function isShareSign(code: number): boolean {
+  return code === DOLLAR || code === DOT || code === QUESTION;
+}
+
+const DOLLAR = 36;
+const QUESTION = 63;
 /** Names of servers are no longer than this. */
 const MAX_SERVER = 255;
 
 function shareNameEnd(text: string, from: number): number {
   let index = from;
   const limit = from + MAX_SERVER;
-  while (index < limit && (has(text.charCodeAt(index), Bit.Token) || "$.?".includes(text.charAt(index) || " "))) index++;
+  while (index < limit && (has(codeAt(text, index), Bit.Token) || isShareSign(codeAt(text, index)))) index++;
   return index;
 }
 
 function looksAbsolute(scan: Scan, index: number): boolean {
   const { text } = scan;
   const begin = skipSeparators(text, index);
-  if (begin - index > 1 && text.charCodeAt(index) === SLASH) return false;
-  if (!has(text.charCodeAt(begin), Bit.SegmentStart)) return false;
+  if (begin - index > 1 && codeAt(text, index) === SLASH) return false;
+  if (!has(codeAt(text, begin), Bit.SegmentStart)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
   if (isPathRoot(text, begin)) return true;
-  if (text.charCodeAt(index) === BACKSLASH || scan.hints?.route === true) return false;
+  if (codeAt(text, index) === BACKSLASH || scan.hints?.route === true) return false;
   return hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin);
 }
 
 function hasTwoSegments(text: string, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
-    if (separatorLength(text, index) > 0) return has(text.charCodeAt(skipSeparators(text, index)), Bit.SegmentStart);
-    const code = text.charCodeAt(index);
+    if (separatorLength(text, index) > 0) return has(codeAt(text, skipSeparators(text, index)), Bit.SegmentStart);
+    const code = codeAt(text, index);
     if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
   }
   return false;
@@ -157,7 +163,7 @@ function hasTwoSegments(text: string, from: number, to: number): boolean {
 /** The word before a path, which tells a route (`GET /users/1`) from a file. */
 function wordBefore(text: string, index: number, floor: number): string {
   const end = skipBack(text, index, floor, Bit.PathBoundary);
-  if (end === index || !has(text.charCodeAt(end - 1), Bit.Upper)) return "";
+  if (end === index || !has(codeAt(text, end - 1), Bit.Upper)) return "";
   const start = skipBack(text, end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
   return text.slice(start, end);
 }

@@ -1,4 +1,4 @@
-import { Bit, has, skip, skipBack } from "./characters.js";
+import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { pathFound } from "./matchPath.js";
 import { TOKEN } from "./labels.js";
 import type { Scan } from "./Scan.js";
@@ -14,7 +14,6 @@ const QUESTION = 63;
 const HASH = 35;
 const EQUALS = 61;
 const OPEN_BRACKET = 91;
-const TRAILING = ".,;)]}!\\";
 const CREDENTIALS = "<credentials>";
 const QUERY = "<query>";
 
@@ -22,6 +21,10 @@ const QUERY = "<query>";
 const FILE_SCHEMES = ["file", "vscode", "untitled", "unix", "sqlite", "sftp", "scp", "smb", "nfs", "afp", "wsl"];
 /** Addresses whose path is the secret. */
 const WEBHOOKS = ["hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "outlook.office.com/webhook/", "api.telegram.org/bot"];
+
+/** The characters that these begin with, in both cases: most URLs need no further look. */
+const FILE_STARTS = startsOf(FILE_SCHEMES);
+const WEBHOOK_STARTS = startsOf(WEBHOOKS);
 
 /** Whether the separator at `index` is the first of a `://`. */
 export function isUrl(scan: Scan, index: number): boolean {
@@ -39,11 +42,11 @@ export function matchUrl(scan: Scan, index: number): boolean {
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
   if (isNew) scan.urlEnd = skipUrl(text, host, scan.to);
-  if (beginningAt(FILE_SCHEMES, text, start) !== undefined) return matchFile(scan, start, host);
+  if (beginningAt(FILE_SCHEMES, FILE_STARTS, text, start) !== undefined) return matchFile(scan, start, host);
   const end = authorityEnd(text, host, scan.urlEnd);
   const at = credentialsEnd(scan, host, end, isNew);
   if (at !== -1) return scan.found(host, at, CREDENTIALS);
-  const webhook = beginningAt(WEBHOOKS, text, host);
+  const webhook = beginningAt(WEBHOOKS, WEBHOOK_STARTS, text, host);
   if (webhook === undefined) return false;
   const secret = host + webhook.length;
   const secretEnd = trimmed(text, secret, scan.urlEnd);
@@ -56,7 +59,7 @@ export function matchQuery(scan: Scan, index: number): boolean {
   let end = scan.urlEnd;
   if (index >= end) {
     const key = skip(text, index + 1, to, Bit.Key);
-    if (key === index + 1 || text.charCodeAt(key) !== EQUALS) return false;
+    if (key === index + 1 || codeAt(text, key) !== EQUALS) return false;
     end = skipUrl(text, key, to);
   }
   end = trimmed(text, index + 1, end);
@@ -71,21 +74,20 @@ export function matchFragment(scan: Scan, index: number): boolean {
   return equals !== -1 && equals < scan.urlEnd && scan.found(index + 1, trimmed(scan.text, index + 1, scan.urlEnd), QUERY);
 }
 
-/** Which of the beginnings stands at `index`. A loop: this runs for every URL. */
-function beginningAt(beginnings: readonly string[], text: string, index: number): string | undefined {
-  const first = text.charCodeAt(index) | LOWER;
-  for (const candidate of beginnings) {
-    if (candidate.charCodeAt(0) === first && startsWithFolded(text, index, candidate)) return candidate;
-  }
-  return undefined;
+/** Which of the beginnings stands at `index`. */
+function beginningAt(beginnings: readonly string[], starts: Uint8Array, text: string, index: number): string | undefined {
+  return starts[codeAt(text, index)] === 1 ? beginnings.find((candidate) => startsWithFolded(text, index, candidate)) : undefined;
 }
 
-/** Sets the bit that tells lower case from upper case. */
-const LOWER = 32;
+function startsOf(beginnings: readonly string[]): Uint8Array {
+  const starts = new Uint8Array(ASCII);
+  for (const beginning of beginnings) starts[beginning.charCodeAt(0)] = starts[beginning.toUpperCase().charCodeAt(0)] = 1;
+  return starts;
+}
 
 function colonBefore(text: string, index: number): number {
-  if (text.charCodeAt(index - 1) === COLON) return index - 1;
-  return has(text.charCodeAt(index - 1), Bit.Hex) && colonLength(text, index - 3) === 3 ? index - 3 : -1;
+  if (codeAt(text, index - 1) === COLON) return index - 1;
+  return has(codeAt(text, index - 1), Bit.Hex) && colonLength(text, index - 3) === 3 ? index - 3 : -1;
 }
 
 function schemeStart(scan: Scan, colon: number): number {
@@ -98,7 +100,7 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
   while (index < scan.urlEnd && separatorLength(text, index) === 0) index++;
   if (index + 1 >= scan.urlEnd) return false;
   const drive = index + separatorLength(text, index);
-  const colon = has(text.charCodeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(codeAt(text, drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   const first = colon > 0 && separatorLength(text, drive + 1 + colon) > 0 ? drive + 1 + colon : index;
   return pathFound(scan, start, first, true);
 }
@@ -106,7 +108,7 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
 function skipUrl(text: string, from: number, to: number): number {
   let index = from;
   for (; index < to; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code < ASCII && STOPS[code] === 1) break;
   }
   return index;
@@ -115,7 +117,7 @@ function skipUrl(text: string, from: number, to: number): number {
 function authorityEnd(text: string, from: number, to: number): number {
   let index = from;
   for (; index < to; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code === QUESTION || code === HASH || separatorLength(text, index) > 0) break;
   }
   return index;
@@ -128,9 +130,9 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   let isPort = true;
   let colon = -1;
   for (let index = host; index < end; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code === AT) at = index;
-    else if (code === COLON && text.charCodeAt(host) !== OPEN_BRACKET) colon = index;
+    else if (code === COLON && codeAt(text, host) !== OPEN_BRACKET) colon = index;
     else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;
@@ -142,6 +144,6 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
 
 function trimmed(text: string, from: number, to: number): number {
   let end = to;
-  while (end > from && TRAILING.includes(text.charAt(end - 1))) end--;
+  while (end > from && has(codeAt(text, end - 1), Bit.Trailing)) end--;
   return end;
 }

@@ -1,4 +1,4 @@
-import { Bit, has } from "./characters.js";
+import { Bit, codeAt, has } from "./characters.js";
 import type { Rule } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
 
@@ -9,6 +9,6 @@ export function userRule(spelling: string): Rule {
   return (scan, index) => {
     if (scan.hints?.named === true || !startsWithFolded(scan.text, index, spelling)) return false;
     const end = index + spelling.length;
-    return !has(scan.text.charCodeAt(end), Bit.Word) && scan.found(index, end, USER);
+    return !has(codeAt(scan.text, end), Bit.Word) && scan.found(index, end, USER);
   };
 }

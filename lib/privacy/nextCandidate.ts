@@ -1,5 +1,6 @@
-import { Bit, has } from "./characters.js";
-import { headOf } from "./Heads.js";
+import { Bit, codeAt, has } from "./characters.js";
+import { hasHead, headOf } from "./Heads.js";
+import { separatorLength } from "./separators.js";
 import { mayNameSecret } from "./secretNames.js";
 
 const ASCII = 128;
@@ -20,14 +21,14 @@ const AT = 64;
  * The next index at which a rule could match, or -1. Plain text costs a look into a table for each character
  * and one for each word, and nothing else.
  */
-export function nextCandidate(text: string, from: number, to: number, heads: Uint16Array, homeStarts: Uint8Array): number {
+export function nextCandidate(text: string, from: number, to: number, heads: Int32Array, homeStarts: Uint8Array): number {
   const kinds = KINDS;
-  let index = from > 0 && has(text.charCodeAt(from - 1), Bit.Word) ? wordEnd(text, from, to, kinds) : from;
+  let index = from > 0 && has(codeAt(text, from - 1), Bit.Word) ? wordEnd(text, from, to, kinds) : from;
   while (index < to) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     const kind = code < ASCII ? kinds[code] : WORD;
     if (kind === WORD) {
-      if (heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] !== 0) return index;
+      if (hasHead(heads, headOf(code, codeAt(text, index + 1), codeAt(text, index + 2)))) return index;
       index = wordEnd(text, index + 1, to, kinds);
     } else {
       if (kind === TRIGGER && isWorthwhile(text, index, code, homeStarts)) return index;
@@ -40,24 +41,31 @@ export function nextCandidate(text: string, from: number, to: number, heads: Uin
 function wordEnd(text: string, from: number, to: number, kinds: Uint8Array): number {
   let index = from;
   for (; index < to; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code < ASCII && kinds[code] !== WORD) break;
   }
   return index;
 }
 
+/** Whether an encoded separator stands right before this one, `%2F%2F`: the first answers for all of them. */
+function followsItself(text: string, index: number): boolean {
+  return codeAt(text, index - ENCODED) === PERCENT && separatorLength(text, index - ENCODED) === ENCODED && separatorLength(text, index) > 0;
+}
+
+const ENCODED = 3;
+
 /** Sorts out the signs that are in every other span name and method: `land:cocoon:handler`, `Service/Method`. */
 function isWorthwhile(text: string, index: number, code: number, homeStarts: Uint8Array): boolean {
   if (index === 0) return true;
-  const before = text.charCodeAt(index - 1);
+  const before = codeAt(text, index - 1);
   if (code === COLON || code === EQUALS) return has(before, Bit.UrlStop) || mayNameSecret(text, index);
-  if (code === PERCENT) return has(text.charCodeAt(index + 1), Bit.Hex);
+  if (code === PERCENT) return has(codeAt(text, index + 1), Bit.Hex) && !followsItself(text, index);
   if (code === AT) return has(before, Bit.Local);
   if (code !== SLASH && code !== BACKSLASH) return true;
   // The first of several separators answers for all of them.
   if (before === SLASH || before === BACKSLASH) return false;
   if (has(before, Bit.PathBoundary) || before === TILDE || before === AT) return true;
-  const next = text.charCodeAt(index + 1);
-  if (next >= ASCII || homeStarts[next] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
-  return index > 2 && text.charCodeAt(index - 3) === PERCENT;
+  const next = codeAt(text, index + 1);
+  if (homeStarts[next < ASCII ? next : ASCII] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
+  return index > 2 && codeAt(text, index - 3) === PERCENT;
 }

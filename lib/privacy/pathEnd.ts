@@ -1,4 +1,4 @@
-import { Bit, has } from "./characters.js";
+import { Bit, codeAt, has } from "./characters.js";
 import type { Scan } from "./Scan.js";
 import { separatorLength } from "./separators.js";
 
@@ -13,8 +13,6 @@ const BACKSLASH = 92;
 const COLON = 58;
 /** How far beyond a blank a further separator is looked for: a bound that keeps the cost linear. */
 const MAX_LOOKAHEAD = 64;
-const QUOTES = "\"'`";
-const TRAILING = ".,;)]}!\\";
 
 /**
  * The end of a path that begins at `start` and was followed to `from`. Between quotes it is the closing
@@ -22,11 +20,11 @@ const TRAILING = ".,;)]}!\\";
  */
 export function pathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
-  const quote = text.charCodeAt(start - 1);
-  if (start > 0 && has(quote, Bit.PathStop) && QUOTES.includes(text.charAt(start - 1))) {
+  const quote = codeAt(text, start - 1);
+  if (start > 0 && has(quote, Bit.Quote)) {
     const closing = scan.nextQuote(quote, from);
     if (closing !== -1 && scan.lineStart(start) === scan.lineStart(closing)) {
-      return text.charCodeAt(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
+      return codeAt(text, closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
     }
   }
   return sentenceEnd(text, from, to, start === 0);
@@ -36,7 +34,7 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
   let hasDot = false;
   let index = from;
   for (; index < to; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     if (code >= ASCII || MARKS[code] === 0) continue;
     if (code === SLASH) {
       hasDot = false;
@@ -50,7 +48,7 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
     if (code === DOT) hasDot = true;
     else if (separatorLength(text, index) > 0) hasDot = false;
   }
-  while (index > from && !has(text.charCodeAt(index - 1), Bit.Word) && TRAILING.includes(text.charAt(index - 1))) index--;
+  while (index > from && has(codeAt(text, index - 1), Bit.Trailing)) index--;
   return index;
 }
 
@@ -59,18 +57,18 @@ function continues(text: string, from: number, to: number, hasDot: boolean, isWh
   const end = Math.min(to, from + MAX_LOOKAHEAD);
   let isFresh = true;
   for (let index = from; index < end; index++) {
-    const code = text.charCodeAt(index);
+    const code = codeAt(text, index);
     // A separator after a blank begins a path of its own.
     if (separatorLength(text, index) > 0) return !isFresh;
     if (has(code, Bit.PathStop)) break;
     isFresh = has(code, Bit.PathBoundary);
   }
   if (hasDot || from >= to) return false;
-  return isWholeValue || (isUpper(text.charCodeAt(from)) && isLower(text.charCodeAt(from + 1)));
+  return isWholeValue || (isUpper(codeAt(text, from)) && isLower(codeAt(text, from + 1)));
 }
 
 function startsPath(text: string, index: number): boolean {
-  return separatorLength(text, index) > 0 || (has(text.charCodeAt(index), Bit.Letter) && text.charCodeAt(index + 1) === COLON);
+  return separatorLength(text, index) > 0 || (has(codeAt(text, index), Bit.Letter) && codeAt(text, index + 1) === COLON);
 }
 
 function isUpper(code: number): boolean {
@@ -87,8 +85,8 @@ export function framePathEnd(scan: Scan, start: number, from: number): number {
   if (from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
   let index = from;
   for (; index < to; index++) {
-    const code = text.charCodeAt(index);
-    if (code === COLON && has(text.charCodeAt(index + 1), Bit.Digit)) return index;
+    const code = codeAt(text, index);
+    if (code === COLON && has(codeAt(text, index + 1), Bit.Digit)) return index;
     if (code < SPACE) break;
   }
   scan.noFrameBefore = index;
@@ -102,6 +100,6 @@ const MAX_INDENT = 64;
 function isFrameLine(text: string, lineStart: number, before: number): boolean {
   let index = lineStart;
   const limit = Math.min(before, lineStart + MAX_INDENT);
-  while (index < limit && (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === 9)) index++;
+  while (index < limit && (codeAt(text, index) === SPACE || codeAt(text, index) === 9)) index++;
   return index > lineStart && text.startsWith(LINE_OPENING, index);
 }

@@ -1,4 +1,4 @@
-import { Bit, has } from "./characters.js";
+import { Bit, codeAt, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
 
 /** Directories that stand at the root of a file system; what begins with one is a path, whatever follows. */
@@ -31,7 +31,7 @@ const MAX_SEGMENT = 80;
 export function isPathRoot(text: string, begin: number): boolean {
   const end = segmentEnd(text, begin);
   if (separatorLength(text, end) === 0 || meaning(text, begin, end) !== "root") return false;
-  return has(text.charCodeAt(skipSeparators(text, end)), Bit.SegmentStart);
+  return has(codeAt(text, skipSeparators(text, end)), Bit.SegmentStart);
 }
 
 function meaning(text: string, begin: number, end: number): "root" | "route" | undefined {
@@ -51,9 +51,9 @@ export function isMethod(word: string): boolean {
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
 export function isRoute(text: string, begin: number): boolean {
   const end = segmentEnd(text, begin);
-  if (meaning(text, begin, end) === "route" || (text.charCodeAt(begin) === V && VERSION.test(text.slice(begin, end)))) return true;
+  if (meaning(text, begin, end) === "route" || (codeAt(text, begin) === V && VERSION.test(text.slice(begin, end)))) return true;
   const second = skipSeparators(text, end);
-  const sign = text.charCodeAt(second);
+  const sign = codeAt(text, second);
   if (sign === COLON || sign === BRACE || sign === STAR) return true;
   if (!has(sign, Bit.Upper)) return false;
   const secondEnd = segmentEnd(text, second);
@@ -70,6 +70,6 @@ function isService(segment: string): boolean {
 function segmentEnd(text: string, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
   let index = begin;
-  while (index < limit && separatorLength(text, index) === 0 && !has(text.charCodeAt(index), Bit.PathBoundary | Bit.PathStop)) index++;
+  while (index < limit && separatorLength(text, index) === 0 && !has(codeAt(text, index), Bit.PathBoundary | Bit.PathStop)) index++;
   return index;
 }

@@ -1,3 +1,4 @@
+import { Bit, has, skipBack } from "./characters.js";
 import { headOf, HEADS } from "./Heads.js";
 
 /** How much a name says about its value. */
@@ -16,19 +17,35 @@ const STRONG = (
 ).split(" ");
 const WEAK = ["token", "pass", "auth", "sastoken", "dsn"];
 
-/** The last three letters of the names above: most names are decided by them alone. */
+/** Names that are secret only as a whole, not as the ending of another. */
+const WHOLE = new Set(["pass", "auth", "sastoken", "dsn"]);
+
+interface Ending {
+  readonly name: string;
+  readonly secrecy: Secrecy;
+  readonly isWhole: boolean;
+}
+
+/** The names above by their last three letters, which decide about most words. */
+const ENDINGS: Ending[][] = [[]];
 const LAST_LETTERS = buildLastLetters();
 /** Longest name that is looked at. */
 export const MAX_NAME = 64;
 
-/** Whether the word that ends at `end` can be the name of a secret: a cheap look before `secrecyOf`. */
+/** Whether the word that ends at `end` can be the name of a secret: a cheap look before `secrecyAt`. */
 export function mayNameSecret(text: string, end: number): boolean {
-  return end > 2 && LAST_LETTERS[lastThree(text, end)] === 1;
+  return end > 2 && LAST_LETTERS[lastThree(text, end)] !== 0;
 }
 
 function buildLastLetters(): Uint8Array {
   const table = new Uint8Array(HEADS);
-  for (const name of [...STRONG, ...WEAK]) table[lastThree(name, name.length)] = 1;
+  const add = (secrecy: Secrecy) => (name: string) => {
+    const place = lastThree(name, name.length);
+    if (table[place] === 0) table[place] = ENDINGS.push([]) - 1;
+    ENDINGS[table[place] ?? 0]?.push({ name, secrecy, isWhole: WHOLE.has(name) });
+  };
+  STRONG.forEach(add(Secrecy.Strong));
+  WEAK.forEach(add(Secrecy.Weak));
   return table;
 }
 
@@ -38,22 +55,55 @@ function lastThree(text: string, end: number): number {
 
 /** What a name (of a key, a variable, a header) says about its value, without regard to case, `-`, `_` and `.`. */
 export function secrecyOf(name: string): Secrecy {
-  const lowered = name.toLowerCase();
-  if (!mayNameSecret(lowered, lowered.length)) return Secrecy.None;
-  const plain = lowered.replace(/[-_.[\]]/g, "");
-  if (STRONG.some((ending) => plain.endsWith(ending))) return Secrecy.Strong;
-  return WEAK.some((ending) => plain === ending || (ending === "token" && plain.endsWith(ending))) ? Secrecy.Weak : Secrecy.None;
+  return secrecyAt(name, 0, name.length);
+}
+
+/** The same for the name that stands from `start` to `end` in a text, without cutting it out: this runs for every assignment. */
+export function secrecyAt(text: string, start: number, end: number): Secrecy {
+  if (end - start < LETTERS_LOOKED_AT) return Secrecy.None;
+  for (const { name, secrecy, isWhole } of ENDINGS[LAST_LETTERS[lastThree(text, end)] ?? 0] ?? []) {
+    const from = endingStart(text, start, end, name);
+    if (from !== -1 && (!isWhole || skipBack(text, from, start, Bit.Joiner) === start)) return secrecy;
+  }
+  return Secrecy.None;
+}
+
+const LETTERS_LOOKED_AT = 3;
+/** Sets the bit that tells lower case from upper case. */
+const LOWER = 32;
+
+/** Where the words of `name` begin that end at `end`, whatever joins them; -1 when they do not stand there. */
+function endingStart(text: string, start: number, end: number, name: string): number {
+  let index = end;
+  for (let letter = name.length - 1; letter >= 0; letter--) {
+    index = skipBack(text, index, start, Bit.Joiner) - 1;
+    if (index < start || (text.charCodeAt(index) | LOWER) !== name.charCodeAt(letter)) return -1;
+  }
+  return index;
 }
 
 /** Shortest value that a weak name makes a secret. */
 const MIN_SECRET = 8;
-const DIGIT = /\d/;
-const LETTER = /[A-Za-z]/;
 /** As much of a value as is looked at to tell a secret from a word. */
 const MAX_LOOK = 64;
 
 /** Whether a value could be a secret: long enough, letters and digits in one. */
 export function looksSecret(value: string): boolean {
-  const look = value.slice(0, MAX_LOOK);
-  return look.length >= MIN_SECRET && DIGIT.test(look) && LETTER.test(look);
+  return looksSecretAt(value, 0, value.length);
+}
+
+/** The same for the value that stands from `start` to `end` in a text. */
+export function looksSecretAt(text: string, start: number, end: number): boolean {
+  return end - start >= MIN_SECRET && holds(text, start, end, Bit.Digit) && holds(text, start, end, Bit.AsciiLetter);
+}
+
+/** Whether the beginning of a value has a digit. */
+export function hasDigitAt(text: string, start: number, end: number): boolean {
+  return holds(text, start, end, Bit.Digit);
+}
+
+function holds(text: string, start: number, end: number, bits: number): boolean {
+  const limit = Math.min(end, start + MAX_LOOK);
+  for (let index = start; index < limit; index++) if (has(text.charCodeAt(index), bits)) return true;
+  return false;
 }

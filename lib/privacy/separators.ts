@@ -1,3 +1,4 @@
+import { codeAt } from "./characters.js";
 const SLASH = 47;
 const BACKSLASH = 92;
 const PERCENT = 37;
@@ -8,10 +9,10 @@ const COLON = 58;
  * escaped text, or percent-encoded, once or twice (`%2F`, `%5C`, `%252F`).
  */
 export function separatorLength(text: string, index: number): number {
-  const code = text.charCodeAt(index);
+  const code = codeAt(text, index);
   if (code === SLASH) return 1;
   if (code === BACKSLASH) {
-    const next = text.charCodeAt(index + 1);
+    const next = codeAt(text, index + 1);
     return next === BACKSLASH || next === SLASH ? 2 : 1;
   }
   return code === PERCENT ? encodedLength(text, index, isSeparatorByte) : 0;
@@ -26,17 +27,17 @@ export function skipSeparators(text: string, index: number): number {
 
 /** The length of a colon at `index`, plain or percent-encoded; 0 when there is none. */
 export function colonLength(text: string, index: number): number {
-  const code = text.charCodeAt(index);
+  const code = codeAt(text, index);
   if (code === COLON) return 1;
   return code === PERCENT ? encodedLength(text, index, isColonByte) : 0;
 }
 
 /** The length of an encoded character, `%2F` or `%252F`, whose two digits satisfy `accepts`. */
 export function encodedLength(text: string, index: number, accepts: (high: number, low: number) => boolean): number {
-  const high = text.charCodeAt(index + 1);
-  const low = text.charCodeAt(index + 2);
+  const high = codeAt(text, index + 1);
+  const low = codeAt(text, index + 2);
   if (accepts(high, low)) return 3;
-  return high === TWO && low === FIVE && accepts(text.charCodeAt(index + 3), text.charCodeAt(index + 4)) ? 5 : 0;
+  return high === TWO && low === FIVE && accepts(codeAt(text, index + 3), codeAt(text, index + 4)) ? 5 : 0;
 }
 
 const TWO = 50;

@@ -34,6 +34,8 @@ const ASCII = 128;
 const UPPER_A = 65;
 const UPPER_Z = 90;
 const LOWER = 32;
+/** The one sign outside ASCII that is an ASCII letter in lower case: the Kelvin sign. */
+const KELVIN = 0x212a;
 
 /** Whether `text` holds `lowered` at `index`, without regard to case. */
 export function startsWithFolded(text: string, index: number, lowered: string): boolean {
@@ -43,6 +45,7 @@ export function startsWithFolded(text: string, index: number, lowered: string): 
     const code = text.charCodeAt(index + offset);
     const wanted = lowered.charCodeAt(offset);
     if (code === wanted) continue;
+    if (code >= ASCII && wanted < ASCII && code !== KELVIN) return false;
     if (code >= ASCII) return text.slice(index, index + length).toLowerCase() === lowered;
     if (code < UPPER_A || code > UPPER_Z || (code | LOWER) !== wanted) return false;
   }
