@@ -58,6 +58,6 @@ it("maps what is left to where it was", () => {
   const result = takeOut(source, "land-telemetry", "app.js");
   const lines = (result?.code ?? "").split("\n");
   const line = lines.findIndex((text) => text.includes("work()"));
-  const map = new SourceMap({ ...result?.map, file: "app.js" } as SourceMapPayload);
+  const map = new SourceMap(JSON.parse(result?.map.toString() ?? "") as SourceMapPayload);
   expect(map.findEntry(line, lines[line]?.indexOf("work") ?? 0)).toMatchObject({ originalSource: "app.js", originalLine: 6, originalColumn: 2 });
 });
