@@ -11,6 +11,8 @@ const RANKS = [
   ["configuration", "failure"],
   ["propagation", "delivery"],
   ["tracing", "boundary", "mirror", "inspector"],
+  // Tools beside the application, which no room knows.
+  ["cli", "plugin"],
 ];
 
 const zones = RANKS.flatMap((rooms, rank) =>

@@ -36,12 +36,13 @@ export const Tier = {
 /** One of the values of {@link Tier}. */
 export type Tier = (typeof Tier)[keyof typeof Tier];
 
-const NO_SPAN_CONTEXT: SpanContext = { traceId: "00000000000000000000000000000000", spanId: "0000000000000000", traceFlags: 0 };
+/** The invalid span context, in fewer bytes than its zeros are. */
+const noSpanContext = (): SpanContext => ({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
 
 const itself = (): Span => NO_SPAN;
 
 const NO_SPAN: Span = {
-  spanContext: () => NO_SPAN_CONTEXT,
+  spanContext: noSpanContext,
   setAttribute: itself,
   setAttributes: itself,
   addEvent: itself,
@@ -84,7 +85,7 @@ export function withSpan<T>(_name: string, second: SpanOptions | ((span: Span) =
 /** Gives the invalid span context. */
 export function emitSpan(name: string, options: EmitSpanOptions): SpanContext;
 export function emitSpan(): SpanContext {
-  return NO_SPAN_CONTEXT;
+  return /* @__PURE__ */ noSpanContext();
 }
 
 /** Gives the handler itself. */
@@ -176,8 +177,6 @@ export function isAllowed(): boolean {
   return false;
 }
 
-const NOTHING: PipeStats = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
-
 /** Books of zeros. */
 export function stats(): Stats {
   return /* @__PURE__ */ books();
@@ -188,9 +187,10 @@ export function stats(): Stats {
  * finds only what somebody else left there.
  */
 function books(): Stats {
+  const nothing: PipeStats = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
   let vendor = "post";
   vendor += "hog";
-  return { [vendor]: NOTHING, otlp: NOTHING } as unknown as Stats;
+  return { [vendor]: nothing, otlp: nothing } as unknown as Stats;
 }
 
 /** Resolves: nothing is pending. */

@@ -1,13 +1,15 @@
 import type { EncodedSourceMap } from "@jridgewell/remapping";
 import remapping from "@jridgewell/remapping";
+import type { BuildOptions } from "esbuild";
 import { createUnplugin } from "unplugin";
 import { takeOut } from "./takeOut.js";
 
 /** Options of the build plugin. */
 export interface ReleasePluginOptions {
   /**
-   * Whether this build is a release; in any other the plugin does nothing. Default: whether webpack's or Vite's mode
-   * is `production`, esbuild was given `production` as NODE_ENV or as a condition, or NODE_ENV is `production`.
+   * Whether this build is a release; in any other the plugin does nothing. Default: what the bundler says, webpack by
+   * its mode, Vite by `isProduction`, esbuild by `production` among its conditions or as what it puts in place of
+   * `process.env.NODE_ENV`; where it says nothing, as Rollup, whether NODE_ENV of the build is `production`.
    */
   readonly release?: boolean;
 }
@@ -24,8 +26,8 @@ const TYPED = /\.(?:[cm]?tsx?|jsx)$/;
 export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((options, meta) => {
   let release = options?.release ?? process.env["NODE_ENV"] === "production";
   let toJavaScript: ((code: string, file: string) => Promise<{ code: string; map: string }>) | undefined;
-  const decide = (isRelease: boolean): void => {
-    release = options?.release ?? isRelease;
+  const decide = (isProduction: boolean): void => {
+    release = options?.release ?? isProduction;
   };
   if (meta.framework === "webpack") decide(meta.webpack.compiler.options.mode === "production");
   return {
@@ -47,9 +49,9 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
     },
     vite: { configResolved: ({ isProduction }) => decide(isProduction) },
     esbuild: {
-      setup: ({ initialOptions: { conditions, define, tsconfigRaw, jsx }, esbuild }) => {
-        const environment = define?.["process.env.NODE_ENV"];
-        decide(conditions?.includes("production") === true || (environment === undefined ? release : environment === `"production"`));
+      setup: ({ initialOptions, esbuild }) => {
+        const { tsconfigRaw, jsx } = initialOptions;
+        decide(isRelease(initialOptions) ?? release);
         // esbuild hands its plugins the source; Vite and webpack what their other loaders made of it.
         toJavaScript = async (code, sourcefile) => {
           const loader = sourcefile.endsWith("x") ? (sourcefile.endsWith("tsx") ? "tsx" : "jsx") : "ts";
@@ -66,6 +68,14 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
     },
   };
 });
+
+/** What esbuild was told; for browsers it puts `production` in place of NODE_ENV when it minifies. */
+function isRelease({ conditions, define, platform = "browser", minify }: BuildOptions): boolean | undefined {
+  if (conditions?.includes("production") === true) return true;
+  const environment = define?.["process.env.NODE_ENV"];
+  if (environment !== undefined) return /^(["'`])production\1$/.test(environment);
+  return platform === "browser" && minify === true ? true : undefined;
+}
 
 function fileOf(id: string): string {
   return id.replace(/[?#].*$/, "");

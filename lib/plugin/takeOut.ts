@@ -2,6 +2,7 @@ import type { AnyNode, CallExpression, ImportDeclaration, NewExpression } from "
 import MagicString from "magic-string";
 import { Tier } from "../identity/Tier.js";
 import { hasEffect } from "./hasEffect.js";
+import { importOf, importedName, othersOf } from "./imports.js";
 import { isUnused, runnable } from "./placeOfCall.js";
 import type { SyntaxTree } from "./syntaxTree.js";
 import { parseModule } from "./syntaxTree.js";
@@ -26,8 +27,10 @@ export function takeOut(code: string, packageName: string, file?: string): Witho
   const tree = parseModule(code);
   const module = new Module(code, tree);
   const imports = tree.program.body.filter((node) => node.type === "ImportDeclaration").filter(({ source }) => isOurs(source.value, packageName));
-  for (const declaration of imports) module.takeOutUses(declaration);
+  for (const declaration of imports) module.findUses(declaration);
+  module.takeOutUses();
   for (const declaration of imports) module.takeOutImport(declaration);
+  for (const declaration of othersOf(tree, imports)) module.takeOutImport(declaration);
   if (!module.text.hasChanged()) return undefined;
   return { code: module.text.toString(), map: module.text.generateMap({ source: file ?? "", includeContent: true, hires: "boundary" }) };
 }
@@ -64,7 +67,7 @@ class Module {
     this.text = new MagicString(code);
   }
 
-  takeOutUses({ specifiers }: ImportDeclaration): void {
+  findUses({ specifiers }: ImportDeclaration): void {
     for (const specifier of specifiers) {
       const { name: local } = specifier.local;
       for (const use of this.#tree.usesOf(local)) {
@@ -77,17 +80,18 @@ class Module {
     }
   }
 
-  takeOutImport(declaration: ImportDeclaration): void {
+  takeOutUses(): void {
     // The outer call first: what goes with it needs no substitute.
     for (const { name, use } of this.#uses.splice(0).sort((a, b) => a.use.start - b.use.start)) if (!this.#isGone(use)) this.#replaceUse(name, use);
-    const { specifiers, source } = declaration;
+  }
+
+  /** Takes out the names that nobody uses any more, and with the last one the import. */
+  takeOutImport(declaration: ImportDeclaration): void {
+    const { specifiers } = declaration;
     const kept = specifiers.filter(({ local }) => this.#tree.usesOf(local.name).some((use) => !this.#isGone(use)));
     if (kept.length === specifiers.length && specifiers.length > 0) return;
     if (kept.length === 0) this.#remove(declaration.start, endOfLine(this.#code, declaration.end));
-    else if (kept.every(({ type }) => type === "ImportSpecifier")) {
-      const names = kept.map(({ start, end }) => this.#code.slice(start, end)).join(", ");
-      this.text.overwrite(declaration.start, declaration.end, `import { ${names} } from ${source.raw ?? JSON.stringify(source.value)};`);
-    }
+    else this.text.overwrite(declaration.start, declaration.end, importOf(kept, declaration, this.#code));
   }
 
   #replaceUse(name: string, use: AnyNode): void {
@@ -226,12 +230,6 @@ class Module {
   #isGone({ start, end }: AnyNode): boolean {
     return this.#gone.some((part) => part.start <= start && end <= part.end);
   }
-}
-
-function importedName(specifier: ImportDeclaration["specifiers"][number], use: AnyNode | undefined): string | undefined {
-  if (specifier.type === "ImportSpecifier") return specifier.imported.type === "Identifier" ? specifier.imported.name : undefined;
-  if (specifier.type !== "ImportNamespaceSpecifier" || use?.type !== "MemberExpression" || use.computed) return undefined;
-  return use.property.type === "Identifier" ? use.property.name : undefined;
 }
 
 function endOfLine(code: string, end: number): number {

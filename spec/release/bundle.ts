@@ -25,8 +25,10 @@ export interface BundleOptions {
   readonly directory: string;
   readonly sourcemap?: boolean;
   readonly minify?: boolean;
-  /** With the build plugin. */
-  readonly plugin?: boolean;
+  /** With the build plugin, and with these options if it is an object. */
+  readonly plugin?: boolean | { readonly release?: boolean };
+  /** NODE_ENV of the build itself; what goes with the mode unless told otherwise. */
+  readonly nodeEnv?: string;
 }
 
 export interface Bundle {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 process.on("message", async (options) => {
   // What Rollup's resolver and Vite go by.
-  process.env.NODE_ENV = options.mode === "development" ? "development" : "production";
+  process.env.NODE_ENV = options.nodeEnv ?? (options.mode === "development" ? "development" : "production");
   try {
     await RUN[options.bundler](options, options.output);
     process.send({});
@@ -36,7 +36,7 @@ const RUN = {
       logLevel: "error",
       ...(mode === "condition" ? { conditions: ["production"] } : {}),
       ...(mode === "folding" ? { define: { "process.env.NODE_ENV": `"production"` } } : {}),
-      ...(!plugin ? {} : { plugins: [(await buildPlugin()).esbuild()] }),
+      ...(!plugin ? {} : { plugins: [(await buildPlugin()).esbuild(plugin === true ? undefined : plugin)] }),
     });
   },
 
@@ -52,7 +52,7 @@ const RUN = {
       define: mode === "folding" ? { "process.env.NODE_ENV": `"production"` } : {},
       resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] },
       ssr: { noExternal: true, resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] } },
-      plugins: !plugin ? [] : [(await buildPlugin()).vite()],
+      plugins: !plugin ? [] : [(await buildPlugin()).vite(plugin === true ? undefined : plugin)],
       build: {
         ssr: true,
         outDir,
@@ -79,7 +79,7 @@ const RUN = {
       externals: Object.fromEntries(EXTERNAL.map((name) => [name, name])),
       resolve: mode === "folding" ? { conditionNames: ["webpack", "module", "node", "import"] } : {},
       optimization: { minimize: minify && mode !== "development", minimizer: [new TerserPlugin({ terserOptions: TERSER })] },
-      ...(!plugin ? {} : { plugins: [(await buildPlugin()).webpack()] }),
+      ...(!plugin ? {} : { plugins: [(await buildPlugin()).webpack(plugin === true ? undefined : plugin)] }),
     });
     await new Promise((resolve, reject) => {
       compiler.run((error, stats) => {
@@ -105,7 +105,7 @@ const RUN = {
       external: EXTERNAL,
       onwarn: () => undefined,
       plugins: [
-        ...(!plugin ? [] : [(await buildPlugin()).rollup()]),
+        ...(!plugin ? [] : [(await buildPlugin()).rollup(plugin === true ? undefined : plugin)]),
         // It takes `production` or `development` by NODE_ENV unless one of them is named.
         nodeResolve({ exportConditions: mode === "folding" ? ["node", "development"] : ["node"] }),
         commonjs(),
