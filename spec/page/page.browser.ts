@@ -138,7 +138,9 @@ describe("the page, with the four tiers running", () => {
     expect((await names()).every((name) => name.includes("error"))).toBe(true);
     await page.getByRole("button", { name: "Errors only" }).click();
     await page.getByLabel("Longer than").selectOption("10000");
-    await page.getByText("No trace fits the filters.").waitFor();
+    // On a busy machine even the tiers take longer than that.
+    const fits = (inspector.traces()[0]?.durationMs ?? 0) >= 10_000;
+    await page.getByText("No trace fits the filters.").waitFor({ state: fits ? "hidden" : "visible" });
     await page.getByLabel("Longer than").selectOption("0");
     await page.locator(".trace-item").first().waitFor();
   });
