@@ -127,6 +127,12 @@ describe("createRedactor", () => {
     expect(off.text("jane.quist", "a")).toBe("jane.quist");
   });
 
+  it("ends a text after its 512th find: what follows is not sent", () => {
+    const text = redactor.text('"/srv/a/b",'.repeat(600));
+    expect(text).toBe(`${'"<path>",'.repeat(511)}"<path><cut>`);
+    expect(redactor.text('"/srv/a/b",'.repeat(511))).toBe('"<path>",'.repeat(511));
+  });
+
   it("cuts long values, and never in the middle of a secret", () => {
     expect(redactor.text("a".repeat(8_192))).toHaveLength(8_192);
     expect(redactor.text("b ".repeat(8_192))).toBe(`${"b ".repeat(4_096)}<cut>`);
