@@ -1,7 +1,10 @@
 /*
- * What redaction adds to the OTLP pipe: µs for each span, against serialising the same spans without it, and
- * the worst inputs of 8 kB and of 1 MB. Prints a table and writes bench/results/privacy.json.
+ * What redaction adds to the OTLP pipe: µs for each span, against serialising the same spans without it; CPU of
+ * the whole pipe to a local collector, with it and without; and the worst inputs of 8 kB and of 1 MB. Prints a table and writes bench/results/privacy.json.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -27,7 +30,7 @@ const require = createRequire(pathToFileURL(bundle));
 const { createRedactor, redactSpan } = require(bundle);
 rmSync(bundle);
 const { JsonTraceSerializer } = require("@opentelemetry/otlp-transformer");
-const { BasicTracerProvider } = require("@opentelemetry/sdk-trace-base");
+const { BasicTracerProvider, BatchSpanProcessor } = require("@opentelemetry/sdk-trace-base");
 const { resourceFromAttributes } = require("@opentelemetry/resources");
 
 const redactor = createRedactor({}, { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" });
@@ -48,8 +51,8 @@ function spans(make) {
   });
 }
 
-const ordinary = (index) =>
-  tracer.startSpan("land:cocoon:handler", {
+const ordinary = (index, own = tracer) =>
+  own.startSpan("land:cocoon:handler", {
     attributes: {
       "rpc.system.name": "grpc",
       "rpc.method": `land.CocoonService/ProcessMountainRequest`,
@@ -58,19 +61,19 @@ const ordinary = (index) =>
       "land.feature": `completion.provider.${index}`,
     },
   });
-const failing = (index) => {
-  const span = tracer.startSpan("land:cocoon:handler", { attributes: { "rpc.system.name": "grpc", "error.type": "TypeError" } });
+const failing = (index, own = tracer) => {
+  const span = own.startSpan("land:cocoon:handler", { attributes: { "rpc.system.name": "grpc", "error.type": "TypeError" } });
   const frames = Array.from({ length: 10 }, (_, frame) => `    at Handler.step${frame} (/opt/land/cocoon/dist/handlers/file${index}.js:${frame + 10}:15)`);
   span.recordException({ name: "TypeError", message: `Cannot read properties of undefined (reading 'x${index}')`, stack: `TypeError: Cannot read properties\n${frames.join("\n")}` });
   span.setStatus({ code: 2, message: `Cannot read properties of undefined (reading 'x${index}')` });
   return span;
 };
-const paths = (index) =>
-  tracer.startSpan("land:cocoon:open", {
+const paths = (index, own = tracer) =>
+  own.startSpan("land:cocoon:open", {
     attributes: Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`land.path.${n}`, `/home/jane.doe/work/client-${index}/src/module-${n}/file-${index * 5 + n}.ts`])),
   });
-const urls = (index) =>
-  tracer.startSpan("land:cocoon:fetch", {
+const urls = (index, own = tracer) =>
+  own.startSpan("land:cocoon:fetch", {
     attributes: Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`land.url.${n}`, `https://example.com/packages/${index}/versions/${n}?session=${index * 5 + n}`])),
   });
 
@@ -110,6 +113,61 @@ function measure(name, make) {
   return { ...row, ratio: (row.bareUs + row.addedUs) / row.bareUs, ratioEndToEnd: row.redactedUs / row.bareUs };
 }
 
+/** Takes what is posted, in a process of its own: only the sender's time counts. */
+const COLLECTOR = `require("http").createServer((request, response) => request.resume().on("end", () => response.end("{}"))).listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
+const PIPE_SPANS = 512;
+const PIPE_ROUNDS = 60;
+const PIPE_WARM_UP = 10;
+/** Values that this process has not seen: rounds bring paths and URLs of their own. */
+let serial = 0;
+
+/** CPU for each span from its start to the collector's answer: BatchSpanProcessor, JSON and HTTP, with redaction and without. */
+async function measurePipes(kinds) {
+  const child = spawn(process.execPath, ["-e", COLLECTOR], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(child.stdout, "data");
+  const agent = new Agent({ keepAlive: true });
+  const post = (body) =>
+    new Promise((resolve, reject) => {
+      const options = { host: "127.0.0.1", port: Number(String(line)), path: "/v1/traces", method: "POST", agent, headers: { "content-type": "application/json", "content-length": body.length } };
+      request(options, (response) => response.resume().on("end", resolve)).on("error", reject).end(body);
+    });
+  const pipe = (change) => {
+    const posts = new Set();
+    const send = async (batch, done) => {
+      const sent = post(JsonTraceSerializer.serializeRequest(change(batch)));
+      posts.add(sent);
+      await sent;
+      posts.delete(sent);
+      done({ code: 0 });
+    };
+    const exporter = { export: (batch, done) => void send(batch, done), shutdown: () => Promise.resolve() };
+    const processor = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 60_000, maxExportBatchSize: PIPE_SPANS, maxQueueSize: 4 * PIPE_SPANS });
+    const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+    return { provider, posts, tracer: provider.getTracer("land.cocoon", "0.1.0") };
+  };
+  const pipes = [pipe((batch) => batch), pipe((batch) => batch.map((span) => redactSpan(redactor, span)))];
+  const rows = [];
+  for (const [name, make] of kinds) {
+    const costs = [[], []];
+    for (let round = 0; round < PIPE_ROUNDS + PIPE_WARM_UP; round++) {
+      for (const [which, { provider, posts, tracer: own }] of pipes.entries()) {
+        const before = process.cpuUsage();
+        for (let index = 0; index < PIPE_SPANS; index++) make(serial++, own).end();
+        await provider.forceFlush();
+        // A flush does not wait for what is on its way already.
+        await Promise.all(posts);
+        const { user, system } = process.cpuUsage(before);
+        if (round >= PIPE_WARM_UP) costs[which].push((user + system) / PIPE_SPANS);
+      }
+    }
+    const [bareUs, redactedUs] = costs.map(typical);
+    rows.push({ name, bareUs, redactedUs, ratio: redactedUs / bareUs });
+  }
+  agent.destroy();
+  child.kill();
+  return rows;
+}
+
 const EIGHT_KB = 8_192;
 const MEGABYTE = 1_048_576;
 const unlimited = createRedactor({ maxValueLength: Infinity }, { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" });
@@ -140,6 +198,7 @@ function worst(size, repetitions, prefix = "") {
 }
 
 const spansTable = [measure("ordinary span", ordinary), measure("error span", failing), measure("five new paths", paths), measure("five new URLs", urls)];
+const pipesTable = await measurePipes([["ordinary span", ordinary], ["error span", failing], ["five new paths", paths], ["five new URLs", urls]]);
 worst(EIGHT_KB, 3);
 const PREFIXES = ["", "    at ", "http://a/", "'/"];
 const eight = PREFIXES.flatMap((prefix) => worst(EIGHT_KB, 9, prefix)).toSorted((a, b) => b.us - a.us);
@@ -149,7 +208,9 @@ const linearity = big.map(({ unit, us }) => ({ unit, ratio: us / 1024 / perKilob
 
 const round = (value) => Math.round(value * 1000) / 1000;
 console.table(spansTable.map((row) => ({ span: row.name, "bare µs": round(row.bareUs), "added µs": round(row.addedUs), "with redaction µs": round(row.redactedUs), ratio: round(row.ratio), "end to end": round(row.ratioEndToEnd) })));
+console.table(pipesTable.map((row) => ({ "CPU, start to answer": row.name, "bare µs": round(row.bareUs), "with redaction µs": round(row.redactedUs), ratio: round(row.ratio) })));
+console.log("above 0.5 ms at 8 kB:", eight.filter(({ us }) => us > 500).length, "of", eight.length);
 console.log("slowest of 8 kB (ms):", eight.slice(0, 5).map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`).join(", "));
 console.log("slowest of 1 MB (ms):", big.slice(0, 5).map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`).join(", "));
 console.log("cost per kB at 1 MB over cost per kB at 8 kB, highest:", linearity.slice(0, 5).map(({ unit, ratio }) => `${JSON.stringify(unit)} ${round(ratio)}`).join(", "));
-writeFileSync(`${here}results/privacy.json`, `${JSON.stringify({ node: process.version, spans: spansTable, eightKilobytes: eight, oneMegabyte: big, linearity }, null, 2)}\n`);
+writeFileSync(`${here}results/privacy.json`, `${JSON.stringify({ node: process.version, spans: spansTable, pipes: pipesTable, eightKilobytes: eight, oneMegabyte: big, linearity }, null, 2)}\n`);

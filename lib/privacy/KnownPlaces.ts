@@ -34,6 +34,7 @@ export class KnownPlaces {
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
   home(text: string, index: number, atBoundary: boolean): number {
+    if (!this.mayBeHome(codeAt(text, skipSeparators(text, index)))) return -1;
     for (const place of this.#homes) {
       // A home of one segment, such as /root, is a common word in the middle of a relative path.
       const end = place.length > 1 || atBoundary ? matchPlace(place, text, index) : -1;

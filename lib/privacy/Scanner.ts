@@ -14,6 +14,8 @@ import { encodedLength, separatorLength } from "./separators.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
+/** What is found most often in one text; one with more is a listing or was made to cost, and ends there. */
+const MAX_FINDS = 512;
 const CUT = "<cut>";
 
 /**
@@ -49,6 +51,7 @@ export class Scanner {
     const scan = this.#scan;
     scan.begin(text, to, hints);
     let out = "";
+    let finds = 0;
     for (let index = first; index !== -1; ) {
       if (!this.#match(scan, index)) {
         index = nextCandidate(text, index + 1, to, table, homeStarts);
@@ -57,6 +60,10 @@ export class Scanner {
       if (isLong && scan.start >= this.#maxLength) break;
       out += text.slice(scan.last, scan.start) + scan.label;
       scan.last = scan.end;
+      if (++finds === MAX_FINDS) {
+        scan.forget();
+        return out + CUT;
+      }
       index = nextCandidate(text, scan.end, to, table, homeStarts);
     }
     const { last } = scan;

@@ -1,5 +1,5 @@
 import { Heads } from "./Heads.js";
-import { matchAuthorization, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
+import { matchAirtable, matchAuthorization, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
 import { userRule } from "./matchUser.js";
 import type { Rule } from "./Scan.js";
 import { tokenForms } from "./tokenForms.js";
@@ -17,6 +17,7 @@ export function buildHeads(userSpellings: readonly string[]): Heads {
     for (const prefix of prefixes) heads.addExact(prefix, tokenRule(form));
   }
   addAll(heads, ["bea", "bas"], matchAuthorization);
+  heads.addExact("pat", matchAirtable);
   heads.add("BEG", matchPrivateKey);
   heads.add("PuT", matchPuttyKey);
   heads.add("dat", matchData);

@@ -1,6 +1,6 @@
 import { Bit, codeAt, has, skipBack } from "./characters.js";
 import { framePathEnd, pathEnd } from "./pathEnd.js";
-import { isMethod, isPathRoot, isRoute } from "./pathRoots.js";
+import { isLastSegment, isMethod, isPathRoot, isRoute } from "./pathRoots.js";
 import type { Scan } from "./Scan.js";
 import { colonLength, separatorLength, skipSeparators } from "./separators.js";
 
@@ -144,11 +144,12 @@ function looksAbsolute(scan: Scan, index: number): boolean {
   const begin = skipSeparators(text, index);
   if (begin - index > 1 && codeAt(text, index) === SLASH) return false;
   if (!has(codeAt(text, begin), Bit.SegmentStart)) return false;
+  if (isLastSegment(text, begin)) return false;
+  const isRoot = isPathRoot(text, begin);
+  if (!isRoot && (codeAt(text, index) === BACKSLASH || scan.hints?.route === true)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
-  if (isPathRoot(text, begin)) return true;
-  if (codeAt(text, index) === BACKSLASH || scan.hints?.route === true) return false;
-  return hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin);
+  return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin));
 }
 
 function hasTwoSegments(text: string, from: number, to: number): boolean {
@@ -165,7 +166,8 @@ function wordBefore(text: string, index: number, floor: number): string {
   const end = skipBack(text, index, floor, Bit.PathBoundary);
   if (end === index || !has(codeAt(text, end - 1), Bit.Upper)) return "";
   const start = skipBack(text, end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
-  return text.slice(start, end);
+  return end - start < SHORTEST_METHOD ? "" : text.slice(start, end);
 }
 
+const SHORTEST_METHOD = 3;
 const LONGEST_METHOD = 7;

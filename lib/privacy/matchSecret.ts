@@ -98,6 +98,19 @@ export const matchDiscord: Rule = (scan, index) => {
   return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
 
+const AIRTABLE_PREFIX = 3;
+const AIRTABLE_ID = 14;
+const AIRTABLE_SECRET_LEAST = 40;
+
+/** An Airtable token: `pat` and 14 letters and digits, a dot, and 64 hex digits. */
+export const matchAirtable: Rule = (scan, index) => {
+  const { text } = scan;
+  const dot = index + AIRTABLE_PREFIX + AIRTABLE_ID;
+  if (codeAt(text, dot) !== DOT || skip(text, index, dot, Bit.Word) !== dot) return false;
+  const end = skip(text, dot + 1, scan.to, Bit.Hex);
+  return end - dot - 1 >= AIRTABLE_SECRET_LEAST && scan.found(index, end, TOKEN);
+};
+
 const TELEGRAM_ID_LEAST = 6;
 const TELEGRAM_ID_MOST = 12;
 const TELEGRAM_SECRET = 33;

@@ -64,8 +64,10 @@ function isWorthwhile(text: string, index: number, code: number, homeStarts: Uin
   if (code !== SLASH && code !== BACKSLASH) return true;
   // The first of several separators answers for all of them.
   if (before === SLASH || before === BACKSLASH) return false;
-  if (has(before, Bit.PathBoundary) || before === TILDE || before === AT) return true;
   const next = codeAt(text, index + 1);
+  // The backslash of a quote in JSON text that was quoted itself begins no path.
+  if (code === BACKSLASH && before !== COLON && before !== TILDE && has(next, Bit.Quote) && homeStarts[next] === 0) return false;
+  if (has(before, Bit.PathBoundary) || before === TILDE || before === AT) return true;
   if (homeStarts[next < ASCII ? next : ASCII] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
   return index > 2 && codeAt(text, index - 3) === PERCENT;
 }

@@ -27,6 +27,12 @@ const UPPER_FIRST = /^[A-Z]/;
 /** Longest segment that is compared: longer ones are no well-known names. */
 const MAX_SEGMENT = 80;
 
+/** Whether no separator follows the segment that begins at `begin`; false for one too long to be followed. */
+export function isLastSegment(text: string, begin: number): boolean {
+  const end = segmentEnd(text, begin);
+  return end - begin < MAX_SEGMENT && separatorLength(text, end) === 0;
+}
+
 /** Whether a segment of a well-known root begins at `begin`, and another one follows. */
 export function isPathRoot(text: string, begin: number): boolean {
   const end = segmentEnd(text, begin);

@@ -127,6 +127,17 @@ describe("createRedactor", () => {
     expect(off.text("jane.quist", "a")).toBe("jane.quist");
   });
 
+  it("knows an Airtable token, and no word that begins like one", () => {
+    expect(redactor.text(`with patAbCdEfGh12345x.${"a1b2c3d4".repeat(8)} done`)).toBe("with <token> done");
+    expect(redactor.text("path pattern patternsOfWords1.abc")).toBe("path pattern patternsOfWords1.abc");
+  });
+
+  it("ends a text after its 512th find: what follows is not sent", () => {
+    const text = redactor.text('"/srv/a/b",'.repeat(600));
+    expect(text).toBe(`${'"<path>",'.repeat(511)}"<path><cut>`);
+    expect(redactor.text('"/srv/a/b",'.repeat(511))).toBe('"<path>",'.repeat(511));
+  });
+
   it("cuts long values, and never in the middle of a secret", () => {
     expect(redactor.text("a".repeat(8_192))).toHaveLength(8_192);
     expect(redactor.text("b ".repeat(8_192))).toBe(`${"b ".repeat(4_096)}<cut>`);
