@@ -6,7 +6,7 @@
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,6 +49,25 @@ const importedRequires = {
     onLoad({ filter: /.*/, namespace: "imported-require" }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};`, resolveDir: root }));
   },
 };
+/**
+ * What is outside is asked for once in a file, by the names that are used: each `require` of a package's name looks
+ * through package.json files again, and a namespace object costs a getter for each of its names.
+ */
+const requiredOnce = {
+  name: "required-once",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^.]/ }, ({ path, kind, importer }) => (kind === "import-statement" && isEverywhere(path) && !LOADED_LATER.test(importer) ? { path, namespace: "once", sideEffects: false } : undefined));
+    onLoad({ filter: /.*/, namespace: "once" }, ({ path }) => {
+      const names = Object.keys(requireHere(path)).filter((name) => name !== "default");
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`);
+      return { contents: [`const whole = require(${JSON.stringify(path)});`, "const take = (name) => whole[name];", "export default whole;", ...lines].join("\n"), resolveDir: root };
+    });
+  },
+};
+const requireHere = createRequire(import.meta.url);
+/** Parts that nothing here uses, but what an `import()` names would make functions of all that it shares with others. */
+const LOADED_LATER = /[\\/]machine-id[\\/]/;
+const isEverywhere = (path) => isBuiltin(path) || path === "@opentelemetry/api";
 const isOutside = (path) => isBuiltin(path) || EXTERNAL.includes(path);
 
 const common = {
@@ -83,8 +102,8 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 const results = await Promise.all([
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), inspectorPage] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, inspectorPage] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires, inspectorPage] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
