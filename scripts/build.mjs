@@ -7,7 +7,7 @@
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createRequire, isBuiltin } from "node:module";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeChooser } from "./chooser.mjs";
@@ -30,14 +30,31 @@ const chunks = (ending) => ({
   },
 });
 
-/** Where a file that loads something later has a variant for bundlers beside it, takes that. */
-const bundlerVariants = {
-  name: "bundler-variants",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir }) => {
-      const variant = join(resolveDir, path.replace(/\.js$/, ".bundler.ts"));
-      return existsSync(variant) ? { path: variant } : undefined;
+/**
+ * A bundler is given ES modules, where what is loaded later is a file with one function, run at its first use. An
+ * `import()` would not do: it comes too late at the end of a process, and few bundlers make a file of it unasked.
+ */
+const lateImports = {
+  name: "late-imports",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]load\w+\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const name = /require\("\.\/(\w+)\.js"\)/.exec(text)?.[1];
+      if (name === undefined || !(name in CHUNKS)) return undefined;
+      return { contents: `import { load } from "late:${name}";\n${text.replace(/require\("[^"]+"\)/, "load()")}`, loader: "ts" };
     });
+    onResolve({ filter: /^late:/ }, ({ path }) => ({ path: `./late/${path.slice("late:".length)}.mjs`, external: true }));
+  },
+};
+
+/** The function of such a file. What it wants of Node is asked for inside: an import would be carried out at start. */
+const latePart = {
+  name: "late-part",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^late:/ }, ({ path, namespace }) => ({ path, namespace: "late" }));
+    onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({ contents: `export const load = () => require("./${path.slice("late:".length)}.cjs");`, resolveDir: join(dist, "node") }));
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined));
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` }));
   },
 };
 
@@ -92,6 +109,9 @@ const byName = (files, fileOf) => Object.fromEntries(Object.entries(files).map((
 const fullEntries = byName(ENTRIES, (_, file) => file);
 const releaseEntries = byName(ENTRIES, releaseFile);
 
+/** What a tier loads later, as opposed to the command line's own parts. */
+const lateEntries = Object.fromEntries(Object.keys(CHUNKS).filter((name) => !CHUNKS[name].startsWith("lib/cli/")).map((name) => [name, `late:${name}`]));
+
 const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
 
@@ -101,10 +121,13 @@ const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
+// First, because the builds for bundlers hold them.
+const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, inspectorPage] });
 const results = await Promise.all([
+  late,
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce] }),
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, inspectorPage] }),
-  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires, inspectorPage] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [lateImports, importedRequires] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full/late"), entryPoints: lateEntries, minify: true, external: EXTERNAL, plugins: [latePart, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...ESM, outdir: dist, entryPoints: byName(TOOLS, (_, file) => file), packages: "external" }),
