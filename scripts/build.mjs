@@ -58,6 +58,24 @@ const latePart = {
   },
 };
 
+/**
+ * Parts of PostHog's packages that a client which captures events never calls: each is made at its first use, or for an
+ * option that is not given. In their place stands what throws, so that an upgrade that calls one is found out.
+ */
+const NOT_INSIDE =
+  /posthog-node[\\/]dist[\\/](feature-flag-evaluations|emails[\\/]emails|capture-v1[\\/]sender|extensions[\\/](feature-flags[\\/]feature-flags|sentry-integration|error-tracking[\\/]modifiers[\\/]context-lines\.node))\.mjs$|@posthog[\\/]core[\\/]dist[\\/](traces[\\/]index|traces[\\/]span|metrics[\\/]index|logs[\\/]index|featureFlagLocalEvaluation|posthog-core|utils[\\/]user-agent-utils|utils[\\/]bot-detection|surveys[\\/]validation)\.mjs$/;
+const capturingPart = {
+  name: "capturing-part",
+  setup({ onLoad }) {
+    onLoad({ filter: NOT_INSIDE }, ({ path }) => {
+      const exported = [...readFileSync(path, "utf8").matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(","));
+      const names = exported.map((name) => name.trim().split(" as ").at(-1)).filter((name) => name !== "");
+      const lines = names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`);
+      return { contents: lines.join("\n"), resolveDir: dirname(path) };
+    });
+  },
+};
+
 /** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import. */
 const importedRequires = {
   name: "imported-requires",
@@ -122,7 +140,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 // First, because the builds for bundlers hold them.
-const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, inspectorPage] });
+const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
 const results = await Promise.all([
   late,
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce] }),
