@@ -11,7 +11,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeChooser } from "./chooser.mjs";
-import { CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
+import { CALLED_LATER, CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
 import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
 
@@ -19,13 +19,57 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
 const EXTERNAL = ["@opentelemetry/api", "@grpc/grpc-js", "vscode-jsonrpc", "vscode-jsonrpc/*"];
 
+/** The files that are loaded later: what each exports. */
+const PARTS = Object.fromEntries(
+  [...new Set([...Object.keys(CHUNKS), ...Object.keys(CALLED_LATER)])].map((name) => [name, [CHUNKS[name], ...(CALLED_LATER[name] ?? [])].filter((file) => file !== undefined)]),
+);
+const PARTS_OF = new Map(Object.entries(CALLED_LATER).flatMap(([part, files]) => files.map((file) => [join(root, file), part])));
+
+/** The entry of such a file. */
+const parts = {
+  name: "parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^part:/ }, ({ path }) => ({ path: path.slice("part:".length), namespace: "part" }));
+    onLoad({ filter: /./, namespace: "part" }, ({ path }) => ({
+      contents: PARTS[path].map((file) => `export { ${exportsOf(file).join(", ")} } from ${JSON.stringify(`./${file}`)};`).join("\n"),
+      resolveDir: root,
+    }));
+  },
+};
+
+/** In place of a function that is called later, a call through to the file that holds it. */
+const callsThrough = (load) => ({
+  name: "calls-through",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const part = PARTS_OF.get(path);
+      if (part === undefined) return undefined;
+      const calls = exportsOf(relative(root, path)).map((name) => `export function ${name}() { return part().${name}(...arguments); }`);
+      return { contents: [load(part), "let made;", "const part = () => (made ??= load());", ...calls].join("\n"), resolveDir: dirname(path) };
+    });
+  },
+});
+const requiredPart = (part) => `const load = () => require("./${part}.js");`;
+const importedPart = (part) => `import { load } from "late:${part}";`;
+
+/** The names of the functions that a source file exports; of a file that is called later, nothing else may be. */
+function exportsOf(file) {
+  const text = readFileSync(join(root, file), "utf8");
+  const values = [...text.matchAll(/^export (?!type |interface |declare )(.*)$/gm)].map(([, rest]) => rest);
+  return values.map((rest) => {
+    const name = /^(?:async )?function\*? (\w+)/.exec(rest)?.[1];
+    if (name === undefined) throw new Error(`${file} exports something else than functions: ${rest}`);
+    return name;
+  });
+}
+
 /** What a bundle loads later is a file beside it, by the same name. */
 const chunks = (ending) => ({
   name: "chunks",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, kind }) => {
       const name = basename(path, ".js");
-      return kind === "require-call" && name in CHUNKS ? { path: `./${name}${ending}`, external: true } : undefined;
+      return kind === "require-call" && name in PARTS ? { path: `./${name}${ending}`, external: true } : undefined;
     });
   },
 });
@@ -40,7 +84,7 @@ const lateImports = {
     onLoad({ filter: /[\\/]load\w+\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, "utf8");
       const name = /require\("\.\/(\w+)\.js"\)/.exec(text)?.[1];
-      if (name === undefined || !(name in CHUNKS)) return undefined;
+      if (name === undefined || !(name in PARTS)) return undefined;
       return { contents: `import { load } from "late:${name}";\n${text.replace(/require\("[^"]+"\)/, "load()")}`, loader: "ts" };
     });
     onResolve({ filter: /^late:/ }, ({ path }) => ({ path: `./late/${path.slice("late:".length)}.mjs`, external: true }));
@@ -128,7 +172,7 @@ const fullEntries = byName(ENTRIES, (_, file) => file);
 const releaseEntries = byName(ENTRIES, releaseFile);
 
 /** What a tier loads later, as opposed to the command line's own parts. */
-const lateEntries = Object.fromEntries(Object.keys(CHUNKS).filter((name) => !CHUNKS[name].startsWith("lib/cli/")).map((name) => [name, `late:${name}`]));
+const lateEntries = Object.fromEntries(Object.keys(PARTS).filter((name) => CHUNKS[name]?.startsWith("lib/cli/") !== true).map((name) => [name, `late:${name}`]));
 
 const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
@@ -140,11 +184,11 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 // First, because the builds for bundlers hold them.
-const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
+const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: Object.fromEntries(Object.keys(PARTS).map((name) => [name, CALLED_LATER[name] === undefined ? CHUNKS[name] : `part:${name}`])), external: EXTERNAL, minify: true, plugins: [parts, chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
 const results = await Promise.all([
   late,
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), requiredOnce] }),
-  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [lateImports, importedRequires] }),
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [callsThrough(requiredPart), chunks(".cjs"), requiredOnce] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [callsThrough(importedPart), lateImports, importedRequires] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full/late"), entryPoints: lateEntries, minify: true, external: EXTERNAL, plugins: [latePart, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
