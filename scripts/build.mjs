@@ -6,12 +6,12 @@
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { isBuiltin } from "node:module";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeChooser } from "./chooser.mjs";
-import { CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
+import { CALLED_LATER, CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
 import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
 
@@ -19,24 +19,103 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
 const EXTERNAL = ["@opentelemetry/api", "@grpc/grpc-js", "vscode-jsonrpc", "vscode-jsonrpc/*"];
 
+/** The files that are loaded later: what each exports. */
+const PARTS = Object.fromEntries(
+  [...new Set([...Object.keys(CHUNKS), ...Object.keys(CALLED_LATER)])].map((name) => [name, [CHUNKS[name], ...(CALLED_LATER[name] ?? [])].filter((file) => file !== undefined)]),
+);
+const PARTS_OF = new Map(Object.entries(CALLED_LATER).flatMap(([part, files]) => files.map((file) => [join(root, file), part])));
+
+/** The entry of such a file. */
+const parts = {
+  name: "parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^part:/ }, ({ path }) => ({ path: path.slice("part:".length), namespace: "part" }));
+    onLoad({ filter: /./, namespace: "part" }, ({ path }) => ({
+      contents: PARTS[path].map((file) => `export { ${exportsOf(file).join(", ")} } from ${JSON.stringify(`./${file}`)};`).join("\n"),
+      resolveDir: root,
+    }));
+  },
+};
+
+/** In place of a function that is called later, a call through to the file that holds it. */
+const callsThrough = (load) => ({
+  name: "calls-through",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const part = PARTS_OF.get(path);
+      if (part === undefined) return undefined;
+      const calls = exportsOf(relative(root, path)).map((name) => `export function ${name}() { return part().${name}(...arguments); }`);
+      return { contents: [load(part), "let made;", "const part = () => (made ??= load());", ...calls].join("\n"), resolveDir: dirname(path) };
+    });
+  },
+});
+const requiredPart = (part) => `const load = () => require("./${part}.js");`;
+const importedPart = (part) => `import { load } from "late:${part}";`;
+
+/** The names of the functions that a source file exports; of a file that is called later, nothing else may be. */
+function exportsOf(file) {
+  const text = readFileSync(join(root, file), "utf8");
+  const values = [...text.matchAll(/^export (?!type |interface |declare )(.*)$/gm)].map(([, rest]) => rest);
+  return values.map((rest) => {
+    const name = /^(?:async )?function\*? (\w+)/.exec(rest)?.[1];
+    if (name === undefined) throw new Error(`${file} exports something else than functions: ${rest}`);
+    return name;
+  });
+}
+
 /** What a bundle loads later is a file beside it, by the same name. */
 const chunks = (ending) => ({
   name: "chunks",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, kind }) => {
       const name = basename(path, ".js");
-      return kind === "require-call" && name in CHUNKS ? { path: `./${name}${ending}`, external: true } : undefined;
+      return kind === "require-call" && name in PARTS ? { path: `./${name}${ending}`, external: true } : undefined;
     });
   },
 });
 
-/** Where a file that loads something later has a variant for bundlers beside it, takes that. */
-const bundlerVariants = {
-  name: "bundler-variants",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir }) => {
-      const variant = join(resolveDir, path.replace(/\.js$/, ".bundler.ts"));
-      return existsSync(variant) ? { path: variant } : undefined;
+/**
+ * A bundler is given ES modules, where what is loaded later is a file with one function, run at its first use. An
+ * `import()` would not do: it comes too late at the end of a process, and few bundlers make a file of it unasked.
+ */
+const lateImports = {
+  name: "late-imports",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]load\w+\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const name = /require\("\.\/(\w+)\.js"\)/.exec(text)?.[1];
+      if (name === undefined || !(name in PARTS)) return undefined;
+      return { contents: `import { load } from "late:${name}";\n${text.replace(/require\("[^"]+"\)/, "load()")}`, loader: "ts" };
+    });
+    onResolve({ filter: /^late:/ }, ({ path }) => ({ path: `./late/${path.slice("late:".length)}.mjs`, external: true }));
+  },
+};
+
+/** The function of such a file. What it wants of Node is asked for inside: an import would be carried out at start. */
+const latePart = {
+  name: "late-part",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^late:/ }, ({ path, namespace }) => ({ path, namespace: "late" }));
+    onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({ contents: `export const load = () => require("./${path.slice("late:".length)}.cjs");`, resolveDir: join(dist, "node") }));
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined));
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` }));
+  },
+};
+
+/**
+ * Parts of PostHog's packages that a client which captures events never calls: each is made at its first use, or for an
+ * option that is not given. In their place stands what throws, so that an upgrade that calls one is found out.
+ */
+const NOT_INSIDE =
+  /posthog-node[\\/]dist[\\/](feature-flag-evaluations|emails[\\/]emails|capture-v1[\\/]sender|extensions[\\/](feature-flags[\\/]feature-flags|sentry-integration|error-tracking[\\/]modifiers[\\/]context-lines\.node))\.mjs$|@posthog[\\/]core[\\/]dist[\\/](traces[\\/]index|traces[\\/]span|metrics[\\/]index|logs[\\/]index|featureFlagLocalEvaluation|posthog-core|utils[\\/]user-agent-utils|utils[\\/]bot-detection|surveys[\\/]validation)\.mjs$/;
+const capturingPart = {
+  name: "capturing-part",
+  setup({ onLoad }) {
+    onLoad({ filter: NOT_INSIDE }, ({ path }) => {
+      const exported = [...readFileSync(path, "utf8").matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(","));
+      const names = exported.map((name) => name.trim().split(" as ").at(-1)).filter((name) => name !== "");
+      const lines = names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`);
+      return { contents: lines.join("\n"), resolveDir: dirname(path) };
     });
   },
 };
@@ -49,6 +128,25 @@ const importedRequires = {
     onLoad({ filter: /.*/, namespace: "imported-require" }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};`, resolveDir: root }));
   },
 };
+/**
+ * What is outside is asked for once in a file, by the names that are used: each `require` of a package's name looks
+ * through package.json files again, and a namespace object costs a getter for each of its names.
+ */
+const requiredOnce = {
+  name: "required-once",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^.]/ }, ({ path, kind, importer }) => (kind === "import-statement" && isEverywhere(path) && !LOADED_LATER.test(importer) ? { path, namespace: "once", sideEffects: false } : undefined));
+    onLoad({ filter: /.*/, namespace: "once" }, ({ path }) => {
+      const names = Object.keys(requireHere(path)).filter((name) => name !== "default");
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)});`);
+      return { contents: [`const whole = require(${JSON.stringify(path)});`, "const take = (name) => whole[name];", "export default whole;", ...lines].join("\n"), resolveDir: root };
+    });
+  },
+};
+const requireHere = createRequire(import.meta.url);
+/** Parts that nothing here uses, but what an `import()` names would make functions of all that it shares with others. */
+const LOADED_LATER = /[\\/]machine-id[\\/]/;
+const isEverywhere = (path) => isBuiltin(path) || path === "@opentelemetry/api";
 const isOutside = (path) => isBuiltin(path) || EXTERNAL.includes(path);
 
 const common = {
@@ -73,6 +171,9 @@ const byName = (files, fileOf) => Object.fromEntries(Object.entries(files).map((
 const fullEntries = byName(ENTRIES, (_, file) => file);
 const releaseEntries = byName(ENTRIES, releaseFile);
 
+/** What a tier loads later, as opposed to the command line's own parts. */
+const lateEntries = Object.fromEntries(Object.keys(PARTS).filter((name) => CHUNKS[name]?.startsWith("lib/cli/") !== true).map((name) => [name, `late:${name}`]));
+
 const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
 
@@ -82,10 +183,13 @@ const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
+// First, because the builds for bundlers hold them.
+const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: Object.fromEntries(Object.keys(PARTS).map((name) => [name, CALLED_LATER[name] === undefined ? CHUNKS[name] : `part:${name}`])), external: EXTERNAL, minify: true, plugins: [parts, chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
 const results = await Promise.all([
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, plugins: [chunks(".cjs")] }),
-  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: CHUNKS, external: EXTERNAL, minify: true, plugins: [chunks(".cjs"), inspectorPage] }),
-  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: [...EXTERNAL, "posthog-node"], plugins: [bundlerVariants, importedRequires, inspectorPage] }),
+  late,
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [callsThrough(requiredPart), chunks(".cjs"), requiredOnce] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [callsThrough(importedPart), lateImports, importedRequires] }),
+  build({ ...common, ...ESM, outdir: join(dist, "bundler/full/late"), entryPoints: lateEntries, minify: true, external: EXTERNAL, plugins: [latePart, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...ESM, outdir: dist, entryPoints: byName(TOOLS, (_, file) => file), packages: "external" }),

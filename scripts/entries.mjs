@@ -39,6 +39,40 @@ export const CHUNKS = {
   checkReleaseCommand: "lib/cli/checkReleaseCommand.ts",
 };
 
+/**
+ * Functions that nothing calls while a process starts, by the file that holds them in dist: a chunk above, or one of
+ * their own. In the entries each is a call through, which loads that file the first time. Such a module exports
+ * functions alone, and keeps nothing between calls.
+ */
+export const CALLED_LATER = {
+  createRedactor: ["lib/privacy/redactSpan.ts"],
+  exceptionProperties: ["lib/mirror/redactedFailure.ts"],
+  sending: [
+    "lib/delivery/postParcels.ts",
+    "lib/delivery/splitParcel.ts",
+    "lib/delivery/reportOutage.ts",
+    "lib/delivery/adoptSegments.ts",
+    "lib/delivery/readOrphan.ts",
+    "lib/delivery/readRecord.ts",
+    "lib/delivery/evictSegment.ts",
+    "lib/delivery/clearSpool.ts",
+    "lib/tracing/joinBatches.ts",
+    "lib/tracing/readPartialSuccess.ts",
+  ],
+  handling: [
+    "lib/boundary/traceHandler.ts",
+    "lib/boundary/extract.ts",
+    "lib/boundary/extractPayload.ts",
+    "lib/boundary/inject.ts",
+    "lib/boundary/injectPayload.ts",
+    "lib/boundary/payloadMark.ts",
+    "lib/boundary/stripPayload.ts",
+    "lib/propagation/formatTraceparent.ts",
+    "lib/propagation/parseTraceparent.ts",
+    "lib/tracing/emitSpan.ts",
+  ],
+};
+
 /** The file name of an entry in dist, without its ending. */
 export function entryName(subpath) {
   return subpath === "." ? "index" : subpath.slice(2);
