@@ -44,7 +44,10 @@ export class SettingReader {
     return (
       this.#first(setting, candidates, (name, value) => {
         const text = parseText(name, value);
-        if (text === undefined || accepted.includes(text as T)) return text as T | undefined;
+        if (text === undefined) return undefined;
+        // In any letter case, as the OpenTelemetry specification asks of enum values.
+        const chosen = accepted.find((word) => word === text.toLowerCase());
+        if (chosen !== undefined) return chosen;
         diagnoseSetting(name, value, accepted.join(", "), `${fallback} is used.`);
         return undefined;
       }) ?? fallback

@@ -20,17 +20,17 @@ export function parseUrl(name: string, value: unknown): string | undefined {
  * and a query are kept. (The OTLP exporter specification, "Endpoint URLs for OTLP/HTTP".)
  */
 export function tracesEndpoint(base: string): string {
-  return withPath(base, TRACES_PATH, (path) => (path.endsWith(TRACES_PATH) ? path : path + TRACES_PATH));
+  return withPath(base, (path) => (path.endsWith(TRACES_PATH) ? path : path + TRACES_PATH));
 }
 
 /** The URL that events are posted to: the host with its path prefix, and `/batch/`. */
 export function batchEndpoint(host: string): string {
-  return withPath(host, "/batch/", (path) => `${path.endsWith("/batch") ? path.slice(0, -"/batch".length) : path}/batch/`);
+  return withPath(host, (path) => `${path.endsWith("/batch") ? path.slice(0, -"/batch".length) : path}/batch/`);
 }
 
-function withPath(base: string, fallback: string, change: (path: string) => string): string {
-  const url = tryUrl(base);
-  if (url === undefined) return base + fallback;
+/** `base` has been read by `parseUrl`. */
+function withPath(base: string, change: (path: string) => string): string {
+  const url = new URL(base);
   url.hash = "";
   url.pathname = change(url.pathname.replace(/\/+$/, ""));
   return url.href;

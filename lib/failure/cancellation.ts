@@ -50,7 +50,7 @@ export function isCancellation(failure: unknown, context: Context): boolean {
   try {
     if (source.isCancellationRequested === true) return isAbort(failure);
     if (source.aborted !== true) return false;
-    if (failure === source.reason || hasCause(failure, source.reason)) return true;
+    if (hasCause(failure, source.reason)) return true;
     // The abort of a controller is its reason: another one is the abort of another controller.
     return isAbort(failure) && !(failure instanceof DOMException) && (failure as Error).cause === undefined;
   } catch {
@@ -79,12 +79,12 @@ function isAbort(failure: unknown): boolean {
   return ABORT_NAMES.has(name) || ABORT_CODES.has(code);
 }
 
+/** The reason may be any value: `abort("closed")` gives a text, which Node's own aborts have as their cause. */
 function hasCause(failure: unknown, reason: unknown): boolean {
-  if (!isObject(reason)) return false;
   let current: unknown = failure;
-  for (let depth = 0; depth < MAX_CAUSES && isObject(current); depth++) {
+  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth++) {
     if (current === reason) return true;
-    current = (current as { cause?: unknown }).cause;
+    current = isObject(current) ? (current as { cause?: unknown }).cause : undefined;
   }
   return false;
 }

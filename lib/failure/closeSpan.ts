@@ -6,16 +6,14 @@ import { recordFailure } from "./recordFailure.js";
 
 /**
  * Ends the span of an operation that threw or rejected: as cancelled when the failure is an abort through
- * the operation's own signal, else as failed. Returns whether it was a failure. Never throws.
+ * the operation's own signal, else as failed. Never throws.
  */
-export function closeFailed(span: Span, failure: unknown, context: Context): boolean {
-  const cancelled = isCancellation(failure, context);
+export function closeFailed(span: Span, failure: unknown, context: Context): void {
   try {
-    if (cancelled) recordCancellation(span);
+    if (isCancellation(failure, context)) recordCancellation(span);
     else recordFailure(span, failure);
   } catch (error) {
     diag.error("land-telemetry: a failure could not be recorded", error);
   }
   endQuietly(span);
-  return !cancelled;
 }

@@ -15,12 +15,12 @@ const OTHER = "_OTHER";
  * Describes anything that can be thrown. Reads nothing twice and survives throwing getters and proxies: a
  * failure in the handler must not become a failure of telemetry.
  *
- * The type is `code` when it is a non-empty string, else `name`, as `recordException` of the official SDK
- * chooses, so that `error.type` and `exception.type` agree.
+ * The type is `code` unless it is empty or 0, else `name`, as `recordException` of the official SDK chooses, so
+ * that `error.type` and `exception.type` agree.
  */
 export function describeFailure(failure: unknown): FailureDescription {
   if (!isObject(failure)) return { type: OTHER, message: failure == null ? "" : (failure as string | number).toString() };
-  const code = readText(() => (failure as { code?: unknown }).code);
+  const code = readText(() => (failure as { code?: unknown }).code || undefined);
   const name = readText(() => (failure as { name?: unknown }).name);
   const message = readText(() => (failure as { message?: unknown }).message);
   const stack = readText(() => (failure as { stack?: unknown }).stack);

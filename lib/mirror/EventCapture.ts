@@ -1,4 +1,4 @@
-import type { Span } from "@opentelemetry/api";
+import type { Span, SpanContext } from "@opentelemetry/api";
 import { context, isSpanContextValid, trace } from "@opentelemetry/api";
 import { countedMark, markCounted } from "../failure/countedFailures.js";
 import { describeFailure } from "../failure/describeFailure.js";
@@ -38,7 +38,7 @@ export class EventCapture {
 
   error(tag: string, failure: unknown, properties: Properties = {}): void {
     if (countedMark(failure) !== undefined) return;
-    const span = activeSpan()?.spanContext();
+    const span = validContext(activeSpan());
     const mark = formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN);
     markCounted(failure, mark);
     // Protocols that answer with a text lose the Error; the span around it then knows the failure by what it says.
@@ -48,13 +48,13 @@ export class EventCapture {
     const { message } = describeFailure(failure);
     this.#send(name, { ...properties, error_tag: tag, error_message: message }, true);
     const { tier, distinctId } = this.#identity;
-    this.#exceptions?.report({ failure, tier, distinctId, timestamp: new Date().toISOString(), span });
+    this.#exceptions?.report({ failure, tier, distinctId, timestamp: new Date().toISOString(), span, mirrored: false });
   }
 
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
   session(event: string, span: Span): void {
-    const { traceId, spanId } = span.spanContext();
-    const uuid = isSpanContextValid(span.spanContext()) ? eventUuid(traceId, spanId, event) : randomUuid();
+    const spanContext = validContext(span);
+    const uuid = spanContext === undefined ? randomUuid() : eventUuid(spanContext.traceId, spanContext.spanId, event);
     this.#send(event, { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) }, true, span, uuid);
   }
 
@@ -64,13 +64,11 @@ export class EventCapture {
   }
 
   #send(event: string, properties: Properties, urgent: boolean, span = activeSpan(), uuid: string = randomUuid()): void {
-    const spanContext = span?.spanContext();
-    const valid = spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
     const { tier, distinctId } = this.#identity;
     this.#sink.send({
       event,
       distinctId,
-      properties: eventProperties(this.#identity, tier, valid, properties),
+      properties: eventProperties(this.#identity, tier, validContext(span), properties),
       timestamp: new Date().toISOString(),
       uuid,
       urgent,
@@ -80,4 +78,10 @@ export class EventCapture {
 
 function activeSpan(): Span | undefined {
   return trace.getSpan(context.active());
+}
+
+/** The no-op tracer's spans have ids of zeros, which name nothing. */
+function validContext(span: Span | undefined): SpanContext | undefined {
+  const spanContext = span?.spanContext();
+  return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
 }

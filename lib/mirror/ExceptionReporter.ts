@@ -17,7 +17,10 @@ export interface CountedFailure {
   readonly tier: string;
   readonly distinctId: string;
   readonly timestamp: string;
+  /** The span that the failure belongs to. */
   readonly span: SpanContext | undefined;
+  /** Whether it is the failure of that span, which has one; of those captured within it there may be many. */
+  readonly mirrored: boolean;
 }
 
 /** Sends PostHog's own `$exception` beside each `land:<tier>:error`, so that its Error Tracking groups them. */
@@ -32,7 +35,7 @@ export class ExceptionReporter {
     this.#redactor = redactor;
   }
 
-  report({ failure, tier, distinctId, timestamp, span }: CountedFailure): void {
+  report({ failure, tier, distinctId, timestamp, span, mirrored }: CountedFailure): void {
     let exception: Record<string, unknown>;
     try {
       exception = loadExceptionProperties().exceptionProperties(redactedFailure(failure, this.#redactor), true);
@@ -45,7 +48,7 @@ export class ExceptionReporter {
       distinctId,
       properties: eventProperties(this.#identity, tier, span, exception),
       timestamp,
-      uuid: span === undefined ? randomUuid() : eventUuid(span.traceId, span.spanId, EVENT),
+      uuid: mirrored && span !== undefined ? eventUuid(span.traceId, span.spanId, EVENT) : randomUuid(),
       urgent: true,
     };
     this.#sink.send(event);

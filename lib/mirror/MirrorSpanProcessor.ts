@@ -86,7 +86,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
     if (selected.kind === "session") globalState().sessionMirrored = true;
     if (selected.kind === "error" && this.#parts.exceptions !== undefined) {
       const { distinctId, timestamp } = event;
-      this.#parts.exceptions.report({ failure: failureOfSpan(span), tier, distinctId, timestamp, span: span.spanContext() });
+      this.#parts.exceptions.report({ failure: failureOfSpan(span), tier, distinctId, timestamp, span: span.spanContext(), mirrored: true });
     }
   }
 

@@ -30,13 +30,14 @@ function isSession(name: string): boolean {
 }
 
 function choose(selection: (span: ReadableSpan) => boolean | string, span: ReadableSpan, tier: string): SelectedEvent | undefined {
-  let chosen: boolean | string;
+  let chosen: unknown;
   try {
     chosen = selection(span);
   } catch {
     return undefined;
   }
-  if (chosen === false || chosen === "") return undefined;
+  // A function without types may also answer with nothing.
+  if (chosen !== true && (typeof chosen !== "string" || chosen === "")) return undefined;
   const failed = span.status.code === SpanStatusCode.ERROR;
   if (typeof chosen === "string") return { kind: failed ? "error" : "chosen", event: chosen };
   if (failed) return { kind: "error", event: `land:${tier}:error` };

@@ -19,7 +19,7 @@ export function createSampler(given: Sampler | undefined, environment: Environme
 }
 
 function samplerOf(environment: Environment): Sampler {
-  const name = environment["OTEL_TRACES_SAMPLER"]?.trim() || "parentbased_always_on";
+  const name = environment["OTEL_TRACES_SAMPLER"]?.trim().toLowerCase() || "parentbased_always_on";
   const root = name.replace(/^parentbased_/, "");
   if (!(NAMES as readonly string[]).includes(name)) {
     diagnoseSetting("OTEL_TRACES_SAMPLER", name, NAMES.join(", "), "parentbased_always_on is used.");

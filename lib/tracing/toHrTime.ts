@@ -3,11 +3,14 @@ import type { HrTime, TimeInput } from "@opentelemetry/api";
 const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1_000_000;
 const NS_PER_SECOND = 1_000_000_000;
+/** OTLP counts nanoseconds in 64 bits, backends in 63 of them, which ends in 2262. */
+const MAX_SECONDS = 9_223_372_036;
 
 /**
  * A point in time as OpenTelemetry's seconds and nanoseconds since 1970, or undefined when it is none.
  * A number is milliseconds since 1970; one that is not above `performance.now()` was read from that clock
- * and is moved to wall time, as the SDK does it, with the clocks' distance of this moment.
+ * and is moved to wall time, as the SDK does it, with the clocks' distance of this moment. A time after 2262 is
+ * none: it was given in microseconds.
  */
 export function toHrTime(time: unknown): HrTime | undefined {
   if (time instanceof Date) return fromMilliseconds(time.getTime());
@@ -19,7 +22,7 @@ export function toHrTime(time: unknown): HrTime | undefined {
 }
 
 function fromMilliseconds(ms: number): HrTime | undefined {
-  if (!Number.isFinite(ms) || ms < 0) return undefined;
+  if (!(ms >= 0 && ms < MAX_SECONDS * MS_PER_SECOND)) return undefined;
   const seconds = Math.floor(ms / MS_PER_SECOND);
   const nanoseconds = Math.round((ms - seconds * MS_PER_SECOND) * NS_PER_MS);
   return nanoseconds === NS_PER_SECOND ? [seconds + 1, 0] : [seconds, nanoseconds];
@@ -28,9 +31,9 @@ function fromMilliseconds(ms: number): HrTime | undefined {
 function isHrTime(time: unknown): time is HrTime & TimeInput {
   if (!Array.isArray(time) || time.length !== 2) return false;
   const [seconds, nanoseconds] = time as [unknown, unknown];
-  return isCount(seconds) && isCount(nanoseconds) && nanoseconds < NS_PER_SECOND;
+  return isBelow(seconds, MAX_SECONDS) && isBelow(nanoseconds, NS_PER_SECOND);
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+function isBelow(value: unknown, bound: number): boolean {
+  return typeof value === "number" && value >= 0 && value < bound;
 }

@@ -3,9 +3,6 @@ import { context } from "@opentelemetry/api";
 import { closeFailed } from "../../failure/closeSpan.js";
 import { endQuietly } from "../../shared/quietSpan.js";
 
-/** How one run of a handler ended. Cancelled is neither: not ok, and not an error. */
-export type Outcome = "ok" | "failed" | "cancelled";
-
 /** One run of a handler: its span, the context it runs in, and its end, which happens once. */
 export class Operation {
   private over = false;
@@ -14,7 +11,8 @@ export class Operation {
     private readonly span: Span,
     /** The context of the handler, with the span active. */
     readonly context: Context,
-    private readonly onEnd: ((outcome: Outcome) => void) | undefined,
+    /** Told whether the run went well; one that was cancelled did not, though nothing failed either. */
+    private readonly onEnd: ((ok: boolean) => void) | undefined,
   ) {}
 
   /** Runs a piece of the handler's own work in the handler's context. */
@@ -26,13 +24,13 @@ export class Operation {
     if (this.over) return;
     this.over = true;
     endQuietly(this.span);
-    this.onEnd?.("ok");
+    this.onEnd?.(true);
   }
 
   fail(failure: unknown): void {
     if (this.over) return;
     this.over = true;
-    const failed = closeFailed(this.span, failure, this.context);
-    this.onEnd?.(failed ? "failed" : "cancelled");
+    closeFailed(this.span, failure, this.context);
+    this.onEnd?.(false);
   }
 }

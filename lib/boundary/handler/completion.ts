@@ -2,7 +2,6 @@ import type { Context } from "@opentelemetry/api";
 import { context, diag } from "@opentelemetry/api";
 import type { Runtime } from "../../shared/Runtime.js";
 import type { HandlerOptions } from "./HandlerOptions.js";
-import type { Outcome } from "./Operation.js";
 
 /**
  * What captures `land:<tier>:handler:complete` at the end of a run, when that was asked for. The event is
@@ -13,12 +12,12 @@ export function completion(
   method: string,
   { complete }: HandlerOptions,
   handlerContext: Context,
-): ((outcome: Outcome) => void) | undefined {
+): ((ok: boolean) => void) | undefined {
   if (complete === undefined || complete === false) return undefined;
   const feature = typeof complete === "string" && complete !== "" ? complete : method;
   const start = performance.now();
-  return (outcome) => {
-    const properties = { feature, duration_ms: performance.now() - start, ok: outcome === "ok" };
+  return (ok) => {
+    const properties = { feature, duration_ms: performance.now() - start, ok };
     try {
       context.with(handlerContext, () => runtime.captureEvent(`land:${runtime.tier}:handler:complete`, properties));
     } catch (error) {
