@@ -13,6 +13,8 @@ const LONG_TEXT = 512;
 const LONG_BYTES = 24;
 /** The bytes of one UTF-16 unit in UTF-8, at most. */
 const BYTES_A_UNIT = 3;
+/** Integers below it are written digit by digit: they divide as 32-bit numbers. */
+const LARGE = 1_000_000_000;
 const NANO_DIGITS = 9;
 const NANOSECONDS = 1_000_000_000;
 
@@ -100,8 +102,14 @@ export class JsonBytes {
 
   /** A number as JSON.stringify writes it. */
   number(value: number): void {
-    if (value >= 0 && value <= 9 && Number.isInteger(value)) this.sign(ZERO + value);
-    else this.ascii(JSON.stringify(value));
+    if (!(value >= 0 && value < LARGE && Number.isInteger(value))) {
+      this.ascii(JSON.stringify(value));
+      return;
+    }
+    let digits = 1;
+    for (let bound = 10; bound <= value; bound *= 10) digits++;
+    this.#reserve(digits);
+    this.#digits(value, digits);
   }
 
   /** A member of an object, whose name stands in `start` with the comma before it; left out when JSON has no such value. */
@@ -122,9 +130,9 @@ export class JsonBytes {
 
   /** Seconds and nanoseconds as one count of nanoseconds, without quotes. */
   nanoseconds([seconds, nanoseconds]: readonly [number, number]): void {
-    let rest = Math.trunc(nanoseconds);
-    if (!(seconds >= 1 && seconds <= Number.MAX_SAFE_INTEGER && rest >= 0 && rest < NANOSECONDS)) {
-      this.ascii((BigInt(Math.trunc(seconds)) * BigInt(NANOSECONDS) + BigInt(rest)).toString());
+    const nanos = Math.trunc(nanoseconds);
+    if (!(seconds >= 1 && seconds <= Number.MAX_SAFE_INTEGER && nanos >= 0 && nanos < NANOSECONDS)) {
+      this.ascii((BigInt(Math.trunc(seconds)) * BigInt(NANOSECONDS) + BigInt(nanos)).toString());
       return;
     }
     // Most spans of a batch are of the same second.
@@ -137,12 +145,21 @@ export class JsonBytes {
     const bytes = this.#bytes;
     let at = this.#length;
     for (let index = 0; index < digits.length; index++) bytes[at++] = digits.charCodeAt(index);
-    for (let index = at + NANO_DIGITS - 1; index >= at; index--) {
+    this.#length = at;
+    this.#digits(nanos, NANO_DIGITS);
+  }
+
+  #digits(value: number, count: number): void {
+    const bytes = this.#bytes;
+    const start = this.#length;
+    const end = start + count;
+    let rest = value;
+    for (let index = end - 1; index >= start; index--) {
       const tenth = (rest / 10) | 0;
       bytes[index] = ZERO + rest - tenth * 10;
       rest = tenth;
     }
-    this.#length = at + NANO_DIGITS;
+    this.#length = end;
   }
 
   #stringified(text: string): void {

@@ -1,4 +1,5 @@
 import type { Link, SpanContext } from "@opentelemetry/api";
+import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
 import type { JsonAttributes } from "./JsonAttributes.js";
 import type { JsonBytes } from "./JsonBytes.js";
@@ -54,6 +55,11 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   out.nanoseconds(span.endTime);
   out.raw(ATTRIBUTES);
   attributes.write(out, span.attributes);
+  const flags = flagsOf(context.traceFlags, parentSpanContext?.isRemote);
+  if (isPlain(span)) {
+    out.raw(plainEnd(status.code, flags));
+    return;
+  }
   out.sign(LIST_END);
   out.member(DROPPED_ATTRIBUTES, span.droppedAttributesCount);
   out.raw(EVENTS);
@@ -73,9 +79,29 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   }
   out.sign(LIST_END);
   out.member(DROPPED_LINKS, span.droppedLinksCount);
-  out.member(FLAGS, flagsOf(context.traceFlags, parentSpanContext?.isRemote));
+  out.member(FLAGS, flags);
   out.sign(END);
 }
+
+/** Whether what follows a span's attributes is the same for all spans of its status and flags, as for most. */
+function isPlain({ status, events, links, droppedAttributesCount, droppedEventsCount, droppedLinksCount }: ReadableSpan): boolean {
+  if (events.length > 0 || links.length > 0 || status.message !== undefined || !STATUS_CODES.has(status.code)) return false;
+  return droppedAttributesCount === 0 && droppedEventsCount === 0 && droppedLinksCount === 0;
+}
+
+/** That end, by flags, which have ten bits, and status. */
+function plainEnd(code: SpanStatusCode, flags: number): Uint8Array {
+  const key = flags * STATUS_CODES.size + code;
+  const known = PLAIN_ENDS.get(key);
+  if (known !== undefined) return known;
+  const counts = '],"droppedAttributesCount":0,"events":[],"droppedEventsCount":0';
+  const end = bytesOf(`${counts},"status":{"code":${code}},"links":[],"droppedLinksCount":0,"flags":${flags}}`);
+  PLAIN_ENDS.set(key, end);
+  return end;
+}
+
+const STATUS_CODES = new Set([SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR]);
+const PLAIN_ENDS = new Map<number, Uint8Array>();
 
 function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes): void {
   out.raw(EVENT);
