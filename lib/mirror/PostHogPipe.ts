@@ -40,6 +40,7 @@ export class PostHogPipe implements EventSink {
   #client: EventClient | undefined;
   #loading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #closed = false;
 
   constructor(parts: PostHogPipeParts) {
@@ -73,8 +74,9 @@ export class PostHogPipe implements EventSink {
       return;
     }
     this.#pending.set(event.uuid, parcel);
-    if (this.#client !== undefined) this.#client.enqueue(event);
-    else this.#hold(event);
+    this.#waiting.push(event);
+    if (this.#client !== undefined) this.#immediate ??= setImmediate(() => this.#handOver(this.#client)).unref();
+    else this.#startLoading();
   }
 
   /** What the throttle held back since the last call. */
@@ -96,11 +98,17 @@ export class PostHogPipe implements EventSink {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#client?.stop();
   }
 
-  #hold(event: MirrorEvent): void {
-    this.#waiting.push(event);
+  /** Not at the call that made the event: posthog-node takes longer over one than everything else here. */
+  #handOver(client: EventClient | undefined): void {
+    this.#immediate = undefined;
+    for (const event of this.#waiting.splice(0)) client?.enqueue(event);
+  }
+
+  #startLoading(): void {
     if (this.#loading !== undefined) return;
     const { flushAt, flushInterval } = this.#parts;
     if (this.#waiting.length >= flushAt) {
@@ -118,7 +126,7 @@ export class PostHogPipe implements EventSink {
         if (this.#closed) return;
         const { key, host, flushAt, flushInterval } = this.#parts;
         this.#client = createEventClient({ key, host, flushAt, flushInterval, take: (uuids) => this.#dispatch(uuids) });
-        for (const event of this.#waiting.splice(0)) this.#client.enqueue(event);
+        this.#handOver(this.#client);
         this.#client.flush();
       },
       () => {

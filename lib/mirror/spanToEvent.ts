@@ -1,5 +1,6 @@
+import type { HrTime } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
-import { hrTimeToMilliseconds, hrTimeToTimeStamp } from "@opentelemetry/core";
+import { hrTimeToMilliseconds } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_TYPE } from "@opentelemetry/semantic-conventions";
 import { rustArch, rustOs } from "../identity/platformNames.js";
@@ -24,11 +25,20 @@ export function spanToEvent(span: ReadableSpan, tier: string, selected: Selected
       span_name: span.name,
       ...kindProperties(span, selected.kind, identity),
     }),
-    timestamp: new Date(hrTimeToTimeStamp(span.endTime)).toISOString(),
+    timestamp: isoTime(span.endTime),
     uuid: eventUuid(spanContext.traceId, spanContext.spanId, selected.event),
     urgent: selected.kind === "error" || selected.kind === "session",
   };
 }
+
+/** To the millisecond, as events have it. */
+function isoTime([seconds, nanoseconds]: HrTime): string {
+  return new Date(seconds * MILLISECONDS + Math.trunc(nanoseconds / NANOSECONDS)).toISOString();
+}
+
+const MILLISECONDS = 1_000;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000;
 
 /** The tag and message of a failed span, by the order that the dashboards were built on. */
 export function errorProperties(span: ReadableSpan): { readonly error_tag: string; readonly error_message: string } {

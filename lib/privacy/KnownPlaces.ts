@@ -15,21 +15,23 @@ export class KnownPlaces {
   readonly #homes: readonly Place[];
   readonly #application: Place | undefined;
   /** The characters that a home directory's first segment begins with, in both cases; the last stands for all outside ASCII. */
-  readonly homeStarts = new Uint8Array(LATIN + 1);
+  readonly homeStarts: Uint8Array;
+  /** The same of the application's directory. */
+  readonly #applicationStarts: Uint8Array;
 
   constructor(homes: readonly string[], applicationRoot: string | undefined) {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
-    const starts = this.#homes.flatMap((place) => (place[0] ?? []).map((name) => name.charAt(0)));
-    for (const start of starts) for (const form of [start, start.toUpperCase()]) this.homeStarts[Math.min(form.charCodeAt(0), LATIN)] = 1;
+    this.homeStarts = startsOf(this.#homes);
     // A root that holds a home directory would let every path of its user through.
     const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
     const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
     this.#application = application.length === 0 ? undefined : application;
+    this.#applicationStarts = startsOf(application.length === 0 ? [] : [application]);
   }
 
   /** Whether a segment that begins with this character can be the first of a home directory. */
   mayBeHome(code: number): boolean {
-    return this.homeStarts[code < LATIN ? code : LATIN] === 1;
+    return isStart(this.homeStarts, code);
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
@@ -45,13 +47,26 @@ export class KnownPlaces {
 
   /** The end of the application's directory whose first separator is at `index`, or -1. */
   application(text: string, index: number): number {
-    return this.#application === undefined ? -1 : matchPlace(this.#application, text, index);
+    if (this.#application === undefined || !isStart(this.#applicationStarts, codeAt(text, skipSeparators(text, index)))) return -1;
+    return matchPlace(this.#application, text, index);
   }
 }
 
 /** The segments of an absolute path, without its drive. */
 export function segmentsOf(path: string): readonly string[] {
   return path.replace(DRIVE, "").split(/[\\/]+/).filter((segment) => segment !== "" && segment !== ".");
+}
+
+function startsOf(places: readonly Place[]): Uint8Array {
+  const starts = new Uint8Array(LATIN + 1);
+  for (const [first = []] of places) {
+    for (const name of first) for (const form of [name, name.toUpperCase()]) starts[Math.min(form.charCodeAt(0), LATIN)] = 1;
+  }
+  return starts;
+}
+
+function isStart(starts: Uint8Array, code: number): boolean {
+  return starts[code < LATIN ? code : LATIN] === 1;
 }
 
 function toPlace(path: string): Place {

@@ -31,6 +31,8 @@ export class ScanningRedactor implements Redactor {
   }
 
   value(value: unknown, key?: string): unknown {
+    if (typeof value === "string") return this.text(value, key);
+    if (typeof value === "number" || typeof value === "boolean") return key !== undefined && this.#keys.verdict(key).denied ? REDACTED : value;
     try {
       return new ValueCopier(this.#keys, (text, name) => this.text(text, name)).copy(value, key);
     } catch {

@@ -130,7 +130,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
       const request = loadOtlpJson().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
-      return request && { id: randomUuid(), count: spans.length, urgent, ...request };
+      return { id: randomUuid(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;
     }

@@ -1,11 +1,12 @@
 import { createOtlpNetworkExportDelegate, ExporterMetrics, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
 import type { ISerializer } from "@opentelemetry/otlp-transformer";
-import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { randomUUID } from "node:crypto";
 import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
+import { serialiseSpans } from "./json/serialiseSpans.js";
 
 const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
   "http/json": "application/json",
@@ -26,17 +27,18 @@ export interface OtlpExporterParts {
  * seconds, holds the process and does not bound a response that drips, and forgets the batch.
  */
 export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
-  const official: ISerializer<ReadableSpan[], unknown> = parts.protocol === "http/json" ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const serialise = parts.protocol === "http/json" ? serialiseSpans : (spans: ReadableSpan[]) => ProtobufTraceSerializer.serializeRequest(spans);
   /** The delegate passes bytes on; what they hold is looked up by the bytes. */
   const contents = new WeakMap<Uint8Array, { readonly count: number; readonly urgent: boolean }>();
   const serializer: ISerializer<ReadableSpan[], unknown> = {
     serializeRequest: (spans) => {
-      const bytes = serialise(official, spans);
+      const bytes = attempt(() => serialise(spans));
       if (bytes === undefined) parts.onUnserialisable(spans.length);
       else contents.set(bytes, { count: spans.length, urgent: spans.some((span) => span.status.code === SpanStatusCode.ERROR) });
       return bytes;
     },
-    deserializeResponse: (data) => official.deserializeResponse(data),
+    // The courier reads the reply; the delegate is given none.
+    deserializeResponse: () => ({}),
   };
   const metrics = new ExporterMetrics<ReadableSpan[]>({
     componentType: "otlp_http_span_exporter",
@@ -62,9 +64,9 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   return new OTLPExporterBase(delegate);
 }
 
-function serialise(official: ISerializer<ReadableSpan[], unknown>, spans: ReadableSpan[]): Uint8Array | undefined {
+function attempt<T>(serialise: () => T): T | undefined {
   try {
-    return official.serializeRequest(spans);
+    return serialise();
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { serialiseSpans as serialise } from "./json/serialiseSpans.js";
 
 /** A request body and what it is. */
 export interface SerialisedSpans {
@@ -11,7 +11,6 @@ export interface SerialisedSpans {
  * Spans as an OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it.
  * In a file of its own, without the exporter, because the end of a process waits for it to load.
  */
-export function serialiseSpans(spans: ReadableSpan[]): SerialisedSpans | undefined {
-  const body = JsonTraceSerializer.serializeRequest(spans);
-  return body === undefined ? undefined : { body, contentType: "application/json" };
+export function serialiseSpans(spans: readonly ReadableSpan[]): SerialisedSpans {
+  return { body: serialise(spans), contentType: "application/json" };
 }

@@ -1,0 +1,116 @@
+import type { JsonBytes } from "./JsonBytes.js";
+
+const COMMA = 44;
+/** Keys are few; those made up of data are not worth keeping. */
+const MAX_KEYS = 2_000;
+const bytesOf = (text: string): Uint8Array => Buffer.from(text);
+
+const STRING = bytesOf('{"stringValue":"');
+const STRING_END = bytesOf('"}');
+const INTEGER = bytesOf('{"intValue":');
+const DOUBLE = bytesOf('{"doubleValue":');
+const TRUE = bytesOf('{"boolValue":true}');
+const FALSE = bytesOf('{"boolValue":false}');
+const BYTES = bytesOf('{"bytesValue":"');
+const LIST = bytesOf('{"arrayValue":{"values":[');
+const MAP = bytesOf('{"kvlistValue":{"values":[');
+const CONTAINER_END = bytesOf("]}}");
+const NOTHING = bytesOf("{}");
+const KEY = bytesOf('{"key":');
+const VALUE = bytesOf(',"value":');
+const TEXT_MEMBER_END = bytesOf('"}}');
+const END = 125;
+
+/** How a member of one key begins: with a text, and with anything else. */
+interface MemberStart {
+  readonly text: Uint8Array;
+  readonly other: Uint8Array;
+}
+
+/** Attributes as OTLP/JSON writes them, `[{"key":…,"value":{…}},…]` without the brackets. Keys are remembered. */
+export class JsonAttributes {
+  readonly #starts = new Map<string, MemberStart>();
+
+  write(out: JsonBytes, attributes: object): void {
+    const source = attributes as Readonly<Record<string, unknown>>;
+    const keys = Object.keys(source);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string;
+      const value = source[key];
+      const start = this.#startOf(key);
+      if (index > 0) out.sign(COMMA);
+      if (typeof value === "string") {
+        out.raw(start.text);
+        out.text(value);
+        out.raw(TEXT_MEMBER_END);
+      } else {
+        out.raw(start.other);
+        writeValue(out, value);
+        out.sign(END);
+      }
+    }
+  }
+
+  #startOf(key: string): MemberStart {
+    const known = this.#starts.get(key);
+    if (known !== undefined) return known;
+    const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
+    const start = { other, text: Buffer.concat([other, STRING]) };
+    if (this.#starts.size < MAX_KEYS) this.#starts.set(key, start);
+    return start;
+  }
+}
+
+/** OTLP's `AnyValue`. What JSON cannot hold is an empty one. */
+function writeValue(out: JsonBytes, value: unknown): void {
+  switch (typeof value) {
+    case "string":
+      out.raw(STRING);
+      out.text(value);
+      out.raw(STRING_END);
+      return;
+    case "number":
+      out.raw(Number.isInteger(value) ? INTEGER : DOUBLE);
+      out.number(value);
+      out.sign(END);
+      return;
+    case "boolean":
+      out.raw(value ? TRUE : FALSE);
+      return;
+    case "object":
+      if (value !== null) {
+        writeObject(out, value);
+        return;
+      }
+      break;
+    default:
+  }
+  out.raw(NOTHING);
+}
+
+function writeObject(out: JsonBytes, value: object): void {
+  if (value instanceof Uint8Array) {
+    out.raw(BYTES);
+    out.ascii(Buffer.from(value).toString("base64"));
+    out.raw(STRING_END);
+    return;
+  }
+  if (Array.isArray(value)) {
+    out.raw(LIST);
+    for (let index = 0; index < value.length; index++) {
+      if (index > 0) out.sign(COMMA);
+      writeValue(out, (value as readonly unknown[])[index]);
+    }
+  } else {
+    out.raw(MAP);
+    Object.keys(value).forEach((key, index) => {
+      if (index > 0) out.sign(COMMA);
+      out.raw(KEY);
+      out.string(key);
+      out.raw(VALUE);
+      writeValue(out, (value as Readonly<Record<string, unknown>>)[key]);
+      out.sign(END);
+    });
+  }
+  out.raw(CONTAINER_END);
+}
