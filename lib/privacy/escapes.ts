@@ -10,7 +10,7 @@ const U = 117;
 const X = 120;
 const ZERO = 48;
 /** What stands for one character after a backslash: `\n`, `\t` and the like. */
-const LETTERS = new Set(Array.from("nrtbfve", (letter) => letter.charCodeAt(0)));
+const LETTERS = Uint8Array.from({ length: 128 }, (_, code) => Number("nrtbfve".includes(String.fromCharCode(code))));
 const UNICODE_DIGITS = 4;
 const BYTE_DIGITS = 2;
 const OCTAL_DIGITS = 3;
@@ -45,7 +45,7 @@ export function wordStart(text: string, start: number, to: number): number {
 /** Whether an escape ends right before `index`: `\n` or a terminal's colour. */
 export function endsEscape(text: string, index: number): boolean {
   const before = codeAt(text, index - 1);
-  if (LETTERS.has(before) && codeAt(text, index - 2) === BACKSLASH) return true;
+  if (codeAt(text, index - 2) === BACKSLASH && LETTERS[before] === 1) return true;
   if (before !== M) return false;
   let start = index - 1;
   const limit = Math.max(0, start - MAX_COLOUR);
@@ -61,7 +61,7 @@ function backslashLength(text: string, index: number): number {
   if (next === U && hexAt(text, from, UNICODE_DIGITS)) return 2 + UNICODE_DIGITS;
   if (next === X && hexAt(text, from, BYTE_DIGITS)) return 2 + BYTE_DIGITS;
   if (next === ZERO && hexAt(text, index + 1, OCTAL_DIGITS)) return 1 + OCTAL_DIGITS;
-  return LETTERS.has(next) ? 2 : 1;
+  return LETTERS[next] === 1 ? 2 : 1;
 }
 
 function hexAt(text: string, from: number, count: number): boolean {

@@ -19,6 +19,7 @@ const TILDE = 126;
 const AT = 64;
 const ESCAPE = 27;
 const DASH = 45;
+const M = 109;
 
 /**
  * The next index at which a rule could match, or -1. Plain text costs a look into a table for each character
@@ -32,7 +33,7 @@ export function nextCandidate(text: string, from: number, to: number, heads: Int
     const kind = code < ASCII ? kinds[code] : WORD;
     if (kind === WORD) {
       if (hasHead(heads, headOf(code, codeAt(text, index + 1), codeAt(text, index + 2)))) return index;
-      index = wordEnd(text, index, to, kinds);
+      index = code < ASCII ? wordEnd(text, index + 1, to, kinds) : foreignEnd(text, index + 1, to);
     } else {
       if (kind !== TRIGGER) index++;
       else if (isWorthwhile(text, index, code, homeStarts)) return index;
@@ -64,8 +65,14 @@ function wordEnd(text: string, from: number, to: number, kinds: Uint8Array): num
   let index = from;
   for (; index < to; index++) {
     const code = codeAt(text, index);
-    if (code >= ASCII || kinds[code] !== WORD) break;
+    if (code >= ASCII) return foreignEnd(text, index + 1, to);
+    if (kinds[code] !== WORD) break;
   }
+  return index;
+}
+
+function foreignEnd(text: string, from: number, to: number): number {
+  let index = from;
   while (index < to && codeAt(text, index) >= ASCII) index++;
   return index;
 }
@@ -91,7 +98,8 @@ function isWorthwhile(text: string, index: number, code: number, homeStarts: Uin
   const next = codeAt(text, index + 1);
   // The backslash of a quote in JSON text that was quoted itself begins no path.
   if (code === BACKSLASH && before !== COLON && before !== TILDE && has(next, Bit.Quote) && homeStarts[next] === 0) return false;
-  if (has(before, Bit.PathBoundary | Bit.LooseBoundary) || before === TILDE || codeAt(text, index - 2) === DASH || endsEscape(text, index)) return true;
+  if (has(before, Bit.PathBoundary | Bit.LooseBoundary) || before === TILDE) return true;
   if (homeStarts[next < ASCII ? next : ASCII] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
-  return index > 2 && codeAt(text, index - 3) === PERCENT;
+  const second = codeAt(text, index - 2);
+  return second === DASH || codeAt(text, index - 3) === PERCENT || ((second === BACKSLASH || before === M) && endsEscape(text, index));
 }
