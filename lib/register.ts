@@ -18,6 +18,7 @@ import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
 import { joinProcessors } from "./joinProcessors.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";
+import { withoutSession } from "./propagation/withoutSession.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import { once } from "./shared/once.js";
@@ -86,7 +87,7 @@ function start(configuration: Configuration): Telemetry {
   const foreign = installGlobals({
     provider: createProvider(configuration, sessionId, process.env, joinProcessors(mirror, spans?.pipe)),
     contextManager: new AsyncLocalStorageContextManager(),
-    propagator,
+    propagator: withoutSession(propagator),
   });
   const ownProvider = !foreign.includes("tracer provider");
   const tracer = tracerOf(configuration);

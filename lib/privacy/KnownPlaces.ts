@@ -1,4 +1,4 @@
-import { Bit, codeAt, has } from "./characters.js";
+import { Bit, codeAt, goesOn, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
 import { spellings, startsWithFolded } from "./spellings.js";
 
@@ -8,6 +8,7 @@ type Place = readonly (readonly string[])[];
 const DRIVE = /^([A-Za-z]):/;
 const LATIN = 128;
 const DASH = 45;
+const DOT = 46;
 const UNDERSCORE = 95;
 
 /** The directories that have a name of their own in what is sent: the home directories and the application. */
@@ -97,5 +98,7 @@ function spellingEnd(segment: readonly string[], text: string, begin: number): n
 function endsSegment(text: string, index: number): boolean {
   const code = codeAt(text, index);
   if (separatorLength(text, index) > 0) return true;
-  return !has(code, Bit.Word) && code !== DASH && code !== UNDERSCORE;
+  // A dot can end a sentence; before a word it goes on with the name (`jane.backup`).
+  if (code === DOT) return !has(codeAt(text, index + 1), Bit.Word);
+  return !goesOn(code) && code !== DASH && code !== UNDERSCORE;
 }

@@ -1,22 +1,25 @@
 import { codeAt } from "./characters.js";
+import { decodePercent } from "./decodePercent.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchAssignment } from "./matchAssignment.js";
 import { matchEmail } from "./matchEmail.js";
-import { matchPath } from "./matchPath.js";
+import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchAzure } from "./matchSecret.js";
 import { isUrl, matchFragment, matchQuery, matchUrl } from "./matchUrl.js";
 import { nextCandidate } from "./nextCandidate.js";
 import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
-import { encodedLength, separatorLength } from "./separators.js";
+import { percentCode, percentLength } from "./percent.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
 /** What is found most often in one text; one with more is a listing or was made to cost, and ends there. */
 const MAX_FINDS = 512;
 const CUT = "<cut>";
+/** How often a text is decoded to look what it stands for. */
+const MAX_TIMES = 4;
 
 /**
  * Goes once through a text and replaces what the rules find. Written by hand: patterns with quantifiers, even
@@ -27,6 +30,8 @@ export class Scanner {
   readonly #maxLength: number;
   readonly #plain = new PlainTexts();
   readonly #scan: Scan;
+  /** Whether the text that is redacted has encoded characters. */
+  #isEncoded = false;
 
   constructor(heads: Heads, places: KnownPlaces, maxLength: number) {
     this.#heads = heads;
@@ -36,6 +41,24 @@ export class Scanner {
 
   /** The text without what must not leave, cut at the length; the same string when there is nothing to do. */
   redact(text: string, hints: KeyHints | undefined): string {
+    let redacted = this.#redact(text, hints);
+    // What the rules do not know when it is encoded, they find in what it stands for, which is then sent in its place.
+    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#wasEncoded(); times++) {
+      const decoded = decodePercent(plain);
+      if (decoded === plain) break;
+      plain = this.#redact(decoded, hints);
+      if (plain !== decoded) redacted = plain;
+    }
+    return redacted;
+  }
+
+  #wasEncoded(): boolean {
+    const was = this.#isEncoded;
+    this.#isEncoded = false;
+    return was;
+  }
+
+  #redact(text: string, hints: KeyHints | undefined): string {
     if (this.#plain.has(text)) return text;
     const { length } = text;
     const isLong = length > this.#maxLength;
@@ -82,34 +105,44 @@ export class Scanner {
       case 47: // slash
       case 92: // backslash
         return isUrl(scan, index) ? matchUrl(scan, index) : matchPath(scan, index);
-      case 58: // colon
-      case 61: // equals
-        return matchAssignment(scan, index);
-      case 64: // at
-        return matchEmail(scan, index, 1);
-      case 63: // question mark
-        return matchQuery(scan, index);
-      case 35: // hash
-        return matchFragment(scan, index);
       case 37: // percent
         return this.#encoded(scan, index);
-      case 126: // tilde
-        return matchAzure(scan, index);
       default:
-        return this.#word(scan, index);
+        return isSign(code) ? matchSign(scan, index, code, 1) : this.#heads.match(scan, index);
     }
   }
 
   #encoded(scan: Scan, index: number): boolean {
-    const at = encodedLength(scan.text, index, isAtByte);
-    if (at > 0) return matchEmail(scan, index, at);
+    const length = percentLength(scan.text, index);
+    if (length > 0) this.#isEncoded = true;
+    const code = length === 0 ? 0 : percentCode(scan.text, index + length);
+    if (code === SLASH || code === BACKSLASH) return isUrl(scan, index) ? matchUrl(scan, index) : matchPath(scan, index);
     // A name in another alphabet begins with a percent sign when it is encoded.
-    if (separatorLength(scan.text, index) === 0) return this.#word(scan, index);
-    return isUrl(scan, index) ? matchUrl(scan, index) : matchPath(scan, index);
+    return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
   }
+}
 
-  #word(scan: Scan, index: number): boolean {
-    return this.#heads.match(scan, index);
+const SLASH = 47;
+const BACKSLASH = 92;
+
+function isSign(code: number): boolean {
+  return code === 58 || code === 61 || code === 64 || code === 63 || code === 35 || code === 126;
+}
+
+/** What a sign of `length` characters, more than one when it is encoded, can be the middle of. */
+function matchSign(scan: Scan, index: number, code: number, length: number): boolean {
+  switch (code) {
+    case 58: // colon
+    case 61: // equals
+      return matchAssignment(scan, index, length);
+    case 64: // at
+      return matchEmail(scan, index, length);
+    case 63: // question mark
+      return matchQuery(scan, index, length);
+    case 35: // hash
+      return matchFragment(scan, index, length);
+    default: // tilde
+      return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
   }
 }
 
@@ -117,8 +150,4 @@ export class Scanner {
 function cutAt(text: string, index: number): number {
   const code = codeAt(text, index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
-}
-
-function isAtByte(high: number, low: number): boolean {
-  return high === 52 && low === 48;
 }

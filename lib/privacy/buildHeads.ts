@@ -1,5 +1,7 @@
 import { Heads } from "./Heads.js";
-import { matchAirtable, matchAuthorization, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
+import { matchAirtable, matchAuthorization, matchAws, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
+import { HOME_VARIABLES, matchHomeVariable } from "./matchHomeVariable.js";
+import { matchFlag } from "./matchFlag.js";
 import { userRule } from "./matchUser.js";
 import type { Rule } from "./Scan.js";
 import { tokenForms } from "./tokenForms.js";
@@ -11,6 +13,9 @@ const DIGITS = "0123456789";
 /** The table of everything that begins with a known word, with the spellings of the users' names. */
 export function buildHeads(userSpellings: readonly string[]): Heads {
   const heads = new Heads();
+  for (const name of HOME_VARIABLES) heads.add(name, matchHomeVariable);
+  for (const prefix of ["AKIA", "ASIA"]) heads.addExact(prefix, matchAws);
+  addAll(heads, ["pas", "pwd", "tok", "sec", "api", "aut"], matchFlag);
   for (const form of tokenForms()) {
     // A beginning of two characters needs its third: these go on in hex digits.
     const prefixes = form.prefix.length > 2 ? [form.prefix] : Array.from(HEX).map((digit) => form.prefix + digit);

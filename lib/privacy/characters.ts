@@ -41,11 +41,13 @@ export const Bit = {
   Joiner: 2097152,
   /** `[A-Za-z]` */
   AsciiLetter: 4194304,
+  /** What a path can follow that begins at a well-known root: a tag, an arrow, a word of an alphabet without blanks. */
+  LooseBoundary: 8388608,
 } as const;
 
 const ASCII = 128;
 /** Characters outside ASCII are letters of names, addresses and paths. */
-const FOREIGN = Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter;
+const FOREIGN = Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter | Bit.LooseBoundary;
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
@@ -64,6 +66,15 @@ export function codeAt(text: string, index: number): number {
 /** Whether the character of this code has one of the bits. */
 export function has(code: number, bits: number): boolean {
   return ((code < ASCII ? (MASK[code] ?? 0) : FOREIGN) & bits) !== 0;
+}
+
+/** The letters of alphabets that are written in words, which a name can go on with; beyond them are punctuation and signs that stand alone. */
+const FIRST_LETTER = 0xc0;
+const LAST_LETTER = 0x1fff;
+
+/** Whether a name that is followed by the character of this code is part of a longer word. */
+export function goesOn(code: number): boolean {
+  return code < ASCII ? has(code, Bit.Word) : code >= FIRST_LETTER && code <= LAST_LETTER;
 }
 
 /** The index of the first character from `from` on that has none of the bits. */
@@ -109,5 +120,6 @@ function buildMask(): Int32Array {
   add(" \t\r\n\"'`&;,)}]<>", Bit.ValueEnd);
   add("\r\n\"'`<>", Bit.HeaderEnd);
   add("-_.[]", Bit.Joiner);
+  add("@<>^", Bit.LooseBoundary);
   return mask;
 }

@@ -1,49 +1,66 @@
+import { skipBlanks } from "./blanks.js";
 import { Bit, codeAt, has, skipBack } from "./characters.js";
 import { SECRET } from "./labels.js";
+import { encodedLength, encodedLengthBefore, percentCode, percentLength } from "./percent.js";
 import type { Scan } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
-import { hasDigitAt, looksSecretAt, MAX_NAME, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
+import { hasDigitAt, looksSecretAt, MAX_NAME, mayBeSecretAt, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
 
 const SPACE = 32;
+const PLUS = 43;
 const EQUALS = 61;
 const LESS = 60;
 const BACKSLASH = 92;
-/** The one scheme of authorisation whose parameters are quoted. */
-const DIGEST = "digest ";
+const BRACKET = 91;
+/** The schemes of authorisation whose parameters are quoted. */
+const QUOTING = ["digest", "hawk", "oauth", "signature"];
 const WORDLESS = new Set(["undefined", "null", "true", "false", "none"]);
 const LONGEST_WORDLESS = 9;
 /** A value that begins so goes on over a blank, also where an equals sign stands for the colon. */
-const SCHEMES = ["basic ", "bearer ", DIGEST, "negotiate ", "token ", "apikey "];
+const SCHEMES = ["basic", "bearer", "negotiate", "token", "apikey", ...QUOTING];
 /** Headers whose value goes on over blanks. */
 const HEADERS = ["authorization", "cookie"];
 
-/** A secret that is given a name: `password=…`, `"apiKey": "…"`, `Authorization: …`; the sign is at `index`. */
-export function matchAssignment(scan: Scan, index: number): boolean {
+/**
+ * A secret that is given a name: `password=…`, `"apiKey": "…"`, `Authorization: …`. The sign, of `length` characters
+ * when it is encoded (`password%3D…`), is at `index`.
+ */
+export function matchAssignment(scan: Scan, index: number, length: number): boolean {
   const { text, to } = scan;
   let nameEnd = index;
-  if (codeAt(text, nameEnd - 1) === SPACE) nameEnd--;
-  const isQuotedName = has(codeAt(text, nameEnd - 1), Bit.Quote);
-  if (isQuotedName) nameEnd--;
+  if (codeAt(text, nameEnd - 1) === SPACE || (length > 1 && codeAt(text, nameEnd - 1) === PLUS)) nameEnd--;
+  const quote = has(codeAt(text, nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
+  const isQuotedName = quote > 0;
+  nameEnd -= quote;
   // Text that was escaped more than once has several backslashes before the quote.
   if (isQuotedName) while (codeAt(text, nameEnd - 1) === BACKSLASH) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
-  const isEqual = codeAt(text, index) === EQUALS;
-  let start = index + 1;
-  while (start < to && codeAt(text, start) === SPACE) start++;
+  const isEqual = (length === 1 ? codeAt(text, index) : percentCode(text, index + length)) === EQUALS;
+  let start = skipBlanks(text, index + length, to);
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
-  const isJoined = !isEqual && start === index + 1 && !isQuotedName;
+  const isJoined = !isEqual && start === index + length && !isQuotedName;
   const nameStart = skipBack(text, nameEnd, Math.max(0, nameEnd - MAX_NAME), Bit.Key);
   const secrecy = secrecyAt(text, nameStart, nameEnd);
   if (secrecy === Secrecy.None || (isJoined && secrecy === Secrecy.Weak)) return false;
 
-  while (codeAt(text, start) === BACKSLASH) start++;
+  // A header that came more than once is a list; its first value stands for all, which are taken with it.
+  const isList = secrecy === Secrecy.Strong && codeAt(text, start) === BRACKET && has(codeAt(text, skipBackslashes(text, start + 1)), Bit.Quote);
+  if (isList) return scan.found(start, listEnd(text, start, to), SECRET);
+  if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0) return scan.found(start, skipTo(text, start, to, Bit.ValueEnd), SECRET);
+  start = skipBackslashes(text, start);
+  if (length > 1) {
+    for (let more = 1; more > 0; start += more) more = encodedLength(text, start, isBackslash);
+    start += encodedLength(text, start, isQuote);
+  }
   const isQuotedValue = has(codeAt(text, start), Bit.Quote);
-  const isHeader = isHeaderName(text, nameStart, nameEnd) && (!isEqual || SCHEMES.some((scheme) => startsWithFolded(text, start, scheme)));
-  const end = isQuotedValue ? quotedEnd(scan, start) : isHeader ? headerEnd(scan, start) : skipTo(text, start, to, Bit.ValueEnd);
+  const isHeader = isHeaderName(text, nameStart, nameEnd) && (!isEqual || isScheme(SCHEMES, text, start, to));
+  // Only as much is looked at as tells a secret from a word: the end of each of many would be far.
+  if (secrecy === Secrecy.Weak && !isQuotedValue && !mayBeSecretAt(text, start, to)) return false;
+  const end = isQuotedValue ? quotedEnd(scan, start) : isHeader && length === 1 ? headerEnd(scan, start) : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
   if (isQuotedValue) start++;
   if (end <= start || codeAt(text, start) === LESS) return false;
   if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.slice(start, end).toLowerCase())) return false;
-  if (isHeader && startsWithFolded(text, start, DIGEST)) return scan.found(start, lineEnd(text, start, to), SECRET);
+  if (isHeader && isScheme(QUOTING, text, start, to)) return scan.found(start, lineEnd(text, start, to), SECRET);
   const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || hasDigitAt(text, start, end);
   return isSecret && scan.found(start, end, SECRET);
 }
@@ -72,6 +89,59 @@ function isHeaderName(text: string, start: number, end: number): boolean {
     if (end - start >= header.length && startsWithFolded(text, end - header.length, header)) return true;
   }
   return false;
+}
+
+/** Where an unquoted value ends. One whose sign was encoded ends at what was encoded as often. */
+function valueEnd(text: string, from: number, to: number, signLength: number, bits: number): number {
+  if (signLength === 1) return skipTo(text, from, to, bits);
+  for (let index = from; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (has(code, bits)) return index;
+    const length = code === PERCENT ? percentLength(text, index) : 0;
+    if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits)) return index;
+  }
+  return to;
+}
+
+function skipBackslashes(text: string, from: number): number {
+  let index = from;
+  while (codeAt(text, index) === BACKSLASH) index++;
+  return index;
+}
+
+/** Where a list of quoted values ends; one that does not end on its line takes it whole. */
+function listEnd(text: string, from: number, to: number): number {
+  const line = lineEnd(text, from, to);
+  const end = text.indexOf("]", from);
+  return end === -1 || end >= line ? line : end + 1;
+}
+
+function isScheme(schemes: readonly string[], text: string, start: number, to: number): boolean {
+  return schemes.some((scheme) => startsWithFolded(text, start, scheme) && skipBlanks(text, start + scheme.length, to) > start + scheme.length);
+}
+
+const PERCENT = 37;
+const TWO = 50;
+const SEVEN = 55;
+
+const FIVE = 53;
+const C = 99;
+/** Sets the bit that tells lower case from upper case. */
+const LOWER = 32;
+
+function isBackslash(high: number, low: number): boolean {
+  return high === FIVE && (low | LOWER) === C;
+}
+
+const B = 98;
+
+function isBracket(high: number, low: number): boolean {
+  return high === FIVE && (low | LOWER) === B;
+}
+
+/** Whether an encoded character is `"` or `'`. */
+function isQuote(high: number, low: number): boolean {
+  return high === TWO && (low === TWO || low === SEVEN);
 }
 
 /** The index of the first character from `from` on that has one of the bits. */

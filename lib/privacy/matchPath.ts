@@ -1,29 +1,29 @@
-import { Bit, codeAt, has, skipBack } from "./characters.js";
+import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { framePathEnd, pathEnd } from "./pathEnd.js";
 import { isLastSegment, isMethod, isPathRoot, isRoute } from "./pathRoots.js";
 import type { Scan } from "./Scan.js";
-import { colonLength, separatorLength, skipSeparators } from "./separators.js";
+import { endsEscape } from "./escapes.js";
+import { percentCode, percentLengthBefore } from "./percent.js";
+import { startsWithFolded } from "./spellings.js";
+import { colonLength, encodedColonBefore, encodedSeparatorBefore, separatorLength, skipSeparators } from "./separators.js";
 
 export const HOME = "<home>";
 export const PATH = "<path>";
 export const APPLICATION = "<app>";
 
+const ASCII = 128;
 const SLASH = 47;
 const BACKSLASH = 92;
 const TILDE = 126;
-const AT = 64;
 const DOT = 46;
 const COLON = 58;
-const ENCODED_COLON = 3;
-const ENCODED = 3;
-const TWICE_ENCODED = 5;
 
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
   const before = codeAt(text, index - 1);
-  if (index === 0 || has(before, Bit.PathBoundary)) {
-    const drive = before === COLON ? driveStart(text, index, scan.last, 1) : -1;
+  if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
+    const drive = before === COLON ? driveStart(text, index, scan.last) : -1;
     if (drive !== -1) return pathFound(scan, drive, index, true);
     const share = shareEnd(text, index);
     return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
@@ -32,11 +32,20 @@ export function matchPath(scan: Scan, index: number): boolean {
   if (before === SLASH || before === BACKSLASH) return false;
   const begin = index + separatorLength(text, index);
   if (before === TILDE) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
-  if (before === AT && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
+  if (has(before, Bit.LooseBoundary)) {
+    if (isPathRoot(text, begin) || isWsl(text, index)) return pathFound(scan, index, index, true);
+    const share = shareEnd(text, index);
+    if (share !== -1) return outside(scan, index, share, PATH);
+  }
+  if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
-    if (endsEncodedSeparator(text, index)) return false;
-    const drive = driveStart(text, index, scan.last, ENCODED_COLON);
+    if (encodedSeparatorBefore(text, index) > 0) return false;
+    const drive = driveStart(text, index, scan.last);
     if (drive !== -1) return pathFound(scan, drive, index, true);
+    const length = percentLengthBefore(text, index);
+    const code = length === 0 ? 0 : percentCode(text, index);
+    if (code === TILDE) return homeFound(scan, index - length, index);
+    if (length > 0 && (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))) return pathFound(scan, index, index, false);
   }
   const next = codeAt(text, begin);
   if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
@@ -94,22 +103,38 @@ function staysInside(scan: Scan, from: number): boolean {
   return isInside;
 }
 
-/** The start of `c:`, `/c:` or `c%3A`, whose colon has this length, right before `index`; -1 when there is none. */
-function driveStart(text: string, index: number, floor: number, colon: number): number {
+/** The start of `c:`, `/c:` or `c%3A` right before `index`; -1 when there is none. */
+function driveStart(text: string, index: number, floor: number): number {
+  const colon = codeAt(text, index - 1) === COLON ? 1 : encodedColonBefore(text, index);
   const letter = index - colon - 1;
-  if (letter < floor || colonLength(text, letter + 1) !== colon || !has(codeAt(text, letter), Bit.Letter)) return -1;
-  if (letter === 0 || has(codeAt(text, letter - 1), Bit.PathBoundary)) return letter;
-  return letter > floor && codeAt(text, letter - 1) === SLASH ? letter - 1 : -1;
+  if (colon === 0 || letter < floor || !has(codeAt(text, letter), Bit.AsciiLetter)) return -1;
+  const before = codeAt(text, letter - 1);
+  if (before === SLASH && letter > floor) return letter - 1;
+  // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
+  return letter === floor || before >= ASCII || !has(before, Bit.Word) || percentLengthBefore(text, letter) > 0 || endsEscape(text, letter) ? letter : -1;
 }
 
-/** Whether an encoded separator, `%2F` or `%252F`, ends right before `index`. */
-function endsEncodedSeparator(text: string, index: number): boolean {
-  return separatorLength(text, index - ENCODED) === ENCODED || separatorLength(text, index - TWICE_ENCODED) === TWICE_ENCODED;
+/** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
+function isFlag(text: string, index: number): boolean {
+  return codeAt(text, index - 2) === DASH && has(codeAt(text, index - 1), Bit.AsciiLetter) && (index < 3 || has(codeAt(text, index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
 }
+
+/** `~name/…`, the home directory of a user; the `~` is at `index`. */
+export function matchNamedHome(scan: Scan, index: number): boolean {
+  const { text } = scan;
+  const end = skip(text, index + 1, Math.min(scan.to, index + MAX_NAME), Bit.Local);
+  if (!has(codeAt(text, index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
+  return isTildeHome(scan, index + 1) && homeFound(scan, index, end);
+}
+
+/** Names of users are no longer. */
+const MAX_NAME = 64;
+const DASH = 45;
 
 function isTildeHome(scan: Scan, index: number): boolean {
-  const before = index - 2;
-  return before < scan.last || has(codeAt(scan.text, before), Bit.PathBoundary);
+  const tilde = index - 1;
+  const before = codeAt(scan.text, tilde - 1);
+  return tilde <= scan.last || has(before, Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(scan.text, tilde) || percentLengthBefore(scan.text, tilde) > 0;
 }
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
@@ -139,10 +164,18 @@ function shareNameEnd(text: string, from: number): number {
   return index;
 }
 
+/** Hosts of the Linux inside Windows, the only ones that a path with two slashes is told by. */
+const WSL = ["wsl$", "wsl.localhost"];
+
+function isWsl(text: string, index: number): boolean {
+  const begin = skipSeparators(text, index);
+  return begin - index > 1 && WSL.some((host) => startsWithFolded(text, begin, host));
+}
+
 function looksAbsolute(scan: Scan, index: number): boolean {
   const { text } = scan;
   const begin = skipSeparators(text, index);
-  if (begin - index > 1 && codeAt(text, index) === SLASH) return false;
+  if (begin - index > 1 && codeAt(text, index) === SLASH) return isWsl(text, index);
   if (!has(codeAt(text, begin), Bit.SegmentStart)) return false;
   if (isLastSegment(text, begin)) return false;
   const isRoot = isPathRoot(text, begin);

@@ -1,6 +1,10 @@
 import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { TOKEN } from "./labels.js";
+import { skipBlanks } from "./blanks.js";
 import type { Rule, Scan } from "./Scan.js";
+import { percentCode, percentLength, percentLengthBefore } from "./percent.js";
+import { colonLength, encodedColonBefore } from "./separators.js";
+import { looksSecretAt } from "./secretNames.js";
 import type { TokenForm } from "./tokenForms.js";
 
 /** A token of a known form. */
@@ -14,6 +18,46 @@ export function tokenRule(form: TokenForm): Rule {
   };
 }
 
+const PERCENT = 37;
+const PLUS = 43;
+
+/** The length of the sign at `index`, encoded or not. */
+function percentLengthAt(text: string, index: number): number {
+  return codeAt(text, index) === PERCENT ? Math.max(1, percentLength(text, index)) : 1;
+}
+
+const AWS_ID = 20;
+const AWS_SECRET = 40;
+/** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
+const MAX_BETWEEN = 8;
+
+/** The end of as many characters of base64 as an AWS secret has, and no more; `from` when there are others. */
+function secretEnd(text: string, from: number, to: number): number {
+  let count = 0;
+  let index = from;
+  for (; index < to && count <= AWS_SECRET; count++) {
+    const length = percentLengthAt(text, index);
+    // The slash and the plus sign of base64 can be encoded; what ends it too.
+    const code = length === 1 ? codeAt(text, index) : percentCode(text, index + length);
+    if (!has(code, Bit.Base64)) break;
+    index += length;
+  }
+  return count === AWS_SECRET ? index : from;
+}
+
+/** An AWS key's id, with the secret that stands right behind it: 40 characters of base64 that look like nothing else. */
+export const matchAws: Rule = (scan, index) => {
+  const { text, to } = scan;
+  const id = skip(text, index, to, Bit.Upper);
+  if (id - index < AWS_ID) return false;
+  let start = id;
+  while (start < Math.min(to, id + MAX_BETWEEN) && (!has(codeAt(text, start), Bit.Base64) || codeAt(text, start) === PLUS)) start += percentLengthAt(text, start);
+  // An equals sign is one of base64, and also of an assignment.
+  while (codeAt(text, start) === EQUALS) start++;
+  const end = secretEnd(text, start, to);
+  return start > id && looksSecretAt(text, start, end) && scan.found(index, end, TOKEN);
+};
+
 /** `startsWith` by hand: a word of a known beginning asks for a dozen prefixes, and most fail at the fourth character. */
 function standsAt(text: string, index: number, prefix: string): boolean {
   const { length } = prefix;
@@ -22,8 +66,8 @@ function standsAt(text: string, index: number, prefix: string): boolean {
   return true;
 }
 
-const SPACE = 32;
 const DOT = 46;
+const EQUALS = 61;
 const COLON = 58;
 const DASH = 45;
 const MIN_CREDENTIAL = 8;
@@ -36,9 +80,7 @@ const PRINTABLE = /^[ -~]*$/;
 export const matchAuthorization: Rule = (scan, index) => {
   const { text, to } = scan;
   const word = skip(text, index, to, Bit.Letter);
-  let start = word;
-  while (start < to && codeAt(text, start) === SPACE) start++;
-  if (text.startsWith("%20", word)) start = word + "%20".length;
+  const start = skipBlanks(text, word, to);
   if (start === word) return false;
   const end = skip(text, start, to, Bit.Base64);
   const look = text.slice(start, Math.min(end, start + MAX_LOOK));
@@ -57,15 +99,16 @@ function isUserAndPassword(word: string): boolean {
   }
 }
 
-const BEGIN = "BEGIN ";
-const PRIVATE = "PRIVATE KEY";
+const BEGIN = "BEGIN";
+/** Its blanks can be encoded. */
+const PRIVATE = /PRIVATE(?: |\+|%(?:25)*20)KEY/;
 const DASHES = "-----";
-const MAX_KIND = 40;
+const MAX_KIND = 72;
 
 /** A private key block; one that does not end takes the rest of the text. */
 export const matchPrivateKey: Rule = (scan, index) => {
   const { text, to } = scan;
-  if (!text.startsWith(BEGIN, index) || !text.slice(index, index + MAX_KIND).includes(PRIVATE)) return false;
+  if (!text.startsWith(BEGIN, index) || !PRIVATE.test(text.slice(index, index + MAX_KIND))) return false;
   const dashes = skipDashesBack(text, index, scan.last);
   const end = text.indexOf(`${DASHES}END`, index);
   const close = end === -1 ? -1 : text.indexOf(DASHES, end + DASHES.length);
@@ -118,10 +161,11 @@ const TELEGRAM_SECRET = 33;
 /** A Telegram bot's token: its number, a colon, and 35 characters that begin with AA. */
 export const matchTelegram: Rule = (scan, index) => {
   const { text } = scan;
-  if (codeAt(text, index - 1) !== COLON) return false;
-  const start = skipBack(text, index - 1, Math.max(scan.last, index - 1 - TELEGRAM_ID_MOST), Bit.Digit);
+  const colon = index - (codeAt(text, index - 1) === COLON ? 1 : encodedColonBefore(text, index));
+  if (colon === index) return false;
+  const start = skipBack(text, colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
   const end = skip(text, index, scan.to, Bit.Token);
-  return index - 1 - start >= TELEGRAM_ID_LEAST && end - index >= TELEGRAM_SECRET && scan.found(start, end, TOKEN);
+  return colon - start >= TELEGRAM_ID_LEAST && end - index >= TELEGRAM_SECRET && scan.found(start, end, TOKEN);
 };
 
 const MAILCHIMP_HEX = 32;
@@ -130,32 +174,34 @@ const MAILCHIMP_HEX = 32;
 export const matchMailchimp: Rule = (scan, index) => {
   const { text } = scan;
   if (codeAt(text, index - 1) !== DASH || !has(codeAt(text, index + 2), Bit.Digit)) return false;
-  const start = skipBack(text, index - 1, Math.max(scan.last, index - 2 - MAILCHIMP_HEX), Bit.Hex);
-  return index - 1 - start === MAILCHIMP_HEX && scan.found(start, skip(text, index, scan.to, Bit.Word), TOKEN);
+  const start = index - 1 - MAILCHIMP_HEX;
+  const first = skipBack(text, index - 1, Math.max(scan.last, start - 1), Bit.Hex);
+  // One more digit before it makes it something else, unless that is one of an encoded sign.
+  return (first === start || (first < start && percentLengthBefore(text, start) > 0)) && scan.found(start, skip(text, index, scan.to, Bit.Word), TOKEN);
 };
 
-/** An Azure client secret: three characters, a digit, `Q~` and at least 31 more; the `~` is at `index`. */
-export function matchAzure(scan: Scan, index: number): boolean {
+/** An Azure client secret: three characters, a digit, `Q~` and at least 31 more; the `~`, `length` characters, is at `index`. */
+export function matchAzure(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
   const start = index - AZURE_HEAD;
   if (start < scan.last || text.charAt(index - 1) !== "Q" || !has(codeAt(text, index - 2), Bit.Digit)) return false;
-  const end = skip(text, index + 1, scan.to, Bit.Base64);
-  return end - index - 1 >= AZURE_REST && scan.found(start, end, TOKEN);
+  const end = skip(text, index + length, scan.to, Bit.Base64);
+  return end - index - length >= AZURE_REST && scan.found(start, end, TOKEN);
 }
 
 const AZURE_HEAD = 5;
 const AZURE_REST = 31;
 
-const DATA = "data:";
-const BASE64 = ";base64,";
+const DATA = "data";
+const BASE64 = /(?:;|%(?:25)*3B)base64(?:,|%(?:25)*2C)/i;
 const MAX_MEDIA_TYPE = 128;
 
 /** The content of a `data:` URL. */
 export const matchData: Rule = (scan, index) => {
-  if (!scan.text.startsWith(DATA, index)) return false;
-  const head = scan.text.slice(index, index + MAX_MEDIA_TYPE).indexOf(BASE64);
-  if (head === -1) return false;
-  const start = index + head + BASE64.length;
+  if (!scan.text.startsWith(DATA, index) || colonLength(scan.text, index + DATA.length) === 0) return false;
+  const head = BASE64.exec(scan.text.slice(index, index + MAX_MEDIA_TYPE));
+  if (head === null) return false;
+  const start = index + head.index + head[0].length;
   const end = skip(scan.text, start, scan.to, Bit.Base64);
   return end > start && scan.found(start, end, "<data>");
 };

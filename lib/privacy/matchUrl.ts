@@ -2,7 +2,10 @@ import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { pathFound } from "./matchPath.js";
 import { TOKEN } from "./labels.js";
 import type { Scan } from "./Scan.js";
-import { colonLength, separatorLength } from "./separators.js";
+import { wordStart } from "./escapes.js";
+import { encodedLength, percentCode, percentLength } from "./percent.js";
+import { isPathRoot } from "./pathRoots.js";
+import { colonLength, encodedColonBefore, separatorLength, skipSeparators } from "./separators.js";
 import { startsWithFolded } from "./spellings.js";
 
 const ASCII = 128;
@@ -13,6 +16,13 @@ const COLON = 58;
 const QUESTION = 63;
 const HASH = 35;
 const EQUALS = 61;
+const PERCENT = 37;
+const SLASH = 47;
+const BACKSLASH = 92;
+const THREE = 51;
+const D = 100;
+/** Sets the bit that tells lower case from upper case. */
+const LOWER = 32;
 const OPEN_BRACKET = 91;
 const CREDENTIALS = "<credentials>";
 const QUERY = "<query>";
@@ -20,11 +30,17 @@ const QUERY = "<query>";
 /** Schemes whose path is one of a file system. */
 const FILE_SCHEMES = ["file", "vscode", "untitled", "unix", "sqlite", "sftp", "scp", "smb", "nfs", "afp", "wsl"];
 /** Addresses whose path is the secret. */
-const WEBHOOKS = ["hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "outlook.office.com/webhook/", "api.telegram.org/bot"];
+const WEBHOOK =
+  /^(?:hooks\.slack(?:-gov)?\.com\/|(?:canary\.|ptb\.)?discord(?:app)?\.com\/api\/(?:v\d\d?\/)?webhooks\/|outlook\.office\.com\/webhook|hooks\.zapier\.com\/|maker\.ifttt\.com\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/|api\.telegram\.org\/bot)/;
+/** As much of an address as has to be looked at, encoded several times. */
+const MAX_WEBHOOK = 96;
+const ENCODED_SLASH = /%(?:25)*2f/g;
+/** Hosts below this one have a webhook of their own each. */
+const OFFICE_WEBHOOK = ".webhook.office.com";
 
 /** The characters that these begin with, in both cases: most URLs need no further look. */
 const FILE_STARTS = startsOf(FILE_SCHEMES);
-const WEBHOOK_STARTS = startsOf(WEBHOOKS);
+const WEBHOOK_STARTS = startsOf(["hooks", "discord", "canary", "ptb", "outlook", "maker", "open", "api"]);
 
 /** Whether the separator at `index` is the first of a `://`. */
 export function isUrl(scan: Scan, index: number): boolean {
@@ -42,41 +58,63 @@ export function matchUrl(scan: Scan, index: number): boolean {
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
   if (isNew) scan.urlEnd = skipUrl(text, host, scan.to);
-  if (beginningAt(FILE_SCHEMES, FILE_STARTS, text, start) !== undefined) return matchFile(scan, start, host);
+  if (isFileScheme(text, schemeName(text, colonBefore(text, index), start))) return matchFile(scan, start, host);
+  if (isNew && separatorLength(text, host) > 0) return isPathRoot(text, skipSeparators(text, host)) && pathFound(scan, host, host, true);
   const end = authorityEnd(text, host, scan.urlEnd);
   const at = credentialsEnd(scan, host, end, isNew);
   if (at !== -1) return scan.found(host, at, CREDENTIALS);
-  const webhook = beginningAt(WEBHOOKS, WEBHOOK_STARTS, text, host);
-  if (webhook === undefined) return false;
-  const secret = host + webhook.length;
+  if (!isWebhook(text, host, end)) return false;
+  const secret = end + separatorLength(text, end);
   const secretEnd = trimmed(text, secret, scan.urlEnd);
   return secretEnd > secret && scan.found(secret, secretEnd, TOKEN);
 }
 
-/** A query string at `index`: whatever follows the `?` of a URL, elsewhere what has the form of a parameter. */
-export function matchQuery(scan: Scan, index: number): boolean {
+/**
+ * A query string: whatever follows the `?` of a URL, elsewhere what has the form of a parameter. The question mark, of
+ * `length` characters when it is encoded, is at `index`.
+ */
+export function matchQuery(scan: Scan, index: number, length: number): boolean {
   const { text, to } = scan;
+  const start = index + length;
   let end = scan.urlEnd;
   if (index >= end) {
-    const key = skip(text, index + 1, to, Bit.Key);
-    if (key === index + 1 || codeAt(text, key) !== EQUALS) return false;
+    const key = skip(text, start, to, Bit.Key);
+    if (key === start || !isEquals(text, key)) return false;
     end = skipUrl(text, key, to);
   }
-  end = trimmed(text, index + 1, end);
-  return end > index + 1 && scan.found(index + 1, end, QUERY);
+  end = trimmed(text, start, end);
+  return end > start && scan.found(start, end, QUERY);
 }
 
-/** A URL's fragment that holds parameters, as sign-in redirects carry them. */
-export function matchFragment(scan: Scan, index: number): boolean {
+/** A URL's fragment that holds parameters, as sign-in redirects carry them; its sign has `length` characters. */
+export function matchFragment(scan: Scan, index: number, length: number): boolean {
   if (index >= scan.urlEnd || index < scan.fragmentEnd) return false;
   scan.fragmentEnd = scan.urlEnd;
-  const equals = scan.text.indexOf("=", index);
-  return equals !== -1 && equals < scan.urlEnd && scan.found(index + 1, trimmed(scan.text, index + 1, scan.urlEnd), QUERY);
+  const { text, urlEnd } = scan;
+  for (let at = index + length; at < urlEnd; at++) {
+    if (isEquals(text, at)) return scan.found(index + length, trimmed(text, index + length, urlEnd), QUERY);
+  }
+  return false;
 }
 
-/** Which of the beginnings stands at `index`. */
-function beginningAt(beginnings: readonly string[], starts: Uint8Array, text: string, index: number): string | undefined {
-  return starts[codeAt(text, index)] === 1 ? beginnings.find((candidate) => startsWithFolded(text, index, candidate)) : undefined;
+function isEquals(text: string, index: number): boolean {
+  const code = codeAt(text, index);
+  return code === EQUALS || (code === PERCENT && encodedLength(text, index, isEqualsByte) > 0);
+}
+
+function isFileScheme(text: string, index: number): boolean {
+  return FILE_STARTS[codeAt(text, index)] === 1 && FILE_SCHEMES.some((scheme) => startsWithFolded(text, index, scheme));
+}
+
+/** Where the last part of a scheme begins, which says what it names: `git+file`, or the end of a sentence before it. */
+function schemeName(text: string, colon: number, start: number): number {
+  return skipBack(text, colon, start, Bit.Token);
+}
+
+function isWebhook(text: string, host: number, end: number): boolean {
+  if (startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
+  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1) return false;
+  return WEBHOOK.test(text.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
 }
 
 function startsOf(beginnings: readonly string[]): Uint8Array {
@@ -87,11 +125,13 @@ function startsOf(beginnings: readonly string[]): Uint8Array {
 
 function colonBefore(text: string, index: number): number {
   if (codeAt(text, index - 1) === COLON) return index - 1;
-  return has(codeAt(text, index - 1), Bit.Hex) && colonLength(text, index - 3) === 3 ? index - 3 : -1;
+  const length = encodedColonBefore(text, index);
+  return length > 0 ? index - length : -1;
 }
 
 function schemeStart(scan: Scan, colon: number): number {
-  return skipBack(scan.text, colon, scan.last, Bit.Scheme);
+  // The letters and digits of an escape before it are none of its own.
+  return Math.min(colon, wordStart(scan.text, skipBack(scan.text, colon, scan.last, Bit.Scheme), scan.to));
 }
 
 function matchFile(scan: Scan, start: number, host: number): boolean {
@@ -117,10 +157,21 @@ function skipUrl(text: string, from: number, to: number): number {
 function authorityEnd(text: string, from: number, to: number): number {
   let index = from;
   for (; index < to; index++) {
-    const code = codeAt(text, index);
-    if (code === QUESTION || code === HASH || separatorLength(text, index) > 0) break;
+    const code = signAt(text, index);
+    if (code === QUESTION || code === HASH || code === SLASH || code === BACKSLASH) break;
   }
   return index;
+}
+
+/** The sign at `index`, also when it is encoded. */
+function signAt(text: string, index: number): number {
+  const code = codeAt(text, index);
+  const length = code === PERCENT ? percentLength(text, index) : 0;
+  return length === 0 ? code : percentCode(text, index + length);
+}
+
+function isEqualsByte(high: number, low: number): boolean {
+  return high === THREE && (low | LOWER) === D;
 }
 
 /** The `@` after the credentials of a URL, or -1. A password may hold a slash; a port is a number. */
@@ -130,10 +181,13 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   let isPort = true;
   let colon = -1;
   for (let index = host; index < end; index++) {
-    const code = codeAt(text, index);
+    const code = signAt(text, index);
     if (code === AT) at = index;
-    else if (code === COLON && codeAt(text, host) !== OPEN_BRACKET) colon = index;
-    else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
+    else if (code === COLON && codeAt(text, host) !== OPEN_BRACKET) {
+      colon = index;
+      // The digits of an encoded sign are those of no port.
+      if (codeAt(text, index) === PERCENT) index += percentLength(text, index) - 1;
+    } else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;
   const later = text.indexOf("@", end);

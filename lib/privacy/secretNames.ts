@@ -13,12 +13,13 @@ export type Secrecy = (typeof Secrecy)[keyof typeof Secrecy];
 
 const STRONG = (
   "password passwd pwd passphrase secret apikey secretkey accesskey accesskeyid privatekey accountkey sharedaccesskey encryptionkey signingkey " +
-  "authorization cookie connectionstring authtoken accesstoken refreshtoken idtoken sessiontoken bearertoken securitytoken credentials credential clientsecret"
+  "authorization cookie connectionstring authtoken accesstoken refreshtoken idtoken sessiontoken bearertoken securitytoken credentials credential clientsecret " +
+  "sharedaccesssignature subscriptionkey jsessionid phpsessid aspnetsessionid connectsid"
 ).split(" ");
-const WEAK = ["token", "pass", "auth", "sastoken", "dsn"];
+const WEAK = ["token", "pass", "auth", "sastoken", "dsn", "signature", "sig", "csrf"];
 
 /** Names that are secret only as a whole, not as the ending of another. */
-const WHOLE = new Set(["pass", "auth", "sastoken", "dsn"]);
+const WHOLE = new Set(["pass", "auth", "sastoken", "dsn", "sig", "csrf"]);
 
 interface Ending {
   readonly name: string;
@@ -95,6 +96,11 @@ export function looksSecret(value: string): boolean {
 /** The same for the value that stands from `start` to `end` in a text. */
 export function looksSecretAt(text: string, start: number, end: number): boolean {
   return end - start >= MIN_SECRET && holds(text, start, end, Bit.Digit) && holds(text, start, end, Bit.AsciiLetter);
+}
+
+/** Whether what begins at `start`, however long it is, could be a secret. */
+export function mayBeSecretAt(text: string, start: number, to: number): boolean {
+  return looksSecretAt(text, start, Math.min(to, start + MAX_LOOK));
 }
 
 /** Whether the beginning of a value has a digit. */

@@ -1,4 +1,6 @@
 import { codeAt } from "./characters.js";
+import { encodedLength, encodedLengthBefore } from "./percent.js";
+
 const SLASH = 47;
 const BACKSLASH = 92;
 const PERCENT = 37;
@@ -6,7 +8,7 @@ const COLON = 58;
 
 /**
  * The length of the path separator at `index`, 0 when there is none: a slash or backslash, doubled as in
- * escaped text, or percent-encoded, once or twice (`%2F`, `%5C`, `%252F`).
+ * escaped text, or percent-encoded (`%2F`, `%5C`, `%252F`).
  */
 export function separatorLength(text: string, index: number): number {
   const code = codeAt(text, index);
@@ -32,19 +34,21 @@ export function colonLength(text: string, index: number): number {
   return code === PERCENT ? encodedLength(text, index, isColonByte) : 0;
 }
 
-/** The length of an encoded character, `%2F` or `%252F`, whose two digits satisfy `accepts`. */
-export function encodedLength(text: string, index: number, accepts: (high: number, low: number) => boolean): number {
-  const high = codeAt(text, index + 1);
-  const low = codeAt(text, index + 2);
-  if (accepts(high, low)) return 3;
-  return high === TWO && low === FIVE && accepts(codeAt(text, index + 3), codeAt(text, index + 4)) ? 5 : 0;
+/** The length of the path separator that ends right before `index` and is percent-encoded; 0 when there is none. */
+export function encodedSeparatorBefore(text: string, index: number): number {
+  return encodedLengthBefore(text, index, isSeparatorByte);
 }
 
+/** The same for a colon. */
+export function encodedColonBefore(text: string, index: number): number {
+  return encodedLengthBefore(text, index, isColonByte);
+}
+
+/** Sets the bit that tells lower case from upper case. */
+const LOWER = 32;
 const TWO = 50;
 const THREE = 51;
 const FIVE = 53;
-/** Sets the bit that tells lower case from upper case. */
-const LOWER = 32;
 const C = 99;
 const F = 102;
 const A = 97;

@@ -4,7 +4,7 @@ const DOS_STEM = 6;
 
 /**
  * The spellings of one name, in lower case: as it is, percent-encoded once and twice, in both Unicode normal
- * forms, with `+` for blanks, and the short name that Windows gives it (`JANEDO~1`).
+ * forms, with `+` for blanks, with `\u` escapes, and the short name that Windows gives it (`JANEDO~1`).
  */
 export function spellings(name: string): readonly string[] {
   const found = new Set<string>();
@@ -13,13 +13,23 @@ export function spellings(name: string): readonly string[] {
     found.add(encode(form).toLowerCase());
     found.add(encode(encode(form)).toLowerCase());
     found.add(encode(form).replaceAll("%20", "+").toLowerCase());
+    // JSON as many languages write it, in ASCII alone.
+    found.add(form.replaceAll(/[^\0-\x7f]/g, escaped).toLowerCase());
+    found.add(form.toLowerCase().replaceAll(/[^\0-\x7f]/g, escaped));
+    found.add(form.toUpperCase().replaceAll(/[^\0-\x7f]/g, escaped).toLowerCase());
   }
   const short = name.replace(/[\s."/\\[\]:;=,+]/g, "");
   if (name.length > DOS_LENGTH || short !== name) {
-    for (const number of "1234") found.add(`${short.slice(0, DOS_STEM)}~${number}`.toLowerCase());
+    for (const number of "1234") for (const tilde of ["~", "%7e"]) found.add(`${short.slice(0, DOS_STEM)}${tilde}${number}`.toLowerCase());
   }
   return [...found];
 }
+
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(UNICODE_DIGITS, "0")}`;
+}
+
+const UNICODE_DIGITS = 4;
 
 function encode(text: string): string {
   try {

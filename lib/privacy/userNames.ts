@@ -19,7 +19,7 @@ const IMPERSONAL = new Set(
 /** The spellings of the names by which the user is known, of at least three letters and not impersonal. */
 export function userSpellings(user: string | undefined, homes: readonly string[]): readonly string[] {
   const names = [...homes.map(ownerOf), user].filter((name) => name !== undefined && isPersonal(name));
-  return [...new Set(names.flatMap((name) => spellings(name ?? "")).map((name) => name.replace(/^[\s_.-]+/, "")))];
+  return [...new Set(names.flatMap((name) => spellings(name ?? "")).map((name) => name.replace(/^[\s_.\\-]+/, "")))];
 }
 
 function isPersonal(name: string): boolean {

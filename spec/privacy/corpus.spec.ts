@@ -6,7 +6,7 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
 import { redactSpan } from "../../lib/privacy/redactSpan.js";
 import type { Canary } from "./corpus/canaries.js";
-import { APPLICATION, canaries, HOME, USER, WINDOWS_APPLICATION, WINDOWS_HOME, WINDOWS_USER, windowsCanaries } from "./corpus/canaries.js";
+import { APPLICATION, canaries, FOREIGN_USER, foreignCanaries, HOME, USER, WINDOWS_APPLICATION, WINDOWS_HOME, WINDOWS_USER, windowsCanaries } from "./corpus/canaries.js";
 import { harmless } from "./corpus/harmless.js";
 
 const redactor = createRedactor({}, { home: HOME, user: USER, applicationRoot: APPLICATION });
@@ -21,11 +21,35 @@ const SENTENCES: Record<string, (text: string) => string> = {
   bracketed: (text) => `request (${text}) failed`,
   json: (text) => JSON.stringify({ outer: { value: text } }),
   lines: (text) => `first line\n${text}\nlast line`,
+  "behind an escaped line break": (text) => `first line\\n${text}\\nlast line`,
+  "in a terminal's colours": (text) => `\u001b[1;31m${text}\u001b[0m`,
+  "as JSON in JSON": (text) => JSON.stringify(JSON.stringify({ value: text })),
+  "percent-encoded": (text) => encodeURIComponent(text),
+  "percent-encoded in a sentence": (text) => encodeURIComponent(`failed: ${text} here`),
+  "percent-encoded as JSON": (text) => encodeURIComponent(JSON.stringify({ value: text })),
+  "as an encoded parameter": (text) => `next%3D${encodeURIComponent(text)}%26x%3D1`,
+  "in a form": (text) => new URLSearchParams({ value: text }).toString(),
 };
 
+/** Marks after which a path of a well-known root, a token or a name is still one. */
+const MARKS: Record<string, (text: string) => string> = {
+  "words without blanks": (text) => `\u65e0\u6cd5\u6253\u5f00${text}`,
+  "typographic quotes": (text) => `\u201c${text}\u201d`,
+  "a tag": (text) => `<b>${text}</b>`,
+  "a no-break space": (text) => `open\u00a0${text}\u00a0failed`,
+};
+const NO_ROOT = "/acme/orchid/secret.ts";
+
 function leaks(output: string, canary: Canary): string[] {
-  const lowered = output.toLowerCase();
+  const lowered = `${output}\n${decoded(output)}`.toLowerCase();
   return canary.secrets.filter((secret) => lowered.includes(secret.toLowerCase())).map((secret) => `${secret} in ${output}`);
+}
+
+/** What a reader makes of percent signs, however often they stand for each other. */
+function decoded(text: string): string {
+  let plain = text;
+  for (let times = 0; times < 4; times++) plain = plain.replaceAll(/(?:%[0-9A-F]{2})+/gi, (signs) => Buffer.from(signs.replaceAll("%", ""), "hex").toString());
+  return plain.replaceAll("+", " ");
 }
 
 describe("canaries", () => {
@@ -41,6 +65,16 @@ describe("canaries", () => {
   it.each(Object.entries(SENTENCES))("of a Windows machine leave nothing behind when they stand %s", (_, sentence) => {
     const left = windowsCanaries().flatMap((canary) => leaks(windows.text(sentence(canary.text)), canary));
     expect(left).toEqual([]);
+  });
+
+  it.each(Object.entries(MARKS))("leave nothing behind after %s", (_, mark) => {
+    const left = canaries().filter(({ text }) => text !== NO_ROOT).flatMap((canary) => leaks(redactor.text(mark(canary.text)), canary));
+    expect(left).toEqual([]);
+  });
+
+  it("of a user with a name in other letters leave nothing behind", () => {
+    const foreign = createRedactor({}, { home: `/home/${FOREIGN_USER}`, user: FOREIGN_USER, applicationRoot: APPLICATION });
+    expect(foreignCanaries().flatMap((canary) => leaks(foreign.text(canary.text), canary))).toEqual([]);
   });
 
   it("leave nothing behind in any field of a span", () => {
