@@ -3,14 +3,14 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
 const MANIFEST = fileURLToPath(new URL("manifest.yaml", import.meta.url));
 const BUILDER = "go.opentelemetry.io/collector/cmd/builder";
-/** Go's installer puts it here, which is not on every PATH. */
-const USUAL_GO = "/usr/local/go/bin/go";
+/** Go's installer puts it here, and not on every PATH. */
+const USUAL_GOROOT = "/usr/local/go";
 const HINT =
   "Set OTELCOL to an OpenTelemetry Collector that has what examples/collector/manifest.yaml lists (otelcol-contrib does), or install Go " +
   "(https://go.dev/dl), and it is built here once, in some minutes.";
@@ -19,14 +19,15 @@ const HINT =
  * The path of a collector, or why there is none: `{ path }` or `{ missing, failed }`; `failed` says that there was
  * something to take or to build and that it did not work.
  */
-export function findCollector({ env = process.env, log = () => undefined } = {}) {
+export function findCollector({ env = process.env, log = () => undefined, mayBuild = true } = {}) {
   if (env.OTELCOL) return existsSync(env.OTELCOL) ? { path: env.OTELCOL } : { missing: `There is no ${env.OTELCOL}, which OTELCOL names.`, failed: true };
   const path = cachedCollector(env);
   if (existsSync(path)) return { path };
+  if (!mayBuild) return { missing: "No collector: OTELCOL is not set, and none has been built yet; `npm run test:collector` builds one where Go is installed.", failed: false };
   const go = findGo(env);
   if (go === undefined) return { missing: `No collector: OTELCOL is not set, and there is no Go to build one. ${HINT}`, failed: false };
   try {
-    return { path: build(go, path, log) };
+    return { path: build(go, path, env, log) };
   } catch (failure) {
     return { missing: `The collector could not be built: ${failure.message}\n${failure.stderr ?? ""}\n${HINT}`, failed: true };
   }
@@ -39,7 +40,7 @@ export function cachedCollector(env = process.env) {
 }
 
 function findGo(env) {
-  return ["go", USUAL_GO].find((go) => {
+  return ["go", join(env.GOROOT || USUAL_GOROOT, "bin/go")].find((go) => {
     try {
       execFileSync(go, ["version"], { env, stdio: "ignore" });
       return true;
@@ -49,13 +50,14 @@ function findGo(env) {
   });
 }
 
-function build(go, path, log) {
+function build(go, path, outer, log) {
   const { dist } = parse(readFileSync(MANIFEST, "utf8"));
   const started = performance.now();
-  const cache = join(path, "..");
+  const cache = dirname(path);
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "build-"));
-  const env = { ...process.env, GOBIN: folder, CGO_ENABLED: "0", PATH: `${process.env.PATH}:${join(USUAL_GO, "..")}` };
+  // The builder calls `go` by its name.
+  const env = { ...outer, GOBIN: folder, CGO_ENABLED: "0", PATH: [outer.PATH, ...(isAbsolute(go) ? [dirname(go)] : [])].join(delimiter) };
   const options = { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] };
   try {
     log(`Building OpenTelemetry Collector ${dist.version} (once; some minutes) …`);

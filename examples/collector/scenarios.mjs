@@ -1,5 +1,5 @@
 /** What is done to an agent, a balancer and two gateways, and what must come out. Each gives `{ rows, misses }`. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startInspector } from "land-telemetry/inspector";
@@ -7,7 +7,8 @@ import { findMisses, findUndone } from "../tiers/checkRun.mjs";
 import { onMessages } from "../tiers/lines.mjs";
 import { spawnTier, tierEnvironment } from "../tiers/spawnTier.mjs";
 import { compareSampled, compareSpans } from "./compareSpans.mjs";
-import { startFarEnd } from "./farEnd.mjs";
+import { spansOf } from "./spansOf.mjs";
+import { startFarEnd } from "./startFarEnd.mjs";
 import { startSidecar } from "./startSidecar.mjs";
 import { startStack } from "./startStack.mjs";
 
@@ -17,23 +18,26 @@ const OUTAGE_MS = 30_000;
 const KEEP_ALL = ["keep-all.yaml", "json-to-backend.yaml"];
 const SAMPLED = ["json-to-backend.yaml"];
 const LATE = 200;
+const ERROR_STATUS = 2;
 /** The configured share is 10 %. Of some 2,000 traces fewer than 5 or more than 15 % would be no accident. */
 const SHARE = { from: 0.05, to: 0.15 };
 
-/** The tiers example, with its spans through the collectors instead of straight to the receiver. */
+/** The tiers example, with its spans through the collectors instead of straight to the receiver, against its own recordings. */
 export async function runTiers(path, state) {
   const inspector = await startInspector();
   const stack = await startStack(path, { backend: inspector.url, state, overlay: ["keep-all.yaml"] });
   try {
     const { PATH } = process.env;
-    const settings = { Capture: "true", Report: "true", Emit: "true", Pipe: stack.url, Beam: inspector.url, Authorize: "phc_example", Brand: "land-example" };
+    const settings = { Capture: "true", Report: "true", Emit: "true", Pipe: stack.url, Beam: inspector.url, Authorize: "phc_example", Brand: "land-example", Record: "1" };
     const mountain = spawnTier("mountain.mjs", tierEnvironment({ PATH, HOME: home(state), ...settings }));
     let results;
     await Promise.all([onMessages(mountain.stdout, (message) => (results = message)), mountain.exited]);
     await inspector.waitFor(() => findMisses(inspector).length === 0, { timeoutMs: ARRIVAL_LIMIT_MS }).catch(() => undefined);
     const [trace] = inspector.traces();
-    const rows = [{ what: "tiers example", "spans out": trace?.spanCount ?? 0, tiers: trace?.tiers.length ?? 0, traces: inspector.traces().length }];
-    return { rows, misses: [...findUndone(results), ...findMisses(inspector)] };
+    const arrived = new Map((trace?.spans ?? []).map(({ traceId, spanId, name, statusCode }) => [`${traceId}/${spanId}`, { traceId, spanId, name, error: statusCode === ERROR_STATUS, times: 1 }]));
+    const { made, missing, foreign, changed } = compareSpans(recordedSpans(home(state)), arrived);
+    const rows = [{ what: "tiers example", "spans in": made, "spans out": arrived.size, lost: missing.length, tiers: trace?.tiers.length ?? 0, traces: inspector.traces().length }];
+    return { rows, misses: [...findUndone(results), ...findMisses(inspector), ...differences({ made, missing, foreign, changed })] };
   } finally {
     await stack.stop();
     await inspector.close();
@@ -76,9 +80,7 @@ export async function runOutages(path, state, log) {
     await farEnd.until(() => compare().missing.length === 0, { limitMs: ARRIVAL_LIMIT_MS, explain: () => "not everything came" }).catch(() => undefined);
     const { made: went, arrived, missing, foreign, changed, repeated } = compare();
     const misses = [
-      ...(missing.length > 0 ? [`${missing.length} of ${went} spans were lost in the outages, such as ${missing[0].name}`] : []),
-      ...(foreign.length > 0 ? [`${foreign.length} spans came that nobody made`] : []),
-      ...(changed.length > 0 ? [`${changed.length} spans came with another name or status`] : []),
+      ...differences({ made: went, missing, foreign, changed }),
       ...(spooled > 0 ? [] : ["the sidecar that ended while the agent was dead left nothing in its spool, so that this shows nothing"]),
     ];
     return { rows: [{ what: "outages", "spans in": went, "spans out": arrived, lost: missing.length, "came twice": repeated }], misses };
@@ -143,6 +145,24 @@ export async function runSampling(path, state, log) {
     await stack.stop();
     farEnd.close();
   }
+}
+
+/** What went in and did not come out as it was, as sentences. */
+function differences({ made, missing, foreign, changed }) {
+  return [
+    ...(made === 0 ? ["nothing went in"] : []),
+    ...(missing.length > 0 ? [`${missing.length} of ${made} spans were lost, such as ${missing[0].name}`] : []),
+    ...(foreign.length > 0 ? [`${foreign.length} spans came that nobody made`] : []),
+    ...(changed.length > 0 ? [`${changed.length} spans came with another name or status`] : []),
+  ];
+}
+
+/** The spans in what `Record=1` wrote, whichever folder of this home the platform keeps it in. */
+function recordedSpans(directory) {
+  const files = readdirSync(directory, { recursive: true }).filter((file) => file.endsWith(".ndjson"));
+  const lines = files.flatMap((file) => readFileSync(join(directory, file), "utf8").trim().split("\n"));
+  const bodies = lines.map((line) => JSON.parse(line)).filter(({ pipe }) => pipe === "otlp");
+  return bodies.flatMap(({ body }) => spansOf(JSON.parse(body)));
 }
 
 function home(state) {

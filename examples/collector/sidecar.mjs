@@ -4,6 +4,7 @@
  *   --seconds 10 --rate 100     so many traces a second, of three spans, with an error in each 20th
  *   --late 50                   so many traces of one span; and when it is told so on stdin, an error in each of them
  *   --leave                     ends without waiting for what it could not send
+ *   --quiet                     tells only what its books say
  */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
@@ -19,7 +20,7 @@ const TICKS = 10;
 const FLUSH_MS = 45_000;
 
 const text = { type: "string", default: "0" };
-const { values } = parseArgs({ options: { seconds: text, rate: text, late: text, leave: { type: "boolean", default: false } } });
+const { values } = parseArgs({ options: { seconds: text, rate: text, late: text, leave: { type: "boolean", default: false }, quiet: { type: "boolean", default: false } } });
 const [seconds, rate, late] = [values.seconds, values.rate, values.late].map(Number);
 
 const ended = {
@@ -28,7 +29,7 @@ const ended = {
   async forceFlush() {},
   async shutdown() {},
 };
-register({ tier: Tier.Cocoon, spanProcessors: [ended] });
+register({ tier: Tier.Cocoon, spanProcessors: values.quiet ? [] : [ended] });
 
 function work(number) {
   const fails = number % ERROR_EVERY === 0;

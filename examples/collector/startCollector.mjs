@@ -17,6 +17,8 @@ export async function startCollector(path, { configs, env, health }) {
   const args = configs.flatMap((config) => ["--config", config.includes(":") ? config : fileURLToPath(new URL(config, import.meta.url))]);
   let child;
   let log = [];
+  // Whoever ends early must not leave a collector behind that holds its ports.
+  process.on("exit", () => child?.kill("SIGKILL"));
 
   async function start() {
     log = [];

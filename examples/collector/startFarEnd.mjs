@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { spansOf } from "./spansOf.mjs";
 
 /**
  * A backend: takes OTLP/JSON at any path and remembers every span by its ids. `until(test)` resolves when `test(spans)` holds,
@@ -19,14 +20,10 @@ export async function startFarEnd() {
     });
   });
 
-  function take({ resourceSpans = [] }) {
-    for (const { scopeSpans = [] } of resourceSpans) {
-      for (const { traceId, spanId, name, status } of scopeSpans.flatMap((scope) => scope.spans ?? [])) {
-        const key = `${traceId}/${spanId}`;
-        const known = spans.get(key);
-        if (known === undefined) spans.set(key, { traceId, spanId, name, error: status?.code === 2, times: 1 });
-        else known.times++;
-      }
+  function take(body) {
+    for (const span of spansOf(body)) {
+      const key = `${span.traceId}/${span.spanId}`;
+      spans.set(key, { ...span, times: (spans.get(key)?.times ?? 0) + 1 });
     }
   }
 
