@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** A collector is up in about half a second; this long, in ms, means that it never will be. */
+const START_LIMIT_MS = 30_000;
+const POLL_MS = 50;
+/** As much of its log as one wants to read when it has failed. */
+const KEPT_LINES = 30;
+
+/**
+ * Starts a collector with configurations of this folder, later ones laid over earlier ones, and waits until it is ready.
+ * `health` is its health_check's host and port. What it returns can be killed and started again.
+ */
+export async function startCollector(path, { configs, env, health }) {
+  const args = configs.flatMap((config) => ["--config", config.includes(":") ? config : fileURLToPath(new URL(config, import.meta.url))]);
+  let child;
+  let log = [];
+  // Whoever ends early must not leave a collector behind that holds its ports.
+  process.on("exit", () => child?.kill("SIGKILL"));
+
+  async function start() {
+    log = [];
+    child = spawn(path, args, { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.setEncoding("utf8").on("data", (text) => (log = [...log, ...text.split("\n").filter(Boolean)].slice(-KEPT_LINES)));
+    const limit = Date.now() + START_LIMIT_MS;
+    while (!(await isReady(health))) {
+      if (child.exitCode !== null) throw new Error(`${configs[0]}: the collector ended with ${child.exitCode}\n${log.join("\n")}`);
+      if (Date.now() > limit) throw new Error(`${configs[0]}: the collector is not ready\n${log.join("\n")}`);
+      await wait(POLL_MS);
+    }
+  }
+
+  async function stop(signal = "SIGTERM") {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+
+  await start();
+  return { start, stop, pid: () => child.pid, log: () => log.join("\n") };
+}
+
+async function isReady(health) {
+  try {
+    return (await fetch(`http://${health}/`)).ok;
+  } catch {
+    return false;
+  }
+}
