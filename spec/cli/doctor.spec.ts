@@ -192,7 +192,7 @@ describe("doctor", () => {
     });
     it("in two versions, one of which does not fit", async () => {
       install(".", "1.9.1");
-      install("node_modules/@scope/other", "1.10.0");
+      install("node_modules/@scope/other", "1.11.0");
       expect(await codes()).toEqual(["api-versions", "api-unfit"]);
     });
   });
