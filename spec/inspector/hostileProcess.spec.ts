@@ -61,7 +61,7 @@ describe("land-telemetry inspect under hostile requests", () => {
     ["JSON that is nothing but brackets", () => status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: "[".repeat(19 * MIB) }), 400],
     ["JSON of millions of members", () => status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: `{"resourceSpans":[${"{},".repeat(6_000_000)}{}]}` }), 413],
     ["broken protobuf", () => status("/v1/traces", { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.alloc(MIB, 0xff) }), 400],
-    ["protobuf of millions of messages", () => status("/v1/traces", { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.alloc(18 * MIB).map((_, i) => (i % 2 === 0 ? 0x0a : 0)) }), 400],
+    ["protobuf of millions of messages", () => status("/v1/traces", { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.alloc(18 * MIB, Buffer.from([0x0a, 0])) }), 400],
     ["no HTTP at all", () => said("\u0000\u0001\u0002 nonsense\r\n\r\n"), "HTTP/1.1 400"],
     ["headers of 1 MB", () => said(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"x".repeat(MIB)}\r\n\r\n`), "HTTP/1.1 431"],
   ])(
