@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,46 @@ describe("the package", () => {
       expect(byImport).not.toBe("");
       expect([subpath, byRequire]).toEqual([subpath, byImport]);
     }
+  });
+
+  describe("its commands, by npx", () => {
+    const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], HOME: project });
+
+    it("doctor says what is wrong, by its exit code too, and check-release looks through a build", () => {
+      const npx = (...args: readonly string[]): { readonly status: number | null; readonly stdout: string } => spawnSync("npx", ["--no-install", "land-telemetry", ...args], { cwd: project, encoding: "utf8", env: environment() });
+      expect(npx("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      const { status, stdout } = npx("doctor", "--no-send", "--json");
+      expect(status).toBe(3);
+      const { findings } = JSON.parse(stdout) as { findings: readonly { code: string }[] };
+      expect(findings.map(({ code }) => code)).toEqual(["otlp-off-capture-unset", "posthog-off-capture-unset", "api-one", "spool-empty"]);
+      expect(npx("spool", "list").status).toBe(0);
+      expect(npx("nonsense").status).toBe(2);
+      writeFileSync(join(project, "bundle.js"), "console.log(1)");
+      expect(npx("check-release", "bundle.js").status).toBe(0);
+    });
+
+    it("inspect serves its page, takes both pipes, and ends when it is told", async () => {
+      const child = spawn("npx", ["--no-install", "land-telemetry", "inspect", "--port", "0"], { cwd: project, env: environment(), stdio: ["ignore", "pipe", "inherit"], detached: true });
+      const ended = once(child, "exit");
+      let said = "";
+      for (child.stdout.setEncoding("utf8"); !said.includes("Ctrl-C"); ) said += String((await once(child.stdout, "data")) as unknown);
+      const [, url = ""] = /inspector is at (\S+)/.exec(said) ?? [];
+      const page = await (await fetch(url)).text();
+      expect(page).toContain("<title>land-telemetry inspector</title>");
+      const sidecar = `import { flush, register, Tier, captureEvent } from "land-telemetry"; register(Tier.Cocoon); captureEvent("land:cocoon:entry:load"); await flush(5_000);`;
+      writeFileSync(join(project, "sidecar.mjs"), sidecar);
+      const [, settings = ""] = /^ +(Capture=.*)$/m.exec(said) ?? [];
+      const variables = Object.fromEntries(settings.split(" ").map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+      execFileSync(process.execPath, ["sidecar.mjs"], { cwd: project, env: { ...environment(), ...variables } });
+      const { traces } = (await (await fetch(`${url}/api/traces`)).json()) as { traces: readonly { name: string; eventCount: number }[] };
+      expect(traces.map(({ name }) => name)).toContain("land:cocoon:session:start");
+      const { events } = (await (await fetch(`${url}/api/events`)).json()) as { events: readonly { event: string }[] };
+      expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(["land:cocoon:session:start", "land:cocoon:entry:load"]));
+      // As a terminal does: to npx and to what it runs.
+      process.kill(-(child.pid ?? 0), "SIGINT");
+      await ended;
+      await expect(fetch(url)).rejects.toThrow();
+    }, 60_000);
   });
 
   it("holds no sources, specifications or paths of the machine it was built on", () => {

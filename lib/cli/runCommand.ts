@@ -13,7 +13,7 @@ interface Entry {
 /* eslint-disable @typescript-eslint/no-require-imports -- see `load` */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: {
-    usage: "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [recording …]",
+    usage: "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [recording …]",
     summary: "A local receiver of both pipes, with a page that shows what comes.",
     load: () => (require("./inspectCommand.js") as typeof import("./inspectCommand.js")).inspectCommand,
   },
@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => (require("./spoolCommand.js") as typeof import("./spoolCommand.js")).spoolCommand,
   },
   "check-release": {
-    usage: "check-release <directory> [--json]",
+    usage: "check-release <directory or file> … [--json]",
     summary: "Whether a built release holds any telemetry.",
     load: () => (require("./checkReleaseCommand.js") as typeof import("./checkReleaseCommand.js")).checkReleaseCommand,
   },

@@ -13,7 +13,10 @@ export interface InspectorOptions {
   readonly allowRemote?: boolean;
   /** Further names a request may carry in its `Host` header, without port. Default none. */
   readonly allowedHosts?: readonly string[];
-  /** Further origins that web pages may send from, for example `https://editor.example`. Default none. */
+  /**
+   * Further origins of web pages that may send here, and read what is held, for example `https://editor.example`. Pages
+   * of this machine and webviews may send without being named. Default none.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Traces kept; beyond it those longest without change go. Default 1,000. */
   readonly maxTraces?: number;

@@ -4,6 +4,7 @@ import { HttpProblem } from "./HttpProblem.js";
 import { traceRows } from "./TraceRows.js";
 import { followChanges } from "./followChanges.js";
 import type { FoundRoute } from "./findRoute.js";
+import { formatOtlpRecording } from "./formatOtlpRecording.js";
 import { formatRecording } from "./formatRecording.js";
 import { overview } from "./overview.js";
 import { COMMON_HEADERS } from "./reply.js";
@@ -56,7 +57,7 @@ export function answerQuestion(question: Question, service: Service): Outcome {
     case "/api/changes":
       return { status: 200, answer: undefined, send: (response, headers) => followChanges(response, headers, { store, feed, heartbeatMs, head }) };
     case "/api/recording":
-      return { status: 200, answer: undefined, send: (response, headers) => sendRecording(response, headers, head ? [] : formatRecording(store, traceParameter(parameters))) };
+      return recording(store, parameters, head);
     default:
       return json(counts());
   }
@@ -73,7 +74,21 @@ function traceParameter(parameters: URLSearchParams): string | undefined {
   return traceId;
 }
 
-function sendRecording(response: ServerResponse, headers: OutgoingHttpHeaders, lines: Iterable<string>): void {
-  response.writeHead(200, { ...COMMON_HEADERS, ...headers, "content-type": "application/x-ndjson", "content-disposition": 'attachment; filename="recording.ndjson"' });
-  Readable.from(lines).on("error", () => response.destroy()).pipe(response);
+/** Both pipes in lines, or the spans alone as OTLP/JSON. */
+function recording(store: Service["store"], parameters: URLSearchParams, head: boolean): Outcome {
+  const traceId = traceParameter(parameters);
+  const format = parameters.get("format") ?? "ndjson";
+  const formats: Readonly<Record<string, () => readonly [type: string, ending: string, pieces: Iterable<string>]>> = {
+    ndjson: () => ["application/x-ndjson", "ndjson", formatRecording(store, traceId)],
+    otlp: () => ["application/json", "json", formatOtlpRecording(store, traceId)],
+  };
+  const make = Object.hasOwn(formats, format) ? formats[format] : undefined;
+  if (make === undefined) throw new HttpProblem(400, "`format` is ndjson or otlp.");
+  const [type, ending, pieces] = make();
+  const name = traceId === undefined ? "recording" : `trace-${traceId}`;
+  const send = (response: ServerResponse, headers: OutgoingHttpHeaders): void => {
+    response.writeHead(200, { ...COMMON_HEADERS, ...headers, "content-type": type, "content-disposition": `attachment; filename="${name}.${ending}"` });
+    Readable.from(head ? [] : pieces).on("error", () => response.destroy()).pipe(response);
+  };
+  return { status: 200, answer: undefined, send };
 }

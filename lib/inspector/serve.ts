@@ -8,6 +8,7 @@ import type { TraceStore } from "./TraceStore.js";
 import type { HostRules } from "./allowHost.js";
 import { allowHost } from "./allowHost.js";
 import { allowOrigin } from "./allowOrigin.js";
+import { allowReader } from "./allowReader.js";
 import { allowSite } from "./allowSite.js";
 import type { Outcome } from "./answerQuestion.js";
 import { answerQuestion } from "./answerQuestion.js";
@@ -47,6 +48,7 @@ export async function serve(request: IncomingMessage, response: ServerResponse, 
   try {
     allowHost(request.headersDistinct["host"], service.hostRules);
     allowOrigin(request.headers.origin, service.allowedOrigins);
+    if (!INTAKES.has(route)) allowReader(request.headers, service.allowedOrigins);
     // A link to the page may stand anywhere; frames around it are refused by its policy.
     if (route !== "/") allowSite(request.headers);
     headers = corsHeaders(request.headers, request.method === "OPTIONS" ? methods : undefined);

@@ -36,14 +36,14 @@ export async function findBrokenReferences(pages) {
   return problems;
 }
 
-/** A property that a query reads is one that leaves. */
+/** A property that a query reads is one that leaves, or one that a sample of the same page gives to an event. */
 function checkProperties(pages, leaving) {
   const text = section(leaving, "## Properties of events").join("\n");
   return pages.flatMap(({ name, blocks }) =>
     blocks
       .filter(({ language }) => language === "sql")
       .flatMap(({ line, lines }) => [...lines.join("\n").matchAll(/properties\.([$\w]+)/g)].map(([, property]) => ({ line, property })))
-      .filter(({ property }) => !text.includes(`\`${property}\``))
+      .filter(({ property }) => !text.includes(`\`${property}\``) && !blocks.some(({ language, lines }) => language === "ts" && lines.join("\n").includes(` ${property}: `)))
       .map(({ line, property }) => `${name}:${line}: no event has the property ${property}`),
   );
 }

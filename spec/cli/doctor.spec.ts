@@ -5,11 +5,14 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { examineSpool } from "../../lib/cli/doctor/examineSpool.js";
 import type { Finding } from "../../lib/cli/doctor/Finding.js";
 import { mask, maskUrl } from "../../lib/cli/doctor/mask.js";
 import type { Setting } from "../../lib/cli/doctor/readSettings.js";
+import { readConfiguration } from "../../lib/configuration/readConfiguration.js";
 import { Spool } from "../../lib/delivery/Spool.js";
 import { spoolDirectory } from "../../lib/delivery/spoolDirectory.js";
+import { Tier } from "../../lib/identity/Tier.js";
 import { startInspector } from "../../lib/inspector/startInspector.js";
 import { run } from "./terminal.js";
 
@@ -118,6 +121,7 @@ describe("doctor", () => {
       ["posthog-personal-key", "problem", { ...ON, Authorize: "phx_0123456789abcdefgh" }, /personal API key/],
       ["old-name", "note", { OTLPEndpoint: "http://127.0.0.1:1", Pipe: "http://127.0.0.1:2" }, /older name of Pipe, which is set too and wins/],
       ["otlp-unencrypted", "note", { ...ON, Pipe: "http://collector.example" }, /without encryption/],
+      ["otlp-grpc-port", "note", { ...ON, Pipe: "http://127.0.0.1:4317" }, /port 4317, where collectors speak gRPC/],
       ["posthog-capture-mode", "note", { POSTHOG_CAPTURE_MODE: "v1" }, /not followed/],
       ["production", "note", { NODE_ENV: "production" }, /holds no telemetry/],
     ])("that works and is odd: %s", async (code, level, environment, sentence) => {
@@ -192,7 +196,7 @@ describe("doctor", () => {
     });
     it("in two versions, one of which does not fit", async () => {
       install(".", "1.9.1");
-      install("node_modules/@scope/other", "1.10.0");
+      install("node_modules/@scope/other", "1.11.0");
       expect(await codes()).toEqual(["api-versions", "api-unfit"]);
     });
   });
@@ -203,6 +207,14 @@ describe("doctor", () => {
     it("that cannot be written", async () => {
       writeFileSync(join(home, "file"), "");
       expect(await codes({ LAND_TELEMETRY_SPOOL: join(home, "file", "spool") })).toEqual(["spool-unwritable"]);
+    });
+
+    it("that cannot be anywhere, or is nearly full", () => {
+      const configuration = readConfiguration({ tier: Tier.Sidecar, spool: { directory: join(home, "spool"), maxBytes: 1_000 } }, {});
+      const folder = { pipe: "otlp", directory: home, segments: 1, records: 1, items: 1, bytes: 801, damaged: 0, inUse: 0, oldest: undefined, newest: undefined } as const;
+      expect(examineSpool({ ...configuration, spool: false }, [])).toMatchObject([{ code: "spool-no-home", level: "problem", advice: expect.stringContaining("LAND_TELEMETRY_SPOOL") }]);
+      expect(examineSpool(configuration, [folder])).toMatchObject([{ code: "spool-full", level: "problem" }, { code: "spool-waiting" }]);
+      expect(examineSpool(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([{ code: "spool-waiting" }]);
     });
 
     it("in which something waits, and a line is damaged", async () => {

@@ -93,6 +93,24 @@ describe("what the page asks", () => {
     expect([inspector.traces(), inspector.events()]).toEqual(before);
   });
 
+  it("saves its spans as OTLP/JSON that gives the same spans again", async () => {
+    await sendSpans({ ...otlpSpan(), flags: 257, traceState: "a=1" }, otlpSpan({ traceId: OTHER_ID }));
+    await sendEvents(postHogEvent({ properties: {} }));
+    const before = inspector.traces();
+    const saved = await request(`${inspector.url}/api/recording?format=otlp`);
+    expect(saved.headers).toMatchObject({ "content-type": "application/json", "content-disposition": 'attachment; filename="recording.json"' });
+    const one = (await request(`${inspector.url}/api/recording?format=otlp&trace=${OTHER_ID}`)).text;
+    inspector.clear();
+    expect(readRecording(saved.text)).toMatchObject({ unread: 0, bodies: [{ pipe: "otlp" }] });
+    await postJson(`${inspector.url}/v1/traces`, saved.json);
+    expect(inspector.traces()).toEqual(before);
+    inspector.clear();
+    expect(JSON.parse((await request(`${inspector.url}/api/recording?format=otlp`)).text)).toEqual({ resourceSpans: [] });
+    await postJson(`${inspector.url}/v1/traces`, JSON.parse(one));
+    expect(inspector.traces().map(({ traceId }) => traceId)).toEqual([OTHER_ID]);
+    expect((await request(`${inspector.url}/api/recording?format=constructor`)).status).toBe(400);
+  });
+
   it("tells at once that something changed, and nothing of requests that changed nothing", async () => {
     const stream = await new Promise<IncomingMessage>((resolve) => get(`${inspector.url}/api/changes`, resolve));
     expect(stream.headers["content-type"]).toBe("text/event-stream");

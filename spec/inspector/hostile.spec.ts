@@ -258,10 +258,26 @@ describe("requests that are wrong or mean harm", () => {
       },
     );
 
+    it.each(["http://localhost:1420", "tauri://localhost", "http://127.0.0.1"])("lets a page of %s not read or delete what others sent", async (origin) => {
+      await start();
+      await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin });
+      for (const path of ["/api/traces", `/api/traces/${TRACE_ID}`, "/api/events", "/api/recording", "/api/changes"]) expect((await request(inspector.url + path, { headers: { origin } })).status).toBe(403);
+      expect((await request(`${inspector.url}/api/traces`, { method: "DELETE", headers: { origin } })).status).toBe(403);
+      const asked = { method: "OPTIONS", headers: { origin, "access-control-request-method": "DELETE" } };
+      expect((await request(`${inspector.url}/api/traces`, asked)).headers["access-control-allow-origin"]).toBeUndefined();
+      expect(inspector.traces()).toHaveLength(1);
+      // Its own page, by whichever name it was opened.
+      for (const host of [`127.0.0.1:${inspector.port}`, `localhost:${inspector.port}`]) {
+        expect((await request(`${inspector.url}/api/traces`, { headers: { host, origin: `http://${host}` } })).status).toBe(200);
+      }
+      expect((await request(`${inspector.url}/api/traces`, { method: "DELETE", headers: { origin: inspector.url } })).status).toBe(200);
+    });
+
     it("lets a page of another origin in when told", async () => {
       await start({ allowedOrigins: ["https://editor.example"] });
       const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin: "https://editor.example" });
       expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, "https://editor.example"]);
+      expect((await request(`${inspector.url}/api/traces`, { headers: { origin: "https://editor.example" } })).status).toBe(200);
     });
   });
 

@@ -32,6 +32,8 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 async function shoot(page: Page, name: string): Promise<void> {
+  // A picture for readers, who have chosen nothing by keys.
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   const picture = await page.screenshot();
   expect(picture.length).toBeGreaterThan(10_000);
   writeFileSync(join(FOR_DOCUMENTS && DOCUMENTED.includes(name) ? SHOTS : SHOTS_TO, `${name}.png`), picture);
@@ -77,6 +79,7 @@ describe("the page, with the four tiers running", () => {
   let watched: WatchedPage;
   let page: Page;
   let rowsBefore: number;
+  const saved = new Map<string, string>();
 
   beforeAll(async () => {
     inspector = await startInspector();
@@ -192,7 +195,7 @@ describe("the page, with the four tiers running", () => {
       await page.keyboard.press("Tab");
       stops.add(await page.evaluate("document.activeElement.id || document.activeElement.textContent"));
     }
-    for (const stop of ["tab-traces", "open", "save", "clear", "theme", "search", "errors-only", "min-duration", "trace-list", "save-trace", "waterfall", "details"]) expect(stops).toContain(stop);
+    for (const stop of ["tab-traces", "open", "save-all", "clear", "theme", "search", "errors-only", "min-duration", "trace-list", "save-this", "waterfall", "details"]) expect(stops).toContain(stop);
   });
 
   it("counts starts, errors and handler latencies by tier", async () => {
@@ -217,18 +220,40 @@ describe("the page, with the four tiers running", () => {
     expect(await chosenRow(page)).toBe("land:cocoon:file:read");
   });
 
-  it("saves a recording, and opens it again", async () => {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Save trace" }).click()]);
-    const file = join(SHOTS_TO, "trace.ndjson");
+  it.each([
+    ["Recording", "ndjson"],
+    ["OTLP/JSON", "json"],
+  ])("saves a trace as %s, and opens it again", async (item, ending) => {
+    const { traceId, spanCount, eventCount } = inspector.traces()[0] ?? {};
+    await page.locator("#save-this").focus();
+    await page.keyboard.press("Enter");
+    expect(await violations(watched)).toEqual([]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#trace").getByRole("link", { name: item }).click()]);
+    expect(download.suggestedFilename()).toBe(`trace-${traceId ?? ""}.${ending}`);
+    expect(await page.locator("details.menu[open]").count()).toBe(0);
+    const file = join(SHOTS_TO, `trace.${ending}`);
     await download.saveAs(file);
-    const { spanCount, eventCount } = inspector.traces()[0] ?? {};
+    saved.set(item, file);
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByText("Waiting for the first trace").waitFor();
     expect(inspector.traces()).toHaveLength(0);
     await page.locator("#file").setInputFiles(file);
     await page.getByText(/Opened \d+ requests?\./).waitFor();
-    expect(inspector.traces()[0]).toMatchObject({ spanCount, eventCount });
+    // OTLP knows of spans only.
+    expect(inspector.traces()[0]).toMatchObject({ traceId, spanCount, eventCount: item === "Recording" ? eventCount : 0 });
     await page.locator(".span-row").first().waitFor();
+    if (item !== "Recording") await page.locator("#file").setInputFiles(saved.get("Recording") ?? "");
+    await page.locator("#trace-facts", { hasText: `${eventCount ?? 0} events` }).waitFor();
+  });
+
+  it("closes a menu at Escape, and when one goes elsewhere", async () => {
+    const open = (): Promise<number> => page.locator("details.menu[open]").count();
+    for (const leave of [() => page.keyboard.press("Escape"), () => page.locator("#trace-name").click(), () => page.locator("#search").focus()]) {
+      await page.locator("#save-all").click();
+      expect(await open()).toBe(1);
+      await leave();
+      expect(await open()).toBe(0);
+    }
   });
 
   it.each(["light", "dark"] as const)("has no violation that axe finds, %s, in every view", async (colorScheme) => {
@@ -378,5 +403,26 @@ describe("the page, with a trace of 10,000 spans", () => {
     expect(complaints).toEqual([]);
     const line = `10,000 spans: first row after ${firstRow.toFixed(0)} ms; scrolling through all of them in 120 steps, a frame takes ${measured.median.toFixed(1)} ms (median), ${measured.p95.toFixed(1)} (95 %), ${measured.worst.toFixed(1)} (worst); at most ${measured.most} rows drawn; heap ${measured.heapMB.toFixed(1)} MB\n`;
     process.stdout.write(line);
+  });
+
+  it("keeps no more in the browser than the receiver holds, however much comes and goes", async () => {
+    const held = await startInspector({ maxSpans: SPANS, maxTraces: 20 });
+    const { page } = await openPage(browser, held.url);
+    const session = await page.context().newCDPSession(page);
+    const heapMB = async (): Promise<number> => {
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize / 1e6;
+    };
+    const heaps: number[] = [];
+    for (let round = 1; round <= 12; round++) {
+      const traceId = round.toString(16).padStart(32, "0");
+      const spans = Array.from({ length: SPANS }, (_, i) => otlpSpan({ traceId, spanId: (i + 1).toString(16).padStart(16, "0"), name: `land:cocoon:round:${round}:${i}` }));
+      await postJson(`${held.url}/v1/traces`, otlpRequest(spans, "cocoon"));
+      await page.locator(".span-row", { hasText: `land:cocoon:round:${round}:` }).first().waitFor();
+      heaps.push(await heapMB());
+    }
+    await held.close();
+    process.stdout.write(`12 traces of 10,000 spans, of which the receiver keeps one: heap after each ${heaps.map((heap) => heap.toFixed(0)).join(", ")} MB\n`);
+    expect(Math.max(...heaps.slice(6))).toBeLessThan(Math.max(...heaps.slice(0, 4)) + 10);
   });
 });

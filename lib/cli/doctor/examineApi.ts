@@ -10,7 +10,7 @@ export interface ApiCopy {
 
 const API = "@opentelemetry/api";
 /** What the package's peer dependency says. */
-const ACCEPTED = /^1\.9\./;
+const ACCEPTED = /^1\.(?:9|10)\./;
 /** Packages inside packages inside packages: deeper ones are not looked for. */
 const MAX_DEPTH = 4;
 /** Folders of packages that are looked into, so that a huge tree does not take minutes. */
@@ -54,7 +54,7 @@ export function examineApi(copies: readonly ApiCopy[]): readonly Finding[] {
   }
   const unfit = versions.filter((version) => !ACCEPTED.test(version));
   if (unfit.length > 0) {
-    findings.push({ code: "api-unfit", level: "problem", about: "api", sentence: `${API} ${unfit.join(", ")} is outside of what this package works with, 1.9.`, advice: `npm install ${API}@1.9` });
+    findings.push({ code: "api-unfit", level: "problem", about: "api", sentence: `${API} ${unfit.join(", ")} is outside of what this package works with, 1.9 and 1.10.`, advice: `npm install ${API}@1.9` });
   }
   if (findings.length > 0) return findings;
   if (copies.length === 1) return [{ code: "api-one", level: "ok", about: "api", sentence: `One copy of ${API}, ${first.version}.` }];

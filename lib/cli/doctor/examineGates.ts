@@ -5,6 +5,8 @@ import type { Finding } from "./Finding.js";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const SWITCHES = { otlp: "Emit", posthog: "Report" } as const;
+/** OTLP's own port for gRPC. */
+const GRPC_PORT = "4317";
 const LOOPBACK = /^(?:localhost|127\.|\[::1\])/;
 
 /** Why pipes are off, and settings that are on but look wrong. */
@@ -48,6 +50,9 @@ function oddSettings({ posthog, otlp, gates, sources }: Configuration, environme
   for (const [pipe, url] of [["otlp", otlp.url], ["posthog", posthog.host]] as const) {
     if (!gates[pipe].on || !url.startsWith("http://") || LOOPBACK.test(url.slice("http://".length))) continue;
     add(`${pipe}-unencrypted`, pipe, "note", `${pipe} goes to another machine without encryption.`, "Use https, unless the network between is your own.");
+  }
+  if (gates.otlp.on && URL.canParse(otlp.url) && new URL(otlp.url).port === GRPC_PORT) {
+    add("otlp-grpc-port", "otlp", "note", `The OTLP pipe goes to port ${GRPC_PORT}, where collectors speak gRPC; over HTTP they listen on 4318.`, "Set Pipe to port 4318, unless yours speaks HTTP on this one.");
   }
   if (environment["POSTHOG_CAPTURE_MODE"]?.trim() === "v1") {
     add("posthog-capture-mode", "posthog", "note", "POSTHOG_CAPTURE_MODE=v1 is set; it is not followed here, since that mode loses events while offline.", "Unset it.");

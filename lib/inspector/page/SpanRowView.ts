@@ -12,6 +12,7 @@ const INDENT_PX = 11;
 /** Bars that begin behind this share of the track have their text before them. */
 const TEXT_AFTER_UNTIL = 0.72;
 const MAX_PINS = 12;
+const RPC_METHOD = /^([\w.]+\/)(\w+)$/;
 
 /** What is to be drawn in a row of the waterfall. */
 export interface SpanRowContent {
@@ -76,11 +77,19 @@ export function fillSpanRow(target: HTMLElement, content: SpanRowContent): void 
   parts.fold.textContent = isParent ? (folded ? "▸" : "▾") : "";
   parts.fold.style.marginLeft = `${Math.min(depth, MAX_INDENT) * INDENT_PX}px`;
   parts.dot.style.background = tierColour(span.tier);
-  parts.name.textContent = span.name === "" ? "(no name)" : span.name;
+  showName(parts.name, span.name);
   parts.name.title = `${span.tier}: ${span.name}`;
   parts.mark.textContent = `${row.orphan ? "⌁" : ""}${failed ? "✗" : ""}`;
   parts.spoken.textContent = [span.tier, failed ? "error" : "", row.orphan ? "parent not received" : "", ...events.map(({ event }) => `event ${event}`)].filter((text) => text !== "").join(", ");
   drawBar(parts, content);
+}
+
+/** Of a method's full name the service gives way first. */
+function showName(target: HTMLElement, name: string): void {
+  const [, service, method] = RPC_METHOD.exec(name) ?? [];
+  target.className = service === undefined ? "name" : "name rpc";
+  if (service === undefined) target.textContent = name === "" ? "(no name)" : name;
+  else target.replaceChildren(element("span", { class: "service" }, service), element("span", { class: "method" }, method ?? ""));
 }
 
 function drawBar(parts: Parts, { row, range, traceStartMs, events }: SpanRowContent): void {

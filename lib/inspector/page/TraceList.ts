@@ -110,16 +110,16 @@ function traceParts(trace: TraceSummary): readonly HTMLElement[] {
       "div",
       { class: "line" },
       element("span", { class: "name" }, name === "" ? "(no name)" : name),
-      errorCount > 0 ? element("span", { class: "badge" }, formatCount(errorCount, "error")) : undefined,
       element("span", { class: "number" }, formatDuration(durationMs)),
     ),
     element(
       "div",
       { class: "line muted" },
       element("span", { class: "dots" }, ...tiers.map(tierDot)),
-      element("span", { class: "grow" }, `${formatCount(spanCount, "span")} · ${formatCount(eventCount, "event")}`),
+      element("span", {}, formatCount(spanCount, "span")),
+      element("span", { class: "grow" }, errorCount > 0 ? element("span", { class: "badge" }, formatCount(errorCount, "error")) : undefined),
       element("span", {}, formatTime(startTimeMs).slice(0, 8)),
-      spoken(`tiers ${tiers.join(", ")}, ${sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`}`),
+      spoken(`${formatCount(eventCount, "event")}, tiers ${tiers.join(", ")}, ${sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`}`),
     ),
   ];
 }

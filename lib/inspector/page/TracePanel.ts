@@ -15,6 +15,8 @@ export class TracePanel {
   readonly #onSpan: (spanId: string) => void;
   #trace: TraceRows | undefined;
   #spanId = "";
+  /** The trace that was asked for last: answers may come in another order. */
+  #asked = "";
 
   constructor(filters: Filters, onSpan: (spanId: string) => void) {
     this.#filters = filters;
@@ -31,7 +33,9 @@ export class TracePanel {
 
   /** Fetches and shows a trace; of one that is shown already, what has come since. */
   async open(traceId: string, spanId: string): Promise<void> {
+    this.#asked = traceId;
     const trace = await api.rows(traceId).catch(() => undefined);
+    if (traceId !== this.#asked) return;
     const other = traceId !== this.#trace?.traceId;
     this.#trace = trace;
     byId("trace").hidden = trace === undefined;
@@ -47,6 +51,7 @@ export class TracePanel {
   }
 
   close(): void {
+    this.#asked = "";
     this.#trace = undefined;
     byId("trace").hidden = true;
     byId("no-trace").hidden = false;
@@ -89,8 +94,9 @@ export class TracePanel {
       sessionIds[0] === undefined ? undefined : element("span", { class: "id" }, `session ${sessionIds[0]}`),
     );
     fill(byId("trace-tiers"), ...tiers.map((tier) => element("li", {}, tierDot(tier), tier)));
+    // The receiver names the files.
     byId<HTMLAnchorElement>("save-trace").href = `/api/recording?trace=${traceId}`;
-    byId<HTMLAnchorElement>("save-trace").download = `trace-${traceId}.ndjson`;
+    byId<HTMLAnchorElement>("save-trace-otlp").href = `/api/recording?trace=${traceId}&format=otlp`;
   }
 
   /** Beside the waterfall while no span is chosen: the events, first those that no span has. */

@@ -10,6 +10,7 @@ import type { Place } from "./Place.js";
 import { readPlace, writePlace } from "./Place.js";
 import type { View } from "./Tabs.js";
 import { Tabs } from "./Tabs.js";
+import { setUpMenus } from "./setUpMenus.js";
 import { setUpTheme } from "./theme.js";
 import { showTiers } from "./TiersView.js";
 import { TraceList } from "./TraceList.js";
@@ -135,6 +136,7 @@ function setUpKeys(): void {
 }
 
 setUpTheme();
+setUpMenus();
 setUpTools();
 setUpKeys();
 tabs.show(place.view);

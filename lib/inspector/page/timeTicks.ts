@@ -9,6 +9,7 @@ export function timeTicks(from: number, to: number): readonly number[] {
   const power = 10 ** Math.floor(Math.log10(range / WANTED));
   const step = power * (STEPS.find((factor) => range / (power * factor) <= WANTED) ?? 10);
   const ticks: number[] = [];
-  for (let i = Math.ceil(from / step); i * step <= to; i++) ticks.push(i * step);
+  // Far from zero and near each other, the next whole number may be the same number.
+  for (let i = Math.ceil(from / step); i * step <= to && ticks.length <= 2 * WANTED; i++) ticks.push(i * step);
   return ticks;
 }

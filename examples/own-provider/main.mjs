@@ -1,0 +1,49 @@
+/**
+ * The mirror on a host's own provider: runs the host beside a local receiver of both pipes, and checks what came.
+ *
+ *   node examples/own-provider/main.mjs [sdk2|sdk3]    SDK 2.x unless told
+ *
+ * Ends with 0, or with 1 when anything is missing. `npm run test:sdk3` runs it on SDK 3.x.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { startInspector } from "land-telemetry/inspector";
+
+/** A run takes about a second; this long means that it hangs. */
+const LIMIT_MS = 60_000;
+
+const [, , line = "sdk2"] = process.argv;
+const inspector = await startInspector();
+const { PATH, HOME } = process.env;
+const host = spawn(process.execPath, [fileURLToPath(new URL("host.mjs", import.meta.url)), line, inspector.url], { env: { PATH, HOME }, stdio: "inherit", timeout: LIMIT_MS });
+const [exitCode] = await once(host, "exit");
+
+const [trace] = inspector.traces();
+const events = inspector.events();
+const misses = [...(exitCode === 0 ? [] : [`the host ended with ${exitCode}`]), ...findMisses()];
+report();
+for (const miss of misses) process.stderr.write(`✗ ${miss}\n`);
+process.exitCode = misses.length === 0 ? 0 : 1;
+await inspector.close();
+
+function findMisses() {
+  const names = trace?.spans.map(({ name }) => name) ?? [];
+  if (names.join() !== "open workspace,read settings,read manifest") return [`other spans came: ${names.join() || "none"}`];
+  if (events.length !== 1) return [`one failure is to be one event, but ${events.length} came`];
+  const [event] = events;
+  const failed = trace.spans.find(({ name }) => name === "read manifest");
+  return [
+    event.event === "land:sidecar:error" && event.properties.error_tag === "ENOENT" ? [] : [`another event came: ${event.event}, ${event.properties.error_tag}`],
+    event.traceId === failed.traceId && event.spanId === failed.spanId ? [] : ["the event does not name the span that failed first"],
+    failed.attributes["posthog.event"] === event.event && failed.attributes["posthog.distinct_id"] === event.distinctId ? [] : ["the span does not name its event"],
+  ].flat();
+}
+
+function report() {
+  const print = (text) => process.stdout.write(`${text}\n`);
+  print(`SDK ${trace?.spans[0]?.resource["telemetry.sdk.version"] ?? "unknown"}, Node ${process.versions.node}`);
+  for (const { name, statusCode, parentSpanId } of trace?.spans ?? []) print(`  span   ${parentSpanId === undefined ? "" : "  "}${name}${statusCode === 2 ? "  ✗" : ""}`);
+  const names = new Map(trace?.spans.map(({ spanId, name }) => [spanId, name]));
+  for (const { event, spanId, properties } of events) print(`  event  ${event} of "${names.get(spanId) ?? spanId}": ${properties.error_message}`);
+}
