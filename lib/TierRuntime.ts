@@ -6,6 +6,7 @@ import type { EventCapture } from "./mirror/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./mirror/EventThrottle.js";
 import type { PostHogPipe } from "./mirror/PostHogPipe.js";
 import { globalState } from "./shared/globalState.js";
+import { prepareLater } from "./shared/prepareLater.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
@@ -39,6 +40,8 @@ export class TierRuntime implements Runtime {
   readonly #parts: RuntimeParts;
   #shutdown: Promise<void> | undefined;
   #throttleTimer: NodeJS.Timeout | undefined;
+  /** Calls off what is prepared for the end. */
+  #callOff: (() => void) | undefined;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -70,8 +73,9 @@ export class TierRuntime implements Runtime {
     const state = globalState();
     if (state.sessionStarted) return;
     state.sessionStarted = true;
-    const { session, ownProvider, posthog } = this.#parts;
+    const { session, ownProvider, posthog, otlp } = this.#parts;
     const span = session.start();
+    this.#callOff = prepareLater([...(posthog?.pipe.preparations() ?? []), ...(otlp?.pipe.preparations(span) ?? [])]);
     if (!ownProvider && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }
 
@@ -137,6 +141,7 @@ export class TierRuntime implements Runtime {
     session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
+    this.#callOff?.();
     this.spill();
     posthog?.pipe.close();
     const left = Math.max(0, deadline - performance.now());
