@@ -108,6 +108,8 @@ export class TierRuntime implements Runtime {
     void posthog?.pipe.release();
     const waitMs = Math.max(0, budgetMs - SPILL_RESERVE_MS);
     await Promise.all([otlp?.courier.drain(waitMs), posthog?.courier.drain(waitMs)]);
+    otlp?.courier.letGo();
+    posthog?.courier.letGo();
   }
 
   /** What a process that may end at once can still do: everything pending is on disk when this returns. */

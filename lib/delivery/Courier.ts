@@ -141,6 +141,11 @@ export class Courier {
     await withinBudget(this.sends.whenIdle(), deadlineMs);
   }
 
+  /** Ends what would hold the process after its natural end. */
+  letGo(): void {
+    this.agents.letGo();
+  }
+
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
   secure(): void {
     this.secureEach(this.pending.values());
