@@ -120,12 +120,17 @@ const capturingPart = {
   },
 };
 
-/** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import. */
+/** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import, by the names it uses. */
 const importedRequires = {
   name: "imported-requires",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isOutside(path) ? { path, namespace: "imported-require" } : undefined));
-    onLoad({ filter: /.*/, namespace: "imported-require" }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};`, resolveDir: root }));
+    onResolve({ filter: /^[^.]/ }, ({ path, kind, importer }) => (kind === "require-call" && isOutside(path) ? { path: `${path} for ${relative(root, importer)}`, namespace: "imported-require", pluginData: { path, importer } } : undefined));
+    onLoad({ filter: /.*/, namespace: "imported-require" }, ({ pluginData: { path, importer } }) => {
+      const text = readFileSync(importer, "utf8");
+      // As a member of what was required, or taken by its name; see `required-once`.
+      const names = Object.keys(requireHere(path)).filter((name) => text.includes(`.${name}`) || text.includes(`("${name}")`));
+      return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`, resolveDir: root };
+    });
   },
 };
 /**
