@@ -112,9 +112,10 @@ const capturingPart = {
   name: "capturing-part",
   setup({ onLoad }) {
     onLoad({ filter: NOT_INSIDE }, ({ path }) => {
-      const exported = [...readFileSync(path, "utf8").matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(","));
-      const names = exported.map((name) => name.trim().split(" as ").at(-1)).filter((name) => name !== "");
-      const lines = names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`);
+      const text = readFileSync(path, "utf8");
+      const names = [...text.matchAll(/^export \{([^}]*)\};?$/gm)].flatMap(([, list]) => list.split(",").map((name) => name.trim().split(" as ").at(-1)));
+      const passedOn = [...text.matchAll(/^export (?:\{[^}]*\}|\*) from .*$/gm)].map(([whole]) => whole);
+      const lines = [...passedOn, ...names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`)];
       return { contents: lines.join("\n"), resolveDir: dirname(path) };
     });
   },
