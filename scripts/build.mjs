@@ -112,20 +112,26 @@ const capturingPart = {
   name: "capturing-part",
   setup({ onLoad }) {
     onLoad({ filter: NOT_INSIDE }, ({ path }) => {
-      const exported = [...readFileSync(path, "utf8").matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(","));
-      const names = exported.map((name) => name.trim().split(" as ").at(-1)).filter((name) => name !== "");
-      const lines = names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`);
+      const text = readFileSync(path, "utf8");
+      const names = [...text.matchAll(/^export \{([^}]*)\};?$/gm)].flatMap(([, list]) => list.split(",").map((name) => name.trim().split(" as ").at(-1)));
+      const passedOn = [...text.matchAll(/^export (?:\{[^}]*\}|\*) from .*$/gm)].map(([whole]) => whole);
+      const lines = [...passedOn, ...names.map((name) => `export function ${name}() { throw new Error(${JSON.stringify(`${name} of posthog-node is not inside.`)}); }`)];
       return { contents: lines.join("\n"), resolveDir: dirname(path) };
     });
   },
 };
 
-/** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import. */
+/** An ES module has no `require`: what CommonJS inside asks for from outside becomes an import, by the names it uses. */
 const importedRequires = {
   name: "imported-requires",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isOutside(path) ? { path, namespace: "imported-require" } : undefined));
-    onLoad({ filter: /.*/, namespace: "imported-require" }, ({ path }) => ({ contents: `export * from ${JSON.stringify(path)};`, resolveDir: root }));
+    onResolve({ filter: /^[^.]/ }, ({ path, kind, importer }) => (kind === "require-call" && isOutside(path) ? { path: `${path} for ${relative(root, importer)}`, namespace: "imported-require", pluginData: { path, importer } } : undefined));
+    onLoad({ filter: /.*/, namespace: "imported-require" }, ({ pluginData: { path, importer } }) => {
+      const text = readFileSync(importer, "utf8");
+      // As a member of what was required, or taken by its name; see `required-once`.
+      const names = Object.keys(requireHere(path)).filter((name) => text.includes(`.${name}`) || text.includes(`("${name}")`));
+      return { contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`, resolveDir: root };
+    });
   },
 };
 /**

@@ -11,13 +11,13 @@ export type EventProperties = Readonly<Record<string, unknown>>;
 export interface Runtime {
   /** The tier's name, as in `land.tier`. */
   readonly tier: string;
-  /** The tier's tracer; the API's no-op tracer when the OTLP pipe is off. */
+  /** The tier's tracer; under a foreign provider that provider's, also where only one pipe is on. */
   readonly tracer: Tracer;
-  /** The strict W3C propagator, or the host's own under a foreign provider. */
+  /** The strict W3C propagator, for our own carriers also where the host's is the global one. */
   readonly propagator: TextMapPropagator;
   /** The id that all tiers of one run of the application share. */
   readonly sessionId: string;
-  /** Whether spans are made at all: false when both pipes are off. */
+  /** Whether spans are made. With both pipes off there is no runtime at all. */
   readonly tracing: boolean;
   isAllowed(pipe: Pipe): boolean;
   captureEvent(name: string, properties?: EventProperties): void;
