@@ -84,7 +84,7 @@ export function fillSpanRow(target: HTMLElement, content: SpanRowContent): void 
   drawBar(parts, content);
 }
 
-/** Of a method's full name the method comes first: the service is the same in row after row, and gives way. */
+/** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
 function showName(target: HTMLElement, name: string): void {
   const [, service, method] = RPC_METHOD.exec(name) ?? [];
   target.className = service === undefined ? "name" : "name rpc";
