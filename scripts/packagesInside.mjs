@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const PACKAGE = /^(.*node_modules\/)((?:@[^/]+\/)?[^/]+)\//;
+// A file of a package; not a stand-in of the build's own, whose name may speak of one.
+const PACKAGE = /^((?:[^:]*\/)?node_modules\/)((?:@[^/]+\/)?[^/]+)\//;
 
 export function packagesInside(root, metafiles) {
   const packages = new Map();
