@@ -1,23 +1,16 @@
-import { Agents } from "./agents.js";
 import { Breaker } from "./Breaker.js";
-import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
+import { Delivery } from "./Delivery.js";
 import { IdleGate } from "./IdleGate.js";
-import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
-import { countOf } from "./Parcel.js";
-import { postParcels } from "./postParcels.js";
 import { Replay } from "./Replay.js";
 import { reportOutage } from "./reportOutage.js";
 import { splitIntoPosts } from "./splitIntoPosts.js";
-import { splitParcel } from "./splitParcel.js";
 import { Spool } from "./Spool.js";
 import { withinBudget } from "./withinBudget.js";
 
 /** Requests under way at once, replay included; what comes beyond goes to the spool instead of waiting in memory. */
 const MAX_POSTS_IN_FLIGHT = 8;
-/** What is under way for longer than this goes on disk too, in ms: far ends that work have answered by then. */
-const SECURE_AFTER_MS = 250;
 /** The default of `maxBytesPerPost`: what nginx, the strictest of the usual proxies, lets through unless told otherwise. */
 const MAX_BYTES_PER_POST = 1024 * 1024;
 
@@ -32,14 +25,12 @@ export class Courier {
   private readonly spool: Spool;
   private readonly breaker: Breaker;
   private readonly replay: Replay;
-  private readonly agents = new Agents();
-  private readonly abort = new AbortController();
+  private readonly delivery: Delivery;
   /** Handed to `send`, in memory, fate open. */
   private readonly pending = new Map<string, Parcel>();
   /** Written ahead and left to the spool by `close`; their owner may still hand them over. */
   private readonly gone = new Set<string>();
   private readonly sends = new IdleGate();
-  private postsInFlight = 0;
   private state: "open" | "closing" | "closed" = "open";
 
   private readonly maxParcels: number;
@@ -74,7 +65,16 @@ export class Courier {
       maxParcels: this.maxParcels,
       maxBytes: this.maxBytes,
       delayMs: options.replayDelayMs,
-      deliver: (parcels) => this.deliver(parcels, "spooled"),
+      adoptEveryMs: options.adoptEveryMs,
+      deliver: (parcels) => this.delivery.deliver(parcels, "spooled"),
+    });
+    this.delivery = new Delivery({
+      options,
+      spool: this.spool,
+      breaker: this.breaker,
+      pending: this.pending,
+      spill: (parcels) => this.spill(parcels),
+      secure: (parcels) => this.secureEach(parcels),
     });
     this.replay.schedule();
   }
@@ -101,7 +101,7 @@ export class Courier {
 
   /** Resolves, never rejects, when each parcel is delivered, spooled or dropped. */
   async send(parcels: readonly Parcel[]): Promise<void> {
-    if (this.state === "closed" || this.breaker.isOpen || this.postsInFlight >= MAX_POSTS_IN_FLIGHT) {
+    if (this.state === "closed" || this.breaker.isOpen || this.delivery.postsInFlight >= MAX_POSTS_IN_FLIGHT) {
       this.spill(parcels);
       return;
     }
@@ -109,7 +109,7 @@ export class Courier {
     const fresh = parcels.filter(({ id }) => !this.pending.has(id) && !this.spool.isWaiting(id));
     for (const parcel of fresh) this.pending.set(parcel.id, parcel);
     this.sends.enter();
-    await this.deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
+    await this.delivery.deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
     this.sends.leave();
   }
 
@@ -143,7 +143,7 @@ export class Courier {
 
   /** Ends what would hold the process after its natural end. */
   letGo(): void {
-    this.agents.letGo();
+    this.delivery.letGo();
   }
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
@@ -173,9 +173,7 @@ export class Courier {
     this.options.ledger.spool(held.count);
     for (const id of held.ids) if (!this.pending.delete(id)) this.gone.add(id);
     this.spill([...this.pending.values()]);
-    // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
-    if (this.postsInFlight > 0) this.abort.abort("closed");
-    this.agents.destroy();
+    this.delivery.close();
     this.sends.wake();
   }
 
@@ -191,81 +189,7 @@ export class Courier {
     await this.sends.whenIdle();
   }
 
-  /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. */
-  private async deliver(parcels: readonly Parcel[], from: OpenState): Promise<boolean> {
-    if (this.isClosed()) return false;
-    if (from === "pending" && this.breaker.isOpen) {
-      this.spill(parcels);
-      return false;
-    }
-    this.postsInFlight++;
-    const slow = setTimeout(() => this.secureEach(parcels), SECURE_AFTER_MS).unref();
-    const outcome = await postParcels(parcels, this.options, this.agents, this.abort.signal);
-    clearTimeout(slow);
-    this.postsInFlight--;
-    // Then all of them were left to the spool meanwhile.
-    if (this.isClosed()) return false;
-    if (outcome.kind === "retry") {
-      this.breaker.fail(outcome.reason, outcome.retryAfterMs);
-      if (from === "pending") this.spill(parcels);
-      return false;
-    }
-    // An answer that refuses what was sent is still an answer.
-    this.breaker.succeed();
-    if (outcome.kind === "final") return this.giveUp(parcels, from, outcome);
-    this.settle(parcels, from, outcome.rejected, "rejected");
-    return true;
-  }
-
-  private async deliverEach(groups: readonly (readonly Parcel[])[], from: OpenState): Promise<boolean> {
-    let all = true;
-    for (const group of groups) {
-      // After a failure, what is in the spool waits there; what is in memory has to be put somewhere.
-      if (all || from === "pending") all = (await this.deliver(group, from)) && all;
-    }
-    return all;
-  }
-
-  /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */
-  private async giveUp(parcels: readonly Parcel[], from: OpenState, outcome: Extract<Outcome, { kind: "final" }>): Promise<boolean> {
-    const [first] = parcels;
-    const parts = first !== undefined && outcome.reason === "http_413" && parcels.length === 1 ? this.split(first, from) : undefined;
-    if (parts !== undefined) return this.deliverEach(parts.map((part) => [part]), from);
-    if (parcels.length > 1 && outcome.divisible) {
-      const middle = parcels.length >> 1;
-      return this.deliverEach([parcels.slice(0, middle), parcels.slice(middle)], from);
-    }
-    this.settle(parcels, from, Infinity, outcome.reason);
-    return true;
-  }
-
-  private split(parcel: Parcel, from: OpenState): readonly Parcel[] | undefined {
-    const parts = splitParcel(parcel, this.options);
-    if (parts === undefined) return undefined;
-    for (const part of parts) {
-      if (from === "spooled") this.spool.append(part, false);
-      else this.pending.set(part.id, part);
-    }
-    this.pending.delete(parcel.id);
-    this.spool.settle([parcel.id]);
-    return parts;
-  }
-
-  private settle(parcels: readonly Parcel[], from: OpenState, rejected: number, reason: string): void {
-    const { ledger } = this.options;
-    const total = countOf(parcels);
-    const dropped = Math.min(rejected, total);
-    for (const { id } of parcels) this.pending.delete(id);
-    ledger.delivered(total - dropped, from);
-    ledger.drop(reason, dropped, from);
-    this.spool.settle(parcels.map(({ id }) => id));
-  }
-
   private closeSpool(): void {
     this.options.ledger.drop("spool_unavailable", this.spool.close(), "spooled");
-  }
-
-  private isClosed(): boolean {
-    return this.state === "closed";
   }
 }

@@ -36,4 +36,6 @@ export interface CourierOptions {
   onSent?(bytes: number): void;
   /** How long after the start, or after a burst went to the spool, it is looked through and sent, in ms. Default 1,000. */
   readonly replayDelayMs?: number;
+  /** How often it is looked for what processes have left that died since the start, in ms. Default 10 minutes. */
+  readonly adoptEveryMs?: number;
 }

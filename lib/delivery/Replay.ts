@@ -4,6 +4,8 @@ import type { Spool } from "./Spool.js";
 
 /** The start of the process, or the burst, goes first. */
 const REPLAY_DELAY_MS = 1_000;
+/** How often it is looked whether a process has died that spooled for the same far end, in ms. */
+const ADOPT_EVERY_MS = 10 * 60_000;
 
 /** What a replay works with. */
 export interface ReplayContext {
@@ -13,13 +15,19 @@ export interface ReplayContext {
   readonly maxBytes: number;
   /** In ms. Default {@link REPLAY_DELAY_MS}. */
   readonly delayMs: number | undefined;
+  /** In ms. Default {@link ADOPT_EVERY_MS}. */
+  readonly adoptEveryMs: number | undefined;
   /** Brings spooled parcels to the far end; false when it did not take them. Never rejects. */
   deliver(parcels: readonly Parcel[]): Promise<boolean>;
 }
 
-/** Sends what is in the spool, oldest first, one post at a time, and adopts the spool of dead processes first. */
+/**
+ * Sends what is in the spool, oldest first, one post at a time, and adopts the spool of dead processes first: when
+ * this one starts, and every now and then for those that die while it lives.
+ */
 export class Replay {
   private adoption: Promise<void> | undefined;
+  private again: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -35,13 +43,14 @@ export class Replay {
 
   /** Sends until the spool is empty or the far end does not answer; `probing` also tries while the breaker is open. */
   run(probing: boolean): Promise<void> {
-    return (this.running ??= this.sendAll(probing).finally(() => (this.running = undefined)));
+    if (this.stopped) return this.running ?? Promise.resolve();
+    return (this.running ??= this.sendQuietly(probing).finally(() => (this.running = undefined)));
   }
 
   /** Answers the breaker's question whether the far end is back. */
   async probe(): Promise<void> {
-    // A run that was under way when the breaker opened may answer it, or not.
-    await this.running;
+    // A run that was under way when the breaker opened may answer it, or not; neither does one that began meanwhile.
+    while (this.running !== undefined) await this.running;
     if (this.context.breaker.awaitsProbe) await this.run(true);
   }
 
@@ -49,14 +58,25 @@ export class Replay {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearInterval(this.again);
     await this.running;
+  }
+
+  /** What nobody thought of must not become an unhandled rejection of the host's process, nor leave a probe open. */
+  private async sendQuietly(probing: boolean): Promise<void> {
+    try {
+      await this.sendAll(probing);
+    } catch {
+      this.adoption = undefined;
+      if (this.context.breaker.awaitsProbe) this.context.breaker.fail("replay");
+    }
   }
 
   private async sendAll(probing: boolean): Promise<void> {
     const { spool, breaker, maxParcels, maxBytes } = this.context;
     clearTimeout(this.timer);
     this.timer = undefined;
-    await (this.adoption ??= spool.adopt());
+    await (this.adoption ??= this.adopt());
     while (!this.stopped && (probing || !breaker.isOpen)) {
       const parcels = spool.take(maxParcels, maxBytes);
       if (parcels.length === 0) {
@@ -68,5 +88,13 @@ export class Replay {
         return;
       }
     }
+  }
+
+  private adopt(): Promise<void> {
+    this.again ??= setInterval(() => {
+      this.adoption = undefined;
+      void this.run(false);
+    }, this.context.adoptEveryMs ?? ADOPT_EVERY_MS).unref();
+    return this.context.spool.adopt();
   }
 }

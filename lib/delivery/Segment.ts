@@ -77,7 +77,8 @@ export class Segment {
 
   /** Shows that its owner lives, to those who cannot see the owner's process. */
   touch(now: Date): void {
-    fs.futimesSync(this.open(), now, now);
+    if (this.fd === undefined) fs.lutimesSync(this.path, now, now);
+    else fs.futimesSync(this.fd, now, now);
   }
 
   /** Lets go of the file handle; the next use opens it again. */

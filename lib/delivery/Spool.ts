@@ -10,7 +10,7 @@ import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
 import { evictSegment } from "./evictSegment.js";
 import type { SpoolEntry } from "./SpoolIndex.js";
 import type { SpoolListener, SpoolOptions } from "./SpoolOptions.js";
-import { MAX_GROUPED_BYTES, MAX_GROUP_BYTES, MAX_MEMORY_BYTES, MAX_RECORD_BYTES, MAX_SPOOL_AGE_MS, MAX_SPOOL_BYTES, MIN_SEGMENTS, TOUCH_MS } from "./SpoolOptions.js";
+import { limitsOf, MAX_GROUPED_BYTES, MAX_GROUP_BYTES, MAX_RECORD_BYTES, MIN_SEGMENTS, TOUCH_MS } from "./SpoolOptions.js";
 import { SpoolIndex } from "./SpoolIndex.js";
 
 /**
@@ -21,7 +21,7 @@ import { SpoolIndex } from "./SpoolIndex.js";
 export class Spool {
   private readonly index = new SpoolIndex();
   private readonly store: SegmentStore | undefined;
-  private readonly limits: Required<Omit<SpoolOptions, "directory">>;
+  private readonly limits: ReturnType<typeof limitsOf>;
   private readonly memory = new ReadBuffer();
   private memoryBytes = 0;
   private closings = 0;
@@ -31,11 +31,7 @@ export class Spool {
     private readonly listener: SpoolListener,
     options: SpoolOptions = {},
   ) {
-    this.limits = {
-      maxBytes: options.maxBytes ?? MAX_SPOOL_BYTES,
-      maxAgeMs: options.maxAgeMs ?? MAX_SPOOL_AGE_MS,
-      maxMemoryBytes: options.maxMemoryBytes ?? MAX_MEMORY_BYTES,
-    };
+    this.limits = limitsOf(options);
     if (options.directory !== undefined) {
       const segmentBytes = Math.min(MAX_SEGMENT_BYTES, this.limits.maxBytes / MIN_SEGMENTS);
       this.store = new SegmentStore(options.directory, segmentBytes);
@@ -75,15 +71,10 @@ export class Spool {
 
   /** Appends many that nobody holds; short ones with few writes. */
   appendAll(parcels: readonly Parcel[]): void {
-    const [only] = parcels;
-    if (parcels.length === 1 && only !== undefined) {
-      this.append(only, false);
-      return;
-    }
     const texts = new Map<Parcel, string>();
     const maxBytes = this.limits.maxBytes / MIN_SEGMENTS;
     for (const parcel of parcels) {
-      const line = this.store === undefined || parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes) ? undefined : formatRecord(parcel, Date.now());
+      const line = this.store === undefined || parcels.length === 1 || parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes) ? undefined : formatRecord(parcel, Date.now());
       if (typeof line === "string") texts.set(parcel, line);
       else this.append(parcel, false);
     }
@@ -244,6 +235,8 @@ export class Spool {
     } catch {
       return;
     }
+    // Not one descriptor for each of what may be hundreds: it is opened again when its turn comes.
+    segment.close();
     const { entries, skipped } = orphan;
     if (entries.length === 0) this.store?.remove(segment);
     else this.store?.addOlder(segment);

@@ -27,6 +27,15 @@ export interface SpoolOptions {
   readonly maxMemoryBytes?: number;
 }
 
+/** The bounds of a spool: the given ones, else the defaults. */
+export function limitsOf(options: SpoolOptions): Required<Omit<SpoolOptions, "directory">> {
+  return {
+    maxBytes: options.maxBytes ?? MAX_SPOOL_BYTES,
+    maxAgeMs: options.maxAgeMs ?? MAX_SPOOL_AGE_MS,
+    maxMemoryBytes: options.maxMemoryBytes ?? MAX_MEMORY_BYTES,
+  };
+}
+
 /** What a spool tells its owner. */
 export interface SpoolListener {
   /** Something that waited was given up. Not told of held records, which are in someone's memory still. */

@@ -38,9 +38,18 @@ function orphans(directory: string, self: SegmentOwner): { readonly name: string
   for (const name of names.slice(0, MAX_ADOPTED)) {
     const owner = parseSegmentName(name);
     if (owner === undefined) continue;
-    const stat = fs.lstatSync(join(directory, name), { throwIfNoEntry: false });
+    const stat = look(join(directory, name));
     if (stat?.isFile() !== true) continue;
     if (!isOwnerAlive(owner, self, stat.mtimeMs)) found.push({ name, modifiedAt: stat.mtimeMs });
   }
   return found.sort((a, b) => b.modifiedAt - a.modifiedAt);
+}
+
+/** Gone by now, or in a directory that can be listed and not entered. */
+function look(path: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }

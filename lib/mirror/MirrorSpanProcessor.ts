@@ -66,7 +66,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
 
   onEnding(span: Span): void {
     this.#hasOnEnding = true;
-    const selected = this.#choose(span);
+    const selected = this.#chooseQuietly(span);
     if (selected === undefined) return;
     this.#chosen.set(span, selected);
     span.setAttribute(ATTR_POSTHOG_EVENT, selected.event);
@@ -77,9 +77,17 @@ export class MirrorSpanProcessor implements SpanProcessor {
 
   onEnd(span: ReadableSpan): void {
     if (this.#hasOnEnding && this.#chosen.size === 0) return;
-    const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#choose(span);
+    const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#chooseQuietly(span);
     if (selected === undefined) return;
     this.#chosen.delete(span);
+    try {
+      this.#send(span, selected);
+    } catch {
+      // A span of a provider that keeps to no interface costs its event, never the caller's `end`.
+    }
+  }
+
+  #send(span: ReadableSpan, selected: SelectedEvent): void {
     const tier = this.#tier(span);
     const event = spanToEvent(span, tier, selected, this.#parts.identity);
     this.#parts.sink.send(event);
@@ -96,6 +104,14 @@ export class MirrorSpanProcessor implements SpanProcessor {
 
   shutdown(): Promise<void> {
     return this.#parts.shutdown();
+  }
+
+  #chooseQuietly(span: ReadableSpan): SelectedEvent | undefined {
+    try {
+      return this.#choose(span);
+    } catch {
+      return undefined;
+    }
   }
 
   #choose(span: ReadableSpan): SelectedEvent | undefined {

@@ -10,6 +10,8 @@ import { toWireEvent } from "./toWireEvent.js";
 
 /** Events in memory at once; a burst beyond it goes to the spool. As many as posthog-node's own queue holds. */
 const MAX_PENDING = 10_000;
+/** What posthog-node has not handed on after two windows or this long, it never will, in ms. */
+const OVERDUE_MS = 30_000;
 
 /** What the pipe is made of. */
 export interface PostHogPipeParts {
@@ -41,6 +43,9 @@ export class PostHogPipe implements EventSink {
   #loading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  #sweep: NodeJS.Timeout | undefined;
+  /** What was pending when the last sweep came by. */
+  #old: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(parts: PostHogPipeParts) {
@@ -104,13 +109,27 @@ export class PostHogPipe implements EventSink {
     this.#closed = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
+    clearInterval(this.#sweep);
     this.#client?.stop();
   }
 
   /** Not at the call that made the event: posthog-node takes longer over one than everything else here. */
   #handOver(client: EventClient | undefined): void {
     this.#immediate = undefined;
-    for (const event of this.#waiting.splice(0)) client?.enqueue(event);
+    for (const event of this.#waiting.splice(0)) {
+      try {
+        client?.enqueue(event);
+      } catch {
+        // What posthog-node does not take goes on without it.
+        this.#dispatch([event.uuid]);
+      }
+    }
+  }
+
+  /** Takes over what posthog-node was given and keeps for itself, as it may when its queue is full. */
+  #takeOverdue(): void {
+    this.#dispatch([...this.#old].filter((uuid) => this.#pending.has(uuid)));
+    this.#old = new Set(this.#pending.keys());
   }
 
   #startLoading(): void {
@@ -126,21 +145,22 @@ export class PostHogPipe implements EventSink {
   #load(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#loading ??= loadEventClient().then(
-      ({ createEventClient }) => {
+    this.#loading ??= loadEventClient()
+      .then(({ createEventClient }) => {
         if (this.#closed) return;
         const { key, host, flushAt, flushInterval } = this.#parts;
-        this.#client = createEventClient({ key, host, flushAt, flushInterval, take: (uuids) => this.#dispatch(uuids) });
-        this.#handOver(this.#client);
-        this.#client.flush();
-      },
-      () => {
+        const client = createEventClient({ key, host, flushAt, flushInterval, take: (uuids) => this.#dispatch(uuids) });
+        this.#client = client;
+        this.#sweep = setInterval(() => this.#takeOverdue(), Math.max(OVERDUE_MS, 2 * flushInterval)).unref();
+        this.#handOver(client);
+        client.flush();
+      })
+      .catch(() => {
         // Without posthog-node the events still leave, one window at a time.
         this.#loading = undefined;
         this.#waiting = [];
         void this.release();
-      },
-    );
+      });
   }
 
   #dispatch(uuids: readonly string[]): void {

@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Courier } from "../../lib/delivery/Courier";
 import type { CourierOptions } from "../../lib/delivery/CourierOptions";
+import { readdirSync } from "node:fs";
+import { makeSpool, newDirectory, parcel } from "./support/makeSpool";
 import type { Fault, FaultServer } from "./support/faultServer";
 import { accept, startFaultServer, status } from "./support/faultServer";
 import type { TestPipe } from "./support/makePipe";
@@ -324,4 +326,65 @@ it("resolves, and balances, when every callback of the pipe throws", async () =>
   expect(reading.ledger.stats().spooled).toBe(3);
   server.fault = accept;
   await until(() => reading.ledger.stats().delivered === 3);
+});
+
+describe("a courier and its spool", () => {
+  it("books once what the spool had to drop while it was on its way", async () => {
+    let answer: (() => void) | undefined;
+    server.fault = (response, request, body) => {
+      answer = () => accept(response, request, body);
+    };
+    const record = 8_000;
+    const big = { body: JSON.stringify({ id: "x", text: "x".repeat(record) }) };
+    const { courier, ledger, parcels } = pipe({ timeoutMs: 10_000, maxParcelsPerPost: 3, spool: { directory: newDirectory(), maxBytes: 100_000 } });
+    courier.spill(parcels(3, big));
+    await until(() => answer !== undefined);
+    for (let i = 0; i < 20; i++) courier.spill(parcels(1, big));
+    const full = balanced(ledger);
+    expect(full.dropped["spool_full"]).toBeGreaterThanOrEqual(3);
+    server.fault = status(503);
+    answer?.();
+    await until(() => courier.isOpen);
+    // The three that were on their way are among the dropped; what waits is all the rest.
+    expect(balanced(ledger)).toMatchObject({ delivered: 0, spooled: full.spooled });
+  });
+
+  it("takes over what a process leaves that dies later", async () => {
+    const directory = newDirectory();
+    const { ledger } = pipe({ adoptEveryMs: 20, spool: { directory } });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const other = makeSpool({ directory });
+    other.spool.append(parcel("left behind"), false);
+    other.spool.close();
+    await until(() => ledger.stats().delivered === 1);
+    expect(balanced(ledger)).toMatchObject({ accepted: 1, replayed: 1 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("takes nothing over once it is closed", async () => {
+    const directory = newDirectory();
+    const { courier, ledger } = pipe({ replayDelayMs: 60_000, spool: { directory } });
+    const other = makeSpool({ directory });
+    other.spool.append(parcel("left behind"), false);
+    other.spool.close();
+    const before = readdirSync(directory);
+    courier.closeNow();
+    await courier.flush(1_000);
+    expect(readdirSync(directory)).toEqual(before);
+    expect(ledger.stats().accepted).toBe(0);
+  });
+
+  (process.platform === "linux" ? it : it.skip)("holds no descriptor for each file that it took over", async () => {
+    const directory = newDirectory();
+    for (let i = 0; i < 60; i++) {
+      const { spool } = makeSpool({ directory });
+      spool.append(parcel(`dead ${i}`), false);
+      spool.close();
+    }
+    server.fault = status(503);
+    const before = readdirSync("/proc/self/fd").length;
+    const { ledger } = pipe({ breaker: { firstPauseMs: 60_000 }, spool: { directory } });
+    await until(() => ledger.stats().accepted === 60);
+    expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
+  });
 });

@@ -1,0 +1,155 @@
+import * as fc from "fast-check";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Parcel } from "../../lib/delivery/Parcel";
+import { segmentName } from "../../lib/delivery/segmentOwner";
+import type { Fault, FaultServer } from "./support/faultServer";
+import { accept, startFaultServer, status } from "./support/faultServer";
+import type { TestPipe } from "./support/makePipe";
+import { balanced, idsOf, makePipe, until } from "./support/makePipe";
+import { newDirectory } from "./support/makeSpool";
+
+/** One thing that happens to a pipe; the number is how many, how long, or where. */
+type Step = readonly [what: keyof typeof STEPS, amount: number];
+
+/** A pipe that lives through crashes, and what may have been lost in them. */
+class World {
+  directory = newDirectory();
+  pipe: TestPipe;
+  /** Every parcel that was ever accepted, and what of it lived in memory alone when its process died. */
+  readonly accepted = new Set<string>();
+  readonly excused = new Set<string>();
+  /** In this life: handed over or not, and not known to be on disk. */
+  readonly memoryOnly = new Set<string>();
+  readonly held: Parcel[] = [];
+  readonly sending: Promise<void>[] = [];
+
+  constructor(readonly server: FaultServer) {
+    this.pipe = this.start();
+  }
+
+  start(): TestPipe {
+    return makePipe(this.server.url, { spool: { directory: this.directory }, replayDelayMs: 5, breaker: { firstPauseMs: 5, maxPauseMs: 10 } });
+  }
+
+  make(count: number): Parcel[] {
+    const made = this.pipe.parcels(count);
+    for (const { id } of made) this.accepted.add(id);
+    return made;
+  }
+
+  /** The process dies at once: what follows finds the files as they are, and nothing else. */
+  crash(): void {
+    const left = newDirectory();
+    mkdirSync(left, { recursive: true });
+    for (const name of filesIn(this.directory)) writeFileSync(join(left, segmentName()), readFileSync(join(this.directory, name)));
+    for (const id of this.memoryOnly) this.excused.add(id);
+    this.pipe.courier.closeNow();
+    this.memoryOnly.clear();
+    this.held.length = 0;
+    this.directory = left;
+    this.pipe = this.start();
+  }
+}
+
+const FAULTS: readonly Fault[] = [accept, status(503), status(429), (_response, request) => request.socket.destroy()];
+
+const STEPS = {
+  send(world: World, count: number): void {
+    const parcels = world.make(count);
+    for (const { id } of parcels) world.memoryOnly.add(id);
+    world.sending.push(world.pipe.courier.send(parcels));
+  },
+  spill: (world: World, count: number) => world.pipe.courier.spill(world.make(count)),
+  writeAhead(world: World, count: number): void {
+    for (const parcel of world.make(count)) {
+      world.pipe.courier.writeAhead(parcel);
+      world.held.push(parcel);
+    }
+  },
+  handOver: (world: World, count: number) => void world.sending.push(world.pipe.courier.send(world.held.splice(0, count))),
+  giveUp: (world: World, count: number) => world.pipe.courier.spill(world.held.splice(0, count)),
+  secure(world: World): void {
+    world.pipe.courier.secure();
+    world.memoryOnly.clear();
+  },
+  farEnd(world: World, which: number): void {
+    world.server.fault = FAULTS[which % FAULTS.length] ?? accept;
+  },
+  wait: (_: World, ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  crash: (world: World) => world.crash(),
+  /** Ends one process as it should end, and starts the next on the same files. */
+  async restart(world: World): Promise<void> {
+    await world.pipe.courier.close(20);
+    // Those that nobody has handed over are released by the close, and their owner may still give them up.
+    world.pipe.courier.spill(world.held.splice(0));
+    balanced(world.pipe.ledger);
+    expect(world.pipe.ledger.stats().pending).toBe(0);
+    world.memoryOnly.clear();
+    world.pipe = world.start();
+  },
+  /** A byte of a dead process's file changes; whatever stands in that line may be lost. */
+  corrupt(world: World, at: number): void {
+    world.crash();
+    const [name] = filesIn(world.directory);
+    if (name === undefined) return;
+    const file = join(world.directory, name);
+    const bytes = readFileSync(file);
+    if (bytes.length === 0) return;
+    const place = (at * 7919) % bytes.length;
+    for (const line of linesAround(bytes, place)) for (const id of world.accepted) if (line.includes(id)) world.excused.add(id);
+    bytes[place] = (bytes[place] ?? 0) ^ 0x21;
+    writeFileSync(file, bytes);
+  },
+};
+
+function filesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** The line of a place, and the next one when it is the newline between them. */
+function linesAround(bytes: Buffer, place: number): string[] {
+  const text = bytes.toString("latin1");
+  const start = text.lastIndexOf("\n", place - 1) + 1;
+  return text.slice(start).split("\n", text[place] === "\n" ? 2 : 1);
+}
+
+const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom(...(Object.keys(STEPS) as (keyof typeof STEPS)[])), fc.integer({ min: 1, max: 25 }));
+
+let server: FaultServer;
+beforeAll(async () => {
+  server = await startFaultServer();
+});
+afterAll(() => server.close());
+
+describe("any sequence of accepting, failing, crashing, adopting and damage", () => {
+  it("keeps the ledger balanced and loses nothing that was on disk or handed over in a life that went on", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        server.fault = accept;
+        const world = new World(server);
+        for (const [what, amount] of steps) {
+          await STEPS[what](world, amount);
+          balanced(world.pipe.ledger);
+        }
+        server.fault = accept;
+        world.pipe.courier.spill(world.held.splice(0));
+        const { courier, ledger } = world.pipe;
+        await until(() => {
+          void courier.flush(1_000);
+          const { pending, spooled } = balanced(ledger);
+          return pending + spooled === 0;
+        });
+        await Promise.all(world.sending);
+        const arrived = new Set(idsOf(server.taken));
+        expect([...world.accepted].filter((id) => !arrived.has(id) && !world.excused.has(id))).toEqual([]);
+        courier.closeNow();
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});
