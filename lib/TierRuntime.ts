@@ -6,6 +6,7 @@ import type { EventCapture } from "./mirror/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./mirror/EventThrottle.js";
 import type { PostHogPipe } from "./mirror/PostHogPipe.js";
 import { globalState } from "./shared/globalState.js";
+import { prepareLater } from "./shared/prepareLater.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
@@ -39,6 +40,8 @@ export class TierRuntime implements Runtime {
   readonly #parts: RuntimeParts;
   #shutdown: Promise<void> | undefined;
   #throttleTimer: NodeJS.Timeout | undefined;
+  /** Calls off what is prepared for the end. */
+  #callOff: (() => void) | undefined;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -70,8 +73,9 @@ export class TierRuntime implements Runtime {
     const state = globalState();
     if (state.sessionStarted) return;
     state.sessionStarted = true;
-    const { session, ownProvider, posthog } = this.#parts;
+    const { session, ownProvider, posthog, otlp } = this.#parts;
     const span = session.start();
+    this.#callOff = prepareLater([...(posthog?.pipe.preparations() ?? []), ...(otlp?.pipe.preparations(span) ?? [])]);
     if (!ownProvider && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }
 
@@ -104,6 +108,8 @@ export class TierRuntime implements Runtime {
     void posthog?.pipe.release();
     const waitMs = Math.max(0, budgetMs - SPILL_RESERVE_MS);
     await Promise.all([otlp?.courier.drain(waitMs), posthog?.courier.drain(waitMs)]);
+    otlp?.courier.letGo();
+    posthog?.courier.letGo();
   }
 
   /** What a process that may end at once can still do: everything pending is on disk when this returns. */
@@ -137,6 +143,7 @@ export class TierRuntime implements Runtime {
     session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
+    this.#callOff?.();
     this.spill();
     posthog?.pipe.close();
     const left = Math.max(0, deadline - performance.now());

@@ -18,8 +18,8 @@ import { withinBudget } from "./withinBudget.js";
 const MAX_POSTS_IN_FLIGHT = 8;
 /** What is under way for longer than this goes on disk too, in ms: far ends that work have answered by then. */
 const SECURE_AFTER_MS = 250;
-/** The default of `maxBytesPerPost`: well below what collectors and PostHog accept in one request (20 MB). */
-const MAX_BYTES_PER_POST = 4 * 1024 * 1024;
+/** The default of `maxBytesPerPost`: what nginx, the strictest of the usual proxies, lets through unless told otherwise. */
+const MAX_BYTES_PER_POST = 1024 * 1024;
 
 /**
  * Brings the parcels of one pipe to the far end: by post while it answers, by way of the spool while it does not.
@@ -139,6 +139,11 @@ export class Courier {
   /** Waits for what is under way, at most `deadlineMs`, and leaves the spool alone: the natural end of a process. Never rejects. */
   async drain(deadlineMs: number): Promise<void> {
     await withinBudget(this.sends.whenIdle(), deadlineMs);
+  }
+
+  /** Ends what would hold the process after its natural end. */
+  letGo(): void {
+    this.agents.letGo();
   }
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */

@@ -22,7 +22,7 @@ export interface CourierOptions {
   readonly contentType?: string;
   /** Default 1. */
   readonly maxParcelsPerPost?: number;
-  /** Default 4 MiB; a parcel above it goes alone. */
+  /** Default 1 MiB; a parcel above it goes alone. */
   readonly maxBytesPerPost?: number;
   /** Reads partial success out of a 2xx reply. */
   readonly readResponse?: ReadResponse;

@@ -1,9 +1,9 @@
 /** What is kept between two uses, in bytes; as much as one post takes by default. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 /**
- * Memory for what is read back from disk, used again and again: a long replay would otherwise leave tens of
- * megabytes to the garbage collector, which is in no hurry with memory outside of its heap.
+ * Memory for what is read back from disk and put together to be posted, used again and again: a long replay would
+ * otherwise leave tens of megabytes to the garbage collector, which is in no hurry with memory outside of its heap.
  */
 export class ReadBuffer {
   private buffer = Buffer.alloc(0);

@@ -75,11 +75,16 @@ export class Spool {
 
   /** Appends many that nobody holds; short ones with few writes. */
   appendAll(parcels: readonly Parcel[]): void {
+    const [only] = parcels;
+    if (parcels.length === 1 && only !== undefined) {
+      this.append(only, false);
+      return;
+    }
     const texts = new Map<Parcel, string>();
     const maxBytes = this.limits.maxBytes / MIN_SEGMENTS;
     for (const parcel of parcels) {
       const line = this.store === undefined || parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes) ? undefined : formatRecord(parcel, Date.now());
-      if (typeof line === "string" && parcels.length > 1) texts.set(parcel, line);
+      if (typeof line === "string") texts.set(parcel, line);
       else this.append(parcel, false);
     }
     for (const group of groupLines([...texts.keys()], (parcel) => texts.get(parcel) ?? "", Math.min(MAX_GROUP_BYTES, maxBytes))) {

@@ -1,5 +1,6 @@
 import type * as http from "node:http";
 import type * as https from "node:https";
+import { HostLookup } from "./HostLookup.js";
 
 /** Connections kept to one far end: replay, the batch under way and a probe. */
 const MAX_SOCKETS = 8;
@@ -9,6 +10,7 @@ const KEEP_ALIVE_MS = 4_000;
 /** The HTTP side of one courier, loaded when the first request is due: node:http alone costs 4 ms at start. */
 export class Agents {
   private readonly agents = new Map<string, http.Agent>();
+  private readonly names = new HostLookup();
 
   /** The agent for `http:` or `https:`. */
   forProtocol(protocol: string): http.Agent {
@@ -21,11 +23,17 @@ export class Agents {
   }
 
   request(url: URL, options: http.RequestOptions): http.ClientRequest {
-    return moduleFor(url.protocol).request(url, options);
+    return moduleFor(url.protocol).request(url, { lookup: this.names.lookup, ...options });
+  }
+
+  /** Ends what would hold the process: look-ups of names. Connections do not. */
+  letGo(): void {
+    this.names.cancel();
   }
 
   /** Closes every connection. */
   destroy(): void {
+    this.letGo();
     for (const agent of this.agents.values()) agent.destroy();
     this.agents.clear();
   }

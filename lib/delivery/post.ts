@@ -122,6 +122,7 @@ function isReset(code: string | undefined): boolean {
 function describeError({ code = "" }: NodeJS.ErrnoException): string {
   if (isReset(code)) return "reset";
   if (code === "ECONNREFUSED") return "refused";
+  if (code === "ETIMEOUT") return "dns_timeout";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unknown_host";
   if (code.startsWith("HPE_")) return "garbage";
   if (/SSL|TLS|CERT|SELF_SIGNED|^EPROTO$|UNABLE_TO/.test(code)) return "tls";

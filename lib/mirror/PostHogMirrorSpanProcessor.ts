@@ -59,6 +59,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
         onEnding: async (budgetMs) => {
           await pipe.release();
           await courier.flush(budgetMs);
+          courier.letGo();
         },
         onExit: () => {
           pipe.spill();

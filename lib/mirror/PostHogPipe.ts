@@ -84,6 +84,11 @@ export class PostHogPipe implements EventSink {
     return this.#parts.throttle.takeReport();
   }
 
+  /** What the last moment of the process would else have to load; see `prepareLater`. */
+  preparations(): readonly (() => void)[] {
+    return [() => void this.#parts.redactor.text("")];
+  }
+
   /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */
   release(): Promise<void> {
     return this.#parts.courier.send(this.#takeAll());

@@ -2,6 +2,7 @@ import type { Configuration } from "../configuration/Configuration.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
+import { ReadBuffer } from "../delivery/ReadBuffer.js";
 import { spoolOf } from "../delivery/spoolOf.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { joinBatches } from "./joinBatches.js";
@@ -25,13 +26,15 @@ export function createOtlpPipe(
   recorder: PayloadRecorder | undefined,
 ): { readonly pipe: OtlpPipe; readonly courier: Courier } {
   const { url, headers, timeoutMs, gzip } = configuration.otlp;
+  // One is enough: more than one batch in a request is a replay's, which sends one request at a time.
+  const memory = new ReadBuffer();
   const courier = new Courier({
     pipe: "otlp",
     url,
     headers,
     ledger,
     assemble: (parcels) => {
-      const body = joinBatches(parcels);
+      const body = joinBatches(parcels, memory);
       recorder?.record("otlp", body);
       return body;
     },

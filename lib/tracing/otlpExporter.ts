@@ -3,9 +3,9 @@ import type { ISerializer } from "@opentelemetry/otlp-transformer";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
-import { randomUUID } from "node:crypto";
 import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
+import { randomUuid } from "../shared/randomUuid.js";
 import { serialiseSpans } from "./json/serialiseSpans.js";
 
 const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
@@ -55,7 +55,7 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
     {
       send: async (body) => {
         const { count, urgent } = contents.get(body) ?? { count: 0, urgent: false };
-        await parts.send({ id: randomUUID(), count, urgent, body, contentType: CONTENT_TYPES[parts.protocol] });
+        await parts.send({ id: randomUuid(), count, urgent, body, contentType: CONTENT_TYPES[parts.protocol] });
         return { status: "success" };
       },
       shutdown: () => undefined,

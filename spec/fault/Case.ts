@@ -5,6 +5,8 @@ export interface Extent {
   readonly short: boolean;
   /** Repeats of what is timed. */
   readonly repeats: number;
+  /** Of the faults of far ends, those whose name holds this. */
+  readonly fault: string;
 }
 
 /** A part of the suite; gives its rows as they are found. */

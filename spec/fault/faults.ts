@@ -13,6 +13,8 @@ export interface Fault {
   /** The host in the URL, and the protocol. */
   readonly host?: string;
   readonly protocol?: "https";
+  /** Whether the name servers say nothing. */
+  readonly silentNames?: boolean;
   /** Makes the far end go wrong. */
   begin(farEnd: FarEnd): void | Promise<void>;
 }
@@ -56,6 +58,7 @@ export const FAULTS: readonly Fault[] = [
   { name: "healthy", kind: "none", begin: () => undefined },
   { name: "refused", kind: "retry", begin: (farEnd) => farEnd.close() },
   { name: "unknown host", kind: "retry", host: "collector.invalid", begin: () => undefined },
+  { name: "hanging DNS", kind: "retry", hangs: true, host: "collector.invalid", silentNames: true, begin: () => undefined },
   { name: "reset", kind: "retry", ...behaves((_response, request) => request.socket.resetAndDestroy()) },
   { name: "hang", kind: "retry", hangs: true, ...behaves(() => undefined) },
   {

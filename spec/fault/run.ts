@@ -1,6 +1,6 @@
 /**
  * The fault suite: real processes and sockets, one table. `--short` for the form that every change runs,
- * `--only=<part of a case's name>` for one case. The exit code is 1 when a row misses its bound.
+ * `--only=<part of a case's name>` for one case, `--fault=<part of its name>` for one fault of the far ends. The exit code is 1 when a row misses its bound.
  */
 import { rmSync } from "node:fs";
 import { CASES } from "./cases/all";
@@ -10,12 +10,12 @@ import { faultHome } from "./runJob";
 
 async function main(): Promise<void> {
   const short = process.argv.includes("--short");
-  const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length) ?? "";
+  const [only, fault] = [given("only"), given("fault")];
   const rows: Row[] = [];
   const started = performance.now();
   for (const part of CASES) {
     if (!part.name.includes(only)) continue;
-    for await (const row of part.run({ short, repeats: short ? 3 : 7 })) rows.push(row);
+    for await (const row of part.run({ short, repeats: short ? 3 : 7, fault })) rows.push(row);
     process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }
   printTable(rows);
@@ -24,6 +24,10 @@ async function main(): Promise<void> {
   process.stdout.write(`${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   rmSync(faultHome(), { recursive: true, force: true });
   process.exitCode = missed === 0 && rows.length > 0 ? 0 : 1;
+}
+
+function given(name: string): string {
+  return process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
 }
 
 /**

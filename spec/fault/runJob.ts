@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly nodeArgs?: readonly string[];
   /** A shell command in front of node's. */
   readonly shell?: string;
+  /** A program with arguments that runs the shell command, in a mount namespace of its own for example. */
+  readonly inside?: readonly string[];
   readonly uid?: number;
   /** Sent when the child's work is over (`ending: "wait"`), or at a moment of one's own choosing. */
   readonly signal?: NodeJS.Signals;
@@ -37,8 +39,10 @@ export interface JobResult {
   readonly signal: NodeJS.Signals | null;
   /** From the end of its work, or the signal, to its death, in ms. */
   readonly endMs: number;
-  /** What it printed, its own error left out. */
+  /** What of that it printed is ours. */
   readonly lines: readonly string[];
+  /** All that it printed. */
+  readonly printed: string;
 }
 
 /** Longer than any case takes. */
@@ -86,9 +90,10 @@ export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult>
   const file = join(home, `${run}.journal`);
   const given = JSON.stringify({ us: true, ...job, run, journal: file });
   const args = [...(surroundings.nodeArgs ?? []), join(__dirname, "child.cjs"), given];
-  const { shell, uid, signal, killAfterMs } = surroundings;
+  const { shell, inside = [], uid, signal, killAfterMs } = surroundings;
+  const command = shell === undefined ? [process.execPath, ...args] : [...inside, "sh", "-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(shell === undefined ? process.execPath : "sh", shell === undefined ? args : ["-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args], {
+    const child = spawn(command[0] ?? "", command.slice(1), {
       env: environment(surroundings),
       cwd: join(__dirname, "..", ".."),
       stdio: ["ignore", "pipe", "pipe"],
@@ -118,7 +123,7 @@ export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult>
       for (const timer of timers) clearTimeout(timer);
       const journal = new Journal(file);
       const lines = printed.split("\n").filter((line) => line.includes("land-telemetry") || /posthog|opentelemetry|otlp/i.test(line));
-      resolve({ journal, code, signal: diedOf, endMs: endedAt - (signalledAt ?? journal.over ?? endedAt), lines });
+      resolve({ journal, code, signal: diedOf, endMs: endedAt - (signalledAt ?? journal.over ?? endedAt), lines, printed });
     });
   });
 }

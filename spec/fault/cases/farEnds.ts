@@ -11,6 +11,7 @@ import { balanceMisses, compare, endOf, median, Misses } from "../Row";
 import type { Job, JobResult } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 import { recordsIn } from "../recordsIn";
+import { silentNames } from "../silentNames";
 
 /** Batches are under way when the work is over, and more is pending. */
 const WORK: NonNullable<Job["steps"]> = [
@@ -34,7 +35,7 @@ export const farEnds: Case = {
   name: "far ends",
   async *run(extent) {
     const without = await repeat(extent.repeats, () => runJob({ steps: WORK, us: false }, { url: "http://127.0.0.1:9", spool: freshDirectory() }));
-    for (const fault of FAULTS) yield* runFault(fault, without, extent);
+    for (const fault of FAULTS) if (fault.name.includes(extent.fault)) yield* runFault(fault, without, extent);
   },
 };
 
@@ -43,9 +44,12 @@ async function* runFault(fault: Fault, without: readonly JobResult[], { repeats 
   const spool = freshDirectory();
   const url = `${fault.protocol ?? "http"}://${fault.host ?? "127.0.0.1"}:${farEnd.port}`;
   await fault.begin(farEnd);
-  const during = await repeat(repeats, () => runJob({ steps: WORK }, { url, spool }));
+  const names = fault.silentNames === true ? await silentNames() : undefined;
+  const run = (): Promise<JobResult> => runJob({ steps: WORK }, { url, spool, ...names?.surroundings });
+  const during = await repeat(repeats, run);
   // A busy machine makes some ends longer; three times as many of them say whether it was that.
-  while (during.length < 3 * repeats && overOf(without, during) > boundOf(fault)) during.push(await runJob({ steps: WORK }, { url, spool }));
+  while (during.length < 3 * repeats && overOf(without, during) > boundOf(fault)) during.push(await run());
+  names?.close();
   const spooled = recordsIn(spool);
 
   const tls = fault.protocol === "https" ? certificate() : undefined;
@@ -62,7 +66,7 @@ async function* runFault(fault: Fault, without: readonly JobResult[], { repeats 
       ...(tls === undefined ? {} : { env: { NODE_EXTRA_CA_CERTS: tls.file } }),
     },
   );
-  for (const pipe of ["otlp", "posthog"] as const) yield rowOf(fault, pipe, { farEnd, without, during, after, spooled });
+  for (const pipe of ["otlp", "posthog"] as const) yield rowOf(fault, pipe, { farEnd, without, during, after, spooled, note: names?.note ?? "" });
   await farEnd.close();
 }
 
@@ -72,9 +76,10 @@ interface Found {
   readonly during: readonly JobResult[];
   readonly after: JobResult;
   readonly spooled: Readonly<Record<Pipe, number>>;
+  readonly note: string;
 }
 
-function rowOf(fault: Fault, pipe: Pipe, { farEnd, without, during, after, spooled }: Found): Row {
+function rowOf(fault: Fault, pipe: Pipe, { farEnd, without, during, after, spooled, note }: Found): Row {
   const misses = new Misses();
   const results = [...during, after];
   const { accepted, delivered, duplicates, lost: missing } = compare(pipe, results, farEnd.arrivals);
@@ -112,7 +117,7 @@ function rowOf(fault: Fault, pipe: Pipe, { farEnd, without, during, after, spool
   const lines = Math.max(...during.map((result) => result.lines.filter((line) => line.includes(pipe)).length));
   misses.expect(lines <= MAX_LINES, `${lines} lines`);
   misses.list.push(...balanceMisses(results));
-  return { name: fault.name, pipe, accepted, delivered, duplicates, dropped, lost, exits, ends, lines, note: tooLong && isBusy() ? "busy machine" : "", misses: misses.list };
+  return { name: fault.name, pipe, accepted, delivered, duplicates, dropped, lost, exits, ends, lines, note: tooLong && isBusy() ? "busy machine" : note, misses: misses.list };
 }
 
 function medianEnd(results: readonly JobResult[]): number {

@@ -12,6 +12,10 @@ const BOUNDS: readonly (readonly [spans: number, ms: number])[] = [
   [1, 5],
   [2_000, 50],
 ];
+/** When what the end needs has been prepared, with some room, in ms. */
+const SETTLED_MS = 1_000;
+/** What loading takes that could not be done before, in ms. */
+const FIRST_TICK_MS = 15;
 /** Of a run that is disturbed. */
 const MAX_REPEATS = 25;
 /** Long enough that nothing is sent before the exit. */
@@ -24,9 +28,12 @@ export const lastMoment: Case = {
     const farEnd = await new FarEnd().listen();
     const url = `http://127.0.0.1:${farEnd.port}`;
     for (const [spans, boundMs] of BOUNDS) {
-      yield await pendingAtExit(`${spans} pending at exit`, spans, boundMs, repeats, url, farEnd, NO_WINDOW);
+      // A sidecar that has been up for a second and has sent nothing yet.
+      yield await pendingAtExit(`${spans} pending at exit`, spans, boundMs, { repeats, url, farEnd, before: [["pause", SETTLED_MS]], sessions: 2 });
       // The steady state of a sidecar: a batch has been sent before, and its code is loaded.
-      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, repeats, url, farEnd, NO_WINDOW, [["spans", 20], ["errors", 1], ["flush", 2_000]]);
+      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, { repeats, url, farEnd, before: [["spans", 20], ["errors", 1], ["flush", 2_000]], sessions: 1 });
+      // An exit in the tick of the start, before the event loop has turned once: everything is loaded there.
+      yield await pendingAtExit(`${spans} pending at exit, first tick`, spans, boundMs + FIRST_TICK_MS, { repeats, url, farEnd, before: [], sessions: 2 });
     }
 
     const spool = freshDirectory();
@@ -40,16 +47,18 @@ export const lastMoment: Case = {
   },
 };
 
-async function pendingAtExit(
-  name: string,
-  spans: number,
-  boundMs: number,
-  repeats: number,
-  url: string,
-  farEnd: FarEnd,
-  env: Record<string, string>,
-  before: NonNullable<Job["steps"]> = [],
-): Promise<Row> {
+interface AtExit {
+  readonly repeats: number;
+  readonly url: string;
+  readonly farEnd: FarEnd;
+  /** What the process does before. */
+  readonly before: NonNullable<Job["steps"]>;
+  /** The span of the session's end is on disk too, and that of its start unless it was sent before. */
+  readonly sessions: number;
+}
+
+async function pendingAtExit(name: string, spans: number, boundMs: number, { repeats, url, farEnd, before, sessions }: AtExit): Promise<Row> {
+  const env = NO_WINDOW;
   const misses = new Misses();
   const spool = freshDirectory();
   const job: Job = { steps: [...before, ["spans", spans]], ending: "exit" };
@@ -58,8 +67,6 @@ async function pendingAtExit(
   for (let i = 0; i < MAX_REPEATS && (i < repeats || leastOf(results) > boundMs); i++) results.push(await runJob(job, { url, spool: freshDirectory(), env }));
   const last = await runJob(job, { url, spool, env });
   const { otlp } = recordsIn(spool);
-  // The span of the session's end is in it, and that of its start unless it was sent before.
-  const sessions = before.length === 0 ? 2 : 1;
   misses.expect(otlp === spans + sessions, `${otlp} on disk`);
   await runJob({ steps: [["flush", 10_000]] }, { url, spool });
   const found = compare("otlp", [last], farEnd.arrivals);

@@ -1,0 +1,68 @@
+import { createSocket } from "node:dgram";
+import type { Socket } from "node:dgram";
+import { getServers, setServers } from "node:dns";
+import type { LookupAddress } from "node:dns";
+import { once } from "node:events";
+import { HostLookup } from "../../lib/delivery/HostLookup";
+
+const NAME_ERROR = 3;
+const system = getServers();
+let server: Socket;
+let asked: number;
+
+/** A name server that answers every question with an error, or with nothing. */
+async function nameServer(answers: boolean): Promise<void> {
+  server.on("message", (query, { port, address }) => {
+    asked++;
+    if (!answers) return;
+    const reply = Buffer.from(query);
+    reply.writeUInt16BE(0x8180 | NAME_ERROR, 2);
+    server.send(reply, port, address);
+  });
+  server.bind(0, "127.0.0.1");
+  await once(server, "listening");
+  setServers([`127.0.0.1:${server.address().port}`]);
+}
+
+function lookUp(names: HostLookup, host: string): Promise<string | undefined> {
+  return new Promise((resolve) => names.lookup(host, {}, (error: NodeJS.ErrnoException | null, address: string | LookupAddress[]) => resolve(error?.code ?? String(address))));
+}
+
+beforeEach(() => {
+  server = createSocket("udp4");
+  asked = 0;
+});
+afterEach(() => {
+  server.close();
+  setServers(system);
+});
+
+describe("HostLookup", () => {
+  it("takes the system's word when a name server says anything at all", async () => {
+    await nameServer(true);
+    // By the system's own files, whatever the name server says of it.
+    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(await lookUp(new HostLookup(), "collector.invalid"));
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  it("does not begin the system's look-up, which nothing can end, while the name servers are silent", async () => {
+    await nameServer(false);
+    expect(await lookUp(new HostLookup(), "collector.invalid")).toBe("ETIMEOUT");
+  });
+
+  it("asks no server about this machine", async () => {
+    await nameServer(false);
+    expect(await lookUp(new HostLookup(), "localhost")).toMatch(/^(?:127\.0\.0\.1|::1)$/);
+    expect(asked).toBe(0);
+  });
+
+  it("waits longer after each silence, and can be called off while it waits", async () => {
+    await nameServer(false);
+    const names = new HostLookup();
+    for (let i = 0; i < 5; i++) await lookUp(names, "collector.invalid");
+    // By now it would wait for longer than this test may take.
+    const waits = Array.from({ length: 5 }, () => lookUp(names, "collector.invalid"));
+    names.cancel();
+    expect(await Promise.all(waits)).toEqual(Array<string>(5).fill("ETIMEOUT"));
+  });
+});
