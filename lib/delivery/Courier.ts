@@ -1,9 +1,11 @@
-import { Agents } from "./agents.js";
+import type { Agents } from "./agents.js";
 import { Breaker } from "./Breaker.js";
 import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
+import { createAgents } from "./createAgents.js";
 import { IdleGate } from "./IdleGate.js";
 import type { OpenState } from "./Ledger.js";
+import { loadSending } from "./loadSending.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
 import { postParcels } from "./postParcels.js";
@@ -32,7 +34,7 @@ export class Courier {
   private readonly spool: Spool;
   private readonly breaker: Breaker;
   private readonly replay: Replay;
-  private readonly agents = new Agents();
+  private agents: Agents | undefined;
   private readonly abort = new AbortController();
   /** Handed to `send`, in memory, fate open. */
   private readonly pending = new Map<string, Parcel>();
@@ -94,6 +96,18 @@ export class Courier {
     return this.pending.has(id) || this.spool.isWaiting(id);
   }
 
+  /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
+  preparations(): readonly (() => void)[] {
+    const { url } = this.options;
+    return [
+      loadSending,
+      () => void process.getBuiltinModule("node:net"),
+      () => {
+        if (URL.canParse(url)) this.openAgents().forProtocol(new URL(url).protocol);
+      },
+    ];
+  }
+
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
   writeAhead(parcel: Parcel): void {
     this.spool.append(parcel, true);
@@ -143,7 +157,7 @@ export class Courier {
 
   /** Ends what would hold the process after its natural end. */
   letGo(): void {
-    this.agents.letGo();
+    this.agents?.letGo();
   }
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
@@ -175,7 +189,7 @@ export class Courier {
     this.spill([...this.pending.values()]);
     // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
     if (this.postsInFlight > 0) this.abort.abort("closed");
-    this.agents.destroy();
+    this.agents?.destroy();
     this.sends.wake();
   }
 
@@ -200,7 +214,7 @@ export class Courier {
     }
     this.postsInFlight++;
     const slow = setTimeout(() => this.secureEach(parcels), SECURE_AFTER_MS).unref();
-    const outcome = await postParcels(parcels, this.options, this.agents, this.abort.signal);
+    const outcome = await postParcels(parcels, this.options, this.openAgents(), this.abort.signal);
     clearTimeout(slow);
     this.postsInFlight--;
     // Then all of them were left to the spool meanwhile.
@@ -263,6 +277,10 @@ export class Courier {
 
   private closeSpool(): void {
     this.options.ledger.drop("spool_unavailable", this.spool.close(), "spooled");
+  }
+
+  private openAgents(): Agents {
+    return (this.agents ??= createAgents());
   }
 
   private isClosed(): boolean {
