@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FORBIDDEN = "@opentelemetry/api";
-const PACKAGE = /^(.*node_modules\/)((?:@[^/]+\/)?[^/]+)\//;
+/** Not what the build wrote itself, which has a namespace before a colon. */
+const PACKAGE = /^([^:]*node_modules\/)((?:@[^/]+\/)?[^/]+)\//;
 
 const metafile = join(root, "dist/metafile.json");
 if (!existsSync(metafile)) throw new Error("There is no dist/metafile.json: run `npm run build` first.");
