@@ -14,6 +14,7 @@ import { makeChooser } from "./chooser.mjs";
 import { CALLED_LATER, CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
 import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
+import { writeNotices } from "./notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -214,7 +215,9 @@ for (const { metafile } of results) {
     writeFileSync(join(dist, "bundler", `${name}.mjs`), makeChooser(readFileSync(join(root, file), "utf8"), `./full/${name}.mjs`));
   }
 }
-writeFileSync(join(dist, "metafile.json"), JSON.stringify(results.map(({ metafile }) => metafile)));
+const metafiles = results.map(({ metafile }) => metafile);
+writeFileSync(join(dist, "metafile.json"), JSON.stringify(metafiles));
+writeNotices(metafiles);
 
 /** The declarations of lib/, once for `require` and once, under the endings of ESM, for `import`. */
 const types = join(dist, "types");

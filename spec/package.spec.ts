@@ -88,6 +88,16 @@ describe("the package", () => {
     }, 60_000);
   });
 
+  it("brings the licences of what is inside along", () => {
+    const inside = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as { outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> }[];
+    const inputs = inside.flatMap(({ outputs }) => Object.values(outputs)).flatMap((output) => Object.entries(output.inputs));
+    const names = new Set(inputs.flatMap(([input, { bytesInOutput }]) => (bytesInOutput === 0 ? [] : [/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(input)?.[1] ?? ""])));
+    const notices = readFileSync(join(project, "node_modules/land-telemetry/dist/THIRD_PARTY_NOTICES.md"), "utf8");
+    expect(names.size).toBeGreaterThan(8);
+    for (const name of names) if (name !== "") expect(notices).toContain(`${name}@`);
+    expect(notices).toMatch(/Apache License\s+Version 2\.0/);
+  });
+
   it("holds no sources, specifications or paths of the machine it was built on", () => {
     const files = execFileSync("tar", ["-tzf", readdirSync(project).find((name) => name.endsWith(".tgz")) ?? ""], { cwd: project, encoding: "utf8" }).trim().split("\n");
     expect(files.filter((file) => /(^|\/)(spec|lib|bench|node_modules)\//.test(file) || (file.endsWith(".ts") && !/\.d\.[mc]?ts$/.test(file)))).toEqual([]);

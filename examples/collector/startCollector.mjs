@@ -9,6 +9,10 @@ const POLL_MS = 50;
 /** As much of its log as one wants to read when it has failed. */
 const KEPT_LINES = 30;
 
+const running = new Set();
+// Whoever ends early must not leave a collector behind that holds its ports.
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /**
  * Starts a collector with configurations of this folder, later ones laid over earlier ones, and waits until it is ready.
  * `health` is its health_check's host and port. What it returns can be killed and started again.
@@ -17,12 +21,13 @@ export async function startCollector(path, { configs, env, health }) {
   const args = configs.flatMap((config) => ["--config", config.includes(":") ? config : fileURLToPath(new URL(config, import.meta.url))]);
   let child;
   let log = [];
-  // Whoever ends early must not leave a collector behind that holds its ports.
-  process.on("exit", () => child?.kill("SIGKILL"));
 
   async function start() {
     log = [];
     child = spawn(path, args, { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+    const started = child;
+    running.add(started);
+    started.once("exit", () => running.delete(started));
     child.stderr.setEncoding("utf8").on("data", (text) => (log = [...log, ...text.split("\n").filter(Boolean)].slice(-KEPT_LINES)));
     const limit = Date.now() + START_LIMIT_MS;
     while (!(await isReady(health))) {

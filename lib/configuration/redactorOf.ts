@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { userName } from "../identity/distinctId.js";
+import { rustArch, rustOs } from "../identity/platformNames.js";
 import { LazyRedactor } from "../privacy/LazyRedactor.js";
 import { loadRedactor } from "../privacy/loadRedactor.js";
 import type { Redactor } from "../privacy/Redactor.js";
@@ -41,14 +42,12 @@ function harmlessAtStart({ privacy, tier }: Configuration): ReadonlyMap<string, 
     ["status_code", isNumber],
     ["span_name", one(`land:${tier}:session:start`)],
     ["pid", one(String(process.pid))],
-    ["os", (value: unknown) => typeof value === "string" && WORD.test(value)],
-    ["arch", (value: unknown) => typeof value === "string" && WORD.test(value)],
+    ["os", one(rustOs(process.platform))],
+    ["arch", one(rustArch(process.arch))],
   ]);
 }
 
 const VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}$/;
-/** The names of systems and processors; a secret is longer. */
-const WORD = /^[a-z0-9_]{1,9}$/;
 
 function homeOf(): string | undefined {
   try {

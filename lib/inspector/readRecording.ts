@@ -1,3 +1,9 @@
+import { asObject } from "./jsonMembers.js";
+import { splitOtlp } from "./splitOtlp.js";
+
+/** Longer requests of a file are sent on in parts; what was received once, and is shorter, is received again. */
+const SPLIT_ABOVE = 1_000_000;
+
 /** One request body out of a recording, with the pipe it belongs to. */
 export interface RecordedBody {
   readonly pipe: "otlp" | "posthog";
@@ -16,34 +22,35 @@ export interface Recording {
  * lines of either, as the Collector's file exporter writes them. Free of Node's modules: the page reads files too.
  */
 export function readRecording(text: string): Recording {
-  const whole = bodyOf(text);
-  if (whole !== undefined) return { bodies: [whole], unread: 0 };
+  const whole = bodiesOf(text);
+  if (whole !== undefined) return { bodies: whole, unread: 0 };
   const bodies: RecordedBody[] = [];
   let unread = 0;
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
-    const body = bodyOf(line);
-    if (body === undefined) unread++;
-    else bodies.push(body);
+    const found = bodiesOf(line);
+    if (found === undefined) unread++;
+    else bodies.push(...found);
   }
   return { bodies, unread };
 }
 
-function bodyOf(text: string): RecordedBody | undefined {
+function bodiesOf(text: string): readonly RecordedBody[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { pipe, body, base64, resourceSpans, batch } = value as Readonly<Record<string, unknown>>;
+  const { pipe, body, base64, resourceSpans, batch } = asObject(value) ?? {};
   const json = (of: "otlp" | "posthog", content: string): RecordedBody => ({ pipe: of, contentType: "application/json", body: content });
-  if (Array.isArray(resourceSpans)) return json("otlp", text);
-  if (Array.isArray(batch)) return json("posthog", text);
+  if (Array.isArray(resourceSpans)) {
+    return text.length > SPLIT_ABOVE ? [...splitOtlp(resourceSpans)].map((part) => json("otlp", JSON.stringify(part))) : [json("otlp", text)];
+  }
+  if (Array.isArray(batch)) return [json("posthog", text)];
   if (pipe !== "otlp" && pipe !== "posthog") return undefined;
-  if (typeof body === "string") return json(pipe, body);
-  return typeof base64 === "string" && pipe === "otlp" ? { pipe, contentType: "application/x-protobuf", body: bytesOf(base64) } : undefined;
+  if (typeof body === "string") return (pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined) ?? [json(pipe, body)];
+  return typeof base64 === "string" && pipe === "otlp" ? [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }] : undefined;
 }
 
 function bytesOf(base64: string): Uint8Array {

@@ -5,8 +5,8 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
-import { randomUuid } from "../shared/randomUuid.js";
 import { serialiseSpans } from "./json/serialiseSpans.js";
+import { randomUuid } from "../shared/randomUuid.js";
 
 const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
   "http/json": "application/json",

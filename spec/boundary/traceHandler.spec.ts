@@ -77,7 +77,10 @@ describe("traceHandler", () => {
       const wrapped = traceHandler<unknown, [string], undefined>((method) => method.trim(), () => undefined);
       wrapped(" $a ");
       wrapped(undefined as unknown as string);
-      expect(telemetry.spans().map((span) => span.name)).toEqual(["$a", "land:cocoon:handler"]);
+      wrapped(" ");
+      traceHandler("", () => undefined)();
+      traceHandler(7 as unknown as string, () => undefined)();
+      expect(telemetry.spans().map((span) => span.name)).toEqual(["$a", ...Array<string>(4).fill("land:cocoon:handler")]);
     });
 
     test("is INTERNAL under a recording SERVER span of this process, and then its child", () => {

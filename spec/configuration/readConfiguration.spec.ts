@@ -158,3 +158,20 @@ describe("what cannot be used", () => {
     expect(Object.isFrozen(read())).toBe(true);
   });
 });
+
+describe("compression", () => {
+  it.each([
+    ["http://127.0.0.1:4318", false],
+    ["http://127.9.8.7", false],
+    ["http://LOCALHOST:4318/base", false],
+    ["https://[::1]:4318", false],
+    ["http://localhost.example.org:4318", true],
+    ["http://10.0.0.1:4318", true],
+    ["https://127.0.0.1.example.org", true],
+    ["https://collector.example.org", true],
+  ])("of spans to %s is by default %s: fewer bytes save nothing on the way to this machine itself", (endpoint, gzip) => {
+    expect(read(ON, { otlp: { endpoint } }).otlp.gzip).toBe(gzip);
+    expect(read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" }, { otlp: { endpoint } }).otlp.gzip).toBe(true);
+    expect(read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "none" }, { otlp: { endpoint } }).otlp.gzip).toBe(false);
+  });
+});

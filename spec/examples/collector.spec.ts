@@ -40,8 +40,8 @@ interface Manifest {
   readonly [section: string]: unknown;
 }
 
-const read = <Shape>(name: string): Shape => parse(readFileSync(join(FOLDER, name), "utf8")) as Shape;
-const manifest = read<Manifest>("manifest.yaml");
+const read = (name: string): unknown => parse(readFileSync(join(FOLDER, name), "utf8"));
+const manifest = read("manifest.yaml") as Manifest;
 const modules = ["receivers", "processors", "exporters", "extensions", "providers"].flatMap((section) => (manifest[section] as { gomod: string }[]).map(({ gomod }) => gomod));
 
 /** The value of an expression over a module of the example, which is ESM. */
@@ -61,7 +61,7 @@ describe("the collector's manifest", () => {
 });
 
 describe.each(ROLES)("%s", (name) => {
-  const { receivers, processors, exporters, extensions, service } = read<Configuration>(name);
+  const { receivers, processors, exporters, extensions, service } = read(name) as Configuration;
   const { traces } = service.pipelines;
 
   it("uses what it defines, defines what it uses, and has it in the manifest", () => {
@@ -93,13 +93,13 @@ describe.each(ROLES)("%s", (name) => {
 
 describe("gateway.yaml", () => {
   it("forgets what it dropped, and never throws away what it was asked to keep", () => {
-    const { processors, exporters } = read<Configuration>("gateway.yaml");
+    const { processors, exporters } = read("gateway.yaml") as Configuration;
     expect(processors["tail_sampling"]).toMatchObject({ sampling_strategy: "span-ingest", block_on_overflow: true, decision_cache: { non_sampled_cache_size: 0 } });
     expect(exporters["otlp_http"]?.sending_queue?.block_on_overflow).toBe(true);
   });
 
   it("is made to keep everything by keep-all.yaml, which leaves the sampler out", () => {
-    expect(read<Configuration>("keep-all.yaml").service.pipelines.traces).toEqual({ processors: ["memory_limiter"] });
+    expect((read("keep-all.yaml") as Configuration).service.pipelines.traces).toEqual({ processors: ["memory_limiter"] });
   });
 });
 

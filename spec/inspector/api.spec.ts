@@ -151,6 +151,19 @@ describe("what the page asks", () => {
 });
 
 describe("readRecording", () => {
+  it("gives what is larger than a receiver takes at once in parts, from either kind of file", async () => {
+    const spans = Array.from({ length: 15_000 }, (_, i) => otlpSpan({ spanId: (i + 1).toString(16).padStart(16, "0"), attributes: Array.from({ length: 30 }, (_, n) => ({ key: `${n}`, value: { stringValue: "x" } })) }));
+    const whole = JSON.stringify(otlpRequest(spans));
+    expect((await postJson(`${inspector.url}/v1/traces`, JSON.parse(whole))).status).toBe(413);
+    for (const text of [whole, JSON.stringify({ time: "", pipe: "otlp", pid: 1, body: whole })]) {
+      inspector.clear();
+      const { bodies, unread } = readRecording(text);
+      expect([bodies.length, unread]).toEqual([8, 0]);
+      for (const { body } of bodies) expect((await request(`${inspector.url}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" }, body: String(body) })).json).toEqual({ partialSuccess: {} });
+      expect(inspector.traces()).toMatchObject([{ spanCount: 15_000, tiers: ["cocoon"] }]);
+    }
+  });
+
   it.each([
     ["OTLP/JSON", JSON.stringify(otlpRequest([]), undefined, 2), 1, 0],
     ["lines of OTLP/JSON", `${JSON.stringify(otlpRequest([]))}\n${JSON.stringify(otlpRequest([]))}\n`, 2, 0],

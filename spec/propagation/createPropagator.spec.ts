@@ -148,6 +148,11 @@ describe("createPropagator", () => {
       expect(inject(baggage({ a: { value: "v".repeat(4_095) }, b: { value: "2" } }))).toEqual({ baggage: "b=2" });
     });
 
+    it("is no baggage while tracing is suppressed, and the same baggage again afterwards", () => {
+      const context = baggage({ a: { value: "1" } });
+      expect([suppressTracing(context), context, suppressTracing(context), context].map((each) => inject(each)["baggage"])).toEqual([undefined, "a=1", undefined, "a=1"]);
+    });
+
     it("is the baggage of each context, not of the one before", () => {
       const first = baggage({ a: { value: "1" } });
       const second = baggage({ a: { value: "2" } });

@@ -45,4 +45,52 @@ describe("followPromise", () => {
     expect(original.set).toBe(5);
     expect(await followed).toBe(4);
   });
+
+  test("asks a thenable that is no promise once, and lets it answer with nothing", async () => {
+    const asked: number[] = [];
+    const thenable = {
+      then(resolve: (value: number) => void): void {
+        asked.push(1);
+        resolve(5);
+      },
+    };
+    expect(await followPromise(thenable as unknown as PromiseLike<number>, (value) => value + 1, ignore)).toBe(6);
+    expect(asked).toEqual([1]);
+  });
+
+  test("members of a class and of its parents are reached, methods of promises are not replaced", async () => {
+    class Job extends Promise<string> {
+      get progress(): number {
+        return 0.5;
+      }
+    }
+    class SaveJob extends Job {
+      readonly id = 7;
+      override then<A, B>(...args: Parameters<Promise<string>["then"]>): Promise<A | B> {
+        return super.then(...args) as Promise<A | B>;
+      }
+    }
+    const followed = followPromise(new SaveJob((resolve) => resolve("saved")), same, ignore) as PromiseLike<string> & { id: number; progress: number };
+    expect([followed.id, followed.progress]).toEqual([7, 0.5]);
+    expect(followed.then).toBe(Promise.prototype.then);
+    expect("hasOwnProperty" in followed).toBe(true);
+    expect(Object.keys(followed)).toEqual(["id"]);
+    expect(Object.getOwnPropertyNames(followed)).not.toContain("toString");
+    expect(await followed).toBe("saved");
+  });
+
+  test("a thenable with a long or hostile chain of prototypes still works", async () => {
+    const endless = (value: object): object => new Proxy(value, { getPrototypeOf: () => endless({ deep: 1 }) });
+    const work = endless({ then: (resolve: (value: number) => void) => resolve(1) });
+    expect(await followPromise(work as PromiseLike<number>, same, ignore)).toBe(1);
+    const hostile = new Proxy({ then: (resolve: (value: number) => void) => resolve(2) }, { getPrototypeOf: () => { throw new Error("hostile"); } });
+    expect(await followPromise(hostile as unknown as PromiseLike<number>, same, ignore)).toBe(2);
+  });
+
+  test("members that a thenable without a prototype has are reached", async () => {
+    const bare = Object.assign(Object.create(null) as object, { id: 3, then: (resolve: (value: number) => void) => resolve(2) });
+    const followed = followPromise(bare as unknown as PromiseLike<number>, same, ignore) as PromiseLike<number> & { id: number };
+    expect(followed.id).toBe(3);
+    expect(await followed).toBe(2);
+  });
 });

@@ -12,7 +12,7 @@ const INDENT_PX = 11;
 /** Bars that begin behind this share of the track have their text before them. */
 const TEXT_AFTER_UNTIL = 0.72;
 const MAX_PINS = 12;
-const RPC_METHOD = /^([\w.]+\/)(\w+)$/;
+const RPC_METHOD = /^([\w.]+)\/(\w+)$/;
 
 /** What is to be drawn in a row of the waterfall. */
 export interface SpanRowContent {
@@ -84,12 +84,12 @@ export function fillSpanRow(target: HTMLElement, content: SpanRowContent): void 
   drawBar(parts, content);
 }
 
-/** Of a method's full name the service gives way first. */
+/** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
 function showName(target: HTMLElement, name: string): void {
   const [, service, method] = RPC_METHOD.exec(name) ?? [];
   target.className = service === undefined ? "name" : "name rpc";
   if (service === undefined) target.textContent = name === "" ? "(no name)" : name;
-  else target.replaceChildren(element("span", { class: "service" }, service), element("span", { class: "method" }, method ?? ""));
+  else target.replaceChildren(element("span", { class: "method" }, method ?? ""), " ", element("span", { class: "service" }, service));
 }
 
 function drawBar(parts: Parts, { row, range, traceStartMs, events }: SpanRowContent): void {

@@ -11,7 +11,7 @@ const MARGIN_ROWS = 8;
 
 /**
  * Draws only the rows that can be seen, of a list as long as it likes. The drawn rows stay in the order of the
- * list and are filled anew as it scrolls: some fifty elements, whatever the length.
+ * list and are filled anew as they come into sight: some fifty elements, whatever the length.
  */
 export class VirtualRows {
   readonly #scroller: HTMLElement;
@@ -75,15 +75,37 @@ export class VirtualRows {
     const { height } = this.#source;
     const first = Math.max(0, Math.floor(this.#scroller.scrollTop / height) - MARGIN_ROWS);
     const wanted = Math.min(this.#count - first, Math.ceil(this.#scroller.clientHeight / height) + 2 * MARGIN_ROWS);
-    if (!anew && first === this.#first && wanted === this.#rows.length) return;
+    const by = first - this.#first;
+    if (!anew && by === 0 && wanted === this.#rows.length) return;
     this.#first = first;
+    this.#body.style.transform = `translateY(${first * height}px)`;
+    if (!anew && wanted === this.#rows.length && Math.abs(by) < wanted) {
+      this.#turn(by);
+      return;
+    }
     while (this.#rows.length > Math.max(0, wanted)) this.#rows.pop()?.remove();
     while (this.#rows.length < wanted) {
       const row = this.#source.create();
       this.#rows.push(row);
       this.#body.append(row);
     }
-    this.#body.style.transform = `translateY(${first * height}px)`;
     this.#rows.forEach((row, i) => this.#source.fill(row, first + i));
+  }
+
+  /** Takes the rows that left sight at one end to the other: between two frames few do, and the others stay as they are. */
+  #turn(by: number): void {
+    for (let i = 0; i < Math.abs(by); i++) {
+      const row = by > 0 ? this.#rows.shift() : this.#rows.pop();
+      if (row === undefined) return;
+      if (by > 0) {
+        this.#rows.push(row);
+        this.#body.append(row);
+        this.#source.fill(row, this.#first + this.#rows.length - by + i);
+      } else {
+        this.#rows.unshift(row);
+        this.#body.prepend(row);
+        this.#source.fill(row, this.#first - by - 1 - i);
+      }
+    }
   }
 }

@@ -1,9 +1,9 @@
 import { element } from "./element.js";
 import { formatValue } from "./format.js";
 
-/** Keys and values as a table; all of it is text. */
+/** Keys and values as a table, what says most first: PostHog's `$` properties are the same on every event. All of it is text. */
 export function attributeTable(attributes: Readonly<Record<string, unknown>>, label: string): HTMLElement {
-  const entries = Object.entries(attributes).sort(([left], [right]) => (left < right ? -1 : 1));
+  const entries = Object.entries(attributes).sort(([left], [right]) => Number(left.startsWith("$")) - Number(right.startsWith("$")) || (left < right ? -1 : 1));
   if (entries.length === 0) return element("p", { class: "muted" }, "None.");
   const rows = entries.map(([key, value]) => element("tr", {}, element("th", { scope: "row" }, key), element("td", {}, formatValue(value))));
   return element("table", { class: "attributes", "aria-label": label }, element("tbody", {}, ...rows));
