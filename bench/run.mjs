@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const PARTS = ["start", "span", "off", "errors", "boundaries", "privacy", "burst", "outage", "memory", "bytes"];
+const PARTS = ["start", "loading", "span", "off", "errors", "boundaries", "privacy", "burst", "outage", "memory", "bytes"];
 /** Measured in processes of their own; the rest needs a garbage collector to call. */
 const chosen = process.argv.slice(2).filter((part) => !part.startsWith("-"));
 const unknown = chosen.filter((part) => !PARTS.includes(part));

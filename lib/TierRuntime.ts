@@ -75,7 +75,12 @@ export class TierRuntime implements Runtime {
     state.sessionStarted = true;
     const { session, ownProvider, posthog, otlp } = this.#parts;
     const span = session.start();
-    this.#callOff = prepareLater([...(posthog?.pipe.preparations() ?? []), ...(otlp?.pipe.preparations(span) ?? [])]);
+    this.#callOff = prepareLater([
+      ...(posthog?.pipe.preparations() ?? []),
+      ...(otlp?.pipe.preparations(span) ?? []),
+      ...(posthog?.courier.preparations() ?? []),
+      ...(otlp?.courier.preparations() ?? []),
+    ]);
     if (!ownProvider && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }
 

@@ -7,14 +7,14 @@ import { redactorOf } from "./configuration/redactorOf.js";
 import { readConfiguration } from "./configuration/readConfiguration.js";
 import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
 import { Ledger } from "./delivery/Ledger.js";
-import { PayloadRecorder } from "./delivery/PayloadRecorder.js";
+import { createRecorder } from "./delivery/createRecorder.js";
 import { clearOptedOut, stateRoot } from "./delivery/spoolOf.js";
 import { PACKAGE_VERSION } from "./identity/packageVersion.js";
 import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
+import { createExceptionReporter } from "./mirror/createExceptionReporter.js";
 import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
 import { EventCapture } from "./mirror/EventCapture.js";
-import { ExceptionReporter } from "./mirror/ExceptionReporter.js";
 import { joinProcessors } from "./joinProcessors.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";
@@ -41,7 +41,7 @@ import { Session } from "./tracing/Session.js";
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const environment = process.env;
-  enableDiagnostics(environment);
+  if (environment["OTEL_LOG_LEVEL"] !== undefined) enableDiagnostics(environment);
   const { runtime } = globalState();
   if (runtime !== undefined) {
     return { status: "already-registered", reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`, tracer: runtime.tracer };
@@ -61,12 +61,12 @@ function start(configuration: Configuration): Telemetry {
   const sessionId = once(() => sessionIdOf(parent));
   const redactor = redactorOf(configuration);
   const root = configuration.record ? stateRoot(configuration) : undefined;
-  const recorder = root === undefined ? undefined : new PayloadRecorder(root, sessionId());
+  const recorder = root === undefined ? undefined : createRecorder(root, sessionId());
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId, pid: process.pid };
   const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, recorder) : undefined;
-  const exceptions = events && configuration.posthog.errorTracking ? new ExceptionReporter(identity, events.pipe, redactor) : undefined;
+  const exceptions = events && configuration.posthog.errorTracking ? createExceptionReporter(identity, events.pipe, redactor) : undefined;
   const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
   const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, recorder) : undefined;
 

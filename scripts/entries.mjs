@@ -46,8 +46,15 @@ export const CHUNKS = {
  */
 export const CALLED_LATER = {
   createRedactor: ["lib/privacy/redactSpan.ts"],
-  exceptionProperties: ["lib/mirror/redactedFailure.ts"],
+  exceptionProperties: ["lib/mirror/redactedFailure.ts", "lib/mirror/createExceptionReporter.ts"],
+  createPropagator: ["lib/propagation/baggageProcessors.ts"],
+  settings: ["lib/configuration/parseKeyPairs.ts", "lib/shared/diagnose.ts", "lib/shared/enableDiagnostics.ts"],
   sending: [
+    "lib/delivery/loadSending.ts",
+    "lib/delivery/createAgents.ts",
+    "lib/delivery/createRecorder.ts",
+    "lib/delivery/groupLines.ts",
+    "lib/delivery/splitIntoPosts.ts",
     "lib/delivery/postParcels.ts",
     "lib/delivery/splitParcel.ts",
     "lib/delivery/reportOutage.ts",
@@ -59,7 +66,17 @@ export const CALLED_LATER = {
     "lib/tracing/joinBatches.ts",
     "lib/tracing/readPartialSuccess.ts",
   ],
+  failing: [
+    "lib/failure/closeSpan.ts",
+    "lib/failure/countedFailures.ts",
+    "lib/failure/describeFailure.ts",
+    "lib/failure/recordFailure.ts",
+    "lib/failure/settleFailure.ts",
+    "lib/mirror/failureOfSpan.ts",
+  ],
+  sampling: ["lib/tracing/createRatioSampler.ts"],
   handling: [
+    "lib/privacy/trusted.ts",
     "lib/boundary/traceHandler.ts",
     "lib/boundary/extract.ts",
     "lib/boundary/extractPayload.ts",

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -60,7 +60,10 @@ describe("the built package", () => {
     const taken: (readonly string[])[] = [];
     const uuids = ["a", "b", "c"].map((digit) => `00000000-0000-8000-8000-00000000000${digit}`);
     await new Promise<void>((resolve) => {
-      const client = createEventClient({ key: "phc_x", host: "http://127.0.0.1:9", flushAt: 2, flushInterval: 20, take: (some) => (taken.push(some), taken.flat().length === uuids.length && resolve()) });
+      const client = createEventClient({ key: "phc_x", host: "http://127.0.0.1:9", flushAt: 2, flushInterval: 20, take: (some) => {
+        taken.push(some);
+        if (taken.flat().length === uuids.length) resolve();
+      } });
       for (const uuid of uuids) client.enqueue({ event: "one", distinctId: "someone", properties: {}, timestamp: new Date().toISOString(), uuid, urgent: false });
       client.flush();
     });

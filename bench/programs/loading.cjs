@@ -3,7 +3,7 @@
  * later is loaded and both pipes have delivered. Prints the longest blocks of the loop, and how long each took.
  */
 const [, , kind] = process.argv;
-const LOOK_MS = 4_000;
+const LOOK_MS = 3_500;
 const WORTH_TELLING_MS = 2;
 
 const started = performance.now();

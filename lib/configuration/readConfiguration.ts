@@ -88,7 +88,8 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
 
 /** By the resource specification `OTEL_SERVICE_NAME` beats a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. */
 function readResourceAttributes(environment: Environment): Record<string, string> {
-  const attributes = parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", environment["OTEL_RESOURCE_ATTRIBUTES"]);
+  const given = environment["OTEL_RESOURCE_ATTRIBUTES"];
+  const attributes = given === undefined ? {} : parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", given);
   const name = environment["OTEL_SERVICE_NAME"]?.trim() ?? "";
   return name === "" ? attributes : { ...attributes, "service.name": name };
 }
@@ -120,7 +121,7 @@ function readTracesUrl(reader: SettingReader, endpoint: string | undefined): str
 function readHeaders(reader: SettingReader, headers: unknown): Record<string, string> {
   const read: Record<string, string> = {};
   for (const [name, value] of reader.variables("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")) {
-    Object.assign(read, parseKeyPairs(name, value as string | undefined));
+    if (value !== undefined) Object.assign(read, parseKeyPairs(name, value as string));
   }
   if (typeof headers === "object" && headers !== null) {
     for (const [name, value] of Object.entries(headers)) if (typeof value === "string") read[name] = value;

@@ -2,6 +2,7 @@ import { Breaker } from "./Breaker.js";
 import type { CourierOptions } from "./CourierOptions.js";
 import { Delivery } from "./Delivery.js";
 import { IdleGate } from "./IdleGate.js";
+import { loadSending } from "./loadSending.js";
 import type { Parcel } from "./Parcel.js";
 import { Replay } from "./Replay.js";
 import { reportOutage } from "./reportOutage.js";
@@ -92,6 +93,11 @@ export class Courier {
   /** Whether a parcel of that id was handed over and its fate is open. */
   has(id: string): boolean {
     return this.pending.has(id) || this.spool.isWaiting(id);
+  }
+
+  /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
+  preparations(): readonly (() => void)[] {
+    return [loadSending, ...this.delivery.preparations()];
   }
 
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */

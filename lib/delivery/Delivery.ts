@@ -1,7 +1,8 @@
-import { Agents } from "./agents.js";
+import type { Agents } from "./agents.js";
 import type { Breaker } from "./Breaker.js";
 import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
+import { createAgents } from "./createAgents.js";
 import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
@@ -27,7 +28,7 @@ export interface DeliveryContext {
 
 /** Posts parcels and books what became of each: delivered, dropped, or left to the spool. */
 export class Delivery {
-  private readonly agents = new Agents();
+  private agents: Agents | undefined;
   private readonly abort = new AbortController();
   private underWay = 0;
   private closed = false;
@@ -37,6 +38,17 @@ export class Delivery {
   /** Requests under way at this moment. */
   get postsInFlight(): number {
     return this.underWay;
+  }
+
+  /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
+  preparations(): readonly (() => void)[] {
+    const { url } = this.context.options;
+    return [
+      () => void process.getBuiltinModule("node:net"),
+      () => {
+        if (URL.canParse(url)) this.openAgents().forProtocol(new URL(url).protocol);
+      },
+    ];
   }
 
   /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Never rejects. */
@@ -49,7 +61,7 @@ export class Delivery {
     }
     this.underWay++;
     const slow = setTimeout(() => this.context.secure(parcels), SECURE_AFTER_MS).unref();
-    const outcome = await postParcels(parcels, options, this.agents, this.abort.signal);
+    const outcome = await postParcels(parcels, options, this.openAgents(), this.abort.signal);
     clearTimeout(slow);
     this.underWay--;
     // Then all of them were left to the spool meanwhile.
@@ -78,7 +90,7 @@ export class Delivery {
 
   /** Ends what would hold the process after its natural end. */
   letGo(): void {
-    this.agents.letGo();
+    this.agents?.letGo();
   }
 
   /** Ends what is under way; nothing is booked any more. */
@@ -86,7 +98,7 @@ export class Delivery {
     this.closed = true;
     // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
     if (this.underWay > 0) this.abort.abort("closed");
-    this.agents.destroy();
+    this.agents?.destroy();
   }
 
   /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */
@@ -125,6 +137,10 @@ export class Delivery {
     options.ledger.delivered(total - dropped, from);
     options.ledger.drop(reason, dropped, from);
     spool.settle(parcels.map(({ id }) => id));
+  }
+
+  private openAgents(): Agents {
+    return (this.agents ??= createAgents());
   }
 
   private isClosed(): boolean {

@@ -91,7 +91,8 @@ export class PostHogPipe implements EventSink {
 
   /** What the last moment of the process would else have to load; see `prepareLater`. */
   preparations(): readonly (() => void)[] {
-    return [() => void this.#parts.redactor.text("")];
+    // Loading the client is what the first window would else begin with.
+    return [() => void this.#parts.redactor.text(""), () => void loadEventClient().catch(() => undefined)];
   }
 
   /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */

@@ -96,6 +96,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       () => {
         if (isReadable(sample)) loadOtlpJson().serialiseSpans([redactSpan(redactor, sample)]);
       },
+      () => void loadOtlpExporter(),
     ];
   }
 

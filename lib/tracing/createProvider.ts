@@ -3,7 +3,7 @@ import { tierResource } from "../identity/tierResource.js";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Environment } from "../configuration/SettingReader.js";
-import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
+import { baggageProcessors } from "../propagation/baggageProcessors.js";
 import { createSampler } from "./createSampler.js";
 import { readSpanLimits } from "./readSpanLimits.js";
 
@@ -26,7 +26,7 @@ export function createProvider(
     sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),
     spanLimits: readSpanLimits(environment),
     spanProcessors: [
-      ...(baggageAttributes.length === 0 ? [] : [new BaggageAttributesSpanProcessor(baggageAttributes)]),
+      ...(baggageAttributes.length === 0 ? [] : baggageProcessors(baggageAttributes)),
       ...pipes,
       ...configuration.spanProcessors,
     ],

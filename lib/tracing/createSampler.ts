@@ -1,6 +1,7 @@
 import type { Sampler } from "@opentelemetry/sdk-trace-base";
-import { AlwaysOffSampler, AlwaysOnSampler, createAlwaysRecordSampler, ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
+import { AlwaysOffSampler, AlwaysOnSampler, createAlwaysRecordSampler, ParentBasedSampler } from "@opentelemetry/sdk-trace";
 import { diagnoseSetting } from "../shared/diagnose.js";
+import { createRatioSampler } from "./createRatioSampler.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +26,7 @@ function samplerOf(environment: Environment): Sampler {
     diagnoseSetting("OTEL_TRACES_SAMPLER", name, NAMES.join(", "), "parentbased_always_on is used.");
     return new ParentBasedSampler({ root: new AlwaysOnSampler() });
   }
-  const sampler = root === "always_on" ? new AlwaysOnSampler() : root === "always_off" ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(ratioOf(environment));
+  const sampler = root === "always_on" ? new AlwaysOnSampler() : root === "always_off" ? new AlwaysOffSampler() : createRatioSampler(ratioOf(environment));
   return root === name ? sampler : new ParentBasedSampler({ root: sampler });
 }
 
