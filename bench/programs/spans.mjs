@@ -1,4 +1,5 @@
 /** One variant of telemetry that runs jobs when its parent asks; see support/turns.mjs. */
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -9,7 +10,6 @@ const { trace, context, SpanStatusCode } = require("@opentelemetry/api");
 
 /** Below a batch, whose export would be measured too. */
 const SPANS = 400;
-const SPACED = 200;
 const BURST = 100_000;
 /** What does not fit the queue in one tick. */
 const BURST_LOSS = BURST - 2_048 - 512;
@@ -24,23 +24,8 @@ const setUps = {
     const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
     return setUpSdk(batching(new OTLPTraceExporter({ url: `${url}/v1/traces` })));
   },
-  /** The way of the older tiers: a request for each span, sent when it ends. */
-  post: () => {
-    const { JsonTraceSerializer } = require("@opentelemetry/otlp-transformer");
-    const { SimpleSpanProcessor } = require("@opentelemetry/sdk-trace-base");
-    const under = new Set();
-    const exporter = {
-      export: (spans, done) => {
-        const sent = post(JsonTraceSerializer.serializeRequest(spans));
-        under.add(sent);
-        void sent.then(() => under.delete(sent));
-        done({ code: 0 });
-      },
-      shutdown: () => Promise.resolve(),
-    };
-    setUpSdk(new SimpleSpanProcessor(exporter));
-    return { flush: async () => void (await Promise.all(under)) };
-  },
+  /** The way of the older tiers: no SDK, and a request for each span when it is over; see `postedSpan`. */
+  post: () => ({ flush: async () => void (await Promise.all(posts)) }),
   ours: () => {
     const { register, flush, stats } = require("land-telemetry");
     const { status } = register({ tier: "cocoon", throttle: { perSecond: 1e9, errorCap: 1e9 } });
@@ -66,11 +51,25 @@ function setUpSdk(processor) {
   return { flush: () => provider.forceFlush(), stats: () => BURST_LOSS };
 }
 
-async function post(body) {
-  await new Promise((resolve) => {
-    const outgoing = request(`${url}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" } }, (response) => response.resume().on("end", resolve));
-    outgoing.on("error", resolve).end(body);
+const posts = new Set();
+
+/** What an older tier does for a span: an id, a body of its own and a request with a short timeout. */
+function postedSpan() {
+  const time = String(process.hrtime.bigint());
+  const attributes = ATTRIBUTES.map(([key, value]) => ({ key, value: { stringValue: String(value) } }));
+  const one = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: randomBytes(8).toString("hex"), name: "land:cocoon:handler", kind: 1, startTimeUnixNano: time, endTimeUnixNano: time, attributes, status: { code: 1 } };
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "land-editor-cocoon" } }, { key: "land.tier", value: { stringValue: "cocoon" } }] };
+  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "land.cocoon", version: "1.0.0" }, spans: [one] }] }] });
+  const { hostname, port, pathname } = new URL("/v1/traces", url);
+  const sent = new Promise((resolve) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const outgoing = request({ method: "POST", hostname, port, path: pathname, headers, timeout: 200 }, (response) => response.resume().on("end", resolve));
+    outgoing.on("error", resolve).on("timeout", () => outgoing.destroy());
+    outgoing.write(body);
+    outgoing.end();
   });
+  posts.add(sent);
+  void sent.then(() => posts.delete(sent));
 }
 
 function* counter() {
@@ -79,7 +78,16 @@ function* counter() {
 const numbers = counter();
 const tracer = trace.getTracer("land.cocoon", "0.1.0");
 
-function span() {
+const ATTRIBUTES = [
+  ["rpc.system.name", "grpc"],
+  ["rpc.method", "land.CocoonService/ProcessMountainRequest"],
+  ["server.address", "127.0.0.1"],
+  ["server.port", 50052],
+  ["land.feature", "completion.provider"],
+];
+const span = variant === "post" ? postedSpan : ordinarySpan;
+
+function ordinarySpan() {
   const made = tracer.startSpan("land:cocoon:handler");
   made.setAttribute("rpc.system.name", "grpc");
   made.setAttribute("rpc.method", "land.CocoonService/ProcessMountainRequest");
@@ -127,17 +135,6 @@ const jobs = {
   /** CPU microseconds for each span, until the far end has it. */
   endToEnd: async () => (await cpu(async () => (repeat(SPANS, span)(), await flush()))) / SPANS,
   endToEndPaths: async () => (await cpu(async () => (repeat(SPANS, pathSpan)(), await flush()))) / SPANS,
-  /** The same for spans that come one by one, a millisecond apart, as a tier's do. */
-  spaced: async () => {
-    const used = await cpu(async () => {
-      for (let index = 0; index < SPACED; index++) {
-        span();
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      await flush();
-    });
-    return used / SPACED;
-  },
   error: async () => {
     const ns = time(repeat(ERRORS, errorSpan)) / ERRORS;
     await flush?.();

@@ -23,6 +23,10 @@ export class LazyRedactor implements Redactor {
     return this.#made === undefined && this.#isHarmless(value, key) ? value : this.#redactor.value(value, key);
   }
 
+  attribute(key: string, value: unknown): unknown {
+    return this.#redactor.attribute(key, value);
+  }
+
   attributes<T extends object>(attributes: T): T {
     return this.#redactor.attributes(attributes);
   }

@@ -7,13 +7,15 @@ export interface Redactor {
    * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.
    */
   value(value: unknown, key?: string): unknown;
+  /** One attribute; the same value when nothing was found. */
+  attribute(key: string, value: unknown): unknown;
   /** The attributes of a span, event, link or resource; the same object when nothing changed. Keys stay. */
   attributes<T extends object>(attributes: T): T;
   /** A stack trace: frames keep function, file name and line, and the part of a path inside the application. */
   stack(text: string): string;
   /** A resource with redacted attributes; made once for each resource, the same object when nothing changed. */
   resource<T extends ResourceLike>(resource: T): T;
-  /** An instrumentation scope with redacted name and version; made once for each scope. */
+  /** An instrumentation scope with redacted name, version and attributes; made once for each scope. */
   scope<T extends ScopeLike>(scope: T): T;
 }
 
@@ -24,8 +26,9 @@ export interface ResourceLike {
   readonly schemaUrl?: string;
 }
 
-/** What is read of an instrumentation scope. */
+/** What is read of an instrumentation scope; it has attributes in newer SDK lines. */
 export interface ScopeLike {
   readonly name: string;
   readonly version?: string;
+  readonly attributes?: object;
 }

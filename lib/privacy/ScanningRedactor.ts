@@ -45,7 +45,7 @@ export class ScanningRedactor implements Redactor {
     const source = attributes as Record<string, unknown>;
     for (const key in source) {
       const value = source[key];
-      const redacted = this.#attribute(key, value);
+      const redacted = this.attribute(key, value);
       if (redacted === value) continue;
       copy ??= { ...source };
       // An own member of the copy, `__proto__` too: the assignment calls no setter.
@@ -73,8 +73,9 @@ export class ScanningRedactor implements Redactor {
     if (known !== undefined) return known as T;
     const name = this.#plain(scope.name);
     const version = scope.version === undefined ? undefined : this.#plain(scope.version);
-    const isSame = name === scope.name && version === scope.version;
-    const redacted = isSame ? scope : { ...scope, name, ...(version === undefined ? {} : { version }) };
+    const attributes = scope.attributes && this.attributes(scope.attributes);
+    const isSame = name === scope.name && version === scope.version && attributes === scope.attributes;
+    const redacted = isSame ? scope : { ...scope, name, ...(version === undefined ? {} : { version }), ...(attributes === undefined ? {} : { attributes }) };
     this.#scopes.set(scope, redacted);
     return redacted;
   }
@@ -107,7 +108,7 @@ export class ScanningRedactor implements Redactor {
     return text !== value && isTrusted(value) ? value : text;
   }
 
-  #attribute(key: string, value: unknown): unknown {
+  attribute(key: string, value: unknown): unknown {
     const verdict = this.#keys.verdict(key);
     if (typeof value === "string") return this.#keyed(value, key, verdict);
     if (verdict.denied && value !== undefined) return REDACTED;

@@ -30,6 +30,7 @@ export function createRedactor(options: PrivacyOptions = {}, environment: Privac
 const UNCHANGED: Redactor = {
   text: (value) => value,
   value: (value) => value,
+  attribute: (_key, value) => value,
   attributes: (attributes) => attributes,
   stack: (text) => text,
   resource: (resource) => resource,

@@ -8,7 +8,6 @@ import type { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
-import { redactSpan } from "../privacy/redactSpan.js";
 import { isObject } from "../shared/isObject.js";
 import { randomUuid } from "../shared/randomUuid.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
@@ -94,7 +93,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       () => void redactor.text(""),
       () => void loadOtlpJson(),
       () => {
-        if (isReadable(sample)) loadOtlpJson().serialiseSpans([redactSpan(redactor, sample)]);
+        if (isReadable(sample)) loadOtlpJson().serialiseSpans([sample], redactor);
       },
       () => void loadOtlpExporter(),
     ];
@@ -120,13 +119,10 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     await this.#parts.courier.drain(this.#parts.settings.timeoutMs);
   }
 
-  #send(spans: readonly ReadableSpan[]): void {
+  #send(spans: ReadableSpan[]): void {
     try {
       this.#exporter ??= this.#createExporter();
-      this.#exporter.export(
-        spans.map((span) => redactSpan(this.#parts.redactor, span)),
-        () => undefined,
-      );
+      this.#exporter.export(spans, () => undefined);
     } catch {
       this.#parts.ledger.drop("unserialisable", spans.length, "pending");
     }
@@ -148,7 +144,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   #serialise(spans: readonly ReadableSpan[], urgent: boolean): Parcel | undefined {
     try {
-      const request = loadOtlpJson().serialiseSpans(spans.map((span) => redactSpan(this.#parts.redactor, span)));
+      const request = loadOtlpJson().serialiseSpans(spans, this.#parts.redactor);
       return { id: randomUuid(), count: spans.length, urgent, ...request };
     } catch {
       return undefined;
@@ -156,8 +152,9 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   }
 
   #createExporter(): SpanExporter {
-    const { settings, courier, ledger } = this.#parts;
+    const { settings, courier, ledger, redactor } = this.#parts;
     return loadOtlpExporter().createOtlpExporter({
+      redactor,
       protocol: settings.protocol,
       timeoutMs: settings.timeoutMs,
       send: (parcel) => courier.send([parcel]),

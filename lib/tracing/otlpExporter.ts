@@ -5,6 +5,8 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
+import type { Redactor } from "../privacy/Redactor.js";
+import { redactSpan } from "../privacy/redactSpan.js";
 import { serialiseSpans } from "./json/serialiseSpans.js";
 import { randomUuid } from "../shared/randomUuid.js";
 
@@ -17,6 +19,8 @@ const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
 export interface OtlpExporterParts {
   readonly protocol: OtlpProtocol;
   readonly timeoutMs: number;
+  /** Of what it is given, only what this leaves is sent. */
+  readonly redactor: Redactor;
   /** Resolves when the parcel is delivered, spooled or dropped; never rejects. */
   readonly send: (parcel: Parcel) => Promise<void>;
   readonly onUnserialisable: (count: number) => void;
@@ -27,7 +31,9 @@ export interface OtlpExporterParts {
  * seconds, holds the process and does not bound a response that drips, and forgets the batch.
  */
 export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
-  const serialise = parts.protocol === "http/json" ? serialiseSpans : (spans: ReadableSpan[]) => ProtobufTraceSerializer.serializeRequest(spans);
+  const { protocol, redactor } = parts;
+  const serialise = (spans: ReadableSpan[]): Uint8Array | undefined =>
+    protocol === "http/json" ? serialiseSpans(spans, redactor) : ProtobufTraceSerializer.serializeRequest(spans.map((span) => redactSpan(redactor, span)));
   /** The delegate passes bytes on; what they hold is looked up by the bytes. */
   const contents = new WeakMap<Uint8Array, { readonly count: number; readonly urgent: boolean }>();
   const serializer: ISerializer<ReadableSpan[], unknown> = {
@@ -55,7 +61,7 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
     {
       send: async (body) => {
         const { count, urgent } = contents.get(body) ?? { count: 0, urgent: false };
-        await parts.send({ id: randomUuid(), count, urgent, body, contentType: CONTENT_TYPES[parts.protocol] });
+        await parts.send({ id: randomUuid(), count, urgent, body, contentType: CONTENT_TYPES[protocol] });
         return { status: "success" };
       },
       shutdown: () => undefined,

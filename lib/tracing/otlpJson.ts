@@ -1,4 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import type { Redactor } from "../privacy/Redactor.js";
 import { serialiseSpans as serialise } from "./json/serialiseSpans.js";
 
 /** A request body and what it is. */
@@ -8,9 +9,9 @@ export interface SerialisedSpans {
 }
 
 /**
- * Spans as an OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it.
+ * Spans as a redacted OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it.
  * In a file of its own, without the exporter, because the end of a process waits for it to load.
  */
-export function serialiseSpans(spans: readonly ReadableSpan[]): SerialisedSpans {
-  return { body: serialise(spans), contentType: "application/json" };
+export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redactor): SerialisedSpans {
+  return { body: serialise(spans, redactor), contentType: "application/json" };
 }

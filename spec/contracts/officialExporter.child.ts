@@ -7,6 +7,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Parcel } from "../../lib/delivery/Parcel";
+import { createRedactor } from "../../lib/privacy/createRedactor";
 import { createOtlpExporter } from "../../lib/tracing/otlpExporter";
 import { serialiseSpans } from "../../lib/tracing/otlpJson";
 
@@ -21,6 +22,8 @@ function makeSpans(): ReadableSpan[] {
   parent.end();
   return memory.getFinishedSpans();
 }
+
+const redactor = createRedactor({ enabled: false });
 
 function text(body: Uint8Array | string | undefined): string {
   return Buffer.from(body ?? "").toString("base64");
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
     const ours = createOtlpExporter({
       protocol,
       timeoutMs: 1_000,
+      redactor,
       send: (parcel) => {
         parcels[protocol] = { ...parcel, before: !returned };
         return Promise.resolve();
@@ -60,7 +64,7 @@ async function main(): Promise<void> {
     returned = true;
   }
   const requests = Object.entries(parcels).map(([protocol, { body, contentType, count, urgent, before }]) => [protocol, { body: text(body), contentType, count, urgent, before }]);
-  process.stdout.write(JSON.stringify({ official, code: result.code, ours: Object.fromEntries(requests) as unknown, spooled: text(serialiseSpans(spans)?.body) }));
+  process.stdout.write(JSON.stringify({ official, code: result.code, ours: Object.fromEntries(requests) as unknown, spooled: text(serialiseSpans(spans, redactor).body) }));
 }
 
 void main();

@@ -12,7 +12,6 @@ import type { Parcel } from "../../delivery/Parcel.js";
 import { postParcels } from "../../delivery/postParcels.js";
 import { eventProperties } from "../../mirror/eventProperties.js";
 import { toWireEvent } from "../../mirror/toWireEvent.js";
-import { redactSpan } from "../../privacy/redactSpan.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { createProvider } from "../../tracing/createProvider.js";
 import { loadOtlpExporter } from "../../tracing/loadOtlpExporter.js";
@@ -68,13 +67,14 @@ function spanParcel(configuration: Configuration, span: ReadableSpan): Promise<P
     const exporter = loadOtlpExporter().createOtlpExporter({
       protocol: configuration.otlp.protocol,
       timeoutMs: configuration.otlp.timeoutMs,
+      redactor: redactorOf(configuration),
       send: (parcel) => {
         resolve(parcel);
         return Promise.resolve();
       },
       onUnserialisable: () => reject(new Error("the test span could not be serialised.")),
     });
-    exporter.export([redactSpan(redactorOf(configuration), span)], () => undefined);
+    exporter.export([span], () => undefined);
   });
 }
 

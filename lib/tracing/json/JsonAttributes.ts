@@ -1,3 +1,4 @@
+import type { Redactor } from "../../privacy/Redactor.js";
 import type { JsonBytes } from "./JsonBytes.js";
 
 const COMMA = 44;
@@ -31,12 +32,13 @@ interface MemberStart {
 export class JsonAttributes {
   readonly #starts = new Map<string, MemberStart>();
 
-  write(out: JsonBytes, attributes: object): void {
+  /** @param redactor For attributes that are not redacted yet. */
+  write(out: JsonBytes, attributes: object, redactor?: Redactor): void {
     const source = attributes as Readonly<Record<string, unknown>>;
     const keys = Object.keys(source);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
-      const value = source[key];
+      const value = redactor === undefined ? source[key] : redactor.attribute(key, source[key]);
       const start = this.#startOf(key);
       if (index > 0) out.sign(COMMA);
       if (typeof value === "string") {

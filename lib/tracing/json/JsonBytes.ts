@@ -129,8 +129,10 @@ export class JsonBytes {
   }
 
   /** Seconds and nanoseconds as one count of nanoseconds, without quotes. */
-  nanoseconds([seconds, nanoseconds]: readonly [number, number]): void {
-    const nanos = Math.trunc(nanoseconds);
+  nanoseconds(time: readonly [number, number]): void {
+    // By index: taking an array apart asks it for an iterator.
+    const seconds = time[0];
+    const nanos = Math.trunc(time[1]);
     if (!(seconds >= 1 && seconds <= Number.MAX_SAFE_INTEGER && nanos >= 0 && nanos < NANOSECONDS)) {
       this.ascii((BigInt(Math.trunc(seconds)) * BigInt(NANOSECONDS) + BigInt(nanos)).toString());
       return;

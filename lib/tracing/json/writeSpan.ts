@@ -1,6 +1,8 @@
 import type { Link, SpanContext } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
+import type { Redactor } from "../../privacy/Redactor.js";
+import { redactContext } from "../../privacy/redactContext.js";
 import type { JsonAttributes } from "./JsonAttributes.js";
 import type { JsonBytes } from "./JsonBytes.js";
 
@@ -37,16 +39,19 @@ const FLAGS = bytesOf(',"flags":');
 const QUOTE = 34;
 const LIST_END = 93;
 
-/** Writes one span as OTLP/JSON, its members in the order of the official serializer. */
-export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAttributes): void {
-  const context = span.spanContext();
+/**
+ * Writes one span as OTLP/JSON, its members in the order of the official serializer, and every text in it redacted:
+ * what `redactSpan` gives, without a copy of the span.
+ */
+export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAttributes, redactor: Redactor): void {
+  const context = redactContext(redactor, span.spanContext());
   const { parentSpanContext, status, events, links } = span;
   out.raw(SPAN);
   out.string(context.traceId);
   out.member(SPAN_ID, context.spanId);
   if (parentSpanContext?.spanId) out.member(PARENT_SPAN_ID, parentSpanContext.spanId);
   if (context.traceState !== undefined) out.member(TRACE_STATE, context.traceState.serialize());
-  out.member(NAME, span.name);
+  out.member(NAME, redactor.text(span.name));
   // OTLP has a kind for none, which the API has not.
   out.member(KIND, (span.kind as number | null | undefined) == null ? 0 : span.kind + 1);
   out.raw(START_TIME);
@@ -54,7 +59,7 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   out.raw(END_TIME);
   out.nanoseconds(span.endTime);
   out.raw(ATTRIBUTES);
-  attributes.write(out, span.attributes);
+  attributes.write(out, span.attributes, redactor);
   const flags = flagsOf(context.traceFlags, parentSpanContext?.isRemote);
   if (isPlain(span)) {
     out.raw(plainEnd(status.code, flags));
@@ -65,17 +70,17 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   out.raw(EVENTS);
   for (let index = 0; index < events.length; index++) {
     if (index > 0) out.sign(COMMA);
-    writeEvent(out, events[index] as TimedEvent, attributes);
+    writeEvent(out, events[index] as TimedEvent, attributes, redactor);
   }
   out.sign(LIST_END);
   out.member(DROPPED_EVENTS, span.droppedEventsCount);
   out.raw(STATUS);
   out.number(status.code);
-  out.member(MESSAGE, status.message);
+  if (status.message !== undefined) out.member(MESSAGE, redactor.text(status.message));
   out.raw(LINKS);
   for (let index = 0; index < links.length; index++) {
     if (index > 0) out.sign(COMMA);
-    writeLink(out, links[index] as Link, attributes);
+    writeLink(out, links[index] as Link, attributes, redactor);
   }
   out.sign(LIST_END);
   out.member(DROPPED_LINKS, span.droppedLinksCount);
@@ -103,11 +108,11 @@ function plainEnd(code: SpanStatusCode, flags: number): Uint8Array {
 const STATUS_CODES = new Set([SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR]);
 const PLAIN_ENDS = new Map<number, Uint8Array>();
 
-function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes): void {
+function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes, redactor: Redactor): void {
   out.raw(EVENT);
-  if (event.attributes) attributes.write(out, event.attributes);
+  if (event.attributes) attributes.write(out, event.attributes, redactor);
   out.sign(LIST_END);
-  out.member(NAME, event.name);
+  out.member(NAME, redactor.text(event.name));
   out.raw(EVENT_TIME);
   out.nanoseconds(event.time);
   out.sign(QUOTE);
@@ -115,10 +120,10 @@ function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttribute
   out.sign(END);
 }
 
-function writeLink(out: JsonBytes, link: Link, attributes: JsonAttributes): void {
-  const { context } = link;
+function writeLink(out: JsonBytes, link: Link, attributes: JsonAttributes, redactor: Redactor): void {
+  const context = redactContext(redactor, link.context);
   out.raw(LINK);
-  if (link.attributes) attributes.write(out, link.attributes);
+  if (link.attributes) attributes.write(out, link.attributes, redactor);
   out.sign(LIST_END);
   out.member(SPAN_ID, context.spanId);
   out.member(TRACE_ID, context.traceId);

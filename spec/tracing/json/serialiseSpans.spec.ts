@@ -3,13 +3,18 @@ import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import fc from "fast-check";
+import { createRedactor } from "../../../lib/privacy/createRedactor.js";
+import { redactSpan } from "../../../lib/privacy/redactSpan.js";
 import { serialiseSpans } from "../../../lib/tracing/json/serialiseSpans.js";
 
 const official = (spans: ReadableSpan[]): string => Buffer.from(JsonTraceSerializer.serializeRequest(spans) ?? "").toString();
-const ours = (spans: ReadableSpan[]): string => Buffer.from(serialiseSpans(spans)).toString();
+const off = createRedactor({ enabled: false });
+const ours = (spans: ReadableSpan[], redactor = off): string => Buffer.from(serialiseSpans(spans, redactor)).toString();
 
-/** Texts with quotes, control characters, every plane and lone surrogates, short and long. */
+/** Texts with secrets, quotes, control characters, every plane and lone surrogates, short and long. */
+const secret = fc.constantFrom("/home/jane.quist/work/a.ts", "mail jane@example.org", "https://a:b@example.org/?c=d", "jane.quist", "ghp_0123456789abcdefghijABCDEFGHIJ012345");
 const text = fc.oneof(
+  secret,
   fc.string(),
   fc.string({ unit: "binary" }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units)),
@@ -27,7 +32,7 @@ const time = fc.oneof(
 );
 const hex = (length: number) => fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdef")), minLength: length, maxLength: length });
 const context = fc.record(
-  { traceId: fc.oneof(hex(32), text), spanId: fc.oneof(hex(16), text), traceFlags: fc.nat(300), isRemote: fc.boolean(), traceState: fc.constantFrom(createTraceState("a=1,b=ü"), createTraceState("")) },
+  { traceId: fc.oneof(hex(32), text), spanId: fc.oneof(hex(16), text), traceFlags: fc.nat(300), isRemote: fc.boolean(), traceState: fc.constantFrom(createTraceState("a=1,b=ü"), createTraceState("land=/home/jane.quist/a"), createTraceState("")) },
   { requiredKeys: ["traceId", "spanId", "traceFlags"] },
 );
 const count = fc.oneof(fc.constant(0), fc.nat(10_000));
@@ -74,6 +79,20 @@ describe("serialiseSpans", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it("writes what the official serializer writes of redacted copies", () => {
+    const redactor = createRedactor({ denyKeys: ["land.feature"] }, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" });
+    let found = 0;
+    fc.assert(
+      fc.property(batch, (spans) => {
+        const written = ours(spans, redactor);
+        found += written.split("<").length - 1;
+        expect(written).toBe(official(spans.map((span) => redactSpan(redactor, span))));
+      }),
+      { numRuns: 500 },
+    );
+    expect(found).toBeGreaterThan(1_000);
   });
 
   it("writes the spans of the SDK, error spans and children among them", () => {
