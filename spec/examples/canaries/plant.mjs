@@ -11,6 +11,7 @@ import { captureError, captureEvent, extract, isAllowed, traceHandler, withSpan 
 
 const beside = (name) => new URL(name, import.meta.url);
 const isOffline = new URL(import.meta.url).searchParams.has("offline");
+const TIERS = ["air", "cocoon", "mountain", "sky"];
 const tier = basename(process.argv[1], ".mjs");
 
 if (tier === "main") writeDown();
@@ -20,35 +21,46 @@ else {
   const timer = setInterval(() => {
     if (!isAllowed("otlp")) return;
     clearInterval(timer);
-    for (const text of JSON.parse(readFileSync(beside("texts.json"), "utf8"))) plant(text);
+    const texts = JSON.parse(readFileSync(beside("texts.json"), "utf8"));
+    texts.forEach((text, index) => PLACES[(index + TIERS.indexOf(tier)) % PLACES.length](text));
     appendFileSync(beside("planted"), `${tier}\n`);
   }, 1);
 }
 
-function plant(text) {
-  const baggage = propagation.createBaggage({ planted: { value: text } });
-  context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () => {
-    try {
-      withSpan(`planted ${text}`, { attributes: { text, list: ["a", text] }, links: [{ context: { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 }, attributes: { text } }] }, (span) => {
-        span.addEvent(`event ${text}`, { text });
-        throw new AggregateError([new Error(text), new Error(`two: ${text}`)], `failed at ${text}`, { cause: new RangeError(text, { cause: `root: ${text}` }) });
-      });
-    } catch {
-      // It was recorded, which is all that it is for.
-    }
-  });
-  const span = trace.getTracer(text, text).startSpan("status");
-  span.setStatus({ code: SpanStatusCode.ERROR, message: `failed: ${text}` });
-  span.end();
-  captureEvent("land:planted:event", { text, nested: { deep: [text, { [text]: text }] } });
-  captureError("planted", new Error(text, { cause: new Error(text) }), { text });
-  const tracestate = /^[!-+\--<>-~]{1,256}$/.test(text) ? { tracestate: `a=${text}` } : {};
-  const carried = extract({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ...tracestate, baggage: `planted=${encodeURIComponent(text)}` }, ROOT_CONTEXT);
-  context.with(carried, () => withSpan("carried", () => undefined));
+/** Each text in one place of each tier, and over the four tiers in all: together they are many. */
+const PLACES = [
+  (text) => {
+    const baggage = propagation.createBaggage({ planted: { value: text } });
+    context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () => {
+      attempt(() =>
+        withSpan(`planted ${text}`, { attributes: { text, list: ["a", text] }, links: [{ context: { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 }, attributes: { text } }] }, (span) => {
+          span.addEvent(`event ${text}`, { text });
+          throw new AggregateError([new Error(text), new Error(`two: ${text}`)], `failed at ${text}`, { cause: new RangeError(text, { cause: `root: ${text}` }) });
+        }),
+      );
+    });
+  },
+  (text) => {
+    const span = trace.getTracer(text, text).startSpan("planted status");
+    span.setStatus({ code: SpanStatusCode.ERROR, message: `failed: ${text}` });
+    span.end();
+    captureEvent("land:planted:event", { text, nested: { deep: [text, { [text]: text }] } });
+  },
+  (text) => {
+    captureError("planted", new Error(text, { cause: new Error(text) }), { text });
+    const tracestate = /^[!-+\--<>-~]{1,256}$/.test(text) ? { tracestate: `a=${text}` } : {};
+    const carried = extract({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ...tracestate, baggage: `planted=${encodeURIComponent(text)}` }, ROOT_CONTEXT);
+    context.with(carried, () => withSpan("planted carrier", () => undefined));
+  },
+  (text) => attempt(() => traceHandler((method) => method, () => { throw text; })(`planted call ${text}`)),
+];
+
+/** What is thrown was recorded, which is all that it is for. */
+function attempt(run) {
   try {
-    traceHandler((method) => method, () => { throw text; })(`call ${text}`);
+    run();
   } catch {
-    // As above.
+    // Nobody else is to hear of it.
   }
 }
 
