@@ -10,9 +10,12 @@ export function tierEnvironment(environment) {
   return Object.fromEntries(HANDED_DOWN.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 }
 
-/** Starts the tier of a file in this folder; it talks over stdin and stdout, and ends when its stdin does. */
+/**
+ * Starts the tier of a file in this folder, with the options that Node itself was started with; it talks over stdin and
+ * stdout, and ends when its stdin does.
+ */
 export function spawnTier(file, env, args = []) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(file, import.meta.url)), ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit").then(([code, signal]) => {
     if (code !== 0) throw new Error(`${file} ended with ${signal ?? code}`);
   });

@@ -9,7 +9,7 @@ import { injectWith } from "./propagate.js";
  * cannot be written to (frozen, an array, a number, null) comes back unchanged; never throws.
  *
  * The baggage holds `session.id`, which is meant for the other tiers. Do not inject into requests to third
- * parties.
+ * parties; the global propagator leaves it out.
  *
  * @param context Defaults to the active context.
  */

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** What no release may hold: names of vendors and packages, keys, paths of far ends, and Land's own names. */
-const TRACES: readonly RegExp[] = [/posthog/i, /\bphc_\w/, /opentelemetry/i, /land-telemetry/, /\/v1\/traces/, /["'`]\/batch\/?["'`]/, /["'`]land:[\w:-]+/];
-const SCRIPT = /\.(?:[cm]?js|html|json)$/;
+const TRACES: readonly RegExp[] = [/posthog/i, /\bphc_\w/, /opentelemetry/i, /land-telemetry/, /\/v1\/traces/, /[}"'`]\/batch\/?["'`]/, /["'`]land:[\w:$-]+/];
+const SCRIPT = /\.(?:[cm]?js|html|json)$/i;
 const AROUND = 30;
 
 /** A trace of telemetry in a release. */
@@ -21,7 +21,7 @@ export interface Finding {
  */
 export function checkRelease(directory: string): readonly Finding[] {
   const names = statSync(directory).isDirectory() ? readdirSync(directory, { recursive: true, encoding: "utf8" }) : [""];
-  const files = names.filter((name) => !/(?:^|[\\/])node_modules[\\/]/.test(name)).map((name) => join(directory, name)).filter((file) => SCRIPT.test(file) && statSync(file).isFile());
+  const files = names.filter((name) => !/(?:^|[\\/])node_modules[\\/]/.test(name)).map((name) => join(directory, name)).filter((file) => SCRIPT.test(file) && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
   if (!files.some((file) => /\.[cm]?js$/.test(file))) throw new Error(`There is no script in ${directory}: nothing was checked.`);
   return files.flatMap((file) => {
     const code = readFileSync(file, "utf8");

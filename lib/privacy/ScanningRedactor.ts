@@ -41,6 +41,16 @@ export class ScanningRedactor implements Redactor {
   }
 
   attributes<T extends object>(attributes: T): T {
+    try {
+      return this.#attributes(attributes);
+    } catch {
+      // A getter or a proxy that throws: each member is then read with care.
+      const copy = this.value(attributes);
+      return (typeof copy === "object" ? copy : {}) as T;
+    }
+  }
+
+  #attributes<T extends object>(attributes: T): T {
     let copy: Record<string, unknown> | undefined;
     const source = attributes as Record<string, unknown>;
     for (const key in source) {
@@ -117,9 +127,12 @@ export class ScanningRedactor implements Redactor {
   }
 }
 
+/** Longer lists are copied as far as other values are. */
+const MAX_LIST = 1_000;
+
 /** A list of plain values that redaction leaves as they are, as most are: it needs no copy. */
 function isUnchangedList(value: object, key: string, redactor: Redactor): boolean {
-  if (!Array.isArray(value)) return false;
+  if (!Array.isArray(value) || value.length > MAX_LIST) return false;
   return (value as readonly unknown[]).every((item) =>
     typeof item === "string" ? redactor.text(item, key) === item : typeof item !== "object" || item === null,
   );

@@ -1,6 +1,7 @@
 import { Heads } from "./Heads.js";
-import { matchAirtable, matchAuthorization, matchAws, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
+import { matchAirtable, matchAuthorization, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
 import { HOME_VARIABLES, matchHomeVariable } from "./matchHomeVariable.js";
+import { matchAws } from "./matchAws.js";
 import { matchFlag } from "./matchFlag.js";
 import { userRule } from "./matchUser.js";
 import type { Rule } from "./Scan.js";

@@ -37,6 +37,8 @@ export function matchPath(scan: Scan, index: number): boolean {
     const share = shareEnd(text, index);
     if (share !== -1) return outside(scan, index, share, PATH);
   }
+  // What a development server serves from anywhere on the disk.
+  if (text.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
   if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
     if (encodedSeparatorBefore(text, index) > 0) return false;
@@ -113,6 +115,8 @@ function driveStart(text: string, index: number, floor: number): number {
   // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
   return letter === floor || before >= ASCII || !has(before, Bit.Word) || percentLengthBefore(text, letter) > 0 || endsEscape(text, letter) ? letter : -1;
 }
+
+const SERVED_FILE = "@fs";
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
 function isFlag(text: string, index: number): boolean {

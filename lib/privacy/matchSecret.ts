@@ -2,9 +2,8 @@ import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { TOKEN } from "./labels.js";
 import { skipBlanks } from "./blanks.js";
 import type { Rule, Scan } from "./Scan.js";
-import { percentCode, percentLength, percentLengthBefore } from "./percent.js";
+import { percentLengthBefore } from "./percent.js";
 import { colonLength, encodedColonBefore } from "./separators.js";
-import { looksSecretAt } from "./secretNames.js";
 import type { TokenForm } from "./tokenForms.js";
 
 /** A token of a known form. */
@@ -18,46 +17,6 @@ export function tokenRule(form: TokenForm): Rule {
   };
 }
 
-const PERCENT = 37;
-const PLUS = 43;
-
-/** The length of the sign at `index`, encoded or not. */
-function percentLengthAt(text: string, index: number): number {
-  return codeAt(text, index) === PERCENT ? Math.max(1, percentLength(text, index)) : 1;
-}
-
-const AWS_ID = 20;
-const AWS_SECRET = 40;
-/** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
-const MAX_BETWEEN = 8;
-
-/** The end of as many characters of base64 as an AWS secret has, and no more; `from` when there are others. */
-function secretEnd(text: string, from: number, to: number): number {
-  let count = 0;
-  let index = from;
-  for (; index < to && count <= AWS_SECRET; count++) {
-    const length = percentLengthAt(text, index);
-    // The slash and the plus sign of base64 can be encoded; what ends it too.
-    const code = length === 1 ? codeAt(text, index) : percentCode(text, index + length);
-    if (!has(code, Bit.Base64)) break;
-    index += length;
-  }
-  return count === AWS_SECRET ? index : from;
-}
-
-/** An AWS key's id, with the secret that stands right behind it: 40 characters of base64 that look like nothing else. */
-export const matchAws: Rule = (scan, index) => {
-  const { text, to } = scan;
-  const id = skip(text, index, to, Bit.Upper);
-  if (id - index < AWS_ID) return false;
-  let start = id;
-  while (start < Math.min(to, id + MAX_BETWEEN) && (!has(codeAt(text, start), Bit.Base64) || codeAt(text, start) === PLUS)) start += percentLengthAt(text, start);
-  // An equals sign is one of base64, and also of an assignment.
-  while (codeAt(text, start) === EQUALS) start++;
-  const end = secretEnd(text, start, to);
-  return start > id && looksSecretAt(text, start, end) && scan.found(index, end, TOKEN);
-};
-
 /** `startsWith` by hand: a word of a known beginning asks for a dozen prefixes, and most fail at the fourth character. */
 function standsAt(text: string, index: number, prefix: string): boolean {
   const { length } = prefix;
@@ -67,7 +26,6 @@ function standsAt(text: string, index: number, prefix: string): boolean {
 }
 
 const DOT = 46;
-const EQUALS = 61;
 const COLON = 58;
 const DASH = 45;
 const MIN_CREDENTIAL = 8;

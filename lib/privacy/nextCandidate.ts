@@ -101,5 +101,6 @@ function isWorthwhile(text: string, index: number, code: number, homeStarts: Uin
   if (has(before, Bit.PathBoundary | Bit.LooseBoundary) || before === TILDE) return true;
   if (homeStarts[next < ASCII ? next : ASCII] === 1 || next === SLASH || next === BACKSLASH || next === PERCENT) return true;
   const second = codeAt(text, index - 2);
-  return second === DASH || codeAt(text, index - 3) === PERCENT || ((second === BACKSLASH || before === M) && endsEscape(text, index));
+  const third = codeAt(text, index - 3);
+  return second === DASH || third === PERCENT || third === AT || ((second === BACKSLASH || before === M) && endsEscape(text, index));
 }

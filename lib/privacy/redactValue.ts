@@ -58,11 +58,12 @@ export class ValueCopier {
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return BINARY;
     if (value instanceof Date) return new Date(value.getTime());
     if (value instanceof String || value instanceof RegExp || value instanceof URL) return this.#text(String(value), key);
-    if (value instanceof Number || value instanceof Boolean) return value.valueOf();
+    if (value instanceof Number) return Number.prototype.valueOf.call(value);
+    if (value instanceof Boolean) return Boolean.prototype.valueOf.call(value);
     if (value instanceof Set) return this.#list(value, key);
     if (value instanceof Map) return this.#entries(value);
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), undefined);
+    if (typeof toJSON === "function") return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), key);
     return this.#entries(members(value));
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkRelease } from "../../lib/cli/checkRelease";
@@ -14,11 +14,17 @@ it("finds nothing in a clean release, whatever its dependencies are called", () 
   expect(checkRelease(directory)).toEqual([]);
 });
 
-it.each([`import "@opentelemetry/api"`, `const key = "phc_abc"`, `post("/batch/")`, `url + "/v1/traces"`, `span("land:cocoon:x")`, `client.capture(PostHog)`])("finds %s, in a chunk too", (code) => {
+it.each([`import "@opentelemetry/api"`, `const key = "phc_abc"`, `post("/batch/")`, `url + "/v1/traces"`, `span("land:cocoon:x")`, `client.capture(PostHog)`, "span(`land:${tier}:error`)", "post(`${host}/batch/`)"])("finds %s, in a chunk too", (code) => {
   writeFileSync(join(directory, "app.js"), "1");
   mkdirSync(join(directory, "chunks"));
   writeFileSync(join(directory, "chunks/a.mjs"), code);
   expect(checkRelease(directory)).toMatchObject([{ file: join("chunks", "a.mjs") }]);
+});
+
+it("looks past links that lead nowhere", () => {
+  writeFileSync(join(directory, "app.js"), "1");
+  symlinkSync(join(directory, "gone.js"), join(directory, "link.js"));
+  expect(checkRelease(directory)).toEqual([]);
 });
 
 it("refuses to call a directory clean that holds no script", () => {

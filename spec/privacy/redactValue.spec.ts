@@ -57,6 +57,15 @@ describe("value", () => {
     expect(redactor.value({ proxy })).toEqual({ proxy: "<redacted>" });
   });
 
+  it("asks what an object makes of itself under its key, and boxed values for nothing of their own", () => {
+    class Sly extends Number {
+      override valueOf(): number {
+        return "/etc/hosts" as unknown as number;
+      }
+    }
+    expect(redactor.value({ token: { toJSON: () => "abc123def456" }, sly: new Sly(3) })).toEqual({ token: "<secret>", sly: 3 });
+  });
+
   it("shows the same object twice where it is no cycle", () => {
     const shared = { a: "/etc/hosts" };
     expect(redactor.value([shared, shared])).toEqual([{ a: "<path>" }, { a: "<path>" }]);
@@ -77,6 +86,23 @@ describe("value", () => {
 });
 
 describe("attributes", () => {
+  it("that cannot be read are redacted, and nothing is thrown", () => {
+    const attributes = {
+      get bad(): never {
+        throw new Error("/etc/hosts");
+      },
+      good: "/etc/hosts",
+    };
+    expect(redactor.attributes(attributes)).toEqual({ bad: "<redacted>", good: "<path>" });
+    expect(redactor.attributes(new Proxy({}, { ownKeys: () => { throw new Error("no"); } }))).toEqual({});
+  });
+
+  it("with a list that has no end in sight are looked at so far and no further", () => {
+    const asked = new Proxy(["x"], { get: (list, name) => (name === "length" ? 1e9 : Reflect.get(list, name) as unknown), has: () => true });
+    const { list } = redactor.attributes({ list: asked }) as { list: unknown[] };
+    expect(list.length).toBeLessThan(10_000);
+  });
+
   it("gives the same object back when nothing changed", () => {
     const attributes = { a: "plain", b: 1, c: ["x", "y"], d: true, e: [1, 2], f: undefined };
     expect(redactor.attributes(attributes)).toBe(attributes);

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { canaries } from "../privacy/corpus/canaries.js";
+
+const root = process.cwd();
+const TIERS = ["air", "cocoon", "mountain", "sky"];
+const LIMIT_MS = 120_000;
+const planted = canaries();
+
+/** What of the canaries, of the workspace's own path and of the home directory is left in some bytes. */
+function leaks(bytes: string, home: string): string[] {
+  const secrets = [...planted.flatMap((canary) => canary.secrets.map((secret) => ({ kind: canary.kind, secret }))), { kind: "workspace", secret: root }, { kind: "home", secret: home }];
+  const left = secrets.filter(({ secret }) => bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)));
+  return [...new Set(left.map(({ kind, secret }) => `${kind}: ${secret} in ${bytes.slice(Math.max(0, bytes.indexOf(secret) - 100), bytes.indexOf(secret) + 100)}`))];
+}
+
+function filesUnder(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)).filter((file) => statSync(file).isFile());
+}
+
+describe("canaries in the tiers example", () => {
+  let folder: string;
+  let home: string;
+
+  // Inside the repository, so that what is planted finds the package by its own name.
+  beforeEach(() => {
+    mkdirSync(join(root, ".cache"), { recursive: true });
+    folder = mkdtempSync(join(root, ".cache", "canaries-"));
+    cpSync(join(root, "spec/examples/canaries/plant.mjs"), join(folder, "plant.mjs"));
+    writeFileSync(join(folder, "texts.json"), JSON.stringify(planted.map(({ text }) => text)));
+    home = join(folder, "home/jane.quist");
+    mkdirSync(home, { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (query: string): Promise<string> =>
+    new Promise((resolve) => {
+      const env = { PATH: process.env["PATH"] ?? "", HOME: home };
+      const file = `${pathToFileURL(join(folder, "plant.mjs")).href}${query}`;
+      // It says that more came than it expected, since more was planted.
+      execFile(process.execPath, ["--import", file, "examples/tiers/main.mjs"], { cwd: root, env }, (_error, stdout) => resolve(stdout));
+    });
+  const text = (name: string): string => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
+
+  it(
+    "leave nothing at the receiver, in the recording and in the spool",
+    async () => {
+      expect(await run("")).toMatch(/reading a missing file gave ENOENT/);
+      expect(text("planted").trim().split("\n").sort()).toEqual(TIERS);
+      const received = text("received");
+      for (const tier of TIERS) expect(received).toContain(`land-editor-${tier}`);
+      // Every text is in one place of each tier, and in the four together in all.
+      expect(received.split('"name":"planted').length).toBeGreaterThan(4 * planted.length);
+      expect(received.split('"event":"land:planted:event"').length).toBeGreaterThan(planted.length);
+      expect(leaks(received, home)).toEqual([]);
+      const files = filesUnder(home);
+      expect(files.some((file) => file.includes("recordings"))).toBe(true);
+      expect(leaks(files.map((file) => readFileSync(file, "utf8")).join("\n"), home)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    "leave nothing in the spool when nobody listens",
+    async () => {
+      await run("?offline");
+      expect(text("planted").trim().split("\n").sort()).toEqual(TIERS);
+      const spooled = filesUnder(home).filter((file) => !file.includes("recordings"));
+      const bytes = spooled.map((file) => readFileSync(file, "utf8")).join("\n");
+      expect(bytes.length).toBeGreaterThan(100_000);
+      expect(leaks(bytes, home)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
