@@ -20,6 +20,8 @@ const host = spawn(process.execPath, [fileURLToPath(new URL("host.mjs", import.m
 const [exitCode] = await once(host, "exit");
 
 const [trace] = inspector.traces();
+// Two spans that start in one tick can come out of the clock in either order.
+const spans = (trace?.spans ?? []).toSorted((left, right) => Number(left.parentSpanId !== undefined) - Number(right.parentSpanId !== undefined) || left.name.localeCompare(right.name));
 const events = inspector.events();
 const misses = [...(exitCode === 0 ? [] : [`the host ended with ${exitCode}`]), ...findMisses()];
 report();
@@ -28,11 +30,11 @@ process.exitCode = misses.length === 0 ? 0 : 1;
 await inspector.close();
 
 function findMisses() {
-  const names = trace?.spans.map(({ name }) => name) ?? [];
-  if (names.join() !== "open workspace,read settings,read manifest") return [`other spans came: ${names.join() || "none"}`];
+  const names = spans.map(({ name }) => name);
+  if (names.join() !== "open workspace,read manifest,read settings") return [`other spans came: ${names.join() || "none"}`];
   if (events.length !== 1) return [`one failure is to be one event, but ${events.length} came`];
   const [event] = events;
-  const failed = trace.spans.find(({ name }) => name === "read manifest");
+  const failed = spans.find(({ name }) => name === "read manifest");
   return [
     event.event === "land:sidecar:error" && event.properties.error_tag === "ENOENT" ? [] : [`another event came: ${event.event}, ${event.properties.error_tag}`],
     event.traceId === failed.traceId && event.spanId === failed.spanId ? [] : ["the event does not name the span that failed first"],
@@ -42,8 +44,8 @@ function findMisses() {
 
 function report() {
   const print = (text) => process.stdout.write(`${text}\n`);
-  print(`SDK ${trace?.spans[0]?.resource["telemetry.sdk.version"] ?? "unknown"}, Node ${process.versions.node}`);
-  for (const { name, statusCode, parentSpanId } of trace?.spans ?? []) print(`  span   ${parentSpanId === undefined ? "" : "  "}${name}${statusCode === 2 ? "  ✗" : ""}`);
-  const names = new Map(trace?.spans.map(({ spanId, name }) => [spanId, name]));
+  print(`SDK ${spans[0]?.resource["telemetry.sdk.version"] ?? "unknown"}, Node ${process.versions.node}`);
+  for (const { name, statusCode, parentSpanId } of spans) print(`  span   ${parentSpanId === undefined ? "" : "  "}${name}${statusCode === 2 ? "  ✗" : ""}`);
+  const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
   for (const { event, spanId, properties } of events) print(`  event  ${event} of "${names.get(spanId) ?? spanId}": ${properties.error_message}`);
 }

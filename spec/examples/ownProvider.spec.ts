@@ -15,8 +15,8 @@ describe("examples/own-provider", () => {
     expect(stderr).toBe("");
     expect(stdout.split("\n").slice(1)).toEqual([
       "  span   open workspace  ✗",
-      "  span     read settings",
       "  span     read manifest  ✗",
+      "  span     read settings",
       `  event  land:sidecar:error of "read manifest": ENOENT: no such file or directory, open 'missing/manifest.json'`,
       "",
     ]);
