@@ -44,7 +44,7 @@ function metadataMark(failure: object): string | undefined {
 
 function aggregatedMark(failure: object): string | undefined {
   const errors = readMember(failure, "errors");
-  if (!Array.isArray(errors) || errors.length === 0 || errors.length > MAX_AGGREGATED) return undefined;
+  if (!Array.isArray(errors) || errors.length > MAX_AGGREGATED) return undefined;
   const { countedFailures } = globalState();
   let mark: string | undefined;
   for (const error of errors as unknown[]) {

@@ -1,5 +1,4 @@
 import { globalState } from "../shared/globalState.js";
-import { isObject } from "../shared/isObject.js";
 import { countedMark, markCounted, saysText } from "./countedFailures.js";
 import { formatMark } from "./mark.js";
 
@@ -39,7 +38,7 @@ export function settleFailure(failed: FailedSpan): boolean {
   const mark = known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
 
   state.spanMarks.set(failed.span, mark);
-  if (isObject(failure)) markCounted(failure, mark);
+  markCounted(failure, mark);
   if (failed.parentSpanId !== undefined) rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
 }

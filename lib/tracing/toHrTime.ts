@@ -24,8 +24,7 @@ export function toHrTime(time: unknown): HrTime | undefined {
 function fromMilliseconds(ms: number): HrTime | undefined {
   if (!(ms >= 0 && ms < MAX_SECONDS * MS_PER_SECOND)) return undefined;
   const seconds = Math.floor(ms / MS_PER_SECOND);
-  const nanoseconds = Math.round((ms - seconds * MS_PER_SECOND) * NS_PER_MS);
-  return nanoseconds === NS_PER_SECOND ? [seconds + 1, 0] : [seconds, nanoseconds];
+  return [seconds, Math.floor((ms - seconds * MS_PER_SECOND) * NS_PER_MS)];
 }
 
 function isHrTime(time: unknown): time is HrTime & TimeInput {

@@ -21,6 +21,6 @@ describe("the reply of a collector that took a batch", () => {
     ['["partialSuccess"]', { rejected: 0 }],
   ])("%s", (body, expected) => {
     expect(readPartialSuccess(200, body)).toEqual(expected);
-    expect(readPartialSuccess(200, Buffer.from(body))).toEqual(expected);
+    expect(readPartialSuccess(200, new Uint8Array(Buffer.from(body)))).toEqual(expected);
   });
 });

@@ -8,7 +8,7 @@ describe("toHrTime", () => {
     ["the first of all Dates", new Date(0), [0, 0]],
     ["milliseconds", AT, [1_700_000_000, 250_000_000]],
     ["parts of milliseconds", AT + 0.5, [1_700_000_000, 250_500_000]],
-    ["milliseconds just before the next second", 1_699_999_999_999.9999, [1_700_000_000, 0]],
+    ["milliseconds just before the next second", 4_000_000_999.9999995, [4_000_000, 999_999_999]],
     ["seconds and nanoseconds", [5, 6], [5, 6]],
     ["the first moment", [0, 0], [0, 0]],
     ["the last nanosecond of a second", [5, 999_999_999], [5, 999_999_999]],
