@@ -18,9 +18,9 @@ const BUDGETS = {
   eagerKilobytes: 93,
   // The same in an application that is bundled with esbuild's defaults, minified, with the API. Not in it: the parts
   // under bundler/full/late, each one function that is run at its first use, after register() has returned.
-  bundledEagerKilobytes: 100,
+  bundledEagerKilobytes: 102,
   // All of such a bundle, those parts too.
-  bundledKilobytes: 345,
+  bundledKilobytes: 348,
   // Our own files: the entry, and the one of two builds that it chooses.
   ownModules: 2,
   // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.
