@@ -37,8 +37,11 @@ export class Replay {
   /** Starts after a while, unless it will anyway. Does not hold the process. */
   schedule(delayMs = this.context.delayMs ?? REPLAY_DELAY_MS): void {
     if (this.stopped || this.timer !== undefined) return;
-    this.timer = setTimeout(() => void this.run(false), delayMs);
-    this.timer.unref();
+    this.timer = setTimeout(() => {
+      // Also when a run is under way, which then need not be the last.
+      this.timer = undefined;
+      void this.run(false);
+    }, delayMs).unref();
   }
 
   /** Sends until the spool is empty or the far end does not answer; `probing` also tries while the breaker is open. */

@@ -18,18 +18,18 @@ const AWS_SECRET = 40;
 /** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
 const MAX_BETWEEN = 8;
 
-/** The end of as many characters of base64 as an AWS secret has, and no more; `from` when there are others. */
+/** The end of at least as many characters of base64 as an AWS secret has, since a slash may follow it; `from` when there are fewer. */
 function secretEnd(text: string, from: number, to: number): number {
   let count = 0;
   let index = from;
-  for (; index < to && count <= AWS_SECRET; count++) {
+  for (; index < to; count++) {
     const length = percentLengthAt(text, index);
     // The slash and the plus sign of base64 can be encoded; what ends it too.
     const code = length === 1 ? codeAt(text, index) : percentCode(text, index + length);
     if (!has(code, Bit.Base64)) break;
     index += length;
   }
-  return count === AWS_SECRET ? index : from;
+  return count >= AWS_SECRET ? index : from;
 }
 
 /** An AWS key's id, with the secret that stands right behind it: 40 characters of base64 that look like nothing else. */

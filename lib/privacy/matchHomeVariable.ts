@@ -22,8 +22,9 @@ export const matchHomeVariable: Rule = (scan, index) => {
     let from = index + name.length;
     if (from < text.length && AFTER.includes(text.charAt(from))) from++;
     const start = from + separatorLength(text, from);
+    if (start === from || codeAt(text, start) === LESS) continue;
     const end = pathEnd(scan, from, from);
-    if (start > from && end > start && codeAt(text, start) !== LESS) return scan.found(start, end, PATH);
+    return end > start && scan.found(start, end, PATH);
   }
   return false;
 };

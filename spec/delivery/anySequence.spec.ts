@@ -139,6 +139,8 @@ describe("any sequence of accepting, failing, crashing, adopting and damage", ()
         server.fault = accept;
         world.pipe.courier.spill(world.held.splice(0));
         const { courier, ledger } = world.pipe;
+        // The first one also takes over what the dead have left.
+        await courier.flush(5_000);
         await until(() => {
           void courier.flush(1_000);
           const { pending, spooled } = balanced(ledger);
