@@ -51,7 +51,7 @@ export const CALLED_LATER = {
   settings: ["lib/configuration/parseKeyPairs.ts", "lib/shared/diagnose.ts", "lib/shared/enableDiagnostics.ts"],
   sending: [
     "lib/delivery/loadSending.ts",
-    "lib/delivery/createAgents.ts",
+    "lib/delivery/createDelivery.ts",
     "lib/delivery/createRecorder.ts",
     "lib/delivery/groupLines.ts",
     "lib/delivery/splitIntoPosts.ts",

@@ -1,6 +1,7 @@
 import { Breaker } from "./Breaker.js";
 import type { CourierOptions } from "./CourierOptions.js";
-import { Delivery } from "./Delivery.js";
+import { createDelivery } from "./createDelivery.js";
+import type { Delivery } from "./Delivery.js";
 import { IdleGate } from "./IdleGate.js";
 import { loadSending } from "./loadSending.js";
 import type { Parcel } from "./Parcel.js";
@@ -26,7 +27,7 @@ export class Courier {
   private readonly spool: Spool;
   private readonly breaker: Breaker;
   private readonly replay: Replay;
-  private readonly delivery: Delivery;
+  private delivery: Delivery | undefined;
   /** Handed to `send`, in memory, fate open. */
   private readonly pending = new Map<string, Parcel>();
   /** Written ahead and left to the spool by `close`; their owner may still hand them over. */
@@ -67,15 +68,7 @@ export class Courier {
       maxBytes: this.maxBytes,
       delayMs: options.replayDelayMs,
       adoptEveryMs: options.adoptEveryMs,
-      deliver: (parcels) => this.delivery.deliver(parcels, "spooled"),
-    });
-    this.delivery = new Delivery({
-      options,
-      spool: this.spool,
-      breaker: this.breaker,
-      pending: this.pending,
-      spill: (parcels) => this.spill(parcels),
-      secure: (parcels) => this.secureEach(parcels),
+      deliver: (parcels) => this.openDelivery().deliver(parcels, "spooled"),
     });
     this.replay.schedule();
   }
@@ -97,7 +90,8 @@ export class Courier {
 
   /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
   preparations(): readonly (() => void)[] {
-    return [loadSending, ...this.delivery.preparations()];
+    const { url } = this.options;
+    return [loadSending, () => void process.getBuiltinModule("node:net"), () => this.openDelivery().prepare(url)];
   }
 
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
@@ -107,7 +101,7 @@ export class Courier {
 
   /** Resolves, never rejects, when each parcel is delivered, spooled or dropped. */
   async send(parcels: readonly Parcel[]): Promise<void> {
-    if (this.state === "closed" || this.breaker.isOpen || this.delivery.postsInFlight >= MAX_POSTS_IN_FLIGHT) {
+    if (this.state === "closed" || this.breaker.isOpen || (this.delivery?.postsInFlight ?? 0) >= MAX_POSTS_IN_FLIGHT) {
       this.spill(parcels);
       return;
     }
@@ -115,7 +109,7 @@ export class Courier {
     const fresh = parcels.filter(({ id }) => !this.pending.has(id) && !this.spool.isWaiting(id));
     for (const parcel of fresh) this.pending.set(parcel.id, parcel);
     this.sends.enter();
-    await this.delivery.deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
+    await this.openDelivery().deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
     this.sends.leave();
   }
 
@@ -149,7 +143,7 @@ export class Courier {
 
   /** Ends what would hold the process after its natural end. */
   letGo(): void {
-    this.delivery.letGo();
+    this.delivery?.letGo();
   }
 
   /** Puts what is under way on disk too, in case the process dies next; it is not given up. Synchronous. */
@@ -179,8 +173,21 @@ export class Courier {
     this.options.ledger.spool(held.count);
     for (const id of held.ids) if (!this.pending.delete(id)) this.gone.add(id);
     this.spill([...this.pending.values()]);
-    this.delivery.close();
+    this.delivery?.close();
     this.sends.wake();
+  }
+
+  /** With the first post, since a process starts without one. */
+  private openDelivery(): Delivery {
+    return (this.delivery ??= createDelivery({
+      options: this.options,
+      spool: this.spool,
+      breaker: this.breaker,
+      pending: this.pending,
+      closed: this.state === "closed",
+      spill: (parcels) => this.spill(parcels),
+      secure: (parcels) => this.secureEach(parcels),
+    }));
   }
 
   private secureEach(parcels: Iterable<Parcel>): void {

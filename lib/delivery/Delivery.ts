@@ -1,8 +1,7 @@
-import type { Agents } from "./agents.js";
+import { Agents } from "./agents.js";
 import type { Breaker } from "./Breaker.js";
 import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
-import { createAgents } from "./createAgents.js";
 import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
@@ -20,6 +19,8 @@ export interface DeliveryContext {
   readonly breaker: Breaker;
   /** Handed over, in memory, fate open. */
   readonly pending: Map<string, Parcel>;
+  /** Whether the courier is closed already. */
+  readonly closed: boolean;
   /** Puts parcels into the spool. */
   spill(parcels: readonly Parcel[]): void;
   /** Puts those of the parcels on disk too that are still pending. */
@@ -28,27 +29,23 @@ export interface DeliveryContext {
 
 /** Posts parcels and books what became of each: delivered, dropped, or left to the spool. */
 export class Delivery {
-  private agents: Agents | undefined;
+  private readonly agents = new Agents();
   private readonly abort = new AbortController();
   private underWay = 0;
-  private closed = false;
+  private closed: boolean;
 
-  constructor(private readonly context: DeliveryContext) {}
+  constructor(private readonly context: DeliveryContext) {
+    this.closed = context.closed;
+  }
 
   /** Requests under way at this moment. */
   get postsInFlight(): number {
     return this.underWay;
   }
 
-  /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
-  preparations(): readonly (() => void)[] {
-    const { url } = this.context.options;
-    return [
-      () => void process.getBuiltinModule("node:net"),
-      () => {
-        if (URL.canParse(url)) this.openAgents().forProtocol(new URL(url).protocol);
-      },
-    ];
+  /** Makes what the first post to this URL would else have to make. */
+  prepare(url: string): void {
+    if (URL.canParse(url)) this.agents.forProtocol(new URL(url).protocol);
   }
 
   /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Never rejects. */
@@ -61,7 +58,7 @@ export class Delivery {
     }
     this.underWay++;
     const slow = setTimeout(() => this.context.secure(parcels), SECURE_AFTER_MS).unref();
-    const outcome = await postParcels(parcels, options, this.openAgents(), this.abort.signal);
+    const outcome = await postParcels(parcels, options, this.agents, this.abort.signal);
     clearTimeout(slow);
     this.underWay--;
     // Then all of them were left to the spool meanwhile.
@@ -90,7 +87,7 @@ export class Delivery {
 
   /** Ends what would hold the process after its natural end. */
   letGo(): void {
-    this.agents?.letGo();
+    this.agents.letGo();
   }
 
   /** Ends what is under way; nothing is booked any more. */
@@ -98,7 +95,7 @@ export class Delivery {
     this.closed = true;
     // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
     if (this.underWay > 0) this.abort.abort("closed");
-    this.agents?.destroy();
+    this.agents.destroy();
   }
 
   /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */
@@ -137,10 +134,6 @@ export class Delivery {
     options.ledger.delivered(total - dropped, from);
     options.ledger.drop(reason, dropped, from);
     spool.settle(parcels.map(({ id }) => id));
-  }
-
-  private openAgents(): Agents {
-    return (this.agents ??= createAgents());
   }
 
   private isClosed(): boolean {
