@@ -49,12 +49,12 @@ describe("the event of a span", () => {
 describe("the error of a failed span", () => {
   const exception = { name: "TypeError", message: "refused" };
   it.each<[string, SpanParts, string, string]>([
-    ["error.type and the exception's message", { attributes: { "error.type": "NOT_FOUND" }, exceptions: [exception], status: { code: 2, message: "status" } }, "NOT_FOUND", "refused"],
+    ["error.type and the exception's message", { attributes: { "error.type": "NOT_FOUND" }, exceptions: [exception], status: { code: SpanStatusCode.ERROR, message: "status" } }, "NOT_FOUND", "refused"],
     ["the exception's type", { exceptions: [exception] }, "TypeError", "refused"],
     ["the last exception of several", { exceptions: [{ name: "First", message: "one" }, { name: "Last", message: "two" }] }, "Last", "two"],
-    ["the span's name and the status", { status: { code: 2, message: "no luck" } }, "work", "no luck"],
-    ["the span's name alone", { status: { code: 2 } }, "work", ""],
-    ["what is text and not empty", { attributes: { "error.type": "" }, exceptions: [{ name: "TypeError" } as never], status: { code: 2, message: "status" } }, "TypeError", "status"],
+    ["the span's name and the status", { status: { code: SpanStatusCode.ERROR, message: "no luck" } }, "work", "no luck"],
+    ["the span's name alone", { status: { code: SpanStatusCode.ERROR } }, "work", ""],
+    ["what is text and not empty", { attributes: { "error.type": "" }, exceptions: [{ name: "TypeError" }], status: { code: SpanStatusCode.ERROR, message: "status" } }, "TypeError", "status"],
     ["no number for a type", { attributes: { "error.type": 5 }, exceptions: [exception] }, "TypeError", "refused"],
   ])("is told by %s", (_what, parts, tag, message) => {
     expect(errorProperties(ended(parts))).toEqual({ error_tag: tag, error_message: message });
