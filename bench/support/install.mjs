@@ -13,8 +13,9 @@ export const PEERS = {
   "vercel-otel": ["@vercel/otel@2.1.0", "@opentelemetry/sdk-trace-base@2.12.1", "@opentelemetry/sdk-metrics@2.12.1", "@opentelemetry/resources@2.12.1", "@opentelemetry/sdk-logs@0.223.0", "@opentelemetry/api-logs@0.223.0", "@opentelemetry/instrumentation@0.223.0"],
   "langfuse-otel": ["@langfuse/otel@5.11.0", "@opentelemetry/sdk-trace-base@2.12.1", "@opentelemetry/core@2.12.1", "@opentelemetry/exporter-trace-otlp-http@0.223.1"],
   "sdk-node": ["@opentelemetry/sdk-node@0.223.0"],
-  sentry: ["@sentry/node@10"],
-  logfire: ["@pydantic/logfire-node"],
+  sentry: ["@sentry/node@10.78.0"],
+  // Its fifteen peers come with it, as npm chooses them.
+  logfire: ["@pydantic/logfire-node@0.18.25"],
 };
 
 /** The directory of a project with our packed tarball in it; installed anew, with its dependencies. */
@@ -39,7 +40,7 @@ export function installPeer(name) {
   rmSync(project, { recursive: true, force: true });
   makeProject(project);
   try {
-    execFileSync("npm", ["install", ...NPM, "--legacy-peer-deps", ...PEERS[name], API], { cwd: project, stdio: "ignore", timeout: 180_000 });
+    execFileSync("npm", ["install", ...NPM, ...(PEERS[name].length > 1 ? ["--legacy-peer-deps"] : []), ...PEERS[name], API], { cwd: project, stdio: "ignore", timeout: 180_000 });
   } catch {
     console.log(`${name} does not install here; it is left out.`);
     return undefined;
