@@ -1,5 +1,6 @@
 import type * as dns from "node:dns";
 import type { LookupFunction } from "node:net";
+import { hostsFile, isInHostsFile } from "./isInHostsFile.js";
 
 /**
  * How long a name server may take to say anything at all before a name is looked up, in ms: the end of a process may
@@ -17,11 +18,14 @@ const TIMEOUT = "ETIMEOUT";
  * Looks up names for requests without ever holding the process. The system's own look-up, once begun, cannot be
  * ended: with name servers that say nothing it keeps a process alive for ten seconds, past `process.exit` too,
  * since Node waits for the thread that is in it. So the name servers are asked first, in a way that can be called
- * off; if one answers, whatever it says, the system is asked, whose word counts (files, search domains, mDNS).
+ * off; if one answers, whatever it says, the system is asked, whose word counts (files, search domains, mDNS). So it
+ * is for a name in the system's own file of hosts, which it finds without them.
  */
 export class HostLookup {
   private silences = 0;
   private readonly asking = new Set<dns.Resolver>();
+
+  constructor(private readonly hosts = hostsFile()) {}
 
   /** The `lookup` of a request. */
   readonly lookup: LookupFunction = (host, options, done) => {
@@ -30,8 +34,14 @@ export class HostLookup {
     if (isThisMachine(host)) lookUp();
     else {
       this.ask(system, host, (answered) => {
-        if (answered) lookUp();
-        else done(Object.assign(new Error(`no name server answers for ${host}`), { code: TIMEOUT }), "", 0);
+        if (answered) {
+          lookUp();
+          return;
+        }
+        void isInHostsFile(host, this.hosts).then((known) => {
+          if (known) lookUp();
+          else done(Object.assign(new Error(`no name server answers for ${host}`), { code: TIMEOUT }), "", 0);
+        });
       });
     }
   };

@@ -3,6 +3,9 @@ import type { Socket } from "node:dgram";
 import { getServers, setServers } from "node:dns";
 import type { LookupAddress } from "node:dns";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { HostLookup } from "../../lib/delivery/HostLookup";
 
 const NAME_ERROR = 3;
@@ -48,6 +51,22 @@ describe("HostLookup", () => {
   it("does not begin the system's look-up, which nothing can end, while the name servers are silent", async () => {
     await nameServer(false);
     expect(await lookUp(new HostLookup(), "collector.invalid")).toBe("ETIMEOUT");
+  });
+
+  it.each([
+    ["10.0.0.9\tcollector.INVALID # ours", true],
+    ["10.0.0.9 other collector.invalid", true],
+    ["# 10.0.0.9 collector.invalid", false],
+    ["10.0.0.9 my.collector.invalid", false],
+    ["collector.invalid", false],
+  ])("takes the system's word for what its file of hosts names: %j", async (line, known) => {
+    await nameServer(false);
+    const file = join(mkdtempSync(join(tmpdir(), "land-hosts-")), "hosts");
+    writeFileSync(file, `127.0.0.1 localhost\n${line}\n`);
+    // Asked, the system does not find it, since that is not its file.
+    const codes = known ? ["ENOTFOUND", "EAI_AGAIN"] : ["ETIMEOUT"];
+    expect(codes).toContain(await lookUp(new HostLookup(file), "collector.invalid"));
+    rmSync(dirname(file), { recursive: true });
   });
 
   it("asks no server about this machine", async () => {
