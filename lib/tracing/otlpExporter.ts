@@ -7,8 +7,8 @@ import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../privacy/Redactor.js";
 import { redactSpan } from "../privacy/redactSpan.js";
-import { serialiseSpans } from "./json/serialiseSpans.js";
 import { randomUuid } from "../shared/randomUuid.js";
+import { loadOtlpJson } from "./loadOtlpJson.js";
 
 const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
   "http/json": "application/json",
@@ -33,7 +33,7 @@ export interface OtlpExporterParts {
 export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   const { protocol, redactor } = parts;
   const serialise = (spans: ReadableSpan[]): Uint8Array | undefined =>
-    protocol === "http/json" ? serialiseSpans(spans, redactor) : ProtobufTraceSerializer.serializeRequest(spans.map((span) => redactSpan(redactor, span)));
+    protocol === "http/json" ? loadOtlpJson().serialiseSpans(spans, redactor).body : ProtobufTraceSerializer.serializeRequest(spans.map((span) => redactSpan(redactor, span)));
   /** The delegate passes bytes on; what they hold is looked up by the bytes. */
   const contents = new WeakMap<Uint8Array, { readonly count: number; readonly urgent: boolean }>();
   const serializer: ISerializer<ReadableSpan[], unknown> = {
