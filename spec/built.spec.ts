@@ -11,15 +11,19 @@ describe("the built package", () => {
   const OPENING = { esm: `import * as land from "land-telemetry";`, cjs: `const land = require("land-telemetry");` };
   /** Both pipes, through posthog-node and the exporter, then all that a person's own handlers use. */
   const PROGRAM = `
-    const { register, Tier, withSpan, captureEvent, traceHandler, injectPayload, extractPayload, flush } = land;
+    const { register, Tier, withSpan, captureEvent, traceHandler, injectPayload, extractPayload, flush, stats } = land;
     if (register(Tier.Cocoon).status !== "registered") throw new Error("not registered");
     const handler = traceHandler("one", (value) => value + 1, { complete: true });
     if (handler.length !== 1 || handler(1) !== 2) throw new Error("handler");
     if (!extractPayload(withSpan("land:cocoon:handler", () => injectPayload({ a: 1 })))) throw new Error("payload");
     try { withSpan("land:cocoon:handler", () => { throw new TypeError("no"); }); } catch {}
     captureEvent("land:cocoon:entry:load", { entry: "x" });
-    const wait = setInterval(() => undefined, 1_000);
-    setTimeout(() => flush(2_000).then(() => clearInterval(wait)), 400);`;
+    // Until the first window has gone its own way, through posthog-node.
+    const wait = setInterval(() => {
+      if (stats().posthog.delivered === 0) return;
+      clearInterval(wait);
+      flush(2_000);
+    }, 10);`;
 
   const directory = mkdtempSync(join(tmpdir(), "land-built-"));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

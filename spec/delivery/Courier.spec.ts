@@ -351,13 +351,17 @@ describe("a courier and its spool", () => {
 
   it("takes over what a process leaves that dies later", async () => {
     const directory = newDirectory();
+    const leave = (id: string): void => {
+      const { spool } = makeSpool({ directory });
+      spool.append(parcel(id), false);
+      spool.close();
+    };
+    leave("before");
     const { ledger } = pipe({ adoptEveryMs: 20, spool: { directory } });
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    const other = makeSpool({ directory });
-    other.spool.append(parcel("left behind"), false);
-    other.spool.close();
     await until(() => ledger.stats().delivered === 1);
-    expect(balanced(ledger)).toMatchObject({ accepted: 1, replayed: 1 });
+    leave("later");
+    await until(() => ledger.stats().delivered === 2);
+    expect(balanced(ledger)).toMatchObject({ accepted: 2, replayed: 2 });
     expect(readdirSync(directory)).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { Inspector, InspectorOptions } from "../../lib/inspector/startInspector.js";
 import { startInspector } from "../../lib/inspector/startInspector.js";
 import { TRACE_ID, otlpRequest, otlpSpan, postHogBatch, postHogEvent } from "./payloads.js";
+import { pourInto } from "./pourInto.js";
 import type { Answer } from "./request.js";
 import { postJson, request } from "./request.js";
 
@@ -372,30 +373,5 @@ describe("requests that are wrong or mean harm", () => {
     let text = "";
     for await (const chunk of socket) text += String(chunk);
     return Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1]);
-  }
-
-  /** Writes the same chunk again and again, up to so many bytes, as fast as it is taken, until an answer comes. */
-  function pourInto(url: string, headers: Record<string, string>, chunk: Buffer, bytes: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      let left = bytes;
-      let answered = false;
-      const sent = httpRequest(url, { method: "POST", headers }, (response) => {
-        answered = true;
-        response.resume();
-        resolve(response.statusCode ?? 0);
-        sent.destroy();
-      });
-      sent.on("error", (error) => {
-        if (!answered) reject(error);
-      });
-      const pour = (): void => {
-        while (left > 0 && !answered && !sent.destroyed) {
-          left -= chunk.length;
-          if (!sent.write(chunk)) return void sent.once("drain", pour);
-        }
-        if (!answered) sent.end();
-      };
-      pour();
-    });
   }
 });

@@ -2,13 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../support/runApp.js";
 import { TRACE_ID, otlpRequest, otlpSpan } from "./payloads.js";
+import { pourInto } from "./pourInto.js";
 import { postJson, request } from "./request.js";
 
 const MIB = 1024 * 1024;
@@ -104,29 +104,9 @@ describe("land-telemetry inspect under hostile requests", () => {
     expect((await request(`${url}/api/traces/${TRACE_ID}`)).json).toMatchObject({ spanCount: 1 });
   }
 
-  /** Writes the chunk again and again, up to 1 GB, as fast as it is taken, until an answer comes. */
+  /** A gigabyte of the chunk. */
   function pour(path: string, headers: Record<string, string>, chunk: Buffer): Promise<number> {
-    return new Promise((resolve, reject) => {
-      let left = GIB;
-      let answered = false;
-      const sent = httpRequest(url + path, { method: "POST", headers }, (response) => {
-        answered = true;
-        response.resume();
-        resolve(response.statusCode ?? 0);
-        sent.destroy();
-      });
-      sent.on("error", (error) => {
-        if (!answered) reject(error);
-      });
-      const write = (): void => {
-        while (left > 0 && !answered && !sent.destroyed) {
-          left -= chunk.length;
-          if (!sent.write(chunk)) return void sent.once("drain", write);
-        }
-        if (!answered) sent.end();
-      };
-      write();
-    });
+    return pourInto(url + path, headers, chunk, GIB);
   }
 
   /** The first words of the answer to bytes that need not be HTTP. */

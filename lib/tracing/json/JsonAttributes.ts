@@ -4,6 +4,8 @@ import type { JsonBytes } from "./JsonBytes.js";
 const COMMA = 44;
 /** Keys are few; those made up of data are not worth keeping. */
 const MAX_KEYS = 2_000;
+/** Nor are long ones; in characters. */
+const MAX_KEY_LENGTH = 128;
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
 const STRING = bytesOf('{"stringValue":"');
@@ -58,7 +60,7 @@ export class JsonAttributes {
     if (known !== undefined) return known;
     const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
     const start = { other, text: Buffer.concat([other, STRING]) };
-    if (this.#starts.size < MAX_KEYS) this.#starts.set(key, start);
+    if (this.#starts.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#starts.set(key, start);
     return start;
   }
 }

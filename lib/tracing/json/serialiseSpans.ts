@@ -25,6 +25,8 @@ const END = 125;
 /** Bytes of a span before a batch has shown it, and of what stands around the spans. */
 const FIRST_GUESS = 1_024;
 const AROUND = 2_048;
+/** Larger spans are rare: one of a megabyte must not make room for 512 such in the batch after it. */
+const LARGEST_GUESS = 4_096;
 
 /** Newer SDK lines give scopes attributes. */
 type Scope = ReadableSpan["instrumentationScope"] & { readonly attributes?: object; readonly droppedAttributesCount?: number };
@@ -50,7 +52,7 @@ export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redacto
   out.sign(END);
   const bytes = out.finish();
   // A tenth more, so that the next batch of this kind fits without being copied.
-  if (spans.length > 0) bytesPerSpan = Math.ceil((bytes.length * 1.1) / spans.length);
+  if (spans.length > 0) bytesPerSpan = Math.min(Math.ceil((bytes.length * 1.1) / spans.length), LARGEST_GUESS);
   return bytes;
 }
 

@@ -129,3 +129,16 @@ describe("serialiseSpans", () => {
     expect(() => ours([span])).toThrow(RangeError);
   });
 });
+
+it("makes no room for spans as large as one before them", () => {
+  const tracer = new BasicTracerProvider().getTracer("land.cocoon");
+  const batch = (count: number, attributes: Record<string, string>): ReadableSpan[] =>
+    Array.from({ length: count }, () => {
+      const span = tracer.startSpan("work", { attributes });
+      span.end();
+      return span as unknown as ReadableSpan;
+    });
+  serialiseSpans(batch(1, { large: "x".repeat(1_000_000) }), off);
+  const small = serialiseSpans(batch(512, { small: "x" }), off);
+  expect(small.buffer.byteLength).toBeLessThan(512 * 8_192);
+});
