@@ -10,7 +10,7 @@ import { overview } from "./overview.js";
 import { COMMON_HEADERS } from "./reply.js";
 import { searchTraces } from "./searchTraces.js";
 import { sendPage } from "./sendPage.js";
-import type { Service } from "./serve.js";
+import type { Service } from "./Service.js";
 
 /** What a request is answered with: JSON, or whatever `send` writes. */
 export interface Outcome {

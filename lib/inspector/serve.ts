@@ -1,11 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ChangeFeed } from "./ChangeFeed.js";
 import { HttpProblem } from "./HttpProblem.js";
-import type { InspectorCounts } from "./InspectorCounts.js";
-import type { RequestCounter } from "./RequestCounter.js";
-import type { SeenRequest } from "./SeenRequest.js";
-import type { TraceStore } from "./TraceStore.js";
-import type { HostRules } from "./allowHost.js";
 import { allowHost } from "./allowHost.js";
 import { allowOrigin } from "./allowOrigin.js";
 import { allowReader } from "./allowReader.js";
@@ -15,25 +9,11 @@ import { answerQuestion } from "./answerQuestion.js";
 import { corsHeaders } from "./corsHeaders.js";
 import type { FoundRoute, Route } from "./findRoute.js";
 import { findRoute } from "./findRoute.js";
-import type { BodyLimits } from "./readBody.js";
 import { readBody } from "./readBody.js";
 import { receiveBatch } from "./receiveBatch.js";
 import { receiveTraces, tracesEncoding } from "./receiveTraces.js";
 import { reply } from "./reply.js";
-
-/** What answering a request needs. */
-export interface Service {
-  readonly store: TraceStore;
-  readonly feed: ChangeFeed;
-  readonly counter: RequestCounter;
-  readonly hostRules: HostRules;
-  readonly allowedOrigins: readonly string[];
-  readonly bodyLimits: BodyLimits;
-  /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
-  readonly heartbeatMs: number;
-  readonly onRequest: ((request: SeenRequest) => void) | undefined;
-  readonly counts: () => InspectorCounts;
-}
+import type { Service } from "./Service.js";
 
 const INTAKES: ReadonlySet<Route> = new Set(["/v1/traces", "/batch/"]);
 
