@@ -8,6 +8,7 @@ import type { Redactor } from "../privacy/Redactor.js";
 import { joinBatches } from "./joinBatches.js";
 import { OtlpPipe } from "./OtlpPipe.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
+import { splitBatch } from "./splitBatch.js";
 
 /** Bodies above it are gzipped; below, the saving is less than the cost. */
 const GZIP_ABOVE_BYTES = 4_096;
@@ -42,6 +43,7 @@ export function createOtlpPipe(
     timeoutMs,
     ...(gzip ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),
     readResponse: readPartialSuccess,
+    split: splitBatch,
     spool: spoolOf(configuration, "otlp", url),
   });
   return { pipe: new OtlpPipe({ settings: configuration.otlp, redactor, ledger, courier }), courier };

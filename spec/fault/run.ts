@@ -19,9 +19,12 @@ async function main(): Promise<void> {
     process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }
   printTable(rows);
-  const missed = rows.filter(({ misses }) => misses.some((miss) => !timesAreShownOnly || !isTime(miss))).length;
+  const missing = rows.filter(({ misses }) => misses.some((miss) => !timesAreShownOnly || !isTime(miss)));
+  const missed = missing.length;
   const slow = rows.filter(({ misses }) => misses.some(isTime)).length;
   process.stdout.write(`${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  // Again at the end, where a log that was cut still shows it.
+  if (missed > 0) printTable(missing);
   rmSync(faultHome(), { recursive: true, force: true });
   process.exitCode = missed === 0 && rows.length > 0 ? 0 : 1;
 }

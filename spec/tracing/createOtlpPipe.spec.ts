@@ -13,6 +13,8 @@ import type { Inspector } from "../../lib/inspector/startInspector.js";
 import { startInspector } from "../../lib/inspector/startInspector.js";
 import { createOtlpPipe } from "../../lib/tracing/createOtlpPipe.js";
 import { createProvider } from "../../lib/tracing/createProvider.js";
+import type { FaultServer } from "../delivery/support/faultServer.js";
+import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
 /** The sources on the SDK that is installed; `npm run test:sdk3` runs this on the 3.x line. */
 describe("the OTLP pipe on the official provider", () => {
@@ -21,6 +23,7 @@ describe("the OTLP pipe on the official provider", () => {
   let provider: TracerProvider;
   let courier: Courier;
   let ledger: Ledger;
+  let proxy: FaultServer | undefined;
 
   beforeEach(async () => {
     far = await startInspector();
@@ -30,6 +33,8 @@ describe("the OTLP pipe on the official provider", () => {
     await provider.shutdown();
     await courier.close(1_000);
     await far.close();
+    await proxy?.close();
+    proxy = undefined;
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -86,6 +91,25 @@ describe("the OTLP pipe on the official provider", () => {
     await provider.shutdown();
     await courier.close(1_000);
     expect(ledger.stats()).toMatchObject({ accepted: 1, delivered: 0, dropped: {}, spooled: 1, pending: 0 });
+  });
+
+  it("cuts a batch that a proxy finds too large; only a span that is too large alone is dropped", async () => {
+    proxy = await startFaultServer();
+    const names: string[] = [];
+    proxy.fault = (response, request, body) => {
+      if (body.length > 8_000) {
+        status(413)(response, request, body);
+        return;
+      }
+      for (const [, name = ""] of body.matchAll(/"name":"(work \d+)"/g)) names.push(name);
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    };
+    start({ endpoint: proxy.url.replace("/v1/traces", "") });
+    const tracer = provider.getTracer("land.air");
+    for (let i = 0; i < 100; i++) tracer.startSpan(`work ${i}`, { attributes: { text: i === 50 ? "long ".repeat(2_000) : "short" } }).end();
+    await provider.forceFlush();
+    expect([...names].sort()).toEqual(Array.from({ length: 100 }, (_, i) => `work ${i}`).filter((name) => name !== "work 50").sort());
+    expect(ledger.stats()).toMatchObject({ accepted: 100, delivered: 99, dropped: { http_413: 1 }, pending: 0, spooled: 0 });
   });
 
   it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
