@@ -14,6 +14,7 @@ import { makeChooser } from "./chooser.mjs";
 import { CALLED_LATER, CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
 import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
+import { writeLateParts } from "./lateParts.mjs";
 import { writeNotices } from "./notices.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -75,10 +76,7 @@ const chunks = (ending) => ({
   },
 });
 
-/**
- * A bundler is given ES modules, where what is loaded later is a file with one function, run at its first use. An
- * `import()` would not do: it comes too late at the end of a process, and few bundlers make a file of it unasked.
- */
+/** A bundler is given ES modules, where what is loaded later is a file beside the entries; see `writeLateParts`. */
 const lateImports = {
   name: "late-imports",
   setup({ onLoad, onResolve }) {
@@ -89,17 +87,6 @@ const lateImports = {
       return { contents: `import { load } from "late:${name}";\n${text.replace(/require\("[^"]+"\)/, "load()")}`, loader: "ts" };
     });
     onResolve({ filter: /^late:/ }, ({ path }) => ({ path: `./late/${path.slice("late:".length)}.mjs`, external: true }));
-  },
-};
-
-/** The function of such a file. What it wants of Node is asked for inside: an import would be carried out at start. */
-const latePart = {
-  name: "late-part",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^late:/ }, ({ path, namespace }) => ({ path, namespace: "late" }));
-    onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({ contents: `export const load = () => require("./${path.slice("late:".length)}.cjs");`, resolveDir: join(dist, "node") }));
-    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined));
-    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` }));
   },
 };
 
@@ -186,7 +173,7 @@ const fullEntries = byName(ENTRIES, (_, file) => file);
 const releaseEntries = byName(ENTRIES, releaseFile);
 
 /** What a tier loads later, as opposed to the command line's own parts. */
-const lateEntries = Object.fromEntries(Object.keys(PARTS).filter((name) => CHUNKS[name]?.startsWith("lib/cli/") !== true).map((name) => [name, `late:${name}`]));
+const LATE = Object.keys(PARTS).filter((name) => CHUNKS[name]?.startsWith("lib/cli/") !== true);
 
 const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const ESM = { format: "esm", outExtension: { ".js": ".mjs" } };
@@ -203,7 +190,6 @@ const results = await Promise.all([
   late,
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [callsThrough(requiredPart), chunks(".cjs"), requiredOnce] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [callsThrough(importedPart), lateImports, importedRequires] }),
-  build({ ...common, ...ESM, outdir: join(dist, "bundler/full/late"), entryPoints: lateEntries, minify: true, external: EXTERNAL, plugins: [latePart, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...CJS, ...RELEASE, entryPoints: releaseEntries }),
   build({ ...common, ...ESM, outdir: dist, entryPoints: byName(TOOLS, (_, file) => file), packages: "external" }),
@@ -222,6 +208,7 @@ for (const { metafile } of results) {
     writeFileSync(join(dist, "bundler", `${name}.mjs`), makeChooser(readFileSync(join(root, file), "utf8"), `./full/${name}.mjs`));
   }
 }
+writeLateParts(LATE, dist);
 const metafiles = results.map(({ metafile }) => metafile);
 writeFileSync(join(dist, "metafile.json"), JSON.stringify(metafiles));
 writeNotices(metafiles);
