@@ -1,10 +1,10 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import type { Configuration } from "./configuration/Configuration.js";
+import type { Tracing } from "./createTracing.js";
 import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
-import type { EventCapture } from "./mirror/EventCapture.js";
+import type { Events } from "./mirror/createEvents.js";
 import { ERROR_WINDOW_MS } from "./mirror/EventThrottle.js";
-import type { PostHogPipe } from "./mirror/PostHogPipe.js";
 import { globalState } from "./shared/globalState.js";
 import { prepareLater } from "./shared/prepareLater.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
@@ -15,18 +15,24 @@ import type { Session } from "./tracing/Session.js";
 /** The part of a budget that is kept for writing what could not be sent, in ms. */
 const SPILL_RESERVE_MS = 25;
 
-/** The parts that `register` wired. A pipe that is off is not there. */
+/** The parts that `register` wired. A pipe that is off is not there; what it is made of is made when first asked for. */
 export interface RuntimeParts {
   readonly configuration: Configuration;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
   readonly sessionId: () => string;
   readonly session: Session;
-  /** Whether the spans of this process go through our own provider, and so through our mirror. */
-  readonly ownProvider: boolean;
   readonly ledgers: Readonly<Record<Pipe, Ledger>>;
-  readonly posthog: { readonly pipe: PostHogPipe; readonly courier: Courier; readonly capture: EventCapture } | undefined;
-  readonly otlp: { readonly pipe: OtlpPipe; readonly courier: Courier } | undefined;
+  readonly posthog: (() => Events) | undefined;
+  readonly otlp: (() => Courier) | undefined;
+  /** Our own provider, where the spans of this process go through it. */
+  readonly tracing: (() => Tracing) | undefined;
+}
+
+interface Pipes {
+  readonly posthog: Events | undefined;
+  readonly courier: Courier | undefined;
+  readonly pipe: OtlpPipe | undefined;
 }
 
 /** The telemetry of this process; see {@link Runtime}. */
@@ -40,6 +46,7 @@ export class TierRuntime implements Runtime {
   readonly #parts: RuntimeParts;
   #shutdown: Promise<void> | undefined;
   #throttleTimer: NodeJS.Timeout | undefined;
+  #starting: NodeJS.Immediate | undefined;
   /** Calls off what is prepared for the end. */
   #callOff: (() => void) | undefined;
 
@@ -48,9 +55,6 @@ export class TierRuntime implements Runtime {
     this.tier = parts.configuration.tier;
     this.tracer = parts.tracer;
     this.propagator = parts.propagator;
-    if (parts.posthog !== undefined) {
-      this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
-    }
   }
 
   get sessionId(): string {
@@ -62,26 +66,44 @@ export class TierRuntime implements Runtime {
   }
 
   captureEvent(name: string, properties?: EventProperties): void {
-    this.#parts.posthog?.capture.event(name, properties);
+    this.#parts.posthog?.().capture.event(name, properties);
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
-    this.#parts.posthog?.capture.error(tag, error, properties);
+    this.#parts.posthog?.().capture.error(tag, error, properties);
+  }
+
+  /**
+   * Makes the pipes, the provider and then the session start, in the first turns of the event loop: while a process
+   * starts, a person waits. They are made before when an event, a span or the end of the process comes before.
+   */
+  startSoon(): void {
+    const { posthog, otlp, tracing } = this.#parts;
+    const steps = [() => void posthog?.(), () => void otlp?.(), () => void tracing?.(), () => this.captureSession()];
+    const next = (): void => {
+      const step = steps.shift();
+      if (step === undefined) return;
+      quietly(step);
+      this.#starting = setImmediate(next).unref();
+    };
+    this.#starting = setImmediate(next).unref();
   }
 
   captureSession(): void {
     const state = globalState();
     if (state.sessionStarted) return;
     state.sessionStarted = true;
-    const { session, ownProvider, posthog, otlp } = this.#parts;
+    const { session, tracing } = this.#parts;
+    const { posthog, courier, pipe } = this.#pipes();
+    if (posthog !== undefined) this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
     const span = session.start();
     this.#callOff = prepareLater([
       ...(posthog?.pipe.preparations() ?? []),
-      ...(otlp?.pipe.preparations(span) ?? []),
+      ...(pipe?.preparations(span) ?? []),
       ...(posthog?.courier.preparations() ?? []),
-      ...(otlp?.courier.preparations() ?? []),
+      ...(courier?.preparations() ?? []),
     ]);
-    if (!ownProvider && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
+    if (tracing === undefined && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }
 
   stats(): Stats {
@@ -90,11 +112,11 @@ export class TierRuntime implements Runtime {
   }
 
   async flush(timeoutMs = this.#budget): Promise<void> {
-    const { posthog, otlp } = this.#parts;
+    const { posthog, courier, pipe } = this.#begun();
     this.#reportThrottled();
-    otlp?.pipe.release();
+    pipe?.release();
     void posthog?.pipe.release();
-    await Promise.all([otlp?.courier.flush(timeoutMs), posthog?.courier.flush(timeoutMs)]);
+    await Promise.all([courier?.flush(timeoutMs), posthog?.courier.flush(timeoutMs)]);
   }
 
   shutdown(timeoutMs = this.#budget): Promise<void> {
@@ -106,34 +128,35 @@ export class TierRuntime implements Runtime {
    * is in the spool stays there, so that an end after an outage is not longer than another.
    */
   async finish(budgetMs: number): Promise<void> {
-    const { otlp, posthog, session } = this.#parts;
-    session.end(this.stats());
+    const { posthog, courier, pipe } = this.#begun();
+    this.#parts.session.end(this.stats());
     this.#reportThrottled();
-    otlp?.pipe.release();
+    pipe?.release();
     void posthog?.pipe.release();
     const waitMs = Math.max(0, budgetMs - SPILL_RESERVE_MS);
-    await Promise.all([otlp?.courier.drain(waitMs), posthog?.courier.drain(waitMs)]);
-    otlp?.courier.letGo();
+    await Promise.all([courier?.drain(waitMs), posthog?.courier.drain(waitMs)]);
+    courier?.letGo();
     posthog?.courier.letGo();
   }
 
   /** What a process that may end at once can still do: everything pending is on disk when this returns. */
   spill(): void {
-    const { otlp, posthog } = this.#parts;
-    otlp?.pipe.spill();
+    const { posthog, courier, pipe } = this.#begun();
+    pipe?.spill();
     posthog?.pipe.spill();
-    otlp?.courier.secure();
+    courier?.secure();
     posthog?.courier.secure();
   }
 
   /** The end of a process that has no time: spills, with the session end, and lets go of what is in flight. */
   endNow(): void {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
+    const { posthog, courier } = this.#begun();
     this.#parts.session.end(this.stats());
     this.#reportThrottled();
     this.spill();
-    this.#parts.otlp?.courier.closeNow();
-    this.#parts.posthog?.courier.closeNow();
+    courier?.closeNow();
+    posthog?.courier.closeNow();
     globalState().finalStats = this.stats();
   }
 
@@ -142,26 +165,47 @@ export class TierRuntime implements Runtime {
   }
 
   async #end(timeoutMs: number): Promise<void> {
-    const { otlp, posthog, session } = this.#parts;
+    const { posthog, courier, pipe } = this.#begun();
     // Not the wall clock, which may be set back meanwhile.
     const deadline = performance.now() + timeoutMs;
-    session.end(this.stats());
+    this.#parts.session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.#callOff?.();
     this.spill();
     posthog?.pipe.close();
     const left = Math.max(0, deadline - performance.now());
-    await Promise.all([otlp?.pipe.shutdown(), otlp?.courier.close(left), posthog?.courier.close(left)]);
+    await Promise.all([pipe?.shutdown(), courier?.close(left), posthog?.courier.close(left)]);
     this.onShutdown?.();
     const state = globalState();
     state.finalStats = this.stats();
     if (state.runtime === this) delete state.runtime;
   }
 
+  /** The pipes, after the session start, which comes before all that empties or ends them. */
+  #begun(): Pipes {
+    clearImmediate(this.#starting);
+    quietly(() => this.captureSession());
+    return this.#pipes();
+  }
+
+  #pipes(): Pipes {
+    const { posthog, otlp, tracing } = this.#parts;
+    return { posthog: posthog?.(), courier: otlp?.(), pipe: tracing?.().pipe };
+  }
+
   #reportThrottled(): void {
-    const { posthog } = this.#parts;
+    const posthog = this.#parts.posthog?.();
     const report = posthog?.pipe.takeThrottleReport();
     if (report !== undefined) posthog?.capture.report(`land:${this.tier}:throttle-dropped`, { ...report });
+  }
+}
+
+/** For what the event loop calls: an error there would be the process's own. */
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // What was not made is made, or fails again, where it is needed.
   }
 }

@@ -12,11 +12,8 @@ import { clearOptedOut, stateRoot } from "./delivery/spoolOf.js";
 import { PACKAGE_VERSION } from "./identity/packageVersion.js";
 import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
-import { createExceptionReporter } from "./mirror/createExceptionReporter.js";
-import { createPostHogPipe } from "./mirror/createPostHogPipe.js";
-import { EventCapture } from "./mirror/EventCapture.js";
-import { joinProcessors } from "./joinProcessors.js";
-import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
+import { createTracing } from "./createTracing.js";
+import { createEvents } from "./mirror/createEvents.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";
 import { withoutSession } from "./propagation/withoutSession.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
@@ -25,15 +22,18 @@ import { once } from "./shared/once.js";
 import type { Telemetry } from "./shared/Telemetry.js";
 import { observeRuntimeEnd } from "./observeRuntimeEnd.js";
 import { TierRuntime } from "./TierRuntime.js";
-import { createOtlpPipe } from "./tracing/createOtlpPipe.js";
-import { createProvider } from "./tracing/createProvider.js";
+import { createOtlpCourier } from "./tracing/createOtlpCourier.js";
 import { installGlobals } from "./tracing/installGlobals.js";
+import { LazyTracerProvider } from "./tracing/LazyTracerProvider.js";
 import { Session } from "./tracing/Session.js";
 
 /**
- * Gives this process its telemetry: reads the configuration once, sets up the pipes that are on, and sends the
- * session start. Call it first thing in a tier's entry file. It loads neither posthog-node nor the exporter, and
- * never throws.
+ * Gives this process its telemetry: reads the configuration once and sets up the pipes that are on. Call it first
+ * thing in a tier's entry file. It loads neither posthog-node nor the exporter, and never throws.
+ *
+ * The session start is on disk with the first turn of the event loop, or when the process ends before that; its time
+ * is that of this call. A host that may be killed while it still loads calls {@link captureSession} too, which does
+ * it at once.
  *
  * @param tierOrOptions The tier, or options with the tier in them.
  * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the
@@ -65,27 +65,13 @@ function start(configuration: Configuration): Telemetry {
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
 
   const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId, pid: process.pid };
-  const events = gates.posthog.on ? createPostHogPipe(configuration, redactor, ledgers.posthog, recorder) : undefined;
-  const exceptions = events && configuration.posthog.errorTracking ? createExceptionReporter(identity, events.pipe, redactor) : undefined;
-  const posthog = events && { ...events, capture: new EventCapture(identity, events.pipe, exceptions) };
-  const spans = gates.otlp.on ? createOtlpPipe(configuration, redactor, ledgers.otlp, recorder) : undefined;
-
-  const mirror =
-    posthog &&
-    new MirrorSpanProcessor({
-      identity,
-      selection: configuration.mirror,
-      sink: posthog.pipe,
-      exceptions,
-      ownSpans: true,
-      forceFlush: () => posthog.pipe.release(),
-      // The provider is not what ends the pipe: `shutdown` is, within its budget.
-      shutdown: () => posthog.pipe.release(),
-    });
+  const posthog = gates.posthog.on ? once(() => createEvents(configuration, identity, redactor, ledgers.posthog, recorder)) : undefined;
+  const otlp = gates.otlp.on ? { ledger: ledgers.otlp, courier: once(() => createOtlpCourier(configuration, ledgers.otlp, recorder)) } : undefined;
+  const tracing = once(() => createTracing({ configuration, sessionId, identity, redactor, posthog, otlp }));
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
-    provider: createProvider(configuration, sessionId, process.env, joinProcessors(mirror, spans?.pipe)),
+    provider: new LazyTracerProvider(() => tracing().provider),
     contextManager: new AsyncLocalStorageContextManager(),
     propagator: withoutSession(propagator),
   });
@@ -97,14 +83,14 @@ function start(configuration: Configuration): Telemetry {
     propagator,
     sessionId,
     session: new Session(tracer, tier, parent),
-    ownProvider,
     ledgers,
     posthog,
-    otlp: ownProvider ? spans : undefined,
+    otlp: ownProvider ? otlp?.courier : undefined,
+    tracing: ownProvider ? tracing : undefined,
   });
   globalState().runtime = runtime;
   runtime.onShutdown = observeRuntimeEnd(runtime, configuration);
-  runtime.captureSession();
+  runtime.startSoon();
   return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(configuration, foreign), tracer };
 }
 

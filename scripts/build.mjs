@@ -11,7 +11,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeChooser } from "./chooser.mjs";
-import { CALLED_LATER, CHUNKS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
+import { CALLED_LATER, CHUNKS, EARLY_PARTS, ENTRIES, TOOLS, entryName, releaseFile } from "./entries.mjs";
 import { exportsAgree } from "./exports.mjs";
 import { inspectorPage } from "./inspectorPage.mjs";
 import { writeLateParts } from "./lateParts.mjs";
@@ -40,12 +40,12 @@ const parts = {
 };
 
 /** In place of a function that is called later, a call through to the file that holds it. */
-const callsThrough = (load) => ({
+const callsThrough = (load, own) => ({
   name: "calls-through",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const part = PARTS_OF.get(path);
-      if (part === undefined) return undefined;
+      if (part === undefined || part === own) return undefined;
       const calls = exportsOf(relative(root, path)).map((name) => `export function ${name}() { return part().${name}(...arguments); }`);
       return { contents: [load(part), "let made;", "const part = () => (made ??= load());", ...calls].join("\n"), resolveDir: dirname(path) };
     });
@@ -184,10 +184,13 @@ const RELEASE = { outdir: join(dist, "release"), bundle: false, alias: undefined
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
-// First, because the builds for bundlers hold them.
-const late = await build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: Object.fromEntries(Object.keys(PARTS).map((name) => [name, CALLED_LATER[name] === undefined ? CHUNKS[name] : `part:${name}`])), external: EXTERNAL, minify: true, plugins: [parts, chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
+const buildParts = (names, ...plugins) =>
+  build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: Object.fromEntries(names.map((name) => [name, CALLED_LATER[name] === undefined ? CHUNKS[name] : `part:${name}`])), external: EXTERNAL, minify: true, plugins: [...plugins, parts, chunks(".cjs"), requiredOnce, capturingPart, inspectorPage] });
+const isEarly = (name) => EARLY_PARTS.includes(name);
 const results = await Promise.all([
-  late,
+  buildParts(Object.keys(PARTS).filter((name) => !isEarly(name))),
+  // These come just after the start, so that what they call later is in files of its own for them too.
+  ...EARLY_PARTS.map((name) => buildParts([name], callsThrough(requiredPart, name))),
   build({ ...common, ...CJS, outdir: join(dist, "node"), entryPoints: fullEntries, external: EXTERNAL, minify: true, plugins: [callsThrough(requiredPart), chunks(".cjs"), requiredOnce] }),
   build({ ...common, ...ESM, outdir: join(dist, "bundler/full"), entryPoints: fullEntries, splitting: true, external: EXTERNAL, plugins: [callsThrough(importedPart), lateImports, importedRequires] }),
   build({ ...common, ...ESM, ...RELEASE, entryPoints: releaseEntries }),

@@ -49,6 +49,13 @@ export const CALLED_LATER = {
   exceptionProperties: ["lib/mirror/redactedFailure.ts", "lib/mirror/createExceptionReporter.ts"],
   createPropagator: ["lib/propagation/baggageProcessors.ts"],
   settings: ["lib/configuration/parseKeyPairs.ts", "lib/shared/diagnose.ts", "lib/shared/enableDiagnostics.ts"],
+  delivering: [
+    "lib/mirror/createEvents.ts",
+    "lib/mirror/createPostHogPipe.ts",
+    "lib/mirror/spanToEvent.ts",
+    "lib/tracing/createOtlpCourier.ts",
+  ],
+  tracing: ["lib/createTracing.ts"],
   sending: [
     "lib/delivery/loadSending.ts",
     "lib/delivery/createDelivery.ts",
@@ -90,6 +97,9 @@ export const CALLED_LATER = {
     "lib/tracing/emitSpan.ts",
   ],
 };
+
+/** Of these parts, those that every process loads in the first turns of its event loop. */
+export const EARLY_PARTS = ["delivering", "tracing"];
 
 /** The file name of an entry in dist, without its ending. */
 export function entryName(subpath) {

@@ -13,7 +13,7 @@ describe("joinProcessors", () => {
   const ledger = new Ledger();
   const settings = { on: true, url: "http://127.0.0.1:9/v1/traces", headers: {}, protocol: "http/json", timeoutMs: 100, gzip: false, maxQueueSize: 10, maxExportBatchSize: 10, scheduledDelayMillis: 60_000, exportTimeoutMillis: 100 } as const;
   const courier = new Courier({ pipe: "otlp", url: settings.url, ledger, assemble: () => "" });
-  const pipe = new OtlpPipe({ settings, redactor: createRedactor({ enabled: false }), ledger, courier });
+  const pipe = new OtlpPipe({ settings, redactor: createRedactor({ enabled: false }), ledger, courier: () => courier });
   const events: MirrorEvent[] = [];
   const ended: string[] = [];
   const identity = { tier: Tier.Cocoon, app: { name: "app", version: "1.0.0", buildMode: "debug" }, distinctId: "someone", pid: 1 };

@@ -10,7 +10,7 @@ import { spoolDirectory } from "../delivery/spoolDirectory.js";
 import { Tier } from "../identity/Tier.js";
 import { createPostHogPipe } from "../mirror/createPostHogPipe.js";
 import type { Pipe } from "../shared/Stats.js";
-import { createOtlpPipe } from "../tracing/createOtlpPipe.js";
+import { createOtlpCourier } from "../tracing/createOtlpCourier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, UsageError } from "./Command.js";
 import { positiveNumber } from "./positiveNumber.js";
@@ -97,8 +97,8 @@ async function sendPipe(pipe: Pipe, timeoutMs: number, configuration: Configurat
 }
 
 function courierOf(pipe: Pipe, configuration: Configuration, ledger: Ledger): Courier {
-  const create = pipe === "otlp" ? createOtlpPipe : createPostHogPipe;
-  return create(configuration, redactorOf(configuration), ledger, undefined).courier;
+  if (pipe === "otlp") return createOtlpCourier(configuration, ledger, undefined);
+  return createPostHogPipe(configuration, redactorOf(configuration), ledger, undefined).courier;
 }
 
 function clear(root: string, only: Pipe | undefined, say: Say): number {

@@ -20,7 +20,7 @@ export interface MirrorParts {
   readonly selection: MirrorSelection;
   readonly sink: EventSink;
   /** Also told of every failure that became an event; for error tracking. */
-  readonly exceptions: ExceptionReporter | undefined;
+  readonly exceptions: Pick<ExceptionReporter, "report"> | undefined;
   /** The tier of a span's resource; of all spans the identity's, when the provider is ours. */
   readonly tierOf?: (span: ReadableSpan) => string;
   /**

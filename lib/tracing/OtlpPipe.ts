@@ -21,7 +21,8 @@ export interface OtlpPipeParts {
   readonly settings: Configuration["otlp"];
   readonly redactor: Redactor;
   readonly ledger: Ledger;
-  readonly courier: Courier;
+  /** Made when a batch first needs it. */
+  readonly courier: () => Courier;
 }
 
 /**
@@ -107,7 +108,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   /** For the provider: resolves when each batch is delivered, spooled or dropped. */
   async forceFlush(): Promise<void> {
     this.release();
-    await this.#parts.courier.drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier().drain(this.#parts.settings.timeoutMs);
   }
 
   /** After this, ended spans go straight to the spool. Called twice: by the provider, and back by BatchSpanProcessor. */
@@ -116,7 +117,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.release();
     this.#closed = true;
     await this.#batches.shutdown().catch(() => undefined);
-    await this.#parts.courier.drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier().drain(this.#parts.settings.timeoutMs);
   }
 
   #send(spans: ReadableSpan[]): void {
@@ -137,7 +138,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
         const part = kind.slice(start, start + MAX_SPANS_PER_RECORD);
         const parcel = this.#serialise(part, kind === failed);
         if (parcel === undefined) this.#parts.ledger.drop("unserialisable", part.length, "pending");
-        else this.#parts.courier.spill([parcel]);
+        else this.#parts.courier().spill([parcel]);
       }
     }
   }
@@ -157,7 +158,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       redactor,
       protocol: settings.protocol,
       timeoutMs: settings.timeoutMs,
-      send: (parcel) => courier.send([parcel]),
+      send: (parcel) => courier().send([parcel]),
       onUnserialisable: (count) => ledger.drop("unserialisable", count, "pending"),
     });
   }

@@ -7,6 +7,7 @@ export class Session {
   readonly #tracer: Tracer;
   readonly #tier: string;
   readonly #parent: Context;
+  readonly #began = performance.now();
   #start: Span | undefined;
   #ended = false;
 
@@ -17,11 +18,11 @@ export class Session {
     this.#parent = parent;
   }
 
-  /** Makes the span `land:<tier>:session:start`, from the process's start to now: the boot time. */
+  /** Makes the span `land:<tier>:session:start`, from the process's start to the making of this object: the boot time. */
   start(): Span {
     const span = this.#tracer.startSpan(`land:${this.#tier}:session:start`, { startTime: processStart() }, this.#parent);
     this.#start = span;
-    span.end();
+    span.end(processStart() + this.#began);
     return span;
   }
 

@@ -11,8 +11,9 @@ import { Ledger } from "../../lib/delivery/Ledger.js";
 import { Tier } from "../../lib/identity/Tier.js";
 import type { Inspector } from "../../lib/inspector/startInspector.js";
 import { startInspector } from "../../lib/inspector/startInspector.js";
-import { createOtlpPipe } from "../../lib/tracing/createOtlpPipe.js";
+import { createOtlpCourier } from "../../lib/tracing/createOtlpCourier.js";
 import { createProvider } from "../../lib/tracing/createProvider.js";
+import { OtlpPipe } from "../../lib/tracing/OtlpPipe.js";
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
@@ -42,9 +43,9 @@ describe("the OTLP pipe on the official provider", () => {
     const options = { tier: Tier.Air, capture: true, otlp: { enabled: true, endpoint: far.url, ...otlp }, spool: { directory: home } };
     const configuration = readConfiguration(options, environment);
     ledger = new Ledger();
-    const made = createOtlpPipe(configuration, redactorOf(configuration), ledger, undefined);
-    ({ courier } = made);
-    provider = createProvider(configuration, () => "session", environment, [made.pipe]);
+    courier = createOtlpCourier(configuration, ledger, undefined);
+    const pipe = new OtlpPipe({ settings: configuration.otlp, redactor: redactorOf(configuration), ledger, courier: () => courier });
+    provider = createProvider(configuration, () => "session", environment, [pipe]);
   }
 
   it.each(["http/json", "http/protobuf"] as const)("delivers every part of a span as %s, redacted on a copy", async (protocol) => {

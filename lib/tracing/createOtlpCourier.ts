@@ -4,9 +4,7 @@ import type { Ledger } from "../delivery/Ledger.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import { ReadBuffer } from "../delivery/ReadBuffer.js";
 import { spoolOf } from "../delivery/spoolOf.js";
-import type { Redactor } from "../privacy/Redactor.js";
 import { joinBatches } from "./joinBatches.js";
-import { OtlpPipe } from "./OtlpPipe.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
 import { splitBatch } from "./splitBatch.js";
 
@@ -19,17 +17,12 @@ const GZIP_ABOVE_BYTES = 4_096;
  */
 const MAX_BATCHES_PER_POST = 64;
 
-/** The OTLP pipe of a configuration. */
-export function createOtlpPipe(
-  configuration: Configuration,
-  redactor: Redactor,
-  ledger: Ledger,
-  recorder: PayloadRecorder | undefined,
-): { readonly pipe: OtlpPipe; readonly courier: Courier } {
+/** What brings the batches of a configuration to the collector; with the first batch, or after the start of the process. */
+export function createOtlpCourier(configuration: Configuration, ledger: Ledger, recorder: PayloadRecorder | undefined): Courier {
   const { url, headers, timeoutMs, gzip } = configuration.otlp;
   // One is enough: more than one batch in a request is a replay's, which sends one request at a time.
   const memory = new ReadBuffer();
-  const courier = new Courier({
+  return new Courier({
     pipe: "otlp",
     url,
     headers,
@@ -46,5 +39,4 @@ export function createOtlpPipe(
     split: splitBatch,
     spool: spoolOf(configuration, "otlp", url),
   });
-  return { pipe: new OtlpPipe({ settings: configuration.otlp, redactor, ledger, courier }), courier };
 }

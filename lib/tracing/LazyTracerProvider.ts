@@ -1,0 +1,59 @@
+import type { Span, Tracer, TracerOptions, TracerProvider } from "@opentelemetry/api";
+
+/** A provider with the methods that a host ends it by. */
+export interface EndableProvider extends TracerProvider {
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/**
+ * A provider that is made with its first span, or when {@link LazyTracerProvider.make} is called: making one takes
+ * longer than all else that a start does. Its tracers may be asked for, and kept, before.
+ */
+export class LazyTracerProvider implements EndableProvider {
+  readonly #create: () => EndableProvider;
+  #made: EndableProvider | undefined;
+
+  constructor(create: () => EndableProvider) {
+    this.#create = create;
+  }
+
+  make(): EndableProvider {
+    return (this.#made ??= this.#create());
+  }
+
+  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
+    return this.#made?.getTracer(name, version, options) ?? new LazyTracer(() => this.make().getTracer(name, version, options));
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#made?.forceFlush();
+  }
+
+  /** Also where no span was made: those that come later are then ended as the provider ends them. */
+  async shutdown(): Promise<void> {
+    await this.make().shutdown();
+  }
+}
+
+class LazyTracer implements Tracer {
+  readonly #create: () => Tracer;
+  #made: Tracer | undefined;
+
+  constructor(create: () => Tracer) {
+    this.#create = create;
+  }
+
+  startSpan(...args: Parameters<Tracer["startSpan"]>): Span {
+    return this.#tracer.startSpan(...args);
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(...args: unknown[]): ReturnType<F> {
+    // Whichever of its three forms it is: they differ in what may be left out.
+    return this.#tracer.startActiveSpan(...(args as [name: string, fn: F]));
+  }
+
+  get #tracer(): Tracer {
+    return (this.#made ??= this.#create());
+  }
+}
