@@ -1,5 +1,4 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
-import type { Configuration } from "./configuration/Configuration.js";
 import type { Tracing } from "./createTracing.js";
 import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
@@ -17,11 +16,12 @@ const SPILL_RESERVE_MS = 25;
 
 /** The parts that `register` wired. A pipe that is off is not there; what it is made of is made when first asked for. */
 export interface RuntimeParts {
-  readonly configuration: Configuration;
+  readonly tier: string;
+  readonly shutdownTimeoutMs: number;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
   readonly sessionId: () => string;
-  readonly session: Session;
+  readonly session: () => Session;
   readonly ledgers: Readonly<Record<Pipe, Ledger>>;
   readonly posthog: (() => Events) | undefined;
   readonly otlp: (() => Courier) | undefined;
@@ -52,7 +52,7 @@ export class TierRuntime implements Runtime {
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
-    this.tier = parts.configuration.tier;
+    this.tier = parts.tier;
     this.tracer = parts.tracer;
     this.propagator = parts.propagator;
   }
@@ -96,7 +96,7 @@ export class TierRuntime implements Runtime {
     const { session, tracing } = this.#parts;
     const { posthog, courier, pipe } = this.#pipes();
     if (posthog !== undefined) this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
-    const span = session.start();
+    const span = session().start();
     this.#callOff = prepareLater([
       ...(posthog?.pipe.preparations() ?? []),
       ...(pipe?.preparations(span) ?? []),
@@ -129,7 +129,7 @@ export class TierRuntime implements Runtime {
    */
   async finish(budgetMs: number): Promise<void> {
     const { posthog, courier, pipe } = this.#begun();
-    this.#parts.session.end(this.stats());
+    this.#parts.session().end(this.stats());
     this.#reportThrottled();
     pipe?.release();
     void posthog?.pipe.release();
@@ -152,7 +152,7 @@ export class TierRuntime implements Runtime {
   endNow(): void {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
     const { posthog, courier } = this.#begun();
-    this.#parts.session.end(this.stats());
+    this.#parts.session().end(this.stats());
     this.#reportThrottled();
     this.spill();
     courier?.closeNow();
@@ -161,14 +161,14 @@ export class TierRuntime implements Runtime {
   }
 
   get #budget(): number {
-    return this.#parts.configuration.shutdownTimeoutMs;
+    return this.#parts.shutdownTimeoutMs;
   }
 
   async #end(timeoutMs: number): Promise<void> {
     const { posthog, courier, pipe } = this.#begun();
     // Not the wall clock, which may be set back meanwhile.
     const deadline = performance.now() + timeoutMs;
-    this.#parts.session.end(this.stats());
+    this.#parts.session().end(this.stats());
     await this.flush(Math.max(0, timeoutMs - SPILL_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.#callOff?.();

@@ -2,17 +2,20 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./boundary/parentContext.js";
-import type { Configuration } from "./configuration/Configuration.js";
+import { completeConfiguration } from "./configuration/readConfiguration.js";
+import type { Switches } from "./configuration/readSwitches.js";
+import { readSwitches } from "./configuration/readSwitches.js";
 import { redactorOf } from "./configuration/redactorOf.js";
-import { readConfiguration } from "./configuration/readConfiguration.js";
+import type { Environment } from "./configuration/SettingReader.js";
 import type { TelemetryOptions } from "./configuration/TelemetryOptions.js";
+import { createTracing } from "./createTracing.js";
 import { Ledger } from "./delivery/Ledger.js";
-import { createRecorder } from "./delivery/createRecorder.js";
-import { clearOptedOut, stateRoot } from "./delivery/spoolOf.js";
+import type { PipeContext } from "./delivery/PipeContext.js";
+import { recorderOf } from "./delivery/recorderOf.js";
+import { clearOptedOut } from "./delivery/spoolOf.js";
 import { PACKAGE_VERSION } from "./identity/packageVersion.js";
 import { sessionIdOf } from "./identity/sessionId.js";
 import type { Tier } from "./identity/Tier.js";
-import { createTracing } from "./createTracing.js";
 import { createEvents } from "./mirror/createEvents.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";
 import { withoutSession } from "./propagation/withoutSession.js";
@@ -40,34 +43,32 @@ import { Session } from "./tracing/Session.js";
  *   process, changes nothing and says `already-registered`.
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
-  const environment = process.env;
-  if (environment["OTEL_LOG_LEVEL"] !== undefined) enableDiagnostics(environment);
+  if (process.env["OTEL_LOG_LEVEL"] !== undefined) enableDiagnostics(process.env);
   const { runtime } = globalState();
   if (runtime !== undefined) {
     return { status: "already-registered", reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`, tracer: runtime.tracer };
   }
-  const configuration = readConfiguration(typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions, environment);
-  const { posthog, otlp } = configuration.gates;
-  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
+  const switches = readSwitches(typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions, environmentNow());
+  const { posthog, otlp } = switches.gates;
+  if (posthog.optedOut || otlp.optedOut) clearOptedOut(completeConfiguration(switches));
   if (!posthog.on && !otlp.on) {
-    return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(configuration) };
+    return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(switches) };
   }
-  return start(configuration);
+  return start(switches);
 }
 
-function start(configuration: Configuration): Telemetry {
-  const { tier, gates } = configuration;
-  const parent = parentContext(process.env);
-  const sessionId = once(() => sessionIdOf(parent));
-  const redactor = redactorOf(configuration);
-  const root = configuration.record ? stateRoot(configuration) : undefined;
-  const recorder = root === undefined ? undefined : createRecorder(root, sessionId());
+function start(switches: Switches): Telemetry {
+  const { tier, gates, environment } = switches;
+  const began = performance.now();
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
-
-  const identity = { tier, app: configuration.app, distinctId: configuration.posthog.distinctId, pid: process.pid };
-  const posthog = gates.posthog.on ? once(() => createEvents(configuration, identity, redactor, ledgers.posthog, recorder)) : undefined;
-  const otlp = gates.otlp.on ? { ledger: ledgers.otlp, courier: once(() => createOtlpCourier(configuration, ledgers.otlp, recorder)) } : undefined;
-  const tracing = once(() => createTracing({ configuration, sessionId, identity, redactor, posthog, otlp }));
+  // What is a function here is made when it is first asked for.
+  const configuration = once(() => completeConfiguration(switches));
+  const parent = once(() => parentContext(environment));
+  const sessionId = once(() => sessionIdOf(parent()));
+  const context: PipeContext = { configuration, redactor: once(() => redactorOf(configuration())), recorder: once(() => recorderOf(configuration(), sessionId)), ledgers };
+  const posthog = gates.posthog.on ? once(() => createEvents(context)) : undefined;
+  const otlp = gates.otlp.on ? once(() => createOtlpCourier(context)) : undefined;
+  const tracing = once(() => createTracing(context, { environment, sessionId, posthog, otlp }));
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
@@ -76,30 +77,36 @@ function start(configuration: Configuration): Telemetry {
     propagator: withoutSession(propagator),
   });
   const ownProvider = !foreign.includes("tracer provider");
-  const tracer = tracerOf(configuration);
+  const tracer = tracerOf(switches);
   const runtime = new TierRuntime({
-    configuration,
+    tier,
+    shutdownTimeoutMs: switches.shutdownTimeoutMs,
     tracer,
     propagator,
     sessionId,
-    session: new Session(tracer, tier, parent),
+    session: once(() => new Session(tracer, tier, parent(), began)),
     ledgers,
     posthog,
-    otlp: ownProvider ? otlp?.courier : undefined,
+    otlp: ownProvider ? otlp : undefined,
     tracing: ownProvider ? tracing : undefined,
   });
   globalState().runtime = runtime;
-  runtime.onShutdown = observeRuntimeEnd(runtime, configuration);
+  runtime.onShutdown = observeRuntimeEnd(runtime, switches);
   runtime.startSoon();
-  return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(configuration, foreign), tracer };
+  return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(switches, foreign), tracer };
+}
+
+/** As it stands: most of it is read later. On Windows names are found in any letter case, which a copy would lose. */
+function environmentNow(): Environment {
+  return process.platform === "win32" ? process.env : { ...process.env };
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
-function tracerOf({ tier }: Configuration): Tracer {
+function tracerOf({ tier }: Switches): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
 }
 
-function reasonOf({ tier, gates }: Configuration, foreign: readonly string[]): string {
+function reasonOf({ tier, gates }: Switches, foreign: readonly string[]): string {
   const pipes = `${gates.posthog.reason}; ${gates.otlp.reason}`;
   if (foreign.length === 0) return `Registered as ${tier}: ${pipes}.`;
   return `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; events and what else can work does: ${pipes}.`;

@@ -50,6 +50,10 @@ export const CALLED_LATER = {
   createPropagator: ["lib/propagation/baggageProcessors.ts"],
   settings: ["lib/configuration/parseKeyPairs.ts", "lib/shared/diagnose.ts", "lib/shared/enableDiagnostics.ts"],
   delivering: [
+    "lib/configuration/readConfiguration.ts",
+    "lib/configuration/redactorOf.ts",
+    "lib/delivery/recorderOf.ts",
+    "lib/delivery/spoolOf.ts",
     "lib/mirror/createEvents.ts",
     "lib/mirror/createPostHogPipe.ts",
     "lib/mirror/spanToEvent.ts",
@@ -59,7 +63,6 @@ export const CALLED_LATER = {
   sending: [
     "lib/delivery/loadSending.ts",
     "lib/delivery/createDelivery.ts",
-    "lib/delivery/createRecorder.ts",
     "lib/delivery/groupLines.ts",
     "lib/delivery/splitIntoPosts.ts",
     "lib/delivery/postParcels.ts",

@@ -16,6 +16,6 @@ import { extractWith } from "./propagate.js";
  */
 export function parentContext(env: Environment = process.env): Context {
   // Most processes are started by something that hands nothing over.
-  if (env === process.env && CARRIER_VARIABLES.every((name) => env[name] === undefined)) return ROOT_CONTEXT;
+  if (CARRIER_VARIABLES.every((name) => env[name] === undefined)) return ROOT_CONTEXT;
   return extractWith(ROOT_CONTEXT, env, environmentGetter);
 }

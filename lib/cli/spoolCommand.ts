@@ -97,7 +97,7 @@ async function sendPipe(pipe: Pipe, timeoutMs: number, configuration: Configurat
 }
 
 function courierOf(pipe: Pipe, configuration: Configuration, ledger: Ledger): Courier {
-  if (pipe === "otlp") return createOtlpCourier(configuration, ledger, undefined);
+  if (pipe === "otlp") return createOtlpCourier({ configuration: () => configuration, recorder: () => undefined, ledgers: { otlp: ledger, posthog: ledger } });
   return createPostHogPipe(configuration, redactorOf(configuration), ledger, undefined).courier;
 }
 

@@ -1,14 +1,12 @@
 import { defaultDistinctId } from "../identity/distinctId.js";
-import { isTier, Tier } from "../identity/Tier.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import type { Configuration } from "./Configuration.js";
 import { DEFAULTS } from "./defaults.js";
-import { normaliseOptions } from "./normaliseOptions.js";
 import { parseKeyPairs } from "./parseKeyPairs.js";
 import { batchEndpoint, tracesEndpoint } from "./parseUrl.js";
-import { readGates } from "./readGates.js";
-import type { Environment } from "./SettingReader.js";
-import { SettingReader } from "./SettingReader.js";
+import { readSwitches } from "./readSwitches.js";
+import type { Switches } from "./readSwitches.js";
+import type { Environment, SettingReader } from "./SettingReader.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
 /**
@@ -17,12 +15,12 @@ import type { TelemetryOptions } from "./TelemetryOptions.js";
  * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
  */
 export function readConfiguration(given: TelemetryOptions, environment: Environment): Configuration {
-  const options = normaliseOptions(given);
-  const reader = new SettingReader(environment);
-  const { posthog = {}, otlp = {}, app = {}, throttle = {} } = options;
-  const tier = readTier(options.tier);
-  const { gates, key } = readGates(reader, options);
+  return completeConfiguration(readSwitches(given, environment));
+}
 
+/** The same where the switches have been read: what they turn on may be read later. */
+export function completeConfiguration({ tier, gates, key, processHooks, shutdownTimeoutMs, options, environment, reader }: Switches): Configuration {
+  const { posthog = {}, otlp = {}, app = {}, throttle = {} } = options;
   const url = readTracesUrl(reader, otlp.endpoint);
 
   return Object.freeze({
@@ -80,8 +78,8 @@ export function readConfiguration(given: TelemetryOptions, environment: Environm
       errorCap: reader.number("throttle.errorCap", [["throttle.errorCap", throttle.errorCap], ...reader.variables("Cap")], DEFAULTS.errorCap),
     },
     record: reader.boolean("record", reader.variables("Record"), false),
-    shutdownTimeoutMs: reader.number("shutdownTimeoutMs", [["shutdownTimeoutMs", options.shutdownTimeoutMs]], DEFAULTS.shutdownTimeoutMs),
-    processHooks: options.processHooks ?? true,
+    shutdownTimeoutMs,
+    processHooks,
     sources: reader.sources,
   });
 }
@@ -92,14 +90,6 @@ function readResourceAttributes(environment: Environment): Record<string, string
   const attributes = given === undefined ? {} : parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", given);
   const name = environment["OTEL_SERVICE_NAME"]?.trim() ?? "";
   return name === "" ? attributes : { ...attributes, "service.name": name };
-}
-
-function readTier(tier: unknown): Tier {
-  if (isTier(tier)) return tier;
-  const lowered = typeof tier === "string" ? tier.trim().toLowerCase() : tier;
-  if (isTier(lowered)) return lowered;
-  diagnoseSetting("tier", tier, Object.values(Tier).join(", "), `"${Tier.Sidecar}" is used.`);
-  return Tier.Sidecar;
 }
 
 const THIS_MACHINE = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i;

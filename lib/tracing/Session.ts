@@ -7,18 +7,22 @@ export class Session {
   readonly #tracer: Tracer;
   readonly #tier: string;
   readonly #parent: Context;
-  readonly #began = performance.now();
+  readonly #began: number;
   #start: Span | undefined;
   #ended = false;
 
-  /** @param parent What the parent process handed over; the start is its child, and nothing else is. */
-  constructor(tracer: Tracer, tier: string, parent: Context) {
+  /**
+   * @param parent What the parent process handed over; the start is its child, and nothing else is.
+   * @param began When the tier registered, as `performance.now()` has it.
+   */
+  constructor(tracer: Tracer, tier: string, parent: Context, began: number) {
+    this.#began = began;
     this.#tracer = tracer;
     this.#tier = tier;
     this.#parent = parent;
   }
 
-  /** Makes the span `land:<tier>:session:start`, from the process's start to the making of this object: the boot time. */
+  /** Makes the span `land:<tier>:session:start`, from the process's start to when the tier registered: the boot time. */
   start(): Span {
     const span = this.#tracer.startSpan(`land:${this.#tier}:session:start`, { startTime: processStart() }, this.#parent);
     this.#start = span;

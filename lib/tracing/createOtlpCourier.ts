@@ -1,7 +1,5 @@
-import type { Configuration } from "../configuration/Configuration.js";
 import { Courier } from "../delivery/Courier.js";
-import type { Ledger } from "../delivery/Ledger.js";
-import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
+import type { PipeContext } from "../delivery/PipeContext.js";
 import { ReadBuffer } from "../delivery/ReadBuffer.js";
 import { spoolOf } from "../delivery/spoolOf.js";
 import { joinBatches } from "./joinBatches.js";
@@ -18,7 +16,9 @@ const GZIP_ABOVE_BYTES = 4_096;
 const MAX_BATCHES_PER_POST = 64;
 
 /** What brings the batches of a configuration to the collector; with the first batch, or after the start of the process. */
-export function createOtlpCourier(configuration: Configuration, ledger: Ledger, recorder: PayloadRecorder | undefined): Courier {
+export function createOtlpCourier(context: Pick<PipeContext, "configuration" | "recorder" | "ledgers">): Courier {
+  const configuration = context.configuration();
+  const recorder = context.recorder();
   const { url, headers, timeoutMs, gzip } = configuration.otlp;
   // One is enough: more than one batch in a request is a replay's, which sends one request at a time.
   const memory = new ReadBuffer();
@@ -26,7 +26,7 @@ export function createOtlpCourier(configuration: Configuration, ledger: Ledger, 
     pipe: "otlp",
     url,
     headers,
-    ledger,
+    ledger: context.ledgers.otlp,
     assemble: (parcels) => {
       const body = joinBatches(parcels, memory);
       recorder?.record("otlp", body);

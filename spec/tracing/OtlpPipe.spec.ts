@@ -43,7 +43,7 @@ describe("the OTLP pipe on the official provider", () => {
     const options = { tier: Tier.Air, capture: true, otlp: { enabled: true, endpoint: far.url, ...otlp }, spool: { directory: home } };
     const configuration = readConfiguration(options, environment);
     ledger = new Ledger();
-    courier = createOtlpCourier(configuration, ledger, undefined);
+    courier = createOtlpCourier({ configuration: () => configuration, recorder: () => undefined, ledgers: { otlp: ledger, posthog: new Ledger() } });
     const pipe = new OtlpPipe({ settings: configuration.otlp, redactor: redactorOf(configuration), ledger, courier: () => courier });
     provider = createProvider(configuration, () => "session", environment, [pipe]);
   }
