@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Receiver } from "./support/receiver.js";
 import { startReceiver } from "./support/receiver.js";
 import { pipesTo, runApp } from "./support/runApp.js";
@@ -60,9 +63,9 @@ describe("register", () => {
       land.withSpan("mine", () => land.captureEvent("land:cocoon:entry:load"));
       await land.shutdown(5000);
       console.log(JSON.stringify({ status, reason, kept: trace.getTracerProvider().getDelegate() === provider, spans: exporter.getFinishedSpans().map((s) => s.name) }))`);
-    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["land:cocoon:session:start", "mine", "land:cocoon:session:end"] });
+    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["mine", "land:cocoon:session:start", "land:cocoon:session:end"] });
     expect(out["reason"]).toContain("tracer provider");
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:entry:load"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:entry:load", "land:cocoon:session:start"]);
     // The context manager and the propagator were free, so the event still has its span.
     expect(receiver.events()[1]?.properties["$span_id"]).toMatch(/^[0-9a-f]{16}$/);
     expect(receiver.spans()).toEqual([]);
@@ -149,5 +152,75 @@ describe("lazy", () => {
       console.log(JSON.stringify({ later: cache.filter((file) => /posthog|LandPostHog|otlpExporter|otlp-/i.test(file)), modules: cache.length }));
       process.exit(0);`);
     expect(out["later"]).toEqual([]);
+  });
+
+  it("loads the provider with the first span, and nothing of it for register", async () => {
+    const out = await run(`${IMPORT}
+      import { createRequire } from "node:module";
+      const { cache } = createRequire(process.cwd() + "/x.js");
+      const parts = () => Object.keys(cache).filter((file) => file.includes("/dist/node/")).map((file) => file.replace(/.*\\//, "")).sort();
+      register(Tier.Cocoon); const registered = parts();
+      const tracer = trace.getTracer("host"), asked = parts();
+      tracer.startSpan("first").end();
+      console.log(JSON.stringify({ registered, asked, later: parts().includes("tracing.cjs") }));
+      process.exit(0);`);
+    expect(out).toEqual({ registered: ["index.cjs"], asked: ["index.cjs"], later: true });
+  });
+
+  it("keeps what the environment said at the call, whatever becomes of it afterwards", async () => {
+    await run(`${IMPORT} register(Tier.Cocoon); process.env.Brand = "another"; process.env.Pipe = process.env.Beam = "http://127.0.0.1:9"; process.env.OTEL_SERVICE_NAME = "another";
+      await land.shutdown(5000); console.log("{}")`);
+    expect(receiver.events()[0]?.distinct_id).toBe("someone");
+    expect(receiver.requests.map(({ body }) => body).join("")).toContain("land-editor-cocoon");
+  });
+});
+
+describe("the session start", () => {
+  let spool: string;
+  beforeEach(() => (spool = mkdtempSync(join(tmpdir(), "land-register-"))));
+  afterEach(() => rmSync(spool, { recursive: true, force: true }));
+  const onDisk = (): string =>
+    (readdirSync(spool, { recursive: true }) as string[])
+      .filter((name) => name.endsWith(".ndjson"))
+      .map((name) => readFileSync(join(spool, name), "utf8"))
+      .join("");
+  const killed = (program: string) => runApp(`${IMPORT} ${program}`, { env: { ...pipesTo("http://127.0.0.1:9"), LAND_TELEMETRY_SPOOL: spool } });
+  const KILL = `process.kill(process.pid, "SIGKILL");`;
+
+  it("is on disk after the first turns of the event loop", async () => {
+    expect((await killed(`register(Tier.Air); ${KILL}`)).signal).toBe("SIGKILL");
+    expect(onDisk()).toBe("");
+    // As many turns as there are steps, each of its own so that none is long.
+    expect((await killed(`register(Tier.Air); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); ${KILL}`)).signal).toBe("SIGKILL");
+    expect(onDisk()).toContain("land:air:session:start");
+  });
+
+  it("is on disk at once for a host that asks", async () => {
+    await killed(`register(Tier.Air); land.captureSession(); ${KILL}`);
+    expect(onDisk()).toContain("land:air:session:start");
+  });
+
+  it.each([
+    ["exits in the first turn", "process.exit(0);", 0],
+    ["throws in the first turn", `throw new Error("no");`, 1],
+    ["has nothing to do", "", 0],
+  ])("is on disk when the process %s", async (_how, ending, code) => {
+    expect((await killed(`register(Tier.Air); ${ending}`)).code).toBe(code);
+    expect(onDisk()).toContain("land:air:session:start");
+    expect(onDisk()).toContain("land:air:session:end");
+  });
+
+  it("has the time of the call, not of the turn that made it", async () => {
+    const out = await run(`${IMPORT} register(Tier.Air); const called = performance.timeOrigin + performance.now();
+      const until = performance.now() + 300; while (performance.now() < until); await land.shutdown(5000); console.log(JSON.stringify({ called }))`);
+    const start = receiver.spans().find(({ name }) => name === "land:air:session:start");
+    expect(Number(start?.endTimeUnixNano) / 1e6).toBeLessThanOrEqual((out["called"] as number) + 1);
+    expect(Date.parse(receiver.events()[0]?.timestamp ?? "")).toBeLessThanOrEqual((out["called"] as number) + 1);
+  });
+
+  it("is made once, whoever asks and when", async () => {
+    await run(`${IMPORT} register(Tier.Air); land.captureSession(); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); land.captureSession(); await land.shutdown(5000); console.log("{}")`);
+    expect(receiver.events().filter(({ event }) => event === "land:air:session:start")).toHaveLength(1);
+    expect(receiver.spans().filter(({ name }) => name === "land:air:session:start")).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import type { Span, Tracer, TracerOptions, TracerProvider } from "@opentelemetry/api";
+import type { Context, Span, SpanOptions, Tracer, TracerOptions, TracerProvider } from "@opentelemetry/api";
 
 /** A provider with the methods that a host ends it by. */
 export interface EndableProvider extends TracerProvider {
@@ -44,8 +44,9 @@ class LazyTracer implements Tracer {
     this.#create = create;
   }
 
-  startSpan(...args: Parameters<Tracer["startSpan"]>): Span {
-    return this.#tracer.startSpan(...args);
+  // Not a rest of arguments, which would be an array for every span.
+  startSpan(name: string, options?: SpanOptions, context?: Context): Span {
+    return this.#tracer.startSpan(name, options, context);
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(...args: unknown[]): ReturnType<F> {
