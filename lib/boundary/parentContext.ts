@@ -16,6 +16,15 @@ import { extractWith } from "./propagate.js";
  */
 export function parentContext(env: Environment = process.env): Context {
   // Most processes are started by something that hands nothing over.
-  if (CARRIER_VARIABLES.every((name) => env[name] === undefined)) return ROOT_CONTEXT;
+  if (isBare(env)) return ROOT_CONTEXT;
   return extractWith(ROOT_CONTEXT, env, environmentGetter);
+}
+
+function isBare(env: Environment): boolean {
+  try {
+    return CARRIER_VARIABLES.every((name) => env[name] === undefined);
+  } catch {
+    // An object of somebody's own, that throws when it is read.
+    return false;
+  }
 }
