@@ -84,9 +84,10 @@ export class TierRuntime implements Runtime {
       const step = steps.shift();
       if (step === undefined) return;
       quietly(step);
-      this.#starting = setImmediate(next).unref();
+      this.#starting = setImmediate(next);
     };
-    this.#starting = setImmediate(next).unref();
+    // These hold the process for as many turns. Else the loop, with nothing to do, would sleep before the first.
+    this.#starting = setImmediate(next);
   }
 
   captureSession(): void {
@@ -102,6 +103,7 @@ export class TierRuntime implements Runtime {
       ...(pipe?.preparations(span) ?? []),
       ...(posthog?.courier.preparations() ?? []),
       ...(courier?.preparations() ?? []),
+      () => this.#reportThrottled(),
     ]);
     if (tracing === undefined && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }

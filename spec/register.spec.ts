@@ -195,6 +195,11 @@ describe("the session start", () => {
     expect(onDisk()).toContain("land:air:session:start");
   });
 
+  it("is on disk while the process waits for something", async () => {
+    await killed(`register(Tier.Air); setTimeout(() => { ${KILL} }, 50);`);
+    expect(onDisk()).toContain("land:air:session:start");
+  });
+
   it("is on disk at once for a host that asks", async () => {
     await killed(`register(Tier.Air); land.captureSession(); ${KILL}`);
     expect(onDisk()).toContain("land:air:session:start");

@@ -167,7 +167,7 @@ export class Courier {
   closeNow(): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    void this.replay.stop();
+    this.replay.halt();
     this.breaker.dispose();
     const held = this.spool.releaseAll();
     this.options.ledger.spool(held.count);

@@ -15,7 +15,7 @@ const BOUNDS: readonly (readonly [spans: number, ms: number])[] = [
 /** When what the end needs has been prepared, with some room, in ms. */
 const SETTLED_MS = 1_000;
 /** What loading takes that could not be done before, in ms. */
-const FIRST_TICK_MS = 15;
+const FIRST_TICK_MS = 25;
 /** Of a run that is disturbed. */
 const MAX_REPEATS = 25;
 /** Long enough that nothing is sent before the exit. */
