@@ -4,6 +4,8 @@ import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
 import type { Events } from "./mirror/createEvents.js";
 import { ERROR_WINDOW_MS } from "./mirror/EventThrottle.js";
+import { loadRedactor } from "./privacy/loadRedactor.js";
+import type { Redactor } from "./privacy/Redactor.js";
 import { globalState } from "./shared/globalState.js";
 import { prepareLater } from "./shared/prepareLater.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
@@ -22,6 +24,7 @@ export interface RuntimeParts {
   readonly propagator: TextMapPropagator;
   readonly sessionId: () => string;
   readonly session: () => Session;
+  readonly redactor: () => Redactor;
   readonly ledgers: Readonly<Record<Pipe, Ledger>>;
   readonly posthog: (() => Events) | undefined;
   readonly otlp: (() => Courier) | undefined;
@@ -74,12 +77,20 @@ export class TierRuntime implements Runtime {
   }
 
   /**
-   * Makes the pipes, the provider and then the session start, in the first turns of the event loop: while a process
+   * Makes the pipes, the provider, the session start and what redacts, in the first turns of the event loop: while a process
    * starts, a person waits. They are made before when an event, a span or the end of the process comes before.
    */
   startSoon(): void {
-    const { posthog, otlp, tracing } = this.#parts;
-    const steps = [() => void posthog?.(), () => void otlp?.(), () => void tracing?.(), () => this.captureSession()];
+    const { posthog, otlp, tracing, redactor } = this.#parts;
+    const steps = [
+      () => void posthog?.(),
+      () => void otlp?.(),
+      () => void tracing?.(),
+      () => this.captureSession(),
+      // An error has to be redacted before the call that reports it returns.
+      () => void loadRedactor(),
+      () => void redactor().text(""),
+    ];
     const next = (): void => {
       const step = steps.shift();
       if (step === undefined) return;

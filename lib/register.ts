@@ -84,6 +84,7 @@ function start(switches: Switches): Telemetry {
     tracer,
     propagator,
     sessionId,
+    redactor: context.redactor,
     session: once(() => new Session(tracer, tier, parent(), began)),
     ledgers,
     posthog,

@@ -80,7 +80,8 @@ export class PostHogPipe implements EventSink {
     }
     this.#pending.set(event.uuid, parcel);
     this.#waiting.push(event);
-    if (this.#client !== undefined) this.#immediate ??= setImmediate(() => this.#handOver(this.#client)).unref();
+    // It holds the process for a turn. Else an idle event loop would sleep before it.
+    if (this.#client !== undefined) this.#immediate ??= setImmediate(() => this.#handOver(this.#client));
     else this.#startLoading();
   }
 
@@ -92,7 +93,7 @@ export class PostHogPipe implements EventSink {
   /** What the last moment of the process would else have to load; see `prepareLater`. */
   preparations(): readonly (() => void)[] {
     // Loading the client is what the first window would else begin with.
-    return [() => void this.#parts.redactor.text(""), () => void loadEventClient().catch(() => undefined)];
+    return [() => void loadEventClient().catch(() => undefined)];
   }
 
   /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */
@@ -153,8 +154,12 @@ export class PostHogPipe implements EventSink {
         const client = createEventClient({ key, host, flushAt, flushInterval, take: (uuids) => this.#dispatch(uuids) });
         this.#client = client;
         this.#sweep = setInterval(() => this.#takeOverdue(), Math.max(OVERDUE_MS, 2 * flushInterval)).unref();
-        this.#handOver(client);
-        client.flush();
+        // In a turn of its own: making the client was one long enough.
+        clearImmediate(this.#immediate);
+        this.#immediate = setImmediate(() => {
+          this.#handOver(client);
+          client.flush();
+        });
       })
       .catch(() => {
         // Without posthog-node the events still leave, one window at a time.

@@ -91,7 +91,6 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   preparations(sample: unknown): readonly (() => void)[] {
     const { redactor } = this.#parts;
     return [
-      () => void redactor.text(""),
       () => void loadOtlpJson(),
       () => {
         if (isReadable(sample)) loadOtlpJson().serialiseSpans([sample], redactor);
