@@ -15,6 +15,10 @@ export class LazyRedactor implements Redactor {
     this.#isHarmless = isHarmless;
   }
 
+  get repeats(): boolean {
+    return this.#redactor.repeats;
+  }
+
   text(value: string, key?: string): string {
     return this.#redactor.text(value, key);
   }

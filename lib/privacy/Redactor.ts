@@ -1,5 +1,7 @@
 /** Takes out of a value what must not leave the process. Never throws, never changes what it was given. */
 export interface Redactor {
+  /** Whether the same value under the same key comes out the same, until other code of the process has run. */
+  readonly repeats: boolean;
   /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */
   text(value: string, key?: string): string;
   /**

@@ -18,7 +18,11 @@ export class ScanningRedactor implements Redactor {
   readonly #resources = new WeakMap<object, object>();
   readonly #scopes = new WeakMap<object, object>();
 
+  /** Rules of the caller's own can say something else each time. */
+  readonly repeats: boolean;
+
   constructor(scanner: Scanner, keys: KeyRules, own: OwnRules | undefined) {
+    this.repeats = own === undefined;
     this.#scanner = scanner;
     this.#keys = keys;
     this.#own = own;

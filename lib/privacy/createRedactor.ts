@@ -28,6 +28,7 @@ export function createRedactor(options: PrivacyOptions = {}, environment: Privac
 }
 
 const UNCHANGED: Redactor = {
+  repeats: true,
   text: (value) => value,
   value: (value) => value,
   attribute: (_key, value) => value,

@@ -1,4 +1,4 @@
-import type { Redactor } from "../../privacy/Redactor.js";
+import type { Batch } from "./Batch.js";
 import type { JsonBytes } from "./JsonBytes.js";
 
 const COMMA = 44;
@@ -24,44 +24,77 @@ const VALUE = bytesOf(',"value":');
 const TEXT_MEMBER_END = bytesOf('"}}');
 const END = 125;
 
-/** How a member of one key begins: with a text, and with anything else. */
-interface MemberStart {
+/** How a member of one key begins, with a text and with anything else; and what its last value was, since most come again. */
+interface Member {
   readonly text: Uint8Array;
   readonly other: Uint8Array;
+  /** The value before, as it came. */
+  value: unknown;
+  batch: Batch | undefined;
+  /** The whole member with that value, once it came a second time in the same batch. */
+  whole: Uint8Array | undefined;
 }
 
 /** Attributes as OTLP/JSON writes them, `[{"key":…,"value":{…}},…]` without the brackets. Keys are remembered. */
 export class JsonAttributes {
-  readonly #starts = new Map<string, MemberStart>();
+  readonly #members = new Map<string, Member>();
 
-  /** @param redactor For attributes that are not redacted yet. */
-  write(out: JsonBytes, attributes: object, redactor?: Redactor): void {
+  /** Writes attributes that are redacted already. */
+  write(out: JsonBytes, attributes: object): void {
     const source = attributes as Readonly<Record<string, unknown>>;
     const keys = Object.keys(source);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
-      const value = redactor === undefined ? source[key] : redactor.attribute(key, source[key]);
-      const start = this.#startOf(key);
       if (index > 0) out.sign(COMMA);
-      if (typeof value === "string") {
-        out.raw(start.text);
-        out.text(value);
-        out.raw(TEXT_MEMBER_END);
-      } else {
-        out.raw(start.other);
-        writeValue(out, value);
-        out.sign(END);
+      writeMember(out, this.#memberOf(key), source[key]);
+    }
+  }
+
+  /** Writes attributes of a batch's spans, redacted. */
+  redact(out: JsonBytes, attributes: object, batch: Batch): void {
+    const { redactor } = batch;
+    const source = attributes as Readonly<Record<string, unknown>>;
+    const keys = Object.keys(source);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string;
+      const value = source[key];
+      const member = this.#memberOf(key);
+      if (index > 0) out.sign(COMMA);
+      const isKnown = member.value === value && member.batch === batch;
+      if (isKnown && member.whole !== undefined) {
+        out.raw(member.whole);
+        continue;
+      }
+      const start = out.length;
+      writeMember(out, member, redactor.attribute(key, value));
+      if (isKnown) member.whole = out.since(start);
+      else if (batch.remembers(value)) {
+        member.value = value;
+        member.batch = batch;
+        member.whole = undefined;
       }
     }
   }
 
-  #startOf(key: string): MemberStart {
-    const known = this.#starts.get(key);
+  #memberOf(key: string): Member {
+    const known = this.#members.get(key);
     if (known !== undefined) return known;
     const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
-    const start = { other, text: Buffer.concat([other, STRING]) };
-    if (this.#starts.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#starts.set(key, start);
-    return start;
+    const member = { other, text: Buffer.concat([other, STRING]), value: undefined, batch: undefined, whole: undefined };
+    if (this.#members.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#members.set(key, member);
+    return member;
+  }
+}
+
+function writeMember(out: JsonBytes, start: Member, value: unknown): void {
+  if (typeof value === "string") {
+    out.raw(start.text);
+    out.text(value);
+    out.raw(TEXT_MEMBER_END);
+  } else {
+    out.raw(start.other);
+    writeValue(out, value);
+    out.sign(END);
   }
 }
 

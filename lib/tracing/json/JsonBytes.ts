@@ -17,6 +17,10 @@ const BYTES_A_UNIT = 3;
 const LARGE = 1_000_000_000;
 const NANO_DIGITS = 9;
 const NANOSECONDS = 1_000_000_000;
+const MILLION = 1_000_000;
+const THOUSAND = 1_000;
+/** The three digits of each number below a thousand, one behind the other. */
+const TRIPLES = Buffer.from(Array.from({ length: THOUSAND }, (_, number) => String(number).padStart(3, "0")).join(""));
 
 /**
  * JSON as the bytes of a request, written once: a string of that length would have to be put together and then
@@ -30,6 +34,16 @@ export class JsonBytes {
 
   constructor(size: number) {
     this.#bytes = Buffer.allocUnsafe(size);
+  }
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written behind so many bytes. */
+  since(start: number): Uint8Array {
+    return Buffer.from(this.#bytes.subarray(start, this.#length));
   }
 
   /** What was written. */
@@ -147,8 +161,15 @@ export class JsonBytes {
     const bytes = this.#bytes;
     let at = this.#length;
     for (let index = 0; index < digits.length; index++) bytes[at++] = digits.charCodeAt(index);
-    this.#length = at;
-    this.#digits(nanos, NANO_DIGITS);
+    const millions = (nanos / MILLION) | 0;
+    const thousands = ((nanos - millions * MILLION) / THOUSAND) | 0;
+    const ones = nanos - millions * MILLION - thousands * THOUSAND;
+    for (let digit = 0; digit < 3; digit++) {
+      bytes[at + digit] = TRIPLES[millions * 3 + digit] as number;
+      bytes[at + 3 + digit] = TRIPLES[thousands * 3 + digit] as number;
+      bytes[at + 6 + digit] = TRIPLES[ones * 3 + digit] as number;
+    }
+    this.#length = at + NANO_DIGITS;
   }
 
   #digits(value: number, count: number): void {

@@ -1,5 +1,6 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { Redactor } from "../../privacy/Redactor.js";
+import { Batch } from "./Batch.js";
 import type { ScopeGroup } from "./groupSpans.js";
 import { groupSpans } from "./groupSpans.js";
 import { JsonAttributes } from "./JsonAttributes.js";
@@ -41,12 +42,13 @@ let bytesPerSpan = FIRST_GUESS;
  */
 export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redactor): Uint8Array {
   const out = new JsonBytes(AROUND + spans.length * bytesPerSpan);
+  const batch = new Batch(redactor);
   out.raw(REQUEST);
   let isFirst = true;
   for (const [resource, scopes] of groupSpans(spans, redactor)) {
     if (!isFirst) out.sign(COMMA);
     isFirst = false;
-    writeResource(out, redactor.resource(resource), scopes.values(), redactor);
+    writeResource(out, redactor.resource(resource), scopes.values(), batch);
   }
   out.sign(LIST_END);
   out.sign(END);
@@ -56,7 +58,7 @@ export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redacto
   return bytes;
 }
 
-function writeResource(out: JsonBytes, resource: ReadableSpan["resource"], scopes: Iterable<ScopeGroup>, redactor: Redactor): void {
+function writeResource(out: JsonBytes, resource: ReadableSpan["resource"], scopes: Iterable<ScopeGroup>, batch: Batch): void {
   const schemaUrl = resource.schemaUrl || undefined;
   out.raw(RESOURCE);
   attributes.write(out, resource.attributes);
@@ -67,14 +69,14 @@ function writeResource(out: JsonBytes, resource: ReadableSpan["resource"], scope
   for (const group of scopes) {
     if (!isFirst) out.sign(COMMA);
     isFirst = false;
-    writeScope(out, group, redactor);
+    writeScope(out, group, batch);
   }
   out.sign(LIST_END);
   out.member(SCHEMA_URL, schemaUrl);
   out.sign(END);
 }
 
-function writeScope(out: JsonBytes, { spans, ...group }: ScopeGroup, redactor: Redactor): void {
+function writeScope(out: JsonBytes, { spans, ...group }: ScopeGroup, batch: Batch): void {
   const scope = group.scope as Scope;
   out.raw(SCOPE);
   out.string(scope.name);
@@ -88,7 +90,7 @@ function writeScope(out: JsonBytes, { spans, ...group }: ScopeGroup, redactor: R
   out.raw(SPANS);
   for (let index = 0; index < spans.length; index++) {
     if (index > 0) out.sign(COMMA);
-    writeSpan(out, spans[index] as ReadableSpan, attributes, redactor);
+    writeSpan(out, spans[index] as ReadableSpan, attributes, batch);
   }
   out.sign(LIST_END);
   out.member(SCHEMA_URL, scope.schemaUrl);

@@ -1,8 +1,8 @@
 import type { Link, SpanContext } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
-import type { Redactor } from "../../privacy/Redactor.js";
 import { redactContext } from "../../privacy/redactContext.js";
+import type { Batch } from "./Batch.js";
 import type { JsonAttributes } from "./JsonAttributes.js";
 import type { JsonBytes } from "./JsonBytes.js";
 
@@ -23,7 +23,6 @@ const SPAN_ID = bytesOf(',"spanId":');
 const PARENT_SPAN_ID = bytesOf(',"parentSpanId":');
 const TRACE_STATE = bytesOf(',"traceState":');
 const NAME = bytesOf(',"name":');
-const KIND = bytesOf(',"kind":');
 const START_TIME = bytesOf(',"startTimeUnixNano":"');
 const END_TIME = bytesOf('","endTimeUnixNano":"');
 const EVENT_TIME = bytesOf(',"timeUnixNano":"');
@@ -43,23 +42,21 @@ const LIST_END = 93;
  * Writes one span as OTLP/JSON, its members in the order of the official serializer, and every text in it redacted:
  * what `redactSpan` gives, without a copy of the span.
  */
-export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAttributes, redactor: Redactor): void {
-  const context = redactContext(redactor, span.spanContext());
+export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAttributes, batch: Batch): void {
+  const context = redactContext(batch.redactor, span.spanContext());
   const { parentSpanContext, status, events, links } = span;
   out.raw(SPAN);
   out.string(context.traceId);
   out.member(SPAN_ID, context.spanId);
   if (parentSpanContext?.spanId) out.member(PARENT_SPAN_ID, parentSpanContext.spanId);
   if (context.traceState !== undefined) out.member(TRACE_STATE, context.traceState.serialize());
-  out.member(NAME, redactor.text(span.name));
-  // OTLP has a kind for none, which the API has not.
-  out.member(KIND, (span.kind as number | null | undefined) == null ? 0 : span.kind + 1);
+  batch.writeName(out, span);
   out.raw(START_TIME);
   out.nanoseconds(span.startTime);
   out.raw(END_TIME);
   out.nanoseconds(span.endTime);
   out.raw(ATTRIBUTES);
-  attributes.write(out, span.attributes, redactor);
+  attributes.redact(out, span.attributes, batch);
   const flags = flagsOf(context.traceFlags, parentSpanContext?.isRemote);
   if (isPlain(span)) {
     out.raw(plainEnd(status.code, flags));
@@ -70,17 +67,17 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   out.raw(EVENTS);
   for (let index = 0; index < events.length; index++) {
     if (index > 0) out.sign(COMMA);
-    writeEvent(out, events[index] as TimedEvent, attributes, redactor);
+    writeEvent(out, events[index] as TimedEvent, attributes, batch);
   }
   out.sign(LIST_END);
   out.member(DROPPED_EVENTS, span.droppedEventsCount);
   out.raw(STATUS);
   out.number(status.code);
-  if (status.message !== undefined) out.member(MESSAGE, redactor.text(status.message));
+  if (status.message !== undefined) out.member(MESSAGE, batch.redactor.text(status.message));
   out.raw(LINKS);
   for (let index = 0; index < links.length; index++) {
     if (index > 0) out.sign(COMMA);
-    writeLink(out, links[index] as Link, attributes, redactor);
+    writeLink(out, links[index] as Link, attributes, batch);
   }
   out.sign(LIST_END);
   out.member(DROPPED_LINKS, span.droppedLinksCount);
@@ -108,11 +105,11 @@ function plainEnd(code: SpanStatusCode, flags: number): Uint8Array {
 const STATUS_CODES = new Set([SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR]);
 const PLAIN_ENDS = new Map<number, Uint8Array>();
 
-function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes, redactor: Redactor): void {
+function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes, batch: Batch): void {
   out.raw(EVENT);
-  if (event.attributes) attributes.write(out, event.attributes, redactor);
+  if (event.attributes) attributes.redact(out, event.attributes, batch);
   out.sign(LIST_END);
-  out.member(NAME, redactor.text(event.name));
+  out.member(NAME, batch.redactor.text(event.name));
   out.raw(EVENT_TIME);
   out.nanoseconds(event.time);
   out.sign(QUOTE);
@@ -120,10 +117,10 @@ function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttribute
   out.sign(END);
 }
 
-function writeLink(out: JsonBytes, link: Link, attributes: JsonAttributes, redactor: Redactor): void {
-  const context = redactContext(redactor, link.context);
+function writeLink(out: JsonBytes, link: Link, attributes: JsonAttributes, batch: Batch): void {
+  const context = redactContext(batch.redactor, link.context);
   out.raw(LINK);
-  if (link.attributes) attributes.write(out, link.attributes, redactor);
+  if (link.attributes) attributes.redact(out, link.attributes, batch);
   out.sign(LIST_END);
   out.member(SPAN_ID, context.spanId);
   out.member(TRACE_ID, context.traceId);

@@ -1,10 +1,13 @@
+import type { Attributes } from "@opentelemetry/api";
 import { SpanStatusCode, createTraceState } from "@opentelemetry/api";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import fc from "fast-check";
 import { createRedactor } from "../../../lib/privacy/createRedactor.js";
 import { redactSpan } from "../../../lib/privacy/redactSpan.js";
+import { trusted } from "../../../lib/privacy/trusted.js";
 import { serialiseSpans } from "../../../lib/tracing/json/serialiseSpans.js";
 
 const official = (spans: ReadableSpan[]): string => Buffer.from(JsonTraceSerializer.serializeRequest(spans) ?? "").toString();
@@ -127,6 +130,53 @@ describe("serialiseSpans", () => {
     Object.assign(span.attributes, { loop });
     expect(() => official([span])).toThrow(RangeError);
     expect(() => ours([span])).toThrow(RangeError);
+  });
+});
+
+describe("values that come again in a batch", () => {
+  const again = fc.constantFrom<unknown>("grpc", "/home/jane.quist/a.ts", "", "1", 1, 0, -0, 0.5, NaN, true, "a\"b", "x".repeat(300), "<home>");
+  const key = fc.constantFrom("rpc.method", "land.feature", "url.query");
+  const repeated = fc.array(
+    fc.record({ name: fc.constantFrom("a", "b", "/home/jane.quist/b"), kind: fc.nat(2), members: fc.uniqueArray(fc.tuple(key, again), { selector: ([name]) => name, maxLength: 3 }), withEvent: fc.boolean() }),
+    { maxLength: 20 },
+  );
+  const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "rpc.method": "<home>" }) });
+  const toSpans = (all: readonly { name: string; kind: number; members: [string, unknown][]; withEvent: boolean }[]): ReadableSpan[] =>
+    all.map(({ name, kind, members, withEvent }) => {
+      const span = provider.getTracer("land.cocoon").startSpan(name, { kind });
+      Object.assign((span as unknown as ReadableSpan).attributes, Object.fromEntries(members));
+      if (withEvent) span.addEvent(name, Object.fromEntries(members) as Attributes);
+      span.end();
+      return span as unknown as ReadableSpan;
+    });
+
+  it("are written as the official serializer writes them of redacted copies", () => {
+    const redactor = createRedactor({ denyKeys: ["land.feature"] }, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" });
+    fc.assert(
+      fc.property(repeated, (all) => {
+        const spans = toSpans(all);
+        expect(ours(spans, redactor)).toBe(official(spans.map((span) => redactSpan(redactor, span))));
+        expect(ours(spans)).toBe(official(spans));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are each shown to a rule of the caller's own, which can say something else each time", () => {
+    let calls = 0;
+    const redactor = createRedactor({ redact: (text) => (text === "again" ? `${++calls}` : text) });
+    const written = ours(toSpans(Array.from({ length: 4 }, () => ({ name: "a", kind: 0, members: [["land.text", "again"]], withEvent: false }))), redactor);
+    expect(Array.from(written.matchAll(/"stringValue":"(\d)"/g), ([, digit]) => digit)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("are looked at anew in the next batch: what is trusted then passes, what no longer is does not", () => {
+    const redactor = createRedactor({}, { home: "/home/jane.quist" });
+    const batchOf = (): string => ours(toSpans(Array.from({ length: 3 }, () => ({ name: "a", kind: 0, members: [["land.path", "/home/jane.quist/trusted/later"]], withEvent: false }))), redactor);
+    expect(batchOf()).not.toContain("jane.quist");
+    trusted("/home/jane.quist/trusted/later");
+    expect(batchOf().split("/home/jane.quist/trusted/later")).toHaveLength(4);
+    for (let other = 0; other < 1_000; other++) trusted(`other ${other}`);
+    expect(batchOf()).not.toContain("jane.quist");
   });
 });
 
