@@ -17,12 +17,13 @@ export function separatorLength(text: string, index: number): number {
     const next = codeAt(text, index + 1);
     return next === BACKSLASH || next === SLASH ? 2 : 1;
   }
-  return code === PERCENT ? encodedLength(text, index, isSeparatorByte) : 0;
+  return code === PERCENT && mayBeSeparator(codeAt(text, index + 1)) ? encodedLength(text, index, isSeparatorByte) : 0;
 }
 
 /** The index after all separators that follow each other at `index`. */
 export function skipSeparators(text: string, index: number): number {
   let at = index;
+  while (codeAt(text, at) === SLASH) at++;
   for (let length = separatorLength(text, at); length > 0; length = separatorLength(text, at)) at += length;
   return at;
 }
@@ -36,12 +37,12 @@ export function colonLength(text: string, index: number): number {
 
 /** The length of the path separator that ends right before `index` and is percent-encoded; 0 when there is none. */
 export function encodedSeparatorBefore(text: string, index: number): number {
-  return encodedLengthBefore(text, index, isSeparatorByte);
+  return mayEndSeparator(codeAt(text, index - 1)) ? encodedLengthBefore(text, index, isSeparatorByte) : 0;
 }
 
 /** The same for a colon. */
 export function encodedColonBefore(text: string, index: number): number {
-  return encodedLengthBefore(text, index, isColonByte);
+  return (codeAt(text, index - 1) | LOWER) === A ? encodedLengthBefore(text, index, isColonByte) : 0;
 }
 
 /** Sets the bit that tells lower case from upper case. */
@@ -52,6 +53,16 @@ const FIVE = 53;
 const C = 99;
 const F = 102;
 const A = 97;
+
+/** Whether a separator can be encoded, once or more often, with this as its first digit. */
+function mayBeSeparator(high: number): boolean {
+  return high === TWO || high === FIVE;
+}
+
+/** The same for its last digit. */
+function mayEndSeparator(low: number): boolean {
+  return (low | LOWER) === F || (low | LOWER) === C;
+}
 
 function isSeparatorByte(high: number, low: number): boolean {
   return (high === TWO && (low | LOWER) === F) || (high === FIVE && (low | LOWER) === C);
