@@ -49,6 +49,9 @@ export class Scan {
   #lineStart = 0;
   #nextLine = -1;
   #dots = UNKNOWN;
+  /** There is no digit between these. */
+  #digitless = 0;
+  #digitlessTo = 0;
   readonly #quotes = [UNKNOWN, UNKNOWN, UNKNOWN];
 
   constructor(readonly places: KnownPlaces) {}
@@ -60,6 +63,7 @@ export class Scan {
     this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
     this.#nextLine = -1;
     this.#dots = UNKNOWN;
+    this.#digitless = this.#digitlessTo = 0;
     this.#quotes[0] = this.#quotes[1] = this.#quotes[2] = UNKNOWN;
   }
 
@@ -95,6 +99,15 @@ export class Scan {
     return (this.#dots = index < this.to ? index : -1);
   }
 
+  /** Whether a digit stands between two indices. What was looked at for the value before is not looked at again. */
+  hasDigit(from: number, to: number): boolean {
+    const { text } = this;
+    const isKnown = from >= this.#digitless && from <= this.#digitlessTo;
+    if (!isKnown) this.#digitless = this.#digitlessTo = from;
+    while (this.#digitlessTo < to && !isDigit(text.charCodeAt(this.#digitlessTo))) this.#digitlessTo++;
+    return this.#digitlessTo < to;
+  }
+
   /** The start of the line that holds `index`. Asked with rising positions only. */
   lineStart(index: number): number {
     if (this.#nextLine === -1) this.#nextLine = this.#newline(0);
@@ -110,6 +123,13 @@ export class Scan {
     return index === -1 ? this.text.length : index;
   }
 }
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+const ZERO = 48;
+const NINE = 57;
 
 /** Looks at one position; true when `scan` now holds a match. */
 export type Rule = (scan: Scan, index: number) => boolean;

@@ -6,7 +6,7 @@ import { matchAssignment } from "./matchAssignment.js";
 import { matchEmail } from "./matchEmail.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchAzure } from "./matchSecret.js";
-import { isUrl, matchFragment, matchQuery, matchUrl } from "./matchUrl.js";
+import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
 import { nextCandidate } from "./nextCandidate.js";
 import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
@@ -17,6 +17,12 @@ import { percentCode, percentLength } from "./percent.js";
 const MARGIN = 2_048;
 /** What is found most often in one text; one with more is a listing or was made to cost, and ends there. */
 const MAX_FINDS = 512;
+/**
+ * How many places of a text are looked at, and how many more: one for so many of its characters. Dense JSON has one for
+ * six characters; 8 kB with more were made to cost, and end where these are used up.
+ */
+const LOOKS = 512;
+const CHARACTERS_A_LOOK = 8;
 const CUT = "<cut>";
 /** How often a text is decoded to look what it stands for. */
 const MAX_TIMES = 4;
@@ -75,7 +81,13 @@ export class Scanner {
     scan.begin(text, to, hints);
     let out = "";
     let finds = 0;
+    let looks = LOOKS + to / CHARACTERS_A_LOOK;
     for (let index = first; index !== -1; ) {
+      if (--looks < 0) {
+        const { last } = scan;
+        scan.forget();
+        return out + text.slice(last, lastBlank(text, index, last)) + CUT;
+      }
       if (!this.#match(scan, index)) {
         index = nextCandidate(text, index + 1, to, table, homeStarts);
         continue;
@@ -104,7 +116,7 @@ export class Scanner {
     switch (code) {
       case 47: // slash
       case 92: // backslash
-        return isUrl(scan, index) ? matchUrl(scan, index) : matchPath(scan, index);
+        return matchSeparator(scan, index);
       case 37: // percent
         return this.#encoded(scan, index);
       default:
@@ -116,7 +128,7 @@ export class Scanner {
     const length = percentLength(scan.text, index);
     if (length > 0) this.#isEncoded = true;
     const code = length === 0 ? 0 : percentCode(scan.text, index + length);
-    if (code === SLASH || code === BACKSLASH) return isUrl(scan, index) ? matchUrl(scan, index) : matchPath(scan, index);
+    if (code === SLASH || code === BACKSLASH) return matchSeparator(scan, index);
     // A name in another alphabet begins with a percent sign when it is encoded.
     return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
   }
@@ -124,6 +136,11 @@ export class Scanner {
 
 const SLASH = 47;
 const BACKSLASH = 92;
+
+function matchSeparator(scan: Scan, index: number): boolean {
+  const scheme = urlStart(scan, index);
+  return scheme === -1 ? matchPath(scan, index) : matchUrl(scan, scheme, index);
+}
 
 function isSign(code: number): boolean {
   return code === 58 || code === 61 || code === 64 || code === 63 || code === 35 || code === 126;
@@ -145,6 +162,19 @@ function matchSign(scan: Scan, index: number, code: number, length: number): boo
       return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
   }
 }
+
+/** Where the word begins that `index` is in: what would have been found there can begin before it. */
+function lastBlank(text: string, index: number, floor: number): number {
+  let at = index;
+  while (at > floor && !isBlank(codeAt(text, at - 1))) at--;
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return code <= SPACE;
+}
+
+const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: string, index: number): number {

@@ -4,7 +4,7 @@ import { SECRET } from "./labels.js";
 import { encodedLength, encodedLengthBefore, percentCode, percentLength } from "./percent.js";
 import type { Scan } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
-import { hasDigitAt, looksSecretAt, MAX_NAME, mayBeSecretAt, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
+import { looksSecretAt, MAX_LOOK, MAX_NAME, mayBeSecretAt, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
 
 const SPACE = 32;
 const PLUS = 43;
@@ -61,7 +61,7 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   if (end <= start || codeAt(text, start) === LESS) return false;
   if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.slice(start, end).toLowerCase())) return false;
   if (isHeader && isScheme(QUOTING, text, start, to)) return scan.found(start, lineEnd(text, start, to), SECRET);
-  const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || hasDigitAt(text, start, end);
+  const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || scan.hasDigit(start, Math.min(end, start + MAX_LOOK));
   return isSecret && scan.found(start, end, SECRET);
 }
 

@@ -3,6 +3,7 @@ import type { Scan } from "./Scan.js";
 
 const EMAIL = "<email>";
 const DOT = 46;
+const SHORTEST_TOP = 2;
 /** Last parts of file names that are no top-level domain, so that `chunk@next.js` is no address. */
 const EXTENSIONS = new Set("js mjs cjs ts mts cts tsx jsx json css map node html wasm".split(" "));
 const VERSION = /^v?\d+\.\d/;
@@ -23,12 +24,19 @@ export function matchEmail(scan: Scan, index: number, length: number): boolean {
 function domainEnd(text: string, from: number, limit: number): number {
   let end = skip(text, from, limit, Bit.Domain);
   while (end > from && !has(codeAt(text, end - 1), Bit.Word)) end--;
+  if (!hasDot(text, from, end)) return -1;
   const domain = text.slice(from, end);
   const dot = domain.lastIndexOf(".");
   if (dot < 1 || domain.charCodeAt(0) === DOT) return -1;
   const top = domain.slice(dot + 1);
   if (!TOP_LEVEL.test(top) || EXTENSIONS.has(top.toLowerCase()) || VERSION.test(domain)) return -1;
   return end;
+}
+
+/** Whether a dot stands before the two last characters, and not at the beginning: a look before the domain is cut out. */
+function hasDot(text: string, from: number, end: number): boolean {
+  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.charCodeAt(index) === DOT) return true;
+  return false;
 }
 
 /** An address in single quotes: the quote could begin a local part, but does not. */

@@ -38,23 +38,26 @@ const ENCODED_SLASH = /%(?:25)*2f/g;
 /** Hosts below this one have a webhook of their own each. */
 const OFFICE_WEBHOOK = ".webhook.office.com";
 
+/** How those addresses begin. */
+const WEBHOOK_HEADS = ["hooks.", "discord", "canary.", "ptb.", "outlook.", "maker.", "open.", "api."];
 /** The characters that these begin with, in both cases: most URLs need no further look. */
 const FILE_STARTS = startsOf(FILE_SCHEMES);
-const WEBHOOK_STARTS = startsOf(["hooks", "discord", "canary", "ptb", "outlook", "maker", "open", "api"]);
+const WEBHOOK_STARTS = startsOf(WEBHOOK_HEADS);
 
-/** Whether the separator at `index` is the first of a `://`. */
-export function isUrl(scan: Scan, index: number): boolean {
+/** Where the scheme begins when the separator at `index` is the first of a `://`; -1 when it is not. */
+export function urlStart(scan: Scan, index: number): number {
   const { text } = scan;
   const colon = colonBefore(text, index);
-  if (colon === -1) return false;
+  if (colon === -1) return -1;
   const length = separatorLength(text, index);
-  return colon > scan.last && separatorLength(text, index + length) > 0 && index + length < scan.to && schemeStart(scan, colon) < colon - 1;
+  if (colon <= scan.last || separatorLength(text, index + length) === 0 || index + length >= scan.to) return -1;
+  const start = schemeStart(scan, colon);
+  return start < colon - 1 ? start : -1;
 }
 
-/** A URL whose `//` is at `index`: its credentials, or its path when it names a file. */
-export function matchUrl(scan: Scan, index: number): boolean {
+/** A URL whose scheme begins at `start` and whose `//` is at `index`: its credentials, or its path when it names a file. */
+export function matchUrl(scan: Scan, start: number, index: number): boolean {
   const { text } = scan;
-  const start = schemeStart(scan, colonBefore(text, index));
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
   if (isNew) scan.urlEnd = skipUrl(text, host, scan.to);
@@ -113,7 +116,7 @@ function schemeName(text: string, colon: number, start: number): number {
 
 function isWebhook(text: string, host: number, end: number): boolean {
   if (startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
-  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1) return false;
+  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1 || !WEBHOOK_HEADS.some((head) => startsWithFolded(text, host, head))) return false;
   return WEBHOOK.test(text.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
 }
 

@@ -82,7 +82,8 @@ function isLower(code: number): boolean {
 /** A frame of a stack trace: the end of its path is a colon and a line number, whatever stands between. */
 export function framePathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
-  if (from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
+  // What begins its text has no `at` before it.
+  if (start === 0 || from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
   let index = from;
   for (; index < to; index++) {
     const code = codeAt(text, index);

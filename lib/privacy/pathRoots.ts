@@ -16,6 +16,10 @@ const ROUTES = new Set(
 const METHODS = new Set("GET POST PUT PATCH DELETE HEAD OPTIONS CONNECT TRACE".split(" "));
 /** What a first segment of at most this many characters means, in lower case. */
 const MEANINGS = new Map<string, "root" | "route">([...[...ROOTS].map((name) => [name, "root"] as const), ...[...ROUTES].map((name) => [name, "route"] as const)]);
+const ASCII = 128;
+/** The characters that these begin with, in both cases: most segments are not cut out to be compared. */
+const STARTS = new Uint8Array(ASCII);
+for (const name of MEANINGS.keys()) STARTS[name.charCodeAt(0)] = STARTS[name.toUpperCase().charCodeAt(0)] = 1;
 const LONGEST_NAME = 13;
 const SHORTEST_NAME = 1;
 const V = 118;
@@ -42,7 +46,8 @@ export function isPathRoot(text: string, begin: number): boolean {
 
 function meaning(text: string, begin: number, end: number): "root" | "route" | undefined {
   const length = end - begin;
-  return length < SHORTEST_NAME || length > LONGEST_NAME ? undefined : MEANINGS.get(text.slice(begin, end).toLowerCase());
+  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[codeAt(text, begin)] !== 1) return undefined;
+  return MEANINGS.get(text.slice(begin, end).toLowerCase());
 }
 
 const COLON = 58;
@@ -73,9 +78,15 @@ function isService(segment: string): boolean {
   return UPPER_FIRST.test(segment.slice(dot + 1)) && (dot > 0 || segment.endsWith("Service"));
 }
 
+/** What may end a segment. */
+const MARKS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.PathBoundary | Bit.PathStop | Bit.PathMark) ? 1 : 0));
+
 function segmentEnd(text: string, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
   let index = begin;
-  while (index < limit && separatorLength(text, index) === 0 && !has(codeAt(text, index), Bit.PathBoundary | Bit.PathStop)) index++;
+  for (; index < limit; index++) {
+    const code = text.charCodeAt(index);
+    if (code < ASCII && MARKS[code] === 1 && (separatorLength(text, index) > 0 || has(code, Bit.PathBoundary | Bit.PathStop))) break;
+  }
   return index;
 }

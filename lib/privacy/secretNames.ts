@@ -86,7 +86,7 @@ function endingStart(text: string, start: number, end: number, name: string): nu
 /** Shortest value that a weak name makes a secret. */
 const MIN_SECRET = 8;
 /** As much of a value as is looked at to tell a secret from a word. */
-const MAX_LOOK = 64;
+export const MAX_LOOK = 64;
 
 /** Whether a value could be a secret: long enough, letters and digits in one. */
 export function looksSecret(value: string): boolean {
