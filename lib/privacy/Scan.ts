@@ -12,8 +12,7 @@ export interface KeyHints {
 const DOT = 46;
 const DOUBLE = 34;
 const SINGLE = 39;
-const BACKTICK = 96;
-const QUOTES = [DOUBLE, SINGLE, BACKTICK];
+const QUOTES = ['"', "'", "`"];
 const UNKNOWN = -2;
 
 /**
@@ -83,10 +82,10 @@ export class Scan {
 
   /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
   nextQuote(code: number, from: number): number {
-    const slot = QUOTES.indexOf(code);
+    const slot = code === DOUBLE ? 0 : code === SINGLE ? 1 : 2;
     const known = this.#quotes[slot] ?? UNKNOWN;
     if (known === -1 || known >= from) return known;
-    const index = this.text.indexOf(String.fromCharCode(code), from);
+    const index = this.text.indexOf(QUOTES[slot] ?? "", from);
     return (this.#quotes[slot] = index < this.to ? index : -1);
   }
 

@@ -117,7 +117,10 @@ function listEnd(text: string, from: number, to: number): number {
 }
 
 function isScheme(schemes: readonly string[], text: string, start: number, to: number): boolean {
-  return schemes.some((scheme) => startsWithFolded(text, start, scheme) && skipBlanks(text, start + scheme.length, to) > start + scheme.length);
+  for (const scheme of schemes) {
+    if (startsWithFolded(text, start, scheme) && skipBlanks(text, start + scheme.length, to) > start + scheme.length) return true;
+  }
+  return false;
 }
 
 const PERCENT = 37;

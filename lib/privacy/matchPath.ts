@@ -22,13 +22,14 @@ const COLON = 58;
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
   const before = codeAt(text, index - 1);
+  // The first of several separators has answered for all of them.
+  if (has(before, Bit.Hex) && encodedSeparatorBefore(text, index) > 0) return false;
   if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
     const drive = before === COLON ? driveStart(text, index, scan.last) : -1;
     if (drive !== -1) return pathFound(scan, drive, index, true);
     const share = shareEnd(text, index);
     return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
   }
-  // The first of several separators has answered for all of them.
   if (before === SLASH || before === BACKSLASH) return false;
   const begin = index + separatorLength(text, index);
   if (before === TILDE) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
@@ -38,10 +39,9 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (share !== -1) return outside(scan, index, share, PATH);
   }
   // What a development server serves from anywhere on the disk.
-  if (text.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
+  if (before === S && text.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
   if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
-    if (encodedSeparatorBefore(text, index) > 0) return false;
     const drive = driveStart(text, index, scan.last);
     if (drive !== -1) return pathFound(scan, drive, index, true);
     const length = percentLengthBefore(text, index);
@@ -117,6 +117,7 @@ function driveStart(text: string, index: number, floor: number): number {
 }
 
 const SERVED_FILE = "@fs";
+const S = 115;
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
 function isFlag(text: string, index: number): boolean {

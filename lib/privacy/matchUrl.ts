@@ -23,6 +23,7 @@ const THREE = 51;
 const D = 100;
 /** Sets the bit that tells lower case from upper case. */
 const LOWER = 32;
+const M = 109;
 const OPEN_BRACKET = 91;
 const CREDENTIALS = "<credentials>";
 const QUERY = "<query>";
@@ -106,7 +107,7 @@ function isEquals(text: string, index: number): boolean {
 }
 
 function isFileScheme(text: string, index: number): boolean {
-  return FILE_STARTS[codeAt(text, index)] === 1 && FILE_SCHEMES.some((scheme) => startsWithFolded(text, index, scheme));
+  return FILE_STARTS[codeAt(text, index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
 }
 
 /** Where the last part of a scheme begins, which says what it names: `git+file`, or the end of a sentence before it. */
@@ -115,9 +116,14 @@ function schemeName(text: string, colon: number, start: number): number {
 }
 
 function isWebhook(text: string, host: number, end: number): boolean {
-  if (startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
-  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1 || !WEBHOOK_HEADS.some((head) => startsWithFolded(text, host, head))) return false;
+  if ((codeAt(text, end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
+  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
   return WEBHOOK.test(text.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
+}
+
+function startsWithOne(beginnings: readonly string[], text: string, index: number): boolean {
+  for (const beginning of beginnings) if (startsWithFolded(text, index, beginning)) return true;
+  return false;
 }
 
 function startsOf(beginnings: readonly string[]): Uint8Array {

@@ -1,7 +1,7 @@
 import { Bit, codeAt, has } from "./characters.js";
 import { endsEscape, escapeLength, mayEscape } from "./escapes.js";
 import { hasHead, headOf } from "./Heads.js";
-import { separatorLength } from "./separators.js";
+import { isEncodedSeparator } from "./separators.js";
 import { mayNameSecret } from "./secretNames.js";
 
 const ASCII = 128;
@@ -36,6 +36,8 @@ export function nextCandidate(text: string, from: number, to: number, heads: Int
       index = code < ASCII ? wordEnd(text, index + 1, to, kinds) : foreignEnd(text, index + 1, to);
     } else {
       if (kind !== TRIGGER) index++;
+      // The first of several separators answers for all of them, encoded ones too.
+      else if (code === PERCENT && isEncodedSeparator(text, index) && isEncodedSeparator(text, index - ENCODED)) index += ENCODED;
       else if (isWorthwhile(text, index, code, homeStarts)) return index;
       else index = mayEscape(code) ? afterEscape(text, index, to, heads) : index + 1;
     }
@@ -77,11 +79,6 @@ function foreignEnd(text: string, from: number, to: number): number {
   return index;
 }
 
-/** Whether an encoded separator stands right before this one, `%2F%2F`: the first answers for all of them. */
-function followsItself(text: string, index: number): boolean {
-  return codeAt(text, index - ENCODED) === PERCENT && separatorLength(text, index - ENCODED) === ENCODED && separatorLength(text, index) > 0;
-}
-
 const ENCODED = 3;
 
 /** Sorts out the signs that are in every other span name and method: `land:cocoon:handler`, `Service/Method`. */
@@ -90,7 +87,7 @@ function isWorthwhile(text: string, index: number, code: number, homeStarts: Uin
   if (index === 0) return true;
   const before = codeAt(text, index - 1);
   if (code === COLON || code === EQUALS) return has(before, Bit.UrlStop) || mayNameSecret(text, index);
-  if (code === PERCENT) return has(codeAt(text, index + 1), Bit.Hex) && !followsItself(text, index);
+  if (code === PERCENT) return has(codeAt(text, index + 1), Bit.Hex);
   if (code === AT) return has(before, Bit.Local);
   if (code !== SLASH && code !== BACKSLASH) return true;
   // The first of several separators answers for all of them.

@@ -20,6 +20,11 @@ export function separatorLength(text: string, index: number): number {
   return code === PERCENT && mayBeSeparator(codeAt(text, index + 1)) ? encodedLength(text, index, isSeparatorByte) : 0;
 }
 
+/** Whether a separator stands at `index` that is encoded once: `%2F`. */
+export function isEncodedSeparator(text: string, index: number): boolean {
+  return codeAt(text, index) === PERCENT && isSeparatorByte(codeAt(text, index + 1), codeAt(text, index + 2));
+}
+
 /** The index after all separators that follow each other at `index`. */
 export function skipSeparators(text: string, index: number): number {
   let at = index;
