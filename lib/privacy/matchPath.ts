@@ -1,6 +1,6 @@
 import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
 import { framePathEnd, pathEnd } from "./pathEnd.js";
-import { isLastSegment, isMethod, isPathRoot, isRoute } from "./pathRoots.js";
+import { isLastSegment, isMethod, isPathRoot, isRoute, segmentEnd } from "./pathRoots.js";
 import type { Scan } from "./Scan.js";
 import { endsEscape } from "./escapes.js";
 import { percentCode, percentLengthBefore } from "./percent.js";
@@ -182,12 +182,13 @@ function looksAbsolute(scan: Scan, index: number): boolean {
   const begin = skipSeparators(text, index);
   if (begin - index > 1 && codeAt(text, index) === SLASH) return isWsl(text, index);
   if (!has(codeAt(text, begin), Bit.SegmentStart)) return false;
-  if (isLastSegment(text, begin)) return false;
-  const isRoot = isPathRoot(text, begin);
+  const end = segmentEnd(text, begin);
+  if (isLastSegment(text, begin, end)) return false;
+  const isRoot = isPathRoot(text, begin, end);
   if (!isRoot && (codeAt(text, index) === BACKSLASH || scan.hints?.route === true)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
-  return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin));
+  return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin, end));
 }
 
 function hasTwoSegments(text: string, from: number, to: number): boolean {

@@ -189,7 +189,7 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   let at = -1;
   let isPort = true;
   let colon = -1;
-  for (let index = host; index < end; index++) {
+  for (let index = nextSign(text, host, end); index < end; index++) {
     const code = signAt(text, index);
     if (code === AT) at = index;
     else if (code === COLON && codeAt(text, host) !== OPEN_BRACKET) {
@@ -203,6 +203,16 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   if (later !== -1 && later < scan.urlEnd) return later;
   // The text was cut before an `@` could come.
   return scan.urlEnd === scan.to && scan.to < text.length ? scan.to : -1;
+}
+
+/** The first colon, `@` or encoded sign of an authority: most have none. */
+function nextSign(text: string, from: number, to: number): number {
+  let index = from;
+  for (; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code === COLON || code === AT || code === PERCENT) break;
+  }
+  return index;
 }
 
 function trimmed(text: string, from: number, to: number): number {

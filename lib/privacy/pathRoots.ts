@@ -1,5 +1,6 @@
 import { Bit, codeAt, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
+import { startsWithFolded } from "./spellings.js";
 
 /** Directories that stand at the root of a file system; what begins with one is a path, whatever follows. */
 const ROOTS = new Set(
@@ -31,15 +32,13 @@ const UPPER_FIRST = /^[A-Z]/;
 /** Longest segment that is compared: longer ones are no well-known names. */
 const MAX_SEGMENT = 80;
 
-/** Whether no separator follows the segment that begins at `begin`; false for one too long to be followed. */
-export function isLastSegment(text: string, begin: number): boolean {
-  const end = segmentEnd(text, begin);
+/** Whether no separator follows the segment from `begin` to `end`; false for one too long to be followed. */
+export function isLastSegment(text: string, begin: number, end: number): boolean {
   return end - begin < MAX_SEGMENT && separatorLength(text, end) === 0;
 }
 
 /** Whether a segment of a well-known root begins at `begin`, and another one follows. */
-export function isPathRoot(text: string, begin: number): boolean {
-  const end = segmentEnd(text, begin);
+export function isPathRoot(text: string, begin: number, end = segmentEnd(text, begin)): boolean {
   if (separatorLength(text, end) === 0 || meaning(text, begin, end) !== "root") return false;
   return has(codeAt(text, skipSeparators(text, end)), Bit.SegmentStart);
 }
@@ -47,8 +46,19 @@ export function isPathRoot(text: string, begin: number): boolean {
 function meaning(text: string, begin: number, end: number): "root" | "route" | undefined {
   const length = end - begin;
   if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[codeAt(text, begin)] !== 1) return undefined;
-  return MEANINGS.get(text.slice(begin, end).toLowerCase());
+  if (length === lastName.length && startsWithFolded(text, begin, lastName)) return lastMeaning;
+  const name = text.slice(begin, end).toLowerCase();
+  const found = MEANINGS.get(name);
+  if (found !== undefined) {
+    lastName = name;
+    lastMeaning = found;
+  }
+  return found;
 }
+
+/** The name that was found last: most paths of a process begin alike. */
+let lastName = "";
+let lastMeaning: "root" | "route" | undefined;
 
 const COLON = 58;
 const BRACE = 123;
@@ -60,8 +70,7 @@ export function isMethod(word: string): boolean {
 }
 
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
-export function isRoute(text: string, begin: number): boolean {
-  const end = segmentEnd(text, begin);
+export function isRoute(text: string, begin: number, end: number): boolean {
   if (meaning(text, begin, end) === "route" || (codeAt(text, begin) === V && VERSION.test(text.slice(begin, end)))) return true;
   const second = skipSeparators(text, end);
   const sign = codeAt(text, second);
@@ -81,7 +90,8 @@ function isService(segment: string): boolean {
 /** What may end a segment. */
 const MARKS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.PathBoundary | Bit.PathStop | Bit.PathMark) ? 1 : 0));
 
-function segmentEnd(text: string, begin: number): number {
+/** Where the segment ends that begins at `begin`, or where it is too long to be a well-known name. */
+export function segmentEnd(text: string, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
   let index = begin;
   for (; index < limit; index++) {

@@ -138,6 +138,19 @@ describe("createRedactor", () => {
     expect(redactor.text('"/srv/a/b",'.repeat(511))).toBe('"<path>",'.repeat(511));
   });
 
+  it("ends a text where as many places were looked at as 512 and one for eight characters: what follows is not sent", () => {
+    const look = "a@ ";
+    const most = 1_535;
+    // The whole text has the length that allows for so many.
+    const padded = (text: string): string => text.padEnd(8_190, ".");
+    expect(redactor.text(padded(look.repeat(most + 1)))).toBe(`${look.repeat(most)}<cut>`);
+    expect(redactor.text(padded(`${look.repeat(most)}anna@example.com`))).toBe(`${look.repeat(most)}<cut>`);
+    expect(redactor.text(padded(`${look.repeat(most - 1)}anna@example.com `))).toMatch(/^(a@ ){1534}<email> \.+$/);
+    const dense = `{${'"a":1,'.repeat(1_364)}}`;
+    expect(redactor.text(dense)).toBe(dense);
+    expect(redactor.text(look.repeat(600))).toBe(look.repeat(600));
+  });
+
   it("cuts long values, and never in the middle of a secret", () => {
     expect(redactor.text("a".repeat(8_192))).toHaveLength(8_192);
     expect(redactor.text("b ".repeat(8_192))).toBe(`${"b ".repeat(4_096)}<cut>`);

@@ -6,6 +6,8 @@ const COMMA = 44;
 const MAX_KEYS = 2_000;
 /** Nor are long ones; in characters. */
 const MAX_KEY_LENGTH = 128;
+/** After so many new values of a key in a row, those of the batch are no longer compared: where all are new, it costs as much as a scan. */
+const MAX_NEWS = 8;
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
 const STRING = bytesOf('{"stringValue":"');
@@ -28,9 +30,11 @@ const END = 125;
 interface Member {
   readonly text: Uint8Array;
   readonly other: Uint8Array;
-  /** The value before, as it came. */
-  value: unknown;
+  /** The batch, and the value before in it, as it came. */
   batch: Batch | undefined;
+  value: unknown;
+  /** How many values have followed each other that were not the one before. */
+  news: number;
   /** The whole member with that value, once it came a second time in the same batch. */
   whole: Uint8Array | undefined;
 }
@@ -60,18 +64,20 @@ export class JsonAttributes {
       const value = source[key];
       const member = this.#memberOf(key);
       if (index > 0) out.sign(COMMA);
-      const isKnown = member.value === value && member.batch === batch;
+      if (member.batch !== batch) begin(member, batch);
+      const isKnown = member.news < MAX_NEWS && member.value === value;
       if (isKnown && member.whole !== undefined) {
         out.raw(member.whole);
         continue;
       }
+      if (isKnown) member.news = 0;
       const start = out.length;
       writeMember(out, member, redactor.attribute(key, value));
       if (isKnown) member.whole = out.since(start);
-      else if (batch.remembers(value)) {
+      else if (member.news < MAX_NEWS && batch.remembers(value)) {
         member.value = value;
-        member.batch = batch;
         member.whole = undefined;
+        member.news++;
       }
     }
   }
@@ -80,10 +86,18 @@ export class JsonAttributes {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
     const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
-    const member = { other, text: Buffer.concat([other, STRING]), value: undefined, batch: undefined, whole: undefined };
+    const member = { other, text: Buffer.concat([other, STRING]), batch: undefined, value: undefined, news: 0, whole: undefined };
     if (this.#members.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#members.set(key, member);
     return member;
   }
+}
+
+/** The first value of a batch has none before it: `NaN` is like no other. */
+function begin(member: Member, batch: Batch): void {
+  member.batch = batch;
+  member.value = NaN;
+  member.news = 0;
+  member.whole = undefined;
 }
 
 function writeMember(out: JsonBytes, start: Member, value: unknown): void {

@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import { SpanStatusCode, createTraceState } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode, createTraceState } from "@opentelemetry/api";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
@@ -137,11 +137,11 @@ describe("values that come again in a batch", () => {
   const again = fc.constantFrom<unknown>("grpc", "/home/jane.quist/a.ts", "", "1", 1, 0, -0, 0.5, NaN, true, "a\"b", "x".repeat(300), "<home>");
   const key = fc.constantFrom("rpc.method", "land.feature", "url.query");
   const repeated = fc.array(
-    fc.record({ name: fc.constantFrom("a", "b", "/home/jane.quist/b"), kind: fc.nat(2), members: fc.uniqueArray(fc.tuple(key, again), { selector: ([name]) => name, maxLength: 3 }), withEvent: fc.boolean() }),
-    { maxLength: 20 },
+    fc.record({ name: fc.constantFrom("a", "b", "/home/jane.quist/b"), kind: fc.constantFrom(SpanKind.INTERNAL, SpanKind.SERVER, SpanKind.CLIENT), members: fc.uniqueArray(fc.tuple(key, again), { selector: ([name]) => name, maxLength: 3 }), withEvent: fc.boolean() }),
+    { maxLength: 60 },
   );
   const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "rpc.method": "<home>" }) });
-  const toSpans = (all: readonly { name: string; kind: number; members: [string, unknown][]; withEvent: boolean }[]): ReadableSpan[] =>
+  const toSpans = (all: readonly { name: string; kind: SpanKind; members: [string, unknown][]; withEvent: boolean }[]): ReadableSpan[] =>
     all.map(({ name, kind, members, withEvent }) => {
       const span = provider.getTracer("land.cocoon").startSpan(name, { kind });
       Object.assign((span as unknown as ReadableSpan).attributes, Object.fromEntries(members));
@@ -165,13 +165,13 @@ describe("values that come again in a batch", () => {
   it("are each shown to a rule of the caller's own, which can say something else each time", () => {
     let calls = 0;
     const redactor = createRedactor({ redact: (text) => (text === "again" ? `${++calls}` : text) });
-    const written = ours(toSpans(Array.from({ length: 4 }, () => ({ name: "a", kind: 0, members: [["land.text", "again"]], withEvent: false }))), redactor);
+    const written = ours(toSpans(Array.from({ length: 4 }, () => ({ name: "a", kind: SpanKind.INTERNAL, members: [["land.text", "again"]], withEvent: false }))), redactor);
     expect(Array.from(written.matchAll(/"stringValue":"(\d)"/g), ([, digit]) => digit)).toEqual(["1", "2", "3", "4"]);
   });
 
   it("are looked at anew in the next batch: what is trusted then passes, what no longer is does not", () => {
     const redactor = createRedactor({}, { home: "/home/jane.quist" });
-    const batchOf = (): string => ours(toSpans(Array.from({ length: 3 }, () => ({ name: "a", kind: 0, members: [["land.path", "/home/jane.quist/trusted/later"]], withEvent: false }))), redactor);
+    const batchOf = (): string => ours(toSpans(Array.from({ length: 3 }, () => ({ name: "a", kind: SpanKind.INTERNAL, members: [["land.path", "/home/jane.quist/trusted/later"]], withEvent: false }))), redactor);
     expect(batchOf()).not.toContain("jane.quist");
     trusted("/home/jane.quist/trusted/later");
     expect(batchOf().split("/home/jane.quist/trusted/later")).toHaveLength(4);
