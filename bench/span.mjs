@@ -5,7 +5,7 @@ import { round, summary } from "./support/statistics.mjs";
 import { startFarEnd, takeTurns } from "./support/turns.mjs";
 
 /** A process lives for hours: what V8 compiles in the first seconds, on threads of its own, is not what a span costs. */
-const TURNS = { rounds: 61, warmUp: 60 };
+const TURNS = { rounds: 121, warmUp: 60 };
 const JOBS = [
   ["span", ["bare", "ours"], "ns, start to end"],
   ["endToEnd", ["official", "ours", "post"], "CPU µs, end to end"],
