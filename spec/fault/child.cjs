@@ -16,8 +16,16 @@ let exitStarted = 0;
 process.on("exit", () => (exitStarted = performance.now()));
 
 const land = job.us ? require("land-telemetry") : undefined;
-const telemetry = land?.register({ tier: "cocoon", ...job.options });
-if (telemetry !== undefined) write({ session: process.pid, status: telemetry.status });
+/** After our own processors: the event of the session start is on disk when this one sees its span. */
+const sessions = {
+  onStart: () => undefined,
+  onEnd: ({ name }) => {
+    if (name === "land:cocoon:session:start") write({ session: process.pid });
+  },
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
+const telemetry = land?.register({ tier: "cocoon", spanProcessors: [sessions], ...job.options });
 const tracer = telemetry?.tracer ?? trace.getTracer("host");
 
 process.on("exit", () => {
