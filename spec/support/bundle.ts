@@ -1,13 +1,12 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { temporaryFolder } from "./temporaryFolder";
 
 let folder: string | undefined;
 
 /** Bundles a TypeScript file into one that a child process or a worker can run; gives its path. */
 export async function bundle(entry: string): Promise<string> {
-  folder ??= mkdtempSync(join(tmpdir(), "land-telemetry-spec-"));
+  folder ??= temporaryFolder("land-telemetry-spec-");
   const outfile = join(folder, basename(entry).replace(/\.ts$/, ".cjs"));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", target: "node20", format: "cjs", logLevel: "error" });
   return outfile;

@@ -1,14 +1,13 @@
 import { buildSync } from "esbuild";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 /**
  * Writes a program for a child process: plain JavaScript that finds the files of lib/delivery under `delivery`,
  * bundled with them, so that a child needs no compiler.
  */
 export function bundleChild(files: readonly string[], program: string): string {
-  const outfile = join(mkdtempSync(join(tmpdir(), "land-child-")), "child.cjs");
+  const outfile = join(temporaryFolder("land-child-"), "child.cjs");
   const names = files.map((file) => `import * as ${file} from "./lib/delivery/${file}.ts";`).join("\n");
   buildSync({
     stdin: { contents: `${names}\nconst delivery = { ${files.map((file) => `...${file}`).join(", ")} };\n${program}`, resolveDir: resolve(__dirname, "../../.."), loader: "js" },

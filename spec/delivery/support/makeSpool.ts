@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Parcel } from "../../../lib/delivery/Parcel";
 import { Spool } from "../../../lib/delivery/Spool";
 import type { SpoolOptions } from "../../../lib/delivery/SpoolOptions";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 /** A folder that does not exist yet, in a new one that does. */
 export function newDirectory(): string {
-  return join(mkdtempSync(join(tmpdir(), "land-spool-")), "v1", "otlp", "0123");
+  return join(temporaryFolder("land-spool-"), "v1", "otlp", "0123");
 }
 
 /** A spool with what it told its owner. */
