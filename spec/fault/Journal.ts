@@ -47,6 +47,11 @@ export class Journal {
     return names;
   }
 
+  /** Names of the ends of its sessions: what a process hands over as its last, after the journal's last line. */
+  get sessionEnds(): string[] {
+    return this.#entries.flatMap(({ session }) => (session === undefined ? [] : [`land:cocoon:session:end:${session}`]));
+  }
+
   /** When each ordinary span ended, in ms before the last sign of life. */
   ages(): Map<string, number> {
     const ages = new Map<string, number>();

@@ -31,7 +31,7 @@ export const lastMoment: Case = {
       // A sidecar that has been up for a second and has sent nothing yet.
       yield await pendingAtExit(`${spans} pending at exit`, spans, boundMs, { repeats, url, farEnd, before: [["pause", SETTLED_MS]], sessions: 2 });
       // The steady state of a sidecar: a batch has been sent before, and its code is loaded.
-      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, { repeats, url, farEnd, before: [["spans", 20], ["errors", 1], ["flush", 2_000]], sessions: 1 });
+      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, { repeats, url, farEnd, before: [["spans", 20], ["errors", 1], ["flush", 10_000]], sessions: 1 });
       // An exit in the tick of the start, before the event loop has turned once: everything is loaded there.
       yield await pendingAtExit(`${spans} pending at exit, first tick`, spans, boundMs + FIRST_TICK_MS, { repeats, url, farEnd, before: [], sessions: 2 });
     }
