@@ -8,6 +8,8 @@ import { freshDirectory, runJob } from "../runJob";
 import { recordsIn, segmentsIn } from "../recordsIn";
 
 const WORK: NonNullable<Job["steps"]> = [["spans", 10], ["errors", 3], ["pause", 200], ["spans", 10], ["errors", 3]];
+/** The end of its own session too, however long the far end of a busy machine takes to answer. */
+const SEND_ALL: NonNullable<Job["steps"]> = [["flush", 10_000], ["shutdown", 10_000]];
 
 /** Several processes and threads on one spool, a clock that jumps, other destinations, and an opt-out. */
 export const neighbours: Case = {
@@ -30,7 +32,7 @@ async function* twoProcesses(): AsyncGenerator<Row> {
   const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
   const results = await Promise.all([1, 2].map(() => runJob({ steps: WORK }, where)));
   await farEnd.recover();
-  const adopters = await Promise.all([1, 2].map(() => runJob({ steps: [["flush", 10_000]] }, where)));
+  const adopters = await Promise.all([1, 2].map(() => runJob({ steps: SEND_ALL }, where)));
   yield* rows("two processes of one tier", farEnd, [...results, ...adopters], recordsIn(where.spool), true);
 }
 
@@ -41,7 +43,7 @@ async function* clock(): AsyncGenerator<Row> {
   farEnd.behaviour = () => undefined;
   const hung = await runJob({ steps: [...WORK, ["shutdown", 250], ["errors", 1]] }, where);
   await farEnd.recover();
-  const after = await runJob({ steps: [["flush", 10_000]] }, { ...where, nodeArgs: [] });
+  const after = await runJob({ steps: SEND_ALL }, { ...where, nodeArgs: [] });
   yield* rows("clock set back an hour", farEnd, [healthy, hung, after], recordsIn(where.spool));
 }
 
@@ -53,7 +55,7 @@ async function* inside(name: string, step: readonly [string, unknown]): AsyncGen
   const result = await runJob({ steps: [step, ["errors", 1]] }, where);
   const segments = segmentsIn(where.spool).filter((file) => file.includes("/posthog/")).length;
   await farEnd.recover();
-  const after = await runJob({ steps: [["flush", 10_000]] }, where);
+  const after = await runJob({ steps: SEND_ALL }, where);
   yield* rows(name, farEnd, [result, after], recordsIn(where.spool), false, segments >= 3 ? undefined : `${segments} segments for three`);
 }
 
@@ -64,12 +66,12 @@ async function* destinations(): AsyncGenerator<Row> {
   const spool = freshDirectory();
   const [mine, theirs] = [`http://127.0.0.1:${first.port}`, `http://127.0.0.1:${second.port}`];
   const result = await runJob({ steps: WORK }, { url: mine, spool });
-  await runJob({ steps: [["flush", 10_000]] }, { url: theirs, spool });
+  await runJob({ steps: SEND_ALL }, { url: theirs, spool });
   await first.recover();
   // The same URL under another key finds the spans, which have no key, and none of the events.
-  await runJob({ steps: [["flush", 10_000]] }, { url: mine, spool, env: { Authorize: "phc_another" } });
+  await runJob({ steps: SEND_ALL }, { url: mine, spool, env: { Authorize: "phc_another" } });
   const between = compare("posthog", [result], first.arrivals).delivered;
-  await runJob({ steps: [["flush", 10_000]] }, { url: mine, spool });
+  await runJob({ steps: SEND_ALL }, { url: mine, spool });
   const strangers = result.journal.accepted("otlp").filter((name) => second.arrivals.has("otlp", name) || second.arrivals.has("posthog", name)).length;
   const wrong = [...(strangers > 0 ? [`${strangers} went to another URL`] : []), ...(between > 0 ? [`${between} went to another key`] : [])];
   yield* rows("spool of another destination", first, [result], recordsIn(spool), false, wrong[0]);

@@ -17,7 +17,7 @@ export const throttle: Case = {
   async *run() {
     const farEnd = await new FarEnd().listen();
     const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory(), env: { Throttle: String(PER_SECOND), Cap: String(CAP) } };
-    const result = await runJob({ steps: [["errors", STORM], ["events", STORM], ["kinds", KINDS], ["pause", 100]] }, where);
+    const result = await runJob({ steps: [["errors", STORM], ["events", STORM], ["kinds", KINDS], ["pause", 100], ["shutdown", 10_000]] }, where);
     const misses = new Misses();
     const books = result.journal.stats?.posthog;
     const throttled = books?.dropped["throttled"] ?? 0;
