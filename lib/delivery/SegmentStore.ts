@@ -5,8 +5,10 @@ import { say } from "./say.js";
 import { Segment } from "./Segment.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 
-/** A disk that failed is tried again after this, in ms. */
-const DISK_RETRY_MS = 60_000;
+/** A disk that failed is tried again after this, in ms: what failed once may have been a moment of it. */
+const FIRST_DISK_RETRY_MS = 1_000;
+/** Each further failure doubles it up to this, in ms. */
+const MAX_DISK_RETRY_MS = 60_000;
 /** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
 export const MAX_SEGMENT_BYTES = 1024 * 1024;
 
@@ -23,6 +25,7 @@ export class SegmentStore {
   readonly segments = new Set<Segment>();
   private current: Segment | undefined;
   private failedAt = -Infinity;
+  private retryMs = FIRST_DISK_RETRY_MS;
   private complained = false;
 
   constructor(
@@ -48,11 +51,12 @@ export class SegmentStore {
 
   /** The same for records whose lines are put together. */
   appendGroup(ids: readonly string[], lines: string | readonly Uint8Array[], lengths: readonly number[]): Place[] | undefined {
-    if (performance.now() - this.failedAt < DISK_RETRY_MS) return undefined;
+    if (performance.now() - this.failedAt < this.retryMs) return undefined;
     try {
       const segment = this.writable();
       const total = lengths.reduce((sum, length) => sum + length, 0);
       let offset = segment.append(lines, total);
+      this.failedAt = -Infinity;
       segment.liveBytes += total;
       return ids.map((id, i) => {
         const length = lengths[i] ?? 0;
@@ -136,6 +140,7 @@ export class SegmentStore {
   }
 
   private fail(error: unknown): void {
+    this.retryMs = this.failedAt === -Infinity ? FIRST_DISK_RETRY_MS : Math.min(2 * this.retryMs, MAX_DISK_RETRY_MS);
     this.failedAt = performance.now();
     this.rotate();
     if (this.complained) return;
