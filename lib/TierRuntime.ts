@@ -69,16 +69,19 @@ export class TierRuntime implements Runtime {
   }
 
   captureEvent(name: string, properties?: EventProperties): void {
+    this.captureSession();
     this.#parts.posthog?.().capture.event(name, properties);
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    this.captureSession();
     this.#parts.posthog?.().capture.error(tag, error, properties);
   }
 
   /**
    * Makes the pipes, the provider, the session start and what redacts, in the first turns of the event loop: while a process
-   * starts, a person waits. They are made before when an event, a span or the end of the process comes before.
+   * starts, a person waits. The session start is the first of all: it is made before when an event, a span or the end
+   * of the process comes before.
    */
   startSoon(): void {
     const { posthog, otlp, tracing, redactor } = this.#parts;
@@ -102,8 +105,11 @@ export class TierRuntime implements Runtime {
   }
 
   captureSession(): void {
+    if (!globalState().sessionStarted) quietly(() => this.#startSession());
+  }
+
+  #startSession(): void {
     const state = globalState();
-    if (state.sessionStarted) return;
     state.sessionStarted = true;
     const { session, tracing } = this.#parts;
     const { posthog, courier, pipe } = this.#pipes();
@@ -198,7 +204,7 @@ export class TierRuntime implements Runtime {
   /** The pipes, after the session start, which comes before all that empties or ends them. */
   #begun(): Pipes {
     clearImmediate(this.#starting);
-    quietly(() => this.captureSession());
+    this.captureSession();
     return this.#pipes();
   }
 

@@ -34,9 +34,9 @@ import { Session } from "./tracing/Session.js";
  * Gives this process its telemetry: reads the configuration once and sets up the pipes that are on. Call it first
  * thing in a tier's entry file. It loads neither posthog-node nor the exporter, and never throws.
  *
- * The session start is on disk with the first turn of the event loop, or when the process ends before that; its time
- * is that of this call. A host that may be killed while it still loads calls {@link captureSession} too, which does
- * it at once.
+ * The session start is made in the first turns of the event loop, or before the first span, event or end of the
+ * process that comes before them; its time is that of this call. A host that may be killed while it still loads, or
+ * that wants the session's span at once, calls {@link captureSession} too.
  *
  * @param tierOrOptions The tier, or options with the tier in them.
  * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the
@@ -72,7 +72,10 @@ function start(switches: Switches): Telemetry {
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
-    provider: new LazyTracerProvider(() => tracing().provider),
+    provider: new LazyTracerProvider(
+      () => tracing().provider,
+      () => globalState().runtime?.captureSession(),
+    ),
     contextManager: new AsyncLocalStorageContextManager(),
     propagator: withoutSession(propagator),
   });

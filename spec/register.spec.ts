@@ -63,9 +63,9 @@ describe("register", () => {
       land.withSpan("mine", () => land.captureEvent("land:cocoon:entry:load"));
       await land.shutdown(5000);
       console.log(JSON.stringify({ status, reason, kept: trace.getTracerProvider().getDelegate() === provider, spans: exporter.getFinishedSpans().map((s) => s.name) }))`);
-    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["mine", "land:cocoon:session:start", "land:cocoon:session:end"] });
+    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["land:cocoon:session:start", "mine", "land:cocoon:session:end"] });
     expect(out["reason"]).toContain("tracer provider");
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:entry:load", "land:cocoon:session:start"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:entry:load"]);
     // The context manager and the propagator were free, so the event still has its span.
     expect(receiver.events()[1]?.properties["$span_id"]).toMatch(/^[0-9a-f]{16}$/);
     expect(receiver.spans()).toEqual([]);
@@ -221,6 +221,17 @@ describe("the session start", () => {
     const start = receiver.spans().find(({ name }) => name === "land:air:session:start");
     expect(Number(start?.endTimeUnixNano) / 1e6).toBeLessThanOrEqual((out["called"] as number) + 1);
     expect(Date.parse(receiver.events()[0]?.timestamp ?? "")).toBeLessThanOrEqual((out["called"] as number) + 1);
+  });
+
+  it.each([
+    ["a span", `trace.getTracer("host").startSpan("first").end();`],
+    ["an active span", `trace.getTracer("host").startActiveSpan("first", (span) => span.end());`],
+    ["an event", `land.captureEvent("land:air:first");`],
+    ["an error", `land.captureError("first", new Error("no"));`],
+  ])("comes before %s", async (_what, first) => {
+    await run(`${IMPORT} register(Tier.Air); ${first} await land.shutdown(5000); console.log("{}")`);
+    expect(receiver.spans()[0]?.name).toBe("land:air:session:start");
+    expect(receiver.events()[0]?.event).toBe("land:air:session:start");
   });
 
   it("is made once, whoever asks and when", async () => {

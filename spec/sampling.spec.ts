@@ -23,7 +23,7 @@ describe("head sampling", () => {
   it("mirrors the failures and the session of spans it leaves out, and does not export those", async () => {
     expect(await run({ OTEL_TRACES_SAMPLER: "always_off" })).toEqual({ sampled: false, accepted: 0 });
     expect(receiver.spans()).toEqual([]);
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:error", "land:cocoon:session:start", "land:cocoon:session:end"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:error", "land:cocoon:session:end"]);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 /** Mountain, the shell: starts the other tiers and passes requests between them. */
 import { ROOT_CONTEXT, SpanKind, context, trace } from "@opentelemetry/api";
-import { Tier, extractPayload, injectPayload, markPayload, register, shutdown, stripPayload, traceHandler, withSpan } from "land-telemetry";
+import { Tier, captureSession, extractPayload, injectPayload, markPayload, register, shutdown, stripPayload, traceHandler, withSpan } from "land-telemetry";
 import { childEnvironment } from "land-telemetry/environment";
 import { SessionContext } from "./sessionContext.mjs";
 
 const session = new SessionContext();
 register({ tier: Tier.Mountain, spanProcessors: [session] });
+// Now, and not in the next turn of the event loop: what is launched below is a child of its span.
+captureSession();
 
 const { connectVine } = await import("./connectVine.mjs");
 const { onMessages, sendMessage } = await import("./lines.mjs");

@@ -12,14 +12,21 @@ export interface EndableProvider extends TracerProvider {
  */
 export class LazyTracerProvider implements EndableProvider {
   readonly #create: () => EndableProvider;
+  readonly #onMade: () => void;
   #made: EndableProvider | undefined;
 
-  constructor(create: () => EndableProvider) {
+  /** @param onMade Called once it is made, before its first span. */
+  constructor(create: () => EndableProvider, onMade: () => void = () => undefined) {
     this.#create = create;
+    this.#onMade = onMade;
   }
 
   make(): EndableProvider {
-    return (this.#made ??= this.#create());
+    if (this.#made === undefined) {
+      this.#made = this.#create();
+      this.#onMade();
+    }
+    return this.#made;
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
