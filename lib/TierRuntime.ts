@@ -26,16 +26,18 @@ export interface RuntimeParts {
   readonly session: () => Session;
   readonly redactor: () => Redactor;
   readonly ledgers: Readonly<Record<Pipe, Ledger>>;
-  readonly posthog: (() => Events) | undefined;
-  readonly otlp: (() => Courier) | undefined;
+  readonly posthog: (() => Events | undefined) | undefined;
+  readonly otlp: (() => Courier | undefined) | undefined;
   /** Our own provider, where the spans of this process go through it. */
-  readonly tracing: (() => Tracing) | undefined;
+  readonly tracing: (() => Tracing | undefined) | undefined;
 }
 
 interface Pipes {
   readonly posthog: Events | undefined;
   readonly courier: Courier | undefined;
   readonly pipe: OtlpPipe | undefined;
+  /** Whether all are there that are on. */
+  readonly areMade: boolean;
 }
 
 /** The telemetry of this process; see {@link Runtime}. */
@@ -69,13 +71,11 @@ export class TierRuntime implements Runtime {
   }
 
   captureEvent(name: string, properties?: EventProperties): void {
-    this.captureSession();
-    this.#parts.posthog?.().capture.event(name, properties);
+    this.#capture((capture) => capture.event(name, properties));
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
-    this.captureSession();
-    this.#parts.posthog?.().capture.error(tag, error, properties);
+    this.#capture((capture) => capture.error(tag, error, properties));
   }
 
   /**
@@ -89,6 +89,7 @@ export class TierRuntime implements Runtime {
       () => void posthog?.(),
       () => void otlp?.(),
       () => void tracing?.(),
+      () => void this.#pipes(),
       () => this.captureSession(),
       // An error has to be redacted before the call that reports it returns.
       () => void loadRedactor(),
@@ -110,10 +111,11 @@ export class TierRuntime implements Runtime {
 
   #startSession(): void {
     const state = globalState();
-    state.sessionStarted = true;
     const { session, tracing } = this.#parts;
-    const { posthog, courier, pipe } = this.#pipes();
-    if (posthog !== undefined) this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
+    const { posthog, courier, pipe, areMade } = this.#pipes();
+    // Then the next that comes along asks again.
+    if (!areMade) return;
+    state.sessionStarted = true;
     const span = session().start();
     this.#callOff = prepareLater([
       ...(posthog?.pipe.preparations() ?? []),
@@ -148,6 +150,7 @@ export class TierRuntime implements Runtime {
    */
   async finish(budgetMs: number): Promise<void> {
     const { posthog, courier, pipe } = this.#begun();
+    posthog?.pipe.letGo();
     this.#parts.session().end(this.stats());
     this.#reportThrottled();
     pipe?.release();
@@ -201,6 +204,19 @@ export class TierRuntime implements Runtime {
     if (state.runtime === this) delete state.runtime;
   }
 
+  #capture(make: (capture: Events["capture"]) => void): void {
+    const { posthog, ledgers } = this.#parts;
+    if (posthog === undefined) return;
+    this.captureSession();
+    const events = posthog();
+    if (events !== undefined) {
+      make(events.capture);
+      return;
+    }
+    ledgers.posthog.accept(1);
+    ledgers.posthog.drop("not_started", 1, "pending");
+  }
+
   /** The pipes, after the session start, which comes before all that empties or ends them. */
   #begun(): Pipes {
     clearImmediate(this.#starting);
@@ -210,7 +226,10 @@ export class TierRuntime implements Runtime {
 
   #pipes(): Pipes {
     const { posthog, otlp, tracing } = this.#parts;
-    return { posthog: posthog?.(), courier: otlp?.(), pipe: tracing?.().pipe };
+    const [events, courier, spans] = [posthog?.(), otlp?.(), tracing?.()];
+    if (events !== undefined && this.#shutdown === undefined) this.#throttleTimer ??= setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
+    const areMade = [events, courier, spans].every((part, index) => part !== undefined || [posthog, otlp, tracing][index] === undefined);
+    return { posthog: events, courier, pipe: spans?.pipe, areMade };
   }
 
   #reportThrottled(): void {

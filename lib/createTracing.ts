@@ -1,9 +1,11 @@
 import type { Environment } from "./configuration/SettingReader.js";
 import type { Courier } from "./delivery/Courier.js";
+import type { Ledger } from "./delivery/Ledger.js";
 import type { PipeContext } from "./delivery/PipeContext.js";
 import { joinProcessors } from "./joinProcessors.js";
 import type { Events } from "./mirror/createEvents.js";
 import { identityOf } from "./mirror/identityOf.js";
+import type { EventSink } from "./mirror/MirrorEvent.js";
 import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
 import { createProvider } from "./tracing/createProvider.js";
 import type { EndableProvider } from "./tracing/LazyTracerProvider.js";
@@ -13,8 +15,8 @@ import { OtlpPipe } from "./tracing/OtlpPipe.js";
 export interface TracingParts {
   readonly environment: Environment;
   readonly sessionId: () => string;
-  readonly posthog: (() => Events) | undefined;
-  readonly otlp: (() => Courier) | undefined;
+  readonly posthog: (() => Events | undefined) | undefined;
+  readonly otlp: (() => Courier | undefined) | undefined;
 }
 
 /** The provider, and the pipe that its sampled spans go to. */
@@ -32,12 +34,27 @@ export function createTracing(context: PipeContext, { environment, sessionId, po
     new MirrorSpanProcessor({
       identity: identityOf(configuration),
       selection: configuration.mirror,
-      sink: { admit: (event, fingerprint) => posthog().pipe.admit(event, fingerprint), send: (event) => posthog().pipe.send(event) },
-      exceptions: configuration.posthog.errorTracking ? { report: (failure) => posthog().exceptions?.report(failure) } : undefined,
+      sink: lazySink(posthog, context.ledgers.posthog),
+      exceptions: configuration.posthog.errorTracking ? { report: (failure) => posthog()?.exceptions?.report(failure) } : undefined,
       ownSpans: true,
-      forceFlush: () => posthog().pipe.release(),
+      forceFlush: async () => posthog()?.pipe.release(),
       // The provider is not what ends the pipe: `shutdown` is, within its budget.
-      shutdown: () => posthog().pipe.release(),
+      shutdown: async () => posthog()?.pipe.release(),
     });
   return { provider: createProvider(configuration, sessionId, environment, joinProcessors(mirror, pipe)), pipe };
+}
+
+/** What comes while the pipe cannot be made is given up and counted. */
+function lazySink(posthog: () => Events | undefined, ledger: Ledger): EventSink {
+  return {
+    admit: (event, fingerprint) => posthog()?.pipe.admit(event, fingerprint) ?? true,
+    send: (event) => {
+      const events = posthog();
+      if (events !== undefined) events.pipe.send(event);
+      else {
+        ledger.accept(1);
+        ledger.drop("not_started", 1, "pending");
+      }
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./boundary/parentContext.js";
+import type { Configuration } from "./configuration/Configuration.js";
 import { completeConfiguration } from "./configuration/readConfiguration.js";
 import type { Switches } from "./configuration/readSwitches.js";
 import { readSwitches } from "./configuration/readSwitches.js";
@@ -22,6 +23,7 @@ import { withoutSession } from "./propagation/withoutSession.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import { once } from "./shared/once.js";
+import { PartMaker } from "./shared/PartMaker.js";
 import type { Telemetry } from "./shared/Telemetry.js";
 import { observeRuntimeEnd } from "./observeRuntimeEnd.js";
 import { TierRuntime } from "./TierRuntime.js";
@@ -35,7 +37,7 @@ import { Session } from "./tracing/Session.js";
  * thing in a tier's entry file. It loads neither posthog-node nor the exporter, and never throws.
  *
  * The session start is made in the first turns of the event loop, or before the first span, event or end of the
- * process that comes before them; its time is that of this call. A host that may be killed while it still loads, or
+ * process (as `processHooks` lets it be seen) that comes before them; its time is that of this call. A host that may be killed while it still loads, or
  * that wants the session's span at once, calls {@link captureSession} too.
  *
  * @param tierOrOptions The tier, or options with the tier in them.
@@ -50,30 +52,31 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   }
   const switches = readSwitches(typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions, environmentNow());
   const { posthog, otlp } = switches.gates;
-  if (posthog.optedOut || otlp.optedOut) clearOptedOut(completeConfiguration(switches));
+  const configuration = once(() => completeConfiguration(switches));
+  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration());
   if (!posthog.on && !otlp.on) {
     return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(switches) };
   }
-  return start(switches);
+  return start(switches, configuration);
 }
 
-function start(switches: Switches): Telemetry {
+function start(switches: Switches, configuration: () => Configuration): Telemetry {
   const { tier, gates, environment } = switches;
   const began = performance.now();
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
+  const maker = new PartMaker();
   // What is a function here is made when it is first asked for.
-  const configuration = once(() => completeConfiguration(switches));
   const parent = once(() => parentContext(environment));
   const sessionId = once(() => sessionIdOf(parent()));
   const context: PipeContext = { configuration, redactor: once(() => redactorOf(configuration())), recorder: once(() => recorderOf(configuration(), sessionId)), ledgers };
-  const posthog = gates.posthog.on ? once(() => createEvents(context)) : undefined;
-  const otlp = gates.otlp.on ? once(() => createOtlpCourier(context)) : undefined;
-  const tracing = once(() => createTracing(context, { environment, sessionId, posthog, otlp }));
+  const posthog = gates.posthog.on ? maker.part(() => createEvents(context)) : undefined;
+  const otlp = gates.otlp.on ? maker.part(() => createOtlpCourier(context)) : undefined;
+  const tracing = maker.part(() => createTracing(context, { environment, sessionId, posthog, otlp }));
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
     provider: new LazyTracerProvider(
-      () => tracing().provider,
+      () => tracing()?.provider,
       () => globalState().runtime?.captureSession(),
     ),
     contextManager: new AsyncLocalStorageContextManager(),

@@ -240,3 +240,45 @@ describe("the session start", () => {
     expect(receiver.spans().filter(({ name }) => name === "land:air:session:start")).toHaveLength(1);
   });
 });
+
+describe("a start that is hindered", () => {
+  const OPTIONS = `const out = {}; const attempt = (name, call) => { try { out[name] = call() ?? "ok"; } catch (error) { out[name] = String(error); } };`;
+
+  it("throws nothing into the host while no file can be opened, and works once it can", async () => {
+    const out = await run(`${IMPORT} ${OPTIONS} import fs from "node:fs"; import { createRequire } from "node:module";
+      register(Tier.Air);
+      const real = fs.readFileSync; fs.readFileSync = (...args) => { if (String(args[0]).includes("/dist/node/")) throw Object.assign(new Error("EMFILE"), { code: "EMFILE" }); return real(...args); };
+      attempt("span", () => trace.getTracer("host").startSpan("early").end());
+      attempt("event", () => land.captureEvent("land:air:early"));
+      attempt("error", () => land.captureError("early", new Error("no")));
+      attempt("session", () => land.captureSession());
+      fs.readFileSync = real;
+      out.dropped = land.stats().posthog.dropped;
+      land.captureEvent("land:air:later");
+      await land.shutdown(5000); console.log(JSON.stringify(out));`);
+    expect(out).toEqual({ span: "ok", event: "ok", error: "ok", session: "ok", dropped: { not_started: 2 } });
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:later", "land:air:session:end"]);
+  });
+
+  it("makes one of each part where reading a file makes a span", async () => {
+    const out = await run(`${IMPORT} ${OPTIONS} import fs from "node:fs";
+      let depth = 0, spans = 0;
+      for (const name of ["readFileSync", "openSync", "readSync", "realpathSync", "statSync", "mkdirSync"]) {
+        const real = fs[name];
+        fs[name] = Object.assign((...args) => { const span = trace.getTracer("fs").startSpan("fs " + name); spans++; try { return real(...args); } finally { span.end(); } }, real);
+      }
+      register(Tier.Air);
+      attempt("span", () => trace.getTracer("host").startSpan("first").end());
+      await land.shutdown(5000); console.log(JSON.stringify({ ...out, few: spans < 200 }));`);
+    expect(out).toEqual({ span: "ok", few: true });
+    expect(receiver.spans().filter(({ name }) => !name.startsWith("fs ")).map(({ name }) => name).sort()).toEqual(["first", "land:air:session:end", "land:air:session:start"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:session:end"]);
+  });
+
+  it("ends where a host's listener captures an event at each beforeExit", async () => {
+    const out = await run(`${IMPORT} let times = 0; process.on("exit", () => console.log(JSON.stringify({ few: times < 10 })));
+      process.on("beforeExit", () => { if (++times > 500) process.exit(); land.captureEvent("land:air:end:" + times); });
+      register({ tier: Tier.Air, posthog: { flushInterval: 1 } }); land.captureEvent("land:air:first"); await new Promise((resolve) => setTimeout(resolve, 100));`);
+    expect(out).toEqual({ few: true });
+  });
+});

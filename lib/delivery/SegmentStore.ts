@@ -142,6 +142,9 @@ export class SegmentStore {
   private fail(error: unknown): void {
     this.retryMs = this.failedAt === -Infinity ? FIRST_DISK_RETRY_MS : Math.min(2 * this.retryMs, MAX_DISK_RETRY_MS);
     this.failedAt = performance.now();
+    // What could be made but not written to would be there once more after every try.
+    const { current } = this;
+    if (current?.live.size === 0) this.remove(current);
     this.rotate();
     if (this.complained) return;
     this.complained = true;

@@ -47,6 +47,7 @@ export class PostHogPipe implements EventSink {
   /** What was pending when the last sweep came by. */
   #old: ReadonlySet<string> = new Set();
   #closed = false;
+  #isEnding = false;
 
   constructor(parts: PostHogPipeParts) {
     this.#parts = parts;
@@ -81,8 +82,10 @@ export class PostHogPipe implements EventSink {
     this.#pending.set(event.uuid, parcel);
     this.#waiting.push(event);
     // It holds the process for a turn. Else an idle event loop would sleep before it.
-    if (this.#client !== undefined) this.#immediate ??= setImmediate(() => this.#handOver(this.#client));
-    else this.#startLoading();
+    if (this.#client !== undefined) {
+      this.#immediate ??= setImmediate(() => this.#handOver(this.#client));
+      if (this.#isEnding) this.#immediate.unref();
+    } else this.#startLoading();
   }
 
   /** What the throttle held back since the last call. */
@@ -99,6 +102,12 @@ export class PostHogPipe implements EventSink {
   /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */
   release(): Promise<void> {
     return this.#parts.courier.send(this.#takeAll());
+  }
+
+  /** Holds the process no more: a listener of `beforeExit` that captures an event would else be called for ever. */
+  letGo(): void {
+    this.#isEnding = true;
+    this.#immediate?.unref();
   }
 
   /** Writes everything pending to the spool, at once: for the end of a process. */
@@ -158,7 +167,11 @@ export class PostHogPipe implements EventSink {
         clearImmediate(this.#immediate);
         this.#immediate = setImmediate(() => {
           this.#handOver(client);
-          client.flush();
+          try {
+            client.flush();
+          } catch {
+            // Its own window comes to it.
+          }
         });
       })
       .catch(() => {

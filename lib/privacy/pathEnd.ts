@@ -11,6 +11,8 @@ const SEMICOLON = 59;
 const DOT = 46;
 const BACKSLASH = 92;
 const COLON = 58;
+/** Begins a secret of several lines, which must not be taken for the rest of a name. */
+const PEM = "-----BEGIN";
 /** How far beyond a blank a further separator is looked for: a bound that keeps the cost linear. */
 const MAX_LOOKAHEAD = 64;
 
@@ -41,7 +43,7 @@ function sentenceEnd(text: string, from: number, to: number, isWholeValue: boole
       continue;
     }
     if (code === SPACE) {
-      if (continues(text, index + 1, to, hasDot, isWholeValue)) continue;
+      if (!text.startsWith(PEM, index + 1) && continues(text, index + 1, to, hasDot, isWholeValue)) continue;
       break;
     }
     if (has(code, Bit.PathStop) || (code === SEMICOLON && startsPath(text, index + 1))) break;

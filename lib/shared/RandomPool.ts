@@ -12,6 +12,7 @@ export class RandomPool {
   bytes: Buffer;
   readonly #size: number;
   #used: number;
+  #filling = false;
 
   /** @param size Bytes that are read at once, a multiple of what is taken. */
   constructor(size: number) {
@@ -23,7 +24,12 @@ export class RandomPool {
   /** Where in `bytes` as many unused ones begin. */
   take(count: number): number {
     if (this.#used + count > this.#size) {
-      this.bytes = readSystem(this.#size) ?? process.getBuiltinModule("node:crypto").randomBytes(this.#size);
+      const isNested = this.#filling;
+      this.#filling = true;
+      // Where node:fs is instrumented, to read makes a span, which asks for an id.
+      const bytes = isNested ? undefined : readSystem(this.#size);
+      this.#filling = isNested;
+      this.bytes = bytes ?? process.getBuiltinModule("node:crypto").randomBytes(this.#size);
       this.#used = 0;
     }
     this.#used += count;

@@ -1,4 +1,5 @@
 import type { Context, Span, SpanOptions, Tracer, TracerOptions, TracerProvider } from "@opentelemetry/api";
+import { INVALID_SPAN_CONTEXT, trace } from "@opentelemetry/api";
 
 /** A provider with the methods that a host ends it by. */
 export interface EndableProvider extends TracerProvider {
@@ -7,30 +8,34 @@ export interface EndableProvider extends TracerProvider {
 }
 
 /**
- * A provider that is made with its first span, or when {@link LazyTracerProvider.make} is called: making one takes
- * longer than all else that a start does. Its tracers may be asked for, and kept, before.
+ * A provider that is made with its first span: making one takes longer than all else that a start does. Its tracers
+ * may be asked for, and kept, before. Where it cannot be made spans are those of no provider, and the next one tries
+ * again.
  */
 export class LazyTracerProvider implements EndableProvider {
-  readonly #create: () => EndableProvider;
+  readonly #create: () => EndableProvider | undefined;
   readonly #onMade: () => void;
   #made: EndableProvider | undefined;
 
-  /** @param onMade Called once it is made, before its first span. */
-  constructor(create: () => EndableProvider, onMade: () => void = () => undefined) {
+  /**
+   * @param create Undefined when it cannot be made now; does not throw.
+   * @param onMade Called once it is made, before its first span.
+   */
+  constructor(create: () => EndableProvider | undefined, onMade: () => void = () => undefined) {
     this.#create = create;
     this.#onMade = onMade;
   }
 
-  make(): EndableProvider {
+  make(): EndableProvider | undefined {
     if (this.#made === undefined) {
       this.#made = this.#create();
-      this.#onMade();
+      if (this.#made !== undefined) this.#onMade();
     }
     return this.#made;
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
-    return this.#made?.getTracer(name, version, options) ?? new LazyTracer(() => this.make().getTracer(name, version, options));
+    return this.#made?.getTracer(name, version, options) ?? new LazyTracer(() => this.make()?.getTracer(name, version, options));
   }
 
   async forceFlush(): Promise<void> {
@@ -39,29 +44,31 @@ export class LazyTracerProvider implements EndableProvider {
 
   /** Also where no span was made: those that come later are then ended as the provider ends them. */
   async shutdown(): Promise<void> {
-    await this.make().shutdown();
+    await this.make()?.shutdown();
   }
 }
 
 class LazyTracer implements Tracer {
-  readonly #create: () => Tracer;
+  readonly #create: () => Tracer | undefined;
   #made: Tracer | undefined;
 
-  constructor(create: () => Tracer) {
+  constructor(create: () => Tracer | undefined) {
     this.#create = create;
   }
 
   // Not a rest of arguments, which would be an array for every span.
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
-    return this.#tracer.startSpan(name, options, context);
+    return this.#tracer?.startSpan(name, options, context) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(...args: unknown[]): ReturnType<F> {
+    const tracer = this.#tracer;
     // Whichever of its three forms it is: they differ in what may be left out.
-    return this.#tracer.startActiveSpan(...(args as [name: string, fn: F]));
+    if (tracer !== undefined) return tracer.startActiveSpan(...(args as [name: string, fn: F]));
+    return (args.at(-1) as F)(trace.wrapSpanContext(INVALID_SPAN_CONTEXT)) as ReturnType<F>;
   }
 
-  get #tracer(): Tracer {
+  get #tracer(): Tracer | undefined {
     return (this.#made ??= this.#create());
   }
 }

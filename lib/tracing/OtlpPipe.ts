@@ -21,8 +21,8 @@ export interface OtlpPipeParts {
   readonly settings: Configuration["otlp"];
   readonly redactor: Redactor;
   readonly ledger: Ledger;
-  /** Made when a batch first needs it. */
-  readonly courier: () => Courier;
+  /** Made when a batch first needs it; undefined while it cannot be made. */
+  readonly courier: () => Courier | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   /** For the provider: resolves when each batch is delivered, spooled or dropped. */
   async forceFlush(): Promise<void> {
     this.release();
-    await this.#parts.courier().drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMs);
   }
 
   /** After this, ended spans go straight to the spool. Called twice: by the provider, and back by BatchSpanProcessor. */
@@ -116,7 +116,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.release();
     this.#closed = true;
     await this.#batches.shutdown().catch(() => undefined);
-    await this.#parts.courier().drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMs);
   }
 
   #send(spans: ReadableSpan[]): void {
@@ -136,8 +136,9 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
         const part = kind.slice(start, start + MAX_SPANS_PER_RECORD);
         const parcel = this.#serialise(part, kind === failed);
-        if (parcel === undefined) this.#parts.ledger.drop("unserialisable", part.length, "pending");
-        else this.#parts.courier().spill([parcel]);
+        const courier = this.#parts.courier();
+        if (parcel !== undefined && courier !== undefined) courier.spill([parcel]);
+        else this.#parts.ledger.drop(parcel === undefined ? "unserialisable" : "not_started", part.length, "pending");
       }
     }
   }
@@ -157,7 +158,11 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       redactor,
       protocol: settings.protocol,
       timeoutMs: settings.timeoutMs,
-      send: (parcel) => courier().send([parcel]),
+      send: async (parcel) => {
+        const made = courier();
+        if (made === undefined) ledger.drop("not_started", parcel.count, "pending");
+        else await made.send([parcel]);
+      },
       onUnserialisable: (count) => ledger.drop("unserialisable", count, "pending"),
     });
   }

@@ -34,6 +34,24 @@ describe("what is given to register", () => {
     expect(messages).toEqual([]);
   });
 
+  it("does not change when the caller changes what was given", () => {
+    const given = { tier: "cocoon", mirror: ["error"], baggageAttributes: ["b"], resourceAttributes: { team: "one", list: ["a"] }, otlp: { headers: { "x-a": "one" } }, privacy: { deny: ["secret"] } };
+    const before = structuredClone(given);
+    const options = normaliseOptions(given);
+    given.mirror.push("session");
+    given.baggageAttributes.length = 0;
+    given.resourceAttributes.team = "another";
+    given.resourceAttributes.list.push("b");
+    given.otlp.headers["x-a"] = "another";
+    given.privacy.deny.length = 0;
+    expect(options).toEqual(before);
+  });
+
+  it("keeps a processor itself, which may be known by its identity", () => {
+    const processor = { onStart: () => undefined };
+    expect((normaliseOptions({ tier: "cocoon", spanProcessors: [processor] }).spanProcessors ?? [])[0]).toBe(processor);
+  });
+
   it.each<unknown>(["cocoon", undefined, null, 3, () => undefined])("is a tier when it is %p", (given) => {
     expect(normaliseOptions(given)).toEqual({ tier: given });
   });

@@ -33,6 +33,12 @@ describe("createRedactor", () => {
     expect(redactor.text(text)).toBe(expected);
   });
 
+  it.each(["/home/x/y ", "C:\\Users\\k ", "%2Fhome%2Fx ", "/a b ", "cannot read /etc/ssl/my key.pem "])("does not take the beginning of a private key for the rest of a name: %s", (path) => {
+    const text = redactor.text(`${path}-----BEGIN PRIVATE KEY-----\nSECRETabcdefghijklmnop\nqrstuvwxyz\n-----END PRIVATE KEY-----`);
+    expect(text).not.toMatch(/SECRET|qrstuv/);
+    expect(text).toContain("<private-key>");
+  });
+
   it("keeps function, file name and line of a stack, and the part of a path inside the application", () => {
     const stack = [
       "Error: open '/home/jane.quist/plan.ts'",

@@ -32,6 +32,13 @@ describe("randomUuid", () => {
     expect(inAnotherProcess("process.getBuiltinModule = () => { throw new Error('loaded'); }; console.log(randomUuid())").trim()).toMatch(FORM);
   });
 
+  it("does not ask the system again from within, where reading a file makes spans with ids of their own", () => {
+    const script = `const fs = require("node:fs"); const real = fs.openSync; let opened = 0; fs.openSync = (...args) => { opened++; made.randomUuid(); return real(...args); }; const id = randomUuid(); console.log(JSON.stringify({ opened, id }));`;
+    const { opened, id } = JSON.parse(inAnotherProcess(script)) as { opened: number; id: string };
+    expect(opened).toBe(1);
+    expect(id).toMatch(FORM);
+  });
+
   it.each([
     ["is not there", "fs.openSync = () => { throw new Error('none'); };"],
     ["is a file", `fs.fstatSync = () => fs.lstatSync(${JSON.stringify(__filename)});`],

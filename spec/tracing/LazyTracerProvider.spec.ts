@@ -64,4 +64,29 @@ describe("LazyTracerProvider", () => {
     await provider.shutdown();
     expect([flushed.mock.calls.length, ended.mock.calls.length]).toEqual([1, 1]);
   });
+
+  it("makes spans of no provider where it cannot be made, and tries again", () => {
+    let tries = 0;
+    const hindered = new LazyTracerProvider(() => (++tries < 3 ? undefined : new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })));
+    const tracer = hindered.getTracer("one");
+    expect(tracer.startSpan("lost").isRecording()).toBe(false);
+    expect(tracer.startActiveSpan("lost too", {}, (span) => span.isRecording())).toBe(false);
+    tracer.startSpan("kept").end();
+    expect(names()).toEqual(["kept"]);
+  });
+
+  it("is told once, before its first span, that it is made", () => {
+    const told: string[][] = [];
+    const telling = new LazyTracerProvider(
+      () => new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+      () => {
+        telling.getTracer("own").startSpan("told").end();
+        told.push(names());
+      },
+    );
+    telling.getTracer("one").startSpan("a").end();
+    telling.getTracer("two").startSpan("b").end();
+    expect(told).toEqual([["told"]]);
+    expect(names()).toEqual(["told", "a", "b"]);
+  });
 });
