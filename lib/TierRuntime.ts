@@ -89,8 +89,7 @@ export class TierRuntime implements Runtime {
       () => void posthog?.(),
       () => void otlp?.(),
       () => void tracing?.(),
-      () => void this.#pipes(),
-      () => this.captureSession(),
+      () => void this.#begun(),
       // An error has to be redacted before the call that reports it returns.
       () => void loadRedactor(),
       () => void redactor().text(""),
@@ -228,8 +227,8 @@ export class TierRuntime implements Runtime {
     const { posthog, otlp, tracing } = this.#parts;
     const [events, courier, spans] = [posthog?.(), otlp?.(), tracing?.()];
     if (events !== undefined && this.#shutdown === undefined) this.#throttleTimer ??= setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
-    const areMade = [events, courier, spans].every((part, index) => part !== undefined || [posthog, otlp, tracing][index] === undefined);
-    return { posthog: events, courier, pipe: spans?.pipe, areMade };
+    const isMissing = (part: unknown, made: unknown): boolean => part !== undefined && made === undefined;
+    return { posthog: events, courier, pipe: spans?.pipe, areMade: !isMissing(posthog, events) && !isMissing(otlp, courier) && !isMissing(tracing, spans) };
   }
 
   #reportThrottled(): void {

@@ -36,9 +36,9 @@ import { Session } from "./tracing/Session.js";
  * Gives this process its telemetry: reads the configuration once and sets up the pipes that are on. Call it first
  * thing in a tier's entry file. It loads neither posthog-node nor the exporter, and never throws.
  *
- * The session start is made in the first turns of the event loop, or before the first span, event or end of the
- * process (as `processHooks` lets it be seen) that comes before them; its time is that of this call. A host that may be killed while it still loads, or
- * that wants the session's span at once, calls {@link captureSession} too.
+ * The session start is made in the first turns of the event loop, or before the first span or event, or the end of
+ * the process as far as `processHooks` sees it, if that comes first; its time is that of this call. A host that may be
+ * killed while it still loads, or that wants the session's span at once, calls {@link captureSession} too.
  *
  * @param tierOrOptions The tier, or options with the tier in them.
  * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the

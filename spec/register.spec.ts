@@ -278,7 +278,8 @@ describe("a start that is hindered", () => {
   it("ends where a host's listener captures an event at each beforeExit", async () => {
     const out = await run(`${IMPORT} let times = 0; process.on("exit", () => console.log(JSON.stringify({ few: times < 10 })));
       process.on("beforeExit", () => { if (++times > 500) process.exit(); land.captureEvent("land:air:end:" + times); });
-      register({ tier: Tier.Air, posthog: { flushInterval: 1 } }); land.captureEvent("land:air:first"); await new Promise((resolve) => setTimeout(resolve, 100));`);
+      register({ tier: Tier.Air, posthog: { flushInterval: 1 } }); land.captureEvent("land:air:first");
+      while (land.stats().posthog.delivered < 2) await new Promise(setImmediate);`);
     expect(out).toEqual({ few: true });
   });
 });

@@ -52,7 +52,7 @@ async function* runFault(fault: Fault, without: readonly JobResult[], { repeats 
   names?.close();
   const spooled = recordsIn(spool);
 
-  const tls = fault.protocol === "https" ? certificate() : undefined;
+  const tls = fault.protocol === "https" ? await certificate() : undefined;
   if (tls !== undefined) {
     await farEnd.close();
     await farEnd.listen(tls);
