@@ -28,11 +28,10 @@ export const disks: Case = {
       yield* withoutDisk(`disk full, ${state}`, state, how, note);
     }
     for (const state of ["healthy", "down then up"] as const) yield* withoutDisk(`files cut off, ${state}`, state, { shell: FILE_LIMIT }, "ulimit -f");
-    const readOnly = freshDirectory();
-    chmodSync(readOnly, 0o555);
-    const how = { spool: readOnly, ...(process.getuid?.() === 0 ? { uid: NOBODY } : {}) };
-    yield* withoutDisk("spool read-only, healthy", "healthy", how);
-    yield* withoutDisk("spool read-only, down then up", "down then up", how);
+    for (const state of ["healthy", "down then up"] as const) {
+      const { note, ...how } = readOnlySpool();
+      yield* withoutDisk(`spool read-only, ${state}`, state, how, note);
+    }
     const file = `${freshDirectory()}/file`;
     writeFileSync(file, "");
     yield* withoutDisk("spool is a file", "down then up", { spool: file });
@@ -50,6 +49,21 @@ function fullDisk(): Partial<Surroundings> & { readonly note: string } {
     return { spool, inside, shell, note: `tmpfs of ${SMALL_DISK / 1024} KiB` };
   } catch {
     return { shell: FILE_LIMIT, note: "no mount allowed: ulimit -f" };
+  }
+}
+
+/** A directory that may not be written. Root writes wherever the disk can be written; and a user without rights may not be able to read a checkout of root's. */
+function readOnlySpool(): Partial<Surroundings> & { readonly note: string } {
+  const spool = freshDirectory();
+  chmodSync(spool, 0o555);
+  if (process.getuid?.() !== 0) return { spool, note: "" };
+  const inside = ["unshare", "--mount"];
+  const shell = `mount -t tmpfs -o ro tmpfs ${spool}`;
+  try {
+    execFileSync(inside[0] ?? "", [...inside.slice(1), "sh", "-c", shell], { stdio: "ignore" });
+    return { spool, inside, shell, note: "read-only disk" };
+  } catch {
+    return { spool, uid: NOBODY, note: "no mount allowed: as nobody" };
   }
 }
 
