@@ -70,9 +70,10 @@ function readOnlySpool(): Partial<Surroundings> & { readonly note: string } {
 /** Nothing can be kept on disk: what can be delivered while the process lives is. */
 async function* withoutDisk(name: string, state: "healthy" | "down then up", how: Partial<Surroundings>, note = ""): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
+  let recovery: NodeJS.Timeout | undefined;
   if (state === "down then up") {
     await farEnd.close();
-    setTimeout(() => void farEnd.recover(), 1_500);
+    recovery = setTimeout(() => void farEnd.recover(), 1_500);
   }
   const where: Surroundings = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory(), ...how };
   // The journal is a file too.
@@ -90,6 +91,8 @@ async function* withoutDisk(name: string, state: "healthy" | "down then up", how
     misses.list.push(...balanceMisses([result]));
     yield { name, pipe, ...found, exits: ["0", endOf(result)], lines: result.lines.filter((line) => line.includes(pipe)).length, note, misses: misses.list };
   }
+  // A child that failed at once ends before; a far end that came back then would hold this process for ever.
+  clearTimeout(recovery);
   await farEnd.close();
 }
 
