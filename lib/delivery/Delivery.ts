@@ -1,4 +1,4 @@
-import { Agents } from "./agents.js";
+import { Agents } from "./Agents.js";
 import type { Breaker } from "./Breaker.js";
 import type { Outcome } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
@@ -45,7 +45,7 @@ export class Delivery {
 
   /** Makes what the first post to this URL would else have to make. */
   prepare(url: string): void {
-    if (URL.canParse(url)) this.agents.forProtocol(new URL(url).protocol);
+    this.agents.prepare(url);
   }
 
   /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Never rejects. */

@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
-import type { Agents } from "./agents.js";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Agents } from "./Agents.js";
 import { compress } from "./compress.js";
 
 /** A reply is read up to this many bytes and then cut; an OTLP or PostHog reply has a few hundred. */
@@ -9,7 +9,7 @@ export const MAX_REPLY_BYTES = 64 * 1024;
 
 /** One POST. */
 export interface PostRequest {
-  readonly url: URL;
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
   /** All of it: connecting, sending, waiting and reading. */
@@ -75,7 +75,7 @@ function postBytes(request: PostRequest, body: Uint8Array, timeoutMs: number): P
     try {
       // Without a parent and untraced, or an instrumented http would make spans of sending spans.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
-        const sent = (outgoing = open(request, body.byteLength));
+        const sent = (outgoing = request.agents.post(request.url, { ...request.headers, "content-length": body.byteLength }));
         sent.on("socket", (socket) => socket.unref());
         sent.on("response", (incoming) => read(incoming, (reply) => settle({ reply })));
         sent.on("error", (error: NodeJS.ErrnoException) => {
@@ -89,15 +89,6 @@ function postBytes(request: PostRequest, body: Uint8Array, timeoutMs: number): P
       throw error;
     }
   });
-}
-
-function open({ url, headers, agents }: PostRequest, length: number): ClientRequest {
-  const options: RequestOptions = {
-    method: "POST",
-    agent: agents.forProtocol(url.protocol),
-    headers: { ...headers, "content-length": length },
-  };
-  return agents.request(url, options);
 }
 
 function read(incoming: IncomingMessage, done: (reply: Reply) => void): void {

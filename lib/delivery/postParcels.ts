@@ -1,4 +1,4 @@
-import type { Agents } from "./agents.js";
+import type { Agents } from "./Agents.js";
 import type { Outcome } from "./classify.js";
 import { classify } from "./classify.js";
 import type { CourierOptions } from "./CourierOptions.js";
@@ -15,7 +15,7 @@ export async function postParcels(
   agents: Agents,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (!URL.canParse(options.url)) return { kind: "final", reason: "invalid_url", divisible: false };
+  if (!agents.prepare(options.url)) return { kind: "final", reason: "invalid_url", divisible: false };
   let body: Uint8Array | string;
   try {
     body = options.assemble(parcels);
@@ -24,7 +24,7 @@ export async function postParcels(
     return { kind: "final", reason: "unassembled", divisible: true };
   }
   const result = await post({
-    url: new URL(options.url),
+    url: options.url,
     agents,
     signal,
     body,

@@ -158,10 +158,10 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
       redactor,
       protocol: settings.protocol,
       timeoutMs: settings.timeoutMs,
-      send: async (parcel) => {
+      send: (parcel) => {
         const made = courier();
         if (made === undefined) ledger.drop("not_started", parcel.count, "pending");
-        else await made.send([parcel]);
+        else void made.send([parcel]);
       },
       onUnserialisable: (count) => ledger.drop("unserialisable", count, "pending"),
     });

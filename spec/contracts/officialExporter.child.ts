@@ -56,7 +56,6 @@ async function main(): Promise<void> {
       redactor,
       send: (parcel) => {
         parcels[protocol] = { ...parcel, before: !returned };
-        return Promise.resolve();
       },
       onUnserialisable: () => undefined,
     });

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Configuration } from "../../configuration/Configuration.js";
 import { destinations } from "../../configuration/readConfiguration.js";
 import { redactorOf } from "../../configuration/redactorOf.js";
-import { Agents } from "../../delivery/agents.js";
+import { Agents } from "../../delivery/Agents.js";
 import type { Outcome } from "../../delivery/classify.js";
 import type { CourierOptions } from "../../delivery/CourierOptions.js";
 import { Ledger } from "../../delivery/Ledger.js";
@@ -68,10 +68,7 @@ function spanParcel(configuration: Configuration, span: ReadableSpan): Promise<P
       protocol: configuration.otlp.protocol,
       timeoutMs: configuration.otlp.timeoutMs,
       redactor: redactorOf(configuration),
-      send: (parcel) => {
-        resolve(parcel);
-        return Promise.resolve();
-      },
+      send: resolve,
       onUnserialisable: () => reject(new Error("the test span could not be serialised.")),
     });
     exporter.export([span], () => undefined);

@@ -1,0 +1,79 @@
+import type * as http from "node:http";
+import type * as https from "node:https";
+import { urlToHttpOptions } from "node:url";
+import { HostLookup } from "./HostLookup.js";
+
+/** Connections kept to one far end: replay, the batch under way and a probe. */
+const MAX_SOCKETS = 8;
+/** A kept connection is closed after this time without use, in ms; below the 5 s after which servers do so. */
+const KEEP_ALIVE_MS = 4_000;
+
+/** What requests to one URL have in common. */
+interface Destination {
+  readonly url: string;
+  readonly module: typeof http | typeof https;
+  readonly options: http.RequestOptions & { readonly servername?: string };
+}
+
+/** The HTTP side of one courier, loaded when the first request is due: node:http alone costs 4 ms at start. */
+export class Agents {
+  private readonly agents = new Map<string, http.Agent>();
+  private readonly names = new HostLookup();
+  /** Of the one URL that a courier has: to take it apart again for each request would be a tenth of its cost. */
+  private destination: Destination | undefined;
+
+  /** Makes what the first request to this URL would else have to make. False if it is none. */
+  prepare(url: string): boolean {
+    if (this.destination?.url === url) return true;
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
+    const module = moduleFor(protocol);
+    const options = {
+      method: "POST",
+      agent: this.agentFor(protocol ?? "", module),
+      lookup: this.names.lookup,
+      protocol,
+      hostname,
+      path,
+      ...(port === undefined ? {} : { port }),
+      ...(auth === undefined ? {} : { auth }),
+      // Else it is made of the host for each request, though only TLS has a use for it.
+      ...(protocol === "http:" ? { servername: "" } : {}),
+    };
+    this.destination = { url, module, options };
+    return true;
+  }
+
+  /** Begins a POST. Throws when there can be none, for the URL or a header. */
+  post(url: string, headers: http.OutgoingHttpHeaders): http.ClientRequest {
+    if (!this.prepare(url) || this.destination === undefined) throw new TypeError("no URL");
+    const { module, options } = this.destination;
+    return module.request({ ...options, headers });
+  }
+
+  /** Ends what would hold the process: look-ups of names. Connections do not. */
+  letGo(): void {
+    this.names.cancel();
+  }
+
+  /** Closes every connection. */
+  destroy(): void {
+    this.letGo();
+    for (const agent of this.agents.values()) agent.destroy();
+    this.agents.clear();
+    this.destination = undefined;
+  }
+
+  private agentFor(protocol: string, { Agent }: typeof http | typeof https): http.Agent {
+    let agent = this.agents.get(protocol);
+    if (agent === undefined) {
+      agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_ALIVE_MS });
+      this.agents.set(protocol, agent);
+    }
+    return agent;
+  }
+}
+
+function moduleFor(protocol: string | null | undefined): typeof http | typeof https {
+  return protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
+}
