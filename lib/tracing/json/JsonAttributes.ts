@@ -1,13 +1,12 @@
 import type { Batch } from "./Batch.js";
 import type { JsonBytes } from "./JsonBytes.js";
+import type { KnownMembers } from "./KnownMembers.js";
 
 const COMMA = 44;
 /** Keys are few; those made up of data are not worth keeping. */
 const MAX_KEYS = 2_000;
 /** Nor are long ones; in characters. */
 const MAX_KEY_LENGTH = 128;
-/** After so many new values of a key in a row, those of the batch are no longer compared: where all are new, it costs as much as a scan. */
-const MAX_NEWS = 8;
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
 const STRING = bytesOf('{"stringValue":"');
@@ -26,17 +25,10 @@ const VALUE = bytesOf(',"value":');
 const TEXT_MEMBER_END = bytesOf('"}}');
 const END = 125;
 
-/** How a member of one key begins, with a text and with anything else; and what its last value was, since most come again. */
+/** How a member of one key begins, with a text and with anything else. */
 interface Member {
   readonly text: Uint8Array;
   readonly other: Uint8Array;
-  /** The batch, and the value before in it, as it came. */
-  batch: Batch | undefined;
-  value: unknown;
-  /** How many values have followed each other that were not the one before. */
-  news: number;
-  /** The whole member with that value, once it came a second time in the same batch. */
-  whole: Uint8Array | undefined;
 }
 
 /** Attributes as OTLP/JSON writes them, `[{"key":…,"value":{…}},…]` without the brackets. Keys are remembered. */
@@ -54,30 +46,33 @@ export class JsonAttributes {
     }
   }
 
-  /** Writes attributes of a batch's spans, redacted. */
-  redact(out: JsonBytes, attributes: object, batch: Batch): void {
-    const { redactor } = batch;
+  /** Writes attributes of a batch's spans, redacted; those that are as known, as they were written then, and neighbours among them in one go. */
+  redact(out: JsonBytes, attributes: object, batch: Batch, known: KnownMembers): void {
     const source = attributes as Readonly<Record<string, unknown>>;
     const keys = Object.keys(source);
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index] as string;
-      const value = source[key];
-      const member = this.#memberOf(key);
+    const { length } = keys;
+    let index = 0;
+    while (index < length) {
       if (index > 0) out.sign(COMMA);
-      if (member.batch !== batch) begin(member, batch);
-      const isKnown = member.news < MAX_NEWS && member.value === value;
-      if (isKnown && member.whole !== undefined) {
-        out.raw(member.whole);
-        continue;
-      }
-      if (isKnown) member.news = 0;
-      const start = out.length;
-      writeMember(out, member, redactor.attribute(key, value));
-      if (isKnown) member.whole = out.since(start);
-      else if (member.news < MAX_NEWS && batch.remembers(value)) {
-        member.value = value;
-        member.whole = undefined;
-        member.news++;
+      let key = keys[index] as string;
+      let value = source[key];
+      if (known.has(index, key, value)) {
+        const start = known.startOf(index);
+        let end = known.endOf(index);
+        index++;
+        while (index < length && known.startOf(index) === end + 1) {
+          key = keys[index] as string;
+          value = source[key];
+          if (!known.has(index, key, value)) break;
+          end = known.endOf(index);
+          index++;
+        }
+        out.again(start, end);
+      } else {
+        const start = out.length;
+        writeMember(out, this.#memberOf(key), batch.redactor.attribute(key, value));
+        known.keep(index, key, batch.remembers(value) ? value : NaN, start, out.length);
+        index++;
       }
     }
   }
@@ -86,18 +81,10 @@ export class JsonAttributes {
     const known = this.#members.get(key);
     if (known !== undefined) return known;
     const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
-    const member = { other, text: Buffer.concat([other, STRING]), batch: undefined, value: undefined, news: 0, whole: undefined };
+    const member = { other, text: Buffer.concat([other, STRING]) };
     if (this.#members.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#members.set(key, member);
     return member;
   }
-}
-
-/** The first value of a batch has none before it: `NaN` is like no other. */
-function begin(member: Member, batch: Batch): void {
-  member.batch = batch;
-  member.value = NaN;
-  member.news = 0;
-  member.whole = undefined;
 }
 
 function writeMember(out: JsonBytes, start: Member, value: unknown): void {

@@ -41,11 +41,6 @@ export class JsonBytes {
     return this.#length;
   }
 
-  /** A copy of what was written behind so many bytes. */
-  since(start: number): Uint8Array {
-    return Buffer.from(this.#bytes.subarray(start, this.#length));
-  }
-
   /** What was written. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
@@ -66,6 +61,13 @@ export class JsonBytes {
     if (length > LONG_BYTES) target.set(bytes, start);
     else for (let index = 0; index < length; index++) target[start + index] = bytes[index] as number;
     this.#length = start + length;
+  }
+
+  /** What was written from one place to another, once more. */
+  again(start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#bytes.copyWithin(this.#length, start, end);
+    this.#length += end - start;
   }
 
   /** ASCII as it is: numbers and what JSON.stringify made of something rare. */
@@ -89,22 +91,15 @@ export class JsonBytes {
     }
     this.#reserve(2 * length);
     const bytes = this.#bytes;
-    let at = this.#length;
+    const start = this.#length;
+    let found = 0;
     for (let index = 0; index < length; index++) {
       const code = text.charCodeAt(index);
-      const escape = code < LATIN ? (ESCAPES[code] as number) : OTHER;
-      if (escape === 0) {
-        bytes[at++] = code;
-      } else if (escape === OTHER) {
-        this.#stringified(text);
-        return;
-      } else {
-        bytes[at] = BACKSLASH;
-        bytes[at + 1] = escape;
-        at += 2;
-      }
+      found |= code < LATIN ? (ESCAPES[code] as number) : OTHER;
+      bytes[start + index] = code;
     }
-    this.#length = at;
+    if (found === 0) this.#length = start + length;
+    else this.#escaped(text);
   }
 
   /** A string with its quotes. */
@@ -183,6 +178,27 @@ export class JsonBytes {
       rest = tenth;
     }
     this.#length = end;
+  }
+
+  /** A short text in which something has to be escaped. */
+  #escaped(text: string): void {
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      const escape = code < LATIN ? (ESCAPES[code] as number) : OTHER;
+      if (escape === 0) {
+        bytes[at++] = code;
+      } else if (escape === OTHER) {
+        this.#stringified(text);
+        return;
+      } else {
+        bytes[at] = BACKSLASH;
+        bytes[at + 1] = escape;
+        at += 2;
+      }
+    }
+    this.#length = at;
   }
 
   #stringified(text: string): void {

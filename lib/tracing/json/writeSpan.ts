@@ -50,13 +50,13 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
   out.member(SPAN_ID, context.spanId);
   if (parentSpanContext?.spanId) out.member(PARENT_SPAN_ID, parentSpanContext.spanId);
   if (context.traceState !== undefined) out.member(TRACE_STATE, context.traceState.serialize());
-  batch.writeName(out, span);
+  const known = batch.writeName(out, span);
   out.raw(START_TIME);
   out.nanoseconds(span.startTime);
   out.raw(END_TIME);
   out.nanoseconds(span.endTime);
   out.raw(ATTRIBUTES);
-  attributes.redact(out, span.attributes, batch);
+  attributes.redact(out, span.attributes, batch, known);
   const flags = flagsOf(context.traceFlags, parentSpanContext?.isRemote);
   if (isPlain(span)) {
     out.raw(plainEnd(status.code, flags));
@@ -107,7 +107,7 @@ const PLAIN_ENDS = new Map<number, Uint8Array>();
 
 function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes, batch: Batch): void {
   out.raw(EVENT);
-  if (event.attributes) attributes.redact(out, event.attributes, batch);
+  if (event.attributes) attributes.redact(out, event.attributes, batch, batch.others);
   out.sign(LIST_END);
   out.member(NAME, batch.redactor.text(event.name));
   out.raw(EVENT_TIME);
@@ -120,7 +120,7 @@ function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttribute
 function writeLink(out: JsonBytes, link: Link, attributes: JsonAttributes, batch: Batch): void {
   const context = redactContext(batch.redactor, link.context);
   out.raw(LINK);
-  if (link.attributes) attributes.redact(out, link.attributes, batch);
+  if (link.attributes) attributes.redact(out, link.attributes, batch, batch.others);
   out.sign(LIST_END);
   out.member(SPAN_ID, context.spanId);
   out.member(TRACE_ID, context.traceId);
