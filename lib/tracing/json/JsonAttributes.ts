@@ -1,6 +1,6 @@
 import type { Batch } from "./Batch.js";
 import type { JsonBytes } from "./JsonBytes.js";
-import type { KnownMembers } from "./KnownMembers.js";
+import type { KnownMembers, MemberStart } from "./KnownMembers.js";
 
 const COMMA = 44;
 /** Keys are few; those made up of data are not worth keeping. */
@@ -25,15 +25,9 @@ const VALUE = bytesOf(',"value":');
 const TEXT_MEMBER_END = bytesOf('"}}');
 const END = 125;
 
-/** How a member of one key begins, with a text and with anything else. */
-interface Member {
-  readonly text: Uint8Array;
-  readonly other: Uint8Array;
-}
-
 /** Attributes as OTLP/JSON writes them, `[{"key":…,"value":{…}},…]` without the brackets. Keys are remembered. */
 export class JsonAttributes {
-  readonly #members = new Map<string, Member>();
+  readonly #starts = new Map<string, MemberStart>();
 
   /** Writes attributes that are redacted already. */
   write(out: JsonBytes, attributes: object): void {
@@ -42,7 +36,7 @@ export class JsonAttributes {
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
       if (index > 0) out.sign(COMMA);
-      writeMember(out, this.#memberOf(key), source[key]);
+      writeMember(out, this.#startOf(key), source[key]);
     }
   }
 
@@ -57,37 +51,38 @@ export class JsonAttributes {
       let key = keys[index] as string;
       let value = source[key];
       if (known.has(index, key, value)) {
-        const start = known.startOf(index);
-        let end = known.endOf(index);
+        const from = known.from(index);
+        let to = known.to(index);
         index++;
-        while (index < length && known.startOf(index) === end + 1) {
+        while (index < length && known.from(index) === to + 1) {
           key = keys[index] as string;
           value = source[key];
           if (!known.has(index, key, value)) break;
-          end = known.endOf(index);
+          to = known.to(index);
           index++;
         }
-        out.again(start, end);
+        out.again(from, to);
       } else {
-        const start = out.length;
-        writeMember(out, this.#memberOf(key), batch.redactor.attribute(key, value));
-        known.keep(index, key, batch.remembers(value) ? value : NaN, start, out.length);
+        const from = out.length;
+        const start = known.startOf(index, key) ?? this.#startOf(key);
+        writeMember(out, start, batch.redactor.attribute(key, value));
+        known.keep(index, key, start, batch.remembers(value) ? value : NaN, from, out.length);
         index++;
       }
     }
   }
 
-  #memberOf(key: string): Member {
-    const known = this.#members.get(key);
+  #startOf(key: string): MemberStart {
+    const known = this.#starts.get(key);
     if (known !== undefined) return known;
     const other = Buffer.concat([KEY, bytesOf(JSON.stringify(key)), VALUE]);
-    const member = { other, text: Buffer.concat([other, STRING]) };
-    if (this.#members.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#members.set(key, member);
-    return member;
+    const start = { other, text: Buffer.concat([other, STRING]) };
+    if (this.#starts.size < MAX_KEYS && key.length <= MAX_KEY_LENGTH) this.#starts.set(key, start);
+    return start;
   }
 }
 
-function writeMember(out: JsonBytes, start: Member, value: unknown): void {
+function writeMember(out: JsonBytes, start: MemberStart, value: unknown): void {
   if (typeof value === "string") {
     out.raw(start.text);
     out.text(value);

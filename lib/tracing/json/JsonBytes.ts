@@ -91,15 +91,22 @@ export class JsonBytes {
     }
     this.#reserve(2 * length);
     const bytes = this.#bytes;
-    const start = this.#length;
-    let found = 0;
+    let at = this.#length;
     for (let index = 0; index < length; index++) {
       const code = text.charCodeAt(index);
-      found |= code < LATIN ? (ESCAPES[code] as number) : OTHER;
-      bytes[start + index] = code;
+      const escape = code < LATIN ? (ESCAPES[code] as number) : OTHER;
+      if (escape === 0) {
+        bytes[at++] = code;
+      } else if (escape === OTHER) {
+        this.#stringified(text);
+        return;
+      } else {
+        bytes[at] = BACKSLASH;
+        bytes[at + 1] = escape;
+        at += 2;
+      }
     }
-    if (found === 0) this.#length = start + length;
-    else this.#escaped(text);
+    this.#length = at;
   }
 
   /** A string with its quotes. */
