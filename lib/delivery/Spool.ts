@@ -110,6 +110,7 @@ export class Spool {
 
   /** The oldest records, as many as fit one post; they stay here until settled, their bodies until the next call. */
   take(maxParcels: number, maxBytes: number): Parcel[] {
+    if (this.index.isEmpty) return [];
     this.expire();
     this.memory.reset();
     const taken: Parcel[] = [];
@@ -130,6 +131,7 @@ export class Spool {
 
   /** The records are delivered or dropped: forgets them, on disk too. Unknown ids are fine. */
   settle(ids: readonly string[]): void {
+    if (this.index.isEmpty) return;
     this.forgetAll(ids);
     // Acknowledgements take room as well.
     this.makeRoom(0);

@@ -27,6 +27,11 @@ export class SpoolIndex {
     return this.ordinary.size + this.urgent.size - this.held;
   }
 
+  /** Nearly always: what is delivered at once never comes here. */
+  get isEmpty(): boolean {
+    return this.ordinary.size === 0 && this.urgent.size === 0;
+  }
+
   get(id: string): SpoolEntry | undefined {
     return this.ordinary.get(id) ?? this.urgent.get(id);
   }
