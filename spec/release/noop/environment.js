@@ -1,16 +1,18 @@
-function makeContext(values) {
+function contextOf(values) {
   return {
     getValue: (key) => values[key],
-    setValue: (key, value) => makeContext({ ...values, [key]: value }),
-    deleteValue: (key) => makeContext({ ...values, [key]: undefined }),
+    setValue: (key, value) => contextOf({ ...values, [key]: value }),
+    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
   };
 }
-export function childEnvironment(env) {
-  return /* @__PURE__ */ copyWithoutUndefined(env);
+function childEnvironment(env) {
+  return /* @__PURE__ */ copyOf(env);
 }
-function copyWithoutUndefined(env = process.env) {
-  return Object.fromEntries(Object.entries({ ...env }).filter((entry) => typeof entry[1] === "string"));
+function copyOf(env = process.env) {
+  return Object.fromEntries(Object.entries({ ...env }).filter((variable) => typeof variable[1] === "string"));
 }
-export function parentContext() {
-  return /* @__PURE__ */ makeContext({});
+function parentContext() {
+  return /* @__PURE__ */ contextOf({});
 }
+
+export { childEnvironment, parentContext };

@@ -1,6 +1,8 @@
-export function clientInterceptor() {
-  return (options, next) => next(options);
+function clientInterceptor() {
+  return (options, nextCall) => nextCall(options);
 }
-export function serverInterceptor() {
-  return (definition, call) => call;
+function serverInterceptor() {
+  return (_definition, call) => call;
 }
+
+export { clientInterceptor, serverInterceptor };

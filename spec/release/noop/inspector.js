@@ -1,12 +1,12 @@
-export function startInspector() {
-  return /* @__PURE__ */ Promise.resolve(/* @__PURE__ */ nothing());
+function startInspector() {
+  return /* @__PURE__ */ Promise.resolve(/* @__PURE__ */ inertInspector());
 }
-function nothing() {
+function inertInspector() {
   return {
     url: "",
     port: 0,
     traces: () => [],
-    trace: () => undefined,
+    trace: () => void 0,
     events: () => [],
     requests: () => [],
     counts: () => ({
@@ -23,9 +23,11 @@ function nothing() {
       evictedSpans: 0,
       evictedEvents: 0,
     }),
-    subscribe: () => () => undefined,
+    subscribe: () => () => void 0,
     waitFor: () => Promise.reject(new Error("This is a release build: nothing will be received.")),
-    clear: () => undefined,
+    clear: () => void 0,
     close: () => Promise.resolve(),
   };
 }
+
+export { startInspector };

@@ -1,7 +1,9 @@
-const passOn = { handleMessage: (message, next) => next(message) };
-export function traceConnection(reader, writer, options) {
-  return /* @__PURE__ */ connection(reader, writer, options);
+const PASS_ON = { handleMessage: (message, next) => next(message) };
+function traceConnection(reader, writer, options) {
+  return /* @__PURE__ */ connectionOf(reader, writer, options);
 }
-function connection(reader, writer, options) {
-  return { reader, writer, messageStrategy: options?.messageStrategy ?? passOn };
+function connectionOf(reader, writer, options) {
+  return { reader, writer, messageStrategy: options?.messageStrategy ?? PASS_ON };
 }
+
+export { traceConnection };

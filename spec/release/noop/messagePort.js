@@ -1,16 +1,18 @@
-function makeContext(values) {
+function contextOf(values) {
   return {
     getValue: (key) => values[key],
-    setValue: (key, value) => makeContext({ ...values, [key]: value }),
-    deleteValue: (key) => makeContext({ ...values, [key]: undefined }),
+    setValue: (key, value) => contextOf({ ...values, [key]: value }),
+    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
   };
 }
-export function tracePort(port) {
+function tracePort(port) {
   return port;
 }
-export function injectWorkerData(data) {
+function injectWorkerData(data) {
   return data;
 }
-export function workerContext(context) {
-  return context ?? /* @__PURE__ */ makeContext({});
+function workerContext(context) {
+  return context ?? /* @__PURE__ */ contextOf({});
 }
+
+export { tracePort, injectWorkerData, workerContext };

@@ -1,4 +1,4 @@
-export class PostHogMirrorSpanProcessor {
+class PostHogMirrorSpanProcessor {
   constructor() {}
   onStart() {}
   onEnding() {}
@@ -13,3 +13,5 @@ export class PostHogMirrorSpanProcessor {
     return Promise.resolve();
   }
 }
+
+export { PostHogMirrorSpanProcessor };
