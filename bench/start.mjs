@@ -106,20 +106,22 @@ for (let run = 0; run < RUNS + 1; run++) {
 }
 rmSync(spool, { recursive: true, force: true });
 
+/** What a program takes more than bare Node: the median over the rounds, each against bare Node in the same round, since the machine may be half as fast for some seconds. */
+const addedTo = (name, key) => {
+  const bare = samples.get(`bare ${name.split(" ").at(-1)}`);
+  return median(samples.get(name).map((sample, run) => sample[key] - bare[run][key]));
+};
 const rows = [...samples].map(([name, values]) => {
-  const kind = name.split(" ").at(-1);
-  const of = (other, key) => median(samples.get(`${other} ${kind}`).map((sample) => sample[key]));
+  const api = `api ${name.split(" ").at(-1)}`;
   const { median: ms, low, high } = summary(values.map((sample) => sample.ms));
-  const cpu = median(values.map((sample) => sample.cpu));
-  const mb = median(values.map((sample) => sample.mb));
   return {
     program: name,
     ms: round(ms, 1),
     quartiles: `${round(low, 1)}–${round(high, 1)}`,
-    "added ms": round(ms - of("bare", "ms"), 1),
-    "added, × the API's": round((ms - of("bare", "ms")) / (of("api", "ms") - of("bare", "ms"))),
-    "added CPU, × the API's": round((cpu - of("bare", "cpu")) / (of("api", "cpu") - of("bare", "cpu"))),
-    "MB over the API": round(mb - of("api", "mb"), 1),
+    "added ms": round(addedTo(name, "ms"), 1),
+    "added, × the API's": round(addedTo(name, "ms") / addedTo(api, "ms")),
+    "added CPU, × the API's": round(addedTo(name, "cpu") / addedTo(api, "cpu")),
+    "MB over the API": round(median(values.map(({ mb }) => mb)) - median(samples.get(api).map(({ mb }) => mb)), 1),
   };
 });
 const added = (name) => rows.find(({ program }) => program === name)["added ms"];
