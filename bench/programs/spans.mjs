@@ -24,7 +24,10 @@ const setUps = {
   /** The official SDK with its exporter. */
   official: () => {
     const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
-    return setUpSdk(batching(new OTLPTraceExporter({ url: `${url}/v1/traces` })));
+    const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces` });
+    const sdk = setUpSdk(batching(exporter));
+    // The provider does not wait for what a full batch has begun to send by itself.
+    return { ...sdk, flush: async () => (await sdk.flush(), await exporter.forceFlush()) };
   },
   /** The way of the older tiers: no SDK, and a request for each span when it is over; see `postedSpan`. */
   post: () => ({ flush: async () => void (await Promise.all(posts)) }),

@@ -5,13 +5,17 @@ const TRACES_PATH = "/v1/traces";
 /** Reads an http or https URL; empty and unset are undefined, anything else is reported and taken as unset. */
 export function parseUrl(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
+  let accepted = "an http:// or https:// URL";
   if (typeof value === "string") {
     const text = value.trim();
     if (text === "") return undefined;
     const url = tryUrl(text);
-    if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "") return text;
+    if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "") {
+      if (hasReadableCredentials(url)) return text;
+      accepted += " whose credentials are percent-encoded, a percent sign as %25";
+    }
   }
-  diagnoseSetting(name, value, "an http:// or https:// URL", "It is taken as unset.");
+  diagnoseSetting(name, value, accepted, "It is taken as unset.");
   return undefined;
 }
 
@@ -34,6 +38,17 @@ function withPath(base: string, change: (path: string) => string): string {
   url.hash = "";
   url.pathname = change(url.pathname.replace(/\/+$/, ""));
   return url.href;
+}
+
+/** They are sent decoded; node:http makes no request with others. */
+function hasReadableCredentials({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username);
+    decodeURIComponent(password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function tryUrl(text: string): URL | undefined {

@@ -22,26 +22,16 @@ export class Agents {
   /** Of the one URL that a courier has: to take it apart again for each request would be a tenth of its cost. */
   private destination: Destination | undefined;
 
-  /** Makes what the first request to this URL would else have to make. False if it is none. */
+  /** Makes what the first request to this URL would else have to make. False when there can be none; does not throw. */
   prepare(url: string): boolean {
     if (this.destination?.url === url) return true;
-    if (!URL.canParse(url)) return false;
-    const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
-    const module = moduleFor(protocol);
-    const options = {
-      method: "POST",
-      agent: this.agentFor(protocol ?? "", module),
-      lookup: this.names.lookup,
-      protocol,
-      hostname,
-      path,
-      ...(port === undefined ? {} : { port }),
-      ...(auth === undefined ? {} : { auth }),
-      // Else it is made of the host for each request, though only TLS has a use for it.
-      ...(protocol === "http:" ? { servername: "" } : {}),
-    };
-    this.destination = { url, module, options };
-    return true;
+    try {
+      this.destination = this.destinationOf(url);
+      return true;
+    } catch {
+      // No URL; one whose credentials nobody can decode; a host that has put something else in the place of node:http.
+      return false;
+    }
   }
 
   /** Begins a POST. Throws when there can be none, for the URL or a header. */
@@ -62,6 +52,24 @@ export class Agents {
     for (const agent of this.agents.values()) agent.destroy();
     this.agents.clear();
     this.destination = undefined;
+  }
+
+  private destinationOf(url: string): Destination {
+    const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
+    const module = moduleFor(protocol);
+    const options = {
+      method: "POST",
+      agent: this.agentFor(protocol ?? "", module),
+      lookup: this.names.lookup,
+      protocol,
+      hostname,
+      path,
+      ...(port === undefined ? {} : { port }),
+      ...(auth === undefined ? {} : { auth }),
+      // Else it is made of the host for each request, though only TLS has a use for it.
+      ...(protocol === "http:" ? { servername: "" } : {}),
+    };
+    return { url, module, options };
   }
 
   private agentFor(protocol: string, { Agent }: typeof http | typeof https): http.Agent {

@@ -109,8 +109,14 @@ export class Courier {
     const fresh = parcels.filter(({ id }) => !this.pending.has(id) && !this.spool.isWaiting(id));
     for (const parcel of fresh) this.pending.set(parcel.id, parcel);
     this.sends.enter();
-    await this.openDelivery().deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
-    this.sends.leave();
+    try {
+      await this.openDelivery().deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
+    } catch {
+      // What nobody thought of must not become an unhandled rejection of the host's process, nor lose anything.
+      this.spill(fresh.filter(({ id }) => this.pending.has(id)));
+    } finally {
+      this.sends.leave();
+    }
   }
 
   /** Puts parcels into the spool at once, without trying to send them first: a burst, the end of a process. */

@@ -50,17 +50,13 @@ export class Delivery {
 
   /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Never rejects. */
   async deliver(parcels: readonly Parcel[], from: OpenState): Promise<boolean> {
-    const { options, breaker } = this.context;
+    const { breaker } = this.context;
     if (this.closed) return false;
     if (from === "pending" && breaker.isOpen) {
       this.context.spill(parcels);
       return false;
     }
-    this.underWay++;
-    const slow = setTimeout(() => this.context.secure(parcels), SECURE_AFTER_MS).unref();
-    const outcome = await postParcels(parcels, options, this.agents, this.abort.signal);
-    clearTimeout(slow);
-    this.underWay--;
+    const outcome = await this.post(parcels);
     // Then all of them were left to the spool meanwhile.
     if (this.isClosed()) return false;
     if (outcome.kind === "retry") {
@@ -96,6 +92,17 @@ export class Delivery {
     // With a reason of its own, and only where there is something to end: both cost a part of a millisecond of the end.
     if (this.underWay > 0) this.abort.abort("closed");
     this.agents.destroy();
+  }
+
+  private async post(parcels: readonly Parcel[]): Promise<Outcome> {
+    this.underWay++;
+    const slow = setTimeout(() => this.context.secure(parcels), SECURE_AFTER_MS).unref();
+    try {
+      return await postParcels(parcels, this.context.options, this.agents, this.abort.signal);
+    } finally {
+      clearTimeout(slow);
+      this.underWay--;
+    }
   }
 
   /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */

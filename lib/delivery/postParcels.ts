@@ -15,7 +15,7 @@ export async function postParcels(
   agents: Agents,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (!agents.prepare(options.url)) return { kind: "final", reason: "invalid_url", divisible: false };
+  if (!agents.prepare(options.url)) return { kind: "final", reason: URL.canParse(options.url) ? "invalid_request" : "invalid_url", divisible: false };
   let body: Uint8Array | string;
   try {
     body = options.assemble(parcels);

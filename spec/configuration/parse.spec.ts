@@ -63,6 +63,11 @@ describe("a URL", () => {
     expect(messages).toEqual([expect.stringMatching(/^land-telemetry: Pipe=.* accepted: an http:\/\/ or https:\/\/ URL\. It is taken as unset\.$/)]);
   });
 
+  it.each(["http://user:50%@host", "https://us%zzer@host"])("is reported and not set by %s, of which node:http makes no request", (value) => {
+    expect(parseUrl("Pipe", value)).toBeUndefined();
+    expect(messages).toEqual([expect.stringMatching(/^land-telemetry: Pipe=.* whose credentials are percent-encoded, a percent sign as %25\. It is taken as unset\.$/)]);
+  });
+
   it.each([
     ["http://h", "http://h/v1/traces"],
     ["http://h/", "http://h/v1/traces"],

@@ -223,11 +223,38 @@ describe("a far end that is not there", () => {
   });
 
   it("is an address that no request can be made of: dropped by reason, nothing thrown", async () => {
-    for (const [url, reason] of [["not a url", "invalid_url"], ["ftp://127.0.0.1/x", "invalid_request"]] as const) {
+    for (const [url, reason] of [["not a url", "invalid_url"], ["ftp://127.0.0.1/x", "invalid_request"], ["http://us%er:p%zz@127.0.0.1/x", "invalid_request"]] as const) {
       const { courier, ledger, parcels } = pipe({}, url);
       await courier.send(parcels(2));
       expect(balanced(ledger).dropped).toEqual({ [reason]: 2 });
     }
+  });
+
+  it("cannot be asked because the host has broken node:http: nothing thrown, nothing held up, and a later parcel goes the same way", async () => {
+    const http = process.getBuiltinModule("node:http") as { Agent: unknown };
+    const real = http.Agent;
+    http.Agent = function () {
+      throw new Error("broken");
+    };
+    try {
+      const { courier, ledger, parcels } = pipe();
+      for (let i = 0; i < 10; i++) await courier.send(parcels(1));
+      expect(balanced(ledger)).toMatchObject({ dropped: { invalid_request: 10 }, pending: 0 });
+    } finally {
+      http.Agent = real;
+    }
+  });
+
+  it("is lost in a fault of our own: the parcels go to the spool, and nothing is held up", async () => {
+    const { courier, ledger, parcels } = pipe({
+      headers: new Proxy({}, {
+        ownKeys: () => {
+          throw new Error("unthought of");
+        },
+      }),
+    });
+    for (let i = 0; i < 10; i++) await courier.send(parcels(1));
+    expect(balanced(ledger)).toMatchObject({ spooled: 10, pending: 0 });
   });
 
   it("speaks TLS to a plain port: spooled as a failure of TLS", async () => {

@@ -25,6 +25,8 @@ export interface BundleOptions {
   readonly directory: string;
   readonly sourcemap?: boolean;
   readonly minify?: boolean;
+  /** Whether esbuild leaves names as they are when it minifies. */
+  readonly keepNames?: boolean;
   /** With the build plugin, and with these options if it is an object. */
   readonly plugin?: boolean | { readonly release?: boolean };
   /** NODE_ENV of the build itself; what goes with the mode unless told otherwise. */

@@ -20,7 +20,7 @@ const EXTERNAL = ["@opentelemetry/api", "posthog-node"];
 const TERSER = { compress: { passes: 3 } };
 
 const RUN = {
-  esbuild: async ({ mode, entry, directory, sourcemap = false, minify = true, plugin }, outdir) => {
+  esbuild: async ({ mode, entry, directory, sourcemap = false, minify = true, keepNames = false, plugin }, outdir) => {
     const { build } = await import("esbuild");
     await build({
       absWorkingDir: directory,
@@ -28,7 +28,7 @@ const RUN = {
       outdir,
       outExtension: { ".js": ".mjs" },
       bundle: true,
-      minify,
+      ...(keepNames ? { minifyWhitespace: true, minifySyntax: true } : { minify }),
       platform: "node",
       format: "esm",
       sourcemap,

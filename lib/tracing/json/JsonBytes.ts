@@ -187,27 +187,6 @@ export class JsonBytes {
     this.#length = end;
   }
 
-  /** A short text in which something has to be escaped. */
-  #escaped(text: string): void {
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      const escape = code < LATIN ? (ESCAPES[code] as number) : OTHER;
-      if (escape === 0) {
-        bytes[at++] = code;
-      } else if (escape === OTHER) {
-        this.#stringified(text);
-        return;
-      } else {
-        bytes[at] = BACKSLASH;
-        bytes[at + 1] = escape;
-        at += 2;
-      }
-    }
-    this.#length = at;
-  }
-
   #stringified(text: string): void {
     this.utf8(JSON.stringify(text).slice(1, -1));
   }
