@@ -1,5 +1,5 @@
-import { codeAt } from "./characters.js";
 import type { Rule, Scan } from "./Scan.js";
+import { Text } from "./Text.js";
 
 /** Five bits of each of three characters: letters without regard to case, all else somewhere among them. */
 export const HEADS = 1 << 15;
@@ -46,7 +46,7 @@ export class Heads {
   /** Adds a rule for words that begin with exactly `prefix`, which is ASCII. */
   addExact(prefix: string, rule: Rule): void {
     const mask = (1 << (BITS * Math.min(prefix.length, EXACT))) - 1;
-    this.#add(prefix, { rule, exact: firstFour(prefix, 0) & mask, mask });
+    this.#add(prefix, { rule, exact: firstFour(Text.of(prefix), 0) & mask, mask });
   }
 
   #add(prefix: string, entry: Entry): void {
@@ -60,18 +60,18 @@ export class Heads {
   /** Lets the rules for the word that begins at `index` look at it, until one finds something. */
   match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const entries = this.#entries[this.#places[headOf(codeAt(text, index), codeAt(text, index + 1), codeAt(text, index + 2))] ?? 0] ?? [];
+    const entries = this.#entries[this.#places[headOf(text.codeAt(index), text.codeAt(index + 1), text.codeAt(index + 2))] ?? 0] ?? [];
     const word = firstFour(text, index);
     for (const { rule, exact, mask } of entries) if ((word & mask) === exact && rule(scan, index)) return true;
     return false;
   }
 }
 
-function firstFour(text: string, index: number): number {
+function firstFour(text: Text, index: number): number {
   return (
-    (codeAt(text, index) & SEVEN_BITS) |
-    ((codeAt(text, index + 1) & SEVEN_BITS) << BITS) |
-    ((codeAt(text, index + 2) & SEVEN_BITS) << (2 * BITS)) |
-    ((codeAt(text, index + 3) & SEVEN_BITS) << (3 * BITS))
+    (text.codeAt(index) & SEVEN_BITS) |
+    ((text.codeAt(index + 1) & SEVEN_BITS) << BITS) |
+    ((text.codeAt(index + 2) & SEVEN_BITS) << (2 * BITS)) |
+    ((text.codeAt(index + 3) & SEVEN_BITS) << (3 * BITS))
   );
 }

@@ -1,6 +1,7 @@
-import { Bit, codeAt, goesOn, has } from "./characters.js";
+import { Bit, goesOn, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
 import { spellings, startsWithFolded } from "./spellings.js";
+import type { Text } from "./Text.js";
 
 /** A directory as the spellings of each of its segments, without the drive. */
 type Place = readonly (readonly string[])[];
@@ -36,8 +37,8 @@ export class KnownPlaces {
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
-  home(text: string, index: number, atBoundary: boolean): number {
-    if (!this.mayBeHome(codeAt(text, skipSeparators(text, index)))) return -1;
+  home(text: Text, index: number, atBoundary: boolean): number {
+    if (!this.mayBeHome(text.codeAt(skipSeparators(text, index)))) return -1;
     for (const place of this.#homes) {
       // A home of one segment, such as /root, is a common word in the middle of a relative path.
       const end = place.length > 1 || atBoundary ? matchPlace(place, text, index) : -1;
@@ -47,8 +48,8 @@ export class KnownPlaces {
   }
 
   /** The end of the application's directory whose first separator is at `index`, or -1. */
-  application(text: string, index: number): number {
-    if (this.#application === undefined || !isStart(this.#applicationStarts, codeAt(text, skipSeparators(text, index)))) return -1;
+  application(text: Text, index: number): number {
+    if (this.#application === undefined || !isStart(this.#applicationStarts, text.codeAt(skipSeparators(text, index)))) return -1;
     return matchPlace(this.#application, text, index);
   }
 }
@@ -79,7 +80,7 @@ function holds(root: string, home: string): boolean {
   return segmentsOf(root).every((segment, index) => inner[index] === segment.toLowerCase());
 }
 
-function matchPlace(place: Place, text: string, index: number): number {
+function matchPlace(place: Place, text: Text, index: number): number {
   let at = index;
   for (const segment of place) {
     const begin = skipSeparators(text, at);
@@ -90,15 +91,15 @@ function matchPlace(place: Place, text: string, index: number): number {
   return endsSegment(text, at) ? at : -1;
 }
 
-function spellingEnd(segment: readonly string[], text: string, begin: number): number {
+function spellingEnd(segment: readonly string[], text: Text, begin: number): number {
   for (const spelling of segment) if (startsWithFolded(text, begin, spelling)) return begin + spelling.length;
   return -1;
 }
 
-function endsSegment(text: string, index: number): boolean {
-  const code = codeAt(text, index);
+function endsSegment(text: Text, index: number): boolean {
+  const code = text.codeAt(index);
   if (separatorLength(text, index) > 0) return true;
   // A dot can end a sentence; before a word it goes on with the name (`jane.backup`).
-  if (code === DOT) return !has(codeAt(text, index + 1), Bit.Word);
+  if (code === DOT) return !has(text.codeAt(index + 1), Bit.Word);
   return !goesOn(code) && code !== DASH && code !== UNDERSCORE;
 }

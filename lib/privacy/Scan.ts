@@ -1,5 +1,5 @@
-import { codeAt } from "./characters.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
+import { Text } from "./Text.js";
 
 /** What is known of the key a text belongs to. */
 export interface KeyHints {
@@ -21,7 +21,7 @@ const UNKNOWN = -2;
  * would make the cost grow with the square of the length.
  */
 export class Scan {
-  text = "";
+  readonly text = new Text();
   /** The end of what may be looked at. */
   to = 0;
   /** The end of what was already replaced; nothing before it may be matched again. */
@@ -55,8 +55,8 @@ export class Scan {
 
   constructor(readonly places: KnownPlaces) {}
 
-  begin(text: string, to: number, hints: KeyHints | undefined): void {
-    this.text = text;
+  begin(source: string, to: number, hints: KeyHints | undefined): void {
+    this.text.take(source);
     this.to = to;
     this.hints = hints;
     this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
@@ -77,7 +77,7 @@ export class Scan {
 
   /** Lets the text go: the scan is kept for the next one. */
   forget(): void {
-    this.text = "";
+    this.text.clear();
   }
 
   /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
@@ -85,7 +85,7 @@ export class Scan {
     const slot = code === DOUBLE ? 0 : code === SINGLE ? 1 : 2;
     const known = this.#quotes[slot] ?? UNKNOWN;
     if (known === -1 || known >= from) return known;
-    const index = this.text.indexOf(QUOTES[slot] ?? "", from);
+    const index = this.text.source.indexOf(QUOTES[slot] ?? "", from);
     return (this.#quotes[slot] = index < this.to ? index : -1);
   }
 
@@ -93,8 +93,8 @@ export class Scan {
   nextDots(from: number): number {
     if (this.#dots === -1 || this.#dots >= from) return this.#dots;
     // One character at a time: V8 looks for two in its slow runtime.
-    let index = this.text.indexOf(".", from);
-    while (index !== -1 && index < this.to && codeAt(this.text, index + 1) !== DOT) index = this.text.indexOf(".", index + 1);
+    let index = this.text.source.indexOf(".", from);
+    while (index !== -1 && index < this.to && this.text.codeAt(index + 1) !== DOT) index = this.text.source.indexOf(".", index + 1);
     return (this.#dots = index < this.to ? index : -1);
   }
 
@@ -103,7 +103,7 @@ export class Scan {
     const { text } = this;
     const isKnown = from >= this.#digitless && from <= this.#digitlessTo;
     if (!isKnown) this.#digitless = this.#digitlessTo = from;
-    while (this.#digitlessTo < to && !isDigit(text.charCodeAt(this.#digitlessTo))) this.#digitlessTo++;
+    while (this.#digitlessTo < to && !isDigit(text.codeAt(this.#digitlessTo))) this.#digitlessTo++;
     return this.#digitlessTo < to;
   }
 
@@ -118,7 +118,7 @@ export class Scan {
   }
 
   #newline(from: number): number {
-    const index = this.text.indexOf("\n", from);
+    const index = this.text.source.indexOf("\n", from);
     return index === -1 ? this.text.length : index;
   }
 }

@@ -1,4 +1,3 @@
-import { codeAt } from "./characters.js";
 import { decodePercent } from "./decodePercent.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
@@ -7,11 +6,13 @@ import { matchEmail } from "./matchEmail.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchAzure } from "./matchSecret.js";
 import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
-import { nextCandidate } from "./nextCandidate.js";
+import { firstCandidate } from "./firstCandidate.js";
+import { nextCandidate, resumeAt } from "./nextCandidate.js";
 import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
 import { percentCode, percentLength } from "./percent.js";
+import type { Text } from "./Text.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
@@ -50,12 +51,20 @@ export class Scanner {
     let redacted = this.#redact(text, hints);
     // What the rules do not know when it is encoded, they find in what it stands for, which is then sent in its place.
     for (let times = 0, plain = redacted; times < MAX_TIMES && this.#wasEncoded(); times++) {
-      const decoded = decodePercent(plain);
+      const decoded = this.#decode(plain);
       if (decoded === plain) break;
       plain = this.#redact(decoded, hints);
       if (plain !== decoded) redacted = plain;
     }
     return redacted;
+  }
+
+  #decode(text: string): string {
+    const scanned = this.#scan.text;
+    scanned.take(text);
+    const decoded = decodePercent(scanned);
+    scanned.clear();
+    return decoded;
   }
 
   #wasEncoded(): boolean {
@@ -69,50 +78,48 @@ export class Scanner {
     const { length } = text;
     const isLong = length > this.#maxLength;
     const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
-    const { table } = this.#heads;
-    const { homeStarts } = this.#scan.places;
-    const first = nextCandidate(text, 0, to, table, homeStarts);
+    const scan = this.#scan;
+    const first = firstCandidate(text, to, this.#heads.table, scan.places.homeStarts);
     if (first === -1 && !isLong) {
       this.#plain.add(text);
       return text;
     }
-
-    const scan = this.#scan;
     scan.begin(text, to, hints);
+    const redacted = this.#replace(scan, first, isLong);
+    // The scan is kept for the next text, and must not keep this one.
+    scan.forget();
+    return redacted;
+  }
+
+  /** The text of the scan with its finds replaced, of which the first can be at `first`. */
+  #replace(scan: Scan, first: number, isLong: boolean): string {
+    const { to, text } = scan;
+    const { source } = text;
+    const { table } = this.#heads;
+    const { homeStarts } = scan.places;
     let out = "";
     let finds = 0;
     let looks = LOOKS + to / CHARACTERS_A_LOOK;
-    for (let index = first; index !== -1; ) {
-      if (--looks < 0) {
-        const { last } = scan;
-        scan.forget();
-        return out + text.slice(last, lastBlank(text, index, last)) + CUT;
+    for (let index = first === -1 ? -1 : nextCandidate(text, first, to, table, homeStarts); index !== -1; ) {
+      if (--looks < 0) return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
+      let from = index + 1;
+      if (this.#match(scan, index)) {
+        if (isLong && scan.start >= this.#maxLength) break;
+        out += source.slice(scan.last, scan.start) + scan.label;
+        from = scan.last = scan.end;
+        if (++finds === MAX_FINDS) return out + CUT;
       }
-      if (!this.#match(scan, index)) {
-        index = nextCandidate(text, index + 1, to, table, homeStarts);
-        continue;
-      }
-      if (isLong && scan.start >= this.#maxLength) break;
-      out += text.slice(scan.last, scan.start) + scan.label;
-      scan.last = scan.end;
-      if (++finds === MAX_FINDS) {
-        scan.forget();
-        return out + CUT;
-      }
-      index = nextCandidate(text, scan.end, to, table, homeStarts);
+      index = nextCandidate(text, resumeAt(text, from, to, table), to, table, homeStarts);
     }
-    const { last } = scan;
-    // The scan is kept for the next text, and must not keep this one.
-    scan.forget();
-    if (isLong) return out + text.slice(last, cutAt(text, Math.max(last, this.#maxLength))) + CUT;
-    if (out !== "") return out + text.slice(last);
-    if (hints === undefined) this.#plain.add(text);
-    return text;
+    if (isLong) return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
+    if (finds > 0) return out + source.slice(scan.last);
+    if (scan.hints === undefined) this.#plain.add(source);
+    return source;
   }
 
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = codeAt(text, index);
+    const code = text.codeAt(index);
     switch (code) {
       case 47: // slash
       case 92: // backslash
@@ -164,9 +171,9 @@ function matchSign(scan: Scan, index: number, code: number, length: number): boo
 }
 
 /** Where the word begins that `index` is in: what would have been found there can begin before it. */
-function lastBlank(text: string, index: number, floor: number): number {
+function lastBlank(text: Text, index: number, floor: number): number {
   let at = index;
-  while (at > floor && !isBlank(codeAt(text, at - 1))) at--;
+  while (at > floor && !isBlank(text.codeAt(at - 1))) at--;
   return at;
 }
 
@@ -177,7 +184,7 @@ function isBlank(code: number): boolean {
 const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
-function cutAt(text: string, index: number): number {
-  const code = codeAt(text, index - 1);
+function cutAt(text: Text, index: number): number {
+  const code = text.codeAt(index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
 }

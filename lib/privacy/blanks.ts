@@ -1,5 +1,5 @@
-import { codeAt } from "./characters.js";
 import { encodedLength } from "./percent.js";
+import type { Text } from "./Text.js";
 
 const SPACE = 32;
 const PLUS = 43;
@@ -8,11 +8,11 @@ const TWO = 50;
 const ZERO = 48;
 
 /** The index after the blanks at `from`; one can be encoded as `%20`, or as `+` as forms do. */
-export function skipBlanks(text: string, from: number, to: number): number {
+export function skipBlanks(text: Text, from: number, to: number): number {
   let index = from;
-  while (index < to && codeAt(text, index) === SPACE) index++;
+  while (index < to && text.codeAt(index) === SPACE) index++;
   if (index !== from || index >= to) return index;
-  const code = codeAt(text, index);
+  const code = text.codeAt(index);
   if (code === PLUS) return index + 1;
   return code === PERCENT ? index + encodedLength(text, index, isBlank) : index;
 }

@@ -55,14 +55,6 @@ const DIGITS = "0123456789";
 /** The bits of each ASCII character. */
 export const MASK = buildMask();
 
-/** Stands for the character before or after a text: DEL, which has none of the bits and is no sign that a rule looks for. */
-const NOTHING = 127;
-
-/** The code at `index`, also outside the text: one `charCodeAt` beyond an end, and V8 never again compiles that call in place. */
-export function codeAt(text: string, index: number): number {
-  return index >= 0 && index < text.length ? text.charCodeAt(index) : NOTHING;
-}
-
 /** Whether the character of this code has one of the bits. */
 export function has(code: number, bits: number): boolean {
   return ((code < ASCII ? (MASK[code] ?? 0) : FOREIGN) & bits) !== 0;
@@ -75,20 +67,6 @@ const LAST_LETTER = 0x1fff;
 /** Whether a name that is followed by the character of this code is part of a longer word. */
 export function goesOn(code: number): boolean {
   return code < ASCII ? has(code, Bit.Word) : code >= FIRST_LETTER && code <= LAST_LETTER;
-}
-
-/** The index of the first character from `from` on that has none of the bits. */
-export function skip(text: string, from: number, to: number, bits: number): number {
-  let index = from;
-  while (index < to && has(text.charCodeAt(index), bits)) index++;
-  return index;
-}
-
-/** The index after the last character before `from` that has none of the bits, not before `floor`. */
-export function skipBack(text: string, from: number, floor: number, bits: number): number {
-  let index = from;
-  while (index > floor && has(text.charCodeAt(index - 1), bits)) index--;
-  return index;
 }
 
 function buildMask(): Int32Array {

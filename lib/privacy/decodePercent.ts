@@ -1,5 +1,6 @@
-import { Bit, codeAt, has } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { percentCode } from "./percent.js";
+import type { Text } from "./Text.js";
 
 const PERCENT = 37;
 const ENCODED = 3;
@@ -10,13 +11,13 @@ const LATIN = 256;
  * What percent signs stand for, once; a run that is no text stays. Written code by code, since hostile text has as many
  * runs as it can: to put together a string of as many parts would cost as much as all the rules.
  */
-export function decodePercent(text: string): string {
+export function decodePercent(text: Text): string {
   const { length } = text;
   const codes = new Uint16Array(length);
   let at = 0;
   let all = 0;
   for (let index = 0; index < length; ) {
-    const code = text.charCodeAt(index);
+    const code = text.codeAt(index);
     const end = code === PERCENT ? runEnd(text, index) : index;
     if (end === index) {
       all |= codes[at++] = code;
@@ -28,22 +29,22 @@ export function decodePercent(text: string): string {
     for (let byte = index + ENCODED; byte <= end; byte += ENCODED) bytes |= codes[at++] = percentCode(text, byte);
     all |= bytes;
     if (bytes >= ASCII) {
-      const decoded = decodeRun(text.slice(index, end));
+      const decoded = decodeRun(text.source.slice(index, end));
       at = start;
       for (let unit = 0; unit < decoded.length; unit++) all |= codes[at++] = decoded.charCodeAt(unit);
     }
     index = end;
   }
-  if (at === length) return text;
+  if (at === length) return text.source;
   const written = codes.subarray(0, at);
   // One byte for each character where that is enough: the text is then searched faster.
   return all < LATIN ? Buffer.from(written).toString("latin1") : Buffer.from(written.buffer, 0, 2 * at).toString("utf16le");
 }
 
 /** The end of the encoded bytes that follow each other at `index`. */
-function runEnd(text: string, index: number): number {
+function runEnd(text: Text, index: number): number {
   let end = index;
-  while (codeAt(text, end) === PERCENT && has(codeAt(text, end + 1), Bit.Hex) && has(codeAt(text, end + 2), Bit.Hex)) end += ENCODED;
+  while (text.codeAt(end) === PERCENT && has(text.codeAt(end + 1), Bit.Hex) && has(text.codeAt(end + 2), Bit.Hex)) end += ENCODED;
   return end;
 }
 

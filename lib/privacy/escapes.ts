@@ -1,5 +1,6 @@
-import { Bit, codeAt, has, skip } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { percentLength } from "./percent.js";
+import type { Text } from "./Text.js";
 
 const ESCAPE = 27;
 const PERCENT = 37;
@@ -27,36 +28,36 @@ export function mayEscape(code: number): boolean {
  * terminal's colour; 1 for any other sign. Without this, a token at the start of a line would be hidden in a text that
  * was quoted.
  */
-export function escapeLength(text: string, index: number, to: number): number {
-  const code = codeAt(text, index);
+export function escapeLength(text: Text, index: number, to: number): number {
+  const code = text.codeAt(index);
   const length = code === PERCENT ? percentLength(text, index) : code === BACKSLASH ? backslashLength(text, index) : 1;
   return length === 0 ? 1 : length + (code === PERCENT ? 0 : colourLength(text, index + length, to));
 }
 
 /** Where a word begins that was found to begin at `start`: behind the escape whose letters are its first. */
-export function wordStart(text: string, start: number, to: number): number {
-  const before = codeAt(text, start - 1);
+export function wordStart(text: Text, start: number, to: number): number {
+  const before = text.codeAt(start - 1);
   if (mayEscape(before)) return start - 1 + escapeLength(text, start - 1, to);
   if (before !== OPEN_BRACKET && before !== SEMICOLON) return start;
-  const end = skip(text, start, to, Bit.Digit);
-  return end > start && codeAt(text, end) === M ? end + 1 : start;
+  const end = text.skip(start, to, Bit.Digit);
+  return end > start && text.codeAt(end) === M ? end + 1 : start;
 }
 
 /** Whether an escape ends right before `index`: `\n` or a terminal's colour. */
-export function endsEscape(text: string, index: number): boolean {
-  const before = codeAt(text, index - 1);
-  if (codeAt(text, index - 2) === BACKSLASH && LETTERS[before] === 1) return true;
+export function endsEscape(text: Text, index: number): boolean {
+  const before = text.codeAt(index - 1);
+  if (text.codeAt(index - 2) === BACKSLASH && LETTERS[before] === 1) return true;
   if (before !== M) return false;
   let start = index - 1;
   const limit = Math.max(0, start - MAX_COLOUR);
-  while (start > limit && (has(text.charCodeAt(start - 1), Bit.Digit) || codeAt(text, start - 1) === SEMICOLON)) start--;
-  return start < index - 1 && codeAt(text, start - 1) === OPEN_BRACKET;
+  while (start > limit && (has(text.codeAt(start - 1), Bit.Digit) || text.codeAt(start - 1) === SEMICOLON)) start--;
+  return start < index - 1 && text.codeAt(start - 1) === OPEN_BRACKET;
 }
 
 const M = 109;
 
-function backslashLength(text: string, index: number): number {
-  const next = codeAt(text, index + 1);
+function backslashLength(text: Text, index: number): number {
+  const next = text.codeAt(index + 1);
   const from = index + 2;
   if (next === U && hexAt(text, from, UNICODE_DIGITS)) return 2 + UNICODE_DIGITS;
   if (next === X && hexAt(text, from, BYTE_DIGITS)) return 2 + BYTE_DIGITS;
@@ -64,15 +65,15 @@ function backslashLength(text: string, index: number): number {
   return LETTERS[next] === 1 ? 2 : 1;
 }
 
-function hexAt(text: string, from: number, count: number): boolean {
-  return skip(text, from, Math.min(text.length, from + count), Bit.Hex) === from + count;
+function hexAt(text: Text, from: number, count: number): boolean {
+  return text.skip(from, Math.min(text.length, from + count), Bit.Hex) === from + count;
 }
 
 /** `[1;31m`, what follows the escape character where a terminal changes its colour. */
-function colourLength(text: string, from: number, to: number): number {
-  if (codeAt(text, from) !== OPEN_BRACKET) return 0;
+function colourLength(text: Text, from: number, to: number): number {
+  if (text.codeAt(from) !== OPEN_BRACKET) return 0;
   let index = from + 1;
   const limit = Math.min(to, index + MAX_COLOUR);
-  while (index < limit && (has(text.charCodeAt(index), Bit.Digit) || codeAt(text, index) === SEMICOLON)) index++;
-  return index > from + 1 && codeAt(text, index) === M ? index + 1 - from : 0;
+  while (index < limit && (has(text.codeAt(index), Bit.Digit) || text.codeAt(index) === SEMICOLON)) index++;
+  return index > from + 1 && text.codeAt(index) === M ? index + 1 - from : 0;
 }

@@ -1,10 +1,11 @@
 import { skipBlanks } from "./blanks.js";
-import { Bit, codeAt, has, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { SECRET } from "./labels.js";
 import { encodedLength, encodedLengthBefore, percentCode, percentLength } from "./percent.js";
 import type { Scan } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
 import { looksSecretAt, MAX_LOOK, MAX_NAME, mayBeSecretAt, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
+import type { Text } from "./Text.js";
 
 const SPACE = 32;
 const PLUS = 43;
@@ -28,23 +29,23 @@ const HEADERS = ["authorization", "cookie"];
 export function matchAssignment(scan: Scan, index: number, length: number): boolean {
   const { text, to } = scan;
   let nameEnd = index;
-  if (codeAt(text, nameEnd - 1) === SPACE || (length > 1 && codeAt(text, nameEnd - 1) === PLUS)) nameEnd--;
-  const quote = has(codeAt(text, nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
+  if (text.codeAt(nameEnd - 1) === SPACE || (length > 1 && text.codeAt(nameEnd - 1) === PLUS)) nameEnd--;
+  const quote = has(text.codeAt(nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
   const isQuotedName = quote > 0;
   nameEnd -= quote;
   // Text that was escaped more than once has several backslashes before the quote.
-  if (isQuotedName) while (codeAt(text, nameEnd - 1) === BACKSLASH) nameEnd--;
+  if (isQuotedName) while (text.codeAt(nameEnd - 1) === BACKSLASH) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
-  const isEqual = (length === 1 ? codeAt(text, index) : percentCode(text, index + length)) === EQUALS;
+  const isEqual = (length === 1 ? text.codeAt(index) : percentCode(text, index + length)) === EQUALS;
   let start = skipBlanks(text, index + length, to);
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
   const isJoined = !isEqual && start === index + length && !isQuotedName;
-  const nameStart = skipBack(text, nameEnd, Math.max(0, nameEnd - MAX_NAME), Bit.Key);
+  const nameStart = text.skipBack(nameEnd, Math.max(0, nameEnd - MAX_NAME), Bit.Key);
   const secrecy = secrecyAt(text, nameStart, nameEnd);
   if (secrecy === Secrecy.None || (isJoined && secrecy === Secrecy.Weak)) return false;
 
   // A header that came more than once is a list; its first value stands for all, which are taken with it.
-  const isList = secrecy === Secrecy.Strong && codeAt(text, start) === BRACKET && has(codeAt(text, skipBackslashes(text, start + 1)), Bit.Quote);
+  const isList = secrecy === Secrecy.Strong && text.codeAt(start) === BRACKET && has(text.codeAt(skipBackslashes(text, start + 1)), Bit.Quote);
   if (isList) return scan.found(start, listEnd(text, start, to), SECRET);
   if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0) return scan.found(start, skipTo(text, start, to, Bit.ValueEnd), SECRET);
   start = skipBackslashes(text, start);
@@ -52,24 +53,24 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
     for (let more = 1; more > 0; start += more) more = encodedLength(text, start, isBackslash);
     start += encodedLength(text, start, isQuote);
   }
-  const isQuotedValue = has(codeAt(text, start), Bit.Quote);
+  const isQuotedValue = has(text.codeAt(start), Bit.Quote);
   const isHeader = isHeaderName(text, nameStart, nameEnd) && (!isEqual || isScheme(SCHEMES, text, start, to));
   // Only as much is looked at as tells a secret from a word: the end of each of many would be far.
   if (secrecy === Secrecy.Weak && !isQuotedValue && !mayBeSecretAt(text, start, to)) return false;
   const end = isQuotedValue ? quotedEnd(scan, start) : isHeader && length === 1 ? headerEnd(scan, start) : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
   if (isQuotedValue) start++;
-  if (end <= start || codeAt(text, start) === LESS) return false;
-  if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.slice(start, end).toLowerCase())) return false;
+  if (end <= start || text.codeAt(start) === LESS) return false;
+  if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.source.slice(start, end).toLowerCase())) return false;
   if (isHeader && isScheme(QUOTING, text, start, to)) return scan.found(start, lineEnd(text, start, to), SECRET);
   const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || scan.hasDigit(start, Math.min(end, start + MAX_LOOK));
   return isSecret && scan.found(start, end, SECRET);
 }
 
 function quotedEnd(scan: Scan, start: number): number {
-  const closing = scan.nextQuote(codeAt(scan.text, start), start + 1);
+  const closing = scan.nextQuote(scan.text.codeAt(start), start + 1);
   if (closing === -1) return scan.to;
   let end = closing;
-  while (codeAt(scan.text, end - 1) === BACKSLASH) end--;
+  while (scan.text.codeAt(end - 1) === BACKSLASH) end--;
   return end;
 }
 
@@ -79,12 +80,12 @@ function headerEnd(scan: Scan, from: number): number {
   return (scan.headerEnd = skipTo(scan.text, from, scan.to, Bit.HeaderEnd));
 }
 
-function lineEnd(text: string, from: number, to: number): number {
-  const end = text.indexOf("\n", from);
+function lineEnd(text: Text, from: number, to: number): number {
+  const end = text.source.indexOf("\n", from);
   return end === -1 || end > to ? to : end;
 }
 
-function isHeaderName(text: string, start: number, end: number): boolean {
+function isHeaderName(text: Text, start: number, end: number): boolean {
   for (const header of HEADERS) {
     if (end - start >= header.length && startsWithFolded(text, end - header.length, header)) return true;
   }
@@ -92,10 +93,10 @@ function isHeaderName(text: string, start: number, end: number): boolean {
 }
 
 /** Where an unquoted value ends. One whose sign was encoded ends at what was encoded as often. */
-function valueEnd(text: string, from: number, to: number, signLength: number, bits: number): number {
+function valueEnd(text: Text, from: number, to: number, signLength: number, bits: number): number {
   if (signLength === 1) return skipTo(text, from, to, bits);
   for (let index = from; index < to; index++) {
-    const code = text.charCodeAt(index);
+    const code = text.codeAt(index);
     if (has(code, bits)) return index;
     const length = code === PERCENT ? percentLength(text, index) : 0;
     if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits)) return index;
@@ -103,20 +104,20 @@ function valueEnd(text: string, from: number, to: number, signLength: number, bi
   return to;
 }
 
-function skipBackslashes(text: string, from: number): number {
+function skipBackslashes(text: Text, from: number): number {
   let index = from;
-  while (codeAt(text, index) === BACKSLASH) index++;
+  while (text.codeAt(index) === BACKSLASH) index++;
   return index;
 }
 
 /** Where a list of quoted values ends; one that does not end on its line takes it whole. */
-function listEnd(text: string, from: number, to: number): number {
+function listEnd(text: Text, from: number, to: number): number {
   const line = lineEnd(text, from, to);
-  const end = text.indexOf("]", from);
+  const end = text.source.indexOf("]", from);
   return end === -1 || end >= line ? line : end + 1;
 }
 
-function isScheme(schemes: readonly string[], text: string, start: number, to: number): boolean {
+function isScheme(schemes: readonly string[], text: Text, start: number, to: number): boolean {
   for (const scheme of schemes) {
     if (startsWithFolded(text, start, scheme) && skipBlanks(text, start + scheme.length, to) > start + scheme.length) return true;
   }
@@ -148,8 +149,8 @@ function isQuote(high: number, low: number): boolean {
 }
 
 /** The index of the first character from `from` on that has one of the bits. */
-function skipTo(text: string, from: number, to: number, bits: number): number {
+function skipTo(text: Text, from: number, to: number, bits: number): number {
   let index = from;
-  while (index < to && !has(text.charCodeAt(index), bits)) index++;
+  while (index < to && !has(text.codeAt(index), bits)) index++;
   return index;
 }

@@ -1,5 +1,6 @@
-import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import type { Scan } from "./Scan.js";
+import type { Text } from "./Text.js";
 
 const EMAIL = "<email>";
 const DOT = 46;
@@ -14,18 +15,18 @@ const MAX_DOMAIN = 253;
 /** An e-mail address whose `@`, `length` characters of it (`%40` has three), is at `index`. */
 export function matchEmail(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
-  const start = skipBack(text, index, Math.max(scan.last, scan.localFloor), Bit.Local);
+  const start = text.skipBack(index, Math.max(scan.last, scan.localFloor), Bit.Local);
   scan.localFloor = index + length;
   if (start === index) return false;
   const end = domainEnd(text, index + length, Math.min(scan.to, index + length + MAX_DOMAIN));
   return end !== -1 && scan.found(quoteless(text, start), end, EMAIL);
 }
 
-function domainEnd(text: string, from: number, limit: number): number {
-  let end = skip(text, from, limit, Bit.Domain);
-  while (end > from && !has(codeAt(text, end - 1), Bit.Word)) end--;
+function domainEnd(text: Text, from: number, limit: number): number {
+  let end = text.skip(from, limit, Bit.Domain);
+  while (end > from && !has(text.codeAt(end - 1), Bit.Word)) end--;
   if (!hasDot(text, from, end)) return -1;
-  const domain = text.slice(from, end);
+  const domain = text.source.slice(from, end);
   const dot = domain.lastIndexOf(".");
   if (dot < 1 || domain.charCodeAt(0) === DOT) return -1;
   const top = domain.slice(dot + 1);
@@ -34,12 +35,12 @@ function domainEnd(text: string, from: number, limit: number): number {
 }
 
 /** Whether a dot stands before the two last characters, and not at the beginning: a look before the domain is cut out. */
-function hasDot(text: string, from: number, end: number): boolean {
-  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.charCodeAt(index) === DOT) return true;
+function hasDot(text: Text, from: number, end: number): boolean {
+  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.codeAt(index) === DOT) return true;
   return false;
 }
 
 /** An address in single quotes: the quote could begin a local part, but does not. */
-function quoteless(text: string, start: number): number {
-  return text.charAt(start) === "'" ? start + 1 : start;
+function quoteless(text: Text, start: number): number {
+  return text.source.charAt(start) === "'" ? start + 1 : start;
 }

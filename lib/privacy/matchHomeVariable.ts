@@ -1,4 +1,3 @@
-import { codeAt } from "./characters.js";
 import { PATH } from "./matchPath.js";
 import { pathEnd } from "./pathEnd.js";
 import type { Rule } from "./Scan.js";
@@ -16,13 +15,13 @@ const AFTER = "}%";
 /** What is below a home directory that goes by the name of a variable, which begins at `index`. */
 export const matchHomeVariable: Rule = (scan, index) => {
   const { text } = scan;
-  if (index === 0 || !BEFORE.includes(text.charAt(index - 1))) return false;
+  if (index === 0 || !BEFORE.includes(text.source.charAt(index - 1))) return false;
   for (const name of HOME_VARIABLES) {
     if (!startsWithFolded(text, index, name.toLowerCase())) continue;
     let from = index + name.length;
-    if (from < text.length && AFTER.includes(text.charAt(from))) from++;
+    if (from < text.length && AFTER.includes(text.source.charAt(from))) from++;
     const start = from + separatorLength(text, from);
-    if (start === from || codeAt(text, start) === LESS) continue;
+    if (start === from || text.codeAt(start) === LESS) continue;
     const end = pathEnd(scan, from, from);
     return end > start && scan.found(start, end, PATH);
   }

@@ -1,4 +1,4 @@
-import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { framePathEnd, pathEnd } from "./pathEnd.js";
 import { isLastSegment, isMethod, isPathRoot, isRoute, segmentEnd } from "./pathRoots.js";
 import type { Scan } from "./Scan.js";
@@ -6,6 +6,7 @@ import { endsEscape } from "./escapes.js";
 import { percentCode, percentLengthBefore } from "./percent.js";
 import { startsWithFolded } from "./spellings.js";
 import { colonLength, encodedColonBefore, encodedSeparatorBefore, separatorLength, skipSeparators } from "./separators.js";
+import type { Text } from "./Text.js";
 
 export const HOME = "<home>";
 export const PATH = "<path>";
@@ -21,7 +22,7 @@ const COLON = 58;
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const before = codeAt(text, index - 1);
+  const before = text.codeAt(index - 1);
   // The first of several separators has answered for all of them.
   if (has(before, Bit.Hex) && encodedSeparatorBefore(text, index) > 0) return false;
   if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
@@ -39,7 +40,7 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (share !== -1) return outside(scan, index, share, PATH);
   }
   // What a development server serves from anywhere on the disk.
-  if (before === S && text.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
+  if (before === S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
   if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
     const drive = driveStart(text, index, scan.last);
@@ -49,7 +50,7 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (code === TILDE) return homeFound(scan, index - length, index);
     if (length > 0 && (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))) return pathFound(scan, index, index, false);
   }
-  const next = codeAt(text, begin);
+  const next = text.codeAt(begin);
   if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
   const home = scan.places.home(text, index, false);
   return home !== -1 && homeFound(scan, index, home);
@@ -79,7 +80,7 @@ function outside(scan: Scan, start: number, from: number, label: string, frameLa
 }
 
 /** Where the last segment of a path begins. */
-function nameStart(text: string, from: number, end: number): number {
+function nameStart(text: Text, from: number, end: number): number {
   let start = from;
   for (let index = from; index < end; index++) {
     const length = separatorLength(text, index);
@@ -98,7 +99,7 @@ function staysInside(scan: Scan, from: number): boolean {
   for (let index = from; index < end && isInside; index++) {
     if (separatorLength(text, index) === 0) continue;
     const at = skipSeparators(text, index);
-    isInside = !(codeAt(text, at) === DOT && codeAt(text, at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
+    isInside = !(text.codeAt(at) === DOT && text.codeAt(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
   }
   scan.walkedTo = end;
   scan.walkedInside = isInside;
@@ -106,11 +107,11 @@ function staysInside(scan: Scan, from: number): boolean {
 }
 
 /** The start of `c:`, `/c:` or `c%3A` right before `index`; -1 when there is none. */
-function driveStart(text: string, index: number, floor: number): number {
-  const colon = codeAt(text, index - 1) === COLON ? 1 : encodedColonBefore(text, index);
+function driveStart(text: Text, index: number, floor: number): number {
+  const colon = text.codeAt(index - 1) === COLON ? 1 : encodedColonBefore(text, index);
   const letter = index - colon - 1;
-  if (colon === 0 || letter < floor || !has(codeAt(text, letter), Bit.AsciiLetter)) return -1;
-  const before = codeAt(text, letter - 1);
+  if (colon === 0 || letter < floor || !has(text.codeAt(letter), Bit.AsciiLetter)) return -1;
+  const before = text.codeAt(letter - 1);
   if (before === SLASH && letter > floor) return letter - 1;
   // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
   return letter === floor || before >= ASCII || !has(before, Bit.Word) || percentLengthBefore(text, letter) > 0 || endsEscape(text, letter) ? letter : -1;
@@ -120,15 +121,15 @@ const SERVED_FILE = "@fs";
 const S = 115;
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
-function isFlag(text: string, index: number): boolean {
-  return codeAt(text, index - 2) === DASH && has(codeAt(text, index - 1), Bit.AsciiLetter) && (index < 3 || has(codeAt(text, index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
+function isFlag(text: Text, index: number): boolean {
+  return text.codeAt(index - 2) === DASH && has(text.codeAt(index - 1), Bit.AsciiLetter) && (index < 3 || has(text.codeAt(index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
 }
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
 export function matchNamedHome(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const end = skip(text, index + 1, Math.min(scan.to, index + MAX_NAME), Bit.Local);
-  if (!has(codeAt(text, index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
+  const end = text.skip(index + 1, Math.min(scan.to, index + MAX_NAME), Bit.Local);
+  if (!has(text.codeAt(index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
   return isTildeHome(scan, index + 1) && homeFound(scan, index, end);
 }
 
@@ -138,18 +139,18 @@ const DASH = 45;
 
 function isTildeHome(scan: Scan, index: number): boolean {
   const tilde = index - 1;
-  const before = codeAt(scan.text, tilde - 1);
+  const before = scan.text.codeAt(tilde - 1);
   return tilde <= scan.last || has(before, Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(scan.text, tilde) || percentLengthBefore(scan.text, tilde) > 0;
 }
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
-function shareEnd(text: string, index: number): number {
-  if (codeAt(text, index) !== BACKSLASH || codeAt(text, index + 1) !== BACKSLASH) return -1;
+function shareEnd(text: Text, index: number): number {
+  if (text.codeAt(index) !== BACKSLASH || text.codeAt(index + 1) !== BACKSLASH) return -1;
   const name = skipSeparators(text, index);
   const after = shareNameEnd(text, name);
-  if (after === name || codeAt(text, after) !== BACKSLASH) return -1;
+  if (after === name || text.codeAt(after) !== BACKSLASH) return -1;
   const drive = skipSeparators(text, after);
-  const colon = has(codeAt(text, drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(text.codeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   return colon > 0 ? drive + 1 + colon : after;
 }
 
@@ -162,17 +163,17 @@ const QUESTION = 63;
 /** Names of servers are no longer than this. */
 const MAX_SERVER = 255;
 
-function shareNameEnd(text: string, from: number): number {
+function shareNameEnd(text: Text, from: number): number {
   let index = from;
   const limit = from + MAX_SERVER;
-  while (index < limit && (has(codeAt(text, index), Bit.Token) || isShareSign(codeAt(text, index)))) index++;
+  while (index < limit && (has(text.codeAt(index), Bit.Token) || isShareSign(text.codeAt(index)))) index++;
   return index;
 }
 
 /** Hosts of the Linux inside Windows, the only ones that a path with two slashes is told by. */
 const WSL = ["wsl$", "wsl.localhost"];
 
-function isWsl(text: string, index: number): boolean {
+function isWsl(text: Text, index: number): boolean {
   const begin = skipSeparators(text, index);
   return begin - index > 1 && WSL.some((host) => startsWithFolded(text, begin, host));
 }
@@ -180,32 +181,32 @@ function isWsl(text: string, index: number): boolean {
 function looksAbsolute(scan: Scan, index: number): boolean {
   const { text } = scan;
   const begin = skipSeparators(text, index);
-  if (begin - index > 1 && codeAt(text, index) === SLASH) return isWsl(text, index);
-  if (!has(codeAt(text, begin), Bit.SegmentStart)) return false;
+  if (begin - index > 1 && text.codeAt(index) === SLASH) return isWsl(text, index);
+  if (!has(text.codeAt(begin), Bit.SegmentStart)) return false;
   const end = segmentEnd(text, begin);
   if (isLastSegment(text, begin, end)) return false;
   const isRoot = isPathRoot(text, begin, end);
-  if (!isRoot && (codeAt(text, index) === BACKSLASH || scan.hints?.route === true)) return false;
+  if (!isRoot && (text.codeAt(index) === BACKSLASH || scan.hints?.route === true)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
   return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin, end));
 }
 
-function hasTwoSegments(text: string, from: number, to: number): boolean {
+function hasTwoSegments(text: Text, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
-    if (separatorLength(text, index) > 0) return has(codeAt(text, skipSeparators(text, index)), Bit.SegmentStart);
-    const code = codeAt(text, index);
+    if (separatorLength(text, index) > 0) return has(text.codeAt(skipSeparators(text, index)), Bit.SegmentStart);
+    const code = text.codeAt(index);
     if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
   }
   return false;
 }
 
 /** The word before a path, which tells a route (`GET /users/1`) from a file. */
-function wordBefore(text: string, index: number, floor: number): string {
-  const end = skipBack(text, index, floor, Bit.PathBoundary);
-  if (end === index || !has(codeAt(text, end - 1), Bit.Upper)) return "";
-  const start = skipBack(text, end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
-  return end - start < SHORTEST_METHOD ? "" : text.slice(start, end);
+function wordBefore(text: Text, index: number, floor: number): string {
+  const end = text.skipBack(index, floor, Bit.PathBoundary);
+  if (end === index || !has(text.codeAt(end - 1), Bit.Upper)) return "";
+  const start = text.skipBack(end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
+  return end - start < SHORTEST_METHOD ? "" : text.source.slice(start, end);
 }
 
 const SHORTEST_METHOD = 3;

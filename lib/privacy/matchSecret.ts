@@ -1,10 +1,11 @@
-import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { TOKEN } from "./labels.js";
 import { skipBlanks } from "./blanks.js";
 import type { Rule, Scan } from "./Scan.js";
 import { percentLengthBefore } from "./percent.js";
 import { colonLength, encodedColonBefore } from "./separators.js";
 import type { TokenForm } from "./tokenForms.js";
+import type { Text } from "./Text.js";
 
 /** A token of a known form. */
 export function tokenRule(form: TokenForm): Rule {
@@ -12,16 +13,16 @@ export function tokenRule(form: TokenForm): Rule {
   return (scan, index) => {
     if (!standsAt(scan.text, index, prefix)) return false;
     const from = index + prefix.length;
-    const end = skip(scan.text, from, scan.to, bits);
-    return end - from >= least && scan.found(index, skip(scan.text, end, scan.to, Bit.Token), TOKEN);
+    const end = scan.text.skip(from, scan.to, bits);
+    return end - from >= least && scan.found(index, scan.text.skip(end, scan.to, Bit.Token), TOKEN);
   };
 }
 
 /** `startsWith` by hand: a word of a known beginning asks for a dozen prefixes, and most fail at the fourth character. */
-function standsAt(text: string, index: number, prefix: string): boolean {
+function standsAt(text: Text, index: number, prefix: string): boolean {
   const { length } = prefix;
   if (index + length > text.length) return false;
-  for (let offset = length - 1; offset >= 0; offset--) if (text.charCodeAt(index + offset) !== prefix.charCodeAt(offset)) return false;
+  for (let offset = length - 1; offset >= 0; offset--) if (text.codeAt(index + offset) !== prefix.charCodeAt(offset)) return false;
   return true;
 }
 
@@ -37,11 +38,11 @@ const PRINTABLE = /^[ -~]*$/;
 /** What follows `Bearer` or `Basic`: a credential has digits or is long; the next word of a sentence has not. */
 export const matchAuthorization: Rule = (scan, index) => {
   const { text, to } = scan;
-  const word = skip(text, index, to, Bit.Letter);
+  const word = text.skip(index, to, Bit.Letter);
   const start = skipBlanks(text, word, to);
   if (start === word) return false;
-  const end = skip(text, start, to, Bit.Base64);
-  const look = text.slice(start, Math.min(end, start + MAX_LOOK));
+  const end = text.skip(start, to, Bit.Base64);
+  const look = text.source.slice(start, Math.min(end, start + MAX_LOOK));
   const isCredential =
     end - start >= LONG_CREDENTIAL || (end - start >= MIN_CREDENTIAL && (DIGIT.test(look) || look.endsWith("=") || isUserAndPassword(look)));
   return isCredential && scan.found(start, end, TOKEN);
@@ -66,22 +67,22 @@ const MAX_KIND = 72;
 /** A private key block; one that does not end takes the rest of the text. */
 export const matchPrivateKey: Rule = (scan, index) => {
   const { text, to } = scan;
-  if (!text.startsWith(BEGIN, index) || !PRIVATE.test(text.slice(index, index + MAX_KIND))) return false;
+  if (!text.source.startsWith(BEGIN, index) || !PRIVATE.test(text.source.slice(index, index + MAX_KIND))) return false;
   const dashes = skipDashesBack(text, index, scan.last);
-  const end = text.indexOf(`${DASHES}END`, index);
-  const close = end === -1 ? -1 : text.indexOf(DASHES, end + DASHES.length);
+  const end = text.source.indexOf(`${DASHES}END`, index);
+  const close = end === -1 ? -1 : text.source.indexOf(DASHES, end + DASHES.length);
   return scan.found(dashes, close === -1 || close > to ? to : close + DASHES.length, "<private-key>");
 };
 
-function skipDashesBack(text: string, index: number, floor: number): number {
+function skipDashesBack(text: Text, index: number, floor: number): number {
   let start = index;
-  while (start > floor && codeAt(text, start - 1) === DASH) start--;
+  while (start > floor && text.codeAt(start - 1) === DASH) start--;
   return start;
 }
 
 /** A PuTTY key file has its private part at the end, without a closing line. */
 export const matchPuttyKey: Rule = (scan, index) =>
-  scan.text.startsWith("PuTTY-User-Key-File-", index) && scan.found(index, scan.to, "<private-key>");
+  scan.text.source.startsWith("PuTTY-User-Key-File-", index) && scan.found(index, scan.to, "<private-key>");
 
 const BOT_ID_LEAST = 23;
 const BOT_ID_MOST = 28;
@@ -91,11 +92,11 @@ const BOT_SECRET_LEAST = 27;
 /** A Discord bot's token: the encoded id, the time and the secret, joined by dots. */
 export const matchDiscord: Rule = (scan, index) => {
   const { text, to } = scan;
-  const id = skip(text, index, Math.min(to, index + BOT_ID_MOST + 1), Bit.Word);
-  if (id - index < BOT_ID_LEAST || codeAt(text, id) !== DOT) return false;
-  const time = skip(text, id + 1, Math.min(to, id + 1 + BOT_TIME + 1), Bit.Token);
-  if (time - id - 1 !== BOT_TIME || codeAt(text, time) !== DOT) return false;
-  const end = skip(text, time + 1, to, Bit.Token);
+  const id = text.skip(index, Math.min(to, index + BOT_ID_MOST + 1), Bit.Word);
+  if (id - index < BOT_ID_LEAST || text.codeAt(id) !== DOT) return false;
+  const time = text.skip(id + 1, Math.min(to, id + 1 + BOT_TIME + 1), Bit.Token);
+  if (time - id - 1 !== BOT_TIME || text.codeAt(time) !== DOT) return false;
+  const end = text.skip(time + 1, to, Bit.Token);
   return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
 
@@ -107,8 +108,8 @@ const AIRTABLE_SECRET_LEAST = 40;
 export const matchAirtable: Rule = (scan, index) => {
   const { text } = scan;
   const dot = index + AIRTABLE_PREFIX + AIRTABLE_ID;
-  if (codeAt(text, dot) !== DOT || skip(text, index, dot, Bit.Word) !== dot) return false;
-  const end = skip(text, dot + 1, scan.to, Bit.Hex);
+  if (text.codeAt(dot) !== DOT || text.skip(index, dot, Bit.Word) !== dot) return false;
+  const end = text.skip(dot + 1, scan.to, Bit.Hex);
   return end - dot - 1 >= AIRTABLE_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
 
@@ -119,10 +120,10 @@ const TELEGRAM_SECRET = 33;
 /** A Telegram bot's token: its number, a colon, and 35 characters that begin with AA. */
 export const matchTelegram: Rule = (scan, index) => {
   const { text } = scan;
-  const colon = index - (codeAt(text, index - 1) === COLON ? 1 : encodedColonBefore(text, index));
+  const colon = index - (text.codeAt(index - 1) === COLON ? 1 : encodedColonBefore(text, index));
   if (colon === index) return false;
-  const start = skipBack(text, colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
-  const end = skip(text, index, scan.to, Bit.Token);
+  const start = text.skipBack(colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
+  const end = text.skip(index, scan.to, Bit.Token);
   return colon - start >= TELEGRAM_ID_LEAST && end - index >= TELEGRAM_SECRET && scan.found(start, end, TOKEN);
 };
 
@@ -131,19 +132,19 @@ const MAILCHIMP_HEX = 32;
 /** A Mailchimp key: 32 hex digits and the data centre. */
 export const matchMailchimp: Rule = (scan, index) => {
   const { text } = scan;
-  if (codeAt(text, index - 1) !== DASH || !has(codeAt(text, index + 2), Bit.Digit)) return false;
+  if (text.codeAt(index - 1) !== DASH || !has(text.codeAt(index + 2), Bit.Digit)) return false;
   const start = index - 1 - MAILCHIMP_HEX;
-  const first = skipBack(text, index - 1, Math.max(scan.last, start - 1), Bit.Hex);
+  const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
-  return (first === start || (first < start && percentLengthBefore(text, start) > 0)) && scan.found(start, skip(text, index, scan.to, Bit.Word), TOKEN);
+  return (first === start || (first < start && percentLengthBefore(text, start) > 0)) && scan.found(start, text.skip(index, scan.to, Bit.Word), TOKEN);
 };
 
 /** An Azure client secret: three characters, a digit, `Q~` and at least 31 more; the `~`, `length` characters, is at `index`. */
 export function matchAzure(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
   const start = index - AZURE_HEAD;
-  if (start < scan.last || text.charAt(index - 1) !== "Q" || !has(codeAt(text, index - 2), Bit.Digit)) return false;
-  const end = skip(text, index + length, scan.to, Bit.Base64);
+  if (start < scan.last || text.source.charAt(index - 1) !== "Q" || !has(text.codeAt(index - 2), Bit.Digit)) return false;
+  const end = text.skip(index + length, scan.to, Bit.Base64);
   return end - index - length >= AZURE_REST && scan.found(start, end, TOKEN);
 }
 
@@ -156,10 +157,10 @@ const MAX_MEDIA_TYPE = 128;
 
 /** The content of a `data:` URL. */
 export const matchData: Rule = (scan, index) => {
-  if (!scan.text.startsWith(DATA, index) || colonLength(scan.text, index + DATA.length) === 0) return false;
-  const head = BASE64.exec(scan.text.slice(index, index + MAX_MEDIA_TYPE));
+  if (!scan.text.source.startsWith(DATA, index) || colonLength(scan.text, index + DATA.length) === 0) return false;
+  const head = BASE64.exec(scan.text.source.slice(index, index + MAX_MEDIA_TYPE));
   if (head === null) return false;
   const start = index + head.index + head[0].length;
-  const end = skip(scan.text, start, scan.to, Bit.Base64);
+  const end = scan.text.skip(start, scan.to, Bit.Base64);
   return end > start && scan.found(start, end, "<data>");
 };

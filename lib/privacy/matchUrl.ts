@@ -1,4 +1,4 @@
-import { Bit, codeAt, has, skip, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { pathFound } from "./matchPath.js";
 import { TOKEN } from "./labels.js";
 import type { Scan } from "./Scan.js";
@@ -7,10 +7,12 @@ import { encodedLength, percentCode, percentLength } from "./percent.js";
 import { isPathRoot } from "./pathRoots.js";
 import { colonLength, encodedColonBefore, separatorLength, skipSeparators } from "./separators.js";
 import { startsWithFolded } from "./spellings.js";
+import { tableOf, tableOfBits } from "./tables.js";
+import type { Text } from "./Text.js";
 
 const ASCII = 128;
 /** `Bit.UrlStop` in a table of its own: most of the cost of a URL is to look for its end. */
-const STOPS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.UrlStop) ? 1 : 0));
+const STOPS = tableOfBits(Bit.UrlStop);
 const AT = 64;
 const COLON = 58;
 const QUESTION = 63;
@@ -61,7 +63,7 @@ export function matchUrl(scan: Scan, start: number, index: number): boolean {
   const { text } = scan;
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
-  if (isNew) scan.urlEnd = skipUrl(text, host, scan.to);
+  if (isNew) scan.urlEnd = text.find(host, scan.to, STOPS);
   if (isFileScheme(text, schemeName(text, colonBefore(text, index), start))) return matchFile(scan, start, host);
   if (isNew && separatorLength(text, host) > 0) return isPathRoot(text, skipSeparators(text, host)) && pathFound(scan, host, host, true);
   const end = authorityEnd(text, host, scan.urlEnd);
@@ -82,9 +84,9 @@ export function matchQuery(scan: Scan, index: number, length: number): boolean {
   const start = index + length;
   let end = scan.urlEnd;
   if (index >= end) {
-    const key = skip(text, start, to, Bit.Key);
+    const key = text.skip(start, to, Bit.Key);
     if (key === start || !isEquals(text, key)) return false;
-    end = skipUrl(text, key, to);
+    end = text.find(key, to, STOPS);
   }
   end = trimmed(text, start, end);
   return end > start && scan.found(start, end, QUERY);
@@ -101,27 +103,27 @@ export function matchFragment(scan: Scan, index: number, length: number): boolea
   return false;
 }
 
-function isEquals(text: string, index: number): boolean {
-  const code = codeAt(text, index);
+function isEquals(text: Text, index: number): boolean {
+  const code = text.codeAt(index);
   return code === EQUALS || (code === PERCENT && encodedLength(text, index, isEqualsByte) > 0);
 }
 
-function isFileScheme(text: string, index: number): boolean {
-  return FILE_STARTS[codeAt(text, index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
+function isFileScheme(text: Text, index: number): boolean {
+  return FILE_STARTS[text.codeAt(index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
 }
 
 /** Where the last part of a scheme begins, which says what it names: `git+file`, or the end of a sentence before it. */
-function schemeName(text: string, colon: number, start: number): number {
-  return skipBack(text, colon, start, Bit.Token);
+function schemeName(text: Text, colon: number, start: number): number {
+  return text.skipBack(colon, start, Bit.Token);
 }
 
-function isWebhook(text: string, host: number, end: number): boolean {
-  if ((codeAt(text, end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
-  if (WEBHOOK_STARTS[codeAt(text, host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
-  return WEBHOOK.test(text.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
+function isWebhook(text: Text, host: number, end: number): boolean {
+  if ((text.codeAt(end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
+  if (WEBHOOK_STARTS[text.codeAt(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
+  return WEBHOOK.test(text.source.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
 }
 
-function startsWithOne(beginnings: readonly string[], text: string, index: number): boolean {
+function startsWithOne(beginnings: readonly string[], text: Text, index: number): boolean {
   for (const beginning of beginnings) if (startsWithFolded(text, index, beginning)) return true;
   return false;
 }
@@ -132,15 +134,15 @@ function startsOf(beginnings: readonly string[]): Uint8Array {
   return starts;
 }
 
-function colonBefore(text: string, index: number): number {
-  if (codeAt(text, index - 1) === COLON) return index - 1;
+function colonBefore(text: Text, index: number): number {
+  if (text.codeAt(index - 1) === COLON) return index - 1;
   const length = encodedColonBefore(text, index);
   return length > 0 ? index - length : -1;
 }
 
 function schemeStart(scan: Scan, colon: number): number {
   // The letters and digits of an escape before it are none of its own.
-  return Math.min(colon, wordStart(scan.text, skipBack(scan.text, colon, scan.last, Bit.Scheme), scan.to));
+  return Math.min(colon, wordStart(scan.text, scan.text.skipBack(colon, scan.last, Bit.Scheme), scan.to));
 }
 
 function matchFile(scan: Scan, start: number, host: number): boolean {
@@ -149,21 +151,12 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
   while (index < scan.urlEnd && separatorLength(text, index) === 0) index++;
   if (index + 1 >= scan.urlEnd) return false;
   const drive = index + separatorLength(text, index);
-  const colon = has(codeAt(text, drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(text.codeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   const first = colon > 0 && separatorLength(text, drive + 1 + colon) > 0 ? drive + 1 + colon : index;
   return pathFound(scan, start, first, true);
 }
 
-function skipUrl(text: string, from: number, to: number): number {
-  let index = from;
-  for (; index < to; index++) {
-    const code = codeAt(text, index);
-    if (code < ASCII && STOPS[code] === 1) break;
-  }
-  return index;
-}
-
-function authorityEnd(text: string, from: number, to: number): number {
+function authorityEnd(text: Text, from: number, to: number): number {
   let index = from;
   for (; index < to; index++) {
     const code = signAt(text, index);
@@ -173,8 +166,8 @@ function authorityEnd(text: string, from: number, to: number): number {
 }
 
 /** The sign at `index`, also when it is encoded. */
-function signAt(text: string, index: number): number {
-  const code = codeAt(text, index);
+function signAt(text: Text, index: number): number {
+  const code = text.codeAt(index);
   const length = code === PERCENT ? percentLength(text, index) : 0;
   return length === 0 ? code : percentCode(text, index + length);
 }
@@ -189,34 +182,27 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   let at = -1;
   let isPort = true;
   let colon = -1;
-  for (let index = nextSign(text, host, end); index < end; index++) {
+  for (let index = text.find(host, end, SIGNS); index < end; index++) {
     const code = signAt(text, index);
     if (code === AT) at = index;
-    else if (code === COLON && codeAt(text, host) !== OPEN_BRACKET) {
+    else if (code === COLON && text.codeAt(host) !== OPEN_BRACKET) {
       colon = index;
       // The digits of an encoded sign are those of no port.
-      if (codeAt(text, index) === PERCENT) index += percentLength(text, index) - 1;
+      if (text.codeAt(index) === PERCENT) index += percentLength(text, index) - 1;
     } else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;
-  const later = text.indexOf("@", end);
+  const later = text.source.indexOf("@", end);
   if (later !== -1 && later < scan.urlEnd) return later;
   // The text was cut before an `@` could come.
   return scan.urlEnd === scan.to && scan.to < text.length ? scan.to : -1;
 }
 
 /** The first colon, `@` or encoded sign of an authority: most have none. */
-function nextSign(text: string, from: number, to: number): number {
-  let index = from;
-  for (; index < to; index++) {
-    const code = text.charCodeAt(index);
-    if (code === COLON || code === AT || code === PERCENT) break;
-  }
-  return index;
-}
+const SIGNS = tableOf((code) => code === COLON || code === AT || code === PERCENT);
 
-function trimmed(text: string, from: number, to: number): number {
+function trimmed(text: Text, from: number, to: number): number {
   let end = to;
-  while (end > from && has(codeAt(text, end - 1), Bit.Trailing)) end--;
+  while (end > from && has(text.codeAt(end - 1), Bit.Trailing)) end--;
   return end;
 }

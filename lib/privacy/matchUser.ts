@@ -1,4 +1,4 @@
-import { codeAt, goesOn } from "./characters.js";
+import { goesOn } from "./characters.js";
 import type { Rule } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
 
@@ -9,6 +9,6 @@ export function userRule(spelling: string): Rule {
   return (scan, index) => {
     if (scan.hints?.named === true || !startsWithFolded(scan.text, index, spelling)) return false;
     const end = index + spelling.length;
-    return !goesOn(codeAt(scan.text, end)) && scan.found(index, end, USER);
+    return !goesOn(scan.text.codeAt(end)) && scan.found(index, end, USER);
   };
 }

@@ -1,10 +1,11 @@
-import { Bit, codeAt, has } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import type { Scan } from "./Scan.js";
 import { separatorLength } from "./separators.js";
+import { tableOfBits } from "./tables.js";
+import type { Text } from "./Text.js";
 
-const ASCII = 128;
 /** `Bit.PathMark` in a table of its own: most of the cost of a path is to look for its end. */
-const MARKS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.PathMark) ? 1 : 0));
+const MARKS = tableOfBits(Bit.PathMark);
 const SLASH = 47;
 const SPACE = 32;
 const SEMICOLON = 59;
@@ -22,55 +23,54 @@ const MAX_LOOKAHEAD = 64;
  */
 export function pathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
-  const quote = codeAt(text, start - 1);
+  const quote = text.codeAt(start - 1);
   if (start > 0 && has(quote, Bit.Quote)) {
     const closing = scan.nextQuote(quote, from);
     if (closing !== -1 && scan.lineStart(start) === scan.lineStart(closing)) {
-      return codeAt(text, closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
+      return text.codeAt(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
     }
   }
   return sentenceEnd(text, from, to, start === 0);
 }
 
-function sentenceEnd(text: string, from: number, to: number, isWholeValue: boolean): number {
+function sentenceEnd(text: Text, from: number, to: number, isWholeValue: boolean): number {
   let hasDot = false;
-  let index = from;
-  for (; index < to; index++) {
-    const code = codeAt(text, index);
-    if (code >= ASCII || MARKS[code] === 0) continue;
+  let index = text.find(from, to, MARKS);
+  for (; index < to; index = text.find(index + 1, to, MARKS)) {
+    const code = text.codeAt(index);
     if (code === SLASH) {
       hasDot = false;
       continue;
     }
     if (code === SPACE) {
-      if (!text.startsWith(PEM, index + 1) && continues(text, index + 1, to, hasDot, isWholeValue)) continue;
+      if (!text.source.startsWith(PEM, index + 1) && continues(text, index + 1, to, hasDot, isWholeValue)) continue;
       break;
     }
     if (has(code, Bit.PathStop) || (code === SEMICOLON && startsPath(text, index + 1))) break;
     if (code === DOT) hasDot = true;
     else if (separatorLength(text, index) > 0) hasDot = false;
   }
-  while (index > from && has(codeAt(text, index - 1), Bit.Trailing)) index--;
+  while (index > from && has(text.codeAt(index - 1), Bit.Trailing)) index--;
   return index;
 }
 
 /** Whether the words after a blank belong to the path: a separator follows, or they look like a name. */
-function continues(text: string, from: number, to: number, hasDot: boolean, isWholeValue: boolean): boolean {
+function continues(text: Text, from: number, to: number, hasDot: boolean, isWholeValue: boolean): boolean {
   const end = Math.min(to, from + MAX_LOOKAHEAD);
   let isFresh = true;
   for (let index = from; index < end; index++) {
-    const code = codeAt(text, index);
+    const code = text.codeAt(index);
     // A separator after a blank begins a path of its own.
     if (separatorLength(text, index) > 0) return !isFresh;
     if (has(code, Bit.PathStop)) break;
     isFresh = has(code, Bit.PathBoundary);
   }
   if (hasDot || from >= to) return false;
-  return isWholeValue || (isUpper(codeAt(text, from)) && isLower(codeAt(text, from + 1)));
+  return isWholeValue || (isUpper(text.codeAt(from)) && isLower(text.codeAt(from + 1)));
 }
 
-function startsPath(text: string, index: number): boolean {
-  return separatorLength(text, index) > 0 || (has(codeAt(text, index), Bit.Letter) && codeAt(text, index + 1) === COLON);
+function startsPath(text: Text, index: number): boolean {
+  return separatorLength(text, index) > 0 || (has(text.codeAt(index), Bit.Letter) && text.codeAt(index + 1) === COLON);
 }
 
 function isUpper(code: number): boolean {
@@ -88,8 +88,8 @@ export function framePathEnd(scan: Scan, start: number, from: number): number {
   if (start === 0 || from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
   let index = from;
   for (; index < to; index++) {
-    const code = codeAt(text, index);
-    if (code === COLON && has(codeAt(text, index + 1), Bit.Digit)) return index;
+    const code = text.codeAt(index);
+    if (code === COLON && has(text.codeAt(index + 1), Bit.Digit)) return index;
     if (code < SPACE) break;
   }
   scan.noFrameBefore = index;
@@ -100,9 +100,9 @@ const LINE_OPENING = "at ";
 /** Blanks before the `at` of a frame. */
 const MAX_INDENT = 64;
 
-function isFrameLine(text: string, lineStart: number, before: number): boolean {
+function isFrameLine(text: Text, lineStart: number, before: number): boolean {
   let index = lineStart;
   const limit = Math.min(before, lineStart + MAX_INDENT);
-  while (index < limit && (codeAt(text, index) === SPACE || codeAt(text, index) === 9)) index++;
-  return index > lineStart && text.startsWith(LINE_OPENING, index);
+  while (index < limit && (text.codeAt(index) === SPACE || text.codeAt(index) === 9)) index++;
+  return index > lineStart && text.source.startsWith(LINE_OPENING, index);
 }

@@ -1,6 +1,8 @@
-import { Bit, codeAt, has } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { separatorLength, skipSeparators } from "./separators.js";
 import { startsWithFolded } from "./spellings.js";
+import { tableOfBits } from "./tables.js";
+import type { Text } from "./Text.js";
 
 /** Directories that stand at the root of a file system; what begins with one is a path, whatever follows. */
 const ROOTS = new Set(
@@ -33,21 +35,21 @@ const UPPER_FIRST = /^[A-Z]/;
 const MAX_SEGMENT = 80;
 
 /** Whether no separator follows the segment from `begin` to `end`; false for one too long to be followed. */
-export function isLastSegment(text: string, begin: number, end: number): boolean {
+export function isLastSegment(text: Text, begin: number, end: number): boolean {
   return end - begin < MAX_SEGMENT && separatorLength(text, end) === 0;
 }
 
 /** Whether a segment of a well-known root begins at `begin`, and another one follows. */
-export function isPathRoot(text: string, begin: number, end = segmentEnd(text, begin)): boolean {
+export function isPathRoot(text: Text, begin: number, end = segmentEnd(text, begin)): boolean {
   if (separatorLength(text, end) === 0 || meaning(text, begin, end) !== "root") return false;
-  return has(codeAt(text, skipSeparators(text, end)), Bit.SegmentStart);
+  return has(text.codeAt(skipSeparators(text, end)), Bit.SegmentStart);
 }
 
-function meaning(text: string, begin: number, end: number): "root" | "route" | undefined {
+function meaning(text: Text, begin: number, end: number): "root" | "route" | undefined {
   const length = end - begin;
-  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[codeAt(text, begin)] !== 1) return undefined;
+  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[text.codeAt(begin)] !== 1) return undefined;
   if (length === lastName.length && startsWithFolded(text, begin, lastName)) return lastMeaning;
-  const name = text.slice(begin, end).toLowerCase();
+  const name = text.source.slice(begin, end).toLowerCase();
   const found = MEANINGS.get(name);
   if (found !== undefined) {
     lastName = name;
@@ -70,14 +72,14 @@ export function isMethod(word: string): boolean {
 }
 
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
-export function isRoute(text: string, begin: number, end: number): boolean {
-  if (meaning(text, begin, end) === "route" || (codeAt(text, begin) === V && VERSION.test(text.slice(begin, end)))) return true;
+export function isRoute(text: Text, begin: number, end: number): boolean {
+  if (meaning(text, begin, end) === "route" || (text.codeAt(begin) === V && VERSION.test(text.source.slice(begin, end)))) return true;
   const second = skipSeparators(text, end);
-  const sign = codeAt(text, second);
+  const sign = text.codeAt(second);
   if (sign === COLON || sign === BRACE || sign === STAR) return true;
   if (!has(sign, Bit.Upper)) return false;
   const secondEnd = segmentEnd(text, second);
-  return separatorLength(text, secondEnd) === 0 && isService(text.slice(begin, end)) && METHOD.test(text.slice(second, secondEnd));
+  return separatorLength(text, secondEnd) === 0 && isService(text.source.slice(begin, end)) && METHOD.test(text.source.slice(second, secondEnd));
 }
 
 /** `package.Service`, as gRPC writes it before the method. */
@@ -88,15 +90,12 @@ function isService(segment: string): boolean {
 }
 
 /** What may end a segment. */
-const MARKS = Uint8Array.from({ length: ASCII }, (_, code) => (has(code, Bit.PathBoundary | Bit.PathStop | Bit.PathMark) ? 1 : 0));
+const MARKS = tableOfBits(Bit.PathBoundary | Bit.PathStop | Bit.PathMark);
 
 /** Where the segment ends that begins at `begin`, or where it is too long to be a well-known name. */
-export function segmentEnd(text: string, begin: number): number {
+export function segmentEnd(text: Text, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
-  let index = begin;
-  for (; index < limit; index++) {
-    const code = text.charCodeAt(index);
-    if (code < ASCII && MARKS[code] === 1 && (separatorLength(text, index) > 0 || has(code, Bit.PathBoundary | Bit.PathStop))) break;
-  }
+  let index = text.find(begin, limit, MARKS);
+  while (index < limit && separatorLength(text, index) === 0 && !has(text.codeAt(index), Bit.PathBoundary | Bit.PathStop)) index = text.find(index + 1, limit, MARKS);
   return index;
 }

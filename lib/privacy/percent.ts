@@ -1,4 +1,5 @@
-import { Bit, codeAt, has } from "./characters.js";
+import { Bit, has } from "./characters.js";
+import type { Text } from "./Text.js";
 
 const PERCENT = 37;
 const TWO = 50;
@@ -13,11 +14,11 @@ const MAX_TIMES = 4;
 type Accepts = (high: number, low: number) => boolean;
 
 /** The length of the encoded character at `index`, `%2F` or `%252F`, whose two digits satisfy `accepts`; 0 when there is none. */
-export function encodedLength(text: string, index: number, accepts: Accepts): number {
+export function encodedLength(text: Text, index: number, accepts: Accepts): number {
   let at = index + 1;
   for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = codeAt(text, at);
-    const low = codeAt(text, at + 1);
+    const high = text.codeAt(at);
+    const low = text.codeAt(at + 1);
     if (accepts(high, low)) return at + 2 - index;
     if (high !== TWO || low !== FIVE) return 0;
   }
@@ -25,36 +26,36 @@ export function encodedLength(text: string, index: number, accepts: Accepts): nu
 }
 
 /** The same for the one that ends right before `index`. */
-export function encodedLengthBefore(text: string, index: number, accepts: Accepts): number {
-  if (!accepts(codeAt(text, index - 2), codeAt(text, index - 1))) return 0;
+export function encodedLengthBefore(text: Text, index: number, accepts: Accepts): number {
+  if (!accepts(text.codeAt(index - 2), text.codeAt(index - 1))) return 0;
   let at = index - 3;
   for (let time = 1; time <= MAX_TIMES; time++, at -= 2) {
-    if (codeAt(text, at) === PERCENT) return index - at;
-    if (codeAt(text, at) !== FIVE || codeAt(text, at - 1) !== TWO) return 0;
+    if (text.codeAt(at) === PERCENT) return index - at;
+    if (text.codeAt(at) !== FIVE || text.codeAt(at - 1) !== TWO) return 0;
   }
   return 0;
 }
 
 /** The length of whatever is encoded at `index`, where a percent sign is; 0 when it is only that sign. */
-export function percentLength(text: string, index: number): number {
+export function percentLength(text: Text, index: number): number {
   let at = index + 1;
   // Not through `encodedLength`: in texts that are encoded this is asked for every third character.
   for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = codeAt(text, at);
-    const low = codeAt(text, at + 1);
+    const high = text.codeAt(at);
+    const low = text.codeAt(at + 1);
     if (high !== TWO || low !== FIVE) return has(high, Bit.Hex) && has(low, Bit.Hex) ? at + 2 - index : 0;
   }
   return 0;
 }
 
 /** The same for the one that ends right before `index`. */
-export function percentLengthBefore(text: string, index: number): number {
+export function percentLengthBefore(text: Text, index: number): number {
   return encodedLengthBefore(text, index, isAny);
 }
 
 /** The character, or byte of one outside ASCII, of an encoded character that ends at `end`. */
-export function percentCode(text: string, end: number): number {
-  return HEX * digit(codeAt(text, end - 2)) + digit(codeAt(text, end - 1));
+export function percentCode(text: Text, end: number): number {
+  return HEX * digit(text.codeAt(end - 2)) + digit(text.codeAt(end - 1));
 }
 
 /** Any two digits, but not those of a percent sign that begins another encoded character. */

@@ -1,5 +1,6 @@
-import { Bit, has, skipBack } from "./characters.js";
+import { Bit, has } from "./characters.js";
 import { headOf, HEADS } from "./Heads.js";
+import { Text } from "./Text.js";
 
 /** How much a name says about its value. */
 export const Secrecy = {
@@ -34,14 +35,19 @@ const LAST_LETTERS = buildLastLetters();
 export const MAX_NAME = 64;
 
 /** Whether the word that ends at `end` can be the name of a secret: a cheap look before `secrecyAt`. */
-export function mayNameSecret(text: string, end: number): boolean {
+export function mayNameSecret(text: Text, end: number): boolean {
   return end > 2 && LAST_LETTERS[lastThree(text, end)] !== 0;
+}
+
+/** The same for a word by the codes of its last three characters. */
+export function endsLikeSecret(third: number, second: number, last: number): boolean {
+  return LAST_LETTERS[headOf(third, second, last)] !== 0;
 }
 
 function buildLastLetters(): Uint8Array {
   const table = new Uint8Array(HEADS);
   const add = (secrecy: Secrecy) => (name: string) => {
-    const place = lastThree(name, name.length);
+    const place = lastThree(Text.of(name), name.length);
     if (table[place] === 0) table[place] = ENDINGS.push([]) - 1;
     ENDINGS[table[place] ?? 0]?.push({ name, secrecy, isWhole: WHOLE.has(name) });
   };
@@ -50,21 +56,21 @@ function buildLastLetters(): Uint8Array {
   return table;
 }
 
-function lastThree(text: string, end: number): number {
-  return headOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+function lastThree(text: Text, end: number): number {
+  return headOf(text.codeAt(end - 3), text.codeAt(end - 2), text.codeAt(end - 1));
 }
 
 /** What a name (of a key, a variable, a header) says about its value, without regard to case, `-`, `_` and `.`. */
 export function secrecyOf(name: string): Secrecy {
-  return secrecyAt(name, 0, name.length);
+  return secrecyAt(Text.of(name), 0, name.length);
 }
 
 /** The same for the name that stands from `start` to `end` in a text, without cutting it out: this runs for every assignment. */
-export function secrecyAt(text: string, start: number, end: number): Secrecy {
+export function secrecyAt(text: Text, start: number, end: number): Secrecy {
   if (end - start < LETTERS_LOOKED_AT) return Secrecy.None;
   for (const { name, secrecy, isWhole } of ENDINGS[LAST_LETTERS[lastThree(text, end)] ?? 0] ?? []) {
     const from = endingStart(text, start, end, name);
-    if (from !== -1 && (!isWhole || skipBack(text, from, start, Bit.Joiner) === start)) return secrecy;
+    if (from !== -1 && (!isWhole || text.skipBack(from, start, Bit.Joiner) === start)) return secrecy;
   }
   return Secrecy.None;
 }
@@ -74,11 +80,11 @@ const LETTERS_LOOKED_AT = 3;
 const LOWER = 32;
 
 /** Where the words of `name` begin that end at `end`, whatever joins them; -1 when they do not stand there. */
-function endingStart(text: string, start: number, end: number, name: string): number {
+function endingStart(text: Text, start: number, end: number, name: string): number {
   let index = end;
   for (let letter = name.length - 1; letter >= 0; letter--) {
-    index = skipBack(text, index, start, Bit.Joiner) - 1;
-    if (index < start || (text.charCodeAt(index) | LOWER) !== name.charCodeAt(letter)) return -1;
+    index = text.skipBack(index, start, Bit.Joiner) - 1;
+    if (index < start || (text.codeAt(index) | LOWER) !== name.charCodeAt(letter)) return -1;
   }
   return index;
 }
@@ -90,26 +96,26 @@ export const MAX_LOOK = 64;
 
 /** Whether a value could be a secret: long enough, letters and digits in one. */
 export function looksSecret(value: string): boolean {
-  return looksSecretAt(value, 0, value.length);
+  return looksSecretAt(Text.of(value), 0, value.length);
 }
 
 /** The same for the value that stands from `start` to `end` in a text. */
-export function looksSecretAt(text: string, start: number, end: number): boolean {
+export function looksSecretAt(text: Text, start: number, end: number): boolean {
   return end - start >= MIN_SECRET && holds(text, start, end, Bit.Digit) && holds(text, start, end, Bit.AsciiLetter);
 }
 
 /** Whether what begins at `start`, however long it is, could be a secret. */
-export function mayBeSecretAt(text: string, start: number, to: number): boolean {
+export function mayBeSecretAt(text: Text, start: number, to: number): boolean {
   return looksSecretAt(text, start, Math.min(to, start + MAX_LOOK));
 }
 
 /** Whether the beginning of a value has a digit. */
-export function hasDigitAt(text: string, start: number, end: number): boolean {
+export function hasDigitAt(text: Text, start: number, end: number): boolean {
   return holds(text, start, end, Bit.Digit);
 }
 
-function holds(text: string, start: number, end: number, bits: number): boolean {
+function holds(text: Text, start: number, end: number, bits: number): boolean {
   const limit = Math.min(end, start + MAX_LOOK);
-  for (let index = start; index < limit; index++) if (has(text.charCodeAt(index), bits)) return true;
+  for (let index = start; index < limit; index++) if (has(text.codeAt(index), bits)) return true;
   return false;
 }

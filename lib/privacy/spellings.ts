@@ -1,3 +1,5 @@
+import type { Text } from "./Text.js";
+
 /** Names this short have no short Windows spelling of their own. */
 const DOS_LENGTH = 8;
 const DOS_STEM = 6;
@@ -48,15 +50,15 @@ const LOWER = 32;
 const KELVIN = 0x212a;
 
 /** Whether `text` holds `lowered` at `index`, without regard to case. */
-export function startsWithFolded(text: string, index: number, lowered: string): boolean {
+export function startsWithFolded(text: Text, index: number, lowered: string): boolean {
   const { length } = lowered;
   if (index + length > text.length) return false;
   for (let offset = 0; offset < length; offset++) {
-    const code = text.charCodeAt(index + offset);
+    const code = text.codeAt(index + offset);
     const wanted = lowered.charCodeAt(offset);
     if (code === wanted) continue;
     if (code >= ASCII && wanted < ASCII && code !== KELVIN) return false;
-    if (code >= ASCII) return text.slice(index, index + length).toLowerCase() === lowered;
+    if (code >= ASCII) return text.source.slice(index, index + length).toLowerCase() === lowered;
     if (code < UPPER_A || code > UPPER_Z || (code | LOWER) !== wanted) return false;
   }
   return true;

@@ -1,4 +1,5 @@
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
+import { Text } from "../../lib/privacy/Text.js";
 
 const redactor = createRedactor({ maxValueLength: Infinity }, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" });
 
@@ -11,11 +12,12 @@ const UNITS = [
 ];
 const PREFIXES = ["", "    at ", "http://a/", "'/", "/", "password='"];
 
- 
-/** The characters that a run reads: every way to read one is counted, searches by how far they went. */
+/** The characters that a run reads: every way to read or copy one is counted, searches by how far they went. */
 function steps(text: string): number {
   const prototype = String.prototype;
   const { charCodeAt, charAt, indexOf, slice } = prototype;
+  const searched = Text.prototype;
+  const { codeAt, unitAt, take } = searched;
   let count = 0;
   prototype.charCodeAt = function (this: string, index: number) {
     count++;
@@ -36,11 +38,23 @@ function steps(text: string): number {
     count += Math.min(part.length, 256);
     return part;
   };
+  searched.codeAt = function (this: Text, index: number) {
+    count++;
+    return codeAt.call(this, index);
+  };
+  searched.unitAt = function (this: Text, index: number) {
+    count++;
+    return unitAt.call(this, index);
+  };
+  searched.take = function (this: Text, source: string) {
+    take.call(this, source);
+    count += source.length;
+  };
   try {
     redactor.text(text);
   } finally {
-    Object.assign(prototype, { charCodeAt, charAt, indexOf, slice });
-    for (const name of ["charCodeAt", "charAt", "indexOf", "slice"]) Object.defineProperty(prototype, name, { enumerable: false });
+    for (const [name, value] of Object.entries({ charCodeAt, charAt, indexOf, slice })) Object.defineProperty(prototype, name, { value, enumerable: false });
+    Object.assign(searched, { codeAt, unitAt, take });
   }
   return count;
 }
