@@ -105,14 +105,17 @@ export class Scanner {
       let from = index + 1;
       if (this.#match(scan, index)) {
         if (isLong && scan.start >= this.#maxLength) break;
-        out += source.slice(scan.last, scan.start) + scan.label;
+        // Not added where it is empty: most often the whole text is one find, or all that follows a beginning.
+        if (scan.start > scan.last) out += source.slice(scan.last, scan.start);
+        out += scan.label;
         from = scan.last = scan.end;
         if (++finds === MAX_FINDS) return out + CUT;
+        if (from >= to) break;
       }
       index = nextCandidate(text, resumeAt(text, from, to, table), to, table, homeStarts);
     }
     if (isLong) return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
-    if (finds > 0) return out + source.slice(scan.last);
+    if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
     if (scan.hints === undefined) this.#plain.add(source);
     return source;
   }

@@ -12,7 +12,7 @@ const ROOM = 16_384;
 
 /** A method that Node.js has for its own use, without the checks of `write`, which would cost half as much again. */
 interface UnitWriter {
-  ucs2Write?(text: string, offset: number, length: number): number;
+  readonly ucs2Write?: (this: Buffer, text: string, offset: number, length: number) => number;
 }
 
 /**
@@ -22,10 +22,12 @@ interface UnitWriter {
  */
 const UNITS = new Uint16Array(ROOM);
 const BYTES = Buffer.from(UNITS.buffer) as Buffer & UnitWriter;
+/** Looked up once: it is found through three prototypes. */
+const { ucs2Write } = BYTES;
 
 const ONE = 1;
 /** It writes the lower byte of each unit first, as the array has them on nearly every machine. */
-const canWrite = new Uint8Array(Uint16Array.of(ONE).buffer)[0] === ONE && typeof BYTES.ucs2Write === "function";
+const isLowFirst = new Uint8Array(Uint16Array.of(ONE).buffer)[0] === ONE;
 
 /** A text that is read character by character. */
 export class Text {
@@ -44,7 +46,7 @@ export class Text {
     const { length } = source;
     this.source = source;
     this.length = length;
-    if (length >= SHORT && canWrite) BYTES.ucs2Write?.(source, 0, BYTES_A_UNIT * Math.min(length, ROOM));
+    if (length >= SHORT && isLowFirst && ucs2Write !== undefined) ucs2Write.call(BYTES, source, 0, BYTES_A_UNIT * Math.min(length, ROOM));
     else for (let index = 0; index < length && index < ROOM; index++) UNITS[index] = source.charCodeAt(index);
   }
 

@@ -156,12 +156,16 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
   return pathFound(scan, start, first, true);
 }
 
+function endsAuthority(code: number): boolean {
+  return code === QUESTION || code === HASH || code === SLASH || code === BACKSLASH;
+}
+
+/** What ends an authority, and what that begins with when it is encoded. */
+const AUTHORITY_ENDS = tableOf((code) => endsAuthority(code) || code === PERCENT);
+
 function authorityEnd(text: Text, from: number, to: number): number {
-  let index = from;
-  for (; index < to; index++) {
-    const code = signAt(text, index);
-    if (code === QUESTION || code === HASH || code === SLASH || code === BACKSLASH) break;
-  }
+  let index = text.find(from, to, AUTHORITY_ENDS);
+  while (index < to && !endsAuthority(signAt(text, index))) index = text.find(index + 1, to, AUTHORITY_ENDS);
   return index;
 }
 
@@ -175,6 +179,9 @@ function signAt(text: Text, index: number): number {
 function isEqualsByte(high: number, low: number): boolean {
   return high === THREE && (low | LOWER) === D;
 }
+
+/** A colon, `@` or encoded sign in an authority: most have none. */
+const SIGNS = tableOf((code) => code === COLON || code === AT || code === PERCENT);
 
 /** The `@` after the credentials of a URL, or -1. A password may hold a slash; a port is a number. */
 function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): number {
@@ -197,9 +204,6 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   // The text was cut before an `@` could come.
   return scan.urlEnd === scan.to && scan.to < text.length ? scan.to : -1;
 }
-
-/** The first colon, `@` or encoded sign of an authority: most have none. */
-const SIGNS = tableOf((code) => code === COLON || code === AT || code === PERCENT);
 
 function trimmed(text: Text, from: number, to: number): number {
   let end = to;
