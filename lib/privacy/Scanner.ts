@@ -116,7 +116,8 @@ export class Scanner {
     }
     if (isLong) return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
     if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
-    if (scan.hints === undefined) this.#plain.add(source);
+    // What is encoded can be plain only as it stands here: what it stands for has to be looked at each time.
+    if (scan.hints === undefined && !this.#isEncoded) this.#plain.add(source);
     return source;
   }
 

@@ -77,6 +77,11 @@ describe("the cost of redaction", () => {
     expect(dear).toEqual([]);
   });
 
+  it("is counted wherever a character is read: a path is copied once, and each of its characters looked at", () => {
+    expect(steps(fill("", "/a", SMALL))).toBeGreaterThan(2 * SMALL);
+    expect(steps(fill("", "a ", SMALL))).toBeGreaterThanOrEqual(SMALL);
+  });
+
   it("would be seen if it grew with the square: the count itself is checked", () => {
     const quadratic = (text: string): void => {
       for (let from = 0; from < text.length; from++) text.indexOf("never", from);
