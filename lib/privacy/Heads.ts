@@ -60,7 +60,7 @@ export class Heads {
   /** Lets the rules for the word that begins at `index` look at it, until one finds something. */
   match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const entries = this.#entries[this.#places[headOf(text.codeAt(index), text.codeAt(index + 1), text.codeAt(index + 2))] ?? 0] ?? [];
+    const entries = this.#entries[this.#places[headOf(text.at(index), text.at(index + 1), text.at(index + 2))] ?? 0] ?? [];
     const word = firstFour(text, index);
     for (const { rule, exact, mask } of entries) if ((word & mask) === exact && rule(scan, index)) return true;
     return false;
@@ -69,9 +69,9 @@ export class Heads {
 
 function firstFour(text: Text, index: number): number {
   return (
-    (text.codeAt(index) & SEVEN_BITS) |
-    ((text.codeAt(index + 1) & SEVEN_BITS) << BITS) |
-    ((text.codeAt(index + 2) & SEVEN_BITS) << (2 * BITS)) |
-    ((text.codeAt(index + 3) & SEVEN_BITS) << (3 * BITS))
+    (text.at(index) & SEVEN_BITS) |
+    ((text.at(index + 1) & SEVEN_BITS) << BITS) |
+    ((text.at(index + 2) & SEVEN_BITS) << (2 * BITS)) |
+    ((text.at(index + 3) & SEVEN_BITS) << (3 * BITS))
   );
 }

@@ -38,7 +38,7 @@ export class KnownPlaces {
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
   home(text: Text, index: number, atBoundary: boolean): number {
-    if (!this.mayBeHome(text.codeAt(skipSeparators(text, index)))) return -1;
+    if (!this.mayBeHome(text.at(skipSeparators(text, index)))) return -1;
     for (const place of this.#homes) {
       // A home of one segment, such as /root, is a common word in the middle of a relative path.
       const end = place.length > 1 || atBoundary ? matchPlace(place, text, index) : -1;
@@ -49,7 +49,7 @@ export class KnownPlaces {
 
   /** The end of the application's directory whose first separator is at `index`, or -1. */
   application(text: Text, index: number): number {
-    if (this.#application === undefined || !isStart(this.#applicationStarts, text.codeAt(skipSeparators(text, index)))) return -1;
+    if (this.#application === undefined || !isStart(this.#applicationStarts, text.at(skipSeparators(text, index)))) return -1;
     return matchPlace(this.#application, text, index);
   }
 }
@@ -97,9 +97,9 @@ function spellingEnd(segment: readonly string[], text: Text, begin: number): num
 }
 
 function endsSegment(text: Text, index: number): boolean {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   if (separatorLength(text, index) > 0) return true;
   // A dot can end a sentence; before a word it goes on with the name (`jane.backup`).
-  if (code === DOT) return !has(text.codeAt(index + 1), Bit.Word);
+  if (code === DOT) return !has(text.at(index + 1), Bit.Word);
   return !goesOn(code) && code !== DASH && code !== UNDERSCORE;
 }

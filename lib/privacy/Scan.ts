@@ -94,7 +94,7 @@ export class Scan {
     if (this.#dots === -1 || this.#dots >= from) return this.#dots;
     // One character at a time: V8 looks for two in its slow runtime.
     let index = this.text.source.indexOf(".", from);
-    while (index !== -1 && index < this.to && this.text.codeAt(index + 1) !== DOT) index = this.text.source.indexOf(".", index + 1);
+    while (index !== -1 && index < this.to && this.text.at(index + 1) !== DOT) index = this.text.source.indexOf(".", index + 1);
     return (this.#dots = index < this.to ? index : -1);
   }
 
@@ -103,7 +103,7 @@ export class Scan {
     const { text } = this;
     const isKnown = from >= this.#digitless && from <= this.#digitlessTo;
     if (!isKnown) this.#digitless = this.#digitlessTo = from;
-    while (this.#digitlessTo < to && !isDigit(text.codeAt(this.#digitlessTo))) this.#digitlessTo++;
+    while (this.#digitlessTo < to && !isDigit(text.at(this.#digitlessTo))) this.#digitlessTo++;
     return this.#digitlessTo < to;
   }
 

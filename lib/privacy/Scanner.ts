@@ -123,7 +123,7 @@ export class Scanner {
 
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = text.codeAt(index);
+    const code = text.at(index);
     switch (code) {
       case 47: // slash
       case 92: // backslash
@@ -177,7 +177,7 @@ function matchSign(scan: Scan, index: number, code: number, length: number): boo
 /** Where the word begins that `index` is in: what would have been found there can begin before it. */
 function lastBlank(text: Text, index: number, floor: number): number {
   let at = index;
-  while (at > floor && !isBlank(text.codeAt(at - 1))) at--;
+  while (at > floor && !isBlank(text.at(at - 1))) at--;
   return at;
 }
 
@@ -189,6 +189,6 @@ const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: Text, index: number): number {
-  const code = text.codeAt(index - 1);
+  const code = text.at(index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
 }

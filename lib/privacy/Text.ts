@@ -57,7 +57,7 @@ export class Text {
   }
 
   /** The code of the character at `index`, also outside the text. */
-  codeAt(index: number): number {
+  at(index: number): number {
     return index >= 0 && index < this.length ? (UNITS[index] ?? far(this, index)) : NOTHING;
   }
 

@@ -1,49 +1,52 @@
-/** What a character can be part of; bits, so that one table answers every question of the scanner. */
-export const Bit = {
+/**
+ * What a character can be part of; bits, so that one table answers every question of the scanner. An enumeration, of
+ * which a bundle has the numbers alone.
+ */
+export enum Bit {
   /** Letters and digits: what a word is made of. Other alphabets count as letters. */
-  Word: 1,
+  Word = 1,
   /** Where a match may begin that is not the start of a word. */
-  Trigger: 2,
+  Trigger = 2,
   /** `[A-Za-z0-9_-]` */
-  Token: 4,
+  Token = 4,
   /** Token68 and base64, plain and for URLs, with the dot of JSON web tokens. */
-  Base64: 8,
-  Hex: 16,
+  Base64 = 8,
+  Hex = 16,
   /** `[A-Z0-9]` */
-  Upper: 32,
+  Upper = 32,
   /** The part of an e-mail address before the `@`. */
-  Local: 64,
-  Domain: 128,
+  Local = 64,
+  Domain = 128,
   /** A URL's scheme. */
-  Scheme: 256,
+  Scheme = 256,
   /** The name of a parameter or of an assignment. */
-  Key: 512,
+  Key = 512,
   /** What ends a path that stands in a sentence. */
-  PathStop: 1024,
+  PathStop = 1024,
   /** What ends a URL. */
-  UrlStop: 2048,
+  UrlStop = 2048,
   /** What a path can follow: not a letter, and none of the marks that make it a relative path or a tag. */
-  PathBoundary: 4096,
+  PathBoundary = 4096,
   /** What a path segment can begin with. */
-  SegmentStart: 8192,
-  Digit: 16384,
-  Letter: 32768,
+  SegmentStart = 8192,
+  Digit = 16384,
+  Letter = 32768,
   /** What has to be looked at while a path is followed: separators, blanks, dots and what may end it. */
-  PathMark: 65536,
-  Quote: 131072,
+  PathMark = 65536,
+  Quote = 131072,
   /** Punctuation that follows a path or URL in a sentence. */
-  Trailing: 262144,
+  Trailing = 262144,
   /** What ends the value of an assignment that has no quotes. */
-  ValueEnd: 524288,
+  ValueEnd = 524288,
   /** What ends the value of a header. */
-  HeaderEnd: 1048576,
+  HeaderEnd = 1048576,
   /** What joins the words of a name. */
-  Joiner: 2097152,
+  Joiner = 2097152,
   /** `[A-Za-z]` */
-  AsciiLetter: 4194304,
+  AsciiLetter = 4194304,
   /** What a path can follow that begins at a well-known root: a tag, an arrow, a word of an alphabet without blanks. */
-  LooseBoundary: 8388608,
-} as const;
+  LooseBoundary = 8388608,
+}
 
 const ASCII = 128;
 /** Characters outside ASCII are letters of names, addresses and paths. */

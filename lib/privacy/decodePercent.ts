@@ -17,7 +17,7 @@ export function decodePercent(text: Text): string {
   let at = 0;
   let all = 0;
   for (let index = 0; index < length; ) {
-    const code = text.codeAt(index);
+    const code = text.at(index);
     const end = code === PERCENT ? runEnd(text, index) : index;
     if (end === index) {
       all |= codes[at++] = code;
@@ -44,7 +44,7 @@ export function decodePercent(text: Text): string {
 /** The end of the encoded bytes that follow each other at `index`. */
 function runEnd(text: Text, index: number): number {
   let end = index;
-  while (text.codeAt(end) === PERCENT && has(text.codeAt(end + 1), Bit.Hex) && has(text.codeAt(end + 2), Bit.Hex)) end += ENCODED;
+  while (text.at(end) === PERCENT && has(text.at(end + 1), Bit.Hex) && has(text.at(end + 2), Bit.Hex)) end += ENCODED;
   return end;
 }
 

@@ -29,35 +29,35 @@ export function mayEscape(code: number): boolean {
  * was quoted.
  */
 export function escapeLength(text: Text, index: number, to: number): number {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   const length = code === PERCENT ? percentLength(text, index) : code === BACKSLASH ? backslashLength(text, index) : 1;
   return length === 0 ? 1 : length + (code === PERCENT ? 0 : colourLength(text, index + length, to));
 }
 
 /** Where a word begins that was found to begin at `start`: behind the escape whose letters are its first. */
 export function wordStart(text: Text, start: number, to: number): number {
-  const before = text.codeAt(start - 1);
+  const before = text.at(start - 1);
   if (mayEscape(before)) return start - 1 + escapeLength(text, start - 1, to);
   if (before !== OPEN_BRACKET && before !== SEMICOLON) return start;
   const end = text.skip(start, to, Bit.Digit);
-  return end > start && text.codeAt(end) === M ? end + 1 : start;
+  return end > start && text.at(end) === M ? end + 1 : start;
 }
 
 /** Whether an escape ends right before `index`: `\n` or a terminal's colour. */
 export function endsEscape(text: Text, index: number): boolean {
-  const before = text.codeAt(index - 1);
-  if (text.codeAt(index - 2) === BACKSLASH && LETTERS[before] === 1) return true;
+  const before = text.at(index - 1);
+  if (text.at(index - 2) === BACKSLASH && LETTERS[before] === 1) return true;
   if (before !== M) return false;
   let start = index - 1;
   const limit = Math.max(0, start - MAX_COLOUR);
-  while (start > limit && (has(text.codeAt(start - 1), Bit.Digit) || text.codeAt(start - 1) === SEMICOLON)) start--;
-  return start < index - 1 && text.codeAt(start - 1) === OPEN_BRACKET;
+  while (start > limit && (has(text.at(start - 1), Bit.Digit) || text.at(start - 1) === SEMICOLON)) start--;
+  return start < index - 1 && text.at(start - 1) === OPEN_BRACKET;
 }
 
 const M = 109;
 
 function backslashLength(text: Text, index: number): number {
-  const next = text.codeAt(index + 1);
+  const next = text.at(index + 1);
   const from = index + 2;
   if (next === U && hexAt(text, from, UNICODE_DIGITS)) return 2 + UNICODE_DIGITS;
   if (next === X && hexAt(text, from, BYTE_DIGITS)) return 2 + BYTE_DIGITS;
@@ -71,9 +71,9 @@ function hexAt(text: Text, from: number, count: number): boolean {
 
 /** `[1;31m`, what follows the escape character where a terminal changes its colour. */
 function colourLength(text: Text, from: number, to: number): number {
-  if (text.codeAt(from) !== OPEN_BRACKET) return 0;
+  if (text.at(from) !== OPEN_BRACKET) return 0;
   let index = from + 1;
   const limit = Math.min(to, index + MAX_COLOUR);
-  while (index < limit && (has(text.codeAt(index), Bit.Digit) || text.codeAt(index) === SEMICOLON)) index++;
-  return index > from + 1 && text.codeAt(index) === M ? index + 1 - from : 0;
+  while (index < limit && (has(text.at(index), Bit.Digit) || text.at(index) === SEMICOLON)) index++;
+  return index > from + 1 && text.at(index) === M ? index + 1 - from : 0;
 }

@@ -29,14 +29,14 @@ const HEADERS = ["authorization", "cookie"];
 export function matchAssignment(scan: Scan, index: number, length: number): boolean {
   const { text, to } = scan;
   let nameEnd = index;
-  if (text.codeAt(nameEnd - 1) === SPACE || (length > 1 && text.codeAt(nameEnd - 1) === PLUS)) nameEnd--;
-  const quote = has(text.codeAt(nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
+  if (text.at(nameEnd - 1) === SPACE || (length > 1 && text.at(nameEnd - 1) === PLUS)) nameEnd--;
+  const quote = has(text.at(nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
   const isQuotedName = quote > 0;
   nameEnd -= quote;
   // Text that was escaped more than once has several backslashes before the quote.
-  if (isQuotedName) while (text.codeAt(nameEnd - 1) === BACKSLASH) nameEnd--;
+  if (isQuotedName) while (text.at(nameEnd - 1) === BACKSLASH) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
-  const isEqual = (length === 1 ? text.codeAt(index) : percentCode(text, index + length)) === EQUALS;
+  const isEqual = (length === 1 ? text.at(index) : percentCode(text, index + length)) === EQUALS;
   let start = skipBlanks(text, index + length, to);
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
   const isJoined = !isEqual && start === index + length && !isQuotedName;
@@ -45,7 +45,7 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   if (secrecy === Secrecy.None || (isJoined && secrecy === Secrecy.Weak)) return false;
 
   // A header that came more than once is a list; its first value stands for all, which are taken with it.
-  const isList = secrecy === Secrecy.Strong && text.codeAt(start) === BRACKET && has(text.codeAt(skipBackslashes(text, start + 1)), Bit.Quote);
+  const isList = secrecy === Secrecy.Strong && text.at(start) === BRACKET && has(text.at(skipBackslashes(text, start + 1)), Bit.Quote);
   if (isList) return scan.found(start, listEnd(text, start, to), SECRET);
   if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0) return scan.found(start, skipTo(text, start, to, Bit.ValueEnd), SECRET);
   start = skipBackslashes(text, start);
@@ -53,13 +53,13 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
     for (let more = 1; more > 0; start += more) more = encodedLength(text, start, isBackslash);
     start += encodedLength(text, start, isQuote);
   }
-  const isQuotedValue = has(text.codeAt(start), Bit.Quote);
+  const isQuotedValue = has(text.at(start), Bit.Quote);
   const isHeader = isHeaderName(text, nameStart, nameEnd) && (!isEqual || isScheme(SCHEMES, text, start, to));
   // Only as much is looked at as tells a secret from a word: the end of each of many would be far.
   if (secrecy === Secrecy.Weak && !isQuotedValue && !mayBeSecretAt(text, start, to)) return false;
   const end = isQuotedValue ? quotedEnd(scan, start) : isHeader && length === 1 ? headerEnd(scan, start) : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
   if (isQuotedValue) start++;
-  if (end <= start || text.codeAt(start) === LESS) return false;
+  if (end <= start || text.at(start) === LESS) return false;
   if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.source.slice(start, end).toLowerCase())) return false;
   if (isHeader && isScheme(QUOTING, text, start, to)) return scan.found(start, lineEnd(text, start, to), SECRET);
   const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || scan.hasDigit(start, Math.min(end, start + MAX_LOOK));
@@ -67,10 +67,10 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
 }
 
 function quotedEnd(scan: Scan, start: number): number {
-  const closing = scan.nextQuote(scan.text.codeAt(start), start + 1);
+  const closing = scan.nextQuote(scan.text.at(start), start + 1);
   if (closing === -1) return scan.to;
   let end = closing;
-  while (scan.text.codeAt(end - 1) === BACKSLASH) end--;
+  while (scan.text.at(end - 1) === BACKSLASH) end--;
   return end;
 }
 
@@ -96,7 +96,7 @@ function isHeaderName(text: Text, start: number, end: number): boolean {
 function valueEnd(text: Text, from: number, to: number, signLength: number, bits: number): number {
   if (signLength === 1) return skipTo(text, from, to, bits);
   for (let index = from; index < to; index++) {
-    const code = text.codeAt(index);
+    const code = text.at(index);
     if (has(code, bits)) return index;
     const length = code === PERCENT ? percentLength(text, index) : 0;
     if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits)) return index;
@@ -106,7 +106,7 @@ function valueEnd(text: Text, from: number, to: number, signLength: number, bits
 
 function skipBackslashes(text: Text, from: number): number {
   let index = from;
-  while (text.codeAt(index) === BACKSLASH) index++;
+  while (text.at(index) === BACKSLASH) index++;
   return index;
 }
 
@@ -151,6 +151,6 @@ function isQuote(high: number, low: number): boolean {
 /** The index of the first character from `from` on that has one of the bits. */
 function skipTo(text: Text, from: number, to: number, bits: number): number {
   let index = from;
-  while (index < to && !has(text.codeAt(index), bits)) index++;
+  while (index < to && !has(text.at(index), bits)) index++;
   return index;
 }

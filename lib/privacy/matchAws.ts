@@ -11,7 +11,7 @@ const PLUS = 43;
 
 /** The length of the sign at `index`, encoded or not. */
 function percentLengthAt(text: Text, index: number): number {
-  return text.codeAt(index) === PERCENT ? Math.max(1, percentLength(text, index)) : 1;
+  return text.at(index) === PERCENT ? Math.max(1, percentLength(text, index)) : 1;
 }
 
 const AWS_ID = 20;
@@ -26,7 +26,7 @@ function secretEnd(text: Text, from: number, to: number): number {
   for (; index < to; count++) {
     const length = percentLengthAt(text, index);
     // The slash and the plus sign of base64 can be encoded; what ends it too.
-    const code = length === 1 ? text.codeAt(index) : percentCode(text, index + length);
+    const code = length === 1 ? text.at(index) : percentCode(text, index + length);
     if (!has(code, Bit.Base64)) break;
     index += length;
   }
@@ -39,9 +39,9 @@ export const matchAws: Rule = (scan, index) => {
   const id = text.skip(index, to, Bit.Upper);
   if (id - index < AWS_ID) return false;
   let start = id;
-  while (start < Math.min(to, id + MAX_BETWEEN) && (!has(text.codeAt(start), Bit.Base64) || text.codeAt(start) === PLUS)) start += percentLengthAt(text, start);
+  while (start < Math.min(to, id + MAX_BETWEEN) && (!has(text.at(start), Bit.Base64) || text.at(start) === PLUS)) start += percentLengthAt(text, start);
   // An equals sign is one of base64, and also of an assignment.
-  while (text.codeAt(start) === EQUALS) start++;
+  while (text.at(start) === EQUALS) start++;
   const end = secretEnd(text, start, to);
   return start > id && looksSecretAt(text, start, end) && scan.found(index, end, TOKEN);
 };

@@ -24,7 +24,7 @@ export function matchEmail(scan: Scan, index: number, length: number): boolean {
 
 function domainEnd(text: Text, from: number, limit: number): number {
   let end = text.skip(from, limit, Bit.Domain);
-  while (end > from && !has(text.codeAt(end - 1), Bit.Word)) end--;
+  while (end > from && !has(text.at(end - 1), Bit.Word)) end--;
   if (!hasDot(text, from, end)) return -1;
   const domain = text.source.slice(from, end);
   const dot = domain.lastIndexOf(".");
@@ -36,7 +36,7 @@ function domainEnd(text: Text, from: number, limit: number): number {
 
 /** Whether a dot stands before the two last characters, and not at the beginning: a look before the domain is cut out. */
 function hasDot(text: Text, from: number, end: number): boolean {
-  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.codeAt(index) === DOT) return true;
+  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.at(index) === DOT) return true;
   return false;
 }
 

@@ -10,13 +10,13 @@ const DASH = 45;
 export const matchFlag: Rule = (scan, index) => {
   const { text, to } = scan;
   const start = text.skipBack(index, Math.max(scan.last, index - MAX_NAME), Bit.Token);
-  if (text.codeAt(start) !== DASH || text.codeAt(start + 1) !== DASH) return false;
+  if (text.at(start) !== DASH || text.at(start + 1) !== DASH) return false;
   const end = text.skip(index, Math.min(to, index + MAX_NAME), Bit.Token);
   let from = skipBlanks(text, end, to);
   if (from === end || secrecyAt(text, start, end) === Secrecy.None) return false;
-  while (from < to && has(text.codeAt(from), Bit.Quote)) from++;
+  while (from < to && has(text.at(from), Bit.Quote)) from++;
   let valueEnd = from;
-  while (valueEnd < to && !has(text.codeAt(valueEnd), Bit.ValueEnd)) valueEnd++;
+  while (valueEnd < to && !has(text.at(valueEnd), Bit.ValueEnd)) valueEnd++;
   // The next word of a sentence has no digits: `--password is required`.
-  return text.codeAt(from) !== DASH && hasDigitAt(text, from, valueEnd) && scan.found(from, valueEnd, SECRET);
+  return text.at(from) !== DASH && hasDigitAt(text, from, valueEnd) && scan.found(from, valueEnd, SECRET);
 };

@@ -21,7 +21,7 @@ export const matchHomeVariable: Rule = (scan, index) => {
     let from = index + name.length;
     if (from < text.length && AFTER.includes(text.source.charAt(from))) from++;
     const start = from + separatorLength(text, from);
-    if (start === from || text.codeAt(start) === LESS) continue;
+    if (start === from || text.at(start) === LESS) continue;
     const end = pathEnd(scan, from, from);
     return end > start && scan.found(start, end, PATH);
   }

@@ -22,7 +22,7 @@ const COLON = 58;
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
   const { text } = scan;
-  const before = text.codeAt(index - 1);
+  const before = text.at(index - 1);
   // The first of several separators has answered for all of them.
   if (has(before, Bit.Hex) && encodedSeparatorBefore(text, index) > 0) return false;
   if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
@@ -50,7 +50,7 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (code === TILDE) return homeFound(scan, index - length, index);
     if (length > 0 && (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))) return pathFound(scan, index, index, false);
   }
-  const next = text.codeAt(begin);
+  const next = text.at(begin);
   if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
   const home = scan.places.home(text, index, false);
   return home !== -1 && homeFound(scan, index, home);
@@ -99,7 +99,7 @@ function staysInside(scan: Scan, from: number): boolean {
   for (let index = from; index < end && isInside; index++) {
     if (separatorLength(text, index) === 0) continue;
     const at = skipSeparators(text, index);
-    isInside = !(text.codeAt(at) === DOT && text.codeAt(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
+    isInside = !(text.at(at) === DOT && text.at(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
   }
   scan.walkedTo = end;
   scan.walkedInside = isInside;
@@ -108,10 +108,10 @@ function staysInside(scan: Scan, from: number): boolean {
 
 /** The start of `c:`, `/c:` or `c%3A` right before `index`; -1 when there is none. */
 function driveStart(text: Text, index: number, floor: number): number {
-  const colon = text.codeAt(index - 1) === COLON ? 1 : encodedColonBefore(text, index);
+  const colon = text.at(index - 1) === COLON ? 1 : encodedColonBefore(text, index);
   const letter = index - colon - 1;
-  if (colon === 0 || letter < floor || !has(text.codeAt(letter), Bit.AsciiLetter)) return -1;
-  const before = text.codeAt(letter - 1);
+  if (colon === 0 || letter < floor || !has(text.at(letter), Bit.AsciiLetter)) return -1;
+  const before = text.at(letter - 1);
   if (before === SLASH && letter > floor) return letter - 1;
   // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
   return letter === floor || before >= ASCII || !has(before, Bit.Word) || percentLengthBefore(text, letter) > 0 || endsEscape(text, letter) ? letter : -1;
@@ -122,14 +122,14 @@ const S = 115;
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
 function isFlag(text: Text, index: number): boolean {
-  return text.codeAt(index - 2) === DASH && has(text.codeAt(index - 1), Bit.AsciiLetter) && (index < 3 || has(text.codeAt(index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
+  return text.at(index - 2) === DASH && has(text.at(index - 1), Bit.AsciiLetter) && (index < 3 || has(text.at(index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
 }
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
 export function matchNamedHome(scan: Scan, index: number): boolean {
   const { text } = scan;
   const end = text.skip(index + 1, Math.min(scan.to, index + MAX_NAME), Bit.Local);
-  if (!has(text.codeAt(index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
+  if (!has(text.at(index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
   return isTildeHome(scan, index + 1) && homeFound(scan, index, end);
 }
 
@@ -139,18 +139,18 @@ const DASH = 45;
 
 function isTildeHome(scan: Scan, index: number): boolean {
   const tilde = index - 1;
-  const before = scan.text.codeAt(tilde - 1);
+  const before = scan.text.at(tilde - 1);
   return tilde <= scan.last || has(before, Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(scan.text, tilde) || percentLengthBefore(scan.text, tilde) > 0;
 }
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
 function shareEnd(text: Text, index: number): number {
-  if (text.codeAt(index) !== BACKSLASH || text.codeAt(index + 1) !== BACKSLASH) return -1;
+  if (text.at(index) !== BACKSLASH || text.at(index + 1) !== BACKSLASH) return -1;
   const name = skipSeparators(text, index);
   const after = shareNameEnd(text, name);
-  if (after === name || text.codeAt(after) !== BACKSLASH) return -1;
+  if (after === name || text.at(after) !== BACKSLASH) return -1;
   const drive = skipSeparators(text, after);
-  const colon = has(text.codeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(text.at(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   return colon > 0 ? drive + 1 + colon : after;
 }
 
@@ -166,7 +166,7 @@ const MAX_SERVER = 255;
 function shareNameEnd(text: Text, from: number): number {
   let index = from;
   const limit = from + MAX_SERVER;
-  while (index < limit && (has(text.codeAt(index), Bit.Token) || isShareSign(text.codeAt(index)))) index++;
+  while (index < limit && (has(text.at(index), Bit.Token) || isShareSign(text.at(index)))) index++;
   return index;
 }
 
@@ -181,12 +181,12 @@ function isWsl(text: Text, index: number): boolean {
 function looksAbsolute(scan: Scan, index: number): boolean {
   const { text } = scan;
   const begin = skipSeparators(text, index);
-  if (begin - index > 1 && text.codeAt(index) === SLASH) return isWsl(text, index);
-  if (!has(text.codeAt(begin), Bit.SegmentStart)) return false;
+  if (begin - index > 1 && text.at(index) === SLASH) return isWsl(text, index);
+  if (!has(text.at(begin), Bit.SegmentStart)) return false;
   const end = segmentEnd(text, begin);
   if (isLastSegment(text, begin, end)) return false;
   const isRoot = isPathRoot(text, begin, end);
-  if (!isRoot && (text.codeAt(index) === BACKSLASH || scan.hints?.route === true)) return false;
+  if (!isRoot && (text.at(index) === BACKSLASH || scan.hints?.route === true)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
   return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin, end));
@@ -194,8 +194,8 @@ function looksAbsolute(scan: Scan, index: number): boolean {
 
 function hasTwoSegments(text: Text, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
-    if (separatorLength(text, index) > 0) return has(text.codeAt(skipSeparators(text, index)), Bit.SegmentStart);
-    const code = text.codeAt(index);
+    if (separatorLength(text, index) > 0) return has(text.at(skipSeparators(text, index)), Bit.SegmentStart);
+    const code = text.at(index);
     if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
   }
   return false;
@@ -204,7 +204,7 @@ function hasTwoSegments(text: Text, from: number, to: number): boolean {
 /** The word before a path, which tells a route (`GET /users/1`) from a file. */
 function wordBefore(text: Text, index: number, floor: number): string {
   const end = text.skipBack(index, floor, Bit.PathBoundary);
-  if (end === index || !has(text.codeAt(end - 1), Bit.Upper)) return "";
+  if (end === index || !has(text.at(end - 1), Bit.Upper)) return "";
   const start = text.skipBack(end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
   return end - start < SHORTEST_METHOD ? "" : text.source.slice(start, end);
 }

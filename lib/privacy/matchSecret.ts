@@ -22,7 +22,7 @@ export function tokenRule(form: TokenForm): Rule {
 function standsAt(text: Text, index: number, prefix: string): boolean {
   const { length } = prefix;
   if (index + length > text.length) return false;
-  for (let offset = length - 1; offset >= 0; offset--) if (text.codeAt(index + offset) !== prefix.charCodeAt(offset)) return false;
+  for (let offset = length - 1; offset >= 0; offset--) if (text.at(index + offset) !== prefix.charCodeAt(offset)) return false;
   return true;
 }
 
@@ -76,7 +76,7 @@ export const matchPrivateKey: Rule = (scan, index) => {
 
 function skipDashesBack(text: Text, index: number, floor: number): number {
   let start = index;
-  while (start > floor && text.codeAt(start - 1) === DASH) start--;
+  while (start > floor && text.at(start - 1) === DASH) start--;
   return start;
 }
 
@@ -93,9 +93,9 @@ const BOT_SECRET_LEAST = 27;
 export const matchDiscord: Rule = (scan, index) => {
   const { text, to } = scan;
   const id = text.skip(index, Math.min(to, index + BOT_ID_MOST + 1), Bit.Word);
-  if (id - index < BOT_ID_LEAST || text.codeAt(id) !== DOT) return false;
+  if (id - index < BOT_ID_LEAST || text.at(id) !== DOT) return false;
   const time = text.skip(id + 1, Math.min(to, id + 1 + BOT_TIME + 1), Bit.Token);
-  if (time - id - 1 !== BOT_TIME || text.codeAt(time) !== DOT) return false;
+  if (time - id - 1 !== BOT_TIME || text.at(time) !== DOT) return false;
   const end = text.skip(time + 1, to, Bit.Token);
   return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
@@ -108,7 +108,7 @@ const AIRTABLE_SECRET_LEAST = 40;
 export const matchAirtable: Rule = (scan, index) => {
   const { text } = scan;
   const dot = index + AIRTABLE_PREFIX + AIRTABLE_ID;
-  if (text.codeAt(dot) !== DOT || text.skip(index, dot, Bit.Word) !== dot) return false;
+  if (text.at(dot) !== DOT || text.skip(index, dot, Bit.Word) !== dot) return false;
   const end = text.skip(dot + 1, scan.to, Bit.Hex);
   return end - dot - 1 >= AIRTABLE_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
@@ -120,7 +120,7 @@ const TELEGRAM_SECRET = 33;
 /** A Telegram bot's token: its number, a colon, and 35 characters that begin with AA. */
 export const matchTelegram: Rule = (scan, index) => {
   const { text } = scan;
-  const colon = index - (text.codeAt(index - 1) === COLON ? 1 : encodedColonBefore(text, index));
+  const colon = index - (text.at(index - 1) === COLON ? 1 : encodedColonBefore(text, index));
   if (colon === index) return false;
   const start = text.skipBack(colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
   const end = text.skip(index, scan.to, Bit.Token);
@@ -132,7 +132,7 @@ const MAILCHIMP_HEX = 32;
 /** A Mailchimp key: 32 hex digits and the data centre. */
 export const matchMailchimp: Rule = (scan, index) => {
   const { text } = scan;
-  if (text.codeAt(index - 1) !== DASH || !has(text.codeAt(index + 2), Bit.Digit)) return false;
+  if (text.at(index - 1) !== DASH || !has(text.at(index + 2), Bit.Digit)) return false;
   const start = index - 1 - MAILCHIMP_HEX;
   const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
@@ -143,7 +143,7 @@ export const matchMailchimp: Rule = (scan, index) => {
 export function matchAzure(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
   const start = index - AZURE_HEAD;
-  if (start < scan.last || text.source.charAt(index - 1) !== "Q" || !has(text.codeAt(index - 2), Bit.Digit)) return false;
+  if (start < scan.last || text.source.charAt(index - 1) !== "Q" || !has(text.at(index - 2), Bit.Digit)) return false;
   const end = text.skip(index + length, scan.to, Bit.Base64);
   return end - index - length >= AZURE_REST && scan.found(start, end, TOKEN);
 }

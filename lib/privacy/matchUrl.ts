@@ -104,12 +104,12 @@ export function matchFragment(scan: Scan, index: number, length: number): boolea
 }
 
 function isEquals(text: Text, index: number): boolean {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   return code === EQUALS || (code === PERCENT && encodedLength(text, index, isEqualsByte) > 0);
 }
 
 function isFileScheme(text: Text, index: number): boolean {
-  return FILE_STARTS[text.codeAt(index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
+  return FILE_STARTS[text.at(index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
 }
 
 /** Where the last part of a scheme begins, which says what it names: `git+file`, or the end of a sentence before it. */
@@ -118,8 +118,8 @@ function schemeName(text: Text, colon: number, start: number): number {
 }
 
 function isWebhook(text: Text, host: number, end: number): boolean {
-  if ((text.codeAt(end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
-  if (WEBHOOK_STARTS[text.codeAt(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
+  if ((text.at(end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
+  if (WEBHOOK_STARTS[text.at(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
   return WEBHOOK.test(text.source.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
 }
 
@@ -135,7 +135,7 @@ function startsOf(beginnings: readonly string[]): Uint8Array {
 }
 
 function colonBefore(text: Text, index: number): number {
-  if (text.codeAt(index - 1) === COLON) return index - 1;
+  if (text.at(index - 1) === COLON) return index - 1;
   const length = encodedColonBefore(text, index);
   return length > 0 ? index - length : -1;
 }
@@ -151,7 +151,7 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
   while (index < scan.urlEnd && separatorLength(text, index) === 0) index++;
   if (index + 1 >= scan.urlEnd) return false;
   const drive = index + separatorLength(text, index);
-  const colon = has(text.codeAt(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
+  const colon = has(text.at(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   const first = colon > 0 && separatorLength(text, drive + 1 + colon) > 0 ? drive + 1 + colon : index;
   return pathFound(scan, start, first, true);
 }
@@ -171,7 +171,7 @@ function authorityEnd(text: Text, from: number, to: number): number {
 
 /** The sign at `index`, also when it is encoded. */
 function signAt(text: Text, index: number): number {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   const length = code === PERCENT ? percentLength(text, index) : 0;
   return length === 0 ? code : percentCode(text, index + length);
 }
@@ -192,10 +192,10 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   for (let index = text.find(host, end, SIGNS); index < end; index++) {
     const code = signAt(text, index);
     if (code === AT) at = index;
-    else if (code === COLON && text.codeAt(host) !== OPEN_BRACKET) {
+    else if (code === COLON && text.at(host) !== OPEN_BRACKET) {
       colon = index;
       // The digits of an encoded sign are those of no port.
-      if (text.codeAt(index) === PERCENT) index += percentLength(text, index) - 1;
+      if (text.at(index) === PERCENT) index += percentLength(text, index) - 1;
     } else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;
@@ -207,6 +207,6 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
 
 function trimmed(text: Text, from: number, to: number): number {
   let end = to;
-  while (end > from && has(text.codeAt(end - 1), Bit.Trailing)) end--;
+  while (end > from && has(text.at(end - 1), Bit.Trailing)) end--;
   return end;
 }

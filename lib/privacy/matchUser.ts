@@ -9,6 +9,6 @@ export function userRule(spelling: string): Rule {
   return (scan, index) => {
     if (scan.hints?.named === true || !startsWithFolded(scan.text, index, spelling)) return false;
     const end = index + spelling.length;
-    return !goesOn(scan.text.codeAt(end)) && scan.found(index, end, USER);
+    return !goesOn(scan.text.at(end)) && scan.found(index, end, USER);
   };
 }

@@ -18,7 +18,7 @@ export function nextCandidate(text: Text, from: number, to: number, heads: Int32
     const code = text.unitAt(index);
     const kind = code < ASCII ? kinds[code] : WORD;
     if (kind === WORD) {
-      if (hasHead(heads, headOf(code, text.codeAt(index + 1), text.codeAt(index + 2)))) return index;
+      if (hasHead(heads, headOf(code, text.at(index + 1), text.at(index + 2)))) return index;
       index = code < ASCII ? wordEnd(text, index + 1, to) : foreignEnd(text, index + 1, to);
     } else {
       if (kind !== TRIGGER) index++;
@@ -33,18 +33,18 @@ export function nextCandidate(text: Text, from: number, to: number, heads: Int32
 
 /** Where to go on after a match that ended at `from`, or none that began right before it: behind the word or escape it is in. */
 export function resumeAt(text: Text, from: number, to: number, heads: Int32Array): number {
-  const before = text.codeAt(from - 1);
+  const before = text.at(from - 1);
   if (mayEscape(before)) return afterEscape(text, from - 1, to, heads);
   if (!has(before, Bit.Word)) return from;
   const inEscape = from - 2;
-  if (text.codeAt(inEscape) === BACKSLASH && escapeLength(text, inEscape, to) > 1) return inEscape + escapeLength(text, inEscape, to);
+  if (text.at(inEscape) === BACKSLASH && escapeLength(text, inEscape, to) > 1) return inEscape + escapeLength(text, inEscape, to);
   return wordEnd(text, from, to);
 }
 
 /** What follows a backslash can be the letter of an escape, and as well the beginning of a name. */
 function afterEscape(text: Text, index: number, to: number, heads: Int32Array): number {
   const length = escapeLength(text, index, to);
-  const isName = length > 1 && text.codeAt(index) === BACKSLASH && hasHead(heads, headOf(text.codeAt(index + 1), text.codeAt(index + 2), text.codeAt(index + 3)));
+  const isName = length > 1 && text.at(index) === BACKSLASH && hasHead(heads, headOf(text.at(index + 1), text.at(index + 2), text.at(index + 3)));
   return isName ? index + 1 : index + length;
 }
 
@@ -70,6 +70,6 @@ const ENCODED = 3;
 
 function isWorthwhile(text: Text, index: number, code: number, homeStarts: Uint8Array): boolean {
   if (index === 0) return code !== ESCAPE;
-  const sign = judgeSign(text.codeAt(index - 3), text.codeAt(index - 2), text.codeAt(index - 1), code, text.codeAt(index + 1), homeStarts);
+  const sign = judgeSign(text.at(index - 3), text.at(index - 2), text.at(index - 1), code, text.at(index + 1), homeStarts);
   return sign === Sign.Something || (sign === Sign.AfterEscape && endsEscape(text, index));
 }

@@ -23,11 +23,11 @@ const MAX_LOOKAHEAD = 64;
  */
 export function pathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
-  const quote = text.codeAt(start - 1);
+  const quote = text.at(start - 1);
   if (start > 0 && has(quote, Bit.Quote)) {
     const closing = scan.nextQuote(quote, from);
     if (closing !== -1 && scan.lineStart(start) === scan.lineStart(closing)) {
-      return text.codeAt(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
+      return text.at(closing - 1) === BACKSLASH ? Math.max(from, closing - 1) : closing;
     }
   }
   return sentenceEnd(text, from, to, start === 0);
@@ -37,7 +37,7 @@ function sentenceEnd(text: Text, from: number, to: number, isWholeValue: boolean
   let hasDot = false;
   let index = text.find(from, to, MARKS);
   for (; index < to; index = text.find(index + 1, to, MARKS)) {
-    const code = text.codeAt(index);
+    const code = text.at(index);
     if (code === SLASH) {
       hasDot = false;
       continue;
@@ -50,7 +50,7 @@ function sentenceEnd(text: Text, from: number, to: number, isWholeValue: boolean
     if (code === DOT) hasDot = true;
     else if (separatorLength(text, index) > 0) hasDot = false;
   }
-  while (index > from && has(text.codeAt(index - 1), Bit.Trailing)) index--;
+  while (index > from && has(text.at(index - 1), Bit.Trailing)) index--;
   return index;
 }
 
@@ -59,18 +59,18 @@ function continues(text: Text, from: number, to: number, hasDot: boolean, isWhol
   const end = Math.min(to, from + MAX_LOOKAHEAD);
   let isFresh = true;
   for (let index = from; index < end; index++) {
-    const code = text.codeAt(index);
+    const code = text.at(index);
     // A separator after a blank begins a path of its own.
     if (separatorLength(text, index) > 0) return !isFresh;
     if (has(code, Bit.PathStop)) break;
     isFresh = has(code, Bit.PathBoundary);
   }
   if (hasDot || from >= to) return false;
-  return isWholeValue || (isUpper(text.codeAt(from)) && isLower(text.codeAt(from + 1)));
+  return isWholeValue || (isUpper(text.at(from)) && isLower(text.at(from + 1)));
 }
 
 function startsPath(text: Text, index: number): boolean {
-  return separatorLength(text, index) > 0 || (has(text.codeAt(index), Bit.Letter) && text.codeAt(index + 1) === COLON);
+  return separatorLength(text, index) > 0 || (has(text.at(index), Bit.Letter) && text.at(index + 1) === COLON);
 }
 
 function isUpper(code: number): boolean {
@@ -88,8 +88,8 @@ export function framePathEnd(scan: Scan, start: number, from: number): number {
   if (start === 0 || from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
   let index = from;
   for (; index < to; index++) {
-    const code = text.codeAt(index);
-    if (code === COLON && has(text.codeAt(index + 1), Bit.Digit)) return index;
+    const code = text.at(index);
+    if (code === COLON && has(text.at(index + 1), Bit.Digit)) return index;
     if (code < SPACE) break;
   }
   scan.noFrameBefore = index;
@@ -103,6 +103,6 @@ const MAX_INDENT = 64;
 function isFrameLine(text: Text, lineStart: number, before: number): boolean {
   let index = lineStart;
   const limit = Math.min(before, lineStart + MAX_INDENT);
-  while (index < limit && (text.codeAt(index) === SPACE || text.codeAt(index) === 9)) index++;
+  while (index < limit && (text.at(index) === SPACE || text.at(index) === 9)) index++;
   return index > lineStart && text.source.startsWith(LINE_OPENING, index);
 }

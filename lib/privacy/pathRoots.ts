@@ -42,12 +42,12 @@ export function isLastSegment(text: Text, begin: number, end: number): boolean {
 /** Whether a segment of a well-known root begins at `begin`, and another one follows. */
 export function isPathRoot(text: Text, begin: number, end = segmentEnd(text, begin)): boolean {
   if (separatorLength(text, end) === 0 || meaning(text, begin, end) !== "root") return false;
-  return has(text.codeAt(skipSeparators(text, end)), Bit.SegmentStart);
+  return has(text.at(skipSeparators(text, end)), Bit.SegmentStart);
 }
 
 function meaning(text: Text, begin: number, end: number): "root" | "route" | undefined {
   const length = end - begin;
-  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[text.codeAt(begin)] !== 1) return undefined;
+  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[text.at(begin)] !== 1) return undefined;
   if (length === lastName.length && startsWithFolded(text, begin, lastName)) return lastMeaning;
   const name = text.source.slice(begin, end).toLowerCase();
   const found = MEANINGS.get(name);
@@ -73,9 +73,9 @@ export function isMethod(word: string): boolean {
 
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
 export function isRoute(text: Text, begin: number, end: number): boolean {
-  if (meaning(text, begin, end) === "route" || (text.codeAt(begin) === V && VERSION.test(text.source.slice(begin, end)))) return true;
+  if (meaning(text, begin, end) === "route" || (text.at(begin) === V && VERSION.test(text.source.slice(begin, end)))) return true;
   const second = skipSeparators(text, end);
-  const sign = text.codeAt(second);
+  const sign = text.at(second);
   if (sign === COLON || sign === BRACE || sign === STAR) return true;
   if (!has(sign, Bit.Upper)) return false;
   const secondEnd = segmentEnd(text, second);
@@ -96,6 +96,6 @@ const MARKS = tableOfBits(Bit.PathBoundary | Bit.PathStop | Bit.PathMark);
 export function segmentEnd(text: Text, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
   let index = text.find(begin, limit, MARKS);
-  while (index < limit && separatorLength(text, index) === 0 && !has(text.codeAt(index), Bit.PathBoundary | Bit.PathStop)) index = text.find(index + 1, limit, MARKS);
+  while (index < limit && separatorLength(text, index) === 0 && !has(text.at(index), Bit.PathBoundary | Bit.PathStop)) index = text.find(index + 1, limit, MARKS);
   return index;
 }

@@ -17,8 +17,8 @@ type Accepts = (high: number, low: number) => boolean;
 export function encodedLength(text: Text, index: number, accepts: Accepts): number {
   let at = index + 1;
   for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = text.codeAt(at);
-    const low = text.codeAt(at + 1);
+    const high = text.at(at);
+    const low = text.at(at + 1);
     if (accepts(high, low)) return at + 2 - index;
     if (high !== TWO || low !== FIVE) return 0;
   }
@@ -27,11 +27,11 @@ export function encodedLength(text: Text, index: number, accepts: Accepts): numb
 
 /** The same for the one that ends right before `index`. */
 export function encodedLengthBefore(text: Text, index: number, accepts: Accepts): number {
-  if (!accepts(text.codeAt(index - 2), text.codeAt(index - 1))) return 0;
+  if (!accepts(text.at(index - 2), text.at(index - 1))) return 0;
   let at = index - 3;
   for (let time = 1; time <= MAX_TIMES; time++, at -= 2) {
-    if (text.codeAt(at) === PERCENT) return index - at;
-    if (text.codeAt(at) !== FIVE || text.codeAt(at - 1) !== TWO) return 0;
+    if (text.at(at) === PERCENT) return index - at;
+    if (text.at(at) !== FIVE || text.at(at - 1) !== TWO) return 0;
   }
   return 0;
 }
@@ -41,8 +41,8 @@ export function percentLength(text: Text, index: number): number {
   let at = index + 1;
   // Not through `encodedLength`: in texts that are encoded this is asked for every third character.
   for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = text.codeAt(at);
-    const low = text.codeAt(at + 1);
+    const high = text.at(at);
+    const low = text.at(at + 1);
     if (high !== TWO || low !== FIVE) return has(high, Bit.Hex) && has(low, Bit.Hex) ? at + 2 - index : 0;
   }
   return 0;
@@ -55,7 +55,7 @@ export function percentLengthBefore(text: Text, index: number): number {
 
 /** The character, or byte of one outside ASCII, of an encoded character that ends at `end`. */
 export function percentCode(text: Text, end: number): number {
-  return HEX * digit(text.codeAt(end - 2)) + digit(text.codeAt(end - 1));
+  return HEX * digit(text.at(end - 2)) + digit(text.at(end - 1));
 }
 
 /** Any two digits, but not those of a percent sign that begins another encoded character. */

@@ -57,7 +57,7 @@ function buildLastLetters(): Uint8Array {
 }
 
 function lastThree(text: Text, end: number): number {
-  return headOf(text.codeAt(end - 3), text.codeAt(end - 2), text.codeAt(end - 1));
+  return headOf(text.at(end - 3), text.at(end - 2), text.at(end - 1));
 }
 
 /** What a name (of a key, a variable, a header) says about its value, without regard to case, `-`, `_` and `.`. */
@@ -84,7 +84,7 @@ function endingStart(text: Text, start: number, end: number, name: string): numb
   let index = end;
   for (let letter = name.length - 1; letter >= 0; letter--) {
     index = text.skipBack(index, start, Bit.Joiner) - 1;
-    if (index < start || (text.codeAt(index) | LOWER) !== name.charCodeAt(letter)) return -1;
+    if (index < start || (text.at(index) | LOWER) !== name.charCodeAt(letter)) return -1;
   }
   return index;
 }
@@ -116,6 +116,6 @@ export function hasDigitAt(text: Text, start: number, end: number): boolean {
 
 function holds(text: Text, start: number, end: number, bits: number): boolean {
   const limit = Math.min(end, start + MAX_LOOK);
-  for (let index = start; index < limit; index++) if (has(text.codeAt(index), bits)) return true;
+  for (let index = start; index < limit; index++) if (has(text.at(index), bits)) return true;
   return false;
 }

@@ -11,43 +11,43 @@ const COLON = 58;
  * escaped text, or percent-encoded (`%2F`, `%5C`, `%252F`).
  */
 export function separatorLength(text: Text, index: number): number {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   if (code === SLASH) return 1;
   if (code === BACKSLASH) {
-    const next = text.codeAt(index + 1);
+    const next = text.at(index + 1);
     return next === BACKSLASH || next === SLASH ? 2 : 1;
   }
-  return code === PERCENT && mayBeSeparator(text.codeAt(index + 1)) ? encodedLength(text, index, isSeparatorByte) : 0;
+  return code === PERCENT && mayBeSeparator(text.at(index + 1)) ? encodedLength(text, index, isSeparatorByte) : 0;
 }
 
 /** Whether a separator stands at `index` that is encoded once: `%2F`. */
 export function isEncodedSeparator(text: Text, index: number): boolean {
-  return text.codeAt(index) === PERCENT && isSeparatorByte(text.codeAt(index + 1), text.codeAt(index + 2));
+  return text.at(index) === PERCENT && isSeparatorByte(text.at(index + 1), text.at(index + 2));
 }
 
 /** The index after all separators that follow each other at `index`. */
 export function skipSeparators(text: Text, index: number): number {
   let at = index;
-  while (text.codeAt(at) === SLASH) at++;
+  while (text.at(at) === SLASH) at++;
   for (let length = separatorLength(text, at); length > 0; length = separatorLength(text, at)) at += length;
   return at;
 }
 
 /** The length of a colon at `index`, plain or percent-encoded; 0 when there is none. */
 export function colonLength(text: Text, index: number): number {
-  const code = text.codeAt(index);
+  const code = text.at(index);
   if (code === COLON) return 1;
   return code === PERCENT ? encodedLength(text, index, isColonByte) : 0;
 }
 
 /** The length of the path separator that ends right before `index` and is percent-encoded; 0 when there is none. */
 export function encodedSeparatorBefore(text: Text, index: number): number {
-  return mayEndSeparator(text.codeAt(index - 1)) ? encodedLengthBefore(text, index, isSeparatorByte) : 0;
+  return mayEndSeparator(text.at(index - 1)) ? encodedLengthBefore(text, index, isSeparatorByte) : 0;
 }
 
 /** The same for a colon. */
 export function encodedColonBefore(text: Text, index: number): number {
-  return (text.codeAt(index - 1) | LOWER) === A ? encodedLengthBefore(text, index, isColonByte) : 0;
+  return (text.at(index - 1) | LOWER) === A ? encodedLengthBefore(text, index, isColonByte) : 0;
 }
 
 /** Sets the bit that tells lower case from upper case. */

@@ -2,13 +2,12 @@ import { Bit, has } from "./characters.js";
 import { endsLikeSecret } from "./secretNames.js";
 
 /** What a sign can be the beginning or the middle of. */
-export const Sign = {
-  Nothing: 0,
-  Something: 1,
+export enum Sign {
+  Nothing,
+  Something,
   /** Something where an escape ends before it. */
-  AfterEscape: 2,
-} as const;
-export type Sign = (typeof Sign)[keyof typeof Sign];
+  AfterEscape,
+}
 
 const ASCII = 128;
 const SLASH = 47;

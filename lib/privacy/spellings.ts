@@ -54,7 +54,7 @@ export function startsWithFolded(text: Text, index: number, lowered: string): bo
   const { length } = lowered;
   if (index + length > text.length) return false;
   for (let offset = 0; offset < length; offset++) {
-    const code = text.codeAt(index + offset);
+    const code = text.at(index + offset);
     const wanted = lowered.charCodeAt(offset);
     if (code === wanted) continue;
     if (code >= ASCII && wanted < ASCII && code !== KELVIN) return false;

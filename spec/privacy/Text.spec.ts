@@ -19,13 +19,13 @@ describe("Text", () => {
     const text = Text.of(source);
     const codes = Array.from({ length: source.length }, (_unused, index) => index);
     expect(text.length).toBe(source.length);
-    expect(codes.filter((index) => text.codeAt(index) !== source.charCodeAt(index) || text.unitAt(index) !== source.charCodeAt(index))).toEqual([]);
+    expect(codes.filter((index) => text.at(index) !== source.charCodeAt(index) || text.unitAt(index) !== source.charCodeAt(index))).toEqual([]);
   });
 
   it.each(["", "abc", "a".repeat(LONG)])("has a sign without meaning before and after it, whatever was read before", (source) => {
     Text.of("/".repeat(LONG));
     const text = Text.of(source);
-    expect([text.codeAt(-1), text.codeAt(-300), text.codeAt(source.length), text.codeAt(source.length + LONG)]).toEqual([DEL, DEL, DEL, DEL]);
+    expect([text.at(-1), text.at(-300), text.at(source.length), text.at(source.length + LONG)]).toEqual([DEL, DEL, DEL, DEL]);
   });
 
   it("finds where characters of a kind end, in both directions, also where the room ends", () => {
@@ -38,6 +38,6 @@ describe("Text", () => {
   it("lets a text go", () => {
     const text = Text.of("secret");
     text.clear();
-    expect([text.source, text.length, text.codeAt(0)]).toEqual(["", 0, DEL]);
+    expect([text.source, text.length, text.at(0)]).toEqual(["", 0, DEL]);
   });
 });

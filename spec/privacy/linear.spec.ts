@@ -17,7 +17,7 @@ function steps(text: string): number {
   const prototype = String.prototype;
   const { charCodeAt, charAt, indexOf, slice } = prototype;
   const searched = Text.prototype;
-  const { codeAt, unitAt, take } = searched;
+  const { at, unitAt, take } = searched;
   let count = 0;
   prototype.charCodeAt = function (this: string, index: number) {
     count++;
@@ -38,9 +38,9 @@ function steps(text: string): number {
     count += Math.min(part.length, 256);
     return part;
   };
-  searched.codeAt = function (this: Text, index: number) {
+  searched.at = function (this: Text, index: number) {
     count++;
-    return codeAt.call(this, index);
+    return at.call(this, index);
   };
   searched.unitAt = function (this: Text, index: number) {
     count++;
@@ -54,7 +54,7 @@ function steps(text: string): number {
     redactor.text(text);
   } finally {
     for (const [name, value] of Object.entries({ charCodeAt, charAt, indexOf, slice })) Object.defineProperty(prototype, name, { value, enumerable: false });
-    Object.assign(searched, { codeAt, unitAt, take });
+    Object.assign(searched, { at, unitAt, take });
   }
   return count;
 }
