@@ -1,4 +1,5 @@
 import { decodePercent } from "./decodePercent.js";
+import { firstCandidate } from "./firstCandidate.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchAssignment } from "./matchAssignment.js";
@@ -6,7 +7,6 @@ import { matchEmail } from "./matchEmail.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchAzure } from "./matchSecret.js";
 import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
-import { firstCandidate } from "./firstCandidate.js";
 import { nextCandidate, resumeAt } from "./nextCandidate.js";
 import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
@@ -59,11 +59,11 @@ export class Scanner {
     return redacted;
   }
 
-  #decode(text: string): string {
-    const scanned = this.#scan.text;
-    scanned.take(text);
-    const decoded = decodePercent(scanned);
-    scanned.clear();
+  #decode(source: string): string {
+    const { text } = this.#scan;
+    text.take(source);
+    const decoded = decodePercent(text);
+    text.clear();
     return decoded;
   }
 

@@ -35,6 +35,7 @@ export class Text {
   source = "";
   length = 0;
 
+  /** A text that is looked at while no other one is: the name of a key, or a value after its search. */
   static of(source: string): Text {
     const text = new Text();
     text.take(source);
