@@ -3,14 +3,13 @@ import { headOf, HEADS } from "./Heads.js";
 import { Text } from "./Text.js";
 
 /** How much a name says about its value. */
-export const Secrecy = {
-  None: 0,
+export enum Secrecy {
+  None,
   /** The value is a secret when it looks like one. */
-  Weak: 1,
+  Weak,
   /** The value is a secret. */
-  Strong: 2,
-} as const;
-export type Secrecy = (typeof Secrecy)[keyof typeof Secrecy];
+  Strong,
+}
 
 const STRONG = (
   "password passwd pwd passphrase secret apikey secretkey accesskey accesskeyid privatekey accountkey sharedaccesskey encryptionkey signingkey " +
