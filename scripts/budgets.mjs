@@ -20,7 +20,7 @@ const BUDGETS = {
   // under bundler/full/late, each a text that is compiled at its first use, after register() has returned.
   bundledEagerKilobytes: 36,
   // All of such a bundle, those parts too.
-  bundledKilobytes: 356,
+  bundledKilobytes: 358,
   // Our own files: the entry, and the one of two builds that it chooses.
   ownModules: 2,
   // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.
