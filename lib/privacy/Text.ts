@@ -7,8 +7,11 @@ const NOTHING = 127;
 /** Shorter texts are copied faster unit by unit than by a call out of JavaScript. */
 const SHORT = 24;
 const BYTES_A_UNIT = 2;
-/** Room for the longest texts that are searched by default, and what follows them; what longer ones have beyond it is read from the string. */
-const ROOM = 16_384;
+/**
+ * Room for texts of a megabyte, where the limit was raised so far; what longer ones have beyond it is read from the
+ * string. The system gives the memory only when it is written to: for texts within the limit, a few pages.
+ */
+const ROOM = 1_100_000;
 
 /** A method that Node.js has for its own use, without the checks of `write`, which would cost half as much again. */
 interface UnitWriter {
