@@ -2,7 +2,7 @@
 import { errorParts } from "./programs/errorParts.mjs";
 import { installOurs } from "./support/install.mjs";
 import { report } from "./support/results.mjs";
-import { round, summary } from "./support/statistics.mjs";
+import { round, summary, times } from "./support/statistics.mjs";
 import { startFarEnd, takeTurns } from "./support/turns.mjs";
 
 const variants = ["bare", "ours"];
@@ -18,7 +18,7 @@ const known = [...parts.values()].reduce((sum, { median }) => sum + median, 0);
 const rest = spans.get("ours").median - known;
 report("errors", [
   row("bare SDK: the Error, a span, recordException", spans.get("bare")),
-  row("ours: mirrored, redacted, on disk", spans.get("ours")),
+  { ...row("ours: mirrored, redacted, on disk", spans.get("ours")), "× bare": round(times(results.get("ours"), results.get("bare"))) },
   ...[...parts].map(([part, ns]) => row(`  ${part}`, ns)),
   { what: "  the rest: choice, throttle, books, queues, other caches", ns: round(rest, 0), quartiles: "", "× bare": round(rest / baseline) },
 ]);
