@@ -11,13 +11,13 @@ const KEEP_ALIVE_MS = 4_000;
 /** What requests to one URL have in common. */
 interface Destination {
   readonly url: string;
+  readonly agent: http.Agent;
   readonly module: typeof http | typeof https;
   readonly options: http.RequestOptions & { readonly servername?: string };
 }
 
 /** The HTTP side of one courier, loaded when the first request is due: node:http alone costs 4 ms at start. */
 export class Agents {
-  private readonly agents = new Map<string, http.Agent>();
   private readonly names = new HostLookup();
   /** Of the one URL that a courier has: to take it apart again for each request would be a tenth of its cost. */
   private destination: Destination | undefined;
@@ -49,17 +49,17 @@ export class Agents {
   /** Closes every connection. */
   destroy(): void {
     this.letGo();
-    for (const agent of this.agents.values()) agent.destroy();
-    this.agents.clear();
+    this.destination?.agent.destroy();
     this.destination = undefined;
   }
 
   private destinationOf(url: string): Destination {
     const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
     const module = moduleFor(protocol);
+    const agent = new module.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_ALIVE_MS });
     const options = {
       method: "POST",
-      agent: this.agentFor(protocol ?? "", module),
+      agent,
       lookup: this.names.lookup,
       protocol,
       hostname,
@@ -69,16 +69,7 @@ export class Agents {
       // Else it is made of the host for each request, though only TLS has a use for it.
       ...(protocol === "http:" ? { servername: "" } : {}),
     };
-    return { url, module, options };
-  }
-
-  private agentFor(protocol: string, { Agent }: typeof http | typeof https): http.Agent {
-    let agent = this.agents.get(protocol);
-    if (agent === undefined) {
-      agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_ALIVE_MS });
-      this.agents.set(protocol, agent);
-    }
-    return agent;
+    return { url, agent, module, options };
   }
 }
 

@@ -48,7 +48,7 @@ export class Delivery {
     this.agents.prepare(url);
   }
 
-  /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Never rejects. */
+  /** Whether the far end has dealt with the parcels, one way or the other; else they are in the spool. Rejects only for a fault of our own. */
   async deliver(parcels: readonly Parcel[], from: OpenState): Promise<boolean> {
     const { breaker } = this.context;
     if (this.closed) return false;

@@ -17,7 +17,7 @@ export interface ReplayContext {
   readonly delayMs: number | undefined;
   /** In ms. Default {@link ADOPT_EVERY_MS}. */
   readonly adoptEveryMs: number | undefined;
-  /** Brings spooled parcels to the far end; false when it did not take them. Never rejects. */
+  /** Brings spooled parcels to the far end; false when it did not take them. Rejects only for a fault of our own. */
   deliver(parcels: readonly Parcel[]): Promise<boolean>;
 }
 
