@@ -11,7 +11,16 @@ const config: Config = {
     "^.+\\.ts$": [
       "ts-jest",
       // Types are checked once, by `npm run types`; the tests only need the syntax taken away.
-      { tsconfig: { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0", target: "es2022", esModuleInterop: true, isolatedModules: true } },
+      {
+        tsconfig: {
+          module: "commonjs",
+          moduleResolution: "node10",
+          ignoreDeprecations: "6.0",
+          target: "es2022",
+          esModuleInterop: true,
+          isolatedModules: true,
+        },
+      },
     ],
   },
   testTimeout: 30_000,

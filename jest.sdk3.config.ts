@@ -3,7 +3,10 @@ import config from "./jest.config";
 
 /** Where `npm run test:sdk3` has installed SDK 3.x. */
 const { SDK3_MODULES } = process.env;
-if (SDK3_MODULES === undefined) throw new Error("These specifications are run by `npm run test:sdk3`, which installs what they need.");
+if (SDK3_MODULES === undefined)
+  throw new Error(
+    "These specifications are run by `npm run test:sdk3`, which installs what they need.",
+  );
 
 /** The sources of the pipes, the mirror and the propagator on the SDK's 3.x line instead of 2.x. */
 export default {

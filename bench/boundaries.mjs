@@ -35,12 +35,17 @@ const cache = join(root, ".cache", "bench");
  */
 function installPeer() {
   mkdirSync(cache, { recursive: true });
-  if (!existsSync(join(cache, "package.json"))) writeFileSync(join(cache, "package.json"), '{ "private": true }\n');
+  if (!existsSync(join(cache, "package.json")))
+    writeFileSync(join(cache, "package.json"), '{ "private": true }\n');
   if (existsSync(join(cache, "node_modules", "@opentelemetry", "instrumentation-grpc"))) return;
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--omit=peer", "-E", INSTRUMENTATION], {
-    cwd: cache,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  execFileSync(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--omit=peer", "-E", INSTRUMENTATION],
+    {
+      cwd: cache,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   rmSync(join(cache, "node_modules", "@opentelemetry", "api"), { recursive: true, force: true });
 }
 
@@ -64,7 +69,9 @@ async function bundleInterceptors() {
 }
 
 function startVariant(name) {
-  const child = fork(join(here, "boundaries", "unary.cjs"), [name, cache], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(join(here, "boundaries", "unary.cjs"), [name, cache], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const answer = () =>
     new Promise((resolve, reject) => {
       child.once("message", (message) => {
@@ -87,14 +94,22 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 
 installPeer();
 await bundleInterceptors();
-const variants = VARIANTS.map(([name, what]) => ({ name, what, wall: [], cpu: [], ...startVariant(name) }));
+const variants = VARIANTS.map(([name, what]) => ({
+  name,
+  what,
+  wall: [],
+  cpu: [],
+  ...startVariant(name),
+}));
 for (const { name, ready } of variants) {
   const { spans, inContext } = await ready;
   // A variant that traces nothing, or has lost its context, would win.
   const traces = name === "land" || name === "peer";
-  if (spans !== (traces ? 2 : 0) || inContext !== traces) throw new Error(`${name}: ${spans} spans, in context: ${inContext}`);
+  if (spans !== (traces ? 2 : 0) || inContext !== traces)
+    throw new Error(`${name}: ${spans} spans, in context: ${inContext}`);
 }
-for (const variant of variants) for (let warm = 0; warm < WARM_UP; warm++) await variant.round(CALLS);
+for (const variant of variants)
+  for (let warm = 0; warm < WARM_UP; warm++) await variant.round(CALLS);
 for (let round = 0; round < ROUNDS; round++) {
   // Each round begins with another one: the first to run after a pause pays for it.
   const turn = round % variants.length;
@@ -117,15 +132,20 @@ const rows = variants.map(({ name, what, wall, cpu }) => ({
   addedCpu: median(cpu.map((value, round) => value - plain.cpu[round])),
 }));
 
-console.log(`gRPC unary call, both sides in one process, µs a call; ${ROUNDS} rounds of ${CALLS}, Node ${process.version}`);
+console.log(
+  `gRPC unary call, both sides in one process, µs a call; ${ROUNDS} rounds of ${CALLS}, Node ${process.version}`,
+);
 console.table(
   Object.fromEntries(
     rows.map(({ variant, wallMicroseconds, cpuMicroseconds, addedWall, addedCpu }) => [
       variant,
       Object.fromEntries(
-        Object.entries({ wall: wallMicroseconds, "added wall": addedWall, cpu: cpuMicroseconds, "added cpu": addedCpu }).map(
-          ([column, value]) => [column, value.toFixed(1)],
-        ),
+        Object.entries({
+          wall: wallMicroseconds,
+          "added wall": addedWall,
+          cpu: cpuMicroseconds,
+          "added cpu": addedCpu,
+        }).map(([column, value]) => [column, value.toFixed(1)]),
       ),
     ]),
   ),
@@ -137,7 +157,9 @@ writeFileSync(
 );
 
 const [land, peer] = ["land", "peer"].map((name) => rows.find((row) => row.variant === name));
-console.log(`added CPU: ${(land.addedCpu / peer.addedCpu).toFixed(2)} × that of ${INSTRUMENTATION}`);
+console.log(
+  `added CPU: ${(land.addedCpu / peer.addedCpu).toFixed(2)} × that of ${INSTRUMENTATION}`,
+);
 if (land.addedCpu >= peer.addedCpu) {
   console.error("The interceptors must add less than the instrumentation.");
   process.exitCode = 1;

@@ -10,7 +10,15 @@ const project = installOurs();
 const farEnd = await startFarEnd();
 const results = new Map(variants.map((variant) => [variant, []]));
 for (let run = 0; run < RUNS; run++) {
-  for (const [variant, [result]] of await takeTurns({ project, variants, job: "burst", rounds: 1, warmUp: 0, url: farEnd.url })) results.get(variant).push(result);
+  for (const [variant, [result]] of await takeTurns({
+    project,
+    variants,
+    job: "burst",
+    rounds: 1,
+    warmUp: 0,
+    url: farEnd.url,
+  }))
+    results.get(variant).push(result);
 }
 farEnd.close();
 const baseline = median(results.get("bare").map(({ ms }) => ms));
@@ -18,6 +26,12 @@ report(
   "burst",
   variants.map((variant) => {
     const of = (key) => median(results.get(variant).map((result) => result[key]));
-    return { variant, "tick ms": round(of("ms"), 0), "× baseline": round(of("ms") / baseline), "MB over the start": round(of("mb"), 1), lost: Math.max(...results.get(variant).map(({ lost }) => lost)) };
+    return {
+      variant,
+      "tick ms": round(of("ms"), 0),
+      "× baseline": round(of("ms") / baseline),
+      "MB over the start": round(of("mb"), 1),
+      lost: Math.max(...results.get(variant).map(({ lost }) => lost)),
+    };
   }),
 );

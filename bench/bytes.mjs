@@ -8,13 +8,27 @@ import { startFarEnd, takeTurns } from "./support/turns.mjs";
 const variants = ["bare", "ours"];
 const project = installOurs();
 const farEnd = await startFarEnd();
-const results = await takeTurns({ project, variants, job: "bytes", rounds: 31, warmUp: 12, url: farEnd.url, execArgv: ["--max-semi-space-size=256", "--min-semi-space-size=256", "--no-opt"] });
+const results = await takeTurns({
+  project,
+  variants,
+  job: "bytes",
+  rounds: 31,
+  warmUp: 12,
+  url: farEnd.url,
+  execArgv: ["--max-semi-space-size=256", "--min-semi-space-size=256", "--no-opt"],
+});
 farEnd.close();
 const baseline = summary(results.get(variants[0])).median;
 report(
   "bytes",
   variants.map((variant) => {
     const { median, low, high } = summary(results.get(variant));
-    return { what: "bytes allocated by each span", variant, median: round(median), quartiles: `${round(low)}–${round(high)}`, "× baseline": round(median / baseline, 3) };
+    return {
+      what: "bytes allocated by each span",
+      variant,
+      median: round(median),
+      quartiles: `${round(low)}–${round(high)}`,
+      "× baseline": round(median / baseline, 3),
+    };
   }),
 );

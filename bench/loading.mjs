@@ -12,17 +12,35 @@ import { report } from "./support/results.mjs";
 import { median, round, summary } from "./support/statistics.mjs";
 import { startFarEnd } from "./support/turns.mjs";
 
-const RUNS = Number(process.argv.find((argument) => argument.startsWith("--runs="))?.split("=")[1] ?? "7");
+const RUNS = Number(
+  process.argv.find((argument) => argument.startsWith("--runs="))?.split("=")[1] ?? "7",
+);
 const project = installOurs();
 // In the project, so that it finds the package as an application does.
 const program = join(project, "loading.cjs");
 copyFileSync(fileURLToPath(new URL("programs/loading.cjs", import.meta.url)), program);
 const bare = join(project, "bare-loading.cjs");
-writeFileSync(bare, `process._rawDebug(String(performance.now())); process.kill(process.pid, "SIGKILL");`);
+writeFileSync(
+  bare,
+  `process._rawDebug(String(performance.now())); process.kill(process.pid, "SIGKILL");`,
+);
 
 const farEnd = await startFarEnd();
 const spool = mkdtempSync(join(tmpdir(), "land-bench-"));
-const env = { PATH: process.env["PATH"], HOME: spool, USER: "bench", Capture: "true", Report: "true", Emit: "true", Authorize: "phc_bench", Beam: farEnd.url, Pipe: farEnd.url, Buffer: "1500", OTEL_BSP_SCHEDULE_DELAY: "2000", LAND_TELEMETRY_SPOOL: spool };
+const env = {
+  PATH: process.env["PATH"],
+  HOME: spool,
+  USER: "bench",
+  Capture: "true",
+  Report: "true",
+  Emit: "true",
+  Authorize: "phc_bench",
+  Beam: farEnd.url,
+  Pipe: farEnd.url,
+  Buffer: "1500",
+  OTEL_BSP_SCHEDULE_DELAY: "2000",
+  LAND_TELEMETRY_SPOOL: spool,
+};
 
 const starts = [];
 const longest = { bare: [], ours: [] };
@@ -30,10 +48,15 @@ for (let run = 0; run < RUNS; run++) {
   starts.push(Number(spawnSync(process.execPath, [bare], { encoding: "utf8" }).stderr));
   for (const kind of run % 2 === 0 ? ["bare", "ours"] : ["ours", "bare"]) {
     const child = fork(program, [kind], { env });
-    const { blocks, stats } = await new Promise((resolve, reject) => child.once("message", resolve).once("exit", (code) => reject(new Error(`The program ended with ${code}.`))));
+    const { blocks, stats } = await new Promise((resolve, reject) =>
+      child
+        .once("message", resolve)
+        .once("exit", (code) => reject(new Error(`The program ended with ${code}.`))),
+    );
     child.removeAllListeners("exit");
     child.kill("SIGKILL");
-    if (kind === "ours" && (stats.otlp.delivered === 0 || stats.posthog.delivered === 0)) throw new Error("The pipes have not delivered: not all is loaded.");
+    if (kind === "ours" && (stats.otlp.delivered === 0 || stats.posthog.delivered === 0))
+      throw new Error("The pipes have not delivered: not all is loaded.");
     longest[kind].push(Math.max(0, ...blocks.map(({ ms }) => ms)));
   }
 }
@@ -45,7 +68,12 @@ report(
   "loading",
   Object.entries(longest).map(([program, values]) => {
     const { median: ms, low, high } = summary(values);
-    return { program, "longest block, ms": round(ms, 1), quartiles: `${round(low, 1)}–${round(high, 1)}`, "× bare Node's start": round(ms / start) };
+    return {
+      program,
+      "longest block, ms": round(ms, 1),
+      quartiles: `${round(low, 1)}–${round(high, 1)}`,
+      "× bare Node's start": round(ms / start),
+    };
   }),
   { "bare Node's start, ms": String(round(start, 1)) },
 );

@@ -15,7 +15,8 @@ const bundle = `${here}results/.privacy-bundle.cjs`;
 mkdirSync(`${here}results`, { recursive: true });
 await build({
   stdin: {
-    contents: 'export { createRedactor } from "./lib/privacy/createRedactor.js"; export { redactSpan } from "./lib/privacy/redactSpan.js";',
+    contents:
+      'export { createRedactor } from "./lib/privacy/createRedactor.js"; export { redactSpan } from "./lib/privacy/redactSpan.js";',
     resolveDir: `${here}..`,
     loader: "ts",
   },
@@ -33,8 +34,16 @@ const { JsonTraceSerializer } = require("@opentelemetry/otlp-transformer");
 const { BasicTracerProvider, BatchSpanProcessor } = require("@opentelemetry/sdk-trace-base");
 const { resourceFromAttributes } = require("@opentelemetry/resources");
 
-const redactor = createRedactor({}, { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" });
-const resource = resourceFromAttributes({ "service.name": "land-editor-cocoon", "service.version": "0.0.1", "land.tier": "cocoon", "process.pid": 4711 });
+const redactor = createRedactor(
+  {},
+  { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" },
+);
+const resource = resourceFromAttributes({
+  "service.name": "land-editor-cocoon",
+  "service.version": "0.0.1",
+  "land.tier": "cocoon",
+  "process.pid": 4711,
+});
 const tracer = new BasicTracerProvider({ resource }).getTracer("land.cocoon", "0.1.0");
 
 /** Short enough that many batches are not interrupted by other processes. */
@@ -62,19 +71,39 @@ const ordinary = (index, own = tracer) =>
     },
   });
 const failing = (index, own = tracer) => {
-  const span = own.startSpan("land:cocoon:handler", { attributes: { "rpc.system.name": "grpc", "error.type": "TypeError" } });
-  const frames = Array.from({ length: 10 }, (_, frame) => `    at Handler.step${frame} (/opt/land/cocoon/dist/handlers/file${index}.js:${frame + 10}:15)`);
-  span.recordException({ name: "TypeError", message: `Cannot read properties of undefined (reading 'x${index}')`, stack: `TypeError: Cannot read properties\n${frames.join("\n")}` });
+  const span = own.startSpan("land:cocoon:handler", {
+    attributes: { "rpc.system.name": "grpc", "error.type": "TypeError" },
+  });
+  const frames = Array.from(
+    { length: 10 },
+    (_, frame) =>
+      `    at Handler.step${frame} (/opt/land/cocoon/dist/handlers/file${index}.js:${frame + 10}:15)`,
+  );
+  span.recordException({
+    name: "TypeError",
+    message: `Cannot read properties of undefined (reading 'x${index}')`,
+    stack: `TypeError: Cannot read properties\n${frames.join("\n")}`,
+  });
   span.setStatus({ code: 2, message: `Cannot read properties of undefined (reading 'x${index}')` });
   return span;
 };
 const paths = (index, own = tracer) =>
   own.startSpan("land:cocoon:open", {
-    attributes: Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`land.path.${n}`, `/home/jane.doe/work/client-${index}/src/module-${n}/file-${index * 5 + n}.ts`])),
+    attributes: Object.fromEntries(
+      Array.from({ length: 5 }, (_, n) => [
+        `land.path.${n}`,
+        `/home/jane.doe/work/client-${index}/src/module-${n}/file-${index * 5 + n}.ts`,
+      ]),
+    ),
   });
 const urls = (index, own = tracer) =>
   own.startSpan("land:cocoon:fetch", {
-    attributes: Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`land.url.${n}`, `https://example.com/packages/${index}/versions/${n}?session=${index * 5 + n}`])),
+    attributes: Object.fromEntries(
+      Array.from({ length: 5 }, (_, n) => [
+        `land.url.${n}`,
+        `https://example.com/packages/${index}/versions/${n}?session=${index * 5 + n}`,
+      ]),
+    ),
   });
 
 /** The lowest tenth: other processes on the machine only ever add. */
@@ -88,7 +117,9 @@ const microseconds = (run) => {
 /** New strings each round, as a process makes them: none is hashed or flattened by the round before. */
 const fresh = (text) => Buffer.from(text).toString("latin1");
 function freshen(span) {
-  for (const key of Object.keys(span.attributes)) if (typeof span.attributes[key] === "string") span.attributes[key] = fresh(span.attributes[key]);
+  for (const key of Object.keys(span.attributes))
+    if (typeof span.attributes[key] === "string")
+      span.attributes[key] = fresh(span.attributes[key]);
   return span;
 }
 
@@ -101,7 +132,9 @@ function measure(name, make) {
     batch.forEach(freshen);
     const without = microseconds(() => JsonTraceSerializer.serializeRequest(batch));
     batch.forEach(freshen);
-    const withIt = microseconds(() => JsonTraceSerializer.serializeRequest(batch.map((span) => redactSpan(redactor, span))));
+    const withIt = microseconds(() =>
+      JsonTraceSerializer.serializeRequest(batch.map((span) => redactSpan(redactor, span))),
+    );
     batch.forEach(freshen);
     const only = microseconds(() => batch.map((span) => redactSpan(redactor, span)));
     if (round < WARM_UP) continue;
@@ -109,8 +142,17 @@ function measure(name, make) {
     redacted.push(withIt / BATCH);
     alone.push(only / BATCH);
   }
-  const row = { name, bareUs: typical(bare), redactedUs: typical(redacted), addedUs: typical(alone) };
-  return { ...row, ratio: (row.bareUs + row.addedUs) / row.bareUs, ratioEndToEnd: row.redactedUs / row.bareUs };
+  const row = {
+    name,
+    bareUs: typical(bare),
+    redactedUs: typical(redacted),
+    addedUs: typical(alone),
+  };
+  return {
+    ...row,
+    ratio: (row.bareUs + row.addedUs) / row.bareUs,
+    ratioEndToEnd: row.redactedUs / row.bareUs,
+  };
 }
 
 /** Takes what is posted, in a process of its own: only the sender's time counts. */
@@ -123,13 +165,24 @@ let serial = 0;
 
 /** CPU for each span from its start to the collector's answer: BatchSpanProcessor, JSON and HTTP, with redaction and without. */
 async function measurePipes(kinds) {
-  const child = spawn(process.execPath, ["-e", COLLECTOR], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", COLLECTOR], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = await once(child.stdout, "data");
   const agent = new Agent({ keepAlive: true });
   const post = (body) =>
     new Promise((resolve, reject) => {
-      const options = { host: "127.0.0.1", port: Number(String(line)), path: "/v1/traces", method: "POST", agent, headers: { "content-type": "application/json", "content-length": body.length } };
-      request(options, (response) => response.resume().on("end", resolve)).on("error", reject).end(body);
+      const options = {
+        host: "127.0.0.1",
+        port: Number(String(line)),
+        path: "/v1/traces",
+        method: "POST",
+        agent,
+        headers: { "content-type": "application/json", "content-length": body.length },
+      };
+      request(options, (response) => response.resume().on("end", resolve))
+        .on("error", reject)
+        .end(body);
     });
   const pipe = (change) => {
     const posts = new Set();
@@ -140,12 +193,22 @@ async function measurePipes(kinds) {
       posts.delete(sent);
       done({ code: 0 });
     };
-    const exporter = { export: (batch, done) => void send(batch, done), shutdown: () => Promise.resolve() };
-    const processor = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 60_000, maxExportBatchSize: PIPE_SPANS, maxQueueSize: 4 * PIPE_SPANS });
+    const exporter = {
+      export: (batch, done) => void send(batch, done),
+      shutdown: () => Promise.resolve(),
+    };
+    const processor = new BatchSpanProcessor(exporter, {
+      scheduledDelayMillis: 60_000,
+      maxExportBatchSize: PIPE_SPANS,
+      maxQueueSize: 4 * PIPE_SPANS,
+    });
     const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
     return { provider, posts, tracer: provider.getTracer("land.cocoon", "0.1.0") };
   };
-  const pipes = [pipe((batch) => batch), pipe((batch) => batch.map((span) => redactSpan(redactor, span)))];
+  const pipes = [
+    pipe((batch) => batch),
+    pipe((batch) => batch.map((span) => redactSpan(redactor, span))),
+  ];
   const rows = [];
   for (const [name, make] of kinds) {
     const costs = [[], []];
@@ -170,12 +233,111 @@ async function measurePipes(kinds) {
 
 const EIGHT_KB = 8_192;
 const MEGABYTE = 1_048_576;
-const unlimited = createRedactor({ maxValueLength: Infinity }, { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" });
+const unlimited = createRedactor(
+  { maxValueLength: Infinity },
+  { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" },
+);
 const UNITS = [
-  "a", "a ", "/", "\\", "/a", "/a ", " /a/b", "(/a", "/home/", "/home/jane.doe", "/home/jane.doe ", "/opt/land/cocoon/", "/opt/land/cocoon ", " /opt/land/cocoon/a b/", "'/a/b ", "\"/a/b", "@", "a@", "a@b", "a@b.", "a@b.c", "a.b@c.d ",
-  "%", "%2F", "%40", "%252F", "%3A%2F%2F", "?", "?a", "?a=", "#", "http://", "http://a:b", "http://a:b@", "https://a:b/c?d#e", "a://", "file:///", "file:///a ", "\\\\a\\b", "C:\\", "C:\\a ", "~", "~/", "1Q~", "sk-", "sk-a", "ghp_", "ghp_a1 ",
-  "eyJ", "eyJ.", "xoxb-", "AKIA", "AAA", "1:AA", "MTA", "MTAxMTAxMTAxMTAxMTAxMTA.", "us1", "-us1", "=", ":", "password=", "password: ", "password='", "token: a1", "authorization: ", "cookie: a", "Bearer ", "bearer a1", "basic ", "data:", "data:;base64,", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----",
-  "PuTTY-User-Key-File-", "jane.doe", "jane.doe ", "jane", "\n    at /a/b", "\n    at (/a:1", " at (/a", "\n", " (", "key-", "SKa", "1//0", ".", "..", "/..", "/../", "ä", "ä/", "/ä b", "/My A", "/a b c d e f g h ", "'", "\"", "`", "\\\"", "{\"a\":\"/b/c\"},", "é@é.é ",
+  "a",
+  "a ",
+  "/",
+  "\\",
+  "/a",
+  "/a ",
+  " /a/b",
+  "(/a",
+  "/home/",
+  "/home/jane.doe",
+  "/home/jane.doe ",
+  "/opt/land/cocoon/",
+  "/opt/land/cocoon ",
+  " /opt/land/cocoon/a b/",
+  "'/a/b ",
+  '"/a/b',
+  "@",
+  "a@",
+  "a@b",
+  "a@b.",
+  "a@b.c",
+  "a.b@c.d ",
+  "%",
+  "%2F",
+  "%40",
+  "%252F",
+  "%3A%2F%2F",
+  "?",
+  "?a",
+  "?a=",
+  "#",
+  "http://",
+  "http://a:b",
+  "http://a:b@",
+  "https://a:b/c?d#e",
+  "a://",
+  "file:///",
+  "file:///a ",
+  "\\\\a\\b",
+  "C:\\",
+  "C:\\a ",
+  "~",
+  "~/",
+  "1Q~",
+  "sk-",
+  "sk-a",
+  "ghp_",
+  "ghp_a1 ",
+  "eyJ",
+  "eyJ.",
+  "xoxb-",
+  "AKIA",
+  "AAA",
+  "1:AA",
+  "MTA",
+  "MTAxMTAxMTAxMTAxMTAxMTA.",
+  "us1",
+  "-us1",
+  "=",
+  ":",
+  "password=",
+  "password: ",
+  "password='",
+  "token: a1",
+  "authorization: ",
+  "cookie: a",
+  "Bearer ",
+  "bearer a1",
+  "basic ",
+  "data:",
+  "data:;base64,",
+  "-----BEGIN ",
+  "-----BEGIN PRIVATE KEY-----",
+  "PuTTY-User-Key-File-",
+  "jane.doe",
+  "jane.doe ",
+  "jane",
+  "\n    at /a/b",
+  "\n    at (/a:1",
+  " at (/a",
+  "\n",
+  " (",
+  "key-",
+  "SKa",
+  "1//0",
+  ".",
+  "..",
+  "/..",
+  "/../",
+  "ä",
+  "ä/",
+  "/ä b",
+  "/My A",
+  "/a b c d e f g h ",
+  "'",
+  '"',
+  "`",
+  '\\"',
+  '{"a":"/b/c"},',
+  "é@é.é ",
 ];
 
 function best(text, repetitions) {
@@ -194,23 +356,79 @@ function best(text, repetitions) {
 const fresh8 = (text) => Buffer.from(text, "latin1").toString("latin1");
 
 function worst(size, repetitions, prefix = "") {
-  return UNITS.map((unit) => ({ unit: prefix + unit, us: best((prefix + unit.repeat(Math.ceil(size / unit.length))).slice(0, size), repetitions) })).toSorted((a, b) => b.us - a.us);
+  return UNITS.map((unit) => ({
+    unit: prefix + unit,
+    us: best((prefix + unit.repeat(Math.ceil(size / unit.length))).slice(0, size), repetitions),
+  })).toSorted((a, b) => b.us - a.us);
 }
 
-const spansTable = [measure("ordinary span", ordinary), measure("error span", failing), measure("five new paths", paths), measure("five new URLs", urls)];
-const pipesTable = await measurePipes([["ordinary span", ordinary], ["error span", failing], ["five new paths", paths], ["five new URLs", urls]]);
+const spansTable = [
+  measure("ordinary span", ordinary),
+  measure("error span", failing),
+  measure("five new paths", paths),
+  measure("five new URLs", urls),
+];
+const pipesTable = await measurePipes([
+  ["ordinary span", ordinary],
+  ["error span", failing],
+  ["five new paths", paths],
+  ["five new URLs", urls],
+]);
 worst(EIGHT_KB, 3);
 const PREFIXES = ["", "    at ", "http://a/", "'/"];
-const eight = PREFIXES.flatMap((prefix) => worst(EIGHT_KB, 25, prefix)).toSorted((a, b) => b.us - a.us);
-const big = PREFIXES.flatMap((prefix) => worst(MEGABYTE, 1, prefix)).toSorted((a, b) => b.us - a.us);
+const eight = PREFIXES.flatMap((prefix) => worst(EIGHT_KB, 25, prefix)).toSorted(
+  (a, b) => b.us - a.us,
+);
+const big = PREFIXES.flatMap((prefix) => worst(MEGABYTE, 1, prefix)).toSorted(
+  (a, b) => b.us - a.us,
+);
 const perKilobyte = new Map(eight.map(({ unit, us }) => [unit, us / 8]));
-const linearity = big.map(({ unit, us }) => ({ unit, ratio: us / 1024 / perKilobyte.get(unit) })).toSorted((a, b) => b.ratio - a.ratio);
+const linearity = big
+  .map(({ unit, us }) => ({ unit, ratio: us / 1024 / perKilobyte.get(unit) }))
+  .toSorted((a, b) => b.ratio - a.ratio);
 
 const round = (value) => Math.round(value * 1000) / 1000;
-console.table(spansTable.map((row) => ({ span: row.name, "bare µs": round(row.bareUs), "added µs": round(row.addedUs), "with redaction µs": round(row.redactedUs), ratio: round(row.ratio), "end to end": round(row.ratioEndToEnd) })));
-console.table(pipesTable.map((row) => ({ "CPU, start to answer": row.name, "bare µs": round(row.bareUs), "with redaction µs": round(row.redactedUs), ratio: round(row.ratio) })));
+console.table(
+  spansTable.map((row) => ({
+    span: row.name,
+    "bare µs": round(row.bareUs),
+    "added µs": round(row.addedUs),
+    "with redaction µs": round(row.redactedUs),
+    ratio: round(row.ratio),
+    "end to end": round(row.ratioEndToEnd),
+  })),
+);
+console.table(
+  pipesTable.map((row) => ({
+    "CPU, start to answer": row.name,
+    "bare µs": round(row.bareUs),
+    "with redaction µs": round(row.redactedUs),
+    ratio: round(row.ratio),
+  })),
+);
 console.log("above 0.5 ms at 8 kB:", eight.filter(({ us }) => us > 500).length, "of", eight.length);
-console.log("slowest of 8 kB (ms):", eight.slice(0, 5).map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`).join(", "));
-console.log("slowest of 1 MB (ms):", big.slice(0, 5).map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`).join(", "));
-console.log("cost per kB at 1 MB over cost per kB at 8 kB, highest:", linearity.slice(0, 5).map(({ unit, ratio }) => `${JSON.stringify(unit)} ${round(ratio)}`).join(", "));
-writeFileSync(`${here}results/privacy.json`, `${JSON.stringify({ node: process.version, spans: spansTable, pipes: pipesTable, eightKilobytes: eight, oneMegabyte: big, linearity }, null, 2)}\n`);
+console.log(
+  "slowest of 8 kB (ms):",
+  eight
+    .slice(0, 5)
+    .map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`)
+    .join(", "),
+);
+console.log(
+  "slowest of 1 MB (ms):",
+  big
+    .slice(0, 5)
+    .map(({ unit, us }) => `${JSON.stringify(unit)} ${round(us / 1000)}`)
+    .join(", "),
+);
+console.log(
+  "cost per kB at 1 MB over cost per kB at 8 kB, highest:",
+  linearity
+    .slice(0, 5)
+    .map(({ unit, ratio }) => `${JSON.stringify(unit)} ${round(ratio)}`)
+    .join(", "),
+);
+writeFileSync(
+  `${here}results/privacy.json`,
+  `${JSON.stringify({ node: process.version, spans: spansTable, pipes: pipesTable, eightKilobytes: eight, oneMegabyte: big, linearity }, null, 2)}\n`,
+);

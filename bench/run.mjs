@@ -6,15 +6,32 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const PARTS = ["start", "loading", "span", "off", "errors", "boundaries", "privacy", "burst", "outage", "memory", "bytes"];
+const PARTS = [
+  "start",
+  "loading",
+  "span",
+  "off",
+  "errors",
+  "boundaries",
+  "privacy",
+  "burst",
+  "outage",
+  "memory",
+  "bytes",
+];
 /** Measured in processes of their own; the rest needs a garbage collector to call. */
 const chosen = process.argv.slice(2).filter((part) => !part.startsWith("-"));
 const unknown = chosen.filter((part) => !PARTS.includes(part));
-if (unknown.length > 0) throw new Error(`No such part: ${unknown.join(", ")}. There are ${PARTS.join(", ")}.`);
+if (unknown.length > 0)
+  throw new Error(`No such part: ${unknown.join(", ")}. There are ${PARTS.join(", ")}.`);
 
 for (const part of chosen.length > 0 ? chosen : PARTS) {
   const file = fileURLToPath(new URL(`./${part}.mjs`, import.meta.url));
   if (!existsSync(file)) continue;
   process.stdout.write(`\n== ${part}\n`);
-  execFileSync(process.execPath, [file, ...process.argv.slice(2).filter((option) => option.startsWith("-"))], { stdio: "inherit" });
+  execFileSync(
+    process.execPath,
+    [file, ...process.argv.slice(2).filter((option) => option.startsWith("-"))],
+    { stdio: "inherit" },
+  );
 }

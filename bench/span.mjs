@@ -10,7 +10,11 @@ const JOBS = [
   ["span", ["bare", "ours"], "ns, start to end"],
   ["endToEnd", ["official", "ours", "post"], "CPU µs, end to end, a batch of 512"],
   ["endToEndFlushed", ["official", "ours", "post"], "CPU µs, end to end, 400 and a flush"],
-  ["endToEndPaths", ["official", "ours"], "CPU µs, end to end, a batch of 512, every value a new path or URL"],
+  [
+    "endToEndPaths",
+    ["official", "ours"],
+    "CPU µs, end to end, a batch of 512, every value a new path or URL",
+  ],
 ];
 
 const project = installOurs();
@@ -20,8 +24,16 @@ for (const [job, variants, what] of JOBS) {
   const results = await takeTurns({ project, variants, job, ...TURNS, url: farEnd.url });
   for (const [variant, values] of results) {
     const { median, low, high } = summary(values);
-    const timesOurs = variant === "post" ? { "× ours": round(times(values, results.get("ours"))) } : {};
-    rows.push({ what, variant, median: round(median), quartiles: `${round(low)}–${round(high)}`, "× baseline": round(times(values, results.get(variants[0]))), ...timesOurs });
+    const timesOurs =
+      variant === "post" ? { "× ours": round(times(values, results.get("ours"))) } : {};
+    rows.push({
+      what,
+      variant,
+      median: round(median),
+      quartiles: `${round(low)}–${round(high)}`,
+      "× baseline": round(times(values, results.get(variants[0]))),
+      ...timesOurs,
+    });
   }
 }
 farEnd.close();

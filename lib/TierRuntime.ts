@@ -123,7 +123,8 @@ export class TierRuntime implements Runtime {
       ...(courier?.preparations() ?? []),
       () => this.#reportThrottled(),
     ]);
-    if (tracing === undefined && !state.sessionMirrored) posthog?.capture.session(`land:${this.tier}:session:start`, span);
+    if (tracing === undefined && !state.sessionMirrored)
+      posthog?.capture.session(`land:${this.tier}:session:start`, span);
   }
 
   stats(): Stats {
@@ -226,15 +227,24 @@ export class TierRuntime implements Runtime {
   #pipes(): Pipes {
     const { posthog, otlp, tracing } = this.#parts;
     const [events, courier, spans] = [posthog?.(), otlp?.(), tracing?.()];
-    if (events !== undefined && this.#shutdown === undefined) this.#throttleTimer ??= setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
-    const isMissing = (part: unknown, made: unknown): boolean => part !== undefined && made === undefined;
-    return { posthog: events, courier, pipe: spans?.pipe, areMade: !isMissing(posthog, events) && !isMissing(otlp, courier) && !isMissing(tracing, spans) };
+    if (events !== undefined && this.#shutdown === undefined)
+      this.#throttleTimer ??= setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
+    const isMissing = (part: unknown, made: unknown): boolean =>
+      part !== undefined && made === undefined;
+    return {
+      posthog: events,
+      courier,
+      pipe: spans?.pipe,
+      areMade:
+        !isMissing(posthog, events) && !isMissing(otlp, courier) && !isMissing(tracing, spans),
+    };
   }
 
   #reportThrottled(): void {
     const posthog = this.#parts.posthog?.();
     const report = posthog?.pipe.takeThrottleReport();
-    if (report !== undefined) posthog?.capture.report(`land:${this.tier}:throttle-dropped`, { ...report });
+    if (report !== undefined)
+      posthog?.capture.report(`land:${this.tier}:throttle-dropped`, { ...report });
   }
 }
 

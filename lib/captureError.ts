@@ -8,6 +8,10 @@ import { globalState } from "./shared/globalState.js";
  * @param tag `error_tag`: where or what kind; the dashboards group by it.
  * @param errorOrMessage `error_message` is its message. A plain message has no identity and is always an event.
  */
-export function captureError(tag: string, errorOrMessage: unknown, properties?: EventProperties): void {
+export function captureError(
+  tag: string,
+  errorOrMessage: unknown,
+  properties?: EventProperties,
+): void {
   globalState().runtime?.captureError(tag, errorOrMessage, properties);
 }

@@ -26,22 +26,37 @@ export interface Tracing {
 }
 
 /** Makes the official provider with the processors of the pipes that are on; with the first span, or after the start of the process. */
-export function createTracing(context: PipeContext, { environment, sessionId, posthog, otlp }: TracingParts): Tracing {
+export function createTracing(
+  context: PipeContext,
+  { environment, sessionId, posthog, otlp }: TracingParts,
+): Tracing {
   const configuration = context.configuration();
-  const pipe = otlp && new OtlpPipe({ settings: configuration.otlp, redactor: context.redactor(), ledger: context.ledgers.otlp, courier: otlp });
+  const pipe =
+    otlp &&
+    new OtlpPipe({
+      settings: configuration.otlp,
+      redactor: context.redactor(),
+      ledger: context.ledgers.otlp,
+      courier: otlp,
+    });
   const mirror =
     posthog &&
     new MirrorSpanProcessor({
       identity: identityOf(configuration),
       selection: configuration.mirror,
       sink: lazySink(posthog, context.ledgers.posthog),
-      exceptions: configuration.posthog.errorTracking ? { report: (failure) => posthog()?.exceptions?.report(failure) } : undefined,
+      exceptions: configuration.posthog.errorTracking
+        ? { report: (failure) => posthog()?.exceptions?.report(failure) }
+        : undefined,
       ownSpans: true,
       forceFlush: async () => posthog()?.pipe.release(),
       // The provider is not what ends the pipe: `shutdown` is, within its budget.
       shutdown: async () => posthog()?.pipe.release(),
     });
-  return { provider: createProvider(configuration, sessionId, environment, joinProcessors(mirror, pipe)), pipe };
+  return {
+    provider: createProvider(configuration, sessionId, environment, joinProcessors(mirror, pipe)),
+    pipe,
+  };
 }
 
 /** What comes while the pipe cannot be made is given up and counted. */

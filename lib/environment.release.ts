@@ -17,7 +17,11 @@ export function childEnvironment(env?: Environment): Record<string, string> {
 }
 
 function copyOf(env: Environment = process.env): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...env }).filter((variable): variable is [string, string] => typeof variable[1] === "string"));
+  return Object.fromEntries(
+    Object.entries({ ...env }).filter(
+      (variable): variable is [string, string] => typeof variable[1] === "string",
+    ),
+  );
 }
 
 /** An empty context. */

@@ -1,4 +1,9 @@
-import type { InterceptingCall, Interceptor, ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
+import type {
+  InterceptingCall,
+  Interceptor,
+  ServerInterceptingCall,
+  ServerInterceptor,
+} from "@grpc/grpc-js";
 import type { GrpcInterceptorOptions } from "./boundary/grpc/GrpcInterceptorOptions.js";
 
 /** An interceptor that passes every call on untouched. */

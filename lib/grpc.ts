@@ -1,3 +1,6 @@
 export { clientInterceptor } from "./boundary/grpc/clientInterceptor.js";
-export type { GrpcInterceptorOptions, ResponseFailure } from "./boundary/grpc/GrpcInterceptorOptions.js";
+export type {
+  GrpcInterceptorOptions,
+  ResponseFailure,
+} from "./boundary/grpc/GrpcInterceptorOptions.js";
 export { serverInterceptor } from "./boundary/grpc/serverInterceptor.js";

@@ -37,7 +37,11 @@ export const Tier = {
 export type Tier = (typeof Tier)[keyof typeof Tier];
 
 /** The invalid span context, in fewer bytes than its zeros are. */
-const noSpanContext = (): SpanContext => ({ traceId: "0".repeat(32), spanId: "0".repeat(16), traceFlags: 0 });
+const noSpanContext = (): SpanContext => ({
+  traceId: "0".repeat(32),
+  spanId: "0".repeat(16),
+  traceFlags: 0,
+});
 
 const itself = (): Span => NO_SPAN;
 
@@ -78,7 +82,11 @@ export function register(): Telemetry {
 /** Calls the function with a span that records nothing. */
 export function withSpan<T>(name: string, fn: (span: Span) => T): T;
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
-export function withSpan<T>(_name: string, second: SpanOptions | ((span: Span) => T), third?: (span: Span) => T): T {
+export function withSpan<T>(
+  _name: string,
+  second: SpanOptions | ((span: Span) => T),
+  third?: (span: Span) => T,
+): T {
   return (third ?? (second as (span: Span) => T))(NO_SPAN);
 }
 
@@ -105,7 +113,11 @@ export function captureEvent(): void {
 }
 
 /** Does nothing. */
-export function captureError(tag: string, errorOrMessage: unknown, properties?: EventProperties): void;
+export function captureError(
+  tag: string,
+  errorOrMessage: unknown,
+  properties?: EventProperties,
+): void;
 export function captureError(): void {
   // Nothing to send to.
 }
@@ -187,7 +199,14 @@ export function stats(): Stats {
  * finds only what somebody else left there.
  */
 function books(): Stats {
-  const nothing: PipeStats = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
+  const nothing: PipeStats = {
+    accepted: 0,
+    delivered: 0,
+    replayed: 0,
+    dropped: {},
+    spooled: 0,
+    pending: 0,
+  };
   let vendor = "post";
   vendor += "hog";
   return { [vendor]: nothing, otlp: nothing } as unknown as Stats;

@@ -6,7 +6,10 @@ import type { OtlpPipe } from "./tracing/OtlpPipe.js";
  * The processors of both pipes as one: for each processor that it is given, the SDK allocates at every start and
  * end of a span.
  */
-export function joinProcessors(mirror: MirrorSpanProcessor | undefined, pipe: OtlpPipe | undefined): readonly SpanProcessor[] {
+export function joinProcessors(
+  mirror: MirrorSpanProcessor | undefined,
+  pipe: OtlpPipe | undefined,
+): readonly SpanProcessor[] {
   if (mirror === undefined) return pipe === undefined ? [] : [pipe];
   return pipe === undefined ? [mirror] : [new BothPipes(mirror, pipe)];
 }

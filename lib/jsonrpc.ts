@@ -1,2 +1,5 @@
 export { traceConnection } from "./boundary/jsonrpc/traceConnection.js";
-export type { TraceConnectionOptions, TracedConnection } from "./boundary/jsonrpc/traceConnection.js";
+export type {
+  TraceConnectionOptions,
+  TracedConnection,
+} from "./boundary/jsonrpc/traceConnection.js";

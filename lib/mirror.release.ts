@@ -1,6 +1,9 @@
 import type { ReadableSpan, Span } from "@opentelemetry/sdk-trace-base";
 import type { PipeStats } from "./shared/Stats.js";
-import type { PostHogMirrorOptions, PostHogMirrorSpanProcessor as Full } from "./mirror/PostHogMirrorSpanProcessor.js";
+import type {
+  PostHogMirrorOptions,
+  PostHogMirrorSpanProcessor as Full,
+} from "./mirror/PostHogMirrorSpanProcessor.js";
 
 /** A processor that looks at nothing. */
 export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {

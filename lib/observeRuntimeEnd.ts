@@ -5,7 +5,10 @@ import type { TierRuntime } from "./TierRuntime.js";
 /**
  * Lets nothing be lost when the process ends, however it does. Returns what takes the hooks away again.
  */
-export function observeRuntimeEnd(runtime: TierRuntime, { processHooks, shutdownTimeoutMs }: Pick<Configuration, "processHooks" | "shutdownTimeoutMs">): () => void {
+export function observeRuntimeEnd(
+  runtime: TierRuntime,
+  { processHooks, shutdownTimeoutMs }: Pick<Configuration, "processHooks" | "shutdownTimeoutMs">,
+): () => void {
   return observeProcessEnd(
     {
       onUncaught: (error, origin) => {

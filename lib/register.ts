@@ -48,14 +48,25 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   if (process.env["OTEL_LOG_LEVEL"] !== undefined) enableDiagnostics(process.env);
   const { runtime } = globalState();
   if (runtime !== undefined) {
-    return { status: "already-registered", reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`, tracer: runtime.tracer };
+    return {
+      status: "already-registered",
+      reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`,
+      tracer: runtime.tracer,
+    };
   }
-  const switches = readSwitches(typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions, environmentNow());
+  const switches = readSwitches(
+    typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions,
+    environmentNow(),
+  );
   const { posthog, otlp } = switches.gates;
   const configuration = once(() => completeConfiguration(switches));
   if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration());
   if (!posthog.on && !otlp.on) {
-    return { status: "disabled", reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`, tracer: tracerOf(switches) };
+    return {
+      status: "disabled",
+      reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`,
+      tracer: tracerOf(switches),
+    };
   }
   return start(switches, configuration);
 }
@@ -68,10 +79,17 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
   // What is a function here is made when it is first asked for.
   const parent = once(() => parentContext(environment));
   const sessionId = once(() => sessionIdOf(parent()));
-  const context: PipeContext = { configuration, redactor: once(() => redactorOf(configuration())), recorder: once(() => recorderOf(configuration(), sessionId)), ledgers };
+  const context: PipeContext = {
+    configuration,
+    redactor: once(() => redactorOf(configuration())),
+    recorder: once(() => recorderOf(configuration(), sessionId)),
+    ledgers,
+  };
   const posthog = gates.posthog.on ? maker.part(() => createEvents(context)) : undefined;
   const otlp = gates.otlp.on ? maker.part(() => createOtlpCourier(context)) : undefined;
-  const tracing = maker.part(() => createTracing(context, { environment, sessionId, posthog, otlp }));
+  const tracing = maker.part(() =>
+    createTracing(context, { environment, sessionId, posthog, otlp }),
+  );
 
   const propagator = lazyPropagator();
   const foreign = installGlobals({
@@ -100,7 +118,11 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
   globalState().runtime = runtime;
   runtime.onShutdown = observeRuntimeEnd(runtime, switches);
   runtime.startSoon();
-  return { status: foreign.length === 0 ? "registered" : "foreign-provider", reason: reasonOf(switches, foreign), tracer };
+  return {
+    status: foreign.length === 0 ? "registered" : "foreign-provider",
+    reason: reasonOf(switches, foreign),
+    tracer,
+  };
 }
 
 /** As it stands: most of it is read later. On Windows names are found in any letter case, which a copy would lose. */

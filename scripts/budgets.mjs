@@ -29,7 +29,16 @@ const BUDGETS = {
   bytesPerSpanRatio: 1.02,
 };
 /** Built-in modules that cost milliseconds to load and that nothing needs at start. */
-const NOT_AT_START = ["crypto", "http", "https", "zlib", "worker_threads", "stream", "net", "child_process"];
+const NOT_AT_START = [
+  "crypto",
+  "http",
+  "https",
+  "zlib",
+  "worker_threads",
+  "stream",
+  "net",
+  "child_process",
+];
 
 const START = `
 const api = require("@opentelemetry/api");
@@ -67,15 +76,31 @@ const { trace } = require("@opentelemetry/api");
 require(${JSON.stringify(join(root, "dist/index.cjs"))}).register("cocoon");
 ${SPANS}`;
 
-if (!existsSync(join(root, "dist/index.cjs"))) throw new Error("There is no dist: run `npm run build` first.");
+if (!existsSync(join(root, "dist/index.cjs")))
+  throw new Error("There is no dist: run `npm run build` first.");
 const spool = mkdtempSync(join(tmpdir(), "land-budgets-"));
 const run = (program, flags = []) => {
-  const env = { PATH: process.env["PATH"], HOME: spool, USER: "budgets", Capture: "true", Report: "true", Emit: "true", Authorize: "phc_budgets", Beam: NOBODY, Pipe: NOBODY, LAND_TELEMETRY_SPOOL: spool };
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: spool,
+    USER: "budgets",
+    Capture: "true",
+    Report: "true",
+    Emit: "true",
+    Authorize: "phc_budgets",
+    Beam: NOBODY,
+    Pipe: NOBODY,
+    LAND_TELEMETRY_SPOOL: spool,
+  };
   // A file, because Node loads more of itself for a program on the command line.
   const file = join(root, ".cache/budgets.cjs");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, program);
-  const { stderr } = spawnSync(process.execPath, [...flags, file], { cwd: root, env, encoding: "utf8" });
+  const { stderr } = spawnSync(process.execPath, [...flags, file], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   const result = JSON.parse(stderr.trim().split("\n").at(-1) ?? "null");
   if (result?.status !== "registered") throw new Error(`The program did not register: ${stderr}`);
   return result;
@@ -95,17 +120,37 @@ rmSync(spool, { recursive: true, force: true });
 
 function bundled() {
   const contents = `import { register, Tier } from "land-telemetry"; register(Tier.Cocoon);`;
-  const { metafile } = buildSync({ stdin: { contents, resolveDir: root }, bundle: true, platform: "node", minify: true, write: false, metafile: true, logLevel: "error" });
+  const { metafile } = buildSync({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    platform: "node",
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: "error",
+  });
   const [{ bytes, inputs }] = Object.values(metafile.outputs);
   const late = Object.entries(inputs).filter(([file]) => file.includes("/bundler/full/late/"));
-  return { bundledEagerKilobytes: (bytes - late.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)) / 1000, bundledKilobytes: bytes / 1000 };
+  return {
+    bundledEagerKilobytes:
+      (bytes - late.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)) / 1000,
+    bundledKilobytes: bytes / 1000,
+  };
 }
 
-const rows = Object.entries(BUDGETS).map(([what, budget]) => ({ what, figure: Math.round(figures[what] * 1000) / 1000, budget, within: figures[what] <= budget }));
-if (process.argv.includes("--json")) console.log(JSON.stringify({ figures, budgets: BUDGETS, builtin: started.builtin }));
+const rows = Object.entries(BUDGETS).map(([what, budget]) => ({
+  what,
+  figure: Math.round(figures[what] * 1000) / 1000,
+  budget,
+  within: figures[what] <= budget,
+}));
+if (process.argv.includes("--json"))
+  console.log(JSON.stringify({ figures, budgets: BUDGETS, builtin: started.builtin }));
 else console.table(rows);
 const early = NOT_AT_START.filter((name) => started.builtin.includes(name));
-const exceeded = rows.filter(({ within }) => !within).map(({ what, figure, budget }) => `${what} is ${figure}, its budget ${budget}`);
+const exceeded = rows
+  .filter(({ within }) => !within)
+  .map(({ what, figure, budget }) => `${what} is ${figure}, its budget ${budget}`);
 if (early.length > 0) exceeded.push(`loaded at start: ${early.join(", ")}`);
 if (exceeded.length > 0) {
   console.error(exceeded.join("\n"));

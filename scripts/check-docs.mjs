@@ -7,5 +7,7 @@ const pages = readPages();
 const broken = await findBrokenReferences(pages);
 const { problems, compiled, ran } = await checkSamples(pages);
 for (const problem of [...broken, ...problems]) process.stderr.write(`✗ ${problem}\n`);
-process.stdout.write(`${pages.length} pages, ${compiled} samples compiled, ${ran} of them run; ${broken.length + problems.length} problems\n`);
+process.stdout.write(
+  `${pages.length} pages, ${compiled} samples compiled, ${ran} of them run; ${broken.length + problems.length} problems\n`,
+);
 process.exitCode = broken.length + problems.length === 0 ? 0 : 1;

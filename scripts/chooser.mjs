@@ -15,10 +15,13 @@ const QUESTION = `if (process.env.NODE_ENV === "production")`;
 export function makeChooser(release, full) {
   const program = parse(release, { ecmaVersion: "latest", sourceType: "module" });
   const code = new MagicString(release);
-  const exported = new Set(program.body.flatMap(({ specifiers }) => specifiers ?? []).map(({ local }) => local.name));
+  const exported = new Set(
+    program.body.flatMap(({ specifiers }) => specifiers ?? []).map(({ local }) => local.name),
+  );
   const imported = [];
   for (const declaration of program.body) {
-    if (declaration.type === "ImportDeclaration") throw new Error("A release entry imports nothing.");
+    if (declaration.type === "ImportDeclaration")
+      throw new Error("A release entry imports nothing.");
     // Plain data, such as Tier, has no `id` and is the same in both.
     const name = declaration.id?.name;
     if (!exported.has(name)) continue;
@@ -39,8 +42,12 @@ function choose(code, { async, generator, body }, call) {
 /** The instance is one of the full class, with its private state, under the prototype of the chosen one. */
 function chooseMethods(code, { body }, other) {
   for (const member of body.body) {
-    if (member.type !== "MethodDefinition" || member.kind === "get" || member.static) throw new Error("A class of a release entry has plain methods only.");
-    const call = member.kind === "constructor" ? `Reflect.construct(${other}, arguments, new.target)` : `${other}.prototype.${member.key.name}.apply(this, arguments)`;
+    if (member.type !== "MethodDefinition" || member.kind === "get" || member.static)
+      throw new Error("A class of a release entry has plain methods only.");
+    const call =
+      member.kind === "constructor"
+        ? `Reflect.construct(${other}, arguments, new.target)`
+        : `${other}.prototype.${member.key.name}.apply(this, arguments)`;
     choose(code, member.value, call);
   }
 }

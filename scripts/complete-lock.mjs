@@ -6,7 +6,19 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const LOCK = "package-lock.json";
-const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "wasm32", "win32"];
+const SYSTEMS = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "sunos",
+  "wasm32",
+  "win32",
+];
 const PLATFORM = new RegExp(`-(${SYSTEMS.join("|")})(?:-([a-z0-9]+))?(?:-([a-z0-9]+))?$`);
 
 const lock = JSON.parse(readFileSync(LOCK, "utf8"));
@@ -16,14 +28,21 @@ const missing = Object.entries(lock.packages).flatMap(([place, entry]) =>
     .map(([name, version]) => ({ name, version, of: place, dev: entry.dev })),
 );
 const foreign = missing.filter(({ name }) => !PLATFORM.test(name));
-for (const { name, of } of foreign) console.error(`${name}, an optional dependency of ${of}, is not in ${LOCK} and is not a build for one system`);
+for (const { name, of } of foreign)
+  console.error(
+    `${name}, an optional dependency of ${of}, is not in ${LOCK} and is not a build for one system`,
+  );
 
 if (process.argv.includes("--check")) {
-  for (const { name, of } of missing) console.error(`${LOCK} lacks ${name} of ${of}: run node scripts/complete-lock.mjs`);
+  for (const { name, of } of missing)
+    console.error(`${LOCK} lacks ${name} of ${of}: run node scripts/complete-lock.mjs`);
   process.exitCode = missing.length === 0 ? 0 : 1;
 } else {
-  for (const { name, version, dev } of missing.filter((each) => !foreign.includes(each))) lock.packages[`node_modules/${name}`] = entryOf(name, version, dev);
-  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([one], [other]) => (one < other ? -1 : 1)));
+  for (const { name, version, dev } of missing.filter((each) => !foreign.includes(each)))
+    lock.packages[`node_modules/${name}`] = entryOf(name, version, dev);
+  lock.packages = Object.fromEntries(
+    Object.entries(lock.packages).sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
   writeFileSync(LOCK, `${JSON.stringify(lock, null, 2)}\n`);
   console.log(`${LOCK}: ${missing.length - foreign.length} added`);
   process.exitCode = foreign.length === 0 ? 0 : 1;
@@ -32,7 +51,13 @@ if (process.argv.includes("--check")) {
 /** Whether the name is locked where Node would find it from the place: beside it or further up. */
 function isLocked(name, place) {
   const folders = place.split("/node_modules/");
-  return folders.some((_, depth) => `${folders.slice(0, depth + 1).join("/node_modules/")}/node_modules/${name}` in lock.packages) || `node_modules/${name}` in lock.packages;
+  return (
+    folders.some(
+      (_, depth) =>
+        `${folders.slice(0, depth + 1).join("/node_modules/")}/node_modules/${name}` in
+        lock.packages,
+    ) || `node_modules/${name}` in lock.packages
+  );
 }
 
 function entryOf(name, version, dev) {
@@ -43,6 +68,10 @@ function entryOf(name, version, dev) {
     ...(dev ? { dev } : {}),
     optional: true,
     ...(system === "wasm32" ? {} : { os: [system] }),
-    ...(abi.startsWith("gnu") ? { libc: ["glibc"] } : abi.startsWith("musl") ? { libc: ["musl"] } : {}),
+    ...(abi.startsWith("gnu")
+      ? { libc: ["glibc"] }
+      : abi.startsWith("musl")
+        ? { libc: ["musl"] }
+        : {}),
   };
 }

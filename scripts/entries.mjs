@@ -48,7 +48,11 @@ export const CALLED_LATER = {
   createRedactor: ["lib/privacy/redactSpan.ts"],
   exceptionProperties: ["lib/mirror/redactedFailure.ts", "lib/mirror/createExceptionReporter.ts"],
   createPropagator: ["lib/propagation/baggageProcessors.ts"],
-  settings: ["lib/configuration/parseKeyPairs.ts", "lib/shared/diagnose.ts", "lib/shared/enableDiagnostics.ts"],
+  settings: [
+    "lib/configuration/parseKeyPairs.ts",
+    "lib/shared/diagnose.ts",
+    "lib/shared/enableDiagnostics.ts",
+  ],
   delivering: [
     "lib/configuration/readConfiguration.ts",
     "lib/configuration/redactorOf.ts",

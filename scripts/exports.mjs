@@ -22,7 +22,17 @@ export function packageExports() {
     const release = by(`./dist/release/${name}.mjs`, `./dist/release/${name}.cjs`);
     const { import: node, require } = by(`./dist/${name}.mjs`, `./dist/${name}.cjs`);
     const { import: bundler } = by(`./dist/bundler/${name}.mjs`);
-    return [subpath, { browser: release, production: release, module: bundler, "node-addons": { import: node, require }, import: bundler, require }];
+    return [
+      subpath,
+      {
+        browser: release,
+        production: release,
+        module: bundler,
+        "node-addons": { import: node, require },
+        import: bundler,
+        require,
+      },
+    ];
   });
   const tools = Object.entries(TOOLS).map(([subpath, source]) => {
     const name = entryName(subpath);
@@ -42,14 +52,23 @@ function pair(source) {
 
 /** Whether package.json says what the entries say. */
 export function exportsAgree() {
-  return JSON.stringify(JSON.parse(readFileSync(manifestFile, "utf8")).exports) === JSON.stringify(packageExports());
+  return (
+    JSON.stringify(JSON.parse(readFileSync(manifestFile, "utf8")).exports) ===
+    JSON.stringify(packageExports())
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--check")) {
-    if (!exportsAgree()) throw new Error("package.json `exports` differ from scripts/entries.mjs: run `npm run exports`.");
+    if (!exportsAgree())
+      throw new Error(
+        "package.json `exports` differ from scripts/entries.mjs: run `npm run exports`.",
+      );
   } else {
     const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
-    writeFileSync(manifestFile, `${JSON.stringify({ ...manifest, exports: packageExports() }, undefined, 2)}\n`);
+    writeFileSync(
+      manifestFile,
+      `${JSON.stringify({ ...manifest, exports: packageExports() }, undefined, 2)}\n`,
+    );
   }
 }

@@ -11,11 +11,21 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FORBIDDEN = "@opentelemetry/api";
 
 const metafile = join(root, "dist/metafile.json");
-if (!existsSync(metafile)) throw new Error("There is no dist/metafile.json: run `npm run build` first.");
+if (!existsSync(metafile))
+  throw new Error("There is no dist/metafile.json: run `npm run build` first.");
 
-const rows = [...packagesInside(root, JSON.parse(readFileSync(metafile, "utf8")))].map(([name, { license, files }]) => {
-  const largest = [...files].toSorted(([, a], [, b]) => b - a)[0];
-  return { package: name, license, "in files": files.size, "kB at most": Math.round(largest[1] / 100) / 10, "of which in": largest[0].replace(/^dist\//, "") };
-});
+const rows = [...packagesInside(root, JSON.parse(readFileSync(metafile, "utf8")))].map(
+  ([name, { license, files }]) => {
+    const largest = [...files].toSorted(([, a], [, b]) => b - a)[0];
+    return {
+      package: name,
+      license,
+      "in files": files.size,
+      "kB at most": Math.round(largest[1] / 100) / 10,
+      "of which in": largest[0].replace(/^dist\//, ""),
+    };
+  },
+);
 console.table(rows);
-if (rows.some(({ package: name }) => name.startsWith(`${FORBIDDEN}@`))) throw new Error(`${FORBIDDEN} is inside dist.`);
+if (rows.some(({ package: name }) => name.startsWith(`${FORBIDDEN}@`)))
+  throw new Error(`${FORBIDDEN} is inside dist.`);

@@ -15,10 +15,21 @@ export const inspectorPage = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]inspector[\\/]inspectorPage\.ts$/ }, async ({ path }) => {
       const folder = join(dirname(path), "page");
-      const common = { bundle: true, minify: true, write: false, target: "es2022", legalComments: "none", logLevel: "warning" };
+      const common = {
+        bundle: true,
+        minify: true,
+        write: false,
+        target: "es2022",
+        legalComments: "none",
+        logLevel: "warning",
+      };
       const [script, style] = await Promise.all(
         ["main.ts", "page.css"].map(async (file) => {
-          const { outputFiles } = await build({ ...common, entryPoints: [join(folder, file)], format: "iife" });
+          const { outputFiles } = await build({
+            ...common,
+            entryPoints: [join(folder, file)],
+            format: "iife",
+          });
           return outputFiles[0].text.replaceAll(ESCAPED_END, "<\\/$1");
         }),
       );
@@ -38,7 +49,10 @@ export const inspectorPage = {
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
       ].join("; ");
-      return { contents: `export const INSPECTOR_PAGE = ${JSON.stringify({ html, contentSecurityPolicy })};`, loader: "js" };
+      return {
+        contents: `export const INSPECTOR_PAGE = ${JSON.stringify({ html, contentSecurityPolicy })};`,
+        loader: "js",
+      };
     });
   },
 };

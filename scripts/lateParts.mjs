@@ -29,7 +29,11 @@ export function writeLateParts(names, dist) {
   const directory = join(dist, "bundler/full/late");
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "run.mjs"), RUNNER);
-  for (const name of names) writeFileSync(join(directory, `${name}.mjs`), lateModule(name, readFileSync(join(dist, `node/${name}.cjs`), "utf8")));
+  for (const name of names)
+    writeFileSync(
+      join(directory, `${name}.mjs`),
+      lateModule(name, readFileSync(join(dist, `node/${name}.cjs`), "utf8")),
+    );
 }
 
 function lateModule(name, text) {

@@ -13,7 +13,9 @@ export function packagesInside(root, metafiles) {
         const [, above, name] = PACKAGE.exec(input) ?? [];
         if (name === undefined || bytesInOutput === 0) continue;
         const directory = join(root, above, name);
-        const { version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+        const { version, license } = JSON.parse(
+          readFileSync(join(directory, "package.json"), "utf8"),
+        );
         const key = `${name}@${version}`;
         const entry = packages.get(key) ?? { license, directory, files: new Map() };
         entry.files.set(output, (entry.files.get(output) ?? 0) + bytesInOutput);

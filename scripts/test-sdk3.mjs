@@ -5,7 +5,15 @@
  *   npm run test:sdk3
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +23,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "land-sdk3-")));
 const NODE = join(folder, "node_modules/node/bin/node");
 /** The rooms that stand on the SDK. The others, and what is built, know nothing of its line. */
-const ROOMS = ["spec/mirror", "spec/propagation", "spec/tracing", "spec/boundary/extract", "spec/boundary/inject", "spec/boundary/traceHandler", "spec/privacy/redactSpan"];
+const ROOMS = [
+  "spec/mirror",
+  "spec/propagation",
+  "spec/tracing",
+  "spec/boundary/extract",
+  "spec/boundary/inject",
+  "spec/boundary/traceHandler",
+  "spec/privacy/redactSpan",
+];
 
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
@@ -23,45 +39,106 @@ step("install SDK 3.x, Node and the tarball", () => {
   run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   const wanted = JSON.parse(readFileSync(join(root, "spec/sdk3/package.json"), "utf8"));
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ ...wanted, dependencies: { ...wanted.dependencies, "land-telemetry": `file:./${tarball}` } }));
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({
+      ...wanted,
+      dependencies: { ...wanted.dependencies, "land-telemetry": `file:./${tarball}` },
+    }),
+  );
   // Errors only: npm's own Node may be older than what the 3.x line asks for. Its `node` package unpacks itself by a script.
-  run("npm", ["install", "--loglevel=error", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder });
+  run("npm", ["install", "--loglevel=error", "--no-audit", "--no-fund", "--prefer-offline"], {
+    cwd: folder,
+  });
   // The tiers work on the sources, wherever they are.
-  for (const part of ["examples/own-provider", "examples/tiers", "lib"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+  for (const part of ["examples/own-provider", "examples/tiers", "lib"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
   return `Node ${run(NODE, ["--version"]).trim()}, @opentelemetry/sdk-trace ${versionOf("@opentelemetry/sdk-trace")}, @opentelemetry/api ${versionOf("@opentelemetry/api")}`;
 });
 
 step("one copy of the API, which fits", () => {
-  const { findings } = JSON.parse(run(NODE, [join(folder, "node_modules/land-telemetry/dist/node/cli.cjs"), "doctor", "--no-send", "--json"], { cwd: folder, statuses: [0, 1, 3] }));
+  const { findings } = JSON.parse(
+    run(
+      NODE,
+      [
+        join(folder, "node_modules/land-telemetry/dist/node/cli.cjs"),
+        "doctor",
+        "--no-send",
+        "--json",
+      ],
+      { cwd: folder, statuses: [0, 1, 3] },
+    ),
+  );
   const found = findings.filter(({ about }) => about === "api");
-  if (found.length !== 1 || found[0].code !== "api-one") throw new Error(found.map(({ sentence }) => sentence).join("\n"));
+  if (found.length !== 1 || found[0].code !== "api-one")
+    throw new Error(found.map(({ sentence }) => sentence).join("\n"));
   return found[0].sentence;
 });
 
 step("types", () => {
-  const compilerOptions = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, module: "nodenext", target: "es2022", noEmit: true, skipLibCheck: true, types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: "nodenext",
+    target: "es2022",
+    noEmit: true,
+    skipLibCheck: true,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+  };
   cpSync(join(root, "spec/sdk3/host.mts"), join(folder, "host.mts"));
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["host.mts"] }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, files: ["host.mts"] }),
+  );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]);
 });
 
-step("the mirror on the host's own provider", () => run(NODE, ["examples/own-provider/main.mjs", "sdk3"], { cwd: folder }));
+step("the mirror on the host's own provider", () =>
+  run(NODE, ["examples/own-provider/main.mjs", "sdk3"], { cwd: folder }),
+);
 step("the main job beside API 1.10", () => {
-  const { spans, tiers, orphans } = JSON.parse(run(NODE, ["examples/tiers/main.mjs", "--json"], { cwd: folder }));
+  const { spans, tiers, orphans } = JSON.parse(
+    run(NODE, ["examples/tiers/main.mjs", "--json"], { cwd: folder }),
+  );
   return `${spans} spans of ${tiers.length} tiers, ${orphans} orphans`;
 });
-step("specifications of the rooms on the SDK", () => run(NODE, ["--no-warnings", join(root, "node_modules/jest/bin/jest.js"), "--config", "jest.sdk3.config.ts", ...ROOMS], { cwd: root, shown: true }));
+step("specifications of the rooms on the SDK", () =>
+  run(
+    NODE,
+    [
+      "--no-warnings",
+      join(root, "node_modules/jest/bin/jest.js"),
+      "--config",
+      "jest.sdk3.config.ts",
+      ...ROOMS,
+    ],
+    { cwd: root, shown: true },
+  ),
+);
 
 function step(name, work) {
   const start = performance.now();
   const said = work();
   const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-  process.stdout.write(`✓ ${name}, ${seconds} s${said ? `\n${said.trim().replaceAll(/^/gm, "    ")}` : ""}\n`);
+  process.stdout.write(
+    `✓ ${name}, ${seconds} s${said ? `\n${said.trim().replaceAll(/^/gm, "    ")}` : ""}\n`,
+  );
 }
 
 /** Runs a program to its end and gives what it printed; what it says of a failure is shown. */
 function run(program, args, { cwd = folder, statuses = [0], shown = false } = {}) {
-  const { status, stdout, error } = spawnSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", shown ? "inherit" : "pipe", "inherit"], env: { ...process.env, SDK3_MODULES: join(folder, "node_modules"), npm_config_nodedir: undefined } });
+  const { status, stdout, error } = spawnSync(program, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", shown ? "inherit" : "pipe", "inherit"],
+    env: {
+      ...process.env,
+      SDK3_MODULES: join(folder, "node_modules"),
+      npm_config_nodedir: undefined,
+    },
+  });
   if (error !== undefined) throw error;
   if (!statuses.includes(status)) {
     process.stdout.write(stdout ?? "");
@@ -72,5 +149,6 @@ function run(program, args, { cwd = folder, statuses = [0], shown = false } = {}
 }
 
 function versionOf(name) {
-  return JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8")).version;
+  return JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"))
+    .version;
 }

@@ -8,7 +8,10 @@ import { ROOT, runApp } from "./support/runApp.js";
 
 /** What the build leaves out and puts off, looked at in the files that are shipped. */
 describe("the built package", () => {
-  const OPENING = { esm: `import * as land from "land-telemetry";`, cjs: `const land = require("land-telemetry");` };
+  const OPENING = {
+    esm: `import * as land from "land-telemetry";`,
+    cjs: `const land = require("land-telemetry");`,
+  };
   /** Both pipes, through posthog-node and the exporter, then all that a person's own handlers use. */
   const PROGRAM = `
     const { register, Tier, withSpan, captureEvent, traceHandler, injectPayload, extractPayload, flush, stats } = land;
@@ -28,52 +31,113 @@ describe("the built package", () => {
   const directory = mkdtempSync(join(tmpdir(), "land-built-"));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  const deliver = async (program: string, type: "module" | "commonjs"): Promise<{ stderr: string; code: number | null; events: string[]; spans: string[] }> => {
+  const deliver = async (
+    program: string,
+    type: "module" | "commonjs",
+  ): Promise<{ stderr: string; code: number | null; events: string[]; spans: string[] }> => {
     const receiver = await startReceiver();
-    const env = { Capture: "true", Report: "true", Emit: "true", Authorize: "phc_x", Beam: receiver.url, Pipe: receiver.url, Buffer: "50" };
+    const env = {
+      Capture: "true",
+      Report: "true",
+      Emit: "true",
+      Authorize: "phc_x",
+      Beam: receiver.url,
+      Pipe: receiver.url,
+      Buffer: "50",
+    };
     const { stderr, code } = await runApp(program, { env, type });
     await receiver.close();
-    return { stderr, code, events: receiver.events().map(({ event }) => event).sort(), spans: receiver.spans().map(({ name }) => name).sort() };
+    return {
+      stderr,
+      code,
+      events: receiver
+        .events()
+        .map(({ event }) => event)
+        .sort(),
+      spans: receiver
+        .spans()
+        .map(({ name }) => name)
+        .sort(),
+    };
   };
   const EVENTS = ["land:cocoon:entry:load", "land:cocoon:error", "land:cocoon:session:start"];
   const SPANS = ["land:cocoon:handler", "land:cocoon:handler", "land:cocoon:session:start", "one"];
 
-  it.each(["esm", "cjs"] as const)("delivers by both pipes and prints nothing (%s)", async (form) => {
-    const { stderr, code, events, spans } = await deliver(OPENING[form] + PROGRAM, form === "esm" ? "module" : "commonjs");
-    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    expect(events).toEqual(expect.arrayContaining(EVENTS));
-    expect(spans).toEqual(expect.arrayContaining(SPANS));
-  });
+  it.each(["esm", "cjs"] as const)(
+    "delivers by both pipes and prints nothing (%s)",
+    async (form) => {
+      const { stderr, code, events, spans } = await deliver(
+        OPENING[form] + PROGRAM,
+        form === "esm" ? "module" : "commonjs",
+      );
+      expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+      expect(events).toEqual(expect.arrayContaining(EVENTS));
+      expect(spans).toEqual(expect.arrayContaining(SPANS));
+    },
+  );
 
   it("delivers from one file made with esbuild's defaults, which loads nothing of Node at start that is needed later", async () => {
-    const program = OPENING.esm + PROGRAM.replace("const handler =", "process._rawDebug(process.moduleLoadList.join()); const handler =");
+    const program =
+      OPENING.esm +
+      PROGRAM.replace(
+        "const handler =",
+        "process._rawDebug(process.moduleLoadList.join()); const handler =",
+      );
     const outfile = join(directory, "bundled.cjs");
-    await build({ stdin: { contents: program, resolveDir: ROOT }, bundle: true, platform: "node", outfile, logLevel: "error" });
-    const { stderr, events, spans } = await deliver(`require(${JSON.stringify(outfile)});`, "commonjs");
+    await build({
+      stdin: { contents: program, resolveDir: ROOT },
+      bundle: true,
+      platform: "node",
+      outfile,
+      logLevel: "error",
+    });
+    const { stderr, events, spans } = await deliver(
+      `require(${JSON.stringify(outfile)});`,
+      "commonjs",
+    );
     const loaded = stderr.trim().split(",");
     expect(loaded).toContain("NativeModule fs");
-    for (const name of ["http", "https", "zlib", "worker_threads"]) expect(loaded).not.toContain(`NativeModule ${name}`);
+    for (const name of ["http", "https", "zlib", "worker_threads"])
+      expect(loaded).not.toContain(`NativeModule ${name}`);
     expect(events).toEqual(expect.arrayContaining(EVENTS));
     expect(spans).toEqual(expect.arrayContaining(SPANS));
   });
 
   it("holds a posthog-node that takes events, batches them and stops, without the parts that are left out", async () => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built file
-    const { createEventClient } = require(join(ROOT, "dist/node/LandPostHog.cjs")) as { createEventClient: typeof CreateEventClient };
+    const { createEventClient } = require(join(ROOT, "dist/node/LandPostHog.cjs")) as {
+      createEventClient: typeof CreateEventClient;
+    };
     const logged = jest.spyOn(console, "error").mockImplementation(() => undefined);
     const taken: (readonly string[])[] = [];
     const uuids = ["a", "b", "c"].map((digit) => `00000000-0000-8000-8000-00000000000${digit}`);
     await new Promise<void>((resolve) => {
-      const client = createEventClient({ key: "phc_x", host: "http://127.0.0.1:9", flushAt: 2, flushInterval: 20, take: (some) => {
-        taken.push(some);
-        if (taken.flat().length === uuids.length) resolve();
-      } });
-      for (const uuid of uuids) client.enqueue({ event: "one", distinctId: "someone", properties: {}, timestamp: new Date().toISOString(), uuid, urgent: false });
+      const client = createEventClient({
+        key: "phc_x",
+        host: "http://127.0.0.1:9",
+        flushAt: 2,
+        flushInterval: 20,
+        take: (some) => {
+          taken.push(some);
+          if (taken.flat().length === uuids.length) resolve();
+        },
+      });
+      for (const uuid of uuids)
+        client.enqueue({
+          event: "one",
+          distinctId: "someone",
+          properties: {},
+          timestamp: new Date().toISOString(),
+          uuid,
+          urgent: false,
+        });
       client.flush();
     });
     expect(taken.flat().sort()).toEqual(uuids);
     expect(logged).not.toHaveBeenCalled();
     logged.mockRestore();
-    expect(readFileSync(join(ROOT, "dist/node/LandPostHog.cjs"), "utf8")).not.toContain("/flags/definitions");
+    expect(readFileSync(join(ROOT, "dist/node/LandPostHog.cjs"), "utf8")).not.toContain(
+      "/flags/definitions",
+    );
   });
 });

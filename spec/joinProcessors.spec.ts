@@ -11,12 +11,33 @@ import { Tier } from "../lib/identity/Tier.js";
 
 describe("joinProcessors", () => {
   const ledger = new Ledger();
-  const settings = { on: true, url: "http://127.0.0.1:9/v1/traces", headers: {}, protocol: "http/json", timeoutMs: 100, gzip: false, maxQueueSize: 10, maxExportBatchSize: 10, scheduledDelayMillis: 60_000, exportTimeoutMillis: 100 } as const;
+  const settings = {
+    on: true,
+    url: "http://127.0.0.1:9/v1/traces",
+    headers: {},
+    protocol: "http/json",
+    timeoutMs: 100,
+    gzip: false,
+    maxQueueSize: 10,
+    maxExportBatchSize: 10,
+    scheduledDelayMillis: 60_000,
+    exportTimeoutMillis: 100,
+  } as const;
   const courier = new Courier({ pipe: "otlp", url: settings.url, ledger, assemble: () => "" });
-  const pipe = new OtlpPipe({ settings, redactor: createRedactor({ enabled: false }), ledger, courier: () => courier });
+  const pipe = new OtlpPipe({
+    settings,
+    redactor: createRedactor({ enabled: false }),
+    ledger,
+    courier: () => courier,
+  });
   const events: MirrorEvent[] = [];
   const ended: string[] = [];
-  const identity = { tier: Tier.Cocoon, app: { name: "app", version: "1.0.0", buildMode: "debug" }, distinctId: "someone", pid: 1 };
+  const identity = {
+    tier: Tier.Cocoon,
+    app: { name: "app", version: "1.0.0", buildMode: "debug" },
+    distinctId: "someone",
+    pid: 1,
+  };
   const mirror = new MirrorSpanProcessor({
     identity,
     selection: () => "chosen",
@@ -42,10 +63,23 @@ describe("joinProcessors", () => {
 
   it("shows each span to the mirror while it can still be changed, then to both, and ends both", async () => {
     const seen: ReadableSpan[] = [];
-    const provider = new BasicTracerProvider({ spanProcessors: [...joinProcessors(mirror, pipe), { onStart: () => undefined, onEnd: (span) => void seen.push(span), forceFlush: () => Promise.resolve(), shutdown: () => Promise.resolve() }] });
+    const provider = new BasicTracerProvider({
+      spanProcessors: [
+        ...joinProcessors(mirror, pipe),
+        {
+          onStart: () => undefined,
+          onEnd: (span) => void seen.push(span),
+          forceFlush: () => Promise.resolve(),
+          shutdown: () => Promise.resolve(),
+        },
+      ],
+    });
     provider.getTracer("land.cocoon").startSpan("one").end();
     expect(events.map(({ event }) => event)).toEqual(["chosen"]);
-    expect(seen[0]?.attributes).toEqual({ "posthog.event": "chosen", "posthog.distinct_id": "someone" });
+    expect(seen[0]?.attributes).toEqual({
+      "posthog.event": "chosen",
+      "posthog.distinct_id": "someone",
+    });
     expect(ledger.stats()).toMatchObject({ accepted: 1, pending: 1 });
     await provider.forceFlush();
     await provider.shutdown();

@@ -12,11 +12,18 @@ describe("Record=1", () => {
     const directory = mkdtempSync(join(tmpdir(), "land-record-"));
     const receiver = await startReceiver();
     try {
-      await runApp(PROGRAM, { env: { ...pipesTo(receiver.url), Record: "1", LAND_TELEMETRY_SPOOL: directory } });
+      await runApp(PROGRAM, {
+        env: { ...pipesTo(receiver.url), Record: "1", LAND_TELEMETRY_SPOOL: directory },
+      });
       const [file] = readdirSync(join(directory, "recordings"));
       const path = join(directory, "recordings", file ?? "");
-      const lines = readFileSync(path, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { pipe: string; body: string });
-      expect(lines.map(({ body }) => body).sort()).toEqual(receiver.requests.map(({ body }) => body).sort());
+      const lines = readFileSync(path, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { pipe: string; body: string });
+      expect(lines.map(({ body }) => body).sort()).toEqual(
+        receiver.requests.map(({ body }) => body).sort(),
+      );
       expect(new Set(lines.map(({ pipe }) => pipe))).toEqual(new Set(["posthog", "otlp"]));
       expect(statSync(path).mode & 0o777).toBe(0o600);
     } finally {

@@ -10,7 +10,11 @@ beforeEach(async () => (receiver = await startReceiver()));
 afterEach(() => receiver.close());
 
 /** Runs a program and gives what it printed as JSON. */
-async function run(program: string, env: Record<string, string> = pipesTo(receiver.url), type: "module" | "commonjs" = "module"): Promise<Record<string, unknown>> {
+async function run(
+  program: string,
+  env: Record<string, string> = pipesTo(receiver.url),
+  type: "module" | "commonjs" = "module",
+): Promise<Record<string, unknown>> {
   const result = await runApp(program, { env, type });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   return JSON.parse(result.stdout) as Record<string, unknown>;
@@ -20,23 +24,37 @@ const IMPORT = `import * as land from "land-telemetry"; import { trace, context,
 
 describe("register", () => {
   it("says registered, and what is on", async () => {
-    const out = await run(`${IMPORT} const { status, reason } = register(Tier.Air); console.log(JSON.stringify({ status, reason, otlp: land.isAllowed("otlp"), posthog: land.isAllowed("posthog") }))`);
-    expect(out).toEqual({ status: "registered", reason: "Registered as air: posthog is on; otlp is on.", otlp: true, posthog: true });
+    const out = await run(
+      `${IMPORT} const { status, reason } = register(Tier.Air); console.log(JSON.stringify({ status, reason, otlp: land.isAllowed("otlp"), posthog: land.isAllowed("posthog") }))`,
+    );
+    expect(out).toEqual({
+      status: "registered",
+      reason: "Registered as air: posthog is on; otlp is on.",
+      otlp: true,
+      posthog: true,
+    });
   });
 
   it("is idempotent: a second call changes nothing and gives the first one's tracer", async () => {
-    const out = await run(`${IMPORT} const a = register(Tier.Air), b = register(Tier.Echo); await land.shutdown(5000);
+    const out =
+      await run(`${IMPORT} const a = register(Tier.Air), b = register(Tier.Echo); await land.shutdown(5000);
       console.log(JSON.stringify({ status: b.status, same: a.tracer === b.tracer || b.reason.includes("air") }))`);
     expect(out).toEqual({ status: "already-registered", same: true });
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:session:end"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual([
+      "land:air:session:start",
+      "land:air:session:end",
+    ]);
   });
 
   it("is one telemetry by import and by require in one process", async () => {
-    const out = await run(`${IMPORT} import { createRequire } from "node:module"; const other = createRequire(process.cwd() + "/x.js")("land-telemetry");
+    const out =
+      await run(`${IMPORT} import { createRequire } from "node:module"; const other = createRequire(process.cwd() + "/x.js")("land-telemetry");
       const a = register(Tier.Cocoon), b = other.register("cocoon"); await land.shutdown(5000);
       console.log(JSON.stringify({ a: a.status, b: b.status }))`);
     expect(out).toEqual({ a: "registered", b: "already-registered" });
-    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(1);
+    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(
+      1,
+    );
   });
 
   it("is one telemetry for two copies of the package in one process", async () => {
@@ -44,12 +62,20 @@ describe("register", () => {
       const a = register(Tier.Cocoon), b = other.register("cocoon"); other.captureEvent("land:cocoon:entry:load"); await land.shutdown(5000);
       console.log(JSON.stringify({ a: a.status, b: b.status, distinct: other.register !== register }))`);
     expect(out).toEqual({ a: "registered", b: "already-registered", distinct: true });
-    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(1);
-    expect(receiver.events().filter(({ event }) => event === "land:cocoon:entry:load")).toHaveLength(1);
+    expect(receiver.events().filter(({ event }) => event.endsWith(":session:start"))).toHaveLength(
+      1,
+    );
+    expect(
+      receiver.events().filter(({ event }) => event === "land:cocoon:entry:load"),
+    ).toHaveLength(1);
   });
 
   it("works by require", async () => {
-    const out = await run(`const land = require("land-telemetry"); const { status } = land.register(land.Tier.Mist); land.shutdown(5000).then(() => console.log(JSON.stringify({ status })))`, pipesTo(receiver.url), "commonjs");
+    const out = await run(
+      `const land = require("land-telemetry"); const { status } = land.register(land.Tier.Mist); land.shutdown(5000).then(() => console.log(JSON.stringify({ status })))`,
+      pipesTo(receiver.url),
+      "commonjs",
+    );
     expect(out).toEqual({ status: "registered" });
     expect(receiver.spans().map(({ name }) => name)).toContain("land:mist:session:start");
   });
@@ -63,9 +89,16 @@ describe("register", () => {
       land.withSpan("mine", () => land.captureEvent("land:cocoon:entry:load"));
       await land.shutdown(5000);
       console.log(JSON.stringify({ status, reason, kept: trace.getTracerProvider().getDelegate() === provider, spans: exporter.getFinishedSpans().map((s) => s.name) }))`);
-    expect(out).toMatchObject({ status: "foreign-provider", kept: true, spans: ["land:cocoon:session:start", "mine", "land:cocoon:session:end"] });
+    expect(out).toMatchObject({
+      status: "foreign-provider",
+      kept: true,
+      spans: ["land:cocoon:session:start", "mine", "land:cocoon:session:end"],
+    });
     expect(out["reason"]).toContain("tracer provider");
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:entry:load"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual([
+      "land:cocoon:session:start",
+      "land:cocoon:entry:load",
+    ]);
     // The context manager and the propagator were free, so the event still has its span.
     expect(receiver.events()[1]?.properties["$span_id"]).toMatch(/^[0-9a-f]{16}$/);
     expect(receiver.spans()).toEqual([]);
@@ -73,13 +106,19 @@ describe("register", () => {
 
   it("starts the session in the trace that the parent process handed down, and no other root", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    await run(`${IMPORT} register(Tier.Cocoon); land.withSpan("root", () => {}); await land.shutdown(5000); console.log("{}")`, {
-      ...pipesTo(receiver.url),
-      TRACEPARENT: traceparent,
-      BAGGAGE: "session.id=5f8ddc1e-1111-4222-8333-944455556666",
-    });
+    await run(
+      `${IMPORT} register(Tier.Cocoon); land.withSpan("root", () => {}); await land.shutdown(5000); console.log("{}")`,
+      {
+        ...pipesTo(receiver.url),
+        TRACEPARENT: traceparent,
+        BAGGAGE: "session.id=5f8ddc1e-1111-4222-8333-944455556666",
+      },
+    );
     const byName = Object.fromEntries(receiver.spans().map((span) => [span.name, span]));
-    expect(byName["land:cocoon:session:start"]).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" });
+    expect(byName["land:cocoon:session:start"]).toMatchObject({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      parentSpanId: "b7ad6b7169203331",
+    });
     expect(byName["root"]?.traceId).not.toBe("0af7651916cd43dd8448eb211c80319c");
     expect(byName["root"]?.resource["session.id"]).toBe("5f8ddc1e-1111-4222-8333-944455556666");
   });
@@ -88,18 +127,36 @@ describe("register", () => {
     const env = { ...pipesTo(receiver.url), Buffer: "abc" };
     const quiet = await runApp(`${IMPORT} register(Tier.Air)`, { env });
     expect(quiet).toMatchObject({ code: 0, stdout: "", stderr: "" });
-    const loud = await runApp(`${IMPORT} register(Tier.Air)`, { env: { ...env, OTEL_LOG_LEVEL: "warn" } });
-    expect(loud.stdout + loud.stderr).toMatch(/Buffer="abc" is not usable; accepted: a number above 0/);
+    const loud = await runApp(`${IMPORT} register(Tier.Air)`, {
+      env: { ...env, OTEL_LOG_LEVEL: "warn" },
+    });
+    expect(loud.stdout + loud.stderr).toMatch(
+      /Buffer="abc" is not usable; accepted: a number above 0/,
+    );
   });
 
   it("never throws, whatever it is given", async () => {
-    const out = await run(`${IMPORT}
+    const out = await run(
+      `${IMPORT}
       const hostile = [undefined, null, 3, "nobody", [], { tier: 7, app: null, posthog: 1, otlp: "x", mirror: 5, spanProcessors: 3, throttle: null, spool: 9 },
         { get tier() { throw new Error("getter") } }];
       const results = [];
       for (const value of hostile) { results.push(register(value).status); await land.shutdown(0); }
-      console.log(JSON.stringify({ results }))`, { Capture: "true", Report: "true", Emit: "true", Authorize: "phc_x", Pipe: receiver.url, Beam: receiver.url });
-    expect((out["results"] as string[]).every((status) => ["registered", "disabled", "foreign-provider"].includes(status))).toBe(true);
+      console.log(JSON.stringify({ results }))`,
+      {
+        Capture: "true",
+        Report: "true",
+        Emit: "true",
+        Authorize: "phc_x",
+        Pipe: receiver.url,
+        Beam: receiver.url,
+      },
+    );
+    expect(
+      (out["results"] as string[]).every((status) =>
+        ["registered", "disabled", "foreign-provider"].includes(status),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -123,11 +180,14 @@ describe("off", () => {
     ["the SDK is disabled", { OTEL_SDK_DISABLED: "true" }],
     ["both pipes are off", { Report: "0", Emit: "no" }],
     ["there is no key and no Emit", { Authorize: "", Emit: "" }],
-  ])("opens no socket and loads neither posthog-node nor the exporter when %s", async (_case, change: Record<string, string>) => {
-    const env = Object.keys(change).length === 0 ? {} : { ...pipesTo(receiver.url), ...change };
-    expect(await run(program, env)).toEqual(off);
-    expect(receiver.requests).toEqual([]);
-  });
+  ])(
+    "opens no socket and loads neither posthog-node nor the exporter when %s",
+    async (_case, change: Record<string, string>) => {
+      const env = Object.keys(change).length === 0 ? {} : { ...pipesTo(receiver.url), ...change };
+      expect(await run(program, env)).toEqual(off);
+      expect(receiver.requests).toEqual([]);
+    },
+  );
 
   it("sees the socket when it is on, so that the check above can fail", async () => {
     const out = await run(program);
@@ -137,7 +197,10 @@ describe("off", () => {
   });
 
   it("keeps the other pipe when one is off", async () => {
-    await run(`${IMPORT} register(Tier.Cocoon); await land.shutdown(5000); console.log("{}")`, { ...pipesTo(receiver.url), Report: "off" });
+    await run(`${IMPORT} register(Tier.Cocoon); await land.shutdown(5000); console.log("{}")`, {
+      ...pipesTo(receiver.url),
+      Report: "off",
+    });
     expect(receiver.events()).toEqual([]);
     expect(receiver.spans()).not.toEqual([]);
   });
@@ -184,14 +247,23 @@ describe("the session start", () => {
       .filter((name) => name.endsWith(".ndjson"))
       .map((name) => readFileSync(join(spool, name), "utf8"))
       .join("");
-  const killed = (program: string) => runApp(`${IMPORT} ${program}`, { env: { ...pipesTo("http://127.0.0.1:9"), LAND_TELEMETRY_SPOOL: spool } });
+  const killed = (program: string) =>
+    runApp(`${IMPORT} ${program}`, {
+      env: { ...pipesTo("http://127.0.0.1:9"), LAND_TELEMETRY_SPOOL: spool },
+    });
   const KILL = `process.kill(process.pid, "SIGKILL");`;
 
   it("is on disk after the first turns of the event loop", async () => {
     expect((await killed(`register(Tier.Air); ${KILL}`)).signal).toBe("SIGKILL");
     expect(onDisk()).toBe("");
     // As many turns as there are steps, each of its own so that none is long.
-    expect((await killed(`register(Tier.Air); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); ${KILL}`)).signal).toBe("SIGKILL");
+    expect(
+      (
+        await killed(
+          `register(Tier.Air); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); ${KILL}`,
+        )
+      ).signal,
+    ).toBe("SIGKILL");
     expect(onDisk()).toContain("land:air:session:start");
   });
 
@@ -216,11 +288,14 @@ describe("the session start", () => {
   });
 
   it("has the time of the call, not of the turn that made it", async () => {
-    const out = await run(`${IMPORT} register(Tier.Air); const called = performance.timeOrigin + performance.now();
+    const out =
+      await run(`${IMPORT} register(Tier.Air); const called = performance.timeOrigin + performance.now();
       const until = performance.now() + 300; while (performance.now() < until); await land.shutdown(5000); console.log(JSON.stringify({ called }))`);
     const start = receiver.spans().find(({ name }) => name === "land:air:session:start");
     expect(Number(start?.endTimeUnixNano) / 1e6).toBeLessThanOrEqual((out["called"] as number) + 1);
-    expect(Date.parse(receiver.events()[0]?.timestamp ?? "")).toBeLessThanOrEqual((out["called"] as number) + 1);
+    expect(Date.parse(receiver.events()[0]?.timestamp ?? "")).toBeLessThanOrEqual(
+      (out["called"] as number) + 1,
+    );
   });
 
   it.each([
@@ -229,15 +304,23 @@ describe("the session start", () => {
     ["an event", `land.captureEvent("land:air:first");`],
     ["an error", `land.captureError("first", new Error("no"));`],
   ])("comes before %s", async (_what, first) => {
-    await run(`${IMPORT} register(Tier.Air); ${first} await land.shutdown(5000); console.log("{}")`);
+    await run(
+      `${IMPORT} register(Tier.Air); ${first} await land.shutdown(5000); console.log("{}")`,
+    );
     expect(receiver.spans()[0]?.name).toBe("land:air:session:start");
     expect(receiver.events()[0]?.event).toBe("land:air:session:start");
   });
 
   it("is made once, whoever asks and when", async () => {
-    await run(`${IMPORT} register(Tier.Air); land.captureSession(); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); land.captureSession(); await land.shutdown(5000); console.log("{}")`);
-    expect(receiver.events().filter(({ event }) => event === "land:air:session:start")).toHaveLength(1);
-    expect(receiver.spans().filter(({ name }) => name === "land:air:session:start")).toHaveLength(1);
+    await run(
+      `${IMPORT} register(Tier.Air); land.captureSession(); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); land.captureSession(); await land.shutdown(5000); console.log("{}")`,
+    );
+    expect(
+      receiver.events().filter(({ event }) => event === "land:air:session:start"),
+    ).toHaveLength(1);
+    expect(receiver.spans().filter(({ name }) => name === "land:air:session:start")).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -245,7 +328,8 @@ describe("a start that is hindered", () => {
   const OPTIONS = `const out = {}; const attempt = (name, call) => { try { out[name] = call() ?? "ok"; } catch (error) { out[name] = String(error); } };`;
 
   it("throws nothing into the host while no file can be opened, and works once it can", async () => {
-    const out = await run(`${IMPORT} ${OPTIONS} import fs from "node:fs"; import { createRequire } from "node:module";
+    const out =
+      await run(`${IMPORT} ${OPTIONS} import fs from "node:fs"; import { createRequire } from "node:module";
       register(Tier.Air);
       const real = fs.readFileSync; fs.readFileSync = (...args) => { if (String(args[0]).includes("/dist/node/")) throw Object.assign(new Error("EMFILE"), { code: "EMFILE" }); return real(...args); };
       attempt("span", () => trace.getTracer("host").startSpan("early").end());
@@ -256,8 +340,18 @@ describe("a start that is hindered", () => {
       out.dropped = land.stats().posthog.dropped;
       land.captureEvent("land:air:later");
       await land.shutdown(5000); console.log(JSON.stringify(out));`);
-    expect(out).toEqual({ span: "ok", event: "ok", error: "ok", session: "ok", dropped: { not_started: 2 } });
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:later", "land:air:session:end"]);
+    expect(out).toEqual({
+      span: "ok",
+      event: "ok",
+      error: "ok",
+      session: "ok",
+      dropped: { not_started: 2 },
+    });
+    expect(receiver.events().map(({ event }) => event)).toEqual([
+      "land:air:session:start",
+      "land:air:later",
+      "land:air:session:end",
+    ]);
   });
 
   it("makes one of each part where reading a file makes a span", async () => {
@@ -271,12 +365,22 @@ describe("a start that is hindered", () => {
       attempt("span", () => trace.getTracer("host").startSpan("first").end());
       await land.shutdown(5000); console.log(JSON.stringify({ ...out, few: spans < 200 }));`);
     expect(out).toEqual({ span: "ok", few: true });
-    expect(receiver.spans().filter(({ name }) => !name.startsWith("fs ")).map(({ name }) => name).sort()).toEqual(["first", "land:air:session:end", "land:air:session:start"]);
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:session:start", "land:air:session:end"]);
+    expect(
+      receiver
+        .spans()
+        .filter(({ name }) => !name.startsWith("fs "))
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["first", "land:air:session:end", "land:air:session:start"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual([
+      "land:air:session:start",
+      "land:air:session:end",
+    ]);
   });
 
   it("ends where a host's listener captures an event at each beforeExit", async () => {
-    const out = await run(`${IMPORT} let times = 0; process.on("exit", () => console.log(JSON.stringify({ few: times < 10 })));
+    const out =
+      await run(`${IMPORT} let times = 0; process.on("exit", () => console.log(JSON.stringify({ few: times < 10 })));
       process.on("beforeExit", () => { if (++times > 500) process.exit(); land.captureEvent("land:air:end:" + times); });
       register({ tier: Tier.Air, posthog: { flushInterval: 1 } }); land.captureEvent("land:air:first");
       while (land.stats().posthog.delivered < 2) await new Promise(setImmediate);`);

@@ -13,7 +13,10 @@ const PROGRAM = `import { register, shutdown, stats, Tier, withSpan } from "land
   await shutdown(5000);
   console.log(JSON.stringify({ sampled, accepted: stats().otlp.accepted }));`;
 
-const run = async (env: Record<string, string>) => JSON.parse((await runApp(PROGRAM, { env: { ...pipesTo(receiver.url), ...env } })).stdout) as unknown;
+const run = async (env: Record<string, string>) =>
+  JSON.parse(
+    (await runApp(PROGRAM, { env: { ...pipesTo(receiver.url), ...env } })).stdout,
+  ) as unknown;
 
 describe("head sampling", () => {
   it("takes all spans unless told otherwise", async () => {
@@ -21,9 +24,16 @@ describe("head sampling", () => {
   });
 
   it("mirrors the failures and the session of spans it leaves out, and does not export those", async () => {
-    expect(await run({ OTEL_TRACES_SAMPLER: "always_off" })).toEqual({ sampled: false, accepted: 0 });
+    expect(await run({ OTEL_TRACES_SAMPLER: "always_off" })).toEqual({
+      sampled: false,
+      accepted: 0,
+    });
     expect(receiver.spans()).toEqual([]);
-    expect(receiver.events().map(({ event }) => event)).toEqual(["land:cocoon:session:start", "land:cocoon:error", "land:cocoon:session:end"]);
+    expect(receiver.events().map(({ event }) => event)).toEqual([
+      "land:cocoon:session:start",
+      "land:cocoon:error",
+      "land:cocoon:session:end",
+    ]);
   });
 
   it.each([
@@ -32,6 +42,8 @@ describe("head sampling", () => {
     ["no_such_sampler", "", 4],
     ["traceidratio", "7", 4],
   ])("OTEL_TRACES_SAMPLER=%s with %s", async (sampler, argument, accepted) => {
-    expect(await run({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument })).toMatchObject({ accepted });
+    expect(
+      await run({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument }),
+    ).toMatchObject({ accepted });
   });
 });

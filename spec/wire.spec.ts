@@ -49,11 +49,18 @@ describe("the wire", () => {
   };
 
   it("posts events and spans where the variables say, and nothing else", () => {
-    expect([...new Set(receiver.requests.map(({ method, path, headers }) => `${method} ${path} ${headers["content-type"]}`))].sort()).toEqual([
-      "POST /batch/ application/json",
-      "POST /v1/traces application/json",
-    ]);
-    const body = JSON.parse(receiver.requests.find(({ path }) => path === "/batch/")?.body ?? "") as Record<string, unknown>;
+    expect(
+      [
+        ...new Set(
+          receiver.requests.map(
+            ({ method, path, headers }) => `${method} ${path} ${headers["content-type"]}`,
+          ),
+        ),
+      ].sort(),
+    ).toEqual(["POST /batch/ application/json", "POST /v1/traces application/json"]);
+    const body = JSON.parse(
+      receiver.requests.find(({ path }) => path === "/batch/")?.body ?? "",
+    ) as Record<string, unknown>;
     expect(Object.keys(body).sort()).toEqual(["api_key", "batch", "sent_at"]);
     expect(body["api_key"]).toBe("phc_test");
   });
@@ -87,17 +94,29 @@ describe("the wire", () => {
 
   it("makes the session span from the process's start to the end of register", () => {
     const { startTimeUnixNano, endTimeUnixNano } = span("land:cocoon:session:start");
-    const [start, end] = [Number(BigInt(startTimeUnixNano) / 1_000_000n), Number(BigInt(endTimeUnixNano) / 1_000_000n)];
+    const [start, end] = [
+      Number(BigInt(startTimeUnixNano) / 1_000_000n),
+      Number(BigInt(endTimeUnixNano) / 1_000_000n),
+    ];
     expect(start).toBeGreaterThanOrEqual(before - 1);
     expect(end).toBeGreaterThan(start);
     expect(end).toBeLessThanOrEqual(after);
-    expect(event("land:cocoon:session:start").properties["duration_ms"]).toBeCloseTo(end - start, -1);
+    expect(event("land:cocoon:session:start").properties["duration_ms"]).toBeCloseTo(
+      end - start,
+      -1,
+    );
   });
 
   it("sends one error event for one failure, from the innermost span", () => {
     const inner = span("land:cocoon:file:read");
     const outer = span("land:cocoon:handler");
-    const errors = receiver.events().filter((candidate) => candidate.event === "land:cocoon:error" && candidate.properties["span_name"] !== undefined);
+    const errors = receiver
+      .events()
+      .filter(
+        (candidate) =>
+          candidate.event === "land:cocoon:error" &&
+          candidate.properties["span_name"] !== undefined,
+      );
     expect(errors).toHaveLength(1);
     const [error] = errors;
     expect(error?.properties).toMatchObject({
@@ -109,32 +128,56 @@ describe("the wire", () => {
       status_code: 2,
       span_name: "land:cocoon:file:read",
     });
-    expect(new Date(error?.timestamp ?? "").getTime()).toBe(Number(BigInt(inner.endTimeUnixNano) / 1_000_000n));
+    expect(new Date(error?.timestamp ?? "").getTime()).toBe(
+      Number(BigInt(inner.endTimeUnixNano) / 1_000_000n),
+    );
     expect([inner.status.code, outer.status.code]).toEqual([2, 2]);
   });
 
   it("joins from both sides: only mirrored spans carry posthog.event and posthog.distinct_id", () => {
-    expect(plain(span("land:cocoon:file:read").attributes)).toMatchObject({ "posthog.event": "land:cocoon:error", "posthog.distinct_id": "someone", "error.type": "ENOENT" });
-    expect(Object.keys(plain(span("land:cocoon:handler").attributes))).not.toContain("posthog.event");
+    expect(plain(span("land:cocoon:file:read").attributes)).toMatchObject({
+      "posthog.event": "land:cocoon:error",
+      "posthog.distinct_id": "someone",
+      "error.type": "ENOENT",
+    });
+    expect(Object.keys(plain(span("land:cocoon:handler").attributes))).not.toContain(
+      "posthog.event",
+    );
   });
 
   it("stamps a captured event with the span that was active at the call; a caller's property wins but for tier and ids", () => {
     const load = event("land:cocoon:entry:load");
     const outer = span("land:cocoon:handler");
-    expect(load.properties).toMatchObject({ entry: "main", $app: "other", $tier: "cocoon", $component: "cocoon", $trace_id: outer.traceId, $span_id: outer.spanId });
+    expect(load.properties).toMatchObject({
+      entry: "main",
+      $app: "other",
+      $tier: "cocoon",
+      $component: "cocoon",
+      $trace_id: outer.traceId,
+      $span_id: outer.spanId,
+    });
     expect(load.properties).not.toHaveProperty("span_name");
   });
 
   it("sends captureError's tag and message, and no ids where there is no span", () => {
-    const [error] = receiver.events().filter((candidate) => candidate.properties["error_tag"] === "settings");
-    expect(error).toMatchObject({ event: "land:cocoon:error", properties: { error_message: "unreadable", feature: "theme" } });
+    const [error] = receiver
+      .events()
+      .filter((candidate) => candidate.properties["error_tag"] === "settings");
+    expect(error).toMatchObject({
+      event: "land:cocoon:error",
+      properties: { error_message: "unreadable", feature: "theme" },
+    });
     expect(error?.properties).not.toHaveProperty("$trace_id");
     expect(error?.properties).not.toHaveProperty("$span_id");
   });
 
   it("makes no second event of an error that captureError reported", () => {
-    const errors = receiver.events().filter(({ properties }) => properties["error_message"] === "reported");
-    expect(errors.map(({ properties }) => [properties["error_tag"], properties["$span_id"]])).toEqual([["reported", span("land:cocoon:reported").spanId]]);
+    const errors = receiver
+      .events()
+      .filter(({ properties }) => properties["error_message"] === "reported");
+    expect(
+      errors.map(({ properties }) => [properties["error_tag"], properties["$span_id"]]),
+    ).toEqual([["reported", span("land:cocoon:reported").spanId]]);
     expect(span("land:cocoon:reported").status.code).toBe(2);
   });
 
@@ -148,7 +191,10 @@ describe("the wire", () => {
       expect.arrayContaining([
         { key: "size", value: { intValue: 3 } },
         { key: "flag", value: { boolValue: true } },
-        { key: "list", value: { arrayValue: { values: [{ stringValue: "a" }, { stringValue: "b" }] } } },
+        {
+          key: "list",
+          value: { arrayValue: { values: [{ stringValue: "a" }, { stringValue: "b" }] } },
+        },
       ]),
     );
     expect(inner.events.map(({ name }) => name)).toEqual(["exception"]);
@@ -177,7 +223,13 @@ describe("the wire", () => {
 
   it("ends the session with the ledger, as span and as event", () => {
     const end = plain(span("land:cocoon:session:end").attributes);
-    expect(end).toMatchObject({ "land.ledger.otlp.accepted": 4, "land.ledger.posthog.accepted": 5, "posthog.event": "land:cocoon:session:end" });
-    expect(event("land:cocoon:session:end").properties).toMatchObject({ $trace_id: span("land:cocoon:session:start").traceId });
+    expect(end).toMatchObject({
+      "land.ledger.otlp.accepted": 4,
+      "land.ledger.posthog.accepted": 5,
+      "posthog.event": "land:cocoon:session:end",
+    });
+    expect(event("land:cocoon:session:end").properties).toMatchObject({
+      $trace_id: span("land:cocoon:session:start").traceId,
+    });
   });
 });

@@ -3,7 +3,11 @@ const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { context, propagation, trace } = require("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
-const { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } = require("@opentelemetry/core");
+const {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} = require("@opentelemetry/core");
 const { BasicTracerProvider } = require("@opentelemetry/sdk-trace-base");
 
 /** As many calls as are under way at once. */
@@ -13,7 +17,12 @@ const [variant, cache] = process.argv.slice(2);
 let spans = 0;
 
 function provider() {
-  const count = { onStart() {}, onEnd: () => spans++, forceFlush: async () => {}, shutdown: async () => {} };
+  const count = {
+    onStart() {},
+    onEnd: () => spans++,
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
   const made = new BasicTracerProvider({ spanProcessors: [count] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(made);
@@ -22,7 +31,9 @@ function provider() {
 
 function interceptors() {
   if (variant !== "land" && variant !== "off") return {};
-  const { clientInterceptor, createPropagator, globalState, serverInterceptor } = require(join(cache, "interceptors.cjs"));
+  const { clientInterceptor, createPropagator, globalState, serverInterceptor } = require(
+    join(cache, "interceptors.cjs"),
+  );
   if (variant === "land") {
     globalState().runtime = {
       tier: "cocoon",
@@ -33,13 +44,20 @@ function interceptors() {
       isAllowed: () => true,
     };
   }
-  return { client: { interceptors: [clientInterceptor()] }, server: { interceptors: [serverInterceptor()] } };
+  return {
+    client: { interceptors: [clientInterceptor()] },
+    server: { interceptors: [serverInterceptor()] },
+  };
 }
 
 if (variant === "peer") {
-  const { GrpcInstrumentation } = createRequire(join(cache, "package.json"))("@opentelemetry/instrumentation-grpc");
+  const { GrpcInstrumentation } = createRequire(join(cache, "package.json"))(
+    "@opentelemetry/instrumentation-grpc",
+  );
   propagation.setGlobalPropagator(
-    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+    new CompositePropagator({
+      propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+    }),
   );
   const instrumentation = new GrpcInstrumentation();
   instrumentation.setTracerProvider(provider());
@@ -53,7 +71,9 @@ const codec = {
   responseSerialize: (value) => Buffer.from(JSON.stringify(value)),
   responseDeserialize: (bytes) => JSON.parse(bytes.toString()),
 };
-const service = { Unary: { path: "/land.bench.Echo/Unary", requestStream: false, responseStream: false, ...codec } };
+const service = {
+  Unary: { path: "/land.bench.Echo/Unary", requestStream: false, responseStream: false, ...codec },
+};
 
 const options = interceptors();
 const server = new grpc.Server(options.server);
@@ -71,7 +91,9 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), async (
   const request = { RequestIdentifier: 1, Method: "file.read", Parameter: "x".repeat(100) };
 
   const call = () =>
-    new Promise((resolve, reject) => client.Unary(request, (failure) => (failure ? reject(failure) : resolve())));
+    new Promise((resolve, reject) =>
+      client.Unary(request, (failure) => (failure ? reject(failure) : resolve())),
+    );
   const lane = async (calls) => {
     for (let made = 0; made < calls; made++) await call();
   };

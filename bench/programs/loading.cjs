@@ -13,7 +13,9 @@ if (kind === "ours") {
   const { register, Tier, withSpan, captureEvent } = require("land-telemetry");
   if (register(Tier.Cocoon).status !== "registered") throw new Error("not registered");
   setTimeout(() => {
-    withSpan("land:cocoon:handler", () => captureEvent("land:cocoon:entry:load", { entry: "bench" }));
+    withSpan("land:cocoon:handler", () =>
+      captureEvent("land:cocoon:entry:load", { entry: "bench" }),
+    );
     try {
       withSpan("land:cocoon:handler", () => {
         throw new TypeError("bench");
@@ -25,11 +27,17 @@ if (kind === "ours") {
 }
 
 /** What this thread has run for, in ms: other processes on the machine are no block of ours. The clock, where the system does not say. */
-const said = fs.existsSync(`/proc/self/task/${process.pid}/schedstat`) ? fs.openSync(`/proc/self/task/${process.pid}/schedstat`) : undefined;
+const said = fs.existsSync(`/proc/self/task/${process.pid}/schedstat`)
+  ? fs.openSync(`/proc/self/task/${process.pid}/schedstat`)
+  : undefined;
 const buffer = Buffer.alloc(64);
 function ranFor() {
   if (said === undefined) return performance.now();
-  return Number(buffer.toString("latin1", 0, fs.readSync(said, buffer, 0, buffer.length, 0)).split(" ")[0]) / 1e6;
+  return (
+    Number(
+      buffer.toString("latin1", 0, fs.readSync(said, buffer, 0, buffer.length, 0)).split(" ")[0],
+    ) / 1e6
+  );
 }
 
 const blocks = [];
@@ -39,7 +47,8 @@ const registered = last - started;
 const look = () => {
   const now = performance.now();
   const runs = ranFor();
-  if (runs - ran >= WORTH_TELLING_MS) blocks.push({ at: Math.round(last - started), ms: runs - ran });
+  if (runs - ran >= WORTH_TELLING_MS)
+    blocks.push({ at: Math.round(last - started), ms: runs - ran });
   last = now;
   ran = runs;
   if (now - started < LOOK_MS) setImmediate(look);

@@ -20,7 +20,10 @@ const CALLS = 200_000;
 
 const setUps = {
   /** The official SDK, with an exporter that does nothing. */
-  bare: () => setUpSdk(batching({ export: (spans, done) => done({ code: 0 }), shutdown: () => Promise.resolve() })),
+  bare: () =>
+    setUpSdk(
+      batching({ export: (spans, done) => done({ code: 0 }), shutdown: () => Promise.resolve() }),
+    ),
   /** The official SDK with its exporter. */
   official: () => {
     const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
@@ -35,7 +38,10 @@ const setUps = {
     const { register, flush, stats } = require("land-telemetry");
     const { status } = register({ tier: "cocoon", throttle: { perSecond: 1e9, errorCap: 1e9 } });
     if (status !== "registered") throw new Error(status);
-    return { flush: () => flush(20_000), stats: () => Object.values(stats().otlp.dropped).reduce((sum, count) => sum + count, 0) };
+    return {
+      flush: () => flush(20_000),
+      stats: () => Object.values(stats().otlp.dropped).reduce((sum, count) => sum + count, 0),
+    };
   },
 };
 const { flush, stats } = setUps[variant]?.() ?? {};
@@ -49,7 +55,10 @@ function setUpSdk(processor) {
   const { BasicTracerProvider } = require("@opentelemetry/sdk-trace-base");
   const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
   const { resourceFromAttributes } = require("@opentelemetry/resources");
-  const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "service.name": "bench" }), spanProcessors: [processor] });
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ "service.name": "bench" }),
+    spanProcessors: [processor],
+  });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   // What is not in the queue after the burst was lost: the queue holds 2,048.
@@ -61,14 +70,44 @@ const posts = new Set();
 /** What an older tier does for a span: an id, a body of its own and a request with a short timeout. */
 function postedSpan() {
   const time = String(process.hrtime.bigint());
-  const attributes = ATTRIBUTES.map(([key, value]) => ({ key, value: { stringValue: String(value) } }));
-  const one = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: randomBytes(8).toString("hex"), name: "land:cocoon:handler", kind: 1, startTimeUnixNano: time, endTimeUnixNano: time, attributes, status: { code: 1 } };
-  const resource = { attributes: [{ key: "service.name", value: { stringValue: "land-editor-cocoon" } }, { key: "land.tier", value: { stringValue: "cocoon" } }] };
-  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "land.cocoon", version: "1.0.0" }, spans: [one] }] }] });
+  const attributes = ATTRIBUTES.map(([key, value]) => ({
+    key,
+    value: { stringValue: String(value) },
+  }));
+  const one = {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: randomBytes(8).toString("hex"),
+    name: "land:cocoon:handler",
+    kind: 1,
+    startTimeUnixNano: time,
+    endTimeUnixNano: time,
+    attributes,
+    status: { code: 1 },
+  };
+  const resource = {
+    attributes: [
+      { key: "service.name", value: { stringValue: "land-editor-cocoon" } },
+      { key: "land.tier", value: { stringValue: "cocoon" } },
+    ],
+  };
+  const body = JSON.stringify({
+    resourceSpans: [
+      {
+        resource,
+        scopeSpans: [{ scope: { name: "land.cocoon", version: "1.0.0" }, spans: [one] }],
+      },
+    ],
+  });
   const { hostname, port, pathname } = new URL("/v1/traces", url);
   const sent = new Promise((resolve) => {
-    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const outgoing = request({ method: "POST", hostname, port, path: pathname, headers, timeout: 200 }, (response) => response.resume().on("end", resolve));
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+    };
+    const outgoing = request(
+      { method: "POST", hostname, port, path: pathname, headers, timeout: 200 },
+      (response) => response.resume().on("end", resolve),
+    );
     outgoing.on("error", resolve).on("timeout", () => outgoing.destroy());
     outgoing.write(body);
     outgoing.end();
@@ -104,12 +143,20 @@ function ordinarySpan() {
 function pathSpan() {
   const made = tracer.startSpan("land:cocoon:open");
   const number = numbers.next().value;
-  for (let n = 0; n < 5; n++) made.setAttribute(`land.path.${n}`, n % 2 ? `https://example.com/p/${number}/v/${n}?session=${number}` : `/home/bench/work/client-${number}/src/file-${n}.ts`);
+  for (let n = 0; n < 5; n++)
+    made.setAttribute(
+      `land.path.${n}`,
+      n % 2
+        ? `https://example.com/p/${number}/v/${n}?session=${number}`
+        : `/home/bench/work/client-${number}/src/file-${n}.ts`,
+    );
   made.end();
 }
 function errorSpan() {
   const made = tracer.startSpan("land:cocoon:handler");
-  const error = new TypeError(`Cannot read properties of undefined (reading 'x${numbers.next().value}')`);
+  const error = new TypeError(
+    `Cannot read properties of undefined (reading 'x${numbers.next().value}')`,
+  );
   made.recordException(error);
   made.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
   made.end();
@@ -139,9 +186,11 @@ const jobs = {
   },
   /** CPU microseconds for each span of a batch, until the far end has it. */
   endToEnd: async () => (await cpu(async () => (repeat(BATCH, span)(), await flush()))) / BATCH,
-  endToEndPaths: async () => (await cpu(async () => (repeat(BATCH, pathSpan)(), await flush()))) / BATCH,
+  endToEndPaths: async () =>
+    (await cpu(async () => (repeat(BATCH, pathSpan)(), await flush()))) / BATCH,
   /** The same of as many spans as a flush finds before the batch is full. */
-  endToEndFlushed: async () => (await cpu(async () => (repeat(SPANS, span)(), await flush()))) / SPANS,
+  endToEndFlushed: async () =>
+    (await cpu(async () => (repeat(SPANS, span)(), await flush()))) / SPANS,
   error: async () => {
     const ns = time(repeat(ERRORS, errorSpan)) / ERRORS;
     await flush?.();

@@ -10,8 +10,21 @@ const API = "@opentelemetry/api@1.9.1";
 
 /** Peers, at the versions that were measured; none is a dependency of the project. */
 export const PEERS = {
-  "vercel-otel": ["@vercel/otel@2.1.0", "@opentelemetry/sdk-trace-base@2.12.1", "@opentelemetry/sdk-metrics@2.12.1", "@opentelemetry/resources@2.12.1", "@opentelemetry/sdk-logs@0.223.0", "@opentelemetry/api-logs@0.223.0", "@opentelemetry/instrumentation@0.223.0"],
-  "langfuse-otel": ["@langfuse/otel@5.11.0", "@opentelemetry/sdk-trace-base@2.12.1", "@opentelemetry/core@2.12.1", "@opentelemetry/exporter-trace-otlp-http@0.223.1"],
+  "vercel-otel": [
+    "@vercel/otel@2.1.0",
+    "@opentelemetry/sdk-trace-base@2.12.1",
+    "@opentelemetry/sdk-metrics@2.12.1",
+    "@opentelemetry/resources@2.12.1",
+    "@opentelemetry/sdk-logs@0.223.0",
+    "@opentelemetry/api-logs@0.223.0",
+    "@opentelemetry/instrumentation@0.223.0",
+  ],
+  "langfuse-otel": [
+    "@langfuse/otel@5.11.0",
+    "@opentelemetry/sdk-trace-base@2.12.1",
+    "@opentelemetry/core@2.12.1",
+    "@opentelemetry/exporter-trace-otlp-http@0.223.1",
+  ],
   "sdk-node": ["@opentelemetry/sdk-node@0.223.0"],
   sentry: ["@sentry/node@10.78.0"],
   // Its fifteen peers come with it, as npm chooses them.
@@ -21,11 +34,18 @@ export const PEERS = {
 /** The directory of a project with our packed tarball in it; installed anew, with its dependencies. */
 export function installOurs() {
   const project = join(CACHE, "land");
-  if (process.argv.includes("--keep") && existsSync(join(project, "node_modules/land-telemetry"))) return project;
+  if (process.argv.includes("--keep") && existsSync(join(project, "node_modules/land-telemetry")))
+    return project;
   rmSync(project, { recursive: true, force: true });
   makeProject(project);
-  execFileSync("npm", ["run", "build", "--silent"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], { cwd: ROOT, stdio: "ignore" });
+  execFileSync("npm", ["run", "build", "--silent"], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], {
+    cwd: ROOT,
+    stdio: "ignore",
+  });
   const tarball = readdirSync(project).find((name) => name.endsWith(".tgz")) ?? "";
   execFileSync("npm", ["install", ...NPM, join(project, tarball), API], { cwd: project });
   return project;
@@ -40,7 +60,17 @@ export function installPeer(name) {
   rmSync(project, { recursive: true, force: true });
   makeProject(project);
   try {
-    execFileSync("npm", ["install", ...NPM, ...(PEERS[name].length > 1 ? ["--legacy-peer-deps"] : []), ...PEERS[name], API], { cwd: project, stdio: "ignore", timeout: 180_000 });
+    execFileSync(
+      "npm",
+      [
+        "install",
+        ...NPM,
+        ...(PEERS[name].length > 1 ? ["--legacy-peer-deps"] : []),
+        ...PEERS[name],
+        API,
+      ],
+      { cwd: project, stdio: "ignore", timeout: 180_000 },
+    );
   } catch {
     console.log(`${name} does not install here; it is left out.`);
     return undefined;

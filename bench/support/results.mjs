@@ -6,9 +6,21 @@ import { fileURLToPath } from "node:url";
 export function report(part, rows, notes = {}) {
   const directory = fileURLToPath(new URL("../results/", import.meta.url));
   mkdirSync(directory, { recursive: true });
-  const machine = { node: process.version, platform: `${process.platform}-${process.arch}`, cpu: cpus()[0]?.model, cores: cpus().length, loadBefore: loadavg()[0] };
-  writeFileSync(`${directory}${part}.json`, `${JSON.stringify({ part, machine, rows, ...notes }, null, 2)}\n`);
+  const machine = {
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    loadBefore: loadavg()[0],
+  };
+  writeFileSync(
+    `${directory}${part}.json`,
+    `${JSON.stringify({ part, machine, rows, ...notes }, null, 2)}\n`,
+  );
   console.table(rows);
-  for (const [name, note] of Object.entries(notes)) console.log(`${name}: ${typeof note === "string" ? note : JSON.stringify(note)}`);
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore?.toFixed(1)}`);
+  for (const [name, note] of Object.entries(notes))
+    console.log(`${name}: ${typeof note === "string" ? note : JSON.stringify(note)}`);
+  console.log(
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore?.toFixed(1)}`,
+  );
 }

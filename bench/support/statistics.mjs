@@ -1,14 +1,20 @@
-const at = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+const at = (values, share) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 
 export const median = (values) => at(values, 0.5);
 
 /** The median and, as its spread, the quartiles. */
-export const summary = (values) => ({ median: median(values), low: at(values, 0.25), high: at(values, 0.75) });
+export const summary = (values) => ({
+  median: median(values),
+  low: at(values, 0.25),
+  high: at(values, 0.75),
+});
 
 /**
  * How many times the baseline: the median over the rounds, each against the baseline of the same round, since the
  * machine may be half as fast for some seconds.
  */
-export const times = (values, baseline) => median(values.map((value, round) => value / baseline[round]));
+export const times = (values, baseline) =>
+  median(values.map((value, round) => value / baseline[round]));
 
 export const round = (value, digits = 2) => Number(value.toFixed(digits));

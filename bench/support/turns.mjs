@@ -31,14 +31,35 @@ export async function startFarEnd() {
  * Runs one job of programs/spans.mjs in a process per variant, a round of each in turn, and gives each variant's
  * results. Other processes on the machine then hit all of them alike.
  */
-export async function takeTurns({ project, variants, job, rounds, warmUp, url, execArgv = [], env = {} }) {
+export async function takeTurns({
+  project,
+  variants,
+  job,
+  rounds,
+  warmUp,
+  url,
+  execArgv = [],
+  env = {},
+}) {
   const spool = mkdtempSync(join(tmpdir(), "land-bench-"));
   const children = variants.map((variant) => ({
     variant,
     results: [],
     child: fork(PROGRAM, [variant, project, url], {
       execArgv: ["--expose-gc", ...execArgv],
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], USER: "bench", Capture: "true", Report: "true", Emit: "true", Authorize: "phc_bench", Beam: url, Pipe: url, LAND_TELEMETRY_SPOOL: join(spool, variant.replaceAll(/\W/g, "-")), ...env },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        USER: "bench",
+        Capture: "true",
+        Report: "true",
+        Emit: "true",
+        Authorize: "phc_bench",
+        Beam: url,
+        Pipe: url,
+        LAND_TELEMETRY_SPOOL: join(spool, variant.replaceAll(/\W/g, "-")),
+        ...env,
+      },
     }),
   }));
   for (let round = 0; round < rounds + warmUp; round++) {

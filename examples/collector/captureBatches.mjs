@@ -25,7 +25,13 @@ export async function captureBatches(env) {
   const spool = mkdtempSync(join(tmpdir(), "land-capture-"));
   const made = [];
   try {
-    await startSidecar({ url: `http://127.0.0.1:${server.address().port}`, spool, made, args: ["--seconds", "3", "--rate", "700"], env }).ended;
+    await startSidecar({
+      url: `http://127.0.0.1:${server.address().port}`,
+      spool,
+      made,
+      args: ["--seconds", "3", "--rate", "700"],
+      env,
+    }).ended;
   } finally {
     server.close();
     rmSync(spool, { recursive: true, force: true });
@@ -33,11 +39,19 @@ export async function captureBatches(env) {
   // The first and the last hold what is left over; the others are full.
   const full = requests.slice(1, -2);
   const { "content-type": type, "content-encoding": encoding } = full[0].headers;
-  const headers = { "content-type": type, ...(encoding === undefined ? {} : { "content-encoding": encoding }) };
-  const batches = full.map(({ body }) => ({ body, spans: BATCH, traces: type === "application/json" ? [] : offsetsOfTraces(body, made) }));
+  const headers = {
+    "content-type": type,
+    ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+  };
+  const batches = full.map(({ body }) => ({
+    body,
+    spans: BATCH,
+    traces: type === "application/json" ? [] : offsetsOfTraces(body, made),
+  }));
   for (const { traces } of batches) {
     const found = traces.flat().length;
-    if (type !== "application/json" && found !== BATCH) throw new Error(`A batch of ${BATCH} spans was expected, not of ${found}.`);
+    if (type !== "application/json" && found !== BATCH)
+      throw new Error(`A batch of ${BATCH} spans was expected, not of ${found}.`);
   }
   return { headers, batches };
 }

@@ -1,7 +1,15 @@
 /** Where the collector comes from: OTELCOL, else a build of the pinned manifest, made once and kept. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,23 +28,42 @@ const HINT =
  * something to take or to build and that it did not work.
  */
 export function findCollector({ env = process.env, log = () => undefined, mayBuild = true } = {}) {
-  if (env.OTELCOL) return existsSync(env.OTELCOL) ? { path: env.OTELCOL } : { missing: `There is no ${env.OTELCOL}, which OTELCOL names.`, failed: true };
+  if (env.OTELCOL)
+    return existsSync(env.OTELCOL)
+      ? { path: env.OTELCOL }
+      : { missing: `There is no ${env.OTELCOL}, which OTELCOL names.`, failed: true };
   const path = cachedCollector(env);
   if (existsSync(path)) return { path };
-  if (!mayBuild) return { missing: "No collector: OTELCOL is not set, and none has been built yet; `npm run test:collector` builds one where Go is installed.", failed: false };
+  if (!mayBuild)
+    return {
+      missing:
+        "No collector: OTELCOL is not set, and none has been built yet; `npm run test:collector` builds one where Go is installed.",
+      failed: false,
+    };
   const go = findGo(env);
-  if (go === undefined) return { missing: `No collector: OTELCOL is not set, and there is no Go to build one. ${HINT}`, failed: false };
+  if (go === undefined)
+    return {
+      missing: `No collector: OTELCOL is not set, and there is no Go to build one. ${HINT}`,
+      failed: false,
+    };
   try {
     return { path: build(go, path, env, log) };
   } catch (failure) {
-    return { missing: `The collector could not be built: ${failure.message}\n${failure.stderr ?? ""}\n${HINT}`, failed: true };
+    return {
+      missing: `The collector could not be built: ${failure.message}\n${failure.stderr ?? ""}\n${HINT}`,
+      failed: true,
+    };
   }
 }
 
 /** Where the build of this manifest is kept: outside of the clone, so that the next one has it too. */
 export function cachedCollector(env = process.env) {
   const hash = createHash("sha256").update(readFileSync(MANIFEST)).digest("hex").slice(0, 16);
-  return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "land-telemetry", `otelcol-${process.platform}-${process.arch}-${hash}`);
+  return join(
+    env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+    "land-telemetry",
+    `otelcol-${process.platform}-${process.arch}-${hash}`,
+  );
 }
 
 function findGo(env) {
@@ -57,7 +84,12 @@ function build(go, path, outer, log) {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "build-"));
   // The builder calls `go` by its name.
-  const env = { ...outer, GOBIN: folder, CGO_ENABLED: "0", PATH: [outer.PATH, ...(isAbsolute(go) ? [dirname(go)] : [])].join(delimiter) };
+  const env = {
+    ...outer,
+    GOBIN: folder,
+    CGO_ENABLED: "0",
+    PATH: [outer.PATH, ...(isAbsolute(go) ? [dirname(go)] : [])].join(delimiter),
+  };
   const options = { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] };
   try {
     log(`Building OpenTelemetry Collector ${dist.version} (once; some minutes) …`);

@@ -37,8 +37,11 @@ const { path, missing } = findCollector({ log: (line) => process.stdout.write(`$
 if (path === undefined) {
   process.stderr.write(`${missing}\n`);
 } else {
-  for (const [name, measure] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await inFolder(name, measure);
-  process.stdout.write(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}. The load and the backend run on the same cores.\n`);
+  for (const [name, measure] of Object.entries(parts))
+    if (asked.length === 0 || asked.includes(name)) await inFolder(name, measure);
+  process.stdout.write(
+    `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}. The load and the backend run on the same cores.\n`,
+  );
 }
 
 async function inFolder(name, measure) {
@@ -69,24 +72,54 @@ async function measureAgent(state, sink) {
 
 /** A balancer and one gateway behind it, fed as an agent feeds them, with traces that are new in every batch. */
 async function measureGateway(state, sink) {
-  const load = await captureBatches({ OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf", OTEL_EXPORTER_OTLP_COMPRESSION: "none" });
+  const load = await captureBatches({
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+    OTEL_EXPORTER_OTLP_COMPRESSION: "none",
+  });
   const rows = [];
   for (const rate of RATES) {
     const [http, balancerHealth, balancerMetrics, grpc, health, metrics] = await freePorts(6);
     const gateway = await startCollector(path, {
       configs: ["gateway.yaml"],
-      env: { LAND_GATEWAY_GRPC: local(grpc), LAND_GATEWAY_HEALTH: local(health), LAND_GATEWAY_METRICS_PORT: String(metrics), LAND_GATEWAY_WAIT: `${GATEWAY_WAIT_S}s`, LAND_BACKEND: sink.url, LAND_COLLECTOR_STATE: state },
+      env: {
+        LAND_GATEWAY_GRPC: local(grpc),
+        LAND_GATEWAY_HEALTH: local(health),
+        LAND_GATEWAY_METRICS_PORT: String(metrics),
+        LAND_GATEWAY_WAIT: `${GATEWAY_WAIT_S}s`,
+        LAND_BACKEND: sink.url,
+        LAND_COLLECTOR_STATE: state,
+      },
       health: local(health),
     });
     const balancer = await startCollector(path, {
       configs: ["balancer.yaml"],
-      env: { LAND_BALANCER_HTTP: local(http), LAND_BALANCER_HEALTH: local(balancerHealth), LAND_BALANCER_METRICS_PORT: String(balancerMetrics), LAND_GATEWAYS: `[${local(grpc)}]` },
+      env: {
+        LAND_BALANCER_HTTP: local(http),
+        LAND_BALANCER_HEALTH: local(balancerHealth),
+        LAND_BALANCER_METRICS_PORT: String(balancerMetrics),
+        LAND_GATEWAYS: `[${local(grpc)}]`,
+      },
       health: local(balancerHealth),
     });
     const before = readProcess(gateway.pid()).mib;
-    const measured = await measure({ url: `http://${local(http)}`, load, rate, collectors: { balancer, gateway }, sent: { balancer: () => countSent(balancerMetrics), gateway: () => countSent(metrics) } });
+    const measured = await measure({
+      url: `http://${local(http)}`,
+      load,
+      rate,
+      collectors: { balancer, gateway },
+      sent: { balancer: () => countSent(balancerMetrics), gateway: () => countSent(metrics) },
+    });
     for (const row of measured) {
-      rows.push(row.collector === "gateway" ? { ...row, "KiB per undecided span": round(((row["MiB at most"] - before) * 1024) / (row["spans/s taken"] * GATEWAY_WAIT_S)) } : row);
+      rows.push(
+        row.collector === "gateway"
+          ? {
+              ...row,
+              "KiB per undecided span": round(
+                ((row["MiB at most"] - before) * 1024) / (row["spans/s taken"] * GATEWAY_WAIT_S),
+              ),
+            }
+          : row,
+      );
     }
     await balancer.stop("SIGKILL");
     await gateway.stop("SIGKILL");
@@ -101,7 +134,12 @@ async function measureSidecars(state, sink) {
   const seconds = 15;
   const before = readProcess(agent.pid());
   const sidecars = Array.from({ length: SIDECARS }, (_, index) =>
-    startSidecar({ url, spool: join(state, `spool-${index}`), made: [], args: ["--quiet", "--seconds", String(seconds), "--rate", String(SIDECAR_TRACES)] }),
+    startSidecar({
+      url,
+      spool: join(state, `spool-${index}`),
+      made: [],
+      args: ["--quiet", "--seconds", String(seconds), "--rate", String(SIDECAR_TRACES)],
+    }),
   );
   const started = performance.now();
   const books = await Promise.all(sidecars.map(({ ended }) => ended));
@@ -116,7 +154,9 @@ async function measureSidecars(state, sink) {
       sidecars: SIDECARS,
       "spans made": sum((book) => book.accepted),
       delivered,
-      dropped: sum((book) => Object.values(book.dropped).reduce((total, count) => total + count, 0)),
+      dropped: sum((book) =>
+        Object.values(book.dropped).reduce((total, count) => total + count, 0),
+      ),
       "spans/s": Math.round(delivered / (ms / 1000)),
       "agent CPU %": round(((after.cpuMs - before.cpuMs) / ms) * 100),
       "agent CPU µs/span": round(((after.cpuMs - before.cpuMs) * 1000) / delivered),
@@ -129,7 +169,14 @@ async function startAgent(state, backend) {
   const [http, grpc, health, metrics] = await freePorts(4);
   const agent = await startCollector(path, {
     configs: ["agent.yaml"],
-    env: { LAND_AGENT_HTTP: local(http), LAND_AGENT_GRPC: local(grpc), LAND_AGENT_HEALTH: local(health), LAND_AGENT_METRICS_PORT: String(metrics), LAND_BALANCER: backend, LAND_COLLECTOR_STATE: state },
+    env: {
+      LAND_AGENT_HTTP: local(http),
+      LAND_AGENT_GRPC: local(grpc),
+      LAND_AGENT_HEALTH: local(health),
+      LAND_AGENT_METRICS_PORT: String(metrics),
+      LAND_BALANCER: backend,
+      LAND_COLLECTOR_STATE: state,
+    },
     health: local(health),
   });
   return { agent, url: `http://${local(http)}`, sent: () => countSent(metrics) };
@@ -198,9 +245,13 @@ function startPosting(url, { headers, batches }, rate) {
 
 function post(url, agent, headers, body) {
   return new Promise((resolve) => {
-    const outgoing = request(`${url}/v1/traces`, { method: "POST", agent, headers: { ...headers, "content-length": body.length } }, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode === 200));
-    });
+    const outgoing = request(
+      `${url}/v1/traces`,
+      { method: "POST", agent, headers: { ...headers, "content-length": body.length } },
+      (response) => {
+        response.resume().on("end", () => resolve(response.statusCode === 200));
+      },
+    );
     outgoing.on("error", () => resolve(false)).end(body);
   });
 }
@@ -208,7 +259,9 @@ function post(url, agent, headers, body) {
 /** A backend that takes everything and looks at nothing. */
 async function startSink() {
   const server = createServer((incoming, response) => {
-    incoming.resume().on("end", () => response.writeHead(200, { "content-type": "application/x-protobuf" }).end());
+    incoming
+      .resume()
+      .on("end", () => response.writeHead(200, { "content-type": "application/x-protobuf" }).end());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -224,7 +277,10 @@ async function startSink() {
 /** By the collector's own count. */
 async function countSent(port) {
   const text = await (await fetch(`http://${local(port)}/metrics`)).text();
-  return [...text.matchAll(/^otelcol_exporter_sent_spans[^ ]* ([\d.e+]+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return [...text.matchAll(/^otelcol_exporter_sent_spans[^ ]* ([\d.e+]+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }
 
 function bytesOf(what, { batches }) {

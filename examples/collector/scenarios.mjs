@@ -25,19 +25,61 @@ const SHARE = { from: 0.05, to: 0.15 };
 /** The tiers example, with its spans through the collectors instead of straight to the receiver, against its own recordings. */
 export async function runTiers(path, state) {
   const inspector = await startInspector();
-  const stack = await startStack(path, { backend: inspector.url, state, overlay: ["keep-all.yaml"] });
+  const stack = await startStack(path, {
+    backend: inspector.url,
+    state,
+    overlay: ["keep-all.yaml"],
+  });
   try {
     const { PATH } = process.env;
-    const settings = { Capture: "true", Report: "true", Emit: "true", Pipe: stack.url, Beam: inspector.url, Authorize: "phc_example", Brand: "land-example", Record: "1" };
-    const mountain = spawnTier("mountain.mjs", tierEnvironment({ PATH, HOME: home(state), ...settings }));
+    const settings = {
+      Capture: "true",
+      Report: "true",
+      Emit: "true",
+      Pipe: stack.url,
+      Beam: inspector.url,
+      Authorize: "phc_example",
+      Brand: "land-example",
+      Record: "1",
+    };
+    const mountain = spawnTier(
+      "mountain.mjs",
+      tierEnvironment({ PATH, HOME: home(state), ...settings }),
+    );
     let results;
-    await Promise.all([onMessages(mountain.stdout, (message) => (results = message)), mountain.exited]);
-    await inspector.waitFor(() => findMisses(inspector).length === 0, { timeoutMs: ARRIVAL_LIMIT_MS }).catch(() => undefined);
+    await Promise.all([
+      onMessages(mountain.stdout, (message) => (results = message)),
+      mountain.exited,
+    ]);
+    await inspector
+      .waitFor(() => findMisses(inspector).length === 0, { timeoutMs: ARRIVAL_LIMIT_MS })
+      .catch(() => undefined);
     const [trace] = inspector.traces();
-    const arrived = new Map((trace?.spans ?? []).map(({ traceId, spanId, name, statusCode }) => [`${traceId}/${spanId}`, { traceId, spanId, name, error: statusCode === ERROR_STATUS, times: 1 }]));
+    const arrived = new Map(
+      (trace?.spans ?? []).map(({ traceId, spanId, name, statusCode }) => [
+        `${traceId}/${spanId}`,
+        { traceId, spanId, name, error: statusCode === ERROR_STATUS, times: 1 },
+      ]),
+    );
     const { made, missing, foreign, changed } = compareSpans(recordedSpans(home(state)), arrived);
-    const rows = [{ what: "tiers example", "spans in": made, "spans out": arrived.size, lost: missing.length, tiers: trace?.tiers.length ?? 0, traces: inspector.traces().length }];
-    return { rows, misses: [...findUndone(results), ...findMisses(inspector), ...differences({ made, missing, foreign, changed })] };
+    const rows = [
+      {
+        what: "tiers example",
+        "spans in": made,
+        "spans out": arrived.size,
+        lost: missing.length,
+        tiers: trace?.tiers.length ?? 0,
+        traces: inspector.traces().length,
+      },
+    ];
+    return {
+      rows,
+      misses: [
+        ...findUndone(results),
+        ...findMisses(inspector),
+        ...differences({ made, missing, foreign, changed }),
+      ],
+    };
   } finally {
     await stack.stop();
     await inspector.close();
@@ -49,7 +91,8 @@ export async function runOutages(path, state, log) {
   const farEnd = await startFarEnd();
   const stack = await startStack(path, { backend: farEnd.url, state, overlay: KEEP_ALL });
   const made = [];
-  const sidecar = (...args) => startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
+  const sidecar = (...args) =>
+    startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
   const [first, second] = stack.gateways;
   const sidecars = [];
   try {
@@ -77,13 +120,33 @@ export async function runOutages(path, state, log) {
     sidecars.push(sidecar("--seconds", "5", "--rate", "100"));
     await Promise.all(sidecars.map(({ ended }) => ended));
     const compare = () => compareSpans(made, farEnd.spans);
-    await farEnd.until(() => compare().missing.length === 0, { limitMs: ARRIVAL_LIMIT_MS, explain: () => "not everything came" }).catch(() => undefined);
+    await farEnd
+      .until(() => compare().missing.length === 0, {
+        limitMs: ARRIVAL_LIMIT_MS,
+        explain: () => "not everything came",
+      })
+      .catch(() => undefined);
     const { made: went, arrived, missing, foreign, changed, repeated } = compare();
     const misses = [
       ...differences({ made: went, missing, foreign, changed }),
-      ...(spooled > 0 ? [] : ["the sidecar that ended while the agent was dead left nothing in its spool, so that this shows nothing"]),
+      ...(spooled > 0
+        ? []
+        : [
+            "the sidecar that ended while the agent was dead left nothing in its spool, so that this shows nothing",
+          ]),
     ];
-    return { rows: [{ what: "outages", "spans in": went, "spans out": arrived, lost: missing.length, "came twice": repeated }], misses };
+    return {
+      rows: [
+        {
+          what: "outages",
+          "spans in": went,
+          "spans out": arrived,
+          lost: missing.length,
+          "came twice": repeated,
+        },
+      ],
+      misses,
+    };
   } finally {
     for (const { kill } of sidecars) kill();
     await stack.stop();
@@ -96,49 +159,86 @@ export async function runSampling(path, state, log) {
   const farEnd = await startFarEnd();
   const stack = await startStack(path, { backend: farEnd.url, state, overlay: SAMPLED });
   const made = [];
-  const sidecar = (...args) => startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
+  const sidecar = (...args) =>
+    startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
   const sidecars = [];
   const decided = async () => {
     // Asked every second, since a gateway tells nobody; it decides once a second itself.
-    for (const limit = Date.now() + ARRIVAL_LIMIT_MS; Date.now() < limit; await wait(1_000)) if ((await stack.undecided()) === 0) return;
+    for (const limit = Date.now() + ARRIVAL_LIMIT_MS; Date.now() < limit; await wait(1_000))
+      if ((await stack.undecided()) === 0) return;
   };
   try {
     log("kills both gateways for 30 s");
     await Promise.all(stack.gateways.map(({ stop }) => stop("SIGKILL")));
-    for (let index = 0; index < 3; index++) sidecars.push(sidecar("--seconds", "20", "--rate", "40"));
+    for (let index = 0; index < 3; index++)
+      sidecars.push(sidecar("--seconds", "20", "--rate", "40"));
     await wait(OUTAGE_MS);
     await Promise.all(stack.gateways.map(({ start }) => start()));
     log("the gateways are back");
     await Promise.all(sidecars.map(({ ended }) => ended));
     const compare = () => compareSampled(made, farEnd.spans);
-    await farEnd.until(() => compare().lost.length === 0, { limitMs: ARRIVAL_LIMIT_MS, explain: () => "not everything came" }).catch(() => undefined);
+    await farEnd
+      .until(() => compare().lost.length === 0, {
+        limitMs: ARRIVAL_LIMIT_MS,
+        explain: () => "not everything came",
+      })
+      .catch(() => undefined);
 
     const latecomer = sidecar("--late", String(LATE));
     sidecars.push(latecomer);
     await latecomer.ready;
-    const early = () => [...farEnd.spans.values()].filter(({ name }) => name === "land:cocoon:early").length;
+    const early = () =>
+      [...farEnd.spans.values()].filter(({ name }) => name === "land:cocoon:early").length;
     // The share of the early traces, by which one sees that they have passed a gateway.
-    await farEnd.until(() => early() > 0, { limitMs: ARRIVAL_LIMIT_MS, explain: () => "no early trace came" });
+    await farEnd.until(() => early() > 0, {
+      limitMs: ARRIVAL_LIMIT_MS,
+      explain: () => "no early trace came",
+    });
     await decided();
     const dropped = LATE - early();
     log(`${dropped} traces have been dropped; now an error comes in each of them`);
     latecomer.tell();
     await latecomer.ended;
-    await farEnd.until(() => compare().lost.length === 0, { limitMs: ARRIVAL_LIMIT_MS, explain: () => "not everything came" }).catch(() => undefined);
+    await farEnd
+      .until(() => compare().lost.length === 0, {
+        limitMs: ARRIVAL_LIMIT_MS,
+        explain: () => "not everything came",
+      })
+      .catch(() => undefined);
     await decided();
 
     const { traces, mustStay, lost, torn, ordinary, share, foreign, changed } = compare();
-    const lateTraces = new Set(made.filter(({ name }) => name === "land:cocoon:late").map(({ traceId }) => traceId));
+    const lateTraces = new Set(
+      made.filter(({ name }) => name === "land:cocoon:late").map(({ traceId }) => traceId),
+    );
     const tornInTime = torn.filter((traceId) => !lateTraces.has(traceId));
     const misses = [
-      ...(lost.length > 0 ? [`${lost.length} of ${mustStay} errors and session starts were lost, such as ${lost[0].name}`] : []),
+      ...(lost.length > 0
+        ? [
+            `${lost.length} of ${mustStay} errors and session starts were lost, such as ${lost[0].name}`,
+          ]
+        : []),
       ...(tornInTime.length > 0 ? [`${tornInTime.length} traces came in part`] : []),
-      ...(share >= SHARE.from && share <= SHARE.to ? [] : [`of ${ordinary} ordinary traces ${(share * 100).toFixed(1)} % were kept, which is not the share of 10 %`]),
+      ...(share >= SHARE.from && share <= SHARE.to
+        ? []
+        : [
+            `of ${ordinary} ordinary traces ${(share * 100).toFixed(1)} % were kept, which is not the share of 10 %`,
+          ]),
       ...(foreign.length > 0 ? [`${foreign.length} spans came that nobody made`] : []),
       ...(changed.length > 0 ? [`${changed.length} spans came with another name or status`] : []),
       ...(dropped > 0 ? [] : ["no early trace was dropped, so that a late error shows nothing"]),
     ];
-    const rows = [{ what: "sampling", traces, "errors and starts in": mustStay, lost: lost.length, "ordinary traces": ordinary, "kept of those, %": Number((share * 100).toFixed(1)), "in part": tornInTime.length }];
+    const rows = [
+      {
+        what: "sampling",
+        traces,
+        "errors and starts in": mustStay,
+        lost: lost.length,
+        "ordinary traces": ordinary,
+        "kept of those, %": Number((share * 100).toFixed(1)),
+        "in part": tornInTime.length,
+      },
+    ];
     return { rows, misses };
   } finally {
     for (const { kill } of sidecars) kill();
@@ -151,7 +251,9 @@ export async function runSampling(path, state, log) {
 function differences({ made, missing, foreign, changed }) {
   return [
     ...(made === 0 ? ["nothing went in"] : []),
-    ...(missing.length > 0 ? [`${missing.length} of ${made} spans were lost, such as ${missing[0].name}`] : []),
+    ...(missing.length > 0
+      ? [`${missing.length} of ${made} spans were lost, such as ${missing[0].name}`]
+      : []),
     ...(foreign.length > 0 ? [`${foreign.length} spans came that nobody made`] : []),
     ...(changed.length > 0 ? [`${changed.length} spans came with another name or status`] : []),
   ];
@@ -159,8 +261,12 @@ function differences({ made, missing, foreign, changed }) {
 
 /** The spans in what `Record=1` wrote, whichever folder of this home the platform keeps it in. */
 function recordedSpans(directory) {
-  const files = readdirSync(directory, { recursive: true }).filter((file) => file.endsWith(".ndjson"));
-  const lines = files.flatMap((file) => readFileSync(join(directory, file), "utf8").trim().split("\n"));
+  const files = readdirSync(directory, { recursive: true }).filter((file) =>
+    file.endsWith(".ndjson"),
+  );
+  const lines = files.flatMap((file) =>
+    readFileSync(join(directory, file), "utf8").trim().split("\n"),
+  );
   const bodies = lines.map((line) => JSON.parse(line)).filter(({ pipe }) => pipe === "otlp");
   return bodies.flatMap(({ body }) => spansOf(JSON.parse(body)));
 }

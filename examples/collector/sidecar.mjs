@@ -20,12 +20,25 @@ const TICKS = 10;
 const FLUSH_MS = 45_000;
 
 const text = { type: "string", default: "0" };
-const { values } = parseArgs({ options: { seconds: text, rate: text, late: text, leave: { type: "boolean", default: false }, quiet: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    seconds: text,
+    rate: text,
+    late: text,
+    leave: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+  },
+});
 const [seconds, rate, late] = [values.seconds, values.rate, values.late].map(Number);
 
 const ended = {
   onStart() {},
-  onEnd: (span) => sendMessage(process.stdout, { ...span.spanContext(), name: span.name, error: span.status.code === SpanStatusCode.ERROR }),
+  onEnd: (span) =>
+    sendMessage(process.stdout, {
+      ...span.spanContext(),
+      name: span.name,
+      error: span.status.code === SpanStatusCode.ERROR,
+    }),
   async forceFlush() {},
   async shutdown() {},
 };
@@ -33,12 +46,31 @@ register({ tier: Tier.Cocoon, spanProcessors: values.quiet ? [] : [ended] });
 
 function work(number) {
   const fails = number % ERROR_EVERY === 0;
-  const handle = () => withSpan("land:cocoon:handler", { attributes: { "land.feature": "completion", "rpc.method": "land.CocoonService/$provideCompletionItems", "land.number": number } }, () => {
-    withSpan("land:cocoon:document:read", { attributes: { "land.uri": `src/file-${number}.ts` } }, () => undefined);
-    withSpan("land:cocoon:provider:run", { attributes: { "land.provider": "typescript" } }, () => {
-      if (fails) throw new RangeError(`line ${number} is not in the document`);
-    });
-  });
+  const handle = () =>
+    withSpan(
+      "land:cocoon:handler",
+      {
+        attributes: {
+          "land.feature": "completion",
+          "rpc.method": "land.CocoonService/$provideCompletionItems",
+          "land.number": number,
+        },
+      },
+      () => {
+        withSpan(
+          "land:cocoon:document:read",
+          { attributes: { "land.uri": `src/file-${number}.ts` } },
+          () => undefined,
+        );
+        withSpan(
+          "land:cocoon:provider:run",
+          { attributes: { "land.provider": "typescript" } },
+          () => {
+            if (fails) throw new RangeError(`line ${number} is not in the document`);
+          },
+        );
+      },
+    );
   try {
     handle();
   } catch {
@@ -63,7 +95,11 @@ if (late > 0) {
   await once(process.stdin, "data");
   process.stdin.destroy();
   for (const parent of contexts) {
-    const span = tracer.startSpan("land:cocoon:late", {}, trace.setSpanContext(ROOT_CONTEXT, parent));
+    const span = tracer.startSpan(
+      "land:cocoon:late",
+      {},
+      trace.setSpanContext(ROOT_CONTEXT, parent),
+    );
     span.setStatus({ code: SpanStatusCode.ERROR }).end();
   }
 }

@@ -2,6 +2,13 @@ const ERROR_STATUS = 2;
 
 /** The spans of an OTLP/JSON body, with what is compared of them. */
 export function spansOf({ resourceSpans = [] }) {
-  const spans = resourceSpans.flatMap(({ scopeSpans = [] }) => scopeSpans).flatMap((scope) => scope.spans ?? []);
-  return spans.map(({ traceId, spanId, name, status }) => ({ traceId, spanId, name, error: status?.code === ERROR_STATUS }));
+  const spans = resourceSpans
+    .flatMap(({ scopeSpans = [] }) => scopeSpans)
+    .flatMap((scope) => scope.spans ?? []);
+  return spans.map(({ traceId, spanId, name, status }) => ({
+    traceId,
+    spanId,
+    name,
+    error: status?.code === ERROR_STATUS,
+  }));
 }

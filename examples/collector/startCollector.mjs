@@ -18,21 +18,36 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * `health` is its health_check's host and port. What it returns can be killed and started again.
  */
 export async function startCollector(path, { configs, env, health }) {
-  const args = configs.flatMap((config) => ["--config", config.includes(":") ? config : fileURLToPath(new URL(config, import.meta.url))]);
+  const args = configs.flatMap((config) => [
+    "--config",
+    config.includes(":") ? config : fileURLToPath(new URL(config, import.meta.url)),
+  ]);
   let child;
   let log = [];
 
   async function start() {
     log = [];
-    child = spawn(path, args, { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+    child = spawn(path, args, {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const started = child;
     running.add(started);
     started.once("exit", () => running.delete(started));
-    child.stderr.setEncoding("utf8").on("data", (text) => (log = [...log, ...text.split("\n").filter(Boolean)].slice(-KEPT_LINES)));
+    child.stderr
+      .setEncoding("utf8")
+      .on(
+        "data",
+        (text) => (log = [...log, ...text.split("\n").filter(Boolean)].slice(-KEPT_LINES)),
+      );
     const limit = Date.now() + START_LIMIT_MS;
     while (!(await isReady(health))) {
-      if (child.exitCode !== null) throw new Error(`${configs[0]}: the collector ended with ${child.exitCode}\n${log.join("\n")}`);
-      if (Date.now() > limit) throw new Error(`${configs[0]}: the collector is not ready\n${log.join("\n")}`);
+      if (child.exitCode !== null)
+        throw new Error(
+          `${configs[0]}: the collector ended with ${child.exitCode}\n${log.join("\n")}`,
+        );
+      if (Date.now() > limit)
+        throw new Error(`${configs[0]}: the collector is not ready\n${log.join("\n")}`);
       await wait(POLL_MS);
     }
   }

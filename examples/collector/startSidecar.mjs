@@ -8,7 +8,15 @@ const PROGRAM = fileURLToPath(new URL("sidecar.mjs", import.meta.url));
 /** Runs sidecar.mjs towards an agent; every span that it makes is put into `made`. Resolves `ended` to its books. */
 export function startSidecar({ url, spool, made, args, env = {} }) {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, Capture: "true", Emit: "true", Pipe: url, LAND_TELEMETRY_SPOOL: spool, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      Capture: "true",
+      Emit: "true",
+      Pipe: url,
+      LAND_TELEMETRY_SPOOL: spool,
+      ...env,
+    },
     stdio: ["pipe", "pipe", "inherit"],
   });
   let books;
@@ -17,7 +25,13 @@ export function startSidecar({ url, spool, made, args, env = {} }) {
   const heard = onMessages(child.stdout, (message) => {
     if (message.stats !== undefined) books = message.stats;
     else if (message.ready) tellReady();
-    else made.push({ traceId: message.traceId, spanId: message.spanId, name: message.name, error: message.error });
+    else
+      made.push({
+        traceId: message.traceId,
+        spanId: message.spanId,
+        name: message.name,
+        error: message.error,
+      });
   });
   const ended = Promise.all([once(child, "exit"), heard]).then(([[code, signal]]) => {
     if (code !== 0) throw new Error(`A sidecar ended with ${signal ?? code}.`);

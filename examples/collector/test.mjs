@@ -18,11 +18,20 @@ import { runOutages, runSampling, runTiers } from "./scenarios.mjs";
 const SCENARIOS = { tiers: runTiers, outages: runOutages, sampling: runSampling };
 
 const started = performance.now();
-const log = (line) => process.stdout.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-const { positionals: asked, values } = parseArgs({ allowPositionals: true, options: { "no-build": { type: "boolean", default: false } } });
+const log = (line) =>
+  process.stdout.write(
+    `${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`,
+  );
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { "no-build": { type: "boolean", default: false } },
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const unknown = asked.filter((name) => !(name in SCENARIOS));
-if (unknown.length > 0) throw new Error(`No such scenario: ${unknown.join(", ")}. There are ${Object.keys(SCENARIOS).join(", ")}.`);
+if (unknown.length > 0)
+  throw new Error(
+    `No such scenario: ${unknown.join(", ")}. There are ${Object.keys(SCENARIOS).join(", ")}.`,
+  );
 
 const { path, missing, failed } = findCollector({ log, mayBuild: !values["no-build"] });
 if (path === undefined) {
@@ -38,7 +47,8 @@ if (path === undefined) {
 async function runAll(names) {
   const outcomes = await Promise.all(names.map(run));
   for (const { rows } of outcomes) console.table(rows);
-  for (const { name, misses } of outcomes) for (const miss of misses) process.stderr.write(`✗ ${name}: ${miss}\n`);
+  for (const { name, misses } of outcomes)
+    for (const miss of misses) process.stderr.write(`✗ ${name}: ${miss}\n`);
   const ok = outcomes.every(({ misses }) => misses.length === 0);
   if (ok) log("everything that had to come out came out");
   return ok;

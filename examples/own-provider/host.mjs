@@ -14,9 +14,16 @@ import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 const [, , line, url] = process.argv;
 const { createProvider } = await import(`./${line}.mjs`);
 
-const mirror = new PostHogMirrorSpanProcessor({ tier: Tier.Sidecar, posthog: { key: "phc_example", host: url, distinctId: "land-example" } });
+const mirror = new PostHogMirrorSpanProcessor({
+  tier: Tier.Sidecar,
+  posthog: { key: "phc_example", host: url, distinctId: "land-example" },
+});
 const resource = defaultResource().merge(resourceFromAttributes({ "service.name": "host" }));
-const provider = createProvider(resource, mirror, new OTLPTraceExporter({ url: `${url}/v1/traces` }));
+const provider = createProvider(
+  resource,
+  mirror,
+  new OTLPTraceExporter({ url: `${url}/v1/traces` }),
+);
 trace.setGlobalTracerProvider(provider);
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const tracer = trace.getTracer("host", "1.0.0");

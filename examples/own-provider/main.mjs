@@ -16,12 +16,20 @@ const LIMIT_MS = 60_000;
 const [, , line = "sdk2"] = process.argv;
 const inspector = await startInspector();
 const { PATH, HOME } = process.env;
-const host = spawn(process.execPath, [fileURLToPath(new URL("host.mjs", import.meta.url)), line, inspector.url], { env: { PATH, HOME }, stdio: "inherit", timeout: LIMIT_MS });
+const host = spawn(
+  process.execPath,
+  [fileURLToPath(new URL("host.mjs", import.meta.url)), line, inspector.url],
+  { env: { PATH, HOME }, stdio: "inherit", timeout: LIMIT_MS },
+);
 const [exitCode] = await once(host, "exit");
 
 const [trace] = inspector.traces();
 // Two spans that start in one tick can come out of the clock in either order.
-const spans = (trace?.spans ?? []).toSorted((left, right) => Number(left.parentSpanId !== undefined) - Number(right.parentSpanId !== undefined) || left.name.localeCompare(right.name));
+const spans = (trace?.spans ?? []).toSorted(
+  (left, right) =>
+    Number(left.parentSpanId !== undefined) - Number(right.parentSpanId !== undefined) ||
+    left.name.localeCompare(right.name),
+);
 const events = inspector.events();
 const misses = [...(exitCode === 0 ? [] : [`the host ended with ${exitCode}`]), ...findMisses()];
 report();
@@ -31,21 +39,35 @@ await inspector.close();
 
 function findMisses() {
   const names = spans.map(({ name }) => name);
-  if (names.join() !== "open workspace,read manifest,read settings") return [`other spans came: ${names.join() || "none"}`];
+  if (names.join() !== "open workspace,read manifest,read settings")
+    return [`other spans came: ${names.join() || "none"}`];
   if (events.length !== 1) return [`one failure is to be one event, but ${events.length} came`];
   const [event] = events;
   const failed = spans.find(({ name }) => name === "read manifest");
   return [
-    event.event === "land:sidecar:error" && event.properties.error_tag === "ENOENT" ? [] : [`another event came: ${event.event}, ${event.properties.error_tag}`],
-    event.traceId === failed.traceId && event.spanId === failed.spanId ? [] : ["the event does not name the span that failed first"],
-    failed.attributes["posthog.event"] === event.event && failed.attributes["posthog.distinct_id"] === event.distinctId ? [] : ["the span does not name its event"],
+    event.event === "land:sidecar:error" && event.properties.error_tag === "ENOENT"
+      ? []
+      : [`another event came: ${event.event}, ${event.properties.error_tag}`],
+    event.traceId === failed.traceId && event.spanId === failed.spanId
+      ? []
+      : ["the event does not name the span that failed first"],
+    failed.attributes["posthog.event"] === event.event &&
+    failed.attributes["posthog.distinct_id"] === event.distinctId
+      ? []
+      : ["the span does not name its event"],
   ].flat();
 }
 
 function report() {
   const print = (text) => process.stdout.write(`${text}\n`);
-  print(`SDK ${spans[0]?.resource["telemetry.sdk.version"] ?? "unknown"}, Node ${process.versions.node}`);
-  for (const { name, statusCode, parentSpanId } of spans) print(`  span   ${parentSpanId === undefined ? "" : "  "}${name}${statusCode === 2 ? "  ✗" : ""}`);
+  print(
+    `SDK ${spans[0]?.resource["telemetry.sdk.version"] ?? "unknown"}, Node ${process.versions.node}`,
+  );
+  for (const { name, statusCode, parentSpanId } of spans)
+    print(
+      `  span   ${parentSpanId === undefined ? "" : "  "}${name}${statusCode === 2 ? "  ✗" : ""}`,
+    );
   const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
-  for (const { event, spanId, properties } of events) print(`  event  ${event} of "${names.get(spanId) ?? spanId}": ${properties.error_message}`);
+  for (const { event, spanId, properties } of events)
+    print(`  event  ${event} of "${names.get(spanId) ?? spanId}": ${properties.error_message}`);
 }

@@ -2,5 +2,8 @@ import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trac
 
 /** A host's own provider on SDK 2.x. The mirror comes first, so that what is exported says which spans became events. */
 export function createProvider(resource, mirror, exporter) {
-  return new BasicTracerProvider({ resource, spanProcessors: [mirror, new BatchSpanProcessor(exporter)] });
+  return new BasicTracerProvider({
+    resource,
+    spanProcessors: [mirror, new BatchSpanProcessor(exporter)],
+  });
 }

@@ -9,6 +9,13 @@ const { runSidecar } = await import("./sidecar.mjs");
 
 const HANDLERS = { $hashTree: hashTree };
 
-const handle = traceHandler((method) => method, async (method, params, signal) => HANDLERS[method](params, signal), { complete: true });
+const handle = traceHandler(
+  (method) => method,
+  async (method, params, signal) => HANDLERS[method](params, signal),
+  { complete: true },
+);
 
-await runSidecar(await serveVine("AirService", { handle, notify: () => undefined }), () => undefined);
+await runSidecar(
+  await serveVine("AirService", { handle, notify: () => undefined }),
+  () => undefined,
+);

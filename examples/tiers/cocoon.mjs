@@ -18,15 +18,25 @@ const HANDLERS = {
   async $scanExtensions(params) {
     const started = performance.now();
     const extensions = await scanExtensions(params);
-    captureEvent("land:cocoon:entry:loaded", { entry: "extensions", duration_ms: Math.round(performance.now() - started) });
+    captureEvent("land:cocoon:entry:loaded", {
+      entry: "extensions",
+      duration_ms: Math.round(performance.now() - started),
+    });
     await notify("extensions:scanned", { count: extensions.length });
     return extensions;
   },
   $searchFiles: searchFiles,
   $readFile: readWorkspaceFile,
-  $watchFiles: (params, signal) => watchFiles(params, signal, () => notify("files:watching", params)),
+  $watchFiles: (params, signal) =>
+    watchFiles(params, signal, () => notify("files:watching", params)),
 };
 
-const handle = traceHandler((method) => method, async (method, params, signal) => HANDLERS[method](params, signal), { complete: true });
+const handle = traceHandler(
+  (method) => method,
+  async (method, params, signal) => HANDLERS[method](params, signal),
+  { complete: true },
+);
 
-await runSidecar(await serveVine("CocoonService", { handle, notify: () => undefined }), () => mountain.close());
+await runSidecar(await serveVine("CocoonService", { handle, notify: () => undefined }), () =>
+  mountain.close(),
+);

@@ -6,8 +6,13 @@ import { CALLS, Vine, VineError, decode, encode, failureFromResponse } from "./v
 /** A client of a Vine service on this machine. */
 export function connectVine(service, port) {
   const calls = CALLS[service];
-  const client = new Vine[service](`127.0.0.1:${port}`, credentials.createInsecure(), { interceptors: [clientInterceptor({ failureFromResponse })] });
-  const call = (name, message) => new Promise((resolve, reject) => client[name](message, (error, response) => (error ? reject(error) : resolve(response))));
+  const client = new Vine[service](`127.0.0.1:${port}`, credentials.createInsecure(), {
+    interceptors: [clientInterceptor({ failureFromResponse })],
+  });
+  const call = (name, message) =>
+    new Promise((resolve, reject) =>
+      client[name](message, (error, response) => (error ? reject(error) : resolve(response))),
+    );
   let last = 0;
 
   return {
@@ -15,10 +20,17 @@ export function connectVine(service, port) {
     async request(method, params, signal) {
       const RequestIdentifier = ++last;
       // Bound, because whoever aborts does so from another context, and the cancellation belongs to this request.
-      const cancel = context.bind(context.active(), () => void call("CancelOperation", { RequestIdentifier, Reason: "cancelled by the user" }));
+      const cancel = context.bind(
+        context.active(),
+        () => void call("CancelOperation", { RequestIdentifier, Reason: "cancelled by the user" }),
+      );
       signal?.addEventListener("abort", cancel, { once: true });
       try {
-        const { Result, error } = await call(calls.request, { RequestIdentifier, Method: method, Parameter: encode(params) });
+        const { Result, error } = await call(calls.request, {
+          RequestIdentifier,
+          Method: method,
+          Parameter: encode(params),
+        });
         if (error) throw new VineError(error);
         return decode(Result);
       } finally {

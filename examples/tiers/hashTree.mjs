@@ -9,7 +9,10 @@ export async function hashTree({ directory }, signal) {
   const root = inWorkspace(directory);
   const files = await withSpan("land:air:tree:list", async () => {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
   });
   return withSpan("land:air:tree:hash", async (span) => {
     const hash = createHash("sha256");

@@ -17,24 +17,41 @@ import { waterfall } from "./waterfall.mjs";
 /** A run takes about a second or two; this long means that it hangs. */
 const LIMIT_MS = 60_000;
 
-const { json, off } = parseArgs({ options: { json: { type: "boolean", default: false }, off: { type: "boolean", default: false } } }).values;
+const { json, off } = parseArgs({
+  options: { json: { type: "boolean", default: false }, off: { type: "boolean", default: false } },
+}).values;
 
 const inspector = await startInspector();
 const { results, failure } = await runTiers();
-const misses = [...findUndone(results), ...(failure === undefined ? [] : [failure.message]), ...(off ? findTraffic() : findMisses(inspector))];
+const misses = [
+  ...findUndone(results),
+  ...(failure === undefined ? [] : [failure.message]),
+  ...(off ? findTraffic() : findMisses(inspector)),
+];
 report();
 for (const miss of misses) process.stderr.write(`✗ ${miss}\n`);
 process.exitCode = misses.length === 0 ? 0 : 1;
 await inspector.close();
 
 async function runTiers() {
-  const settings = { Capture: String(!off), Report: "true", Emit: "true", Pipe: inspector.url, Beam: inspector.url, Authorize: "phc_example", Brand: "land-example" };
+  const settings = {
+    Capture: String(!off),
+    Report: "true",
+    Emit: "true",
+    Pipe: inspector.url,
+    Beam: inspector.url,
+    Authorize: "phc_example",
+    Brand: "land-example",
+  };
   const { PATH, HOME } = process.env;
   const mountain = spawnTier("mountain.mjs", tierEnvironment({ PATH, HOME, ...settings }));
   const limit = setTimeout(mountain.kill, LIMIT_MS);
   let results;
   try {
-    await Promise.all([onMessages(mountain.stdout, (message) => (results = message)), mountain.exited]);
+    await Promise.all([
+      onMessages(mountain.stdout, (message) => (results = message)),
+      mountain.exited,
+    ]);
     return { results };
   } catch (failure) {
     return { results, failure };
@@ -45,7 +62,11 @@ async function runTiers() {
 
 function findTraffic() {
   const { requests, connections } = inspector.counts();
-  return requests + connections === 0 ? [] : [`nothing may be sent with Capture=false, but ${connections} connections and ${requests} requests came`];
+  return requests + connections === 0
+    ? []
+    : [
+        `nothing may be sent with Capture=false, but ${connections} connections and ${requests} requests came`,
+      ];
 }
 
 function report() {
@@ -65,15 +86,28 @@ function report() {
   const print = (line = "") => process.stdout.write(`${line}\n`);
   if (results !== undefined) {
     const { extensions, matches, files, sha256, missing } = results;
-    print(`Cocoon found ${extensions} extensions, ${matches} of them with the text; reading a missing file gave ${missing}.`);
+    print(
+      `Cocoon found ${extensions} extensions, ${matches} of them with the text; reading a missing file gave ${missing}.`,
+    );
     print(`Air hashed ${files} files: ${sha256.slice(0, 16)}…`);
     print();
   }
-  if (off) return print(misses.length === 0 ? "With Capture=false nothing reached the receiver." : "With Capture=false something reached the receiver.");
+  if (off)
+    return print(
+      misses.length === 0
+        ? "With Capture=false nothing reached the receiver."
+        : "With Capture=false something reached the receiver.",
+    );
   if (trace === undefined) return print("No trace came.");
-  print(`Trace ${trace.traceId}: ${trace.spanCount} spans of ${trace.tiers.length} tiers in ${trace.durationMs.toFixed(0)} ms, ${trace.orphans.length} orphans`);
+  print(
+    `Trace ${trace.traceId}: ${trace.spanCount} spans of ${trace.tiers.length} tiers in ${trace.durationMs.toFixed(0)} ms, ${trace.orphans.length} orphans`,
+  );
   print();
-  for (const line of waterfall(trace, { colour: process.stdout.isTTY, width: process.stdout.columns })) print(line);
+  for (const line of waterfall(trace, {
+    colour: process.stdout.isTTY,
+    width: process.stdout.columns,
+  }))
+    print(line);
   print();
   print(`Events, joined by span:`);
   const names = new Map(trace.spans.map(({ spanId, name }) => [spanId, name]));

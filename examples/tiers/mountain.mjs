@@ -1,6 +1,17 @@
 /** Mountain, the shell: starts the other tiers and passes requests between them. */
 import { ROOT_CONTEXT, SpanKind, context, trace } from "@opentelemetry/api";
-import { Tier, captureSession, extractPayload, injectPayload, markPayload, register, shutdown, stripPayload, traceHandler, withSpan } from "land-telemetry";
+import {
+  Tier,
+  captureSession,
+  extractPayload,
+  injectPayload,
+  markPayload,
+  register,
+  shutdown,
+  stripPayload,
+  traceHandler,
+  withSpan,
+} from "land-telemetry";
 import { childEnvironment } from "land-telemetry/environment";
 import { SessionContext } from "./sessionContext.mjs";
 
@@ -30,9 +41,13 @@ let results;
 
 /** A Tauri event to the webview, with the context of whoever caused it. */
 function emit(event, payload) {
-  withSpan("land:mountain:event:emit", { kind: SpanKind.PRODUCER, attributes: { "land.event": event } }, () => {
-    sendMessage(sky.stdin, { event, payload: injectPayload(payload) });
-  });
+  withSpan(
+    "land:mountain:event:emit",
+    { kind: SpanKind.PRODUCER, attributes: { "land.event": event } },
+    () => {
+      sendMessage(sky.stdin, { event, payload: injectPayload(payload) });
+    },
+  );
 }
 
 const route = traceHandler(
@@ -50,10 +65,15 @@ async function invoke(call) {
   const abort = new AbortController();
   running.set(call.id, abort);
   try {
-    const result = await context.with(extractPayload(call.params, ROOT_CONTEXT), () => route(call, abort.signal));
+    const result = await context.with(extractPayload(call.params, ROOT_CONTEXT), () =>
+      route(call, abort.signal),
+    );
     sendMessage(sky.stdin, { id: call.id, result });
   } catch ({ message, code, cancelled }) {
-    sendMessage(sky.stdin, markPayload({ id: call.id, error: { message, code, cancelled } }, call.span));
+    sendMessage(
+      sky.stdin,
+      markPayload({ id: call.id, error: { message, code, cancelled } }, call.span),
+    );
   } finally {
     running.delete(call.id);
   }
@@ -81,7 +101,10 @@ async function startSidecar(service, file, args) {
 
 const sky = await context.with(session.context, () =>
   withSpan("land:mountain:launch", async () => {
-    [tiers.cocoon, tiers.air] = await Promise.all([startSidecar("CocoonService", "cocoon.mjs", [String(server.port)]), startSidecar("AirService", "air.mjs")]);
+    [tiers.cocoon, tiers.air] = await Promise.all([
+      startSidecar("CocoonService", "cocoon.mjs", [String(server.port)]),
+      startSidecar("AirService", "air.mjs"),
+    ]);
     return spawnTier("sky.mjs", childEnvironment(tierEnvironment(process.env)));
   }),
 );

@@ -5,7 +5,9 @@ import { inWorkspace } from "./workspace.mjs";
 
 /** Reads the manifest of every package in a node_modules folder. */
 export async function scanExtensions({ directory }) {
-  const names = await withSpan("land:cocoon:extensions:list", (span) => listPackages(directory, span));
+  const names = await withSpan("land:cocoon:extensions:list", (span) =>
+    listPackages(directory, span),
+  );
   return withSpan("land:cocoon:extensions:read", async () => {
     const extensions = await Promise.all(names.map((name) => readManifest(join(directory, name))));
     return extensions.filter((extension) => extension !== undefined);
@@ -17,7 +19,11 @@ async function listPackages(directory, span) {
   const names = await Promise.all(
     entries
       .filter((entry) => !entry.startsWith("."))
-      .map(async (entry) => (entry.startsWith("@") ? (await readdir(inWorkspace(join(directory, entry)))).map((name) => join(entry, name)) : [entry])),
+      .map(async (entry) =>
+        entry.startsWith("@")
+          ? (await readdir(inWorkspace(join(directory, entry)))).map((name) => join(entry, name))
+          : [entry],
+      ),
   );
   span.setAttribute("land.extensions", names.flat().length);
   return names.flat();
@@ -26,7 +32,9 @@ async function listPackages(directory, span) {
 /** A folder without a readable manifest is no extension. */
 async function readManifest(folder) {
   try {
-    const { name, version, main } = JSON.parse(await readFile(inWorkspace(join(folder, "package.json")), "utf8"));
+    const { name, version, main } = JSON.parse(
+      await readFile(inWorkspace(join(folder, "package.json")), "utf8"),
+    );
     return { name, version, folder, main: typeof main === "string" ? main : "index.js" };
   } catch {
     return undefined;

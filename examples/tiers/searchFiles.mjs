@@ -12,7 +12,11 @@ export function searchFiles({ extensions, text }, signal) {
     const matches = [];
     for (let first = 0; first < extensions.length; first += AT_ONCE) {
       signal.throwIfAborted();
-      const found = await Promise.all(extensions.slice(first, first + AT_ONCE).map(async (extension) => ((await holds(extension, text)) ? [extension.name] : [])));
+      const found = await Promise.all(
+        extensions
+          .slice(first, first + AT_ONCE)
+          .map(async (extension) => ((await holds(extension, text)) ? [extension.name] : [])),
+      );
       matches.push(...found.flat());
     }
     span.setAttributes({ "land.files": extensions.length, "land.matches": matches.length });

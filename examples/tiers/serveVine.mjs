@@ -37,11 +37,14 @@ export async function serveVine(service, { handle, notify }) {
   });
 
   const port = await new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
   });
   const close = () => {
     // Whoever asked may be gone without a word; a handler that waits to be cancelled would keep the tier for good.
-    for (const abort of running.values()) abort.abort(new DOMException("the tier ends", "AbortError"));
+    for (const abort of running.values())
+      abort.abort(new DOMException("the tier ends", "AbortError"));
     return new Promise((resolve) => server.tryShutdown(resolve));
   };
   return { port, close };

@@ -1,6 +1,14 @@
 /** Sky, the webview: acts for the user. Speaks Tauri-shaped JSON with Mountain over stdin and stdout. */
 import { ROOT_CONTEXT, SpanKind, context } from "@opentelemetry/api";
-import { Tier, adoptPayloadMark, extractPayload, injectPayload, register, shutdown, withSpan } from "land-telemetry";
+import {
+  Tier,
+  adoptPayloadMark,
+  extractPayload,
+  injectPayload,
+  register,
+  shutdown,
+  withSpan,
+} from "land-telemetry";
 import { parentContext } from "land-telemetry/environment";
 
 register(Tier.Sky);
@@ -15,7 +23,11 @@ let last = 0;
 void onMessages(process.stdin, (message) => {
   if (message.event === undefined) return waiting.get(message.id)?.(message);
   context.with(extractPayload(message.payload, ROOT_CONTEXT), () =>
-    withSpan("land:sky:event:handle", { kind: SpanKind.CONSUMER, attributes: { "land.event": message.event } }, () => listeners.get(message.event)?.(message.payload)),
+    withSpan(
+      "land:sky:event:handle",
+      { kind: SpanKind.CONSUMER, attributes: { "land.event": message.event } },
+      () => listeners.get(message.event)?.(message.payload),
+    ),
   );
 });
 
@@ -23,20 +35,26 @@ const once = (event) => new Promise((resolve) => listeners.set(event, resolve));
 
 /** Tauri's `invoke`: resolves with the result, or rejects with Mountain's error. */
 function invoke(command, params, { signal } = {}) {
-  return withSpan("land:sky:invoke", { kind: SpanKind.CLIENT, attributes: { "land.command": command } }, async (span) => {
-    const id = ++last;
-    signal?.addEventListener("abort", () => sendMessage(process.stdout, { cancel: id }), { once: true });
-    const answer = new Promise((resolve) => waiting.set(id, resolve));
-    sendMessage(process.stdout, { id, command, params: injectPayload(params) });
-    const message = await answer;
-    waiting.delete(id);
-    if (message.error === undefined) return message.result;
-    if (message.error.cancelled) return undefined;
-    const failure = Object.assign(new Error(message.error.message), { code: message.error.code });
-    // Cocoon has counted it; without this it would be an error of Sky's as well.
-    adoptPayloadMark(message, span, failure);
-    throw failure;
-  });
+  return withSpan(
+    "land:sky:invoke",
+    { kind: SpanKind.CLIENT, attributes: { "land.command": command } },
+    async (span) => {
+      const id = ++last;
+      signal?.addEventListener("abort", () => sendMessage(process.stdout, { cancel: id }), {
+        once: true,
+      });
+      const answer = new Promise((resolve) => waiting.set(id, resolve));
+      sendMessage(process.stdout, { id, command, params: injectPayload(params) });
+      const message = await answer;
+      waiting.delete(id);
+      if (message.error === undefined) return message.result;
+      if (message.error.cancelled) return undefined;
+      const failure = Object.assign(new Error(message.error.message), { code: message.error.code });
+      // Cocoon has counted it; without this it would be an error of Sky's as well.
+      adoptPayloadMark(message, span, failure);
+      throw failure;
+    },
+  );
 }
 
 async function openWorkspace() {
@@ -49,7 +67,10 @@ async function openWorkspace() {
   const watch = invoke("files:watch", { directory: "examples/tiers" }, { signal: abort.signal });
   await watching;
 
-  const [matches, tree] = await Promise.all([invoke("files:search", { extensions, text: "use strict" }), invoke("tree:hash", { directory: "lib" })]);
+  const [matches, tree] = await Promise.all([
+    invoke("files:search", { extensions, text: "use strict" }),
+    invoke("tree:hash", { directory: "lib" }),
+  ]);
   abort.abort();
   await watch;
 
@@ -59,11 +80,20 @@ async function openWorkspace() {
   } catch (error) {
     missing = error.code;
   }
-  return { extensions: extensions.length, announced: announced.count, matches: matches.length, files: tree.files, sha256: tree.sha256, missing };
+  return {
+    extensions: extensions.length,
+    announced: announced.count,
+    matches: matches.length,
+    files: tree.files,
+    sha256: tree.sha256,
+    missing,
+  };
 }
 
 // What the user does belongs to the run that Mountain began, so it is asked for: a root of its own otherwise.
-const done = await context.with(parentContext(), () => withSpan("land:sky:workspace:open", openWorkspace));
+const done = await context.with(parentContext(), () =>
+  withSpan("land:sky:workspace:open", openWorkspace),
+);
 sendMessage(process.stdout, { done });
 await shutdown(SHUTDOWN_MS);
 process.stdin.destroy();

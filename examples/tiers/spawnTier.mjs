@@ -3,11 +3,30 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** All that Land hands to a sidecar; there is no USER among it. */
-const HANDED_DOWN = ["PATH", "HOME", "Capture", "Report", "Emit", "Pipe", "Authorize", "Beam", "Brand", "Buffer", "Batch", "Throttle", "Cap", "Record"];
+const HANDED_DOWN = [
+  "PATH",
+  "HOME",
+  "Capture",
+  "Report",
+  "Emit",
+  "Pipe",
+  "Authorize",
+  "Beam",
+  "Brand",
+  "Buffer",
+  "Batch",
+  "Throttle",
+  "Cap",
+  "Record",
+];
 
 /** What of an environment a tier gets to see. */
 export function tierEnvironment(environment) {
-  return Object.fromEntries(HANDED_DOWN.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+  return Object.fromEntries(
+    HANDED_DOWN.flatMap((name) =>
+      environment[name] === undefined ? [] : [[name, environment[name]]],
+    ),
+  );
 }
 
 /**
@@ -15,7 +34,11 @@ export function tierEnvironment(environment) {
  * stdout, and ends when its stdin does.
  */
 export function spawnTier(file, env, args = []) {
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(file, import.meta.url)), ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, fileURLToPath(new URL(file, import.meta.url)), ...args],
+    { env, stdio: ["pipe", "pipe", "inherit"] },
+  );
   const exited = once(child, "exit").then(([code, signal]) => {
     if (code !== 0) throw new Error(`${file} ended with ${signal ?? code}`);
   });

@@ -31,7 +31,11 @@ export class VineError extends Error {
 /** A handler's failure as the `error` of a response. */
 export function toRpcError(error, signal) {
   const { message, code } = error instanceof Error ? error : new Error(String(error));
-  return { Code: signal.aborted ? CANCELLED : INTERNAL, Message: message, Data: encode(code === undefined ? {} : { code }) };
+  return {
+    Code: signal.aborted ? CANCELLED : INTERNAL,
+    Message: message,
+    Data: encode(code === undefined ? {} : { code }),
+  };
 }
 
 /** For the interceptors: gRPC's status is OK also when the handler failed. A cancellation is no failure. */

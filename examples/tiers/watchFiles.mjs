@@ -7,6 +7,7 @@ export function watchFiles({ directory }, signal, started) {
   return withSpan("land:cocoon:files:watch", async (span) => {
     const changes = watch(inWorkspace(directory), { signal });
     await started();
-    for await (const { eventType, filename } of changes) span.addEvent("change", { "land.change": eventType, "land.file": filename ?? "" });
+    for await (const { eventType, filename } of changes)
+      span.addEvent("change", { "land.change": eventType, "land.file": filename ?? "" });
   });
 }

@@ -10,10 +10,13 @@ export function waterfall(trace, { colour = false, width = DEFAULT_WIDTH } = {})
   const room = Math.max(MIN_BAR, width - label - 24);
   return rows.map(({ span, depth }) => {
     const failed = span.statusCode === ERROR_STATUS;
-    const paint = (code, text) => (colour && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text);
+    const paint = (code, text) =>
+      colour && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
     const start = Math.floor(((span.startTimeMs - trace.startTimeMs) / trace.durationMs) * room);
     const length = Math.max(1, Math.round((span.durationMs / trace.durationMs) * room));
-    const bar = " ".repeat(Math.min(start, room - 1)) + (failed ? "▒" : "█").repeat(Math.min(length, room - Math.min(start, room - 1)));
+    const bar =
+      " ".repeat(Math.min(start, room - 1)) +
+      (failed ? "▒" : "█").repeat(Math.min(length, room - Math.min(start, room - 1)));
     const name = (" ".repeat(depth) + shown(span.name)).padEnd(label);
     return `${paint(COLOURS[span.tier], span.tier.padEnd(8))} ${name} ${span.durationMs.toFixed(1).padStart(8)} ms ${failed ? paint(31, "✗") : " "} ${paint(failed ? 31 : COLOURS[span.tier], bar)}`;
   });

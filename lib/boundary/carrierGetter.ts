@@ -22,7 +22,10 @@ export const carrierGetter: TextMapGetter<unknown> = {
   },
 };
 
-function combined(keys: readonly string[], read: (key: string) => unknown): string | string[] | undefined {
+function combined(
+  keys: readonly string[],
+  read: (key: string) => unknown,
+): string | string[] | undefined {
   const [first] = keys;
   if (first === undefined) return undefined;
   return keys.length === 1 ? textOf(read(first)) : keys.flatMap((key) => textOf(read(key)) ?? []);
@@ -30,5 +33,7 @@ function combined(keys: readonly string[], read: (key: string) => unknown): stri
 
 function textOf(value: unknown): string | string[] | undefined {
   if (typeof value === "string") return value;
-  return Array.isArray(value) ? (value as unknown[]).filter((part) => typeof part === "string") : undefined;
+  return Array.isArray(value)
+    ? (value as unknown[]).filter((part) => typeof part === "string")
+    : undefined;
 }

@@ -10,7 +10,13 @@ const TRACESTATE = "tracestate";
  */
 export const carrierSetter: TextMapSetter<unknown> = {
   set(carrier, name, value) {
-    if (typeof carrier !== "object" || carrier === null || Array.isArray(carrier) || ArrayBuffer.isView(carrier)) return;
+    if (
+      typeof carrier !== "object" ||
+      carrier === null ||
+      Array.isArray(carrier) ||
+      ArrayBuffer.isView(carrier)
+    )
+      return;
     if (carrier instanceof Map) {
       removeFromMap(carrier, name);
       if (name === TRACEPARENT) removeFromMap(carrier, TRACESTATE);
@@ -27,9 +33,11 @@ export const carrierSetter: TextMapSetter<unknown> = {
 };
 
 function removeFromMap(carrier: Map<unknown, unknown>, name: string): void {
-  for (const key of keysNamed(firstKeys(carrier), name, () => carrier.has(name))) carrier.delete(key);
+  for (const key of keysNamed(firstKeys(carrier), name, () => carrier.has(name)))
+    carrier.delete(key);
 }
 
 function removeFromObject(carrier: object, name: string, except?: string): void {
-  for (const key of keysNamed(Object.keys(carrier), name, () => Object.hasOwn(carrier, name))) if (key !== except) Reflect.deleteProperty(carrier, key);
+  for (const key of keysNamed(Object.keys(carrier), name, () => Object.hasOwn(carrier, name)))
+    if (key !== except) Reflect.deleteProperty(carrier, key);
 }

@@ -16,7 +16,10 @@ import { injectWith } from "./propagate.js";
  * @param env Defaults to `process.env`.
  * @param context Defaults to the active context.
  */
-export function childEnvironment(env: Environment = process.env, context: Context = contextApi.active()): Record<string, string> {
+export function childEnvironment(
+  env: Environment = process.env,
+  context: Context = contextApi.active(),
+): Record<string, string> {
   let child: Record<string, string> = {};
   try {
     child = Object.fromEntries(Object.entries(env).filter(isForChild));
@@ -31,8 +34,12 @@ export function childEnvironment(env: Environment = process.env, context: Contex
 function withRunBaggage(env: Environment, context: Context): Context {
   const baggage = propagation.getBaggage(context) ?? propagation.getBaggage(parentContext(env));
   const sessionId = globalState().runtime?.sessionId;
-  if (sessionId === undefined || sessionId === "") return baggage === undefined ? context : propagation.setBaggage(context, baggage);
-  return propagation.setBaggage(context, (baggage ?? propagation.createBaggage()).setEntry(ATTR_SESSION_ID, { value: sessionId }));
+  if (sessionId === undefined || sessionId === "")
+    return baggage === undefined ? context : propagation.setBaggage(context, baggage);
+  return propagation.setBaggage(
+    context,
+    (baggage ?? propagation.createBaggage()).setEntry(ATTR_SESSION_ID, { value: sessionId }),
+  );
 }
 
 function isForChild(variable: [string, string | undefined]): variable is [string, string] {

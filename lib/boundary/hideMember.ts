@@ -3,5 +3,10 @@
  * object does not allow it.
  */
 export function hideMember(target: object, key: PropertyKey, value: unknown): boolean {
-  return Reflect.defineProperty(target, key, { value, configurable: true, enumerable: false, writable: true });
+  return Reflect.defineProperty(target, key, {
+    value,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  });
 }

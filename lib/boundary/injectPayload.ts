@@ -4,7 +4,9 @@ import { copyPayload, isPlainPayload, payloadKey } from "./payloadKeys.js";
 import type { PlainPayload } from "./payloadKeys.js";
 import { injectWith } from "./propagate.js";
 
-const payloadSetter: TextMapSetter<PlainPayload> = { set: (payload, name, value) => (payload[payloadKey(name)] = value) };
+const payloadSetter: TextMapSetter<PlainPayload> = {
+  set: (payload, name, value) => (payload[payloadKey(name)] = value),
+};
 
 /**
  * A payload with the context at its top: `_traceparent`, and `_tracestate` and `_baggage` when there is

@@ -21,7 +21,12 @@ export function payloadKey(name: string): string {
 export const PAYLOAD_MARK_KEY = `_${MARK_KEY}`;
 
 /** What telemetry may put at the top of a payload. */
-export const PAYLOAD_KEYS: readonly string[] = ["_traceparent", "_tracestate", "_baggage", PAYLOAD_MARK_KEY];
+export const PAYLOAD_KEYS: readonly string[] = [
+  "_traceparent",
+  "_tracestate",
+  "_baggage",
+  PAYLOAD_MARK_KEY,
+];
 
 /** A payload that keys can be added to: an object literal or what JSON.parse makes, of any realm. */
 export type PlainPayload = Record<string, unknown>;
@@ -33,12 +38,20 @@ export type PlainPayload = Record<string, unknown>;
 export function isPlainPayload(payload: unknown): payload is PlainPayload {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return false;
   const prototype: unknown = Object.getPrototypeOf(payload);
-  return prototype === null || prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty"));
+  return (
+    prototype === null ||
+    prototype === Object.prototype ||
+    (Object.getPrototypeOf(prototype) === null &&
+      Object.hasOwn(prototype as object, "hasOwnProperty"))
+  );
 }
 
 /** A shallow copy with the same prototype; `without` leaves keys out. May throw what a getter throws. */
 export function copyPayload(payload: PlainPayload, without: readonly string[] = []): PlainPayload {
-  const copy: PlainPayload = Object.getPrototypeOf(payload) === null ? Object.assign(Object.create(null) as PlainPayload, payload) : { ...payload };
+  const copy: PlainPayload =
+    Object.getPrototypeOf(payload) === null
+      ? Object.assign(Object.create(null) as PlainPayload, payload)
+      : { ...payload };
   for (const key of without) Reflect.deleteProperty(copy, key);
   return copy;
 }

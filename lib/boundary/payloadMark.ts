@@ -12,7 +12,9 @@ export function markPayload(payload: unknown, span: Span): unknown {
   if (mark === undefined) return payload;
   try {
     if (payload === null || payload === undefined) return { [PAYLOAD_MARK_KEY]: mark };
-    return isPlainPayload(payload) ? Object.assign(copyPayload(payload), { [PAYLOAD_MARK_KEY]: mark }) : payload;
+    return isPlainPayload(payload)
+      ? Object.assign(copyPayload(payload), { [PAYLOAD_MARK_KEY]: mark })
+      : payload;
   } catch {
     return payload;
   }

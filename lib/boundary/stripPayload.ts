@@ -7,7 +7,8 @@ import { copyPayload, isPlainPayload, PAYLOAD_KEYS } from "./payloadKeys.js";
  */
 export function stripPayload(payload: unknown): unknown {
   try {
-    if (!isPlainPayload(payload) || !PAYLOAD_KEYS.some((key) => Object.hasOwn(payload, key))) return payload;
+    if (!isPlainPayload(payload) || !PAYLOAD_KEYS.some((key) => Object.hasOwn(payload, key)))
+      return payload;
     return copyPayload(payload, PAYLOAD_KEYS);
   } catch {
     return payload;

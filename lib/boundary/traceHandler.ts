@@ -61,7 +61,11 @@ export function traceHandler<This, Args extends unknown[], Result>(
   return wrapper;
 }
 
-function nameOf<Args extends unknown[]>(method: string | ((...args: Fixed<Args>) => string), args: Args, runtime: Runtime): string {
+function nameOf<Args extends unknown[]>(
+  method: string | ((...args: Fixed<Args>) => string),
+  args: Args,
+  runtime: Runtime,
+): string {
   try {
     const name: unknown = typeof method === "function" ? method(...(args as Fixed<Args>)) : method;
     if (typeof name === "string" && name !== "") return name;

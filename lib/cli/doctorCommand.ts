@@ -16,7 +16,12 @@ import { positiveNumber } from "./positiveNumber.js";
 import { spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "10000";
-const SIGNS: Readonly<Record<Finding["level"], string>> = { ok: "✓", off: "–", note: "·", problem: "✗" };
+const SIGNS: Readonly<Record<Finding["level"], string>> = {
+  ok: "✓",
+  off: "–",
+  note: "·",
+  problem: "✗",
+};
 
 /** `land-telemetry doctor`: says whether telemetry is on and works, and why not. */
 export async function doctorCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -29,7 +34,10 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
       timeout: { type: "string", default: DEFAULT_TIMEOUT_MS },
     },
   });
-  if (!isTier(values.tier)) throw new UsageError(`--tier is ${JSON.stringify(values.tier)}; accepted: ${Object.values(Tier).join(", ")}.`);
+  if (!isTier(values.tier))
+    throw new UsageError(
+      `--tier is ${JSON.stringify(values.tier)}; accepted: ${Object.values(Tier).join(", ")}.`,
+    );
   const timeoutMs = positiveNumber("timeout", values.timeout);
   const { environment, directory } = terminal;
   const { configuration, complaints } = readSettings(values.tier, environment);
@@ -45,7 +53,10 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   ];
   const settings = listSettings(configuration, environment);
   const exitCode = codeOf(findings, configuration.gates.otlp.on || configuration.gates.posthog.on);
-  if (values.json) terminal.out(`${JSON.stringify({ version: PACKAGE_VERSION, node: process.version, tier: values.tier, exitCode, findings, settings, spool }, undefined, 2)}\n`);
+  if (values.json)
+    terminal.out(
+      `${JSON.stringify({ version: PACKAGE_VERSION, node: process.version, tier: values.tier, exitCode, findings, settings, spool }, undefined, 2)}\n`,
+    );
   else terminal.out(report(values.tier, settings, findings));
   return exitCode;
 }
@@ -56,11 +67,31 @@ function codeOf(findings: readonly Finding[], on: boolean): number {
 }
 
 function report(tier: Tier, settings: readonly Setting[], findings: readonly Finding[]): string {
-  const width = (of: keyof Setting): number => Math.max(...settings.map((setting) => setting[of].length));
+  const width = (of: keyof Setting): number =>
+    Math.max(...settings.map((setting) => setting[of].length));
   const [names, values] = [width("name"), Math.min(48, width("value"))];
-  const rows = settings.map(({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
-  const said = findings.map(({ level, sentence, advice }) => `${SIGNS[level]} ${sentence}${advice === undefined ? "" : `\n    ${advice}`}`);
+  const rows = settings.map(
+    ({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`,
+  );
+  const said = findings.map(
+    ({ level, sentence, advice }) =>
+      `${SIGNS[level]} ${sentence}${advice === undefined ? "" : `\n    ${advice}`}`,
+  );
   const problems = findings.filter(({ level }) => level === "problem").length;
-  const end = problems === 0 ? "No problem was found." : problems === 1 ? "One problem was found." : `${problems} problems were found.`;
-  return [`${PACKAGE_NAME} ${PACKAGE_VERSION}, Node ${process.version}, tier ${tier}`, "", ...rows, "", ...said, "", end, ""].join("\n");
+  const end =
+    problems === 0
+      ? "No problem was found."
+      : problems === 1
+        ? "One problem was found."
+        : `${problems} problems were found.`;
+  return [
+    `${PACKAGE_NAME} ${PACKAGE_VERSION}, Node ${process.version}, tier ${tier}`,
+    "",
+    ...rows,
+    "",
+    ...said,
+    "",
+    end,
+    "",
+  ].join("\n");
 }

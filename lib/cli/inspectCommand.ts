@@ -31,7 +31,8 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   const interrupted = terminal.untilInterrupted();
   const inspector = await start(port, values);
   try {
-    for (const file of positionals) await open(inspector, resolve(terminal.directory, file), terminal);
+    for (const file of positionals)
+      await open(inspector, resolve(terminal.directory, file), terminal);
     terminal.out(greeting(inspector.url));
     await interrupted;
   } finally {
@@ -49,11 +50,20 @@ interface Values {
 
 async function start(port: number, values: Values): Promise<Inspector> {
   try {
-    return await startInspector({ port, host: values.host, allowRemote: values["allow-remote"], allowedHosts: values["allow-host"], allowedOrigins: values["allow-origin"] });
+    return await startInspector({
+      port,
+      host: values.host,
+      allowRemote: values["allow-remote"],
+      allowedHosts: values["allow-host"],
+      allowedOrigins: values["allow-origin"],
+    });
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
+    if (error instanceof RangeError)
+      throw new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-      throw new Error(`port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`);
+      throw new Error(
+        `port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`,
+      );
     }
     throw error;
   }
@@ -64,10 +74,16 @@ async function open(inspector: Inspector, file: string, terminal: Terminal): Pro
   let refused = unread;
   for (const { pipe, contentType, body } of bodies) {
     const content = typeof body === "string" ? body : Buffer.from(body);
-    const { ok } = await fetch(inspector.url + PATHS[pipe], { method: "POST", headers: { "content-type": contentType }, body: content });
+    const { ok } = await fetch(inspector.url + PATHS[pipe], {
+      method: "POST",
+      headers: { "content-type": contentType },
+      body: content,
+    });
     if (!ok) refused++;
   }
-  terminal.out(`${file}: ${bodies.length + unread - refused} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`);
+  terminal.out(
+    `${file}: ${bodies.length + unread - refused} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`,
+  );
 }
 
 function greeting(url: string): string {

@@ -13,14 +13,18 @@ interface Entry {
 /* eslint-disable @typescript-eslint/no-require-imports -- see `load` */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: {
-    usage: "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [recording …]",
+    usage:
+      "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [recording …]",
     summary: "A local receiver of both pipes, with a page that shows what comes.",
-    load: () => (require("./inspectCommand.js") as typeof import("./inspectCommand.js")).inspectCommand,
+    load: () =>
+      (require("./inspectCommand.js") as typeof import("./inspectCommand.js")).inspectCommand,
   },
   doctor: {
     usage: "doctor [--json] [--tier sidecar] [--no-send] [--timeout 10000]",
-    summary: "Whether telemetry is on, where each setting came from, and whether the far ends answer.",
-    load: () => (require("./doctorCommand.js") as typeof import("./doctorCommand.js")).doctorCommand,
+    summary:
+      "Whether telemetry is on, where each setting came from, and whether the far ends answer.",
+    load: () =>
+      (require("./doctorCommand.js") as typeof import("./doctorCommand.js")).doctorCommand,
   },
   spool: {
     usage: "spool list|send|clear [--json] [--pipe otlp|posthog] [--timeout 30000]",
@@ -30,13 +34,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   "check-release": {
     usage: "check-release <directory or file> … [--json]",
     summary: "Whether a built release holds any telemetry.",
-    load: () => (require("./checkReleaseCommand.js") as typeof import("./checkReleaseCommand.js")).checkReleaseCommand,
+    load: () =>
+      (require("./checkReleaseCommand.js") as typeof import("./checkReleaseCommand.js"))
+        .checkReleaseCommand,
   },
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Runs `land-telemetry <command> …` and resolves to the exit code; never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
   const [name = "help", ...rest] = args;
   if (name === "--version" || name === "-v") {
     terminal.out(`${PACKAGE_VERSION}\n`);
@@ -70,6 +79,8 @@ function isUsageError(error: unknown): error is Error {
 }
 
 function usage(): string {
-  const lines = Object.values(COMMANDS).map((entry) => `  ${PACKAGE_NAME} ${entry.usage}\n      ${entry.summary}\n`);
+  const lines = Object.values(COMMANDS).map(
+    (entry) => `  ${PACKAGE_NAME} ${entry.usage}\n      ${entry.summary}\n`,
+  );
   return `${PACKAGE_NAME} ${PACKAGE_VERSION}\n\n${lines.join("")}\nExit codes: 0 fine, 1 a problem, 2 wrong arguments, 3 nothing is wrong and nothing is on (doctor).\n`;
 }

@@ -38,17 +38,20 @@ export function spoolSummary(root: string, only?: Pipe): readonly SpoolFolder[] 
       if (files.length === 0) return [];
       const found = files.map(({ content }) => scanSegment(content));
       const times = found.flatMap(({ records }) => records.map(({ head }) => head.time));
-      const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+      const sum = (numbers: readonly number[]): number =>
+        numbers.reduce((total, number) => total + number, 0);
       return {
         pipe,
         directory,
         segments: files.length,
-        inUse: files.filter(({ owner, modifiedAt }) => isOwnerAlive(owner, self, modifiedAt)).length,
+        inUse: files.filter(({ owner, modifiedAt }) => isOwnerAlive(owner, self, modifiedAt))
+          .length,
         bytes: sum(files.map(({ bytes }) => bytes)),
         records: sum(found.map(({ records }) => records.length)),
         items: sum(found.flatMap(({ records }) => records.map(({ head }) => head.count))),
         damaged: sum(found.map(({ skipped }) => skipped)),
-        oldest: times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time)),
+        oldest:
+          times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time)),
         newest: times.length === 0 ? undefined : times.reduce((most, time) => Math.max(most, time)),
       };
     }),

@@ -49,11 +49,16 @@ export interface Configuration {
   readonly sampler: Sampler | undefined;
   readonly spanProcessors: readonly SpanProcessor[];
   readonly privacy: PrivacyOptions | false;
-  readonly spool: { readonly directory: string | undefined; readonly maxBytes: number; readonly maxAgeMs: number } | false;
+  readonly spool:
+    | {
+        readonly directory: string | undefined;
+        readonly maxBytes: number;
+        readonly maxAgeMs: number;
+      }
+    | false;
   readonly throttle: { readonly perSecond: number; readonly errorCap: number };
   readonly record: boolean;
   readonly shutdownTimeoutMs: number;
   readonly processHooks: boolean | ProcessHookOptions;
   readonly sources: SettingSources;
 }
-

@@ -40,7 +40,12 @@ export class SettingReader {
     return this.#first(setting, candidates, parseText) ?? fallback;
   }
 
-  choice<T extends string>(setting: string, candidates: readonly Candidate[], accepted: readonly T[], fallback: T): T {
+  choice<T extends string>(
+    setting: string,
+    candidates: readonly Candidate[],
+    accepted: readonly T[],
+    fallback: T,
+  ): T {
     return (
       this.#first(setting, candidates, (name, value) => {
         const text = parseText(name, value);
@@ -55,7 +60,10 @@ export class SettingReader {
   }
 
   /** The switch of all candidates together: an explicit off wins over any on, whoever says it. */
-  gate(setting: string, candidates: readonly Candidate[]): { readonly on: boolean; readonly optedOut: boolean; readonly by: string } {
+  gate(
+    setting: string,
+    candidates: readonly Candidate[],
+  ): { readonly on: boolean; readonly optedOut: boolean; readonly by: string } {
     let on: string | undefined;
     for (const [name, value] of candidates) {
       const said = parseBoolean(name, value);
@@ -69,7 +77,11 @@ export class SettingReader {
     return { on: on !== undefined, optedOut: false, by: on ?? "" };
   }
 
-  #first<T>(setting: string, candidates: readonly Candidate[], parse: (name: string, value: unknown) => T | undefined): T | undefined {
+  #first<T>(
+    setting: string,
+    candidates: readonly Candidate[],
+    parse: (name: string, value: unknown) => T | undefined,
+  ): T | undefined {
     for (const [name, value] of candidates) {
       const parsed = parse(name, value);
       if (parsed !== undefined) {

@@ -24,7 +24,8 @@ const KEYS = [
  * does not fit is reported and left out.
  */
 export function normaliseOptions(given: unknown): TelemetryOptions {
-  if (typeof given !== "object" || given === null) return { tier: given } as unknown as TelemetryOptions;
+  if (typeof given !== "object" || given === null)
+    return { tier: given } as unknown as TelemetryOptions;
   const options: Record<string, unknown> = {};
   for (const key of KEYS) {
     const value = read(given, key);
@@ -32,7 +33,11 @@ export function normaliseOptions(given: unknown): TelemetryOptions {
   }
   for (const group of [...GROUPS, "spool", "privacy", "processHooks"]) {
     const value = options[group];
-    if (value === undefined || (typeof value === "boolean" && !(GROUPS as readonly string[]).includes(group))) continue;
+    if (
+      value === undefined ||
+      (typeof value === "boolean" && !(GROUPS as readonly string[]).includes(group))
+    )
+      continue;
     if (typeof value === "object" && value !== null) options[group] = copy(value);
     else {
       diagnoseSetting(group, value, "an object", "It is left out.");

@@ -8,8 +8,12 @@ const TRUE: ReadonlySet<string> = new Set(["true", "1", "on", "yes"]);
  * else than the accepted words is reported and taken as unset.
  */
 export function parseBoolean(name: string, value: unknown): boolean | undefined {
-  if (value === undefined || value === null || typeof value === "boolean") return value ?? undefined;
-  const word = typeof value === "string" || typeof value === "number" ? value.toString().trim().toLowerCase() : "?";
+  if (value === undefined || value === null || typeof value === "boolean")
+    return value ?? undefined;
+  const word =
+    typeof value === "string" || typeof value === "number"
+      ? value.toString().trim().toLowerCase()
+      : "?";
   if (word === "") return undefined;
   if (TRUE.has(word)) return true;
   if (FALSE.has(word)) return false;

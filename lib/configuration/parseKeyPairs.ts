@@ -14,7 +14,12 @@ export function parseKeyPairs(name: string, value: string | undefined): Record<s
     const decoded = decode(pair.slice(equals + 1).trim());
     if (key === undefined || key === "" || key === "__proto__" || decoded === undefined) {
       // The pair itself may be a credential, so only its key is shown.
-      diagnoseSetting(name, key ? `${key}=…` : "…", "key=value pairs, percent-encoded, separated by commas", "The pair is left out.");
+      diagnoseSetting(
+        name,
+        key ? `${key}=…` : "…",
+        "key=value pairs, percent-encoded, separated by commas",
+        "The pair is left out.",
+      );
       continue;
     }
     pairs[key] = decoded;

@@ -10,7 +10,11 @@ export function parseUrl(name: string, value: unknown): string | undefined {
     const text = value.trim();
     if (text === "") return undefined;
     const url = tryUrl(text);
-    if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "") {
+    if (
+      url !== undefined &&
+      (url.protocol === "http:" || url.protocol === "https:") &&
+      url.hostname !== ""
+    ) {
       if (hasReadableCredentials(url)) return text;
       accepted += " whose credentials are percent-encoded, a percent sign as %25";
     }
@@ -29,7 +33,10 @@ export function tracesEndpoint(base: string): string {
 
 /** The URL that events are posted to: the host with its path prefix, and `/batch/`. */
 export function batchEndpoint(host: string): string {
-  return withPath(host, (path) => `${path.endsWith("/batch") ? path.slice(0, -"/batch".length) : path}/batch/`);
+  return withPath(
+    host,
+    (path) => `${path.endsWith("/batch") ? path.slice(0, -"/batch".length) : path}/batch/`,
+  );
 }
 
 /** `base` has been read by `parseUrl`. */

@@ -14,12 +14,24 @@ import type { TelemetryOptions } from "./TelemetryOptions.js";
  * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
  * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
  */
-export function readConfiguration(given: TelemetryOptions, environment: Environment): Configuration {
+export function readConfiguration(
+  given: TelemetryOptions,
+  environment: Environment,
+): Configuration {
   return completeConfiguration(readSwitches(given, environment));
 }
 
 /** The same where the switches have been read: what they turn on may be read later. */
-export function completeConfiguration({ tier, gates, key, processHooks, shutdownTimeoutMs, options, environment, reader }: Switches): Configuration {
+export function completeConfiguration({
+  tier,
+  gates,
+  key,
+  processHooks,
+  shutdownTimeoutMs,
+  options,
+  environment,
+  reader,
+}: Switches): Configuration {
   const { posthog = {}, otlp = {}, app = {}, throttle = {} } = options;
   const url = readTracesUrl(reader, otlp.endpoint);
 
@@ -28,44 +40,82 @@ export function completeConfiguration({ tier, gates, key, processHooks, shutdown
     app: {
       name: reader.text("app.name", [["app.name", app.name]], DEFAULTS.appName),
       version: reader.text("app.version", [["app.version", app.version]], DEFAULTS.appVersion),
-      buildMode: reader.text("app.buildMode", [["app.buildMode", app.buildMode]], DEFAULTS.buildMode),
+      buildMode: reader.text(
+        "app.buildMode",
+        [["app.buildMode", app.buildMode]],
+        DEFAULTS.buildMode,
+      ),
     },
     gates,
     posthog: {
       key,
-      host: reader.url("posthog.host", [["posthog.host", posthog.host], ...reader.variables("Beam", "POSTHOG_HOST")], DEFAULTS.posthogHost),
+      host: reader.url(
+        "posthog.host",
+        [["posthog.host", posthog.host], ...reader.variables("Beam", "POSTHOG_HOST")],
+        DEFAULTS.posthogHost,
+      ),
       distinctId:
-        reader.text("posthog.distinctId", [["posthog.distinctId", posthog.distinctId], ...reader.variables("Brand")], "") ||
-        defaultDistinctId(environment),
-      errorTracking: reader.boolean("posthog.errorTracking", [["posthog.errorTracking", posthog.errorTracking]], false),
-      flushInterval: reader.number("posthog.flushInterval", [["posthog.flushInterval", posthog.flushInterval], ...reader.variables("Buffer")], DEFAULTS.flushInterval),
-      flushAt: Math.ceil(reader.number("posthog.flushAt", [["posthog.flushAt", posthog.flushAt], ...reader.variables("Batch")], DEFAULTS.flushAt)),
+        reader.text(
+          "posthog.distinctId",
+          [["posthog.distinctId", posthog.distinctId], ...reader.variables("Brand")],
+          "",
+        ) || defaultDistinctId(environment),
+      errorTracking: reader.boolean(
+        "posthog.errorTracking",
+        [["posthog.errorTracking", posthog.errorTracking]],
+        false,
+      ),
+      flushInterval: reader.number(
+        "posthog.flushInterval",
+        [["posthog.flushInterval", posthog.flushInterval], ...reader.variables("Buffer")],
+        DEFAULTS.flushInterval,
+      ),
+      flushAt: Math.ceil(
+        reader.number(
+          "posthog.flushAt",
+          [["posthog.flushAt", posthog.flushAt], ...reader.variables("Batch")],
+          DEFAULTS.flushAt,
+        ),
+      ),
     },
     otlp: {
       url,
       headers: readHeaders(reader, otlp.headers),
       protocol: reader.choice(
         "otlp.protocol",
-        [["otlp.protocol", otlp.protocol], ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")],
+        [
+          ["otlp.protocol", otlp.protocol],
+          ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        ],
         ["http/json", "http/protobuf"],
         "http/json",
       ),
       timeoutMs: reader.number(
         "otlp.timeoutMs",
-        [["otlp.timeoutMs", otlp.timeoutMs], ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")],
+        [
+          ["otlp.timeoutMs", otlp.timeoutMs],
+          ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
+        ],
         DEFAULTS.otlpTimeoutMs,
       ),
       gzip:
         reader.choice(
           "otlp.compression",
-          reader.variables("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
+          reader.variables(
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+          ),
           ["gzip", "none"],
           // On its way to this machine itself, fewer bytes save nothing.
           isThisMachine(url) ? "none" : "gzip",
         ) === "gzip",
       ...readBatch(reader),
     },
-    serviceName: reader.text("serviceName", reader.variables("OTEL_SERVICE_NAME"), `land-editor-${tier}`),
+    serviceName: reader.text(
+      "serviceName",
+      reader.variables("OTEL_SERVICE_NAME"),
+      `land-editor-${tier}`,
+    ),
     resourceAttributes: { ...readResourceAttributes(environment), ...options.resourceAttributes },
     baggageAttributes: readList("baggageAttributes", options.baggageAttributes),
     mirror: readMirror(options.mirror),
@@ -74,8 +124,16 @@ export function completeConfiguration({ tier, gates, key, processHooks, shutdown
     privacy: options.privacy ?? {},
     spool: readSpool(reader, options),
     throttle: {
-      perSecond: reader.number("throttle.perSecond", [["throttle.perSecond", throttle.perSecond], ...reader.variables("Throttle")], DEFAULTS.throttlePerSecond),
-      errorCap: reader.number("throttle.errorCap", [["throttle.errorCap", throttle.errorCap], ...reader.variables("Cap")], DEFAULTS.errorCap),
+      perSecond: reader.number(
+        "throttle.perSecond",
+        [["throttle.perSecond", throttle.perSecond], ...reader.variables("Throttle")],
+        DEFAULTS.throttlePerSecond,
+      ),
+      errorCap: reader.number(
+        "throttle.errorCap",
+        [["throttle.errorCap", throttle.errorCap], ...reader.variables("Cap")],
+        DEFAULTS.errorCap,
+      ),
     },
     record: reader.boolean("record", reader.variables("Record"), false),
     shutdownTimeoutMs,
@@ -100,32 +158,78 @@ function isThisMachine(url: string): boolean {
 
 function readTracesUrl(reader: SettingReader, endpoint: string | undefined): string {
   const base: [string, unknown][] = [["otlp.endpoint", endpoint]];
-  const land = reader.url("otlp.endpoint", [...base, ...reader.variables("Pipe", "OTLPEndpoint")], "");
+  const land = reader.url(
+    "otlp.endpoint",
+    [...base, ...reader.variables("Pipe", "OTLPEndpoint")],
+    "",
+  );
   if (land !== "") return tracesEndpoint(land);
   // By the exporter specification the signal's own variable is used as it is, the generic one is a base.
-  const exact = reader.url("otlp.endpoint", reader.variables("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), "");
+  const exact = reader.url(
+    "otlp.endpoint",
+    reader.variables("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+    "",
+  );
   if (exact !== "") return exact;
-  return tracesEndpoint(reader.url("otlp.endpoint", reader.variables("OTEL_EXPORTER_OTLP_ENDPOINT"), DEFAULTS.otlpEndpoint));
+  return tracesEndpoint(
+    reader.url(
+      "otlp.endpoint",
+      reader.variables("OTEL_EXPORTER_OTLP_ENDPOINT"),
+      DEFAULTS.otlpEndpoint,
+    ),
+  );
 }
 
 function readHeaders(reader: SettingReader, headers: unknown): Record<string, string> {
   const read: Record<string, string> = {};
-  for (const [name, value] of reader.variables("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")) {
+  for (const [name, value] of reader.variables(
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+  )) {
     if (value !== undefined) Object.assign(read, parseKeyPairs(name, value as string));
   }
   if (typeof headers === "object" && headers !== null) {
-    for (const [name, value] of Object.entries(headers)) if (typeof value === "string") read[name] = value;
+    for (const [name, value] of Object.entries(headers))
+      if (typeof value === "string") read[name] = value;
   }
   return read;
 }
 
-function readBatch(reader: SettingReader): Pick<Configuration["otlp"], "maxQueueSize" | "maxExportBatchSize" | "scheduledDelayMillis" | "exportTimeoutMillis"> {
-  const maxQueueSize = Math.ceil(reader.number("otlp.maxQueueSize", reader.variables("OTEL_BSP_MAX_QUEUE_SIZE"), DEFAULTS.maxQueueSize));
+function readBatch(
+  reader: SettingReader,
+): Pick<
+  Configuration["otlp"],
+  "maxQueueSize" | "maxExportBatchSize" | "scheduledDelayMillis" | "exportTimeoutMillis"
+> {
+  const maxQueueSize = Math.ceil(
+    reader.number(
+      "otlp.maxQueueSize",
+      reader.variables("OTEL_BSP_MAX_QUEUE_SIZE"),
+      DEFAULTS.maxQueueSize,
+    ),
+  );
   return {
     maxQueueSize,
-    maxExportBatchSize: Math.min(maxQueueSize, Math.ceil(reader.number("otlp.maxExportBatchSize", reader.variables("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"), DEFAULTS.maxExportBatchSize))),
-    scheduledDelayMillis: reader.number("otlp.scheduledDelayMillis", reader.variables("OTEL_BSP_SCHEDULE_DELAY"), DEFAULTS.scheduledDelayMillis),
-    exportTimeoutMillis: reader.number("otlp.exportTimeoutMillis", reader.variables("OTEL_BSP_EXPORT_TIMEOUT"), DEFAULTS.exportTimeoutMillis),
+    maxExportBatchSize: Math.min(
+      maxQueueSize,
+      Math.ceil(
+        reader.number(
+          "otlp.maxExportBatchSize",
+          reader.variables("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+          DEFAULTS.maxExportBatchSize,
+        ),
+      ),
+    ),
+    scheduledDelayMillis: reader.number(
+      "otlp.scheduledDelayMillis",
+      reader.variables("OTEL_BSP_SCHEDULE_DELAY"),
+      DEFAULTS.scheduledDelayMillis,
+    ),
+    exportTimeoutMillis: reader.number(
+      "otlp.exportTimeoutMillis",
+      reader.variables("OTEL_BSP_EXPORT_TIMEOUT"),
+      DEFAULTS.exportTimeoutMillis,
+    ),
   };
 }
 
@@ -133,9 +237,22 @@ function readSpool(reader: SettingReader, options: TelemetryOptions): Configurat
   if (options.spool === false) return false;
   const spool = options.spool ?? {};
   return {
-    directory: reader.text("spool.directory", [["spool.directory", spool.directory], ...reader.variables("LAND_TELEMETRY_SPOOL")], "") || undefined,
-    maxBytes: reader.number("spool.maxBytes", [["spool.maxBytes", spool.maxBytes]], DEFAULTS.spoolMaxBytes),
-    maxAgeMs: reader.number("spool.maxAgeMs", [["spool.maxAgeMs", spool.maxAgeMs]], DEFAULTS.spoolMaxAgeMs),
+    directory:
+      reader.text(
+        "spool.directory",
+        [["spool.directory", spool.directory], ...reader.variables("LAND_TELEMETRY_SPOOL")],
+        "",
+      ) || undefined,
+    maxBytes: reader.number(
+      "spool.maxBytes",
+      [["spool.maxBytes", spool.maxBytes]],
+      DEFAULTS.spoolMaxBytes,
+    ),
+    maxAgeMs: reader.number(
+      "spool.maxAgeMs",
+      [["spool.maxAgeMs", spool.maxAgeMs]],
+      DEFAULTS.spoolMaxAgeMs,
+    ),
   };
 }
 
@@ -143,8 +260,14 @@ function readMirror(mirror: unknown): Configuration["mirror"] {
   if (mirror === undefined) return DEFAULTS.mirror;
   if (typeof mirror === "function") return mirror as Configuration["mirror"];
   const accepted: readonly unknown[] = ["error", "session", "handler"];
-  if (Array.isArray(mirror) && mirror.every((kind) => accepted.includes(kind))) return mirror as Configuration["mirror"];
-  diagnoseSetting("mirror", mirror, `an array of ${accepted.join(", ")}, or a function`, `["${DEFAULTS.mirror.join('", "')}"] is used.`);
+  if (Array.isArray(mirror) && mirror.every((kind) => accepted.includes(kind)))
+    return mirror as Configuration["mirror"];
+  diagnoseSetting(
+    "mirror",
+    mirror,
+    `an array of ${accepted.join(", ")}, or a function`,
+    `["${DEFAULTS.mirror.join('", "')}"] is used.`,
+  );
   return DEFAULTS.mirror;
 }
 
@@ -156,6 +279,9 @@ function readList<T>(name: string, list: readonly T[] | undefined): readonly T[]
 }
 
 /** The two far ends of a configuration, for the pipes and for whoever asks where telemetry goes. */
-export function destinations(configuration: Configuration): { readonly posthog: string; readonly otlp: string } {
+export function destinations(configuration: Configuration): {
+  readonly posthog: string;
+  readonly otlp: string;
+} {
   return { posthog: batchEndpoint(configuration.posthog.host), otlp: configuration.otlp.url };
 }

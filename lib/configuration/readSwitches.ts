@@ -9,7 +9,10 @@ import { SettingReader } from "./SettingReader.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
 /** What a start must know at once: whether there is anything to do, as whom, and how the process is watched. */
-export interface Switches extends Pick<Configuration, "tier" | "gates" | "processHooks" | "shutdownTimeoutMs"> {
+export interface Switches extends Pick<
+  Configuration,
+  "tier" | "gates" | "processHooks" | "shutdownTimeoutMs"
+> {
   readonly key: string;
   /** For the rest of the configuration: what was given, as it was then. */
   readonly options: TelemetryOptions;
@@ -25,7 +28,11 @@ export function readSwitches(given: TelemetryOptions, environment: Environment):
     tier: readTier(options.tier),
     ...readGates(reader, options),
     processHooks: options.processHooks ?? true,
-    shutdownTimeoutMs: reader.number("shutdownTimeoutMs", [["shutdownTimeoutMs", options.shutdownTimeoutMs]], DEFAULTS.shutdownTimeoutMs),
+    shutdownTimeoutMs: reader.number(
+      "shutdownTimeoutMs",
+      [["shutdownTimeoutMs", options.shutdownTimeoutMs]],
+      DEFAULTS.shutdownTimeoutMs,
+    ),
     options,
     environment,
     reader,

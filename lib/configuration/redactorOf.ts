@@ -21,14 +21,20 @@ function createNow({ privacy }: Configuration): Redactor {
   if (privacy === false) return createRedactor({ enabled: false });
   const user = userName(process.env);
   const home = homeOf();
-  return createRedactor(privacy, { ...(user === "unknown" ? {} : { user }), ...(home === undefined ? {} : { home }) });
+  return createRedactor(privacy, {
+    ...(user === "unknown" ? {} : { user }),
+    ...(home === undefined ? {} : { home }),
+  });
 }
 
 /**
  * What the session start says, by property, as far as it is numbers and constants of ours: that event is made
  * while a person waits. With rules of the host's own, nothing is harmless.
  */
-function harmlessAtStart({ privacy, tier }: Configuration): ReadonlyMap<string, (value: unknown) => boolean> {
+function harmlessAtStart({
+  privacy,
+  tier,
+}: Configuration): ReadonlyMap<string, (value: unknown) => boolean> {
   if (privacy !== false && Object.keys(privacy).length > 0) return new Map();
   const one = (constant: unknown) => (value: unknown) => value === constant;
   const isNumber = (value: unknown): boolean => typeof value === "number";

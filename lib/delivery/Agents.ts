@@ -56,7 +56,11 @@ export class Agents {
   private destinationOf(url: string): Destination {
     const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
     const module = moduleFor(protocol);
-    const agent = new module.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_ALIVE_MS });
+    const agent = new module.Agent({
+      keepAlive: true,
+      maxSockets: MAX_SOCKETS,
+      timeout: KEEP_ALIVE_MS,
+    });
     const options = {
       method: "POST",
       agent,
@@ -74,5 +78,7 @@ export class Agents {
 }
 
 function moduleFor(protocol: string | null | undefined): typeof http | typeof https {
-  return protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
+  return protocol === "https:"
+    ? process.getBuiltinModule("node:https")
+    : process.getBuiltinModule("node:http");
 }

@@ -91,7 +91,11 @@ export class Courier {
   /** What the first post would else have to load in one go, in pieces; see `prepareLater`. */
   preparations(): readonly (() => void)[] {
     const { url } = this.options;
-    return [loadSending, () => void process.getBuiltinModule("node:net"), () => this.openDelivery().prepare(url)];
+    return [
+      loadSending,
+      () => void process.getBuiltinModule("node:net"),
+      () => this.openDelivery().prepare(url),
+    ];
   }
 
   /** Puts a parcel on disk before it returns. It stays pending: hand it to `send` or `spill` later, under the same id. */
@@ -101,7 +105,11 @@ export class Courier {
 
   /** Resolves, never rejects, when each parcel is delivered, spooled or dropped. */
   async send(parcels: readonly Parcel[]): Promise<void> {
-    if (this.state === "closed" || this.breaker.isOpen || (this.delivery?.postsInFlight ?? 0) >= MAX_POSTS_IN_FLIGHT) {
+    if (
+      this.state === "closed" ||
+      this.breaker.isOpen ||
+      (this.delivery?.postsInFlight ?? 0) >= MAX_POSTS_IN_FLIGHT
+    ) {
       this.spill(parcels);
       return;
     }
@@ -110,7 +118,10 @@ export class Courier {
     for (const parcel of fresh) this.pending.set(parcel.id, parcel);
     this.sends.enter();
     try {
-      await this.openDelivery().deliverEach(splitIntoPosts(fresh, this.maxParcels, this.maxBytes), "pending");
+      await this.openDelivery().deliverEach(
+        splitIntoPosts(fresh, this.maxParcels, this.maxBytes),
+        "pending",
+      );
     } catch {
       // What nobody thought of must not become an unhandled rejection of the host's process, nor lose anything.
       this.spill(fresh.filter(({ id }) => this.pending.has(id)));
@@ -198,7 +209,8 @@ export class Courier {
 
   private secureEach(parcels: Iterable<Parcel>): void {
     for (const parcel of parcels) {
-      if (this.pending.has(parcel.id) && !this.spool.has(parcel.id)) this.spool.append(parcel, true);
+      if (this.pending.has(parcel.id) && !this.spool.has(parcel.id))
+        this.spool.append(parcel, true);
     }
   }
 

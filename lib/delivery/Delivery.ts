@@ -106,10 +106,21 @@ export class Delivery {
   }
 
   /** Refused for good: narrows it down to the parcels that are at fault, so that the others get through. */
-  private async giveUp(parcels: readonly Parcel[], from: OpenState, outcome: Extract<Outcome, { kind: "final" }>): Promise<boolean> {
+  private async giveUp(
+    parcels: readonly Parcel[],
+    from: OpenState,
+    outcome: Extract<Outcome, { kind: "final" }>,
+  ): Promise<boolean> {
     const [first] = parcels;
-    const parts = first !== undefined && outcome.reason === "http_413" && parcels.length === 1 ? this.split(first, from) : undefined;
-    if (parts !== undefined) return this.deliverEach(parts.map((part) => [part]), from);
+    const parts =
+      first !== undefined && outcome.reason === "http_413" && parcels.length === 1
+        ? this.split(first, from)
+        : undefined;
+    if (parts !== undefined)
+      return this.deliverEach(
+        parts.map((part) => [part]),
+        from,
+      );
     if (parcels.length > 1 && outcome.divisible) {
       const middle = parcels.length >> 1;
       return this.deliverEach([parcels.slice(0, middle), parcels.slice(middle)], from);
@@ -131,7 +142,12 @@ export class Delivery {
     return parts;
   }
 
-  private settle(parcels: readonly Parcel[], from: OpenState, rejected: number, reason: string): void {
+  private settle(
+    parcels: readonly Parcel[],
+    from: OpenState,
+    rejected: number,
+    reason: string,
+  ): void {
     const { options, spool, pending } = this.context;
     // What the spool had to drop for want of room while it was on its way is in the books already.
     const open = from === "pending" ? parcels : parcels.filter(({ id }) => spool.has(id));

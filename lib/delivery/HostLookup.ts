@@ -40,7 +40,12 @@ export class HostLookup {
         }
         void isInHostsFile(host, this.hosts).then((known) => {
           if (known) lookUp();
-          else done(Object.assign(new Error(`no name server answers for ${host}`), { code: TIMEOUT }), "", 0);
+          else
+            done(
+              Object.assign(new Error(`no name server answers for ${host}`), { code: TIMEOUT }),
+              "",
+              0,
+            );
         });
       });
     }
@@ -52,7 +57,10 @@ export class HostLookup {
   }
 
   private get waitMs(): number {
-    return Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, this.silences - SILENCES_TO_BEAR + 1), MAX_WAIT_MS);
+    return Math.min(
+      FIRST_WAIT_MS * 2 ** Math.max(0, this.silences - SILENCES_TO_BEAR + 1),
+      MAX_WAIT_MS,
+    );
   }
 
   private ask(system: typeof dns, host: string, done: (answered: boolean) => void): void {

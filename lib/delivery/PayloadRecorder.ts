@@ -36,10 +36,14 @@ export class PayloadRecorder {
 }
 
 /** JSON as it is; protobuf, which is no text, in base64. */
-function content(body: Uint8Array | string): { readonly body: string } | { readonly base64: string } {
+function content(
+  body: Uint8Array | string,
+): { readonly body: string } | { readonly base64: string } {
   if (typeof body === "string") return { body };
   const bytes = Buffer.from(body);
-  return body[0] === OPENING_BRACE ? { body: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
+  return body[0] === OPENING_BRACE
+    ? { body: bytes.toString("utf8") }
+    : { base64: bytes.toString("base64") };
 }
 
 const OPENING_BRACE = 0x7b;

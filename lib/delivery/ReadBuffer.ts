@@ -12,7 +12,8 @@ export class ReadBuffer {
 
   /** Takes back everything that was given since the last call. */
   reset(): void {
-    if (this.wanted > this.buffer.byteLength && this.wanted <= MAX_KEPT_BYTES) this.buffer = Buffer.allocUnsafeSlow(this.wanted);
+    if (this.wanted > this.buffer.byteLength && this.wanted <= MAX_KEPT_BYTES)
+      this.buffer = Buffer.allocUnsafeSlow(this.wanted);
     this.used = 0;
     this.wanted = 0;
   }

@@ -103,7 +103,10 @@ export class Segment {
   private open(): number {
     const { O_RDWR, O_APPEND, O_NOFOLLOW } = fs.constants;
     // O_NOFOLLOW does not exist on Windows.
-    return (this.fd ??= fs.openSync(this.path, O_RDWR | O_APPEND | ((O_NOFOLLOW as number | undefined) ?? 0)));
+    return (this.fd ??= fs.openSync(
+      this.path,
+      O_RDWR | O_APPEND | ((O_NOFOLLOW as number | undefined) ?? 0),
+    ));
   }
 
   private cutBack(fd: number, size: number): void {

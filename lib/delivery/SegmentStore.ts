@@ -50,7 +50,11 @@ export class SegmentStore {
   }
 
   /** The same for records whose lines are put together. */
-  appendGroup(ids: readonly string[], lines: string | readonly Uint8Array[], lengths: readonly number[]): Place[] | undefined {
+  appendGroup(
+    ids: readonly string[],
+    lines: string | readonly Uint8Array[],
+    lengths: readonly number[],
+  ): Place[] | undefined {
     if (performance.now() - this.failedAt < this.retryMs) return undefined;
     try {
       const segment = this.writable();
@@ -140,7 +144,10 @@ export class SegmentStore {
   }
 
   private fail(error: unknown): void {
-    this.retryMs = this.failedAt === -Infinity ? FIRST_DISK_RETRY_MS : Math.min(2 * this.retryMs, MAX_DISK_RETRY_MS);
+    this.retryMs =
+      this.failedAt === -Infinity
+        ? FIRST_DISK_RETRY_MS
+        : Math.min(2 * this.retryMs, MAX_DISK_RETRY_MS);
     this.failedAt = performance.now();
     // What could be made but not written to would be there once more after every try.
     const { current } = this;
@@ -149,7 +156,10 @@ export class SegmentStore {
     if (this.complained) return;
     this.complained = true;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    say("warn", `cannot write to ${this.directory} (${code}); what cannot be sent is kept in memory only.`);
+    say(
+      "warn",
+      `cannot write to ${this.directory} (${code}); what cannot be sent is kept in memory only.`,
+    );
   }
 
   private attempt(action: () => void): void {

@@ -10,7 +10,14 @@ import { MAX_SEGMENT_BYTES, SegmentStore } from "./SegmentStore.js";
 import { evictSegment } from "./evictSegment.js";
 import type { SpoolEntry } from "./SpoolIndex.js";
 import type { SpoolListener, SpoolOptions } from "./SpoolOptions.js";
-import { limitsOf, MAX_GROUPED_BYTES, MAX_GROUP_BYTES, MAX_RECORD_BYTES, MIN_SEGMENTS, TOUCH_MS } from "./SpoolOptions.js";
+import {
+  limitsOf,
+  MAX_GROUPED_BYTES,
+  MAX_GROUP_BYTES,
+  MAX_RECORD_BYTES,
+  MIN_SEGMENTS,
+  TOUCH_MS,
+} from "./SpoolOptions.js";
 import { SpoolIndex } from "./SpoolIndex.js";
 
 /**
@@ -61,7 +68,15 @@ export class Spool {
       if (!held) this.listener.onDrop("too_large", count);
       return;
     }
-    const entry: SpoolEntry = { id, count, urgent, held, bytes, bornAt: performance.now(), content: parcel };
+    const entry: SpoolEntry = {
+      id,
+      count,
+      urgent,
+      held,
+      bytes,
+      bornAt: performance.now(),
+      content: parcel,
+    };
     this.index.add(entry);
     if (this.store === undefined || !this.writeToDisk(entry, formatRecord(parcel, Date.now()))) {
       this.memoryBytes += bytes;
@@ -74,17 +89,39 @@ export class Spool {
     const texts = new Map<Parcel, string>();
     const maxBytes = this.limits.maxBytes / MIN_SEGMENTS;
     for (const parcel of parcels) {
-      const line = this.store === undefined || parcels.length === 1 || parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes) ? undefined : formatRecord(parcel, Date.now());
+      const line =
+        this.store === undefined ||
+        parcels.length === 1 ||
+        parcelBytes(parcel) > Math.min(MAX_GROUPED_BYTES, maxBytes)
+          ? undefined
+          : formatRecord(parcel, Date.now());
       if (typeof line === "string") texts.set(parcel, line);
       else this.append(parcel, false);
     }
-    for (const group of groupLines([...texts.keys()], (parcel) => texts.get(parcel) ?? "", Math.min(MAX_GROUP_BYTES, maxBytes))) {
+    for (const group of groupLines(
+      [...texts.keys()],
+      (parcel) => texts.get(parcel) ?? "",
+      Math.min(MAX_GROUP_BYTES, maxBytes),
+    )) {
       this.makeRoom(group.bytes);
-      const places = this.store?.appendGroup(group.items.map(({ id }) => id), group.text, group.lengths);
+      const places = this.store?.appendGroup(
+        group.items.map(({ id }) => id),
+        group.text,
+        group.lengths,
+      );
       group.items.forEach((parcel, i) => {
         const place = places?.[i];
         if (place === undefined) this.append(parcel, false);
-        else this.index.add({ id: parcel.id, count: parcel.count, urgent: parcel.urgent, held: false, bytes: place.length, bornAt: performance.now(), content: place });
+        else
+          this.index.add({
+            id: parcel.id,
+            count: parcel.count,
+            urgent: parcel.urgent,
+            held: false,
+            bytes: place.length,
+            bornAt: performance.now(),
+            content: place,
+          });
       });
     }
   }
@@ -119,7 +156,8 @@ export class Spool {
     for (const entry of this.index.byAge()) {
       if (entry.held) continue;
       if (taken.length >= maxParcels || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      const parcel = "segment" in entry.content ? readRecord(entry, entry.content, this.memory) : entry.content;
+      const parcel =
+        "segment" in entry.content ? readRecord(entry, entry.content, this.memory) : entry.content;
       if (parcel === undefined) unreadable.push(entry);
       else if (taken.length > 0 && parcel.contentType !== taken[0]?.contentType) break;
       else taken.push(parcel);
@@ -164,7 +202,10 @@ export class Spool {
   }
 
   private writeToDisk(entry: SpoolEntry, line: string | readonly Uint8Array[]): boolean {
-    const length = typeof line === "string" ? Buffer.byteLength(line) : line.reduce((sum, piece) => sum + piece.byteLength, 0);
+    const length =
+      typeof line === "string"
+        ? Buffer.byteLength(line)
+        : line.reduce((sum, piece) => sum + piece.byteLength, 0);
     this.makeRoom(length);
     const place = this.store?.append(entry.id, line, length);
     if (place === undefined) return false;
@@ -185,14 +226,24 @@ export class Spool {
       if (settled === undefined) bySegment.set(segment, [id]);
       else settled.push(id);
     }
-    for (const [segment, settled] of bySegment) this.store?.settle(segment, () => formatAck(settled));
+    for (const [segment, settled] of bySegment)
+      this.store?.settle(segment, () => formatAck(settled));
   }
 
   private makeRoom(bytes: number): void {
     const { store, limits } = this;
     // Every round frees a segment or drops a record, so it ends; the bound is for what nobody thought of.
-    for (let round = 0; store !== undefined && round < 10_000 && store.bytes + bytes > limits.maxBytes; round++) {
-      if (!evictSegment(store, this.index, limits.maxBytes, (entries) => this.drop("spool_full", entries))) return;
+    for (
+      let round = 0;
+      store !== undefined && round < 10_000 && store.bytes + bytes > limits.maxBytes;
+      round++
+    ) {
+      if (
+        !evictSegment(store, this.index, limits.maxBytes, (entries) =>
+          this.drop("spool_full", entries),
+        )
+      )
+        return;
     }
   }
 

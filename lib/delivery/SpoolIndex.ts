@@ -45,7 +45,10 @@ export class SpoolIndex {
   addOlder(entries: readonly SpoolEntry[]): void {
     const sorted = [...entries].sort((a, b) => a.bornAt - b.bornAt);
     const pair = (entry: SpoolEntry): [string, SpoolEntry] => [entry.id, entry];
-    this.ordinary = new Map([...sorted.filter(({ urgent }) => !urgent).map(pair), ...this.ordinary]);
+    this.ordinary = new Map([
+      ...sorted.filter(({ urgent }) => !urgent).map(pair),
+      ...this.ordinary,
+    ]);
     this.urgent = new Map([...sorted.filter(({ urgent }) => urgent).map(pair), ...this.urgent]);
   }
 

@@ -27,7 +27,10 @@ export function* adoptSegments(directory: string, self: SegmentOwner): Generator
   }
 }
 
-function orphans(directory: string, self: SegmentOwner): { readonly name: string; readonly modifiedAt: number }[] {
+function orphans(
+  directory: string,
+  self: SegmentOwner,
+): { readonly name: string; readonly modifiedAt: number }[] {
   const found: { name: string; modifiedAt: number }[] = [];
   let names: string[];
   try {

@@ -14,7 +14,12 @@ export interface ResponseVerdict {
 }
 
 /** Reads the body of a 2xx reply; the body is at most `MAX_REPLY_BYTES` long, `cut` says whether it was longer. */
-export type ReadResponse = (status: number, body: string, headers: IncomingHttpHeaders, cut: boolean) => ResponseVerdict;
+export type ReadResponse = (
+  status: number,
+  body: string,
+  headers: IncomingHttpHeaders,
+  cut: boolean,
+) => ResponseVerdict;
 
 /** What became of a post. */
 export type Outcome =
@@ -32,7 +37,8 @@ const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([401, 404, 405, 407, 410])
  */
 export function classify(result: PostResult, readResponse?: ReadResponse): Outcome {
   if ("failure" in result) {
-    if (result.failure === "invalid_request") return { kind: "final", reason: "invalid_request", divisible: false };
+    if (result.failure === "invalid_request")
+      return { kind: "final", reason: "invalid_request", divisible: false };
     return { kind: "retry", reason: result.failure };
   }
   const { status, headers } = result.reply;
@@ -47,7 +53,10 @@ export function classify(result: PostResult, readResponse?: ReadResponse): Outco
   return { kind: "final", reason, divisible: !ABOUT_THE_SENDER.has(status) };
 }
 
-function classifySuccess(result: Extract<PostResult, { reply: unknown }>, readResponse?: ReadResponse): Outcome {
+function classifySuccess(
+  result: Extract<PostResult, { reply: unknown }>,
+  readResponse?: ReadResponse,
+): Outcome {
   const { status, body, headers, cut } = result.reply;
   if (!isPlausibleReply(body, headers, cut)) return { kind: "retry", reason: "garbage" };
   let verdict: ResponseVerdict = {};
@@ -58,5 +67,9 @@ function classifySuccess(result: Extract<PostResult, { reply: unknown }>, readRe
   }
   if (verdict.retry !== undefined) return { kind: "retry", reason: verdict.retry };
   const rejected = Number.isSafeInteger(verdict.rejected) ? Math.max(0, verdict.rejected ?? 0) : 0;
-  return { kind: "delivered", rejected, ...(verdict.message === undefined ? {} : { message: verdict.message }) };
+  return {
+    kind: "delivered",
+    rejected,
+    ...(verdict.message === undefined ? {} : { message: verdict.message }),
+  };
 }

@@ -14,7 +14,8 @@ export function clearSpool(root: string, pipe: Pipe): number {
   for (const destination of list(directory)) {
     const folder = join(directory, destination);
     for (const name of list(folder)) {
-      if (parseSegmentName(name) !== undefined && attempt(() => fs.unlinkSync(join(folder, name)))) removed++;
+      if (parseSegmentName(name) !== undefined && attempt(() => fs.unlinkSync(join(folder, name))))
+        removed++;
     }
     // Fails, as it should, when something else is in it.
     attempt(() => fs.rmdirSync(folder));

@@ -17,5 +17,7 @@ export async function compress(request: {
   const zipped = await new Promise<Buffer | undefined>((resolve) => {
     gzip(body, (error, result) => resolve(error === null ? result : undefined));
   });
-  return zipped === undefined ? { body, headers } : { body: zipped, headers: { ...headers, "content-encoding": "gzip" } };
+  return zipped === undefined
+    ? { body, headers }
+    : { body: zipped, headers: { ...headers, "content-encoding": "gzip" } };
 }

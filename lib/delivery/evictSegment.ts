@@ -10,7 +10,12 @@ const COMPACT_BELOW = 0.85;
  * Frees one segment of a spool that is at its bound: closes up the one with the most gaps, or drops from the
  * oldest one what is worth least and moves the rest. False when there is nothing left to free.
  */
-export function evictSegment(store: SegmentStore, index: SpoolIndex, maxBytes: number, drop: (entries: readonly SpoolEntry[]) => void): boolean {
+export function evictSegment(
+  store: SegmentStore,
+  index: SpoolIndex,
+  maxBytes: number,
+  drop: (entries: readonly SpoolEntry[]) => void,
+): boolean {
   const segments = [...store.segments];
   let live = 0;
   for (const segment of segments) live += segment.liveBytes;
@@ -49,7 +54,12 @@ function sparsest(segments: readonly Segment[]): Segment | undefined {
 }
 
 /** Moves what is live into the segment being written, and deletes the old one. */
-function move(store: SegmentStore, index: SpoolIndex, from: Segment, drop: (entries: readonly SpoolEntry[]) => void): void {
+function move(
+  store: SegmentStore,
+  index: SpoolIndex,
+  from: Segment,
+  drop: (entries: readonly SpoolEntry[]) => void,
+): void {
   store.leave(from);
   for (const entry of entriesOf(from, index)) {
     if (!("segment" in entry.content)) continue;
@@ -66,11 +76,18 @@ function move(store: SegmentStore, index: SpoolIndex, from: Segment, drop: (entr
   store.remove(from);
 }
 
-function copy(store: SegmentStore, entry: SpoolEntry, offset: number, from: Segment): ReturnType<SegmentStore["append"]> {
+function copy(
+  store: SegmentStore,
+  entry: SpoolEntry,
+  offset: number,
+  from: Segment,
+): ReturnType<SegmentStore["append"]> {
   try {
     const line = from.read(offset, entry.bytes);
     // The last line of an adopted segment may have lost just its newline.
-    return line[line.length - 1] === 0x0a ? store.append(entry.id, [line], line.length) : store.append(entry.id, [line, NEWLINE], line.length + 1);
+    return line[line.length - 1] === 0x0a
+      ? store.append(entry.id, [line], line.length)
+      : store.append(entry.id, [line, NEWLINE], line.length + 1);
   } catch {
     return undefined;
   }

@@ -7,7 +7,11 @@ export interface LineGroup<T> {
 }
 
 /** Puts texts together up to `maxBytes`, in their order, so that many short ones cost few writes. */
-export function groupLines<T>(items: readonly T[], lineOf: (item: T) => string, maxBytes: number): LineGroup<T>[] {
+export function groupLines<T>(
+  items: readonly T[],
+  lineOf: (item: T) => string,
+  maxBytes: number,
+): LineGroup<T>[] {
   const groups: LineGroup<T>[] = [];
   let group: LineGroup<T> | undefined;
   for (const item of items) {

@@ -9,7 +9,12 @@ export const FOREIGN_IDLE_MS = 60 * 60_000;
  * Whether the owner of a segment may still write to it. In doubt it may: a segment is adopted late rather than
  * taken from a living process. A process is the same when pid and start time are; a zombie is dead.
  */
-export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt: number, now: number = Date.now()): boolean {
+export function isOwnerAlive(
+  owner: SegmentOwner,
+  self: SegmentOwner,
+  modifiedAt: number,
+  now: number = Date.now(),
+): boolean {
   if (owner.pid === 0) return false;
   if (owner.boot !== self.boot) {
     // Either this machine before its last start, or another machine that shares the directory.
@@ -19,7 +24,8 @@ export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt
   if (owner.namespace !== self.namespace) return now - modifiedAt < FOREIGN_IDLE_MS;
   if (owner.pid === self.pid) return owner.started === self.started;
   const state = processState(owner.pid);
-  if (state !== undefined) return !state.dead && (owner.started === "" || state.started === owner.started);
+  if (state !== undefined)
+    return !state.dead && (owner.started === "" || state.started === owner.started);
   return answersSignals(owner.pid);
 }
 

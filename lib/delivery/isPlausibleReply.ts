@@ -7,7 +7,11 @@ const ACKNOWLEDGEMENT = /^["'\s]*(?:1|ok|okay|success|accepted|true)[."'!\s]*$/i
  * Whether the body of a 2xx reply can come from a collector or PostHog: nothing, JSON, protobuf, or a short
  * word of thanks. Pages of captive portals, noise and endless bodies do not acknowledge anything.
  */
-export function isPlausibleReply(body: string, headers: IncomingHttpHeaders, cut: boolean): boolean {
+export function isPlausibleReply(
+  body: string,
+  headers: IncomingHttpHeaders,
+  cut: boolean,
+): boolean {
   if (cut) return false;
   if (body.trim() === "" || ACKNOWLEDGEMENT.test(body)) return true;
   const encoding = headers["content-encoding"] ?? "identity";

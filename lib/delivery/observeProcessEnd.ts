@@ -60,11 +60,13 @@ export function observeProcessEnd(
     disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
   }
   if (chosen.uncaught !== false) {
-    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) => quietly(() => observer.onUncaught?.(error, origin));
+    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) =>
+      quietly(() => observer.onUncaught?.(error, origin));
     process.on("uncaughtExceptionMonitor", onUncaught);
     disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
   }
-  if (signals.length > 0) disposers.push(observeSignals(signals, (signal) => quietly(() => observer.onSignal?.(signal))));
+  if (signals.length > 0)
+    disposers.push(observeSignals(signals, (signal) => quietly(() => observer.onSignal?.(signal))));
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
   };
@@ -81,7 +83,11 @@ function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signal
 }
 
 /** Once, because what is scheduled at `beforeExit` makes the event come again. */
-function endOnce(observer: ProcessEndObserver, budgetMs: number, signals: readonly NodeJS.Signals[]): () => void {
+function endOnce(
+  observer: ProcessEndObserver,
+  budgetMs: number,
+  signals: readonly NodeJS.Signals[],
+): () => void {
   let ended = false;
   return () => {
     if (ended) return;

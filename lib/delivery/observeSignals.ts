@@ -4,7 +4,10 @@
  * default; libraries that count listeners before they re-raise (`signal-exit`) find only their own.
  * Returns what ends the observation.
  */
-export function observeSignals(signals: readonly NodeJS.Signals[], onSignal: (signal: NodeJS.Signals) => void): () => void {
+export function observeSignals(
+  signals: readonly NodeJS.Signals[],
+  onSignal: (signal: NodeJS.Signals) => void,
+): () => void {
   const disposers = signals.map((signal) => observeSignal(signal, () => onSignal(signal)));
   return () => {
     for (const dispose of disposers) dispose();

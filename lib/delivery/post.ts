@@ -40,7 +40,8 @@ export async function post(request: PostRequest): Promise<PostResult> {
   const deadline = performance.now() + request.timeoutMs;
   try {
     const { body, headers } = await compress(request);
-    const attempt = (): Promise<Attempt> => postBytes({ ...request, headers }, body, deadline - performance.now());
+    const attempt = (): Promise<Attempt> =>
+      postBytes({ ...request, headers }, body, deadline - performance.now());
     const first = await attempt();
     // A kept connection may have been closed by the far end just as it was used; this is no failure of it.
     return first.stale ? (await attempt()).result : first.result;
@@ -75,7 +76,10 @@ function postBytes(request: PostRequest, body: Uint8Array, timeoutMs: number): P
     try {
       // Without a parent and untraced, or an instrumented http would make spans of sending spans.
       context.with(suppressTracing(ROOT_CONTEXT), () => {
-        const sent = (outgoing = request.agents.post(request.url, { ...request.headers, "content-length": body.byteLength }));
+        const sent = (outgoing = request.agents.post(request.url, {
+          ...request.headers,
+          "content-length": body.byteLength,
+        }));
         sent.on("socket", (socket) => socket.unref());
         sent.on("response", (incoming) => read(incoming, (reply) => settle({ reply })));
         sent.on("error", (error: NodeJS.ErrnoException) => {

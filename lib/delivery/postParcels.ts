@@ -15,7 +15,12 @@ export async function postParcels(
   agents: Agents,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (!agents.prepare(options.url)) return { kind: "final", reason: URL.canParse(options.url) ? "invalid_request" : "invalid_url", divisible: false };
+  if (!agents.prepare(options.url))
+    return {
+      kind: "final",
+      reason: URL.canParse(options.url) ? "invalid_request" : "invalid_url",
+      divisible: false,
+    };
   let body: Uint8Array | string;
   try {
     body = options.assemble(parcels);
@@ -29,7 +34,10 @@ export async function postParcels(
     signal,
     body,
     // A spooled batch may be of another form than those of today.
-    headers: { ...options.headers, "content-type": parcels[0]?.contentType ?? options.contentType ?? "application/json" },
+    headers: {
+      ...options.headers,
+      "content-type": parcels[0]?.contentType ?? options.contentType ?? "application/json",
+    },
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     ...(options.gzipAboveBytes === undefined ? {} : { gzipAboveBytes: options.gzipAboveBytes }),
   });

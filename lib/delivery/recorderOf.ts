@@ -3,7 +3,10 @@ import { PayloadRecorder } from "./PayloadRecorder.js";
 import { stateRoot } from "./spoolOf.js";
 
 /** The recorder of what is sent (`Record=1`), for those who asked for one and have a directory for it. */
-export function recorderOf(configuration: Configuration, sessionId: () => string): PayloadRecorder | undefined {
+export function recorderOf(
+  configuration: Configuration,
+  sessionId: () => string,
+): PayloadRecorder | undefined {
   const root = configuration.record ? stateRoot(configuration) : undefined;
   return root === undefined ? undefined : new PayloadRecorder(root, sessionId());
 }

@@ -3,11 +3,19 @@ import type { Ledger } from "./Ledger.js";
 import { say } from "./say.js";
 
 /** Says that an outage began, and gives what says that it is over: how long it was, and what became of the telemetry in it. */
-export function reportOutage(pipe: Pipe, url: string, reason: string, ledger: Ledger): (outageMs: number) => void {
+export function reportOutage(
+  pipe: Pipe,
+  url: string,
+  reason: string,
+  ledger: Ledger,
+): (outageMs: number) => void {
   // Not the whole URL, which may hold a key.
   const host = URL.canParse(url) ? new URL(url).host : "an unusable URL";
   const before = books(ledger);
-  say("warn", `${pipe} at ${host} does not take telemetry (${reason}); it is kept and sent when it is back.`);
+  say(
+    "warn",
+    `${pipe} at ${host} does not take telemetry (${reason}); it is kept and sent when it is back.`,
+  );
   return (outageMs) => {
     const now = books(ledger);
     say(

@@ -25,7 +25,8 @@ export function scanSegment(content: Buffer): SegmentScan {
     const newline = content.indexOf(0x0a, offset);
     const end = newline < 0 ? content.length : newline;
     const line = end > offset ? parseLine(content.subarray(offset, end)) : undefined;
-    if (line?.kind === "record") records.set(line.head.id, { head: line.head, offset, length: end - offset });
+    if (line?.kind === "record")
+      records.set(line.head.id, { head: line.head, offset, length: end - offset });
     else if (line?.kind === "ack") for (const id of line.ids) records.delete(id);
     else if (end > offset) skipped++;
     offset = end + 1;

@@ -36,13 +36,23 @@ const JSON_TYPE = "application/json";
 export function formatRecord(parcel: Parcel, time: number): string | readonly Uint8Array[] {
   const { id, count, urgent, body, contentType = JSON_TYPE } = parcel;
   const plain = isPlain(body, contentType);
-  const head: RecordHead & { v: number } = { v: SEGMENT_VERSION, id, count, urgent, time, contentType, ...(plain ? {} : { encoding: "base64" }) };
+  const head: RecordHead & { v: number } = {
+    v: SEGMENT_VERSION,
+    id,
+    count,
+    urgent,
+    time,
+    contentType,
+    ...(plain ? {} : { encoding: "base64" }),
+  };
   const start = JSON.stringify(head).slice(0, -1) + BODY_MARK;
   if (plain && typeof body !== "string") {
     const startBytes = Buffer.from(start);
     return [startBytes, body, Buffer.from(tail(crc32(body, crc32(startBytes))))];
   }
-  const text = start + (plain ? (body as string) : JSON.stringify(Buffer.from(body as string).toString("base64")));
+  const text =
+    start +
+    (plain ? (body as string) : JSON.stringify(Buffer.from(body as string).toString("base64")));
   return text + tail(crc32(text));
 }
 
@@ -55,7 +65,8 @@ export function formatAck(ids: readonly string[]): string {
 /** Reads a line without its newline; undefined when it is torn, damaged or not ours. */
 export function parseLine(line: Buffer): SegmentLine | undefined {
   const end = line.length - TAIL_BYTES;
-  if (end <= 0 || line.toString("latin1", end, end + TAIL_START.length) !== TAIL_START) return undefined;
+  if (end <= 0 || line.toString("latin1", end, end + TAIL_START.length) !== TAIL_START)
+    return undefined;
   const checksum = line.toString("latin1", end + TAIL_START.length, line.length - TAIL_END.length);
   if (checksum !== hex(crc32(line.subarray(0, end)))) return undefined;
   try {
@@ -69,13 +80,19 @@ function parseChecked(line: Buffer, end: number): SegmentLine | undefined {
   const mark = line.indexOf(BODY_MARK);
   if (mark < 0) {
     const { ack } = JSON.parse(`${line.toString("utf8", 0, end)}}`) as { ack?: unknown };
-    return Array.isArray(ack) ? { kind: "ack", ids: ack.filter((id) => typeof id === "string") } : undefined;
+    return Array.isArray(ack)
+      ? { kind: "ack", ids: ack.filter((id) => typeof id === "string") }
+      : undefined;
   }
   const head = JSON.parse(`${line.toString("utf8", 0, mark)}}`) as RecordHead & { v?: unknown };
-  if (head.v !== SEGMENT_VERSION || typeof head.id !== "string" || !Number.isFinite(head.time)) return undefined;
+  if (head.v !== SEGMENT_VERSION || typeof head.id !== "string" || !Number.isFinite(head.time))
+    return undefined;
   if (!Number.isSafeInteger(head.count) || head.count <= 0) return undefined;
   const raw = line.subarray(mark + BODY_MARK.length, end);
-  const body = head.encoding === "base64" ? Buffer.from(JSON.parse(raw.toString("utf8")) as string, "base64") : raw;
+  const body =
+    head.encoding === "base64"
+      ? Buffer.from(JSON.parse(raw.toString("utf8")) as string, "base64")
+      : raw;
   return { kind: "record", head, body };
 }
 

@@ -14,7 +14,8 @@ export interface SegmentOwner {
 }
 
 const EXTENSION = ".ndjson";
-const NAME = /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.[0-9a-z]{1,20}\.ndjson$/;
+const NAME =
+  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.[0-9a-z]{1,20}\.ndjson$/;
 /** The owner of a segment that was let go: nobody. */
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
@@ -31,14 +32,18 @@ function lookUpOwner(): SegmentOwner {
     pid: process.pid,
     started: processState(process.pid)?.started ?? "",
     namespace: /\d+/.exec(attempt(() => fs.readlinkSync("/proc/self/ns/pid")) ?? "")?.[0] ?? "",
-    boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8")) ?? "").replace(/[^0-9a-f]/g, "").slice(0, BOOT_DIGITS),
+    boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8")) ?? "")
+      .replace(/[^0-9a-f]/g, "")
+      .slice(0, BOOT_DIGITS),
     thread: currentThread(),
   };
 }
 
 /** A new file name for a segment of an owner, or of nobody. */
 export function segmentName(owner: SegmentOwner = NOBODY): string {
-  const unique = Math.random().toString(36).slice(2, 12) + performance.now().toString(36).replace(".", "").slice(0, 8);
+  const unique =
+    Math.random().toString(36).slice(2, 12) +
+    performance.now().toString(36).replace(".", "").slice(0, 8);
   return `${owner.pid}.${owner.started}.${owner.namespace}.${owner.boot}.${owner.thread}.${unique}${EXTENSION}`;
 }
 
@@ -50,7 +55,9 @@ export function parseSegmentName(name: string): SegmentOwner | undefined {
 }
 
 /** What the system says of a process; undefined when it says nothing. */
-export function processState(pid: number): { readonly started: string; readonly dead: boolean } | undefined {
+export function processState(
+  pid: number,
+): { readonly started: string; readonly dead: boolean } | undefined {
   const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (stat === undefined) return undefined;
   // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.

@@ -12,9 +12,13 @@ const KEY_DIGITS = 32;
  * Where spools are kept unless told otherwise: the user's state directory (XDG base directories on Linux,
  * Application Support on macOS, local application data on Windows). Undefined when there is no home.
  */
-export function defaultSpoolRoot(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string | undefined {
+export function defaultSpoolRoot(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
   const home = findHome();
-  const under = (...parts: string[]): string | undefined => (home === undefined ? undefined : join(home, ...parts));
+  const under = (...parts: string[]): string | undefined =>
+    home === undefined ? undefined : join(home, ...parts);
   let base: string | undefined;
   if (platform === "win32") base = absolute(env["LOCALAPPDATA"]) ?? under("AppData", "Local");
   else if (platform === "darwin") base = under("Library", "Application Support");

@@ -10,7 +10,11 @@ export function spoolOf({ spool }: Configuration, pipe: Pipe, url: string, key =
   if (spool === false) return {};
   const root = stateRoot({ spool });
   const { maxBytes, maxAgeMs } = spool;
-  return { maxBytes, maxAgeMs, ...(root === undefined ? {} : { directory: once(() => spoolDirectory(root, pipe, url, key)) }) };
+  return {
+    maxBytes,
+    maxAgeMs,
+    ...(root === undefined ? {} : { directory: once(() => spoolDirectory(root, pipe, url, key)) }),
+  };
 }
 
 /** Deletes what the pipes that were explicitly opted out of had spooled. */

@@ -22,7 +22,12 @@ const MAX_ARGUMENTS = 16;
 const MAX_CAUSES = 16;
 
 /** The names and codes under which Node, the web and VS Code throw an abort. */
-const ABORT_NAMES: ReadonlySet<unknown> = new Set(["AbortError", "Canceled", "CanceledError", "CancellationError"]);
+const ABORT_NAMES: ReadonlySet<unknown> = new Set([
+  "AbortError",
+  "Canceled",
+  "CanceledError",
+  "CancellationError",
+]);
 const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED", -32800]);
 
 /** The signal or token among a handler's arguments, if there is one. Survives hostile arguments. */
@@ -52,7 +57,11 @@ export function isCancellation(failure: unknown, context: Context): boolean {
     if (source.aborted !== true) return false;
     if (hasCause(failure, source.reason)) return true;
     // The abort of a controller is its reason: another one is the abort of another controller.
-    return isAbort(failure) && !(failure instanceof DOMException) && (failure as Error).cause === undefined;
+    return (
+      isAbort(failure) &&
+      !(failure instanceof DOMException) &&
+      (failure as Error).cause === undefined
+    );
   } catch {
     return false;
   }
@@ -65,9 +74,12 @@ export function recordCancellation(span: Span): void {
 
 function isCancelSource(value: object): value is CancelSource {
   try {
-    const { aborted, addEventListener, isCancellationRequested, onCancellationRequested } = value as Record<string, unknown>;
+    const { aborted, addEventListener, isCancellationRequested, onCancellationRequested } =
+      value as Record<string, unknown>;
     if (typeof aborted === "boolean") return typeof addEventListener === "function";
-    return typeof isCancellationRequested === "boolean" && typeof onCancellationRequested === "function";
+    return (
+      typeof isCancellationRequested === "boolean" && typeof onCancellationRequested === "function"
+    );
   } catch {
     return false;
   }

@@ -19,7 +19,8 @@ const OTHER = "_OTHER";
  * that `error.type` and `exception.type` agree.
  */
 export function describeFailure(failure: unknown): FailureDescription {
-  if (!isObject(failure)) return { type: OTHER, message: failure == null ? "" : (failure as string | number).toString() };
+  if (!isObject(failure))
+    return { type: OTHER, message: failure == null ? "" : (failure as string | number).toString() };
   const code = readText(() => (failure as { code?: unknown }).code || undefined);
   const name = readText(() => (failure as { name?: unknown }).name);
   const message = readText(() => (failure as { message?: unknown }).message);

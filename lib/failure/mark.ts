@@ -31,7 +31,12 @@ export function outgoingMark(span: object): string | undefined {
  * Takes over a mark that came with a response: the local span and the local failure object (when there is
  * one) are then counted already. Returns whether the mark was accepted. Call it before the span ends.
  */
-export function adoptMark(value: unknown, span: object, traceId: string, failure?: unknown): boolean {
+export function adoptMark(
+  value: unknown,
+  span: object,
+  traceId: string,
+  failure?: unknown,
+): boolean {
   const mark = acceptMark(value, traceId);
   if (mark === undefined) return false;
   globalState().spanMarks.set(span, mark);

@@ -9,7 +9,12 @@ import { describeFailure } from "./describeFailure.js";
  * itself remembered, so that it is counted as one event however many spans it passes through. The exception
  * is dated now, or at `time` when the span is already over.
  */
-export function recordFailure(span: Span, failure: unknown, errorType?: string, time?: TimeInput): void {
+export function recordFailure(
+  span: Span,
+  failure: unknown,
+  errorType?: string,
+  time?: TimeInput,
+): void {
   if (!span.isRecording()) return;
   const { type, message, stack } = describeFailure(failure);
   // A plain object: the SDK reads `code`, `name`, `message` and `stack` itself, and a hostile getter
@@ -17,7 +22,9 @@ export function recordFailure(span: Span, failure: unknown, errorType?: string, 
   span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) }, time);
   rememberFailure(span, failure);
   span.setAttribute(ATTR_ERROR_TYPE, errorType ?? type);
-  span.setStatus(message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message });
+  span.setStatus(
+    message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
+  );
 }
 
 /** Keeps which failure a span last recorded; the mirror asks for it when the span ends. */

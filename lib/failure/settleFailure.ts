@@ -33,13 +33,18 @@ export function settleFailure(failed: FailedSpan): boolean {
   const known =
     state.spanMarks.get(failed.span) ??
     countedMark(failure) ??
-    (inherited !== undefined && (inherited.text === failed.text || saysText(failure, inherited.text)) ? inherited.mark : undefined);
+    (inherited !== undefined &&
+    (inherited.text === failed.text || saysText(failure, inherited.text))
+      ? inherited.mark
+      : undefined);
   // A mark holds for one trace; an error captured outside of this one is counted all the same.
-  const mark = known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
+  const mark =
+    known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
 
   state.spanMarks.set(failed.span, mark);
   markCounted(failure, mark);
-  if (failed.parentSpanId !== undefined) rememberCountedText(failed.parentSpanId, failed.text, mark);
+  if (failed.parentSpanId !== undefined)
+    rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
 }
 

@@ -1,7 +1,11 @@
 /**
  * The dashboards were built on what the Rust tiers send, so `os` and `arch` of events are Rust's words.
  */
-const RUST_OS: Readonly<Record<string, string>> = { darwin: "macos", win32: "windows", sunos: "solaris" };
+const RUST_OS: Readonly<Record<string, string>> = {
+  darwin: "macos",
+  win32: "windows",
+  sunos: "solaris",
+};
 const RUST_ARCH: Readonly<Record<string, string>> = {
   x64: "x86_64",
   arm64: "aarch64",

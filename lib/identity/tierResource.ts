@@ -1,13 +1,29 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION, ATTR_TELEMETRY_DISTRO_NAME, ATTR_TELEMETRY_DISTRO_VERSION, ATTR_TELEMETRY_SDK_LANGUAGE, ATTR_TELEMETRY_SDK_NAME, ATTR_TELEMETRY_SDK_VERSION } from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_VERSION,
+  ATTR_TELEMETRY_DISTRO_NAME,
+  ATTR_TELEMETRY_DISTRO_VERSION,
+  ATTR_TELEMETRY_SDK_LANGUAGE,
+  ATTR_TELEMETRY_SDK_NAME,
+  ATTR_TELEMETRY_SDK_VERSION,
+} from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
 import { randomUuid } from "../shared/randomUuid.js";
 import { LazyResource } from "./LazyResource.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import { conventionOs } from "./platformNames.js";
-import { ATTR_LAND_TIER, ATTR_OS_TYPE, ATTR_PROCESS_PID, ATTR_PROCESS_RUNTIME_NAME, ATTR_PROCESS_RUNTIME_VERSION, ATTR_SERVICE_INSTANCE_ID, ATTR_SESSION_ID } from "./semanticConventions.js";
+import {
+  ATTR_LAND_TIER,
+  ATTR_OS_TYPE,
+  ATTR_PROCESS_PID,
+  ATTR_PROCESS_RUNTIME_NAME,
+  ATTR_PROCESS_RUNTIME_VERSION,
+  ATTR_SERVICE_INSTANCE_ID,
+  ATTR_SESSION_ID,
+} from "./semanticConventions.js";
 import type { Tier } from "./Tier.js";
 
 /** What the resource of a tier says of it. */
@@ -27,21 +43,21 @@ export interface TierIdentity {
 export function tierResource(identity: TierIdentity): Resource {
   return new LazyResource(() =>
     resourceFromAttributes({
-    [ATTR_SERVICE_NAME]: identity.serviceName,
-    [ATTR_SERVICE_VERSION]: identity.version,
-    [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
-    [ATTR_PROCESS_PID]: process.pid,
-    [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
-    [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
-    [ATTR_OS_TYPE]: conventionOs(process.platform),
-    [ATTR_TELEMETRY_SDK_LANGUAGE]: "nodejs",
-    [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
-    [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
-    [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
-    [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
-    ...identity.attributes,
-    [ATTR_LAND_TIER]: identity.tier,
-    [ATTR_SESSION_ID]: identity.sessionId(),
-  }),
+      [ATTR_SERVICE_NAME]: identity.serviceName,
+      [ATTR_SERVICE_VERSION]: identity.version,
+      [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
+      [ATTR_PROCESS_PID]: process.pid,
+      [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
+      [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
+      [ATTR_OS_TYPE]: conventionOs(process.platform),
+      [ATTR_TELEMETRY_SDK_LANGUAGE]: "nodejs",
+      [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
+      [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
+      [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
+      [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
+      ...identity.attributes,
+      [ATTR_LAND_TIER]: identity.tier,
+      [ATTR_SESSION_ID]: identity.sessionId(),
+    }),
   );
 }

@@ -11,7 +11,10 @@ export interface StoreLimits {
   readonly maxHeldBytes: number;
 }
 
-type StoreCounts = Omit<InspectorCounts, "connections" | "openConnections" | "evictedConnections" | "requests">;
+type StoreCounts = Omit<
+  InspectorCounts,
+  "connections" | "openConnections" | "evictedConnections" | "requests"
+>;
 
 interface HeldTrace {
   readonly spans: Map<string, ReceivedSpan>;
@@ -100,7 +103,9 @@ export class TraceStore {
   /** The summaries of the traces that changed after a revision; all of them after 0. */
   changesSince(revision: number): TraceChanges {
     const changed = [...this.#traces].filter(([, trace]) => trace.revision > revision);
-    const traces = changed.map(([traceId, trace]) => (trace.summary ??= summaryOf(this.#snapshot(traceId, trace))));
+    const traces = changed.map(
+      ([traceId, trace]) => (trace.summary ??= summaryOf(this.#snapshot(traceId, trace))),
+    );
     return { revision: this.#revision, removals: this.#removals, traces };
   }
 
@@ -139,7 +144,10 @@ export class TraceStore {
       return true;
     }
     this.#makeRoom({ spans: 1, bytes, keep: span.traceId });
-    if (this.#spans + 1 > this.#limits.maxSpans || this.#bytes + bytes > this.#limits.maxHeldBytes) {
+    if (
+      this.#spans + 1 > this.#limits.maxSpans ||
+      this.#bytes + bytes > this.#limits.maxHeldBytes
+    ) {
       this.#counts.rejectedSpans++;
       this.#dropIfEmpty(span.traceId, trace);
       return false;
@@ -154,7 +162,10 @@ export class TraceStore {
   }
 
   #addEvent(event: ReceivedEvent, bytes: number): void {
-    const key = event.uuid === undefined ? `${this.#unnamedEvents++}` : JSON.stringify([event.event, event.distinctId, event.uuid]);
+    const key =
+      event.uuid === undefined
+        ? `${this.#unnamedEvents++}`
+        : JSON.stringify([event.event, event.distinctId, event.uuid]);
     if (this.#events.has(key)) {
       this.#counts.duplicateEvents++;
       return;
@@ -169,14 +180,31 @@ export class TraceStore {
       this.#changed(trace);
     }
     this.#makeRoom({ spans: 0, bytes: 0, keep: event.traceId });
-    while (this.#events.size > this.#limits.maxEvents || (this.#bytes > this.#limits.maxHeldBytes && this.#events.size > 0)) this.#evictOldestEvent();
+    while (
+      this.#events.size > this.#limits.maxEvents ||
+      (this.#bytes > this.#limits.maxHeldBytes && this.#events.size > 0)
+    )
+      this.#evictOldestEvent();
   }
 
   /** Forgets traces, the stalest first, until the addition fits or only the trace to keep is left. */
-  #makeRoom({ spans, bytes, keep }: { spans: number; bytes: number; keep: string | undefined }): void {
+  #makeRoom({
+    spans,
+    bytes,
+    keep,
+  }: {
+    spans: number;
+    bytes: number;
+    keep: string | undefined;
+  }): void {
     const { maxTraces, maxSpans, maxHeldBytes } = this.#limits;
     for (const [traceId, trace] of this.#traces) {
-      if (this.#traces.size <= maxTraces && this.#spans + spans <= maxSpans && this.#bytes + bytes <= maxHeldBytes) return;
+      if (
+        this.#traces.size <= maxTraces &&
+        this.#spans + spans <= maxSpans &&
+        this.#bytes + bytes <= maxHeldBytes
+      )
+        return;
       if (traceId !== keep) this.#evictTrace(traceId, trace);
     }
   }
@@ -222,7 +250,13 @@ export class TraceStore {
   }
 
   #touch(traceId: string): HeldTrace {
-    const trace = this.#traces.get(traceId) ?? { spans: new Map(), eventKeys: new Set(), bytes: 0, revision: 0, summary: undefined };
+    const trace = this.#traces.get(traceId) ?? {
+      spans: new Map(),
+      eventKeys: new Set(),
+      bytes: 0,
+      revision: 0,
+      summary: undefined,
+    };
     this.#traces.delete(traceId);
     this.#traces.set(traceId, trace);
     return trace;
@@ -234,6 +268,26 @@ export class TraceStore {
   }
 }
 
-function summaryOf({ traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs }: ReceivedTrace): TraceSummary {
-  return { traceId, name, tiers, sessionIds, spanCount, eventCount, errorCount, startTimeMs, durationMs };
+function summaryOf({
+  traceId,
+  name,
+  tiers,
+  sessionIds,
+  spanCount,
+  eventCount,
+  errorCount,
+  startTimeMs,
+  durationMs,
+}: ReceivedTrace): TraceSummary {
+  return {
+    traceId,
+    name,
+    tiers,
+    sessionIds,
+    spanCount,
+    eventCount,
+    errorCount,
+    startTimeMs,
+    durationMs,
+  };
 }

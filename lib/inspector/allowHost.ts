@@ -17,7 +17,8 @@ const MAX_SHOWN = 100;
  */
 export function allowHost(hosts: readonly string[] | undefined, rules: HostRules): void {
   const [header, second] = hosts ?? [];
-  if (header === undefined || second !== undefined) throw new HttpProblem(400, "Exactly one Host header is needed.");
+  if (header === undefined || second !== undefined)
+    throw new HttpProblem(400, "Exactly one Host header is needed.");
   const match = HOST.exec(header);
   const name = match?.[1] ?? match?.[2];
   if (name !== undefined) {
@@ -25,5 +26,8 @@ export function allowHost(hosts: readonly string[] | undefined, rules: HostRules
     if (rules.allowRemote && isIP(name) !== 0) return;
     if (rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name.toLowerCase())) return;
   }
-  throw new HttpProblem(403, `Host ${JSON.stringify(header.slice(0, MAX_SHOWN))} is not served here; use localhost, or allow it by \`allowedHosts\`.`);
+  throw new HttpProblem(
+    403,
+    `Host ${JSON.stringify(header.slice(0, MAX_SHOWN))} is not served here; use localhost, or allow it by \`allowedHosts\`.`,
+  );
 }

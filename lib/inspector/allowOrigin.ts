@@ -16,5 +16,8 @@ export function allowOrigin(origin: string | undefined, allowedOrigins: readonly
   const match = LOCAL.exec(origin);
   const host = match?.[1] ?? match?.[2];
   if (host !== undefined && isLoopback(host)) return;
-  throw new HttpProblem(403, `Origin ${JSON.stringify(origin.slice(0, MAX_SHOWN))} may not use this receiver; allow it by \`allowedOrigins\`.`);
+  throw new HttpProblem(
+    403,
+    `Origin ${JSON.stringify(origin.slice(0, MAX_SHOWN))} may not use this receiver; allow it by \`allowedOrigins\`.`,
+  );
 }

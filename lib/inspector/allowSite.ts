@@ -7,5 +7,6 @@ import { HttpProblem } from "./HttpProblem.js";
  * are judged by it, and programs send neither.
  */
 export function allowSite({ origin, "sec-fetch-site": site }: IncomingHttpHeaders): void {
-  if (origin === undefined && site === "cross-site") throw new HttpProblem(403, "Pages of other sites may not use this receiver.");
+  if (origin === undefined && site === "cross-site")
+    throw new HttpProblem(403, "Pages of other sites may not use this receiver.");
 }

@@ -38,7 +38,11 @@ export function answerQuestion(question: Question, service: Service): Outcome {
   const head = method === "HEAD";
   switch (route) {
     case "/":
-      return { status: 200, answer: undefined, send: (response, headers) => sendPage(response, headers, head) };
+      return {
+        status: 200,
+        answer: undefined,
+        send: (response, headers) => sendPage(response, headers, head),
+      };
     case "/api/traces":
       if (method === "DELETE") store.clear();
       return json(store.changesSince(Number(parameters.get("since") ?? 0) || 0));
@@ -53,9 +57,20 @@ export function answerQuestion(question: Question, service: Service): Outcome {
     case "/api/overview":
       return json(overview(store));
     case "/api/search":
-      return json({ found: searchTraces(store, (parameters.get("q") ?? "").slice(0, MAX_SEARCH), traceParameter(parameters)) });
+      return json({
+        found: searchTraces(
+          store,
+          (parameters.get("q") ?? "").slice(0, MAX_SEARCH),
+          traceParameter(parameters),
+        ),
+      });
     case "/api/changes":
-      return { status: 200, answer: undefined, send: (response, headers) => followChanges(response, headers, { store, feed, heartbeatMs, head }) };
+      return {
+        status: 200,
+        answer: undefined,
+        send: (response, headers) =>
+          followChanges(response, headers, { store, feed, heartbeatMs, head }),
+      };
     case "/api/recording":
       return recording(store, parameters, head);
     default:
@@ -70,7 +85,8 @@ function held<T>(found: T | undefined, what: string): T {
 
 function traceParameter(parameters: URLSearchParams): string | undefined {
   const traceId = parameters.get("trace")?.toLowerCase();
-  if (traceId !== undefined && !TRACE_ID.test(traceId)) throw new HttpProblem(400, "`trace` is not the id of a trace.");
+  if (traceId !== undefined && !TRACE_ID.test(traceId))
+    throw new HttpProblem(400, "`trace` is not the id of a trace.");
   return traceId;
 }
 
@@ -78,7 +94,9 @@ function traceParameter(parameters: URLSearchParams): string | undefined {
 function recording(store: Service["store"], parameters: URLSearchParams, head: boolean): Outcome {
   const traceId = traceParameter(parameters);
   const format = parameters.get("format") ?? "ndjson";
-  const formats: Readonly<Record<string, () => readonly [type: string, ending: string, pieces: Iterable<string>]>> = {
+  const formats: Readonly<
+    Record<string, () => readonly [type: string, ending: string, pieces: Iterable<string>]>
+  > = {
     ndjson: () => ["application/x-ndjson", "ndjson", formatRecording(store, traceId)],
     otlp: () => ["application/json", "json", formatOtlpRecording(store, traceId)],
   };
@@ -87,8 +105,15 @@ function recording(store: Service["store"], parameters: URLSearchParams, head: b
   const [type, ending, pieces] = make();
   const name = traceId === undefined ? "recording" : `trace-${traceId}`;
   const send = (response: ServerResponse, headers: OutgoingHttpHeaders): void => {
-    response.writeHead(200, { ...COMMON_HEADERS, ...headers, "content-type": type, "content-disposition": `attachment; filename="${name}.${ending}"` });
-    Readable.from(head ? [] : pieces).on("error", () => response.destroy()).pipe(response);
+    response.writeHead(200, {
+      ...COMMON_HEADERS,
+      ...headers,
+      "content-type": type,
+      "content-disposition": `attachment; filename="${name}.${ending}"`,
+    });
+    Readable.from(head ? [] : pieces)
+      .on("error", () => response.destroy())
+      .pipe(response);
   };
   return { status: 200, answer: undefined, send };
 }

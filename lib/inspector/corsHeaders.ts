@@ -8,7 +8,10 @@ const DEFAULT_HEADERS = "content-type, content-encoding";
 const MAX_AGE = "600";
 
 /** The headers that let a page of an allowed origin send here and read the answer. */
-export function corsHeaders(headers: IncomingHttpHeaders, methods: string | undefined): OutgoingHttpHeaders {
+export function corsHeaders(
+  headers: IncomingHttpHeaders,
+  methods: string | undefined,
+): OutgoingHttpHeaders {
   if (headers.origin === undefined) return {};
   const shared = {
     "access-control-allow-origin": headers.origin,
@@ -21,8 +24,11 @@ export function corsHeaders(headers: IncomingHttpHeaders, methods: string | unde
   return {
     ...shared,
     "access-control-allow-methods": methods,
-    "access-control-allow-headers": asked !== undefined && HEADER_NAMES.test(asked) ? asked : DEFAULT_HEADERS,
+    "access-control-allow-headers":
+      asked !== undefined && HEADER_NAMES.test(asked) ? asked : DEFAULT_HEADERS,
     "access-control-max-age": MAX_AGE,
-    ...(headers["access-control-request-private-network"] === "true" ? { "access-control-allow-private-network": "true" } : {}),
+    ...(headers["access-control-request-private-network"] === "true"
+      ? { "access-control-allow-private-network": "true" }
+      : {}),
   };
 }

@@ -17,7 +17,11 @@ const TELL_EVERY_MS = 100;
  * Server-sent events (HTML Standard, section 9.2): the revision of what is held, now and whenever it has changed.
  * A follower that does not read is told nothing more until it does, so it costs no memory.
  */
-export function followChanges(response: ServerResponse, headers: OutgoingHttpHeaders, { store, feed, heartbeatMs, head }: Followed): void {
+export function followChanges(
+  response: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  { store, feed, heartbeatMs, head }: Followed,
+): void {
   response.writeHead(200, { ...COMMON_HEADERS, ...headers, "content-type": "text/event-stream" });
   if (head) {
     response.end();
@@ -34,7 +38,10 @@ export function followChanges(response: ServerResponse, headers: OutgoingHttpHea
   const unsubscribe = feed.subscribe(() => {
     if (told !== store.revision) timer ??= setTimeout(tell, TELL_EVERY_MS).unref();
   });
-  const heartbeat = setInterval(() => response.writableNeedDrain || response.write(":\n\n"), heartbeatMs).unref();
+  const heartbeat = setInterval(
+    () => response.writableNeedDrain || response.write(":\n\n"),
+    heartbeatMs,
+  ).unref();
   response.on("drain", tell);
   response.on("close", () => {
     unsubscribe();

@@ -11,19 +11,27 @@ const EVENTS_PER_LINE = 100;
  */
 export function* formatRecording(store: TraceStore, traceId?: string): Generator<string> {
   const time = new Date().toISOString();
-  const line = (pipe: string, body: unknown): string => `${JSON.stringify({ time, pipe, pid: process.pid, body: JSON.stringify(body) })}\n`;
+  const line = (pipe: string, body: unknown): string =>
+    `${JSON.stringify({ time, pipe, pid: process.pid, body: JSON.stringify(body) })}\n`;
   for (const { traceId: id, spanCount } of store.changesSince(0).traces) {
-    if ((traceId === undefined || id === traceId) && spanCount > 0) yield line("otlp", formatOtlpTraces(store.spans(id)));
+    if ((traceId === undefined || id === traceId) && spanCount > 0)
+      yield line("otlp", formatOtlpTraces(store.spans(id)));
   }
   const batches = groupByKey(store.events(), traceId);
   for (const [apiKey, events] of batches) {
     for (let from = 0; from < events.length; from += EVENTS_PER_LINE) {
-      yield line("posthog", { api_key: apiKey, batch: events.slice(from, from + EVENTS_PER_LINE).map(formatEvent) });
+      yield line("posthog", {
+        api_key: apiKey,
+        batch: events.slice(from, from + EVENTS_PER_LINE).map(formatEvent),
+      });
     }
   }
 }
 
-function groupByKey(events: readonly ReceivedEvent[], traceId: string | undefined): Map<string, ReceivedEvent[]> {
+function groupByKey(
+  events: readonly ReceivedEvent[],
+  traceId: string | undefined,
+): Map<string, ReceivedEvent[]> {
   const groups = new Map<string, ReceivedEvent[]>();
   for (const event of events) {
     if (traceId !== undefined && event.traceId !== traceId) continue;

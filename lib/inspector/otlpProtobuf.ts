@@ -3,8 +3,14 @@ import protobuf from "protobufjs/light.js";
 type Field = readonly [type: string, id: number, rule?: "repeated"];
 
 /** Fields of a message as protobufjs wants them. */
-function message(fields: Readonly<Record<string, Field>>, oneofs?: Readonly<Record<string, { oneof: string[] }>>): protobuf.IType {
-  const described = Object.entries(fields).map(([name, [type, id, rule]]) => [name, { type, id, ...(rule === undefined ? {} : { rule }) }] as const);
+function message(
+  fields: Readonly<Record<string, Field>>,
+  oneofs?: Readonly<Record<string, { oneof: string[] }>>,
+): protobuf.IType {
+  const described = Object.entries(fields).map(
+    ([name, [type, id, rule]]) =>
+      [name, { type, id, ...(rule === undefined ? {} : { rule }) }] as const,
+  );
   return { fields: Object.fromEntries(described), ...(oneofs === undefined ? {} : { oneofs }) };
 }
 
@@ -12,7 +18,10 @@ function message(fields: Readonly<Record<string, Field>>, oneofs?: Readonly<Reco
 const SCHEMA: protobuf.INamespace = {
   nested: {
     Request: message({ resourceSpans: ["ResourceSpans", 1, "repeated"] }),
-    ResourceSpans: message({ resource: ["Resource", 1], scopeSpans: ["ScopeSpans", 2, "repeated"] }),
+    ResourceSpans: message({
+      resource: ["Resource", 1],
+      scopeSpans: ["ScopeSpans", 2, "repeated"],
+    }),
     Resource: message({ attributes: ["KeyValue", 1, "repeated"] }),
     ScopeSpans: message({ scope: ["Scope", 1], spans: ["Span", 2, "repeated"] }),
     Scope: message({ name: ["string", 1], version: ["string", 2] }),
@@ -31,13 +40,41 @@ const SCHEMA: protobuf.INamespace = {
       status: ["Status", 15],
       flags: ["fixed32", 16],
     }),
-    Event: message({ timeUnixNano: ["fixed64", 1], name: ["string", 2], attributes: ["KeyValue", 3, "repeated"] }),
-    Link: message({ traceId: ["bytes", 1], spanId: ["bytes", 2], attributes: ["KeyValue", 4, "repeated"] }),
+    Event: message({
+      timeUnixNano: ["fixed64", 1],
+      name: ["string", 2],
+      attributes: ["KeyValue", 3, "repeated"],
+    }),
+    Link: message({
+      traceId: ["bytes", 1],
+      spanId: ["bytes", 2],
+      attributes: ["KeyValue", 4, "repeated"],
+    }),
     Status: message({ message: ["string", 2], code: ["int32", 3] }),
     KeyValue: message({ key: ["string", 1], value: ["AnyValue", 2] }),
     AnyValue: message(
-      { stringValue: ["string", 1], boolValue: ["bool", 2], intValue: ["int64", 3], doubleValue: ["double", 4], arrayValue: ["ArrayValue", 5], kvlistValue: ["KeyValueList", 6], bytesValue: ["bytes", 7] },
-      { value: { oneof: ["stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue"] } },
+      {
+        stringValue: ["string", 1],
+        boolValue: ["bool", 2],
+        intValue: ["int64", 3],
+        doubleValue: ["double", 4],
+        arrayValue: ["ArrayValue", 5],
+        kvlistValue: ["KeyValueList", 6],
+        bytesValue: ["bytes", 7],
+      },
+      {
+        value: {
+          oneof: [
+            "stringValue",
+            "boolValue",
+            "intValue",
+            "doubleValue",
+            "arrayValue",
+            "kvlistValue",
+            "bytesValue",
+          ],
+        },
+      },
     ),
     ArrayValue: message({ values: ["AnyValue", 1, "repeated"] }),
     KeyValueList: message({ values: ["KeyValue", 1, "repeated"] }),
@@ -63,11 +100,19 @@ const LENGTH_DELIMITED = 2;
 export function decodeOtlpTraces(body: Uint8Array): unknown {
   const type = typeOf("Request");
   countMessages(type, protobuf.Reader.create(body), body.length, 0, 0);
-  return withHexIds(type.toObject(type.decode(body), { longs: String, bytes: String, arrays: true }));
+  return withHexIds(
+    type.toObject(type.decode(body), { longs: String, bytes: String, arrays: true }),
+  );
 }
 
 /** Walks over the messages without making any, and throws when there are too many. */
-function countMessages(type: protobuf.Type, reader: protobuf.Reader, end: number, depth: number, before: number): number {
+function countMessages(
+  type: protobuf.Type,
+  reader: protobuf.Reader,
+  end: number,
+  depth: number,
+  before: number,
+): number {
   if (depth > MAX_DEPTH) throw new RangeError(`it nests messages deeper than ${MAX_DEPTH} levels`);
   let count = before + 1;
   if (count > MAX_MESSAGES) throw new RangeError(`it has more than ${MAX_MESSAGES} messages in it`);
@@ -96,7 +141,11 @@ interface Ids {
 }
 
 interface Request {
-  readonly resourceSpans?: readonly { readonly scopeSpans?: readonly { readonly spans?: readonly (Ids & { readonly links?: readonly Ids[] })[] }[] }[];
+  readonly resourceSpans?: readonly {
+    readonly scopeSpans?: readonly {
+      readonly spans?: readonly (Ids & { readonly links?: readonly Ids[] })[];
+    }[];
+  }[];
 }
 
 /** Ids are bytes in protobuf and hex in JSON; all other bytes are base64 there. */

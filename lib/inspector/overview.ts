@@ -42,7 +42,11 @@ const ERROR_STATUS = 2;
 const MAX_HANDLERS = 60;
 const MAX_MOMENTS = 2_000;
 
-type Tally = { -readonly [name in keyof TierOverview]: TierOverview[name] extends readonly number[] ? number[] : TierOverview[name] };
+type Tally = {
+  -readonly [name in keyof TierOverview]: TierOverview[name] extends readonly number[]
+    ? number[]
+    : TierOverview[name];
+};
 
 interface Calls {
   readonly tier: string;
@@ -57,7 +61,15 @@ export function overview(store: TraceStore): Overview {
   const handlers = new Map<string, Calls>();
   const spanIds = new Set<string>();
   const tierOf = (tier: string): Tally => {
-    const tally = tiers.get(tier) ?? { tier, spans: 0, errorSpans: 0, events: 0, tracedEvents: 0, starts: [], errors: [] };
+    const tally = tiers.get(tier) ?? {
+      tier,
+      spans: 0,
+      errorSpans: 0,
+      events: 0,
+      tracedEvents: 0,
+      starts: [],
+      errors: [],
+    };
     tiers.set(tier, tally);
     return tally;
   };
@@ -77,21 +89,35 @@ export function overview(store: TraceStore): Overview {
     spanIds.add(span.spanId);
     call(span.tier, methodOf(span), span.durationMs, failed);
   }
-  for (const event of store.events()) countEvent(event, tierOf(event.tier ?? "unknown"), (...of) => spanIds.has(event.spanId ?? "") || call(...of));
+  for (const event of store.events())
+    countEvent(
+      event,
+      tierOf(event.tier ?? "unknown"),
+      (...of) => spanIds.has(event.spanId ?? "") || call(...of),
+    );
   return {
     tiers: [...tiers.values()].sort((left, right) => (left.tier < right.tier ? -1 : 1)),
-    handlers: [...handlers.values()].map(latencyOf).sort((left, right) => right.p95Ms - left.p95Ms).slice(0, MAX_HANDLERS),
+    handlers: [...handlers.values()]
+      .map(latencyOf)
+      .sort((left, right) => right.p95Ms - left.p95Ms)
+      .slice(0, MAX_HANDLERS),
   };
 }
 
-function countEvent({ event, traceId, timestamp, properties }: ReceivedEvent, tally: Tally, call: (tier: string, name: string, durationMs: number, failed: boolean) => unknown): void {
+function countEvent(
+  { event, traceId, timestamp, properties }: ReceivedEvent,
+  tally: Tally,
+  call: (tier: string, name: string, durationMs: number, failed: boolean) => unknown,
+): void {
   tally.events++;
   if (traceId !== undefined) tally.tracedEvents++;
   const time = Date.parse(timestamp ?? "");
-  if (event.endsWith(":session:start") && tally.starts.length < MAX_MOMENTS) tally.starts.push(time);
+  if (event.endsWith(":session:start") && tally.starts.length < MAX_MOMENTS)
+    tally.starts.push(time);
   if (event.endsWith(":error") && tally.errors.length < MAX_MOMENTS) tally.errors.push(time);
   const { feature, duration_ms: duration, ok } = properties;
-  if (event.endsWith(":handler:complete") && typeof duration === "number") call(tally.tier, typeof feature === "string" ? feature : event, duration, ok === false);
+  if (event.endsWith(":handler:complete") && typeof duration === "number")
+    call(tally.tier, typeof feature === "string" ? feature : event, duration, ok === false);
 }
 
 function methodOf({ name, attributes }: ReceivedSpan): string {
@@ -101,6 +127,16 @@ function methodOf({ name, attributes }: ReceivedSpan): string {
 
 function latencyOf({ tier, name, durations, errors }: Calls): HandlerLatency {
   const sorted = durations.sort((left, right) => left - right);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { tier, name, count: sorted.length, errors, minMs: at(0), p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return {
+    tier,
+    name,
+    count: sorted.length,
+    errors,
+    minMs: at(0),
+    p50Ms: at(0.5),
+    p95Ms: at(0.95),
+    maxMs: at(1),
+  };
 }

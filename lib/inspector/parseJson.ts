@@ -9,11 +9,19 @@ const MAX_MEMBERS = 1_000_000;
 /** Parses a body, or throws an HttpProblem that says what is wrong with it. */
 export function parseJson(body: Buffer): unknown {
   const { depth, members } = measureJson(body);
-  if (depth > MAX_DEPTH) throw new HttpProblem(400, `The body nests objects deeper than ${MAX_DEPTH} levels.`);
-  if (members > MAX_MEMBERS) throw new HttpProblem(413, `The body has more than ${MAX_MEMBERS} members of objects and arrays; send smaller batches.`);
+  if (depth > MAX_DEPTH)
+    throw new HttpProblem(400, `The body nests objects deeper than ${MAX_DEPTH} levels.`);
+  if (members > MAX_MEMBERS)
+    throw new HttpProblem(
+      413,
+      `The body has more than ${MAX_MEMBERS} members of objects and arrays; send smaller batches.`,
+    );
   try {
     return JSON.parse(body.toString("utf8")) as unknown;
   } catch (error) {
-    throw new HttpProblem(400, `The body is not JSON: ${error instanceof Error ? error.message : "unreadable"}`);
+    throw new HttpProblem(
+      400,
+      `The body is not JSON: ${error instanceof Error ? error.message : "unreadable"}`,
+    );
   }
 }

@@ -22,7 +22,10 @@ export function parseOtlpTraces(body: unknown): ParsedSpans {
   const request = asObject(body);
   const resourceSpans = request?.["resourceSpans"] ?? [];
   if (request === undefined || !Array.isArray(resourceSpans)) {
-    throw new HttpProblem(400, "This is not OTLP/JSON: an object with an array `resourceSpans` is expected.");
+    throw new HttpProblem(
+      400,
+      "This is not OTLP/JSON: an object with an array `resourceSpans` is expected.",
+    );
   }
   const spans: ReceivedSpan[] = [];
   let rejected = 0;
@@ -38,7 +41,9 @@ export function parseOtlpTraces(body: unknown): ParsedSpans {
   return { spans, rejected, reason };
 }
 
-function* eachSpan(resourceSpans: readonly unknown[]): Generator<{ span: unknown; resource: ReceivedAttributes; scope: ReceivedScope }> {
+function* eachSpan(
+  resourceSpans: readonly unknown[],
+): Generator<{ span: unknown; resource: ReceivedAttributes; scope: ReceivedScope }> {
   for (const group of resourceSpans) {
     const resource = parseAttributes(asObject(asObject(group)?.["resource"])?.["attributes"]);
     for (const scoped of asArray(asObject(group)?.["scopeSpans"])) {
@@ -49,11 +54,16 @@ function* eachSpan(resourceSpans: readonly unknown[]): Generator<{ span: unknown
   }
 }
 
-function parseSpan(value: unknown, resource: ReceivedAttributes, scope: ReceivedScope): ReceivedSpan {
+function parseSpan(
+  value: unknown,
+  resource: ReceivedAttributes,
+  scope: ReceivedScope,
+): ReceivedSpan {
   const span = asObject(value);
   const traceId = asHexId(span?.["traceId"], TRACE_ID_DIGITS);
   const spanId = asHexId(span?.["spanId"], SPAN_ID_DIGITS);
-  if (span === undefined || traceId === undefined || spanId === undefined) throw new Error("A span has no usable traceId and spanId.");
+  if (span === undefined || traceId === undefined || spanId === undefined)
+    throw new Error("A span has no usable traceId and spanId.");
   const start = parseNanos(span["startTimeUnixNano"]);
   const end = parseNanos(span["endTimeUnixNano"]);
   const status = asObject(span["status"]);
@@ -83,7 +93,11 @@ function parseSpan(value: unknown, resource: ReceivedAttributes, scope: Received
 function parseEvents(span: JsonObject): ReceivedSpan["events"] {
   return asArray(span["events"]).map((value) => {
     const event = asObject(value);
-    return { name: asText(event?.["name"]), timeUnixNano: parseNanos(event?.["timeUnixNano"]).toString(), attributes: parseAttributes(event?.["attributes"]) };
+    return {
+      name: asText(event?.["name"]),
+      timeUnixNano: parseNanos(event?.["timeUnixNano"]).toString(),
+      attributes: parseAttributes(event?.["attributes"]),
+    };
   });
 }
 
@@ -113,5 +127,9 @@ function toMs(nanos: bigint): number {
 function findTier(resource: ReceivedAttributes, scope: ReceivedScope): string {
   const named = asText(resource["land.tier"]);
   if (named !== "") return named;
-  return /^land-editor-(.+)$/.exec(asText(resource["service.name"]))?.[1] ?? /^land\.(.+)$/.exec(scope.name)?.[1] ?? "unknown";
+  return (
+    /^land-editor-(.+)$/.exec(asText(resource["service.name"]))?.[1] ??
+    /^land\.(.+)$/.exec(scope.name)?.[1] ??
+    "unknown"
+  );
 }

@@ -14,10 +14,17 @@ export function parsePostHogBatch(body: unknown): readonly ReceivedEvent[] {
   const request = asObject(body);
   const batch = request?.["batch"];
   if (request === undefined || !Array.isArray(batch)) {
-    throw new HttpProblem(400, "This is not a PostHog batch: an object with `api_key` and an array `batch` is expected.");
+    throw new HttpProblem(
+      400,
+      "This is not a PostHog batch: an object with `api_key` and an array `batch` is expected.",
+    );
   }
   const apiKey = asText(request["api_key"]);
-  if (apiKey.trim() === "") throw new HttpProblem(401, "The batch has no `api_key`; set Authorize to the key of the project.");
+  if (apiKey.trim() === "")
+    throw new HttpProblem(
+      401,
+      "The batch has no `api_key`; set Authorize to the key of the project.",
+    );
   return batch.map((item: unknown, index) => parseEvent(item, index, apiKey));
 }
 
@@ -26,7 +33,11 @@ function parseEvent(item: unknown, index: number, apiKey: string): ReceivedEvent
   const properties = asObject(sent?.["properties"]) ?? {};
   const event = asText(sent?.["event"]);
   const distinctId = asText(sent?.["distinct_id"]) || asText(properties["distinct_id"]);
-  if (event === "" || distinctId === "") throw new HttpProblem(400, `Event ${index} of the batch has no \`event\` name or no \`distinct_id\`.`);
+  if (event === "" || distinctId === "")
+    throw new HttpProblem(
+      400,
+      `Event ${index} of the batch has no \`event\` name or no \`distinct_id\`.`,
+    );
   return {
     event,
     distinctId,

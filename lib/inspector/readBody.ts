@@ -19,21 +19,35 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const packed = encoding === "gzip" || encoding === "x-gzip";
   if (!packed && encoding !== "identity" && encoding !== "") {
-    return Promise.reject(new HttpProblem(415, "This Content-Encoding is not understood; send gzip or none.", { "accept-encoding": "gzip" }));
+    return Promise.reject(
+      new HttpProblem(415, "This Content-Encoding is not understood; send gzip or none.", {
+        "accept-encoding": "gzip",
+      }),
+    );
   }
-  if (Number(request.headers["content-length"]) > limits.maxBodyBytes) return Promise.reject(tooLarge(limits.maxBodyBytes));
+  if (Number(request.headers["content-length"]) > limits.maxBodyBytes)
+    return Promise.reject(tooLarge(limits.maxBodyBytes));
   return collect(request, packed, limits);
 }
 
 export function tooLarge(maxBodyBytes: number): HttpProblem {
-  return new HttpProblem(413, `The body is larger than ${maxBodyBytes} bytes, or unpacks to more; send smaller batches.`);
+  return new HttpProblem(
+    413,
+    `The body is larger than ${maxBodyBytes} bytes, or unpacks to more; send smaller batches.`,
+  );
 }
 
 export function tooBusy(): HttpProblem {
-  return new HttpProblem(503, "Too many large bodies at one time; try again.", { "retry-after": "1" });
+  return new HttpProblem(503, "Too many large bodies at one time; try again.", {
+    "retry-after": "1",
+  });
 }
 
-function collect(request: IncomingMessage, packed: boolean, { maxBodyBytes, budget }: BodyLimits): Promise<Buffer> {
+function collect(
+  request: IncomingMessage,
+  packed: boolean,
+  { maxBodyBytes, budget }: BodyLimits,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const gunzip = packed ? createGunzip() : undefined;
     const source = gunzip ?? request;
@@ -79,7 +93,9 @@ function collect(request: IncomingMessage, packed: boolean, { maxBodyBytes, budg
 
     request.on("data", countWire).on("close", onClose);
     source.on("data", onData).on("end", onEnd);
-    gunzip?.on("error", () => fail(new HttpProblem(400, "The body is not the gzip that Content-Encoding says it is.")));
+    gunzip?.on("error", () =>
+      fail(new HttpProblem(400, "The body is not the gzip that Content-Encoding says it is.")),
+    );
     if (gunzip !== undefined) request.pipe(gunzip);
   });
 }

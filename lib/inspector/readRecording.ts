@@ -43,14 +43,27 @@ function bodiesOf(text: string): readonly RecordedBody[] | undefined {
     return undefined;
   }
   const { pipe, body, base64, resourceSpans, batch } = asObject(value) ?? {};
-  const json = (of: "otlp" | "posthog", content: string): RecordedBody => ({ pipe: of, contentType: "application/json", body: content });
+  const json = (of: "otlp" | "posthog", content: string): RecordedBody => ({
+    pipe: of,
+    contentType: "application/json",
+    body: content,
+  });
   if (Array.isArray(resourceSpans)) {
-    return text.length > SPLIT_ABOVE ? [...splitOtlp(resourceSpans)].map((part) => json("otlp", JSON.stringify(part))) : [json("otlp", text)];
+    return text.length > SPLIT_ABOVE
+      ? [...splitOtlp(resourceSpans)].map((part) => json("otlp", JSON.stringify(part)))
+      : [json("otlp", text)];
   }
   if (Array.isArray(batch)) return [json("posthog", text)];
   if (pipe !== "otlp" && pipe !== "posthog") return undefined;
-  if (typeof body === "string") return (pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined) ?? [json(pipe, body)];
-  return typeof base64 === "string" && pipe === "otlp" ? [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }] : undefined;
+  if (typeof body === "string")
+    return (
+      (pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined) ?? [
+        json(pipe, body),
+      ]
+    );
+  return typeof base64 === "string" && pipe === "otlp"
+    ? [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }]
+    : undefined;
 }
 
 function bytesOf(base64: string): Uint8Array {

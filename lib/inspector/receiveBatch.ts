@@ -10,9 +10,17 @@ import { tooBusy, tooLarge } from "./readBody.js";
  * Takes in a PostHog batch and answers as PostHog does. Its browser library sends gzip without the header and
  * says `compression=gzip-js` in the query; the first two bytes tell it as surely.
  */
-export function receiveBatch(body: Buffer, query: string, store: TraceStore, limits: BodyLimits): { readonly parsed: unknown; readonly answer: unknown } {
+export function receiveBatch(
+  body: Buffer,
+  query: string,
+  store: TraceStore,
+  limits: BodyLimits,
+): { readonly parsed: unknown; readonly answer: unknown } {
   if (/(?:^|&)compression=(?:base64|lz64)(?:&|$)/.test(query)) {
-    throw new HttpProblem(415, "Only `compression=gzip-js` and plain JSON are read here; set `compression` of the PostHog library to one of them.");
+    throw new HttpProblem(
+      415,
+      "Only `compression=gzip-js` and plain JSON are read here; set `compression` of the PostHog library to one of them.",
+    );
   }
   const unpacked = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, limits) : body;
   const parsed = parseJson(unpacked);
@@ -26,7 +34,8 @@ function unpack(body: Buffer, { maxBodyBytes, budget }: BodyLimits): Buffer {
   try {
     return gunzipSync(body, { maxOutputLength });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw new HttpProblem(400, "The body begins like gzip and is not.");
+    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE")
+      throw new HttpProblem(400, "The body begins like gzip and is not.");
     throw maxOutputLength < maxBodyBytes ? tooBusy() : tooLarge(maxBodyBytes);
   }
 }

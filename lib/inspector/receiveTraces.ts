@@ -16,7 +16,8 @@ export function tracesEncoding(request: IncomingMessage): OtlpEncoding {
   const type = request.headers["content-type"] ?? "";
   if (JSON_TYPE.test(type)) return "json";
   if (PROTOBUF.test(type)) return "protobuf";
-  const advice = "OTLP is read as JSON or protobuf here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json or http/protobuf in the sender.";
+  const advice =
+    "OTLP is read as JSON or protobuf here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json or http/protobuf in the sender.";
   throw new HttpProblem(415, advice, { accept: "application/json, application/x-protobuf" });
 }
 
@@ -28,15 +29,24 @@ export interface ReceivedTraces {
 }
 
 /** Takes in an OTLP body and answers as a collector does. */
-export function receiveTraces(body: Buffer, encoding: OtlpEncoding, store: TraceStore): ReceivedTraces {
+export function receiveTraces(
+  body: Buffer,
+  encoding: OtlpEncoding,
+  store: TraceStore,
+): ReceivedTraces {
   const protobuf = encoding === "protobuf" ? loadOtlpProtobuf() : undefined;
   const parsed = protobuf === undefined ? parseJson(body) : decode(body, protobuf);
   const { spans, rejected, reason } = parseOtlpTraces(parsed);
   store.countRejected(rejected);
   const lost = rejected + store.addSpans(spans, body.length);
-  const errorMessage = lost === 0 ? "" : reason || "The trace is larger than the receiver may hold.";
-  if (protobuf !== undefined) return { parsed, answer: protobuf.encodeOtlpAnswer(lost, errorMessage) };
-  return { parsed, answer: { partialSuccess: lost === 0 ? {} : { rejectedSpans: String(lost), errorMessage } } };
+  const errorMessage =
+    lost === 0 ? "" : reason || "The trace is larger than the receiver may hold.";
+  if (protobuf !== undefined)
+    return { parsed, answer: protobuf.encodeOtlpAnswer(lost, errorMessage) };
+  return {
+    parsed,
+    answer: { partialSuccess: lost === 0 ? {} : { rejectedSpans: String(lost), errorMessage } },
+  };
 }
 
 function decode(body: Buffer, { decodeOtlpTraces }: typeof import("./otlpProtobuf.js")): unknown {

@@ -12,10 +12,21 @@ export const COMMON_HEADERS = {
 };
 
 /** Answers with JSON, with protobuf when the answer is bytes, or with nothing when it is undefined. */
-export function reply(request: IncomingMessage, response: ServerResponse, status: number, answer: unknown, headers: OutgoingHttpHeaders): void {
+export function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  answer: unknown,
+  headers: OutgoingHttpHeaders,
+): void {
   const bytes = answer instanceof Uint8Array;
   const body = bytes ? answer : answer === undefined ? "" : JSON.stringify(answer);
-  const all = { ...COMMON_HEADERS, ...(bytes ? { "content-type": "application/x-protobuf" } : {}), ...headers, "content-length": Buffer.byteLength(body) };
+  const all = {
+    ...COMMON_HEADERS,
+    ...(bytes ? { "content-type": "application/x-protobuf" } : {}),
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+  };
   if (request.complete || status < 400) {
     response.writeHead(status, all).end(body);
     return;

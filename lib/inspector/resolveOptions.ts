@@ -23,13 +23,17 @@ const DEFAULTS: ResolvedOptions = {
 
 /** Fills in the defaults; throws a RangeError that names the option when one cannot be used. */
 export function resolveOptions(given: InspectorOptions): ResolvedOptions {
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as InspectorOptions;
+  const set = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as InspectorOptions;
   const options = { ...DEFAULTS, ...set };
   for (const [name, value] of Object.entries(options)) {
     if (name.startsWith("max") || name === "requestTimeoutMs") checkPositive(name, value);
   }
   if (!options.allowRemote && !isLoopback(options.host)) {
-    throw new RangeError(`host ${JSON.stringify(options.host)} can be reached from other machines; set allowRemote to mean it, or use 127.0.0.1.`);
+    throw new RangeError(
+      `host ${JSON.stringify(options.host)} can be reached from other machines; set allowRemote to mean it, or use 127.0.0.1.`,
+    );
   }
   return { ...options, maxBufferedBytes: Math.max(options.maxBufferedBytes, options.maxBodyBytes) };
 }

@@ -23,12 +23,21 @@ export function searchTraces(store: TraceStore, text: string, traceId?: string):
   };
   for (const span of store.spans(traceId)) {
     const { name, tier, statusMessage, attributes, events } = span;
-    if (span.traceId !== wanted && !holds([name, tier, span.spanId, statusMessage, attributes, events], wanted, MAX_DEPTH)) continue;
+    if (
+      span.traceId !== wanted &&
+      !holds([name, tier, span.spanId, statusMessage, attributes, events], wanted, MAX_DEPTH)
+    )
+      continue;
     listOf(span.traceId).push(span.spanId);
     if (++count >= MAX_FOUND) break;
   }
   for (const { event, distinctId, properties, traceId: id, spanId } of store.events()) {
-    if (id === undefined || (traceId !== undefined && id !== traceId) || !holds([event, distinctId, properties], wanted, MAX_DEPTH)) continue;
+    if (
+      id === undefined ||
+      (traceId !== undefined && id !== traceId) ||
+      !holds([event, distinctId, properties], wanted, MAX_DEPTH)
+    )
+      continue;
     const list = listOf(id);
     if (spanId !== undefined && count < MAX_FOUND) {
       list.push(spanId);
@@ -40,8 +49,11 @@ export function searchTraces(store: TraceStore, text: string, traceId?: string):
 
 function holds(value: unknown, wanted: string, depth: number): boolean {
   if (typeof value === "string") return value.toLowerCase().includes(wanted);
-  if (typeof value === "number" || typeof value === "boolean") return String(value).includes(wanted);
+  if (typeof value === "number" || typeof value === "boolean")
+    return String(value).includes(wanted);
   if (typeof value !== "object" || value === null || depth === 0) return false;
   if (Array.isArray(value)) return value.some((member) => holds(member, wanted, depth - 1));
-  return Object.entries(value).some(([key, member]) => key.toLowerCase().includes(wanted) || holds(member, wanted, depth - 1));
+  return Object.entries(value).some(
+    ([key, member]) => key.toLowerCase().includes(wanted) || holds(member, wanted, depth - 1),
+  );
 }

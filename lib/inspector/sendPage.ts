@@ -5,7 +5,11 @@ import { COMMON_HEADERS } from "./reply.js";
 const UNBUILT = "The page is a part of the built package; run its build first.\n";
 
 /** Sends the page, which is loaded when somebody first asks for it. */
-export function sendPage(response: ServerResponse, headers: OutgoingHttpHeaders, head: boolean): void {
+export function sendPage(
+  response: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  head: boolean,
+): void {
   const { INSPECTOR_PAGE: page } = loadInspectorPage();
   const body = page?.html ?? UNBUILT;
   response.writeHead(200, {

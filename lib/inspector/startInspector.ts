@@ -16,7 +16,13 @@ export type { Inspector, WaitOptions } from "./Inspector.js";
 export type { InspectorCounts } from "./InspectorCounts.js";
 export type { InspectorOptions } from "./InspectorOptions.js";
 export type { ReceivedEvent } from "./ReceivedEvent.js";
-export type { ReceivedAttributes, ReceivedScope, ReceivedSpan, ReceivedSpanEvent, ReceivedSpanLink } from "./ReceivedSpan.js";
+export type {
+  ReceivedAttributes,
+  ReceivedScope,
+  ReceivedSpan,
+  ReceivedSpanEvent,
+  ReceivedSpanLink,
+} from "./ReceivedSpan.js";
 export type { ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
 export type { RequestCount } from "./RequestCount.js";
 export type { SeenRequest } from "./SeenRequest.js";
@@ -55,10 +61,16 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     feed,
     counter,
     counts,
-    hostRules: { allowRemote: resolved.allowRemote, allowedHosts: [...resolved.allowedHosts, resolved.host] },
+    hostRules: {
+      allowRemote: resolved.allowRemote,
+      allowedHosts: [...resolved.allowedHosts, resolved.host],
+    },
     allowedOrigins: resolved.allowedOrigins,
     heartbeatMs: resolved.requestTimeoutMs / 3,
-    bodyLimits: { maxBodyBytes: resolved.maxBodyBytes, budget: new ByteBudget(resolved.maxBufferedBytes) },
+    bodyLimits: {
+      maxBodyBytes: resolved.maxBodyBytes,
+      budget: new ByteBudget(resolved.maxBufferedBytes),
+    },
     onRequest: options.onRequest,
   };
   server.on("request", (request, response) => void serve(request, response, service));
@@ -75,7 +87,11 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     counts,
     subscribe: (listener) => feed.subscribe(listener),
     waitFor: (find, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
-      feed.waitFor(() => find(inspector), timeoutMs, () => JSON.stringify({ ...counts(), answers: counter.list() })),
+      feed.waitFor(
+        () => find(inspector),
+        timeoutMs,
+        () => JSON.stringify({ ...counts(), answers: counter.list() }),
+      ),
     clear: () => {
       store.clear();
       feed.changed();

@@ -6,17 +6,28 @@ import { asText } from "./jsonMembers.js";
 const ERROR_STATUS = 2;
 
 /** Puts the spans of one trace in order and says what is to be seen of them at a glance. */
-export function summarizeTrace(traceId: string, received: Iterable<ReceivedSpan>, events: readonly ReceivedEvent[]): ReceivedTrace {
+export function summarizeTrace(
+  traceId: string,
+  received: Iterable<ReceivedSpan>,
+  events: readonly ReceivedEvent[],
+): ReceivedTrace {
   const spans = [...received].sort(byStart);
   const ids = new Set(spans.map((span) => span.spanId));
   const start = spans[0]?.startTimeMs ?? 0;
-  const end = spans.reduce((latest, span) => Math.max(latest, span.startTimeMs + span.durationMs), start);
+  const end = spans.reduce(
+    (latest, span) => Math.max(latest, span.startTimeMs + span.durationMs),
+    start,
+  );
   const first = spans.find((span) => span.parentSpanId === undefined) ?? spans[0];
   return {
     traceId,
     name: first?.name ?? events[0]?.event ?? "",
     tiers: [...new Set(spans.map((span) => span.tier))],
-    sessionIds: [...new Set(spans.map((span) => asText(span.resource["session.id"])).filter((id) => id !== ""))],
+    sessionIds: [
+      ...new Set(
+        spans.map((span) => asText(span.resource["session.id"])).filter((id) => id !== ""),
+      ),
+    ],
     spanCount: spans.length,
     eventCount: events.length,
     errorCount: spans.filter((span) => span.statusCode === ERROR_STATUS).length,

@@ -42,20 +42,37 @@ export class EventCapture {
     const mark = formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN);
     markCounted(failure, mark);
     // Protocols that answer with a text lose the Error; the span around it then knows the failure by what it says.
-    if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, describeFailure(failure).message, mark);
+    if (span !== undefined && isObject(failure))
+      rememberCountedText(span.spanId, describeFailure(failure).message, mark);
     const name = `land:${this.#identity.tier}:error`;
     if (!this.#sink.admit(name, tag)) return;
     const { message } = describeFailure(failure);
     this.#send(name, { ...properties, error_tag: tag, error_message: message }, true);
     const { tier, distinctId } = this.#identity;
-    this.#exceptions?.report({ failure, tier, distinctId, timestamp: new Date().toISOString(), span, mirrored: false });
+    this.#exceptions?.report({
+      failure,
+      tier,
+      distinctId,
+      timestamp: new Date().toISOString(),
+      span,
+      mirrored: false,
+    });
   }
 
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
   session(event: string, span: Span): void {
     const spanContext = validContext(span);
-    const uuid = spanContext === undefined ? randomUuid() : eventUuid(spanContext.traceId, spanContext.spanId, event);
-    this.#send(event, { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) }, true, span, uuid);
+    const uuid =
+      spanContext === undefined
+        ? randomUuid()
+        : eventUuid(spanContext.traceId, spanContext.spanId, event);
+    this.#send(
+      event,
+      { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) },
+      true,
+      span,
+      uuid,
+    );
   }
 
   /** An event about the pipe itself, which the throttle must not hold back. */
@@ -63,7 +80,13 @@ export class EventCapture {
     this.#send(name, properties, false);
   }
 
-  #send(event: string, properties: Properties, urgent: boolean, span = activeSpan(), uuid: string = randomUuid()): void {
+  #send(
+    event: string,
+    properties: Properties,
+    urgent: boolean,
+    span = activeSpan(),
+    uuid: string = randomUuid(),
+  ): void {
     const { tier, distinctId } = this.#identity;
     this.#sink.send({
       event,

@@ -36,7 +36,10 @@ export class EventThrottle {
   #droppedErrors = 0;
   #droppedGlobal = 0;
 
-  constructor(options: { readonly perSecond: number; readonly errorCap: number }, now: () => number = () => performance.now()) {
+  constructor(
+    options: { readonly perSecond: number; readonly errorCap: number },
+    now: () => number = () => performance.now(),
+  ) {
     this.#perSecond = options.perSecond;
     this.#errorCap = options.errorCap;
     this.#now = now;
@@ -53,7 +56,8 @@ export class EventThrottle {
     const key = this.#counts.size < MAX_KEYS || this.#counts.has(wanted) ? wanted : OVERFLOW_KEY;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count > this.#perSecond) return this.#hold(now, fingerprint === undefined ? "event" : "fingerprint");
+    if (count > this.#perSecond)
+      return this.#hold(now, fingerprint === undefined ? "event" : "fingerprint");
     return fingerprint === undefined || this.#admitError(now);
   }
 

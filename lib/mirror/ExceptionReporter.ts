@@ -38,7 +38,10 @@ export class ExceptionReporter {
   report({ failure, tier, distinctId, timestamp, span, mirrored }: CountedFailure): void {
     let exception: Record<string, unknown>;
     try {
-      exception = loadExceptionProperties().exceptionProperties(redactedFailure(failure, this.#redactor), true);
+      exception = loadExceptionProperties().exceptionProperties(
+        redactedFailure(failure, this.#redactor),
+        true,
+      );
     } catch {
       // A hostile error object; its `land:<tier>:error` was sent all the same.
       return;
@@ -48,7 +51,8 @@ export class ExceptionReporter {
       distinctId,
       properties: eventProperties(this.#identity, tier, span, exception),
       timestamp,
-      uuid: mirrored && span !== undefined ? eventUuid(span.traceId, span.spanId, EVENT) : randomUuid(),
+      uuid:
+        mirrored && span !== undefined ? eventUuid(span.traceId, span.spanId, EVENT) : randomUuid(),
       urgent: true,
     };
     this.#sink.send(event);

@@ -49,7 +49,12 @@ export function createEventClient(options: EventClientOptions): EventClient {
         isServer: false,
         fetch: (_url, request) => {
           options.take(readUuids(request.body));
-          return Promise.resolve({ status: 200, text: () => Promise.resolve("{}"), json: () => Promise.resolve({}), headers: { get: () => null } });
+          return Promise.resolve({
+            status: 200,
+            text: () => Promise.resolve("{}"),
+            json: () => Promise.resolve({}),
+            headers: { get: () => null },
+          });
         },
       }),
   );

@@ -94,7 +94,14 @@ export class MirrorSpanProcessor implements SpanProcessor {
     if (selected.kind === "session") globalState().sessionMirrored = true;
     if (selected.kind === "error" && this.#parts.exceptions !== undefined) {
       const { distinctId, timestamp } = event;
-      this.#parts.exceptions.report({ failure: failureOfSpan(span), tier, distinctId, timestamp, span: span.spanContext(), mirrored: true });
+      this.#parts.exceptions.report({
+        failure: failureOfSpan(span),
+        tier,
+        distinctId,
+        timestamp,
+        span: span.spanContext(),
+        mirrored: true,
+      });
     }
   }
 
@@ -125,7 +132,13 @@ export class MirrorSpanProcessor implements SpanProcessor {
     if (span.status.code !== SpanStatusCode.ERROR) return sink.admit(selected.event, undefined);
     const { error_tag: tag, error_message: message } = errorProperties(span);
     const { traceId, spanId } = span.spanContext();
-    const counted = settleFailure({ span, traceId, spanId, parentSpanId: span.parentSpanContext?.spanId, text: message });
+    const counted = settleFailure({
+      span,
+      traceId,
+      spanId,
+      parentSpanId: span.parentSpanContext?.spanId,
+      text: message,
+    });
     return counted && sink.admit(selected.event, tag);
   }
 
@@ -147,7 +160,11 @@ function teach(prototype: ApiSpan & { [TAUGHT]?: boolean }): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the span as `this` below
   const { recordException } = prototype;
   prototype[TAUGHT] = true;
-  prototype.recordException = function (this: ApiSpan, exception: Exception, time?: TimeInput): void {
+  prototype.recordException = function (
+    this: ApiSpan,
+    exception: Exception,
+    time?: TimeInput,
+  ): void {
     rememberFailure(this, exception);
     recordException.call(this, exception, time);
   };

@@ -15,8 +15,17 @@ import { MirrorSpanProcessor } from "./MirrorSpanProcessor.js";
 import type { PostHogPipe } from "./PostHogPipe.js";
 
 /** Options of the mirror on a host's own provider; all optional, with the variables and defaults of `register`. */
-export interface PostHogMirrorOptions
-  extends Pick<TelemetryOptions, "app" | "posthog" | "mirror" | "privacy" | "spool" | "throttle" | "shutdownTimeoutMs" | "processHooks"> {
+export interface PostHogMirrorOptions extends Pick<
+  TelemetryOptions,
+  | "app"
+  | "posthog"
+  | "mirror"
+  | "privacy"
+  | "spool"
+  | "throttle"
+  | "shutdownTimeoutMs"
+  | "processHooks"
+> {
   /** The tier of spans whose resource has no `land.tier`. Default: `common`. */
   readonly tier?: Tier;
 }
@@ -39,7 +48,12 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
 
   constructor(options: PostHogMirrorOptions = {}) {
     const configuration = readConfiguration(
-      { ...options, tier: options.tier ?? Tier.Common, capture: true, posthog: { enabled: true, ...options.posthog } },
+      {
+        ...options,
+        tier: options.tier ?? Tier.Common,
+        capture: true,
+        posthog: { enabled: true, ...options.posthog },
+      },
       process.env,
     );
     this.#budgetMs = configuration.shutdownTimeoutMs;
@@ -50,7 +64,11 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
     }
     const redactor = redactorOf(configuration);
     const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger, undefined);
-    const identity = { tier: configuration.tier, app: configuration.app, distinctId: configuration.posthog.distinctId };
+    const identity = {
+      tier: configuration.tier,
+      app: configuration.app,
+      distinctId: configuration.posthog.distinctId,
+    };
     this.#pipe = pipe;
     this.#courier = courier;
     this.#unobserve = observeProcessEnd(
@@ -73,7 +91,9 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       identity,
       selection: configuration.mirror,
       sink: pipe,
-      exceptions: configuration.posthog.errorTracking ? new ExceptionReporter(identity, pipe, redactor) : undefined,
+      exceptions: configuration.posthog.errorTracking
+        ? new ExceptionReporter(identity, pipe, redactor)
+        : undefined,
       tierOf: (span) => tierOf(span) ?? identity.tier,
       forceFlush: () => pipe.release(),
       shutdown: () => pipe.release(),

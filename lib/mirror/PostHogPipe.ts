@@ -160,9 +160,18 @@ export class PostHogPipe implements EventSink {
       .then(({ createEventClient }) => {
         if (this.#closed) return;
         const { key, host, flushAt, flushInterval } = this.#parts;
-        const client = createEventClient({ key, host, flushAt, flushInterval, take: (uuids) => this.#dispatch(uuids) });
+        const client = createEventClient({
+          key,
+          host,
+          flushAt,
+          flushInterval,
+          take: (uuids) => this.#dispatch(uuids),
+        });
         this.#client = client;
-        this.#sweep = setInterval(() => this.#takeOverdue(), Math.max(OVERDUE_MS, 2 * flushInterval)).unref();
+        this.#sweep = setInterval(
+          () => this.#takeOverdue(),
+          Math.max(OVERDUE_MS, 2 * flushInterval),
+        ).unref();
         // In a turn of its own: making the client was one long enough.
         clearImmediate(this.#immediate);
         this.#immediate = setImmediate(() => {

@@ -22,7 +22,14 @@ export function createEvents(context: PipeContext): Events {
   const configuration = context.configuration();
   const redactor = context.redactor();
   const identity = identityOf(configuration);
-  const { pipe, courier } = createPostHogPipe(configuration, redactor, context.ledgers.posthog, context.recorder());
-  const exceptions = configuration.posthog.errorTracking ? createExceptionReporter(identity, pipe, redactor) : undefined;
+  const { pipe, courier } = createPostHogPipe(
+    configuration,
+    redactor,
+    context.ledgers.posthog,
+    context.recorder(),
+  );
+  const exceptions = configuration.posthog.errorTracking
+    ? createExceptionReporter(identity, pipe, redactor)
+    : undefined;
   return { pipe, courier, exceptions, capture: new EventCapture(identity, pipe, exceptions) };
 }

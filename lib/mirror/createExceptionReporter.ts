@@ -4,6 +4,10 @@ import { ExceptionReporter } from "./ExceptionReporter.js";
 import type { EventSink } from "./MirrorEvent.js";
 
 /** What sends `$exception`, for those who asked for error tracking. */
-export function createExceptionReporter(identity: EventIdentity, sink: Pick<EventSink, "send">, redactor: Redactor): ExceptionReporter {
+export function createExceptionReporter(
+  identity: EventIdentity,
+  sink: Pick<EventSink, "send">,
+  redactor: Redactor,
+): ExceptionReporter {
   return new ExceptionReporter(identity, sink, redactor);
 }

@@ -40,11 +40,25 @@ export function createPostHogPipe(
     spool: spoolOf(configuration, "posthog", url, key),
   });
   const throttle = new EventThrottle(configuration.throttle);
-  return { pipe: new PostHogPipe({ key, host, flushAt, flushInterval, redactor, throttle, ledger, courier }), courier };
+  return {
+    pipe: new PostHogPipe({
+      key,
+      host,
+      flushAt,
+      flushInterval,
+      redactor,
+      throttle,
+      ledger,
+      courier,
+    }),
+    courier,
+  };
 }
 
 /** The request body of PostHog's batch endpoint; the events are JSON already. */
 function assembleBatch(key: string, parcels: readonly Parcel[]): string {
-  const events = parcels.map(({ body }) => (typeof body === "string" ? body : Buffer.from(body).toString("utf8")));
+  const events = parcels.map(({ body }) =>
+    typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
+  );
   return `{"api_key":${JSON.stringify(key)},"batch":[${events.join(",")}],"sent_at":${JSON.stringify(new Date().toISOString())}}`;
 }

@@ -15,5 +15,8 @@ export function exceptionProperties(failure: unknown, handled: boolean): Record<
     ],
     ErrorTracking.createStackParser("node:javascript", ErrorTracking.nodeStackLineParser),
   );
-  return { ...builder.buildFromUnknown(failure, { mechanism: { handled, type: "generic" } }), $exception_level: "error" };
+  return {
+    ...builder.buildFromUnknown(failure, { mechanism: { handled, type: "generic" } }),
+    $exception_level: "error",
+  };
 }

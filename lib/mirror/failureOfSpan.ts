@@ -1,5 +1,8 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+} from "@opentelemetry/semantic-conventions";
 import { globalState } from "../shared/globalState.js";
 import { errorProperties } from "./spanToEvent.js";
 

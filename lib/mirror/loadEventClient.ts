@@ -4,5 +4,7 @@
  */
 export function loadEventClient(): Promise<typeof import("./LandPostHog.js")> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- one form for ESM and CommonJS builds
-  return Promise.resolve().then(() => require("./LandPostHog.js") as typeof import("./LandPostHog.js"));
+  return Promise.resolve().then(
+    () => require("./LandPostHog.js") as typeof import("./LandPostHog.js"),
+  );
 }

@@ -16,12 +16,18 @@ export function redactedFailure(failure: unknown, redactor: Redactor, depth = 0)
   if (!isObject(failure)) return redactor.value(failure);
   const { type, message, stack } = describeFailure(failure);
   const errors = depth < MAX_DEPTH ? membersOf(failure) : undefined;
-  const copies = errors?.slice(0, MAX_ERRORS).map((error) => redactedFailure(error, redactor, depth + 1));
-  const copy = copies === undefined ? new Error(redactor.text(message)) : new AggregateError(copies, redactor.text(message));
+  const copies = errors
+    ?.slice(0, MAX_ERRORS)
+    .map((error) => redactedFailure(error, redactor, depth + 1));
+  const copy =
+    copies === undefined
+      ? new Error(redactor.text(message))
+      : new AggregateError(copies, redactor.text(message));
   copy.name = nameOf(failure) ?? type;
   copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.stack(stack);
   const cause = read(failure, "cause");
-  if (cause !== undefined && depth < MAX_DEPTH) copy.cause = redactedFailure(cause, redactor, depth + 1);
+  if (cause !== undefined && depth < MAX_DEPTH)
+    copy.cause = redactedFailure(cause, redactor, depth + 1);
   return copy;
 }
 

@@ -11,15 +11,19 @@ export interface SelectedEvent {
 const SESSION = /^land:[^:]+:session:(?:start|end)$/;
 
 /** Compiles the `mirror` option to one function, so that an ordinary span costs a comparison or two. */
-export function createSelector(selection: MirrorSelection): (span: ReadableSpan, tier: string) => SelectedEvent | undefined {
+export function createSelector(
+  selection: MirrorSelection,
+): (span: ReadableSpan, tier: string) => SelectedEvent | undefined {
   if (typeof selection === "function") return (span, tier) => choose(selection, span, tier);
   const errors = selection.includes("error");
   const sessions = selection.includes("session");
   const handlers = selection.includes("handler");
   return (span, tier) => {
-    if (errors && span.status.code === SpanStatusCode.ERROR) return { kind: "error", event: `land:${tier}:error` };
+    if (errors && span.status.code === SpanStatusCode.ERROR)
+      return { kind: "error", event: `land:${tier}:error` };
     if (sessions && isSession(span.name)) return { kind: "session", event: span.name };
-    if (handlers && span.kind === SpanKind.SERVER) return { kind: "handler", event: `land:${tier}:handler:complete` };
+    if (handlers && span.kind === SpanKind.SERVER)
+      return { kind: "handler", event: `land:${tier}:handler:complete` };
     return undefined;
   };
 }
@@ -29,7 +33,11 @@ function isSession(name: string): boolean {
   return name.charCodeAt(0) === 0x6c && name.includes(":session:") && SESSION.test(name);
 }
 
-function choose(selection: (span: ReadableSpan) => boolean | string, span: ReadableSpan, tier: string): SelectedEvent | undefined {
+function choose(
+  selection: (span: ReadableSpan) => boolean | string,
+  span: ReadableSpan,
+  tier: string,
+): SelectedEvent | undefined {
   let chosen: unknown;
   try {
     chosen = selection(span);

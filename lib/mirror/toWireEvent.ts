@@ -2,7 +2,16 @@ import type { Redactor } from "../privacy/Redactor.js";
 import type { MirrorEvent } from "./MirrorEvent.js";
 
 /** Properties that name things rather than say something; the distinct id and the ids of spans stay as they are. */
-const KEPT: ReadonlySet<string> = new Set(["$trace_id", "$span_id", "$parent_span_id", "$lib", "$lib_version", "$tier", "$component", "$node_version"]);
+const KEPT: ReadonlySet<string> = new Set([
+  "$trace_id",
+  "$span_id",
+  "$parent_span_id",
+  "$lib",
+  "$lib_version",
+  "$tier",
+  "$component",
+  "$node_version",
+]);
 
 /**
  * One event as PostHog's batch endpoint takes it, redacted, as JSON; undefined when it cannot be serialised.

@@ -1,12 +1,39 @@
 import type { AnyNode } from "acorn";
 import { walk } from "./syntaxTree.js";
 
-const EFFECTS: ReadonlySet<string> = new Set(["AssignmentExpression", "UpdateExpression", "AwaitExpression", "YieldExpression", "ImportExpression", "TaggedTemplateExpression"]);
+const EFFECTS: ReadonlySet<string> = new Set([
+  "AssignmentExpression",
+  "UpdateExpression",
+  "AwaitExpression",
+  "YieldExpression",
+  "ImportExpression",
+  "TaggedTemplateExpression",
+]);
 const FUNCTIONS: ReadonlySet<string> = new Set(["FunctionExpression", "ArrowFunctionExpression"]);
 
 /** What telemetry is commonly told, and what may be left unsaid: reading clocks and making values of values. */
-const PURE_CALLS: ReadonlySet<string> = new Set(["String", "Number", "Boolean", "BigInt", "Date.now", "performance.now", "process.hrtime", "process.hrtime.bigint", "process.memoryUsage", "process.uptime", "process.cwd"]);
-const PURE_CLASSES: ReadonlySet<string> = new Set(["Error", "TypeError", "RangeError", "AggregateError", "Date", "Map", "Set"]);
+const PURE_CALLS: ReadonlySet<string> = new Set([
+  "String",
+  "Number",
+  "Boolean",
+  "BigInt",
+  "Date.now",
+  "performance.now",
+  "process.hrtime",
+  "process.hrtime.bigint",
+  "process.memoryUsage",
+  "process.uptime",
+  "process.cwd",
+]);
+const PURE_CLASSES: ReadonlySet<string> = new Set([
+  "Error",
+  "TypeError",
+  "RangeError",
+  "AggregateError",
+  "Date",
+  "Map",
+  "Set",
+]);
 
 /**
  * Whether the application could miss it when an expression is not evaluated. Reading a property is no effect, nor
@@ -19,8 +46,18 @@ export function hasEffect(expression: AnyNode, harmless: ReadonlySet<AnyNode>): 
     if (EFFECTS.has(node.type)) found = true;
     if (node.type === "UnaryExpression" && node.operator === "delete") found = true;
     if (node.type === "ClassExpression") found = true;
-    if (node.type === "CallExpression" && !harmless.has(node.callee) && !PURE_CALLS.has(dottedName(node.callee))) found = true;
-    if (node.type === "NewExpression" && !harmless.has(node.callee) && !PURE_CLASSES.has(dottedName(node.callee))) found = true;
+    if (
+      node.type === "CallExpression" &&
+      !harmless.has(node.callee) &&
+      !PURE_CALLS.has(dottedName(node.callee))
+    )
+      found = true;
+    if (
+      node.type === "NewExpression" &&
+      !harmless.has(node.callee) &&
+      !PURE_CLASSES.has(dottedName(node.callee))
+    )
+      found = true;
     return !found;
   });
   return found;
@@ -28,6 +65,7 @@ export function hasEffect(expression: AnyNode, harmless: ReadonlySet<AnyNode>): 
 
 function dottedName(node: AnyNode): string {
   if (node.type === "Identifier") return node.name;
-  if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier") return "?";
+  if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier")
+    return "?";
   return `${dottedName(node.object)}.${node.property.name}`;
 }

@@ -14,20 +14,30 @@ export interface UnusedPlace {
 export function isUnused(call: AnyNode, tree: SyntaxTree): UnusedPlace | undefined {
   let expression = call;
   let parent = tree.parentOf(expression);
-  while (parent?.type === "AwaitExpression" || parent?.type === "ChainExpression" || (parent?.type === "UnaryExpression" && parent.operator === "void")) {
+  while (
+    parent?.type === "AwaitExpression" ||
+    parent?.type === "ChainExpression" ||
+    (parent?.type === "UnaryExpression" && parent.operator === "void")
+  ) {
     expression = parent;
     parent = tree.parentOf(expression);
   }
-  if (parent?.type === "ExpressionStatement") return { expression, statement: parent, inList: isList(tree.parentOf(parent)) };
+  if (parent?.type === "ExpressionStatement")
+    return { expression, statement: parent, inList: isList(tree.parentOf(parent)) };
   if (parent?.type !== "VariableDeclarator") return undefined;
   const declaration = tree.parentOf(parent);
-  if (declaration?.type !== "VariableDeclaration" || tree.readsOf(parent, parent.id) !== 0) return undefined;
+  if (declaration?.type !== "VariableDeclaration" || tree.readsOf(parent, parent.id) !== 0)
+    return undefined;
   const alone = declaration.declarations.length === 1 && isList(tree.parentOf(declaration));
-  return alone ? { expression, statement: declaration, inList: true } : { expression, inList: false };
+  return alone
+    ? { expression, statement: declaration, inList: true }
+    : { expression, inList: false };
 }
 
 function isList(node: AnyNode | undefined): boolean {
-  return node?.type === "Program" || node?.type === "BlockStatement" || node?.type === "StaticBlock";
+  return (
+    node?.type === "Program" || node?.type === "BlockStatement" || node?.type === "StaticBlock"
+  );
 }
 
 /** How the function of a `withSpan` can run without it: the part that stays, and in place of what. */
@@ -40,14 +50,23 @@ export interface Runnable {
 
 /** Undefined when the function may look at the span it is given. */
 export function runnable(fn: AnyNode, call: AnyNode, tree: SyntaxTree): Runnable | undefined {
-  if (fn.type === "Identifier") return takesNothing(localFunction(fn.name, tree)) ? { body: fn } : undefined;
-  if ((fn.type !== "ArrowFunctionExpression" && fn.type !== "FunctionExpression") || !takesNothing(fn)) return undefined;
+  if (fn.type === "Identifier")
+    return takesNothing(localFunction(fn.name, tree)) ? { body: fn } : undefined;
+  if (
+    (fn.type !== "ArrowFunctionExpression" && fn.type !== "FunctionExpression") ||
+    !takesNothing(fn)
+  )
+    return undefined;
   if (fn.type === "FunctionExpression" || fn.async) return { body: fn };
   if (fn.body.type !== "BlockStatement") return { body: fn.body };
   const statement = tree.parentOf(call);
   const isStatement = statement?.type === "ExpressionStatement" && statement.expression === call;
   const isReturn = statement?.type === "ReturnStatement";
-  if ((isStatement && !leaves(fn.body, true)) || (isReturn && !leaves(fn.body, false) && fn.body.body.at(-1)?.type === "ReturnStatement")) return { body: fn.body, statement };
+  if (
+    (isStatement && !leaves(fn.body, true)) ||
+    (isReturn && !leaves(fn.body, false) && fn.body.body.at(-1)?.type === "ReturnStatement")
+  )
+    return { body: fn.body, statement };
   return { body: fn };
 }
 
@@ -55,15 +74,29 @@ export function runnable(fn: AnyNode, call: AnyNode, tree: SyntaxTree): Runnable
 function leaves(block: AnyNode, returns: boolean): boolean {
   let found = false;
   walk(block, (node) => {
-    if (node.type === "FunctionDeclaration" || (node.type === "VariableDeclaration" && node.kind === "var")) found = true;
+    if (
+      node.type === "FunctionDeclaration" ||
+      (node.type === "VariableDeclaration" && node.kind === "var")
+    )
+      found = true;
     if (returns && node.type === "ReturnStatement") found = true;
-    return !found && node.type !== "FunctionExpression" && node.type !== "ArrowFunctionExpression" && node.type !== "FunctionDeclaration";
+    return (
+      !found &&
+      node.type !== "FunctionExpression" &&
+      node.type !== "ArrowFunctionExpression" &&
+      node.type !== "FunctionDeclaration"
+    );
   });
   return found;
 }
 
 function takesNothing(fn: AnyNode | undefined): boolean {
-  if (fn?.type !== "ArrowFunctionExpression" && fn?.type !== "FunctionExpression" && fn?.type !== "FunctionDeclaration") return false;
+  if (
+    fn?.type !== "ArrowFunctionExpression" &&
+    fn?.type !== "FunctionExpression" &&
+    fn?.type !== "FunctionDeclaration"
+  )
+    return false;
   if (fn.params.length > 0) return false;
   if (fn.type === "ArrowFunctionExpression") return true;
   let looks = false;
@@ -78,10 +111,29 @@ function takesNothing(fn: AnyNode | undefined): boolean {
 function localFunction(name: string, tree: SyntaxTree): AnyNode | undefined {
   const declared: AnyNode[] = [];
   walk(tree.program, (node) => {
-    if ((node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && (node.id)?.name === name) declared.push(node);
-    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name) declared.push(node);
-    if (node.type === "AssignmentExpression" && node.left.type === "Identifier" && node.left.name === name) declared.push(node, node);
-    if ("params" in node) for (const param of node.params) walk(param, (part) => part.type === "Identifier" && part.name === name && declared.push(part, part));
+    if (
+      (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") &&
+      node.id?.name === name
+    )
+      declared.push(node);
+    if (
+      node.type === "VariableDeclarator" &&
+      node.id.type === "Identifier" &&
+      node.id.name === name
+    )
+      declared.push(node);
+    if (
+      node.type === "AssignmentExpression" &&
+      node.left.type === "Identifier" &&
+      node.left.name === name
+    )
+      declared.push(node, node);
+    if ("params" in node)
+      for (const param of node.params)
+        walk(
+          param,
+          (part) => part.type === "Identifier" && part.name === name && declared.push(part, part),
+        );
     return true;
   });
   const [only, ...others] = declared;

@@ -25,7 +25,8 @@ const TYPED = /\.(?:[cm]?tsx?|jsx)$/;
  */
 export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((options, meta) => {
   let release = options?.release ?? process.env["NODE_ENV"] === "production";
-  let toJavaScript: ((code: string, file: string) => Promise<{ code: string; map: string }>) | undefined;
+  let toJavaScript:
+    ((code: string, file: string) => Promise<{ code: string; map: string }>) | undefined;
   const decide = (isProduction: boolean): void => {
     release = options?.release ?? isProduction;
   };
@@ -33,7 +34,8 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
   return {
     name: "land-telemetry:release",
     enforce: "post",
-    transformInclude: (id) => release && SCRIPT.test(fileOf(id)) && !/[\\/]node_modules[\\/]/.test(id),
+    transformInclude: (id) =>
+      release && SCRIPT.test(fileOf(id)) && !/[\\/]node_modules[\\/]/.test(id),
     async transform(code, id) {
       if (!code.includes(PACKAGE)) return undefined;
       const file = fileOf(id);
@@ -41,9 +43,16 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
         if (toJavaScript === undefined || !TYPED.test(file)) return takeOut(code, PACKAGE, file);
         const plain = await toJavaScript(code, file);
         const result = takeOut(plain.code, PACKAGE, file);
-        return result && { code: result.code, map: remapping([result.map as EncodedSourceMap, plain.map], () => null).toString() };
+        return (
+          result && {
+            code: result.code,
+            map: remapping([result.map as EncodedSourceMap, plain.map], () => null).toString(),
+          }
+        );
       } catch (error) {
-        this.warn(`The telemetry stays in ${file}, which could not be read as JavaScript: ${String(error)}`);
+        this.warn(
+          `The telemetry stays in ${file}, which could not be read as JavaScript: ${String(error)}`,
+        );
         return undefined;
       }
     },
@@ -54,7 +63,11 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
         decide(isRelease(initialOptions) ?? release);
         // esbuild hands its plugins the source; Vite and webpack what their other loaders made of it.
         toJavaScript = async (code, sourcefile) => {
-          const loader = sourcefile.endsWith("x") ? (sourcefile.endsWith("tsx") ? "tsx" : "jsx") : "ts";
+          const loader = sourcefile.endsWith("x")
+            ? sourcefile.endsWith("tsx")
+              ? "tsx"
+              : "jsx"
+            : "ts";
           return await esbuild.transform(code, {
             loader,
             sourcefile,
@@ -70,7 +83,12 @@ export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((o
 });
 
 /** What esbuild was told; for browsers it puts `production` in place of NODE_ENV when it minifies. */
-function isRelease({ conditions, define, platform = "browser", minify }: BuildOptions): boolean | undefined {
+function isRelease({
+  conditions,
+  define,
+  platform = "browser",
+  minify,
+}: BuildOptions): boolean | undefined {
   if (conditions?.includes("production") === true) return true;
   const environment = define?.["process.env.NODE_ENV"];
   if (environment !== undefined) return /^(["'`])production\1$/.test(environment);

@@ -14,7 +14,12 @@ export interface SyntaxTree {
 
 /** @throws SyntaxError for what is not plain JavaScript */
 export function parseModule(code: string): SyntaxTree {
-  const program = parse(code, { ecmaVersion: "latest", sourceType: "module", ranges: true, allowHashBang: true });
+  const program = parse(code, {
+    ecmaVersion: "latest",
+    sourceType: "module",
+    ranges: true,
+    allowHashBang: true,
+  });
   const parents = new Map<AnyNode, AnyNode>();
   walk(program, (node, parent) => parent && parents.set(node, parent));
   const scopes = analyze(program as never, { ecmaVersion: 2022, sourceType: "module" });
@@ -22,24 +27,42 @@ export function parseModule(code: string): SyntaxTree {
   return {
     program,
     parentOf: (node) => parents.get(node),
-    usesOf: (name) => (moduleScope?.set.get(name)?.references ?? []).map(({ identifier }) => identifier as unknown as AnyNode).sort((a, b) => a.start - b.start),
+    usesOf: (name) =>
+      (moduleScope?.set.get(name)?.references ?? [])
+        .map(({ identifier }) => identifier as unknown as AnyNode)
+        .sort((a, b) => a.start - b.start),
     readsOf: (declaration, pattern) => {
       if (pattern.type !== "Identifier") return undefined;
-      const variable = scopes.getDeclaredVariables(declaration as never).find(({ name }) => name === pattern.name);
-      const exported = parents.get(parents.get(declaration) ?? declaration)?.type === "ExportNamedDeclaration";
-      return variable === undefined || exported ? undefined : variable.references.filter((reference) => reference.isRead()).length;
+      const variable = scopes
+        .getDeclaredVariables(declaration as never)
+        .find(({ name }) => name === pattern.name);
+      const exported =
+        parents.get(parents.get(declaration) ?? declaration)?.type === "ExportNamedDeclaration";
+      return variable === undefined || exported
+        ? undefined
+        : variable.references.filter((reference) => reference.isRead()).length;
     },
   };
 }
 
 /** Visits a node and everything in it; `visit` may return false to stay out of it. */
-export function walk(node: AnyNode, visit: (node: AnyNode, parent: AnyNode | undefined) => unknown, parent?: AnyNode): void {
+export function walk(
+  node: AnyNode,
+  visit: (node: AnyNode, parent: AnyNode | undefined) => unknown,
+  parent?: AnyNode,
+): void {
   if (visit(node, parent) === false) return;
   for (const value of Object.values(node) as unknown[]) {
-    for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) walk(child, visit, node);
+    for (const child of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (isNode(child)) walk(child, visit, node);
   }
 }
 
 function isNode(value: unknown): value is AnyNode {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string" && "start" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { type?: unknown }).type === "string" &&
+    "start" in value
+  );
 }

@@ -22,31 +22,57 @@ export interface WithoutTelemetry {
  *
  * @throws SyntaxError for what is not plain JavaScript
  */
-export function takeOut(code: string, packageName: string, file?: string): WithoutTelemetry | undefined {
+export function takeOut(
+  code: string,
+  packageName: string,
+  file?: string,
+): WithoutTelemetry | undefined {
   if (!code.includes(packageName)) return undefined;
   const tree = parseModule(code);
   const module = new Module(code, tree);
-  const imports = tree.program.body.filter((node) => node.type === "ImportDeclaration").filter(({ source }) => isOurs(source.value, packageName));
+  const imports = tree.program.body
+    .filter((node) => node.type === "ImportDeclaration")
+    .filter(({ source }) => isOurs(source.value, packageName));
   for (const declaration of imports) module.findUses(declaration);
   module.takeOutUses();
   for (const declaration of imports) module.takeOutImport(declaration);
   for (const declaration of othersOf(tree, imports)) module.takeOutImport(declaration);
   if (!module.text.hasChanged()) return undefined;
-  return { code: module.text.toString(), map: module.text.generateMap({ source: file ?? "", includeContent: true, hires: "boundary" }) };
+  return {
+    code: module.text.toString(),
+    map: module.text.generateMap({ source: file ?? "", includeContent: true, hires: "boundary" }),
+  };
 }
 
 function isOurs(source: unknown, packageName: string): boolean {
-  return source === packageName || (typeof source === "string" && source.startsWith(`${packageName}/`) && source !== `${packageName}/plugin`);
+  return (
+    source === packageName ||
+    (typeof source === "string" &&
+      source.startsWith(`${packageName}/`) &&
+      source !== `${packageName}/plugin`)
+  );
 }
 
 /** Characters before a call in which a word to minifiers is looked for. */
 const MAX_ANNOTATION = 100;
 
 /** Expressions that bind closer than anything around a call can. */
-const PLAIN: ReadonlySet<string> = new Set(["Identifier", "MemberExpression", "CallExpression", "Literal", "ThisExpression"]);
+const PLAIN: ReadonlySet<string> = new Set([
+  "Identifier",
+  "MemberExpression",
+  "CallExpression",
+  "Literal",
+  "ThisExpression",
+]);
 
 /** Parents that take any expression. */
-const APART: ReadonlySet<string> = new Set(["VariableDeclarator", "Property", "PropertyDefinition", "ArrayExpression", "ReturnStatement"]);
+const APART: ReadonlySet<string> = new Set([
+  "VariableDeclarator",
+  "Property",
+  "PropertyDefinition",
+  "ArrayExpression",
+  "ReturnStatement",
+]);
 
 type Call = CallExpression | NewExpression;
 
@@ -71,7 +97,8 @@ class Module {
     for (const specifier of specifiers) {
       const { name: local } = specifier.local;
       for (const use of this.#tree.usesOf(local)) {
-        const whole = specifier.type === "ImportNamespaceSpecifier" ? this.#tree.parentOf(use) : use;
+        const whole =
+          specifier.type === "ImportNamespaceSpecifier" ? this.#tree.parentOf(use) : use;
         const name = importedName(specifier, whole);
         if (whole === undefined || name === undefined) continue;
         this.#uses.push({ name, use: whole });
@@ -82,41 +109,58 @@ class Module {
 
   takeOutUses(): void {
     // The outer call first: what goes with it needs no substitute.
-    for (const { name, use } of this.#uses.splice(0).sort((a, b) => a.use.start - b.use.start)) if (!this.#isGone(use)) this.#replaceUse(name, use);
+    for (const { name, use } of this.#uses.splice(0).sort((a, b) => a.use.start - b.use.start))
+      if (!this.#isGone(use)) this.#replaceUse(name, use);
   }
 
   /** Takes out the names that nobody uses any more, and with the last one the import. */
   takeOutImport(declaration: ImportDeclaration): void {
     const { specifiers } = declaration;
-    const kept = specifiers.filter(({ local }) => this.#tree.usesOf(local.name).some((use) => !this.#isGone(use)));
+    const kept = specifiers.filter(({ local }) =>
+      this.#tree.usesOf(local.name).some((use) => !this.#isGone(use)),
+    );
     if (kept.length === specifiers.length && specifiers.length > 0) return;
     if (kept.length === 0) this.#remove(declaration.start, endOfLine(this.#code, declaration.end));
-    else this.text.overwrite(declaration.start, declaration.end, importOf(kept, declaration, this.#code));
+    else
+      this.text.overwrite(
+        declaration.start,
+        declaration.end,
+        importOf(kept, declaration, this.#code),
+      );
   }
 
   #replaceUse(name: string, use: AnyNode): void {
     const parent = this.#tree.parentOf(use);
     if (name === "Tier" && parent?.type === "MemberExpression" && parent.object === use) {
-      const value = !parent.computed && parent.property.type === "Identifier" ? (Tier as Record<string, string>)[parent.property.name] : undefined;
+      const value =
+        !parent.computed && parent.property.type === "Identifier"
+          ? (Tier as Record<string, string>)[parent.property.name]
+          : undefined;
       if (value !== undefined) this.#overwrite(parent, JSON.stringify(value));
       return;
     }
-    const isCall = (parent?.type === "CallExpression" || parent?.type === "NewExpression") && parent.callee === use;
+    const isCall =
+      (parent?.type === "CallExpression" || parent?.type === "NewExpression") &&
+      parent.callee === use;
     if (!isCall || parent.arguments.some(({ type }) => type === "SpreadElement")) return;
     this.#takeOutAnnotation(parent);
     const replacement = Object.hasOwn(REPLACEMENTS, name) ? REPLACEMENTS[name] : undefined;
     if (replacement === undefined) return;
 
     if (replacement === "run") this.#run(parent);
-    else if (typeof replacement === "object" && "argument" in replacement) this.#keepArgument(parent, replacement.argument);
+    else if (typeof replacement === "object" && "argument" in replacement)
+      this.#keepArgument(parent, replacement.argument);
     else if (this.#takeOutUnused(parent)) return;
-    else if (typeof replacement === "object") this.#overwrite(parent, this.#withEffects(parent.arguments, replacement.value));
+    else if (typeof replacement === "object")
+      this.#overwrite(parent, this.#withEffects(parent.arguments, replacement.value));
     else if (replacement === "element") this.#takeOutElement(parent);
   }
 
   /** Left behind, a word to minifiers about this call would be one about the next. */
   #takeOutAnnotation(call: Call): void {
-    const annotation = /(?:\/\*\s*[@#]__[A-Z_]+__\s*\*\/\s*)+$/.exec(this.#code.slice(Math.max(0, call.start - MAX_ANNOTATION), call.start));
+    const annotation = /(?:\/\*\s*[@#]__[A-Z_]+__\s*\*\/\s*)+$/.exec(
+      this.#code.slice(Math.max(0, call.start - MAX_ANNOTATION), call.start),
+    );
     if (annotation !== null) this.#remove(call.start - annotation[0].length, call.start);
   }
 
@@ -124,9 +168,14 @@ class Module {
   #takeOutUnused(call: Call): boolean {
     const place = isUnused(call, this.#tree);
     if (place === undefined) return false;
-    if (this.#effectsOf(call.arguments).length > 0) this.#overwrite(place.expression, this.#separator(place.expression) + this.#withEffects(call.arguments, "void 0"));
+    if (this.#effectsOf(call.arguments).length > 0)
+      this.#overwrite(
+        place.expression,
+        this.#separator(place.expression) + this.#withEffects(call.arguments, "void 0"),
+      );
     else if (place.statement === undefined) this.#overwrite(place.expression, "void 0");
-    else if (place.inList && !/^\s*[([`+\-/]/.test(this.#code.slice(place.statement.end))) this.#remove(place.statement.start, endOfLine(this.#code, place.statement.end));
+    else if (place.inList && !/^\s*[([`+\-/]/.test(this.#code.slice(place.statement.end)))
+      this.#remove(place.statement.start, endOfLine(this.#code, place.statement.end));
     else this.#overwrite(place.statement, ";");
     return true;
   }
@@ -134,7 +183,13 @@ class Module {
   #takeOutElement(call: Call): void {
     const list = this.#tree.parentOf(call);
     const property = list && this.#tree.parentOf(list);
-    if (list?.type !== "ArrayExpression" || property?.type !== "Property" || property.key.type !== "Identifier" || !LISTS.has(property.key.name)) return;
+    if (
+      list?.type !== "ArrayExpression" ||
+      property?.type !== "Property" ||
+      property.key.type !== "Identifier" ||
+      !LISTS.has(property.key.name)
+    )
+      return;
     if (this.#effectsOf(call.arguments).length > 0) return;
     const index = list.elements.findIndex((element) => element === call);
     const next = list.elements[index + 1];
@@ -149,7 +204,8 @@ class Module {
     const others = call.arguments.filter((argument) => argument !== kept);
     if (kept === undefined) return;
     const unused = isUnused(call, this.#tree);
-    if (unused !== undefined && !hasEffect(kept, this.#harmless) && this.#takeOutUnused(call)) return;
+    if (unused !== undefined && !hasEffect(kept, this.#harmless) && this.#takeOutUnused(call))
+      return;
     if (this.#effectsOf(others).length > 0) return;
     this.#remove(call.start, kept.start);
     this.#remove(kept.end, call.end);
@@ -159,11 +215,20 @@ class Module {
   #run(call: Call): void {
     const fn = call.arguments.at(-1);
     const before = call.arguments.slice(0, -1);
-    if (fn === undefined || before.length === 0 || before.length > 2 || this.#effectsOf(before).length > 0) return;
+    if (
+      fn === undefined ||
+      before.length === 0 ||
+      before.length > 2 ||
+      this.#effectsOf(before).length > 0
+    )
+      return;
     const way = runnable(fn, call, this.#tree);
     if (way === undefined) {
       // The function may look at its span: the release entry has one for it. The name goes all the same.
-      this.#gone.push({ start: before[0]?.start ?? call.start, end: before.at(-1)?.end ?? call.start });
+      this.#gone.push({
+        start: before[0]?.start ?? call.start,
+        end: before.at(-1)?.end ?? call.start,
+      });
       this.text.overwrite(before[0]?.start ?? call.start, before.at(-1)?.end ?? call.start, `""`);
       return;
     }
@@ -174,7 +239,10 @@ class Module {
     }
     this.#remove(call.start, way.body.start);
     this.#remove(way.body.end, call.end);
-    if (way.body !== fn) { this.#parenthesise(way.body, call); return; }
+    if (way.body !== fn) {
+      this.#parenthesise(way.body, call);
+      return;
+    }
     if (fn.type !== "Identifier") {
       this.text.appendRight(fn.start, `${this.#separator(call)}(`);
       this.text.appendLeft(fn.end, ")");
@@ -185,7 +253,11 @@ class Module {
   /** Keeps an expression one expression, no method of what it is read from, and apart from the line before it. */
   #parenthesise(inner: AnyNode, call: Call): void {
     const isCalled = inner.type === "MemberExpression" && !this.#isApart(call);
-    if (!isCalled && (PLAIN.has(inner.type) || (inner.type !== "SequenceExpression" && this.#isApart(call)))) return;
+    if (
+      !isCalled &&
+      (PLAIN.has(inner.type) || (inner.type !== "SequenceExpression" && this.#isApart(call)))
+    )
+      return;
     this.text.appendRight(inner.start, `${this.#separator(call)}(${isCalled ? "0, " : ""}`);
     this.text.appendLeft(inner.end, ")");
   }
@@ -193,14 +265,20 @@ class Module {
   /** Where any expression may stand. Parentheses around a function tell minifiers that it runs soon, and stay. */
   #isApart(call: Call): boolean {
     const place = this.#tree.parentOf(call);
-    if (place?.type === "CallExpression" || place?.type === "NewExpression") return place.callee !== call;
+    if (place?.type === "CallExpression" || place?.type === "NewExpression")
+      return place.callee !== call;
     return place !== undefined && APART.has(place.type);
   }
 
   /** In code without semicolons, a line that starts with a parenthesis would go on with the line before it. */
   #separator(expression: AnyNode): string {
     let node: AnyNode | undefined = expression;
-    while (node !== undefined && node.type !== "ExpressionStatement" && node.start === expression.start) node = this.#tree.parentOf(node);
+    while (
+      node !== undefined &&
+      node.type !== "ExpressionStatement" &&
+      node.start === expression.start
+    )
+      node = this.#tree.parentOf(node);
     if (node?.type !== "ExpressionStatement" || node.start !== expression.start) return "";
     const list = this.#tree.parentOf(node)?.type;
     return list === "Program" || list === "BlockStatement" || list === "StaticBlock" ? ";" : "";

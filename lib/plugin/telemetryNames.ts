@@ -6,7 +6,8 @@
  * - `dropped`: nothing where nobody uses the result; otherwise the call stays, and the release entry answers it.
  * - `element`: the same, and nothing in a list of interceptors or processors.
  */
-export type Replacement = { readonly value: string } | { readonly argument: number } | "run" | "dropped" | "element";
+export type Replacement =
+  { readonly value: string } | { readonly argument: number } | "run" | "dropped" | "element";
 
 export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   register: "dropped",

@@ -51,18 +51,29 @@ export class Heads {
 
   #add(prefix: string, entry: Entry): void {
     const head = headOf(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
-    this.table[head >> FIVE_BITS_WIDE] = (this.table[head >> FIVE_BITS_WIDE] ?? 0) | (1 << (head & FIVE_BITS));
+    this.table[head >> FIVE_BITS_WIDE] =
+      (this.table[head >> FIVE_BITS_WIDE] ?? 0) | (1 << (head & FIVE_BITS));
     const known = this.#places[head] ?? 0;
     if (known === 0) this.#places[head] = this.#entries.push([entry]) - 1;
-    else if (!this.#entries[known]?.some(({ rule, exact, mask }) => rule === entry.rule && exact === entry.exact && mask === entry.mask)) this.#entries[known]?.push(entry);
+    else if (
+      !this.#entries[known]?.some(
+        ({ rule, exact, mask }) =>
+          rule === entry.rule && exact === entry.exact && mask === entry.mask,
+      )
+    )
+      this.#entries[known]?.push(entry);
   }
 
   /** Lets the rules for the word that begins at `index` look at it, until one finds something. */
   match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const entries = this.#entries[this.#places[headOf(text.at(index), text.at(index + 1), text.at(index + 2))] ?? 0] ?? [];
+    const entries =
+      this.#entries[
+        this.#places[headOf(text.at(index), text.at(index + 1), text.at(index + 2))] ?? 0
+      ] ?? [];
     const word = firstFour(text, index);
-    for (const { rule, exact, mask } of entries) if ((word & mask) === exact && rule(scan, index)) return true;
+    for (const { rule, exact, mask } of entries)
+      if ((word & mask) === exact && rule(scan, index)) return true;
     return false;
   }
 }

@@ -21,8 +21,10 @@ const ALLOWED = ["posthog.distinct_id", "posthog.event", "distinct_id", "$distin
 const ROUTE_KEYS = new Set("http.route url.path url.template http.target".split(" "));
 /** Values that this package or its host chose, so that a user called Sky does not rename a tier. */
 const NAMED_KEYS = new Set(
-  ("land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name telemetry.sdk.language " +
-    "telemetry.distro.name rpc.system.name rpc.system error.type exception.type deployment.environment.name").split(" "),
+  (
+    "land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name telemetry.sdk.language " +
+    "telemetry.distro.name rpc.system.name rpc.system error.type exception.type deployment.environment.name"
+  ).split(" "),
 );
 const QUERY_KEYS = new Set(["url.query", "http.query", "querystring"]);
 /** Keys are few; what is made up of data is not worth keeping. */
@@ -49,12 +51,19 @@ export class KeyRules {
 
   #decide(key: string): KeyVerdict {
     const whole = plain(key);
-    const denied = this.#denied.has(whole) || this.#denied.has(whole.slice(whole.lastIndexOf(".") + 1));
+    const denied =
+      this.#denied.has(whole) || this.#denied.has(whole.slice(whole.lastIndexOf(".") + 1));
     const allowed = !denied && this.#allowed.has(whole);
     const route = ROUTE_KEYS.has(key);
     const named = NAMED_KEYS.has(key);
     const query = QUERY_KEYS.has(key);
-    return { allowed, denied, secrecy: secrecyOf(key), query, hints: route || named ? { route, named } : undefined };
+    return {
+      allowed,
+      denied,
+      secrecy: secrecyOf(key),
+      query,
+      hints: route || named ? { route, named } : undefined,
+    };
   }
 }
 

@@ -25,7 +25,9 @@ export class KnownPlaces {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
     this.homeStarts = startsOf(this.#homes);
     // A root that holds a home directory would let every path of its user through.
-    const isHolder = homes.some((home) => applicationRoot !== undefined && holds(applicationRoot, home));
+    const isHolder = homes.some(
+      (home) => applicationRoot !== undefined && holds(applicationRoot, home),
+    );
     const application = applicationRoot === undefined || isHolder ? [] : toPlace(applicationRoot);
     this.#application = application.length === 0 ? undefined : application;
     this.#applicationStarts = startsOf(application.length === 0 ? [] : [application]);
@@ -49,20 +51,29 @@ export class KnownPlaces {
 
   /** The end of the application's directory whose first separator is at `index`, or -1. */
   application(text: Text, index: number): number {
-    if (this.#application === undefined || !isStart(this.#applicationStarts, text.at(skipSeparators(text, index)))) return -1;
+    if (
+      this.#application === undefined ||
+      !isStart(this.#applicationStarts, text.at(skipSeparators(text, index)))
+    )
+      return -1;
     return matchPlace(this.#application, text, index);
   }
 }
 
 /** The segments of an absolute path, without its drive. */
 export function segmentsOf(path: string): readonly string[] {
-  return path.replace(DRIVE, "").split(/[\\/]+/).filter((segment) => segment !== "" && segment !== ".");
+  return path
+    .replace(DRIVE, "")
+    .split(/[\\/]+/)
+    .filter((segment) => segment !== "" && segment !== ".");
 }
 
 function startsOf(places: readonly Place[]): Uint8Array {
   const starts = new Uint8Array(LATIN + 1);
   for (const [first = []] of places) {
-    for (const name of first) for (const form of [name, name.toUpperCase()]) starts[Math.min(form.charCodeAt(0), LATIN)] = 1;
+    for (const name of first)
+      for (const form of [name, name.toUpperCase()])
+        starts[Math.min(form.charCodeAt(0), LATIN)] = 1;
   }
   return starts;
 }
@@ -92,7 +103,8 @@ function matchPlace(place: Place, text: Text, index: number): number {
 }
 
 function spellingEnd(segment: readonly string[], text: Text, begin: number): number {
-  for (const spelling of segment) if (startsWithFolded(text, begin, spelling)) return begin + spelling.length;
+  for (const spelling of segment)
+    if (startsWithFolded(text, begin, spelling)) return begin + spelling.length;
   return -1;
 }
 

@@ -10,7 +10,10 @@ export class LazyRedactor implements Redactor {
    * @param isHarmless Says of a value that redaction would leave it as it is, without asking it; for the few that a
    *   process sends while it starts. False when in doubt.
    */
-  constructor(make: () => Redactor, isHarmless: (value: unknown, key: string | undefined) => boolean) {
+  constructor(
+    make: () => Redactor,
+    isHarmless: (value: unknown, key: string | undefined) => boolean,
+  ) {
     this.#make = make;
     this.#isHarmless = isHarmless;
   }
@@ -24,7 +27,9 @@ export class LazyRedactor implements Redactor {
   }
 
   value(value: unknown, key?: string): unknown {
-    return this.#made === undefined && this.#isHarmless(value, key) ? value : this.#redactor.value(value, key);
+    return this.#made === undefined && this.#isHarmless(value, key)
+      ? value
+      : this.#redactor.value(value, key);
   }
 
   attribute(key: string, value: unknown): unknown {

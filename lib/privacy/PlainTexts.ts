@@ -30,6 +30,10 @@ export class PlainTexts {
 
 function slotOf(text: string): number {
   const { length } = text;
-  const sum = length * 31 + text.charCodeAt(length - 1) * 7 + text.charCodeAt(length >> 1) * 3 + text.charCodeAt(length - 2);
+  const sum =
+    length * 31 +
+    text.charCodeAt(length - 1) * 7 +
+    text.charCodeAt(length >> 1) * 3 +
+    text.charCodeAt(length - 2);
   return sum & (SLOTS - 1);
 }

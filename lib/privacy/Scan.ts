@@ -59,7 +59,15 @@ export class Scan {
     this.text.take(source);
     this.to = to;
     this.hints = hints;
-    this.last = this.urlEnd = this.walkedTo = this.noFrameBefore = this.localFloor = this.headerEnd = this.fragmentEnd = this.#lineStart = 0;
+    this.last =
+      this.urlEnd =
+      this.walkedTo =
+      this.noFrameBefore =
+      this.localFloor =
+      this.headerEnd =
+      this.fragmentEnd =
+      this.#lineStart =
+        0;
     this.#nextLine = -1;
     this.#dots = UNKNOWN;
     this.#digitless = this.#digitlessTo = 0;
@@ -94,7 +102,8 @@ export class Scan {
     if (this.#dots === -1 || this.#dots >= from) return this.#dots;
     // One character at a time: V8 looks for two in its slow runtime.
     let index = this.text.source.indexOf(".", from);
-    while (index !== -1 && index < this.to && this.text.at(index + 1) !== DOT) index = this.text.source.indexOf(".", index + 1);
+    while (index !== -1 && index < this.to && this.text.at(index + 1) !== DOT)
+      index = this.text.source.indexOf(".", index + 1);
     return (this.#dots = index < this.to ? index : -1);
   }
 

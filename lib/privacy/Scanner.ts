@@ -100,8 +100,12 @@ export class Scanner {
     let out = "";
     let finds = 0;
     let looks = LOOKS + to / CHARACTERS_A_LOOK;
-    for (let index = first === -1 ? -1 : nextCandidate(text, first, to, table, homeStarts); index !== -1; ) {
-      if (--looks < 0) return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
+    for (
+      let index = first === -1 ? -1 : nextCandidate(text, first, to, table, homeStarts);
+      index !== -1;
+    ) {
+      if (--looks < 0)
+        return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
       let from = index + 1;
       if (this.#match(scan, index)) {
         if (isLong && scan.start >= this.#maxLength) break;
@@ -114,7 +118,8 @@ export class Scanner {
       }
       index = nextCandidate(text, resumeAt(text, from, to, table), to, table, homeStarts);
     }
-    if (isLong) return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
+    if (isLong)
+      return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
     if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
     // What is encoded can be plain only as it stands here: what it stands for has to be looked at each time.
     if (scan.hints === undefined && !this.#isEncoded) this.#plain.add(source);

@@ -31,12 +31,15 @@ export class ScanningRedactor implements Redactor {
   text(value: string, key?: string): string {
     // A span that another library made can hold anything where a text belongs.
     if (typeof (value as unknown) !== "string") return REDACTED;
-    return key === undefined ? this.#plain(value) : this.#keyed(value, key, this.#keys.verdict(key));
+    return key === undefined
+      ? this.#plain(value)
+      : this.#keyed(value, key, this.#keys.verdict(key));
   }
 
   value(value: unknown, key?: string): unknown {
     if (typeof value === "string") return this.text(value, key);
-    if (typeof value === "number" || typeof value === "boolean") return key !== undefined && this.#keys.verdict(key).denied ? REDACTED : value;
+    if (typeof value === "number" || typeof value === "boolean")
+      return key !== undefined && this.#keys.verdict(key).denied ? REDACTED : value;
     try {
       return new ValueCopier(this.#keys, (text, name) => this.text(text, name)).copy(value, key);
     } catch {
@@ -76,7 +79,8 @@ export class ScanningRedactor implements Redactor {
     const known = this.#resources.get(resource);
     if (known !== undefined) return known as T;
     const attributes = this.attributes(resource.attributes);
-    const redacted = attributes === resource.attributes ? resource : withAttributes(resource, attributes);
+    const redacted =
+      attributes === resource.attributes ? resource : withAttributes(resource, attributes);
     // What a detector still has to find out is not there yet; it is looked for again.
     if (resource.asyncAttributesPending !== true) this.#resources.set(resource, redacted);
     return redacted as T;
@@ -88,8 +92,16 @@ export class ScanningRedactor implements Redactor {
     const name = this.#plain(scope.name);
     const version = scope.version === undefined ? undefined : this.#plain(scope.version);
     const attributes = scope.attributes && this.attributes(scope.attributes);
-    const isSame = name === scope.name && version === scope.version && attributes === scope.attributes;
-    const redacted = isSame ? scope : { ...scope, name, ...(version === undefined ? {} : { version }), ...(attributes === undefined ? {} : { attributes }) };
+    const isSame =
+      name === scope.name && version === scope.version && attributes === scope.attributes;
+    const redacted = isSame
+      ? scope
+      : {
+          ...scope,
+          name,
+          ...(version === undefined ? {} : { version }),
+          ...(attributes === undefined ? {} : { attributes }),
+        };
     this.#scopes.set(scope, redacted);
     return redacted;
   }
@@ -103,7 +115,8 @@ export class ScanningRedactor implements Redactor {
     if (verdict.denied) return REDACTED;
     if (verdict.allowed) return value;
     let text = this.#scan(value, verdict.hints);
-    if (value !== "" && (verdict.query || verdict.secrecy === Secrecy.Strong)) text = verdict.query ? QUERY : SECRET;
+    if (value !== "" && (verdict.query || verdict.secrecy === Secrecy.Strong))
+      text = verdict.query ? QUERY : SECRET;
     else if (verdict.secrecy === Secrecy.Weak && looksSecret(value)) text = SECRET;
     return this.#finish(value, text, key);
   }
@@ -138,7 +151,9 @@ const MAX_LIST = 1_000;
 function isUnchangedList(value: object, key: string, redactor: Redactor): boolean {
   if (!Array.isArray(value) || value.length > MAX_LIST) return false;
   return (value as readonly unknown[]).every((item) =>
-    typeof item === "string" ? redactor.text(item, key) === item : typeof item !== "object" || item === null,
+    typeof item === "string"
+      ? redactor.text(item, key) === item
+      : typeof item !== "object" || item === null,
   );
 }
 

@@ -50,8 +50,11 @@ export class Text {
     const { length } = source;
     this.source = source;
     this.length = length;
-    if (length >= SHORT && isLowFirst && ucs2Write !== undefined) ucs2Write.call(BYTES, source, 0, BYTES_A_UNIT * Math.min(length, ROOM));
-    else for (let index = 0; index < length && index < ROOM; index++) UNITS[index] = source.charCodeAt(index);
+    if (length >= SHORT && isLowFirst && ucs2Write !== undefined)
+      ucs2Write.call(BYTES, source, 0, BYTES_A_UNIT * Math.min(length, ROOM));
+    else
+      for (let index = 0; index < length && index < ROOM; index++)
+        UNITS[index] = source.charCodeAt(index);
   }
 
   /** Lets the text go. */

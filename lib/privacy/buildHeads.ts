@@ -1,5 +1,15 @@
 import { Heads } from "./Heads.js";
-import { matchAirtable, matchAuthorization, matchData, matchDiscord, matchMailchimp, matchPrivateKey, matchPuttyKey, matchTelegram, tokenRule } from "./matchSecret.js";
+import {
+  matchAirtable,
+  matchAuthorization,
+  matchData,
+  matchDiscord,
+  matchMailchimp,
+  matchPrivateKey,
+  matchPuttyKey,
+  matchTelegram,
+  tokenRule,
+} from "./matchSecret.js";
 import { HOME_VARIABLES, matchHomeVariable } from "./matchHomeVariable.js";
 import { matchAws } from "./matchAws.js";
 import { matchFlag } from "./matchFlag.js";
@@ -19,7 +29,8 @@ export function buildHeads(userSpellings: readonly string[]): Heads {
   addAll(heads, ["pas", "pwd", "tok", "sec", "api", "aut"], matchFlag);
   for (const form of tokenForms()) {
     // A beginning of two characters needs its third: these go on in hex digits.
-    const prefixes = form.prefix.length > 2 ? [form.prefix] : Array.from(HEX).map((digit) => form.prefix + digit);
+    const prefixes =
+      form.prefix.length > 2 ? [form.prefix] : Array.from(HEX).map((digit) => form.prefix + digit);
     for (const prefix of prefixes) heads.addExact(prefix, tokenRule(form));
   }
   addAll(heads, ["bea", "bas"], matchAuthorization);
@@ -27,8 +38,16 @@ export function buildHeads(userSpellings: readonly string[]): Heads {
   heads.add("BEG", matchPrivateKey);
   heads.add("PuT", matchPuttyKey);
   heads.add("dat", matchData);
-  addAll(heads, Array.from(BASE64).map((third) => `AA${third}`), matchTelegram);
-  addAll(heads, Array.from(DIGITS).map((digit) => `us${digit}`), matchMailchimp);
+  addAll(
+    heads,
+    Array.from(BASE64).map((third) => `AA${third}`),
+    matchTelegram,
+  );
+  addAll(
+    heads,
+    Array.from(DIGITS).map((digit) => `us${digit}`),
+    matchMailchimp,
+  );
   addAll(heads, numbersInBase64(), matchDiscord);
   for (const spelling of userSpellings) heads.add(spelling, userRule(spelling));
   return heads;
@@ -43,5 +62,7 @@ function numbersInBase64(): readonly string[] {
   const first = "MNO";
   const second = "DTjz";
   const third = "AEIMQUYcgk";
-  return Array.from(first).flatMap((a) => Array.from(second).flatMap((b) => Array.from(third).map((c) => a + b + c)));
+  return Array.from(first).flatMap((a) =>
+    Array.from(second).flatMap((b) => Array.from(third).map((c) => a + b + c)),
+  );
 }

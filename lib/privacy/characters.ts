@@ -50,7 +50,8 @@ export enum Bit {
 
 const ASCII = 128;
 /** Characters outside ASCII are letters of names, addresses and paths. */
-const FOREIGN = Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter | Bit.LooseBoundary;
+const FOREIGN =
+  Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter | Bit.LooseBoundary;
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
@@ -75,9 +76,20 @@ export function goesOn(code: number): boolean {
 function buildMask(): Int32Array {
   const mask = new Int32Array(ASCII);
   const add = (characters: string, bits: number): void => {
-    for (const character of characters) mask[character.charCodeAt(0)] = (mask[character.charCodeAt(0)] ?? 0) | bits;
+    for (const character of characters)
+      mask[character.charCodeAt(0)] = (mask[character.charCodeAt(0)] ?? 0) | bits;
   };
-  add(LETTERS + DIGITS, Bit.Word | Bit.Token | Bit.Base64 | Bit.Local | Bit.Domain | Bit.Scheme | Bit.Key | Bit.SegmentStart);
+  add(
+    LETTERS + DIGITS,
+    Bit.Word |
+      Bit.Token |
+      Bit.Base64 |
+      Bit.Local |
+      Bit.Domain |
+      Bit.Scheme |
+      Bit.Key |
+      Bit.SegmentStart,
+  );
   add(LETTERS, Bit.Letter | Bit.AsciiLetter);
   add(DIGITS, Bit.Digit);
   add("/\\@%?#=:~", Bit.Trigger);
@@ -91,7 +103,8 @@ function buildMask(): Int32Array {
   add("_-.[]", Bit.Key);
   add("\"'`<>|*?:", Bit.PathStop);
   add("\"'`<>", Bit.UrlStop);
-  for (let code = 0; code < 32; code++) mask[code] = Bit.PathStop | Bit.UrlStop | Bit.PathBoundary | Bit.PathMark;
+  for (let code = 0; code < 32; code++)
+    mask[code] = Bit.PathStop | Bit.UrlStop | Bit.PathBoundary | Bit.PathMark;
   add(" ", Bit.UrlStop | Bit.PathBoundary);
   add("\"'`([{=:,;|&!", Bit.PathBoundary);
   add("_.@-+%", Bit.SegmentStart);

@@ -18,12 +18,22 @@ const MIN_MAX_LENGTH = 16;
  * Makes the redactor of a process. Unusable options are reported once and replaced by their defaults; only
  * `enabled: false` turns redaction off.
  */
-export function createRedactor(options: PrivacyOptions = {}, environment: PrivacyEnvironment = {}): Redactor {
+export function createRedactor(
+  options: PrivacyOptions = {},
+  environment: PrivacyEnvironment = {},
+): Redactor {
   if (options.enabled === false) return UNCHANGED;
   const { homes, user, applicationRoot } = surroundings(options, environment);
   const heads = buildHeads(userSpellings(user, homes));
-  const scanner = new Scanner(heads, new KnownPlaces(homes, applicationRoot), maxLengthOf(options.maxValueLength));
-  const keys = new KeyRules(names("allowKeys", options.allowKeys), names("denyKeys", options.denyKeys));
+  const scanner = new Scanner(
+    heads,
+    new KnownPlaces(homes, applicationRoot),
+    maxLengthOf(options.maxValueLength),
+  );
+  const keys = new KeyRules(
+    names("allowKeys", options.allowKeys),
+    names("denyKeys", options.denyKeys),
+  );
   return new ScanningRedactor(scanner, keys, ownRules(options));
 }
 
@@ -41,13 +51,21 @@ const UNCHANGED: Redactor = {
 function maxLengthOf(value: number | undefined): number {
   if (value === undefined) return DEFAULT_MAX_LENGTH;
   if (typeof value === "number" && value >= MIN_MAX_LENGTH) return Math.floor(value);
-  diagnoseSetting("privacy.maxValueLength", value, `numbers from ${MIN_MAX_LENGTH}`, `It is ${DEFAULT_MAX_LENGTH}.`);
+  diagnoseSetting(
+    "privacy.maxValueLength",
+    value,
+    `numbers from ${MIN_MAX_LENGTH}`,
+    `It is ${DEFAULT_MAX_LENGTH}.`,
+  );
   return DEFAULT_MAX_LENGTH;
 }
 
 function names(option: string, value: readonly string[] | undefined): readonly string[] {
   if (value === undefined) return [];
-  const usable = Array.isArray(value) ? value.filter((name: unknown) => typeof name === "string") : [];
-  if (usable.length !== value.length) diagnoseSetting(`privacy.${option}`, value, "a list of names", "What is no name is left out.");
+  const usable = Array.isArray(value)
+    ? value.filter((name: unknown) => typeof name === "string")
+    : [];
+  if (usable.length !== value.length)
+    diagnoseSetting(`privacy.${option}`, value, "a list of names", "What is no name is left out.");
   return usable;
 }

@@ -11,7 +11,9 @@ const U = 117;
 const X = 120;
 const ZERO = 48;
 /** What stands for one character after a backslash: `\n`, `\t` and the like. */
-const LETTERS = Uint8Array.from({ length: 128 }, (_, code) => Number("nrtbfve".includes(String.fromCharCode(code))));
+const LETTERS = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number("nrtbfve".includes(String.fromCharCode(code))),
+);
 const UNICODE_DIGITS = 4;
 const BYTE_DIGITS = 2;
 const OCTAL_DIGITS = 3;
@@ -30,8 +32,15 @@ export function mayEscape(code: number): boolean {
  */
 export function escapeLength(text: Text, index: number, to: number): number {
   const code = text.at(index);
-  const length = code === PERCENT ? percentLength(text, index) : code === BACKSLASH ? backslashLength(text, index) : 1;
-  return length === 0 ? 1 : length + (code === PERCENT ? 0 : colourLength(text, index + length, to));
+  const length =
+    code === PERCENT
+      ? percentLength(text, index)
+      : code === BACKSLASH
+        ? backslashLength(text, index)
+        : 1;
+  return length === 0
+    ? 1
+    : length + (code === PERCENT ? 0 : colourLength(text, index + length, to));
 }
 
 /** Where a word begins that was found to begin at `start`: behind the escape whose letters are its first. */
@@ -50,7 +59,8 @@ export function endsEscape(text: Text, index: number): boolean {
   if (before !== M) return false;
   let start = index - 1;
   const limit = Math.max(0, start - MAX_COLOUR);
-  while (start > limit && (has(text.at(start - 1), Bit.Digit) || text.at(start - 1) === SEMICOLON)) start--;
+  while (start > limit && (has(text.at(start - 1), Bit.Digit) || text.at(start - 1) === SEMICOLON))
+    start--;
   return start < index - 1 && text.at(start - 1) === OPEN_BRACKET;
 }
 

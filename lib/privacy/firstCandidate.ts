@@ -8,7 +8,12 @@ import { judgeSign, Sign } from "./signs.js";
  * cheaper than a copy: it costs a look into a table for each character and one for each word. What cannot be told from
  * the next few characters is taken for something.
  */
-export function firstCandidate(text: string, to: number, heads: Int32Array, homeStarts: Uint8Array): number {
+export function firstCandidate(
+  text: string,
+  to: number,
+  heads: Int32Array,
+  homeStarts: Uint8Array,
+): number {
   const kinds = KINDS;
   const { length } = text;
   let index = 0;
@@ -20,7 +25,11 @@ export function firstCandidate(text: string, to: number, heads: Int32Array, home
       index++;
     } else if (kind === WORD) {
       // A head has three characters.
-      if (index + 2 < length && hasHead(heads, headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2)))) return index;
+      if (
+        index + 2 < length &&
+        hasHead(heads, headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2)))
+      )
+        return index;
       index = wordEnd(text, code < ASCII ? index + 1 : index, to, kinds);
     } else index++;
   }
@@ -33,7 +42,16 @@ const BEFORE = 3;
 function mayBegin(text: string, index: number, code: number, homeStarts: Uint8Array): boolean {
   if (mayEscape(code) || index < BEFORE || index + 1 === text.length) return true;
   const before = text.charCodeAt(index - 1);
-  return judgeSign(text.charCodeAt(index - 3), text.charCodeAt(index - 2), before, code, text.charCodeAt(index + 1), homeStarts) !== Sign.Nothing;
+  return (
+    judgeSign(
+      text.charCodeAt(index - 3),
+      text.charCodeAt(index - 2),
+      before,
+      code,
+      text.charCodeAt(index + 1),
+      homeStarts,
+    ) !== Sign.Nothing
+  );
 }
 
 /** The end of a word: of its letters, and of those of other alphabets that follow them. */

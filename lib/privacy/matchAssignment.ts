@@ -4,7 +4,15 @@ import { SECRET } from "./labels.js";
 import { encodedLength, encodedLengthBefore, percentCode, percentLength } from "./percent.js";
 import type { Scan } from "./Scan.js";
 import { startsWithFolded } from "./spellings.js";
-import { looksSecretAt, MAX_LOOK, MAX_NAME, mayBeSecretAt, mayNameSecret, Secrecy, secrecyAt } from "./secretNames.js";
+import {
+  looksSecretAt,
+  MAX_LOOK,
+  MAX_NAME,
+  mayBeSecretAt,
+  mayNameSecret,
+  Secrecy,
+  secrecyAt,
+} from "./secretNames.js";
 import type { Text } from "./Text.js";
 
 const SPACE = 32;
@@ -30,7 +38,9 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   const { text, to } = scan;
   let nameEnd = index;
   if (text.at(nameEnd - 1) === SPACE || (length > 1 && text.at(nameEnd - 1) === PLUS)) nameEnd--;
-  const quote = has(text.at(nameEnd - 1), Bit.Quote) ? 1 : encodedLengthBefore(text, nameEnd, isQuote);
+  const quote = has(text.at(nameEnd - 1), Bit.Quote)
+    ? 1
+    : encodedLengthBefore(text, nameEnd, isQuote);
   const isQuotedName = quote > 0;
   nameEnd -= quote;
   // Text that was escaped more than once has several backslashes before the quote.
@@ -45,24 +55,38 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   if (secrecy === Secrecy.None || (isJoined && secrecy === Secrecy.Weak)) return false;
 
   // A header that came more than once is a list; its first value stands for all, which are taken with it.
-  const isList = secrecy === Secrecy.Strong && text.at(start) === BRACKET && has(text.at(skipBackslashes(text, start + 1)), Bit.Quote);
+  const isList =
+    secrecy === Secrecy.Strong &&
+    text.at(start) === BRACKET &&
+    has(text.at(skipBackslashes(text, start + 1)), Bit.Quote);
   if (isList) return scan.found(start, listEnd(text, start, to), SECRET);
-  if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0) return scan.found(start, skipTo(text, start, to, Bit.ValueEnd), SECRET);
+  if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0)
+    return scan.found(start, skipTo(text, start, to, Bit.ValueEnd), SECRET);
   start = skipBackslashes(text, start);
   if (length > 1) {
     for (let more = 1; more > 0; start += more) more = encodedLength(text, start, isBackslash);
     start += encodedLength(text, start, isQuote);
   }
   const isQuotedValue = has(text.at(start), Bit.Quote);
-  const isHeader = isHeaderName(text, nameStart, nameEnd) && (!isEqual || isScheme(SCHEMES, text, start, to));
+  const isHeader =
+    isHeaderName(text, nameStart, nameEnd) && (!isEqual || isScheme(SCHEMES, text, start, to));
   // Only as much is looked at as tells a secret from a word: the end of each of many would be far.
   if (secrecy === Secrecy.Weak && !isQuotedValue && !mayBeSecretAt(text, start, to)) return false;
-  const end = isQuotedValue ? quotedEnd(scan, start) : isHeader && length === 1 ? headerEnd(scan, start) : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
+  const end = isQuotedValue
+    ? quotedEnd(scan, start)
+    : isHeader && length === 1
+      ? headerEnd(scan, start)
+      : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
   if (isQuotedValue) start++;
   if (end <= start || text.at(start) === LESS) return false;
-  if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.source.slice(start, end).toLowerCase())) return false;
-  if (isHeader && isScheme(QUOTING, text, start, to)) return scan.found(start, lineEnd(text, start, to), SECRET);
-  const isSecret = secrecy === Secrecy.Weak || isJoined ? looksSecretAt(text, start, end) : isEqual || isQuotedValue || scan.hasDigit(start, Math.min(end, start + MAX_LOOK));
+  if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.source.slice(start, end).toLowerCase()))
+    return false;
+  if (isHeader && isScheme(QUOTING, text, start, to))
+    return scan.found(start, lineEnd(text, start, to), SECRET);
+  const isSecret =
+    secrecy === Secrecy.Weak || isJoined
+      ? looksSecretAt(text, start, end)
+      : isEqual || isQuotedValue || scan.hasDigit(start, Math.min(end, start + MAX_LOOK));
   return isSecret && scan.found(start, end, SECRET);
 }
 
@@ -87,7 +111,8 @@ function lineEnd(text: Text, from: number, to: number): number {
 
 function isHeaderName(text: Text, start: number, end: number): boolean {
   for (const header of HEADERS) {
-    if (end - start >= header.length && startsWithFolded(text, end - header.length, header)) return true;
+    if (end - start >= header.length && startsWithFolded(text, end - header.length, header))
+      return true;
   }
   return false;
 }
@@ -99,7 +124,8 @@ function valueEnd(text: Text, from: number, to: number, signLength: number, bits
     const code = text.at(index);
     if (has(code, bits)) return index;
     const length = code === PERCENT ? percentLength(text, index) : 0;
-    if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits)) return index;
+    if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits))
+      return index;
   }
   return to;
 }
@@ -119,7 +145,11 @@ function listEnd(text: Text, from: number, to: number): number {
 
 function isScheme(schemes: readonly string[], text: Text, start: number, to: number): boolean {
   for (const scheme of schemes) {
-    if (startsWithFolded(text, start, scheme) && skipBlanks(text, start + scheme.length, to) > start + scheme.length) return true;
+    if (
+      startsWithFolded(text, start, scheme) &&
+      skipBlanks(text, start + scheme.length, to) > start + scheme.length
+    )
+      return true;
   }
   return false;
 }

@@ -39,7 +39,11 @@ export const matchAws: Rule = (scan, index) => {
   const id = text.skip(index, to, Bit.Upper);
   if (id - index < AWS_ID) return false;
   let start = id;
-  while (start < Math.min(to, id + MAX_BETWEEN) && (!has(text.at(start), Bit.Base64) || text.at(start) === PLUS)) start += percentLengthAt(text, start);
+  while (
+    start < Math.min(to, id + MAX_BETWEEN) &&
+    (!has(text.at(start), Bit.Base64) || text.at(start) === PLUS)
+  )
+    start += percentLengthAt(text, start);
   // An equals sign is one of base64, and also of an assignment.
   while (text.at(start) === EQUALS) start++;
   const end = secretEnd(text, start, to);

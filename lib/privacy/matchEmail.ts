@@ -36,7 +36,8 @@ function domainEnd(text: Text, from: number, limit: number): number {
 
 /** Whether a dot stands before the two last characters, and not at the beginning: a look before the domain is cut out. */
 function hasDot(text: Text, from: number, end: number): boolean {
-  for (let index = end - SHORTEST_TOP - 1; index > from; index--) if (text.at(index) === DOT) return true;
+  for (let index = end - SHORTEST_TOP - 1; index > from; index--)
+    if (text.at(index) === DOT) return true;
   return false;
 }
 

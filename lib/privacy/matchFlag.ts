@@ -18,5 +18,7 @@ export const matchFlag: Rule = (scan, index) => {
   let valueEnd = from;
   while (valueEnd < to && !has(text.at(valueEnd), Bit.ValueEnd)) valueEnd++;
   // The next word of a sentence has no digits: `--password is required`.
-  return text.at(from) !== DASH && hasDigitAt(text, from, valueEnd) && scan.found(from, valueEnd, SECRET);
+  return (
+    text.at(from) !== DASH && hasDigitAt(text, from, valueEnd) && scan.found(from, valueEnd, SECRET)
+  );
 };

@@ -5,7 +5,13 @@ import type { Scan } from "./Scan.js";
 import { endsEscape } from "./escapes.js";
 import { percentCode, percentLengthBefore } from "./percent.js";
 import { startsWithFolded } from "./spellings.js";
-import { colonLength, encodedColonBefore, encodedSeparatorBefore, separatorLength, skipSeparators } from "./separators.js";
+import {
+  colonLength,
+  encodedColonBefore,
+  encodedSeparatorBefore,
+  separatorLength,
+  skipSeparators,
+} from "./separators.js";
 import type { Text } from "./Text.js";
 
 export const HOME = "<home>";
@@ -40,7 +46,8 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (share !== -1) return outside(scan, index, share, PATH);
   }
   // What a development server serves from anywhere on the disk.
-  if (before === S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length)) return pathFound(scan, index, index, true);
+  if (before === S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length))
+    return pathFound(scan, index, index, true);
   if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
     const drive = driveStart(text, index, scan.last);
@@ -48,7 +55,11 @@ export function matchPath(scan: Scan, index: number): boolean {
     const length = percentLengthBefore(text, index);
     const code = length === 0 ? 0 : percentCode(text, index);
     if (code === TILDE) return homeFound(scan, index - length, index);
-    if (length > 0 && (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))) return pathFound(scan, index, index, false);
+    if (
+      length > 0 &&
+      (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))
+    )
+      return pathFound(scan, index, index, false);
   }
   const next = text.at(begin);
   if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
@@ -60,7 +71,8 @@ export function matchPath(scan: Scan, index: number): boolean {
 export function pathFound(scan: Scan, start: number, index: number, isCertain: boolean): boolean {
   const { text, places } = scan;
   const application = places.application(text, index);
-  if (application !== -1 && staysInside(scan, application)) return scan.found(start, application, APPLICATION);
+  if (application !== -1 && staysInside(scan, application))
+    return scan.found(start, application, APPLICATION);
   const home = places.home(text, index, true);
   if (home !== -1) return homeFound(scan, start, home);
   if (!isCertain && !looksAbsolute(scan, index)) return false;
@@ -73,9 +85,16 @@ function homeFound(scan: Scan, start: number, from: number): boolean {
   return outside(scan, start, from, `${HOME}/${PATH}`, PATH);
 }
 
-function outside(scan: Scan, start: number, from: number, label: string, frameLabel = label): boolean {
+function outside(
+  scan: Scan,
+  start: number,
+  from: number,
+  label: string,
+  frameLabel = label,
+): boolean {
   const frameEnd = framePathEnd(scan, start, from);
-  if (frameEnd === -1) return scan.found(start, Math.max(pathEnd(scan, start, from), from + 1), label);
+  if (frameEnd === -1)
+    return scan.found(start, Math.max(pathEnd(scan, start, from), from + 1), label);
   return scan.found(start, nameStart(scan.text, from, frameEnd), `${frameLabel}/`);
 }
 
@@ -99,7 +118,11 @@ function staysInside(scan: Scan, from: number): boolean {
   for (let index = from; index < end && isInside; index++) {
     if (separatorLength(text, index) === 0) continue;
     const at = skipSeparators(text, index);
-    isInside = !(text.at(at) === DOT && text.at(at + 1) === DOT && (at + 2 >= end || separatorLength(text, at + 2) > 0));
+    isInside = !(
+      text.at(at) === DOT &&
+      text.at(at + 1) === DOT &&
+      (at + 2 >= end || separatorLength(text, at + 2) > 0)
+    );
   }
   scan.walkedTo = end;
   scan.walkedInside = isInside;
@@ -114,7 +137,13 @@ function driveStart(text: Text, index: number, floor: number): number {
   const before = text.at(letter - 1);
   if (before === SLASH && letter > floor) return letter - 1;
   // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
-  return letter === floor || before >= ASCII || !has(before, Bit.Word) || percentLengthBefore(text, letter) > 0 || endsEscape(text, letter) ? letter : -1;
+  return letter === floor ||
+    before >= ASCII ||
+    !has(before, Bit.Word) ||
+    percentLengthBefore(text, letter) > 0 ||
+    endsEscape(text, letter)
+    ? letter
+    : -1;
 }
 
 const SERVED_FILE = "@fs";
@@ -122,7 +151,13 @@ const S = 115;
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
 function isFlag(text: Text, index: number): boolean {
-  return text.at(index - 2) === DASH && has(text.at(index - 1), Bit.AsciiLetter) && (index < 3 || has(text.at(index - 3), Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(text, index - 2));
+  return (
+    text.at(index - 2) === DASH &&
+    has(text.at(index - 1), Bit.AsciiLetter) &&
+    (index < 3 ||
+      has(text.at(index - 3), Bit.PathBoundary | Bit.LooseBoundary) ||
+      endsEscape(text, index - 2))
+  );
 }
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
@@ -140,7 +175,12 @@ const DASH = 45;
 function isTildeHome(scan: Scan, index: number): boolean {
   const tilde = index - 1;
   const before = scan.text.at(tilde - 1);
-  return tilde <= scan.last || has(before, Bit.PathBoundary | Bit.LooseBoundary) || endsEscape(scan.text, tilde) || percentLengthBefore(scan.text, tilde) > 0;
+  return (
+    tilde <= scan.last ||
+    has(before, Bit.PathBoundary | Bit.LooseBoundary) ||
+    endsEscape(scan.text, tilde) ||
+    percentLengthBefore(scan.text, tilde) > 0
+  );
 }
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
@@ -194,7 +234,8 @@ function looksAbsolute(scan: Scan, index: number): boolean {
 
 function hasTwoSegments(text: Text, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
-    if (separatorLength(text, index) > 0) return has(text.at(skipSeparators(text, index)), Bit.SegmentStart);
+    if (separatorLength(text, index) > 0)
+      return has(text.at(skipSeparators(text, index)), Bit.SegmentStart);
     const code = text.at(index);
     if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
   }

@@ -22,7 +22,8 @@ export function tokenRule(form: TokenForm): Rule {
 function standsAt(text: Text, index: number, prefix: string): boolean {
   const { length } = prefix;
   if (index + length > text.length) return false;
-  for (let offset = length - 1; offset >= 0; offset--) if (text.at(index + offset) !== prefix.charCodeAt(offset)) return false;
+  for (let offset = length - 1; offset >= 0; offset--)
+    if (text.at(index + offset) !== prefix.charCodeAt(offset)) return false;
   return true;
 }
 
@@ -44,7 +45,9 @@ export const matchAuthorization: Rule = (scan, index) => {
   const end = text.skip(start, to, Bit.Base64);
   const look = text.source.slice(start, Math.min(end, start + MAX_LOOK));
   const isCredential =
-    end - start >= LONG_CREDENTIAL || (end - start >= MIN_CREDENTIAL && (DIGIT.test(look) || look.endsWith("=") || isUserAndPassword(look)));
+    end - start >= LONG_CREDENTIAL ||
+    (end - start >= MIN_CREDENTIAL &&
+      (DIGIT.test(look) || look.endsWith("=") || isUserAndPassword(look)));
   return isCredential && scan.found(start, end, TOKEN);
 };
 
@@ -67,11 +70,19 @@ const MAX_KIND = 72;
 /** A private key block; one that does not end takes the rest of the text. */
 export const matchPrivateKey: Rule = (scan, index) => {
   const { text, to } = scan;
-  if (!text.source.startsWith(BEGIN, index) || !PRIVATE.test(text.source.slice(index, index + MAX_KIND))) return false;
+  if (
+    !text.source.startsWith(BEGIN, index) ||
+    !PRIVATE.test(text.source.slice(index, index + MAX_KIND))
+  )
+    return false;
   const dashes = skipDashesBack(text, index, scan.last);
   const end = text.source.indexOf(`${DASHES}END`, index);
   const close = end === -1 ? -1 : text.source.indexOf(DASHES, end + DASHES.length);
-  return scan.found(dashes, close === -1 || close > to ? to : close + DASHES.length, "<private-key>");
+  return scan.found(
+    dashes,
+    close === -1 || close > to ? to : close + DASHES.length,
+    "<private-key>",
+  );
 };
 
 function skipDashesBack(text: Text, index: number, floor: number): number {
@@ -82,7 +93,8 @@ function skipDashesBack(text: Text, index: number, floor: number): number {
 
 /** A PuTTY key file has its private part at the end, without a closing line. */
 export const matchPuttyKey: Rule = (scan, index) =>
-  scan.text.source.startsWith("PuTTY-User-Key-File-", index) && scan.found(index, scan.to, "<private-key>");
+  scan.text.source.startsWith("PuTTY-User-Key-File-", index) &&
+  scan.found(index, scan.to, "<private-key>");
 
 const BOT_ID_LEAST = 23;
 const BOT_ID_MOST = 28;
@@ -124,7 +136,11 @@ export const matchTelegram: Rule = (scan, index) => {
   if (colon === index) return false;
   const start = text.skipBack(colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
   const end = text.skip(index, scan.to, Bit.Token);
-  return colon - start >= TELEGRAM_ID_LEAST && end - index >= TELEGRAM_SECRET && scan.found(start, end, TOKEN);
+  return (
+    colon - start >= TELEGRAM_ID_LEAST &&
+    end - index >= TELEGRAM_SECRET &&
+    scan.found(start, end, TOKEN)
+  );
 };
 
 const MAILCHIMP_HEX = 32;
@@ -136,14 +152,22 @@ export const matchMailchimp: Rule = (scan, index) => {
   const start = index - 1 - MAILCHIMP_HEX;
   const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
-  return (first === start || (first < start && percentLengthBefore(text, start) > 0)) && scan.found(start, text.skip(index, scan.to, Bit.Word), TOKEN);
+  return (
+    (first === start || (first < start && percentLengthBefore(text, start) > 0)) &&
+    scan.found(start, text.skip(index, scan.to, Bit.Word), TOKEN)
+  );
 };
 
 /** An Azure client secret: three characters, a digit, `Q~` and at least 31 more; the `~`, `length` characters, is at `index`. */
 export function matchAzure(scan: Scan, index: number, length: number): boolean {
   const { text } = scan;
   const start = index - AZURE_HEAD;
-  if (start < scan.last || text.source.charAt(index - 1) !== "Q" || !has(text.at(index - 2), Bit.Digit)) return false;
+  if (
+    start < scan.last ||
+    text.source.charAt(index - 1) !== "Q" ||
+    !has(text.at(index - 2), Bit.Digit)
+  )
+    return false;
   const end = text.skip(index + length, scan.to, Bit.Base64);
   return end - index - length >= AZURE_REST && scan.found(start, end, TOKEN);
 }
@@ -157,7 +181,11 @@ const MAX_MEDIA_TYPE = 128;
 
 /** The content of a `data:` URL. */
 export const matchData: Rule = (scan, index) => {
-  if (!scan.text.source.startsWith(DATA, index) || colonLength(scan.text, index + DATA.length) === 0) return false;
+  if (
+    !scan.text.source.startsWith(DATA, index) ||
+    colonLength(scan.text, index + DATA.length) === 0
+  )
+    return false;
   const head = BASE64.exec(scan.text.source.slice(index, index + MAX_MEDIA_TYPE));
   if (head === null) return false;
   const start = index + head.index + head[0].length;

@@ -31,7 +31,19 @@ const CREDENTIALS = "<credentials>";
 const QUERY = "<query>";
 
 /** Schemes whose path is one of a file system. */
-const FILE_SCHEMES = ["file", "vscode", "untitled", "unix", "sqlite", "sftp", "scp", "smb", "nfs", "afp", "wsl"];
+const FILE_SCHEMES = [
+  "file",
+  "vscode",
+  "untitled",
+  "unix",
+  "sqlite",
+  "sftp",
+  "scp",
+  "smb",
+  "nfs",
+  "afp",
+  "wsl",
+];
 /** Addresses whose path is the secret. */
 const WEBHOOK =
   /^(?:hooks\.slack(?:-gov)?\.com\/|(?:canary\.|ptb\.)?discord(?:app)?\.com\/api\/(?:v\d\d?\/)?webhooks\/|outlook\.office\.com\/webhook|hooks\.zapier\.com\/|maker\.ifttt\.com\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/|api\.telegram\.org\/bot)/;
@@ -42,7 +54,16 @@ const ENCODED_SLASH = /%(?:25)*2f/g;
 const OFFICE_WEBHOOK = ".webhook.office.com";
 
 /** How those addresses begin. */
-const WEBHOOK_HEADS = ["hooks.", "discord", "canary.", "ptb.", "outlook.", "maker.", "open.", "api."];
+const WEBHOOK_HEADS = [
+  "hooks.",
+  "discord",
+  "canary.",
+  "ptb.",
+  "outlook.",
+  "maker.",
+  "open.",
+  "api.",
+];
 /** The characters that these begin with, in both cases: most URLs need no further look. */
 const FILE_STARTS = startsOf(FILE_SCHEMES);
 const WEBHOOK_STARTS = startsOf(WEBHOOK_HEADS);
@@ -53,7 +74,12 @@ export function urlStart(scan: Scan, index: number): number {
   const colon = colonBefore(text, index);
   if (colon === -1) return -1;
   const length = separatorLength(text, index);
-  if (colon <= scan.last || separatorLength(text, index + length) === 0 || index + length >= scan.to) return -1;
+  if (
+    colon <= scan.last ||
+    separatorLength(text, index + length) === 0 ||
+    index + length >= scan.to
+  )
+    return -1;
   const start = schemeStart(scan, colon);
   return start < colon - 1 ? start : -1;
 }
@@ -64,8 +90,10 @@ export function matchUrl(scan: Scan, start: number, index: number): boolean {
   const host = index + 2 * separatorLength(text, index);
   const isNew = index >= scan.urlEnd;
   if (isNew) scan.urlEnd = text.find(host, scan.to, STOPS);
-  if (isFileScheme(text, schemeName(text, colonBefore(text, index), start))) return matchFile(scan, start, host);
-  if (isNew && separatorLength(text, host) > 0) return isPathRoot(text, skipSeparators(text, host)) && pathFound(scan, host, host, true);
+  if (isFileScheme(text, schemeName(text, colonBefore(text, index), start)))
+    return matchFile(scan, start, host);
+  if (isNew && separatorLength(text, host) > 0)
+    return isPathRoot(text, skipSeparators(text, host)) && pathFound(scan, host, host, true);
   const end = authorityEnd(text, host, scan.urlEnd);
   const at = credentialsEnd(scan, host, end, isNew);
   if (at !== -1) return scan.found(host, at, CREDENTIALS);
@@ -98,7 +126,8 @@ export function matchFragment(scan: Scan, index: number, length: number): boolea
   scan.fragmentEnd = scan.urlEnd;
   const { text, urlEnd } = scan;
   for (let at = index + length; at < urlEnd; at++) {
-    if (isEquals(text, at)) return scan.found(index + length, trimmed(text, index + length, urlEnd), QUERY);
+    if (isEquals(text, at))
+      return scan.found(index + length, trimmed(text, index + length, urlEnd), QUERY);
   }
   return false;
 }
@@ -118,9 +147,19 @@ function schemeName(text: Text, colon: number, start: number): number {
 }
 
 function isWebhook(text: Text, host: number, end: number): boolean {
-  if ((text.at(end - 1) | LOWER) === M && startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)) return true;
-  if (WEBHOOK_STARTS[text.at(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host)) return false;
-  return WEBHOOK.test(text.source.slice(host, host + MAX_WEBHOOK).toLowerCase().replaceAll(ENCODED_SLASH, "/"));
+  if (
+    (text.at(end - 1) | LOWER) === M &&
+    startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)
+  )
+    return true;
+  if (WEBHOOK_STARTS[text.at(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host))
+    return false;
+  return WEBHOOK.test(
+    text.source
+      .slice(host, host + MAX_WEBHOOK)
+      .toLowerCase()
+      .replaceAll(ENCODED_SLASH, "/"),
+  );
 }
 
 function startsWithOne(beginnings: readonly string[], text: Text, index: number): boolean {
@@ -130,7 +169,8 @@ function startsWithOne(beginnings: readonly string[], text: Text, index: number)
 
 function startsOf(beginnings: readonly string[]): Uint8Array {
   const starts = new Uint8Array(ASCII);
-  for (const beginning of beginnings) starts[beginning.charCodeAt(0)] = starts[beginning.toUpperCase().charCodeAt(0)] = 1;
+  for (const beginning of beginnings)
+    starts[beginning.charCodeAt(0)] = starts[beginning.toUpperCase().charCodeAt(0)] = 1;
   return starts;
 }
 
@@ -142,7 +182,10 @@ function colonBefore(text: Text, index: number): number {
 
 function schemeStart(scan: Scan, colon: number): number {
   // The letters and digits of an escape before it are none of its own.
-  return Math.min(colon, wordStart(scan.text, scan.text.skipBack(colon, scan.last, Bit.Scheme), scan.to));
+  return Math.min(
+    colon,
+    wordStart(scan.text, scan.text.skipBack(colon, scan.last, Bit.Scheme), scan.to),
+  );
 }
 
 function matchFile(scan: Scan, start: number, host: number): boolean {
@@ -152,7 +195,8 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
   if (index + 1 >= scan.urlEnd) return false;
   const drive = index + separatorLength(text, index);
   const colon = has(text.at(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
-  const first = colon > 0 && separatorLength(text, drive + 1 + colon) > 0 ? drive + 1 + colon : index;
+  const first =
+    colon > 0 && separatorLength(text, drive + 1 + colon) > 0 ? drive + 1 + colon : index;
   return pathFound(scan, start, first, true);
 }
 
@@ -165,7 +209,8 @@ const AUTHORITY_ENDS = tableOf((code) => endsAuthority(code) || code === PERCENT
 
 function authorityEnd(text: Text, from: number, to: number): number {
   let index = text.find(from, to, AUTHORITY_ENDS);
-  while (index < to && !endsAuthority(signAt(text, index))) index = text.find(index + 1, to, AUTHORITY_ENDS);
+  while (index < to && !endsAuthority(signAt(text, index)))
+    index = text.find(index + 1, to, AUTHORITY_ENDS);
   return index;
 }
 

@@ -11,7 +11,13 @@ const PERCENT = 37;
 const ESCAPE = 27;
 
 /** The next index from `from` on, where a word or sign begins, at which a rule could match; or -1. */
-export function nextCandidate(text: Text, from: number, to: number, heads: Int32Array, homeStarts: Uint8Array): number {
+export function nextCandidate(
+  text: Text,
+  from: number,
+  to: number,
+  heads: Int32Array,
+  homeStarts: Uint8Array,
+): number {
   const kinds = KINDS;
   let index = from;
   while (index < to) {
@@ -23,7 +29,12 @@ export function nextCandidate(text: Text, from: number, to: number, heads: Int32
     } else {
       if (kind !== TRIGGER) index++;
       // The first of several separators answers for all of them, encoded ones too.
-      else if (code === PERCENT && isEncodedSeparator(text, index) && isEncodedSeparator(text, index - ENCODED)) index += ENCODED;
+      else if (
+        code === PERCENT &&
+        isEncodedSeparator(text, index) &&
+        isEncodedSeparator(text, index - ENCODED)
+      )
+        index += ENCODED;
       else if (isWorthwhile(text, index, code, homeStarts)) return index;
       else index = mayEscape(code) ? afterEscape(text, index, to, heads) : index + 1;
     }
@@ -37,14 +48,18 @@ export function resumeAt(text: Text, from: number, to: number, heads: Int32Array
   if (mayEscape(before)) return afterEscape(text, from - 1, to, heads);
   if (!has(before, Bit.Word)) return from;
   const inEscape = from - 2;
-  if (text.at(inEscape) === BACKSLASH && escapeLength(text, inEscape, to) > 1) return inEscape + escapeLength(text, inEscape, to);
+  if (text.at(inEscape) === BACKSLASH && escapeLength(text, inEscape, to) > 1)
+    return inEscape + escapeLength(text, inEscape, to);
   return wordEnd(text, from, to);
 }
 
 /** What follows a backslash can be the letter of an escape, and as well the beginning of a name. */
 function afterEscape(text: Text, index: number, to: number, heads: Int32Array): number {
   const length = escapeLength(text, index, to);
-  const isName = length > 1 && text.at(index) === BACKSLASH && hasHead(heads, headOf(text.at(index + 1), text.at(index + 2), text.at(index + 3)));
+  const isName =
+    length > 1 &&
+    text.at(index) === BACKSLASH &&
+    hasHead(heads, headOf(text.at(index + 1), text.at(index + 2), text.at(index + 3)));
   return isName ? index + 1 : index + length;
 }
 
@@ -70,6 +85,13 @@ const ENCODED = 3;
 
 function isWorthwhile(text: Text, index: number, code: number, homeStarts: Uint8Array): boolean {
   if (index === 0) return code !== ESCAPE;
-  const sign = judgeSign(text.at(index - 3), text.at(index - 2), text.at(index - 1), code, text.at(index + 1), homeStarts);
+  const sign = judgeSign(
+    text.at(index - 3),
+    text.at(index - 2),
+    text.at(index - 1),
+    code,
+    text.at(index + 1),
+    homeStarts,
+  );
   return sign === Sign.Something || (sign === Sign.AfterEscape && endsEscape(text, index));
 }

@@ -32,9 +32,15 @@ function usable(redact: PrivacyOptions["redact"]): PrivacyOptions["redact"] {
 }
 
 function toReplacement(entry: PrivacyPattern): { pattern: RegExp; label: () => string }[] {
-  const pattern: unknown = entry instanceof RegExp ? entry : (entry as { pattern?: unknown } | null)?.pattern;
+  const pattern: unknown =
+    entry instanceof RegExp ? entry : (entry as { pattern?: unknown } | null)?.pattern;
   if (!(pattern instanceof RegExp)) {
-    diagnoseSetting("privacy.patterns", entry, "regular expressions, or { name, pattern }", "The entry is left out.");
+    diagnoseSetting(
+      "privacy.patterns",
+      entry,
+      "regular expressions, or { name, pattern }",
+      "The entry is left out.",
+    );
     return [];
   }
   const name = entry instanceof RegExp ? DEFAULT_NAME : entry.name;

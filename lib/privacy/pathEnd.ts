@@ -43,7 +43,11 @@ function sentenceEnd(text: Text, from: number, to: number, isWholeValue: boolean
       continue;
     }
     if (code === SPACE) {
-      if (!text.source.startsWith(PEM, index + 1) && continues(text, index + 1, to, hasDot, isWholeValue)) continue;
+      if (
+        !text.source.startsWith(PEM, index + 1) &&
+        continues(text, index + 1, to, hasDot, isWholeValue)
+      )
+        continue;
       break;
     }
     if (has(code, Bit.PathStop) || (code === SEMICOLON && startsPath(text, index + 1))) break;
@@ -55,7 +59,13 @@ function sentenceEnd(text: Text, from: number, to: number, isWholeValue: boolean
 }
 
 /** Whether the words after a blank belong to the path: a separator follows, or they look like a name. */
-function continues(text: Text, from: number, to: number, hasDot: boolean, isWholeValue: boolean): boolean {
+function continues(
+  text: Text,
+  from: number,
+  to: number,
+  hasDot: boolean,
+  isWholeValue: boolean,
+): boolean {
   const end = Math.min(to, from + MAX_LOOKAHEAD);
   let isFresh = true;
   for (let index = from; index < end; index++) {
@@ -70,7 +80,10 @@ function continues(text: Text, from: number, to: number, hasDot: boolean, isWhol
 }
 
 function startsPath(text: Text, index: number): boolean {
-  return separatorLength(text, index) > 0 || (has(text.at(index), Bit.Letter) && text.at(index + 1) === COLON);
+  return (
+    separatorLength(text, index) > 0 ||
+    (has(text.at(index), Bit.Letter) && text.at(index + 1) === COLON)
+  );
 }
 
 function isUpper(code: number): boolean {
@@ -85,7 +98,8 @@ function isLower(code: number): boolean {
 export function framePathEnd(scan: Scan, start: number, from: number): number {
   const { text, to } = scan;
   // What begins its text has no `at` before it.
-  if (start === 0 || from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start)) return -1;
+  if (start === 0 || from < scan.noFrameBefore || !isFrameLine(text, scan.lineStart(start), start))
+    return -1;
   let index = from;
   for (; index < to; index++) {
     const code = text.at(index);

@@ -6,23 +6,31 @@ import type { Text } from "./Text.js";
 
 /** Directories that stand at the root of a file system; what begins with one is a path, whatever follows. */
 const ROOTS = new Set(
-  ("home users root tmp temp var etc opt usr mnt media srv private volumes applications library system proc sys dev boot bin sbin lib " +
+  (
+    "home users root tmp temp var etc opt usr mnt media srv private volumes applications library system proc sys dev boot bin sbin lib " +
     "lib32 lib64 snap nix run cygdrive workspace workspaces work works data projects project builds repos repo git code app export net " +
-    "github runner documents desktop downloads windows programdata c d e").split(" "),
+    "github runner documents desktop downloads windows programdata c d e"
+  ).split(" "),
 );
 
 /** First segments of routes. */
 const ROUTES = new Set(
-  ("api rpc graphql batch health healthz livez readyz metrics status oauth oauth2 auth login logout rest static assets public capture decide " +
-    "flags array socket.io ws sse events events.json").split(" "),
+  (
+    "api rpc graphql batch health healthz livez readyz metrics status oauth oauth2 auth login logout rest static assets public capture decide " +
+    "flags array socket.io ws sse events events.json"
+  ).split(" "),
 );
 const METHODS = new Set("GET POST PUT PATCH DELETE HEAD OPTIONS CONNECT TRACE".split(" "));
 /** What a first segment of at most this many characters means, in lower case. */
-const MEANINGS = new Map<string, "root" | "route">([...[...ROOTS].map((name) => [name, "root"] as const), ...[...ROUTES].map((name) => [name, "route"] as const)]);
+const MEANINGS = new Map<string, "root" | "route">([
+  ...[...ROOTS].map((name) => [name, "root"] as const),
+  ...[...ROUTES].map((name) => [name, "route"] as const),
+]);
 const ASCII = 128;
 /** The characters that these begin with, in both cases: most segments are not cut out to be compared. */
 const STARTS = new Uint8Array(ASCII);
-for (const name of MEANINGS.keys()) STARTS[name.charCodeAt(0)] = STARTS[name.toUpperCase().charCodeAt(0)] = 1;
+for (const name of MEANINGS.keys())
+  STARTS[name.charCodeAt(0)] = STARTS[name.toUpperCase().charCodeAt(0)] = 1;
 const LONGEST_NAME = 13;
 const SHORTEST_NAME = 1;
 const V = 118;
@@ -47,7 +55,8 @@ export function isPathRoot(text: Text, begin: number, end = segmentEnd(text, beg
 
 function meaning(text: Text, begin: number, end: number): "root" | "route" | undefined {
   const length = end - begin;
-  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[text.at(begin)] !== 1) return undefined;
+  if (length < SHORTEST_NAME || length > LONGEST_NAME || STARTS[text.at(begin)] !== 1)
+    return undefined;
   if (length === lastName.length && startsWithFolded(text, begin, lastName)) return lastMeaning;
   const name = text.source.slice(begin, end).toLowerCase();
   const found = MEANINGS.get(name);
@@ -73,13 +82,21 @@ export function isMethod(word: string): boolean {
 
 /** Whether what begins at `begin` is the route of a request or the full name of a method, and not a file. */
 export function isRoute(text: Text, begin: number, end: number): boolean {
-  if (meaning(text, begin, end) === "route" || (text.at(begin) === V && VERSION.test(text.source.slice(begin, end)))) return true;
+  if (
+    meaning(text, begin, end) === "route" ||
+    (text.at(begin) === V && VERSION.test(text.source.slice(begin, end)))
+  )
+    return true;
   const second = skipSeparators(text, end);
   const sign = text.at(second);
   if (sign === COLON || sign === BRACE || sign === STAR) return true;
   if (!has(sign, Bit.Upper)) return false;
   const secondEnd = segmentEnd(text, second);
-  return separatorLength(text, secondEnd) === 0 && isService(text.source.slice(begin, end)) && METHOD.test(text.source.slice(second, secondEnd));
+  return (
+    separatorLength(text, secondEnd) === 0 &&
+    isService(text.source.slice(begin, end)) &&
+    METHOD.test(text.source.slice(second, secondEnd))
+  );
 }
 
 /** `package.Service`, as gRPC writes it before the method. */
@@ -96,6 +113,11 @@ const MARKS = tableOfBits(Bit.PathBoundary | Bit.PathStop | Bit.PathMark);
 export function segmentEnd(text: Text, begin: number): number {
   const limit = Math.min(text.length, begin + MAX_SEGMENT);
   let index = text.find(begin, limit, MARKS);
-  while (index < limit && separatorLength(text, index) === 0 && !has(text.at(index), Bit.PathBoundary | Bit.PathStop)) index = text.find(index + 1, limit, MARKS);
+  while (
+    index < limit &&
+    separatorLength(text, index) === 0 &&
+    !has(text.at(index), Bit.PathBoundary | Bit.PathStop)
+  )
+    index = text.find(index + 1, limit, MARKS);
   return index;
 }

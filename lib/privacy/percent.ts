@@ -43,7 +43,8 @@ export function percentLength(text: Text, index: number): number {
   for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
     const high = text.at(at);
     const low = text.at(at + 1);
-    if (high !== TWO || low !== FIVE) return has(high, Bit.Hex) && has(low, Bit.Hex) ? at + 2 - index : 0;
+    if (high !== TWO || low !== FIVE)
+      return has(high, Bit.Hex) && has(low, Bit.Hex) ? at + 2 - index : 0;
   }
   return 0;
 }

@@ -10,13 +10,19 @@ export interface Surroundings {
 const LAST_SEGMENT = /[\\/][^\\/]*$/;
 
 /** Options first, then what the caller found out, then the process. */
-export function surroundings(options: PrivacyOptions, environment: PrivacyEnvironment): Surroundings {
+export function surroundings(
+  options: PrivacyOptions,
+  environment: PrivacyEnvironment,
+): Surroundings {
   const { env, argv } = process;
-  const homes = [environment.home, env["HOME"], env["USERPROFILE"]].filter((home) => home !== undefined && home !== "");
+  const homes = [environment.home, env["HOME"], env["USERPROFILE"]].filter(
+    (home) => home !== undefined && home !== "",
+  );
   return {
     homes: environment.home === undefined ? distinct(homes) : [environment.home],
     user: environment.user ?? env["USER"] ?? env["USERNAME"] ?? env["LOGNAME"],
-    applicationRoot: options.applicationRoot ?? environment.applicationRoot ?? argv[1]?.replace(LAST_SEGMENT, ""),
+    applicationRoot:
+      options.applicationRoot ?? environment.applicationRoot ?? argv[1]?.replace(LAST_SEGMENT, ""),
   };
 }
 

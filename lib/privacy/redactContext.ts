@@ -18,14 +18,29 @@ function redactMembers(redactor: Redactor, text: string): string {
     .split(",")
     .map((member) => {
       const equals = member.indexOf("=") + 1;
-      return member.slice(0, equals) + redactor.text(member.slice(equals)).replaceAll("=", "").replaceAll(",", "");
+      return (
+        member.slice(0, equals) +
+        redactor.text(member.slice(equals)).replaceAll("=", "").replaceAll(",", "")
+      );
     })
     .join(",");
 }
 
 /** A trace state that is only read: it has left the process, and nobody adds to it. */
 function fixedState(text: string): TraceState {
-  const members = new Map(text.split(",").map((member) => [member.slice(0, member.indexOf("=")), member.slice(member.indexOf("=") + 1)]));
-  const state: TraceState = { get: (key) => members.get(key), set: () => state, unset: () => state, serialize: () => text };
+  const members = new Map(
+    text
+      .split(",")
+      .map((member) => [
+        member.slice(0, member.indexOf("=")),
+        member.slice(member.indexOf("=") + 1),
+      ]),
+  );
+  const state: TraceState = {
+    get: (key) => members.get(key),
+    set: () => state,
+    unset: () => state,
+    serialize: () => text,
+  };
   return state;
 }

@@ -10,14 +10,16 @@ import { redactContext } from "./redactContext.js";
 export function redactSpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
   const name = redactor.text(span.name);
   const attributes = redactor.attributes(span.attributes);
-  const message = span.status.message === undefined ? undefined : redactor.text(span.status.message);
+  const message =
+    span.status.message === undefined ? undefined : redactor.text(span.status.message);
   const events = mapChanged(span.events, (event) => redactEvent(redactor, event));
   const links = mapChanged(span.links, (link) => redactLink(redactor, link));
   const resource = redactor.resource(span.resource);
   const instrumentationScope = redactor.scope(span.instrumentationScope);
   const context = span.spanContext();
   const redactedContext = redactContext(redactor, context);
-  const parentSpanContext = span.parentSpanContext && redactContext(redactor, span.parentSpanContext);
+  const parentSpanContext =
+    span.parentSpanContext && redactContext(redactor, span.parentSpanContext);
   if (
     name === span.name &&
     attributes === span.attributes &&

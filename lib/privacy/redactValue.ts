@@ -57,13 +57,15 @@ export class ValueCopier {
     if (Array.isArray(value)) return this.#list(value as readonly unknown[], key);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return BINARY;
     if (value instanceof Date) return new Date(value.getTime());
-    if (value instanceof String || value instanceof RegExp || value instanceof URL) return this.#text(String(value), key);
+    if (value instanceof String || value instanceof RegExp || value instanceof URL)
+      return this.#text(String(value), key);
     if (value instanceof Number) return Number.prototype.valueOf.call(value);
     if (value instanceof Boolean) return Boolean.prototype.valueOf.call(value);
     if (value instanceof Set) return this.#list(value, key);
     if (value instanceof Map) return this.#entries(value);
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), key);
+    if (typeof toJSON === "function")
+      return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), key);
     return this.#entries(members(value));
   }
 
@@ -82,13 +84,22 @@ export class ValueCopier {
   #entries(entries: Iterable<readonly [unknown, unknown]>): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
     for (const [rawKey, value] of entries) {
-      const key = typeof rawKey === "string" ? rawKey : typeof rawKey === "number" ? String(rawKey) : typeof rawKey;
+      const key =
+        typeof rawKey === "string"
+          ? rawKey
+          : typeof rawKey === "number"
+            ? String(rawKey)
+            : typeof rawKey;
       if (++this.#members > MAX_MEMBERS) {
         setMember(copy, MORE, true);
         break;
       }
       // The keys of what was handed over are names; those of the objects inside can be data.
-      setMember(copy, this.#above.size > 1 ? this.#text(key, undefined) : key, this.copy(value, key));
+      setMember(
+        copy,
+        this.#above.size > 1 ? this.#text(key, undefined) : key,
+        this.copy(value, key),
+      );
     }
     return copy;
   }
@@ -111,6 +122,12 @@ function read(value: object, name: string): unknown {
 
 /** Sets an own member of any name: assigning to `__proto__` would change the object's kind. */
 function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__")
+    Object.defineProperty(target, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   else target[name] = value;
 }

@@ -69,7 +69,8 @@ export function secrecyAt(text: Text, start: number, end: number): Secrecy {
   if (end - start < LETTERS_LOOKED_AT) return Secrecy.None;
   for (const { name, secrecy, isWhole } of ENDINGS[LAST_LETTERS[lastThree(text, end)] ?? 0] ?? []) {
     const from = endingStart(text, start, end, name);
-    if (from !== -1 && (!isWhole || text.skipBack(from, start, Bit.Joiner) === start)) return secrecy;
+    if (from !== -1 && (!isWhole || text.skipBack(from, start, Bit.Joiner) === start))
+      return secrecy;
   }
   return Secrecy.None;
 }
@@ -100,7 +101,11 @@ export function looksSecret(value: string): boolean {
 
 /** The same for the value that stands from `start` to `end` in a text. */
 export function looksSecretAt(text: Text, start: number, end: number): boolean {
-  return end - start >= MIN_SECRET && holds(text, start, end, Bit.Digit) && holds(text, start, end, Bit.AsciiLetter);
+  return (
+    end - start >= MIN_SECRET &&
+    holds(text, start, end, Bit.Digit) &&
+    holds(text, start, end, Bit.AsciiLetter)
+  );
 }
 
 /** Whether what begins at `start`, however long it is, could be a secret. */

@@ -17,7 +17,9 @@ export function separatorLength(text: Text, index: number): number {
     const next = text.at(index + 1);
     return next === BACKSLASH || next === SLASH ? 2 : 1;
   }
-  return code === PERCENT && mayBeSeparator(text.at(index + 1)) ? encodedLength(text, index, isSeparatorByte) : 0;
+  return code === PERCENT && mayBeSeparator(text.at(index + 1))
+    ? encodedLength(text, index, isSeparatorByte)
+    : 0;
 }
 
 /** Whether a separator stands at `index` that is encoded once: `%2F`. */
@@ -29,7 +31,8 @@ export function isEncodedSeparator(text: Text, index: number): boolean {
 export function skipSeparators(text: Text, index: number): number {
   let at = index;
   while (text.at(at) === SLASH) at++;
-  for (let length = separatorLength(text, at); length > 0; length = separatorLength(text, at)) at += length;
+  for (let length = separatorLength(text, at); length > 0; length = separatorLength(text, at))
+    at += length;
   return at;
 }
 
@@ -42,7 +45,9 @@ export function colonLength(text: Text, index: number): number {
 
 /** The length of the path separator that ends right before `index` and is percent-encoded; 0 when there is none. */
 export function encodedSeparatorBefore(text: Text, index: number): number {
-  return mayEndSeparator(text.at(index - 1)) ? encodedLengthBefore(text, index, isSeparatorByte) : 0;
+  return mayEndSeparator(text.at(index - 1))
+    ? encodedLengthBefore(text, index, isSeparatorByte)
+    : 0;
 }
 
 /** The same for a colon. */

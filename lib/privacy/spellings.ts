@@ -18,11 +18,18 @@ export function spellings(name: string): readonly string[] {
     // JSON as many languages write it, in ASCII alone.
     found.add(form.replaceAll(/[^\0-\x7f]/g, escaped).toLowerCase());
     found.add(form.toLowerCase().replaceAll(/[^\0-\x7f]/g, escaped));
-    found.add(form.toUpperCase().replaceAll(/[^\0-\x7f]/g, escaped).toLowerCase());
+    found.add(
+      form
+        .toUpperCase()
+        .replaceAll(/[^\0-\x7f]/g, escaped)
+        .toLowerCase(),
+    );
   }
   const short = name.replace(/[\s."/\\[\]:;=,+]/g, "");
   if (name.length > DOS_LENGTH || short !== name) {
-    for (const number of "1234") for (const tilde of ["~", "%7e"]) found.add(`${short.slice(0, DOS_STEM)}${tilde}${number}`.toLowerCase());
+    for (const number of "1234")
+      for (const tilde of ["~", "%7e"])
+        found.add(`${short.slice(0, DOS_STEM)}${tilde}${number}`.toLowerCase());
   }
   return [...found];
 }

@@ -22,7 +22,8 @@ export function trusted<T>(value: T): T {
     trustText((state.trustedTexts ??= new Set()), value);
   } else if (isObject(value)) {
     (state.trustedObjects ??= new WeakSet()).add(value);
-    if (Array.isArray(value)) for (const item of value as readonly unknown[]) if (typeof item === "string") trusted(item);
+    if (Array.isArray(value))
+      for (const item of value as readonly unknown[]) if (typeof item === "string") trusted(item);
   }
   return value;
 }

@@ -11,15 +11,26 @@ const HOLDERS = new Set(["home", "users", "documents and settings", "export", "p
  * every second trace (`node:internal`, `root span`).
  */
 const IMPERSONAL = new Set(
-  ("root node admin administrator runner runneradmin ubuntu debian fedora centos alpine ec2-user azureuser vagrant vscode codespace gitpod docker jenkins " +
+  (
+    "root node admin administrator runner runneradmin ubuntu debian fedora centos alpine ec2-user azureuser vagrant vscode codespace gitpod docker jenkins " +
     "buildkite circleci travis nobody daemon system guest user users default test tests dev developer app application build builder git code land service " +
-    "worker container public shared www-data postgres oracle nonroot main home").split(" "),
+    "worker container public shared www-data postgres oracle nonroot main home"
+  ).split(" "),
 );
 
 /** The spellings of the names by which the user is known, of at least three letters and not impersonal. */
-export function userSpellings(user: string | undefined, homes: readonly string[]): readonly string[] {
-  const names = [...homes.map(ownerOf), user].filter((name) => name !== undefined && isPersonal(name));
-  return [...new Set(names.flatMap((name) => spellings(name ?? "")).map((name) => name.replace(/^[\s_.\\-]+/, "")))];
+export function userSpellings(
+  user: string | undefined,
+  homes: readonly string[],
+): readonly string[] {
+  const names = [...homes.map(ownerOf), user].filter(
+    (name) => name !== undefined && isPersonal(name),
+  );
+  return [
+    ...new Set(
+      names.flatMap((name) => spellings(name ?? "")).map((name) => name.replace(/^[\s_.\\-]+/, "")),
+    ),
+  ];
 }
 
 function isPersonal(name: string): boolean {

@@ -1,4 +1,10 @@
-import type { Baggage, Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
+import type {
+  Baggage,
+  Context,
+  TextMapGetter,
+  TextMapPropagator,
+  TextMapSetter,
+} from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
 import { isTracingSuppressed, W3CBaggagePropagator } from "@opentelemetry/core";
 import { isBaggageHeader, legalEntry } from "./baggageGrammar.js";
@@ -13,10 +19,15 @@ interface Written {
 }
 
 /** Gives the official propagator one bounded text. */
-const boundedGetter: TextMapGetter<string> = { get: (baggage) => baggage, keys: () => [BAGGAGE_HEADER] };
+const boundedGetter: TextMapGetter<string> = {
+  get: (baggage) => baggage,
+  keys: () => [BAGGAGE_HEADER],
+};
 
 /** Takes what the official propagator writes, before it reaches the carrier. */
-const capturingSetter: TextMapSetter<Written> = { set: (written, _key, value) => (written.baggage = value) };
+const capturingSetter: TextMapSetter<Written> = {
+  set: (written, _key, value) => (written.baggage = value),
+};
 
 /**
  * The official W3C baggage propagator with its limits (180 members, 4,096 bytes each, 8,192 in all). What is
@@ -33,7 +44,9 @@ export class StrictBaggagePropagator implements TextMapPropagator {
     const baggage = propagation.getBaggage(context);
     if (baggage === undefined || isTracingSuppressed(context)) return;
     if (baggage !== this.#lastBaggage) {
-      const header = (holdsMoreMembers(baggage) ? undefined : this.#write(context)) ?? this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
+      const header =
+        (holdsMoreMembers(baggage) ? undefined : this.#write(context)) ??
+        this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
       this.#lastHeader = header ?? "";
       this.#lastBaggage = baggage;
     }
@@ -77,12 +90,14 @@ function legalBaggage(baggage: Baggage): Baggage {
 }
 
 function boundedText(value: unknown): string {
-  if (value === undefined || (typeof value === "string" && value.length <= MAX_SCANNED)) return value ?? "";
+  if (value === undefined || (typeof value === "string" && value.length <= MAX_SCANNED))
+    return value ?? "";
   let text = "";
   for (const part of Array.isArray(value) ? (value as unknown[]) : [value]) {
     if (typeof part !== "string") continue;
     text += text === "" ? part : `,${part}`;
-    if (text.length > MAX_SCANNED) return text.slice(0, Math.max(0, text.lastIndexOf(",", MAX_SCANNED)));
+    if (text.length > MAX_SCANNED)
+      return text.slice(0, Math.max(0, text.lastIndexOf(",", MAX_SCANNED)));
   }
   return text;
 }

@@ -1,6 +1,16 @@
-import type { Context, SpanContext, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
+import type {
+  Context,
+  SpanContext,
+  TextMapGetter,
+  TextMapPropagator,
+  TextMapSetter,
+} from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
-import { TRACE_PARENT_HEADER, TRACE_STATE_HEADER, W3CTraceContextPropagator } from "@opentelemetry/core";
+import {
+  TRACE_PARENT_HEADER,
+  TRACE_STATE_HEADER,
+  W3CTraceContextPropagator,
+} from "@opentelemetry/core";
 import { canonicalTraceparent } from "./canonicalTraceparent.js";
 import { parseTraceState } from "./parseTraceState.js";
 import { isStrict, RANDOM_TRACE_STATE, StrictTraceState } from "./StrictTraceState.js";
@@ -56,8 +66,13 @@ export class StrictTraceContextPropagator implements TextMapPropagator {
     const { traceparent, tracestate } = written;
     if (traceparent === undefined) return;
     // The official one writes upper case ids as they are, and three digits for flags above 15.
-    setter.set(carrier, TRACE_PARENT_HEADER, traceparent.slice(0, FLAGS_START).toLowerCase() + outgoingFlags(spanContext));
-    if (tracestate === undefined || tracestate === "" || spanContext.traceState === undefined) return;
+    setter.set(
+      carrier,
+      TRACE_PARENT_HEADER,
+      traceparent.slice(0, FLAGS_START).toLowerCase() + outgoingFlags(spanContext),
+    );
+    if (tracestate === undefined || tracestate === "" || spanContext.traceState === undefined)
+      return;
     const legal = isStrict(spanContext.traceState) ? tracestate : legalTraceState(tracestate);
     if (legal !== "") setter.set(carrier, TRACE_STATE_HEADER, legal);
   }
@@ -92,7 +107,12 @@ function saysNoMoreThanSampled(traceparent: string): boolean {
 
 /** The usual case, in which the official propagator needs no correction. */
 function isWrittenRightly({ traceState, traceFlags, traceId, spanId }: SpanContext): boolean {
-  return traceState === undefined && (traceFlags & KNOWN_FLAGS) === traceFlags && !UPPER_CASE.test(traceId) && !UPPER_CASE.test(spanId);
+  return (
+    traceState === undefined &&
+    (traceFlags & KNOWN_FLAGS) === traceFlags &&
+    !UPPER_CASE.test(traceId) &&
+    !UPPER_CASE.test(spanId)
+  );
 }
 
 /** A host's own trace state can hold anything. */

@@ -48,12 +48,17 @@ export class StrictTraceState implements TraceState {
   }
 
   serialize(): string {
-    return (this.#text ??= Array.from(this.#members, ([key, value]) => `${key}=${value}`).join(","));
+    return (this.#text ??= Array.from(this.#members, ([key, value]) => `${key}=${value}`).join(
+      ",",
+    ));
   }
 }
 
 /** The trace state of a random trace id without members; shared, since it cannot change. */
-export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState({ members: new Map(), text: "" }, true);
+export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState(
+  { members: new Map(), text: "" },
+  true,
+);
 
 /** Whether a trace state is one of ours, whose members are legal by construction. */
 export function isStrict(traceState: TraceState): boolean {

@@ -20,8 +20,11 @@ export function isBaggageHeader(text: string): boolean {
 /** The entry as far as it can be written, or undefined when its key or value cannot be. */
 export function legalEntry(key: string, entry: BaggageEntry): BaggageEntry | undefined {
   const { value, metadata } = entry;
-  if (key === "" || NOT_ENCODED.test(key) || !isEncodable(key) || !isEncodable(value)) return undefined;
-  return metadata !== undefined && PROPERTIES_ONLY.test(metadata.toString()) ? { value, metadata } : { value };
+  if (key === "" || NOT_ENCODED.test(key) || !isEncodable(key) || !isEncodable(value))
+    return undefined;
+  return metadata !== undefined && PROPERTIES_ONLY.test(metadata.toString())
+    ? { value, metadata }
+    : { value };
 }
 
 function isEncodable(text: unknown): boolean {

@@ -16,7 +16,12 @@ export function createPropagator(): TextMapPropagator {
       attemptInject(baggage, context, carrier, setter);
     },
     extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-      return attemptExtract(baggage, attemptExtract(traceContext, context, carrier, getter), carrier, getter);
+      return attemptExtract(
+        baggage,
+        attemptExtract(traceContext, context, carrier, getter),
+        carrier,
+        getter,
+      );
     },
     fields: () => [...traceContext.fields(), ...baggage.fields()],
   };
@@ -24,7 +29,12 @@ export function createPropagator(): TextMapPropagator {
 
 // One part that fails, on a carrier that throws, does not take the other with it.
 
-function attemptInject(propagator: TextMapPropagator, context: Context, carrier: unknown, setter: TextMapSetter): void {
+function attemptInject(
+  propagator: TextMapPropagator,
+  context: Context,
+  carrier: unknown,
+  setter: TextMapSetter,
+): void {
   try {
     propagator.inject(context, carrier, setter);
   } catch (error) {
@@ -32,7 +42,12 @@ function attemptInject(propagator: TextMapPropagator, context: Context, carrier:
   }
 }
 
-function attemptExtract(propagator: TextMapPropagator, context: Context, carrier: unknown, getter: TextMapGetter): Context {
+function attemptExtract(
+  propagator: TextMapPropagator,
+  context: Context,
+  carrier: unknown,
+  getter: TextMapGetter,
+): Context {
   try {
     return propagator.extract(context, carrier, getter);
   } catch (error) {

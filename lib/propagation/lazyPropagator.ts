@@ -6,8 +6,10 @@ export function lazyPropagator(): TextMapPropagator {
   let loaded: TextMapPropagator | undefined;
   const propagator = (): TextMapPropagator => (loaded ??= loadPropagator().createPropagator());
   return {
-    inject: (context: Context, carrier: unknown, setter: TextMapSetter) => propagator().inject(context, carrier, setter),
-    extract: (context: Context, carrier: unknown, getter: TextMapGetter) => propagator().extract(context, carrier, getter),
+    inject: (context: Context, carrier: unknown, setter: TextMapSetter) =>
+      propagator().inject(context, carrier, setter),
+    extract: (context: Context, carrier: unknown, getter: TextMapGetter) =>
+      propagator().extract(context, carrier, getter),
     fields: () => propagator().fields(),
   };
 }

@@ -11,7 +11,8 @@ const LARGE_MEMBER = 128;
 const MAX_SCANNED = 32_768;
 
 /** key "=" value of Trace Context Level 2, where `@` is an ordinary character of a key. */
-const MEMBER = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const MEMBER =
+  /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /** Whether a text is one legal list member. */
 export function isTraceStateMember(text: string): boolean {

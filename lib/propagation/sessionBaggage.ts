@@ -22,7 +22,10 @@ export function withSessionOfTrace(context: Context, sessionId: string | undefin
 
 function sessionAlone(sessionId: string): Baggage {
   if (alone?.sessionId !== sessionId) {
-    alone = { sessionId, baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }) };
+    alone = {
+      sessionId,
+      baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }),
+    };
   }
   return alone.baggage;
 }

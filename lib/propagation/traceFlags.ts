@@ -8,6 +8,7 @@ export const KNOWN_FLAGS = 0x03;
 
 /** The flags to write for a span context, as two digits: its own, and the random bit of its trace. */
 export function outgoingFlags(spanContext: SpanContext): string {
-  const random = spanContext.traceState !== undefined && isRandom(spanContext.traceState) ? RANDOM_FLAG : 0;
+  const random =
+    spanContext.traceState !== undefined && isRandom(spanContext.traceState) ? RANDOM_FLAG : 0;
   return `0${(spanContext.traceFlags & KNOWN_FLAGS) | random}`;
 }

@@ -16,5 +16,7 @@ export function withoutSession(propagator: TextMapPropagator): TextMapPropagator
 
 function leaveOut(context: Context): Context {
   const baggage = propagation.getBaggage(context);
-  return baggage?.getEntry(ATTR_SESSION_ID) === undefined ? context : propagation.setBaggage(context, baggage.removeEntry(ATTR_SESSION_ID));
+  return baggage?.getEntry(ATTR_SESSION_ID) === undefined
+    ? context
+    : propagation.setBaggage(context, baggage.removeEntry(ATTR_SESSION_ID));
 }

@@ -25,7 +25,8 @@ export class PartMaker {
     try {
       return make();
     } catch (error) {
-      if (!this.#hasComplained) diag.error("land-telemetry: telemetry could not be started, and is tried again:", error);
+      if (!this.#hasComplained)
+        diag.error("land-telemetry: telemetry could not be started, and is tried again:", error);
       this.#hasComplained = true;
       return undefined;
     } finally {

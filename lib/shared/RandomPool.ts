@@ -44,7 +44,9 @@ function readSystem(size: number): Buffer | undefined {
     fd = fs.openSync(SOURCE, "r");
     const bytes = Buffer.allocUnsafeSlow(size);
     // A file of that name in a stripped-down root would give the same bytes again and again.
-    return fs.fstatSync(fd).isCharacterDevice() && fs.readSync(fd, bytes, 0, size, null) === size ? bytes : undefined;
+    return fs.fstatSync(fd).isCharacterDevice() && fs.readSync(fd, bytes, 0, size, null) === size
+      ? bytes
+      : undefined;
   } catch {
     return undefined;
   } finally {

@@ -9,7 +9,8 @@ import type { Tracer } from "@opentelemetry/api";
  *   can work beside them does.
  * - `release`: this is the release build, which holds no telemetry.
  */
-export type TelemetryStatus = "registered" | "already-registered" | "disabled" | "foreign-provider" | "release";
+export type TelemetryStatus =
+  "registered" | "already-registered" | "disabled" | "foreign-provider" | "release";
 
 /** What `register` returns. */
 export interface Telemetry {

@@ -7,7 +7,8 @@ export function computeCrc32(data: string | Uint8Array, value = 0): number {
   table ??= makeTable();
   let crc = ~value;
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
-  for (let index = 0; index < bytes.length; index++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);
+  for (let index = 0; index < bytes.length; index++)
+    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);
   return ~crc >>> 0;
 }
 

@@ -11,7 +11,8 @@ let builtin: typeof zlib.crc32 | undefined;
 
 /** CRC-32 as in zlib and PNG. */
 export function crc32(data: string | Uint8Array, value = 0): number {
-  if (builtin === undefined && data.length <= SHORT && ++calls <= FEW) return computeCrc32(data, value);
+  if (builtin === undefined && data.length <= SHORT && ++calls <= FEW)
+    return computeCrc32(data, value);
   builtin ??= process.getBuiltinModule("node:zlib").crc32;
   return builtin(data, value);
 }

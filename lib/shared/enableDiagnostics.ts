@@ -13,11 +13,14 @@ export function enableDiagnostics(environment: Readonly<Record<string, string | 
   const usable = typeof level === "number";
   diag.setLogger(new DiagConsoleLogger(), { logLevel: usable ? level : DiagLogLevel.INFO });
   if (!usable) {
-    diag.warn(`land-telemetry: OTEL_LOG_LEVEL=${JSON.stringify(wanted)} is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`);
+    diag.warn(
+      `land-telemetry: OTEL_LOG_LEVEL=${JSON.stringify(wanted)} is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`,
+    );
   }
 }
 
 function hasLogger(): boolean {
-  const globals = (globalThis as Record<symbol, unknown>)[API_GLOBAL] as { diag?: unknown } | undefined;
+  const globals = (globalThis as Record<symbol, unknown>)[API_GLOBAL] as
+    { diag?: unknown } | undefined;
   return globals?.diag !== undefined;
 }

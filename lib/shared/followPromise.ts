@@ -26,7 +26,10 @@ export function followPromise<T>(
 /** By names alone: the symbols on a promise are those under which Node's async hooks keep their ids. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   try {
-    return Object.getPrototypeOf(value) === Promise.prototype && Object.getOwnPropertyNames(value).length === 0;
+    return (
+      Object.getPrototypeOf(value) === Promise.prototype &&
+      Object.getOwnPropertyNames(value).length === 0
+    );
   } catch {
     return false;
   }
@@ -41,7 +44,8 @@ function forwardMembers(from: object, to: object): void {
     let level: object | null = from;
     for (let depth = 0; depth < MAX_PROTOTYPES && level !== null; depth++) {
       if (level === Promise.prototype || level === Object.prototype) return;
-      for (const key of Object.getOwnPropertyNames(level)) if (!(key in to)) forwardMember(from, to, key);
+      for (const key of Object.getOwnPropertyNames(level))
+        if (!(key in to)) forwardMember(from, to, key);
       level = Object.getPrototypeOf(level) as object | null;
     }
   } catch {
@@ -55,7 +59,9 @@ function forwardMember(from: object, to: object, key: string): void {
     enumerable: Object.prototype.propertyIsEnumerable.call(from, key),
     get(): unknown {
       const member: unknown = Reflect.get(from, key);
-      return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(from) : member;
+      return typeof member === "function"
+        ? (member as (...args: unknown[]) => unknown).bind(from)
+        : member;
     },
     set(value: unknown) {
       Reflect.set(from, key, value);

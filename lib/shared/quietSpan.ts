@@ -10,11 +10,18 @@ let nothing: Span | undefined;
  */
 export function inertSpan(parent: Context = context.active()): Span {
   const above = trace.getSpan(parent);
-  return above === undefined ? (nothing ??= trace.wrapSpanContext(INVALID_SPAN_CONTEXT)) : trace.wrapSpanContext(above.spanContext());
+  return above === undefined
+    ? (nothing ??= trace.wrapSpanContext(INVALID_SPAN_CONTEXT))
+    : trace.wrapSpanContext(above.spanContext());
 }
 
 /** Starts a span. A sampler, processor or attribute that throws costs the span, never the caller's work. */
-export function startQuietly(tracer: Tracer, name: string, options: SpanOptions, parent: Context): Span {
+export function startQuietly(
+  tracer: Tracer,
+  name: string,
+  options: SpanOptions,
+  parent: Context,
+): Span {
   try {
     return tracer.startSpan(name, options, parent);
   } catch (error) {

@@ -1,4 +1,11 @@
-import type { Context, Span, SpanOptions, Tracer, TracerOptions, TracerProvider } from "@opentelemetry/api";
+import type {
+  Context,
+  Span,
+  SpanOptions,
+  Tracer,
+  TracerOptions,
+  TracerProvider,
+} from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, trace } from "@opentelemetry/api";
 
 /** A provider with the methods that a host ends it by. */
@@ -35,7 +42,10 @@ export class LazyTracerProvider implements EndableProvider {
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
-    return this.#made?.getTracer(name, version, options) ?? new LazyTracer(() => this.make()?.getTracer(name, version, options));
+    return (
+      this.#made?.getTracer(name, version, options) ??
+      new LazyTracer(() => this.make()?.getTracer(name, version, options))
+    );
   }
 
   async forceFlush(): Promise<void> {
@@ -58,7 +68,9 @@ class LazyTracer implements Tracer {
 
   // Not a rest of arguments, which would be an array for every span.
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
-    return this.#tracer?.startSpan(name, options, context) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    return (
+      this.#tracer?.startSpan(name, options, context) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    );
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(...args: unknown[]): ReturnType<F> {

@@ -44,9 +44,16 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   constructor(parts: OtlpPipeParts) {
     this.#parts = parts;
-    const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = parts.settings;
+    const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } =
+      parts.settings;
     this.#bound = maxQueueSize;
-    this.#batches = new BatchSpanProcessor({ exporter: this, maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis });
+    this.#batches = new BatchSpanProcessor({
+      exporter: this,
+      maxQueueSize,
+      maxExportBatchSize,
+      scheduledDelayMillis,
+      exportTimeoutMillis,
+    });
   }
 
   onStart(): void {
@@ -130,7 +137,10 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   #spill(spans: readonly ReadableSpan[]): void {
     const failed = spans.filter((span) => span.status.code === SpanStatusCode.ERROR);
-    const ordinary = failed.length === 0 ? spans : spans.filter((span) => span.status.code !== SpanStatusCode.ERROR);
+    const ordinary =
+      failed.length === 0
+        ? spans
+        : spans.filter((span) => span.status.code !== SpanStatusCode.ERROR);
     // Apart, so that the spool can drop ordinary spans first.
     for (const kind of [ordinary, failed]) {
       for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
@@ -138,7 +148,12 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
         const parcel = this.#serialise(part, kind === failed);
         const courier = this.#parts.courier();
         if (parcel !== undefined && courier !== undefined) courier.spill([parcel]);
-        else this.#parts.ledger.drop(parcel === undefined ? "unserialisable" : "not_started", part.length, "pending");
+        else
+          this.#parts.ledger.drop(
+            parcel === undefined ? "unserialisable" : "not_started",
+            part.length,
+            "pending",
+          );
       }
     }
   }

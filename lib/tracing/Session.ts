@@ -24,7 +24,11 @@ export class Session {
 
   /** Makes the span `land:<tier>:session:start`, from the process's start to when the tier registered: the boot time. */
   start(): Span {
-    const span = this.#tracer.startSpan(`land:${this.#tier}:session:start`, { startTime: processStart() }, this.#parent);
+    const span = this.#tracer.startSpan(
+      `land:${this.#tier}:session:start`,
+      { startTime: processStart() },
+      this.#parent,
+    );
     this.#start = span;
     span.end(processStart() + this.#began);
     return span;
@@ -34,8 +38,11 @@ export class Session {
   end(stats: Stats): void {
     if (this.#ended) return;
     this.#ended = true;
-    const parent = this.#start === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, this.#start);
-    this.#tracer.startSpan(`land:${this.#tier}:session:end`, { attributes: ledgerAttributes(stats) }, parent).end();
+    const parent =
+      this.#start === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, this.#start);
+    this.#tracer
+      .startSpan(`land:${this.#tier}:session:end`, { attributes: ledgerAttributes(stats) }, parent)
+      .end();
   }
 }
 
@@ -49,8 +56,10 @@ function ledgerAttributes(stats: Stats): Attributes {
   const attributes: Attributes = {};
   for (const pipe of ["posthog", "otlp"] as const) {
     const { dropped, ...states } = stats[pipe];
-    for (const [state, count] of Object.entries(states)) attributes[`land.ledger.${pipe}.${state}`] = count;
-    for (const [reason, count] of Object.entries(dropped)) attributes[`land.ledger.${pipe}.dropped.${reason}`] = count;
+    for (const [state, count] of Object.entries(states))
+      attributes[`land.ledger.${pipe}.${state}`] = count;
+    for (const [reason, count] of Object.entries(dropped))
+      attributes[`land.ledger.${pipe}.dropped.${reason}`] = count;
   }
   return attributes;
 }

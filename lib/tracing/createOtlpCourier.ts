@@ -16,7 +16,9 @@ const GZIP_ABOVE_BYTES = 4_096;
 const MAX_BATCHES_PER_POST = 64;
 
 /** What brings the batches of a configuration to the collector; with the first batch, or after the start of the process. */
-export function createOtlpCourier(context: Pick<PipeContext, "configuration" | "recorder" | "ledgers">): Courier {
+export function createOtlpCourier(
+  context: Pick<PipeContext, "configuration" | "recorder" | "ledgers">,
+): Courier {
   const configuration = context.configuration();
   const recorder = context.recorder();
   const { url, headers, timeoutMs, gzip } = configuration.otlp;

@@ -1,11 +1,23 @@
 import type { Sampler } from "@opentelemetry/sdk-trace-base";
-import { AlwaysOffSampler, AlwaysOnSampler, createAlwaysRecordSampler, ParentBasedSampler } from "@opentelemetry/sdk-trace";
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  createAlwaysRecordSampler,
+  ParentBasedSampler,
+} from "@opentelemetry/sdk-trace";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import { createRatioSampler } from "./createRatioSampler.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const NAMES = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const;
+const NAMES = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
 
 /**
  * The head sampler: the given one, else by `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, else
@@ -14,7 +26,11 @@ const NAMES = ["always_on", "always_off", "traceidratio", "parentbased_always_on
  * With `recordAll`, spans that it leaves out are recorded all the same, so that the mirror sees them fail. They
  * are not exported; each costs what a recorded span costs, about a microsecond, instead of next to nothing.
  */
-export function createSampler(given: Sampler | undefined, environment: Environment, recordAll: boolean): Sampler {
+export function createSampler(
+  given: Sampler | undefined,
+  environment: Environment,
+  recordAll: boolean,
+): Sampler {
   const sampler = given ?? samplerOf(environment);
   return recordAll ? createAlwaysRecordSampler(sampler) : sampler;
 }
@@ -23,10 +39,20 @@ function samplerOf(environment: Environment): Sampler {
   const name = environment["OTEL_TRACES_SAMPLER"]?.trim().toLowerCase() || "parentbased_always_on";
   const root = name.replace(/^parentbased_/, "");
   if (!(NAMES as readonly string[]).includes(name)) {
-    diagnoseSetting("OTEL_TRACES_SAMPLER", name, NAMES.join(", "), "parentbased_always_on is used.");
+    diagnoseSetting(
+      "OTEL_TRACES_SAMPLER",
+      name,
+      NAMES.join(", "),
+      "parentbased_always_on is used.",
+    );
     return new ParentBasedSampler({ root: new AlwaysOnSampler() });
   }
-  const sampler = root === "always_on" ? new AlwaysOnSampler() : root === "always_off" ? new AlwaysOffSampler() : createRatioSampler(ratioOf(environment));
+  const sampler =
+    root === "always_on"
+      ? new AlwaysOnSampler()
+      : root === "always_off"
+        ? new AlwaysOffSampler()
+        : createRatioSampler(ratioOf(environment));
   return root === name ? sampler : new ParentBasedSampler({ root: sampler });
 }
 

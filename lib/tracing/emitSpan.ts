@@ -1,4 +1,13 @@
-import type { Attributes, Context, HrTime, Link, Span, SpanContext, SpanKind, TimeInput } from "@opentelemetry/api";
+import type {
+  Attributes,
+  Context,
+  HrTime,
+  Link,
+  Span,
+  SpanContext,
+  SpanKind,
+  TimeInput,
+} from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, context, isSpanContextValid, trace } from "@opentelemetry/api";
 import { recordFailure } from "../failure/recordFailure.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
@@ -58,7 +67,12 @@ export function emitSpan(name: string, options: EmitSpanOptions): SpanContext {
 function usableTime(name: string, time: unknown): HrTime | undefined {
   const usable = toHrTime(time);
   if (usable === undefined) {
-    diagnoseSetting(`emitSpan ${name}`, time, "a Date, milliseconds or HrTime", "The span gets the nearest time known.");
+    diagnoseSetting(
+      `emitSpan ${name}`,
+      time,
+      "a Date, milliseconds or HrTime",
+      "The span gets the nearest time known.",
+    );
   }
   return usable;
 }

@@ -21,7 +21,14 @@ export function joinBatches(parcels: readonly Parcel[], memory: ReadBuffer): Uin
   if (bodies[0]?.[0] !== OPENING_BRACE) return concat(bodies, memory);
   const lists = bodies.map((body) => listOf(body)).filter((list) => list.length > 0);
   const comma = Buffer.from(",");
-  return concat([Buffer.from(HEAD), ...lists.flatMap((list, index) => (index === 0 ? [list] : [comma, list])), Buffer.from(TAIL)], memory);
+  return concat(
+    [
+      Buffer.from(HEAD),
+      ...lists.flatMap((list, index) => (index === 0 ? [list] : [comma, list])),
+      Buffer.from(TAIL),
+    ],
+    memory,
+  );
 }
 
 function concat(pieces: readonly Buffer[], memory: ReadBuffer): Buffer {
@@ -33,13 +40,19 @@ function concat(pieces: readonly Buffer[], memory: ReadBuffer): Buffer {
 }
 
 function bytesOf(body: Uint8Array | string): Buffer {
-  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return typeof body === "string"
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** What stands in the list of a JSON batch. Throws for anything else, so that the batches are sent one by one. */
 function listOf(body: Buffer): Buffer {
   const end = body.length - TAIL.length;
-  if (end < HEAD.length || body.toString("latin1", 0, HEAD.length) !== HEAD || body.toString("latin1", end) !== TAIL) {
+  if (
+    end < HEAD.length ||
+    body.toString("latin1", 0, HEAD.length) !== HEAD ||
+    body.toString("latin1", end) !== TAIL
+  ) {
     throw new Error("not a request of spans as the official serializer writes it");
   }
   return body.subarray(HEAD.length, end);

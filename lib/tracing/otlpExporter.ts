@@ -1,4 +1,8 @@
-import { createOtlpNetworkExportDelegate, ExporterMetrics, OTLPExporterBase } from "@opentelemetry/otlp-exporter-base";
+import {
+  createOtlpNetworkExportDelegate,
+  ExporterMetrics,
+  OTLPExporterBase,
+} from "@opentelemetry/otlp-exporter-base";
 import type { ISerializer } from "@opentelemetry/otlp-transformer";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { SpanStatusCode } from "@opentelemetry/api";
@@ -33,14 +37,20 @@ export interface OtlpExporterParts {
 export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   const { protocol, redactor } = parts;
   const serialise = (spans: ReadableSpan[]): Uint8Array | undefined =>
-    protocol === "http/json" ? loadOtlpJson().serialiseSpans(spans, redactor).body : ProtobufTraceSerializer.serializeRequest(spans.map((span) => redactSpan(redactor, span)));
+    protocol === "http/json"
+      ? loadOtlpJson().serialiseSpans(spans, redactor).body
+      : ProtobufTraceSerializer.serializeRequest(spans.map((span) => redactSpan(redactor, span)));
   /** The delegate passes bytes on; what they hold is looked up by the bytes. */
   const contents = new WeakMap<Uint8Array, { readonly count: number; readonly urgent: boolean }>();
   const serializer: ISerializer<ReadableSpan[], unknown> = {
     serializeRequest: (spans) => {
       const bytes = attempt(() => serialise(spans));
       if (bytes === undefined) parts.onUnserialisable(spans.length);
-      else contents.set(bytes, { count: spans.length, urgent: spans.some((span) => span.status.code === SpanStatusCode.ERROR) });
+      else
+        contents.set(bytes, {
+          count: spans.length,
+          urgent: spans.some((span) => span.status.code === SpanStatusCode.ERROR),
+        });
       return bytes;
     },
     // The courier reads the reply; the delegate is given none.
@@ -55,7 +65,11 @@ export function createOtlpExporter(parts: OtlpExporterParts): SpanExporter {
   });
   const delegate = createOtlpNetworkExportDelegate(
     // The courier bounds what is under way; a limit here would reject batches instead of spooling them.
-    { timeoutMillis: parts.timeoutMs, concurrencyLimit: Number.POSITIVE_INFINITY, compression: "none" },
+    {
+      timeoutMillis: parts.timeoutMs,
+      concurrencyLimit: Number.POSITIVE_INFINITY,
+      compression: "none",
+    },
     serializer,
     metrics,
     {

@@ -12,6 +12,9 @@ export interface SerialisedSpans {
  * Spans as a redacted OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it.
  * In a file of its own, without the exporter, because the end of a process waits for it to load.
  */
-export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redactor): SerialisedSpans {
+export function serialiseSpans(
+  spans: readonly ReadableSpan[],
+  redactor: Redactor,
+): SerialisedSpans {
   return { body: serialise(spans, redactor), contentType: "application/json" };
 }

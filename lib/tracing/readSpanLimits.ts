@@ -1,16 +1,34 @@
 import { diagnoseSetting } from "../shared/diagnose.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Limit = "attributeCountLimit" | "attributeValueLengthLimit" | "eventCountLimit" | "linkCountLimit" | "attributePerEventCountLimit" | "attributePerLinkCountLimit";
+type Limit =
+  | "attributeCountLimit"
+  | "attributeValueLengthLimit"
+  | "eventCountLimit"
+  | "linkCountLimit"
+  | "attributePerEventCountLimit"
+  | "attributePerLinkCountLimit";
 
 /** By limit, the variables of the SDK specification ("Span Limits", "Attribute Limits"); the first that is set counts. */
 const VARIABLES: readonly (readonly [limit: Limit, ...names: string[]])[] = [
   ["attributeCountLimit", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
-  ["attributeValueLengthLimit", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
+  [
+    "attributeValueLengthLimit",
+    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+  ],
   ["eventCountLimit", "OTEL_SPAN_EVENT_COUNT_LIMIT"],
   ["linkCountLimit", "OTEL_SPAN_LINK_COUNT_LIMIT"],
-  ["attributePerEventCountLimit", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT"],
-  ["attributePerLinkCountLimit", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT"],
+  [
+    "attributePerEventCountLimit",
+    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT",
+  ],
+  [
+    "attributePerLinkCountLimit",
+    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT",
+  ],
 ];
 
 /** The limits of spans that the environment sets; the SDK has a default for each of the others. */

@@ -20,11 +20,23 @@ interface ScopeSpans {
 export function splitBatch(parcel: Parcel): readonly Parcel[] | undefined {
   const { body, count } = parcel;
   if (count < 2) return undefined;
-  const request = JSON.parse(typeof body === "string" ? body : Buffer.from(body).toString("utf8")) as Request;
+  const request = JSON.parse(
+    typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
+  ) as Request;
   const middle = count >> 1;
   return [
-    { ...parcel, id: randomUuid(), count: middle, body: JSON.stringify(partOf(request, 0, middle)) },
-    { ...parcel, id: randomUuid(), count: count - middle, body: JSON.stringify(partOf(request, middle, count)) },
+    {
+      ...parcel,
+      id: randomUuid(),
+      count: middle,
+      body: JSON.stringify(partOf(request, 0, middle)),
+    },
+    {
+      ...parcel,
+      id: randomUuid(),
+      count: count - middle,
+      body: JSON.stringify(partOf(request, middle, count)),
+    },
   ];
 }
 
@@ -39,7 +51,10 @@ function partOf({ resourceSpans, ...request }: Request, from: number, to: number
   return {
     ...request,
     resourceSpans: resourceSpans
-      .map(({ scopeSpans, ...resource }) => ({ ...resource, scopeSpans: scopeSpans.map(cut).filter(({ spans }) => spans.length > 0) }))
+      .map(({ scopeSpans, ...resource }) => ({
+        ...resource,
+        scopeSpans: scopeSpans.map(cut).filter(({ spans }) => spans.length > 0),
+      }))
       .filter(({ scopeSpans }) => scopeSpans.length > 0),
   };
 }

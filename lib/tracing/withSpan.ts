@@ -29,7 +29,11 @@ export function withSpan<T>(name: string, fn: (span: Span) => T): T;
  * @throws only what `fn` throws
  */
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
-export function withSpan<T>(name: string, second: SpanOptions | ((span: Span) => T), third?: (span: Span) => T): T {
+export function withSpan<T>(
+  name: string,
+  second: SpanOptions | ((span: Span) => T),
+  third?: (span: Span) => T,
+): T {
   const fn = third ?? (second as (span: Span) => T);
   const { runtime } = globalState();
   if (runtime?.tracing !== true) return fn(inertSpan());

@@ -20,19 +20,26 @@ export async function findBrokenReferences(pages) {
   for (const page of pages) {
     const report = (line, problem) => problems.push(`${page.name}:${line}: ${problem}`);
     for (const { line, text } of page.prose) {
-      for (const [, target] of text.matchAll(LINK)) checkLink(target, page, byFile, (problem) => report(line, problem));
+      for (const [, target] of text.matchAll(LINK))
+        checkLink(target, page, byFile, (problem) => report(line, problem));
       for (const [, code] of text.matchAll(CODE)) {
-        if (FILE.test(code) && !code.startsWith(GENERATED) && !existsSync(join(ROOT, code))) report(line, `there is no ${code}`);
+        if (FILE.test(code) && !code.startsWith(GENERATED) && !existsSync(join(ROOT, code)))
+          report(line, `there is no ${code}`);
         checkCommand(code, manifest, (problem) => report(line, problem));
       }
     }
     for (const block of page.blocks) {
-      if (block.language === "sh") checkCommand(block.lines.join("\n"), manifest, (problem) => report(block.line, problem));
+      if (block.language === "sh")
+        checkCommand(block.lines.join("\n"), manifest, (problem) => report(block.line, problem));
     }
   }
   problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-leaves.md"))));
   const readme = byFile.get(join(ROOT, "README.md"));
-  problems.push(...checkDependencies(readme, manifest), ...(await checkNames(readme, manifest)), ...checkVariables(readme));
+  problems.push(
+    ...checkDependencies(readme, manifest),
+    ...(await checkNames(readme, manifest)),
+    ...checkVariables(readme),
+  );
   return problems;
 }
 
@@ -42,8 +49,20 @@ function checkProperties(pages, leaving) {
   return pages.flatMap(({ name, blocks }) =>
     blocks
       .filter(({ language }) => language === "sql")
-      .flatMap(({ line, lines }) => [...lines.join("\n").matchAll(/properties\.([$\w]+)/g)].map(([, property]) => ({ line, property })))
-      .filter(({ property }) => !text.includes(`\`${property}\``) && !blocks.some(({ language, lines }) => language === "ts" && lines.join("\n").includes(` ${property}: `)))
+      .flatMap(({ line, lines }) =>
+        [...lines.join("\n").matchAll(/properties\.([$\w]+)/g)].map(([, property]) => ({
+          line,
+          property,
+        })),
+      )
+      .filter(
+        ({ property }) =>
+          !text.includes(`\`${property}\``) &&
+          !blocks.some(
+            ({ language, lines }) =>
+              language === "ts" && lines.join("\n").includes(` ${property}: `),
+          ),
+      )
       .map(({ line, property }) => `${name}:${line}: no event has the property ${property}`),
   );
 }
@@ -53,30 +72,40 @@ function checkLink(target, page, byFile, report) {
   const [path, anchor] = target.split("#");
   const file = path === "" ? page.file : resolve(dirname(page.file), path);
   if (!existsSync(file)) report(`the link ${target} leads nowhere`);
-  else if (anchor !== undefined && byFile.get(file)?.anchors.has(anchor) !== true) report(`${target}: there is no such heading`);
+  else if (anchor !== undefined && byFile.get(file)?.anchors.has(anchor) !== true)
+    report(`${target}: there is no such heading`);
 }
 
 function checkCommand(text, { scripts }, report) {
-  for (const [, name] of text.matchAll(SCRIPT)) if (!(name in scripts)) report(`there is no script ${name}`);
+  for (const [, name] of text.matchAll(SCRIPT))
+    if (!(name in scripts)) report(`there is no script ${name}`);
   for (const [, program] of text.matchAll(PROGRAM)) {
     // jest takes the beginning of a path.
     const path = join(ROOT, program);
-    const known = existsSync(dirname(path)) && readdirSync(dirname(path)).some((name) => name.startsWith(basename(path)));
+    const known =
+      existsSync(dirname(path)) &&
+      readdirSync(dirname(path)).some((name) => name.startsWith(basename(path)));
     if (!known) report(`there is no ${program}`);
   }
 }
 
 /** Every dependency has its line in the README, and no line is about one that is gone. */
 function checkDependencies(readme, { dependencies, devDependencies, peerDependencies }) {
-  const declared = new Set(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }));
+  const declared = new Set(
+    Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }),
+  );
   const described = new Set();
   for (const row of section(readme, "## Dependencies")) {
     const [, first = ""] = row.split("|");
     for (const [, name] of first.matchAll(CODE)) described.add(name);
   }
   return [
-    ...[...declared].filter((name) => !described.has(name)).map((name) => `README.md: no line says why ${name} is there`),
-    ...[...described].filter((name) => !declared.has(name)).map((name) => `README.md: ${name} is described and not declared`),
+    ...[...declared]
+      .filter((name) => !described.has(name))
+      .map((name) => `README.md: no line says why ${name} is there`),
+    ...[...described]
+      .filter((name) => !declared.has(name))
+      .map((name) => `README.md: ${name} is described and not declared`),
   ];
 }
 
@@ -87,9 +116,13 @@ async function checkNames(readme, { exports, name }) {
   for (const subpath of Object.keys(exports)) {
     if (subpath.endsWith(".json")) continue;
     const specifier = name + subpath.slice(1);
-    if (subpath !== "." && !text.includes(`\`${specifier}\``)) problems.push(`README.md: no line about ${specifier}`);
-    for (const exported of Object.keys(await import(import.meta.resolve(specifier, pathToFileURL(join(ROOT, "x.mjs")))))) {
-      if (!new RegExp(`\`${exported}\\b`).test(text)) problems.push(`README.md: ${exported} of ${specifier} is not among the public names`);
+    if (subpath !== "." && !text.includes(`\`${specifier}\``))
+      problems.push(`README.md: no line about ${specifier}`);
+    for (const exported of Object.keys(
+      await import(import.meta.resolve(specifier, pathToFileURL(join(ROOT, "x.mjs")))),
+    )) {
+      if (!new RegExp(`\`${exported}\\b`).test(text))
+        problems.push(`README.md: ${exported} of ${specifier} is not among the public names`);
     }
   }
   return problems;
@@ -101,11 +134,14 @@ function checkVariables(readme) {
   const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
   const names = new Set();
   for (const source of sources) {
-    for (const [, list] of source.matchAll(/variables\(([^)]*)\)/g)) for (const [, variable] of list.matchAll(/"(\w+)"/g)) names.add(variable);
+    for (const [, list] of source.matchAll(/variables\(([^)]*)\)/g))
+      for (const [, variable] of list.matchAll(/"(\w+)"/g)) names.add(variable);
     for (const [, variable] of source.matchAll(/environment\["(\w+)"\]/g)) names.add(variable);
   }
   const text = section(readme, "## What is sent, and when it is off").join("\n");
-  return [...names].filter((variable) => !text.includes(`\`${variable}`)).map((variable) => `README.md: no line about ${variable}`);
+  return [...names]
+    .filter((variable) => !text.includes(`\`${variable}`))
+    .map((variable) => `README.md: no line about ${variable}`);
 }
 
 function section(page, heading) {

@@ -32,7 +32,10 @@ export async function checkSamples(pages) {
   for (const sample of samples) await write(sample);
   const problems = compile(samples);
   if (problems.length > 0) return { problems, compiled: samples.length, ran: 0 };
-  const runnable = samples.filter(({ directives }) => (!("file" in directives) || "runs" in directives) && !("not run" in directives));
+  const runnable = samples.filter(
+    ({ directives }) =>
+      (!("file" in directives) || "runs" in directives) && !("not run" in directives),
+  );
   for (const sample of runnable) problems.push(...(await run(sample)));
   return { problems, compiled: samples.length, ran: runnable.length };
 }
@@ -42,9 +45,20 @@ function samplesOf(page) {
   return page.blocks.flatMap((block, index) => {
     if (!LANGUAGES.has(block.language)) return [];
     const name = block.directives.file ?? `line-${block.line}.mts`;
-    const output = page.blocks.find(({ directives }, other) => (directives.prints === "" ? other === index + 1 : directives.prints === name));
+    const output = page.blocks.find(({ directives }, other) =>
+      directives.prints === "" ? other === index + 1 : directives.prints === name,
+    );
     const prints = output?.lines.join("\n");
-    return [{ where: `${page.name}:${block.line}`, folder, file: join(folder, name), code: block.lines.join("\n"), directives: block.directives, prints }];
+    return [
+      {
+        where: `${page.name}:${block.line}`,
+        folder,
+        file: join(folder, name),
+        code: block.lines.join("\n"),
+        directives: block.directives,
+        prints,
+      },
+    ];
   });
 }
 
@@ -61,15 +75,35 @@ function programOf({ file }) {
 }
 
 function compile(samples) {
-  const options = { module: "nodenext", moduleResolution: "nodenext", target: "es2023", strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true, types: ["node"] };
+  const options = {
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    target: "es2023",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ["node"],
+  };
   const config = join(FOLDER, "tsconfig.json");
-  writeFileSync(config, JSON.stringify({ compilerOptions: options, files: samples.map(({ file }) => file) }));
+  writeFileSync(
+    config,
+    JSON.stringify({ compilerOptions: options, files: samples.map(({ file }) => file) }),
+  );
   try {
-    execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config, "--pretty", "false"], { cwd: ROOT, encoding: "utf8" });
+    execFileSync(
+      process.execPath,
+      [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config, "--pretty", "false"],
+      { cwd: ROOT, encoding: "utf8" },
+    );
     return [];
   } catch ({ stdout }) {
     const places = new Map(samples.map(({ file, where }) => [file, where]));
-    const name = (line) => [...places].reduce((text, [file, where]) => text.replace(file.slice(ROOT.length + 1), `${where} (block)`), line);
+    const name = (line) =>
+      [...places].reduce(
+        (text, [file, where]) => text.replace(file.slice(ROOT.length + 1), `${where} (block)`),
+        line,
+      );
     return stdout.trim().split("\n").map(name);
   }
 }
@@ -93,10 +127,15 @@ async function run(sample) {
     const { code, stdout, stderr } = await execute([programOf(sample)], env);
     const problems = [];
     if (code !== 0 || stderr !== "") problems.push(`ends with ${code}: ${stderr}${stdout}`);
-    if (sample.prints !== undefined && !matches(stdout, sample.prints)) problems.push(`prints\n${stdout}and not\n${sample.prints}`);
-    const missing = () => namesOf(sample.directives.arrives).filter((name) => !received(inspector).has(name));
+    if (sample.prints !== undefined && !matches(stdout, sample.prints))
+      problems.push(`prints\n${stdout}and not\n${sample.prints}`);
+    const missing = () =>
+      namesOf(sample.directives.arrives).filter((name) => !received(inspector).has(name));
     if (missing().length > 0) await execute(["--input-type=module", "-e", SEND_SPOOLED], env);
-    if (missing().length > 0) problems.push(`${missing().join(", ")} did not arrive, but ${[...received(inspector)].join(", ")}`);
+    if (missing().length > 0)
+      problems.push(
+        `${missing().join(", ")} did not arrive, but ${[...received(inspector)].join(", ")}`,
+      );
     return problems.map((problem) => `${sample.where}: ${problem}`);
   } finally {
     await inspector.close();
@@ -106,23 +145,39 @@ async function run(sample) {
 
 function execute(args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS });
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: LIMIT_MS,
+    });
     const output = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
+    for (const name of ["stdout", "stderr"])
+      child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code: code ?? signal, ...output }));
   });
 }
 
 function namesOf(list = "") {
-  return list.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 function received(inspector) {
-  return new Set([...inspector.traces().flatMap(({ spans }) => spans.map(({ name }) => name)), ...inspector.events().map(({ event }) => event)]);
+  return new Set([
+    ...inspector.traces().flatMap(({ spans }) => spans.map(({ name }) => name)),
+    ...inspector.events().map(({ event }) => event),
+  ]);
 }
 
 function matches(text, pattern) {
-  const source = pattern.trim().split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join("[^]*?");
+  const source = pattern
+    .trim()
+    .split("…")
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join("[^]*?");
   return new RegExp(`^${source}$`).test(text.trim());
 }

@@ -11,12 +11,21 @@ export const TRACEPARENT = `00-${TRACE_ID}-${SPAN_ID}-01`;
 /** A context with a span, and with baggage if there are entries. */
 export function contextWith(baggage: Record<string, string> = {}): Context {
   const entries = Object.entries(baggage).map(([key, value]) => [key, { value }] as const);
-  const context = trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1 });
-  return entries.length === 0 ? context : propagation.setBaggage(context, propagation.createBaggage(Object.fromEntries(entries)));
+  const context = trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: TRACE_ID,
+    spanId: SPAN_ID,
+    traceFlags: 1,
+  });
+  return entries.length === 0
+    ? context
+    : propagation.setBaggage(context, propagation.createBaggage(Object.fromEntries(entries)));
 }
 
 /** The span id and baggage that a context holds. */
-export function contentOf(context: Context): { spanId: string | undefined; baggage: Record<string, string> } {
+export function contentOf(context: Context): {
+  spanId: string | undefined;
+  baggage: Record<string, string>;
+} {
   const all = propagation.getBaggage(context)?.getAllEntries() ?? [];
   return {
     spanId: trace.getSpanContext(context)?.spanId,

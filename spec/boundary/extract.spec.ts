@@ -4,7 +4,8 @@ import { extract } from "../../lib/boundary/extract.js";
 import { contentOf, SPAN_ID, TRACE_ID, TRACEPARENT } from "./contexts.js";
 
 const OTHER = `00-${TRACE_ID}-b7ad6b7169203331-01`;
-const from = (carrier: unknown): ReturnType<typeof contentOf> => contentOf(extract(carrier, ROOT_CONTEXT));
+const from = (carrier: unknown): ReturnType<typeof contentOf> =>
+  contentOf(extract(carrier, ROOT_CONTEXT));
 const found = { spanId: SPAN_ID, baggage: { a: "1" } };
 const nothing = { spanId: undefined, baggage: {} };
 
@@ -24,14 +25,28 @@ describe("extract", () => {
 
   it("reads names in any letter case", () => {
     expect(from({ TraceParent: TRACEPARENT, BAGGAGE: "a=1" })).toEqual(found);
-    expect(from(new Map([["TRACEPARENT", TRACEPARENT], ["Baggage", "a=1"]]))).toEqual(found);
+    expect(
+      from(
+        new Map([
+          ["TRACEPARENT", TRACEPARENT],
+          ["Baggage", "a=1"],
+        ]),
+      ),
+    ).toEqual(found);
   });
 
   it("takes more than one traceparent for none", () => {
     expect(from({ traceparent: TRACEPARENT, Traceparent: OTHER })).toEqual(nothing);
     expect(from({ traceparent: TRACEPARENT, TRACEPARENT })).toEqual(nothing);
     expect(from({ traceparent: [TRACEPARENT, OTHER] })).toEqual(nothing);
-    expect(from(new Map([["traceparent", TRACEPARENT], ["Traceparent", OTHER]]))).toEqual(nothing);
+    expect(
+      from(
+        new Map([
+          ["traceparent", TRACEPARENT],
+          ["Traceparent", OTHER],
+        ]),
+      ),
+    ).toEqual(nothing);
     const headers = new Headers();
     headers.append("traceparent", TRACEPARENT);
     headers.append("traceparent", OTHER);
@@ -43,15 +58,28 @@ describe("extract", () => {
   });
 
   it("joins trace state and baggage of several letter cases", () => {
-    const context = extract({ traceparent: TRACEPARENT, tracestate: "a=1", TraceState: ["b=2", "c=3"], baggage: "a=1", Baggage: "b=2" }, ROOT_CONTEXT);
+    const context = extract(
+      {
+        traceparent: TRACEPARENT,
+        tracestate: "a=1",
+        TraceState: ["b=2", "c=3"],
+        baggage: "a=1",
+        Baggage: "b=2",
+      },
+      ROOT_CONTEXT,
+    );
     expect(trace.getSpanContext(context)?.traceState?.serialize()).toBe("a=1,b=2,c=3");
     expect(contentOf(context).baggage).toEqual({ a: "1", b: "2" });
   });
 
   it("finds the exact name behind many others", () => {
-    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, "v"]));
+    const many = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, index) => [`k${index}`, "v"]),
+    );
     expect(from({ ...many, traceparent: TRACEPARENT, baggage: "a=1" })).toEqual(found);
-    expect(from(new Map(Object.entries({ ...many, traceparent: TRACEPARENT, baggage: "a=1" })))).toEqual(found);
+    expect(
+      from(new Map(Object.entries({ ...many, traceparent: TRACEPARENT, baggage: "a=1" }))),
+    ).toEqual(found);
   });
 
   it("does not read what a carrier only inherits", () => {
@@ -67,11 +95,35 @@ describe("extract", () => {
     ["an array", [["traceparent", TRACEPARENT]]],
     ["a function", () => TRACEPARENT],
     ["values that are no text", { traceparent: 1, tracestate: {}, baggage: null }],
-    ["a getter that throws", { get traceparent(): string { throw new Error("spec"); } }],
-    ["a get method that throws", { get: () => { throw new Error("spec"); } }],
+    [
+      "a getter that throws",
+      {
+        get traceparent(): string {
+          throw new Error("spec");
+        },
+      },
+    ],
+    [
+      "a get method that throws",
+      {
+        get: () => {
+          throw new Error("spec");
+        },
+      },
+    ],
     ["a get method that gives anything", { get: () => ({ length: 3 }) }],
-    ["a megabyte", { traceparent: "0".repeat(1_000_000), tracestate: "a".repeat(1_000_000), baggage: "b".repeat(1_000_000) }],
-    ["half of a surrogate pair", { traceparent: `${TRACEPARENT.slice(0, 54)}\ud800`, baggage: "\ud800" }],
+    [
+      "a megabyte",
+      {
+        traceparent: "0".repeat(1_000_000),
+        tracestate: "a".repeat(1_000_000),
+        baggage: "b".repeat(1_000_000),
+      },
+    ],
+    [
+      "half of a surrogate pair",
+      { traceparent: `${TRACEPARENT.slice(0, 54)}\ud800`, baggage: "\ud800" },
+    ],
   ])("reads nothing from %s", (_name, carrier) => {
     expect(extract(carrier, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
   });
@@ -80,7 +132,21 @@ describe("extract", () => {
     const fail = (): never => {
       throw new Error("spec");
     };
-    expect(extract(new Proxy({}, { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail }), ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+    expect(
+      extract(
+        new Proxy(
+          {},
+          {
+            get: fail,
+            has: fail,
+            ownKeys: fail,
+            getPrototypeOf: fail,
+            getOwnPropertyDescriptor: fail,
+          },
+        ),
+        ROOT_CONTEXT,
+      ),
+    ).toBe(ROOT_CONTEXT);
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expect(extract(proxy, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);

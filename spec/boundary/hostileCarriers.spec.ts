@@ -47,7 +47,10 @@ function expectLegal(headers: Record<string, string>): void {
     for (const member of members) {
       expect(member.length).toBeLessThanOrEqual(4_096);
       const [pair = "", ...properties] = member.split(";");
-      for (const [index, part] of [pair, ...properties.map((property) => property.trim())].entries()) {
+      for (const [index, part] of [
+        pair,
+        ...properties.map((property) => property.trim()),
+      ].entries()) {
         const at = part.indexOf("=");
         expect(at === -1 ? part : part.slice(0, at)).toMatch(BAGGAGE_KEY);
         if (index === 0) expect(at).toBeGreaterThan(0);
@@ -57,7 +60,8 @@ function expectLegal(headers: Record<string, string>): void {
   }
 }
 
-const written = (context: Context): Record<string, string> => inject<Record<string, string>>({}, context);
+const written = (context: Context): Record<string, string> =>
+  inject<Record<string, string>>({}, context);
 
 /** Runs the check with each carrier, and compares the state behind the carrier before and after. */
 function unchanged(share: number, run: (carrier: unknown, hostile: Hostile) => void): void {
@@ -98,7 +102,10 @@ describe("hostile carriers", () => {
           const others = othersIn(state);
           expect(inject(carrier, context)).toBe(carrier);
           expect(othersIn(state)).toBe(others);
-          const names = carrier === state && isOpenObject(carrier) ? Object.keys(carrier).filter((key) => key.toLowerCase() === "traceparent") : undefined;
+          const names =
+            carrier === state && isOpenObject(carrier)
+              ? Object.keys(carrier).filter((key) => key.toLowerCase() === "traceparent")
+              : undefined;
           if (names === undefined) return;
           writtenTo++;
           expect(names).toEqual(["traceparent"]);
@@ -114,7 +121,9 @@ describe("hostile carriers", () => {
   it(
     "payloads: no throw, nothing changed, what was injected is extracted and stripped",
     () => {
-      const span = new BasicTracerProvider().getTracer("spec").startSpan("span", {}, contextWith()) as Span;
+      const span = new BasicTracerProvider()
+        .getTracer("spec")
+        .startSpan("span", {}, contextWith()) as Span;
       globalState().spanMarks.set(span, `${TRACE_ID}-${span.spanContext().spanId}`);
       const context = contextWith({ a: "1" });
       let carried = 0;
@@ -169,13 +178,29 @@ describe("hostile carriers", () => {
 
   it("cost: reads of a carrier grow with its keys and not faster, however large its values are", () => {
     const reads = (keys: number, size: number): number => {
-      const content = Object.fromEntries(Array.from({ length: keys }, (_, index) => [`k${index}`, "x".repeat(size)]));
+      const content = Object.fromEntries(
+        Array.from({ length: keys }, (_, index) => [`k${index}`, "x".repeat(size)]),
+      );
       let count = 0;
       const counting: ProxyHandler<object> = {
         get: (target, name) => (count++, Reflect.get(target, name) as unknown),
-        getOwnPropertyDescriptor: (target, name) => (count++, Reflect.getOwnPropertyDescriptor(target, name)),
+        getOwnPropertyDescriptor: (target, name) => (
+          count++,
+          Reflect.getOwnPropertyDescriptor(target, name)
+        ),
       };
-      extract(new Proxy({ ...content, traceparent: "x".repeat(size), tracestate: "x".repeat(size), baggage: "x".repeat(size) }, counting), ROOT_CONTEXT);
+      extract(
+        new Proxy(
+          {
+            ...content,
+            traceparent: "x".repeat(size),
+            tracestate: "x".repeat(size),
+            baggage: "x".repeat(size),
+          },
+          counting,
+        ),
+        ROOT_CONTEXT,
+      );
       return count;
     };
     const [ten, hundred, thousand] = [reads(10, 10), reads(100, 10), reads(1_000, 10)];
@@ -188,9 +213,16 @@ describe("hostile carriers", () => {
 
   it("cost: baggage and trace state are looked at up to their bounds", () => {
     const far = (size: number): string => `${"a,".repeat(size)}b=2`;
-    expect(propagation.getBaggage(extract({ baggage: far(1_000) }, ROOT_CONTEXT))?.getEntry("b")?.value).toBe("2");
-    expect(propagation.getBaggage(extract({ baggage: far(1_000_000) }, ROOT_CONTEXT))).toBeUndefined();
-    const state = (size: number): string | undefined => written(extract({ ...written(contextWith()), tracestate: `${",".repeat(size)}b=2` }, ROOT_CONTEXT))["tracestate"];
+    expect(
+      propagation.getBaggage(extract({ baggage: far(1_000) }, ROOT_CONTEXT))?.getEntry("b")?.value,
+    ).toBe("2");
+    expect(
+      propagation.getBaggage(extract({ baggage: far(1_000_000) }, ROOT_CONTEXT)),
+    ).toBeUndefined();
+    const state = (size: number): string | undefined =>
+      written(
+        extract({ ...written(contextWith()), tracestate: `${",".repeat(size)}b=2` }, ROOT_CONTEXT),
+      )["tracestate"];
     expect(state(1_000)).toBe("b=2");
     expect(state(1_000_000)).toBeUndefined();
   });
@@ -198,20 +230,34 @@ describe("hostile carriers", () => {
 
 /** A plain object that takes new keys, and has no methods or getters of a name that we use. */
 function isOpenObject(value: unknown): value is object {
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype || !Object.isExtensible(value)) return false;
-  return Object.values(Object.getOwnPropertyDescriptors(value)).every((descriptor) => !("get" in descriptor) && typeof descriptor.value !== "function");
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Object.getPrototypeOf(value) !== Object.prototype ||
+    !Object.isExtensible(value)
+  )
+    return false;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+    (descriptor) => !("get" in descriptor) && typeof descriptor.value !== "function",
+  );
 }
 
 /** The state of all keys that are none of ours. */
 function othersIn(value: unknown): string {
   if (typeof value !== "object" || value === null) return snapshot(value);
   const descriptors = Object.entries(Object.getOwnPropertyDescriptors(value));
-  return snapshot(descriptors.filter(([key]) => !/^(?:traceparent|tracestate|baggage|self|internalRepr)$/i.test(key)));
+  return snapshot(
+    descriptors.filter(
+      ([key]) => !/^(?:traceparent|tracestate|baggage|self|internalRepr)$/i.test(key),
+    ),
+  );
 }
 
 /** The own members of a payload without the keys of telemetry. */
 function contentOfPayload(payload: unknown): [string, unknown][] {
-  return Object.entries(payload as object).filter(([key]) => !/^_(?:traceparent|tracestate|baggage|land-counted)$/.test(key));
+  return Object.entries(payload as object).filter(
+    ([key]) => !/^_(?:traceparent|tracestate|baggage|land-counted)$/.test(key),
+  );
 }
 
 function formatted(context: Context): string {

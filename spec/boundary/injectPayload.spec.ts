@@ -33,11 +33,17 @@ describe("injectPayload", () => {
 
   it("carries the trace state, and the session", () => {
     const context = extract({ traceparent: TRACEPARENT, tracestate: "foo=1" }, ROOT_CONTEXT);
-    expect(inSession("s-1", () => injectPayload({}, context))).toEqual({ ...keys, _tracestate: "foo=1", _baggage: "session.id=s-1" });
+    expect(inSession("s-1", () => injectPayload({}, context))).toEqual({
+      ...keys,
+      _tracestate: "foo=1",
+      _baggage: "session.id=s-1",
+    });
   });
 
   it("replaces the keys of a payload that is passed on", () => {
-    expect(injectPayload({ _traceparent: "old", _tracestate: "old=1", a: 1 }, contextWith())).toEqual({ ...keys, a: 1 });
+    expect(
+      injectPayload({ _traceparent: "old", _tracestate: "old=1", a: 1 }, contextWith()),
+    ).toEqual({ ...keys, a: 1 });
   });
 
   it.each<[string, unknown]>([
@@ -48,7 +54,12 @@ describe("injectPayload", () => {
     ["a Date", new Date()],
     ["a Map", new Map()],
     ["bytes", Buffer.from("x")],
-    ["a class instance", new (class Instance { a = 1; })()],
+    [
+      "a class instance",
+      new (class Instance {
+        a = 1;
+      })(),
+    ],
     ["a function", () => 1],
     ["an Error", new Error("x")],
   ])("passes %s as it is", (_name, payload) => {
@@ -80,14 +91,21 @@ describe("injectPayload", () => {
   });
 
   it("passes a payload that cannot be copied as it is", () => {
-    const throwing = { get a(): never { throw new Error("spec"); } };
+    const throwing = {
+      get a(): never {
+        throw new Error("spec");
+      },
+    };
     expect(injectPayload(throwing, contextWith())).toBe(throwing);
   });
 });
 
 describe("extractPayload", () => {
   it("reads what injectPayload wrote", () => {
-    const context = extract({ traceparent: TRACEPARENT, tracestate: "foo=1", baggage: "a=%C3%A4" }, ROOT_CONTEXT);
+    const context = extract(
+      { traceparent: TRACEPARENT, tracestate: "foo=1", baggage: "a=%C3%A4" },
+      ROOT_CONTEXT,
+    );
     const sent = JSON.parse(JSON.stringify(injectPayload({ x: 1 }, context))) as unknown;
     const back = extractPayload(sent, ROOT_CONTEXT);
     expect(contentOf(back)).toEqual({ spanId: SPAN_ID, baggage: { a: "ä" } });
@@ -103,7 +121,14 @@ describe("extractPayload", () => {
     ["inherited keys", Object.create(keys)],
     ["lists", { _traceparent: [TRACEPARENT] }],
     ["wrong types", { _traceparent: 1, _tracestate: {}, _baggage: [] }],
-    ["a throwing getter", { get _traceparent(): never { throw new Error("spec"); } }],
+    [
+      "a throwing getter",
+      {
+        get _traceparent(): never {
+          throw new Error("spec");
+        },
+      },
+    ],
   ])("reads nothing from %s", (_name, payload) => {
     expect(extractPayload(payload, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
   });
@@ -118,11 +143,17 @@ describe("stripPayload", () => {
   });
 
   it("gives the same payload when there is nothing to take away", () => {
-    for (const payload of [{ a: 1 }, null, [1], "text", new Map()]) expect(stripPayload(payload)).toBe(payload);
+    for (const payload of [{ a: 1 }, null, [1], "text", new Map()])
+      expect(stripPayload(payload)).toBe(payload);
   });
 
   it("gives a payload that cannot be copied as it is", () => {
-    const throwing = { ...keys, get a(): never { throw new Error("spec"); } };
+    const throwing = {
+      ...keys,
+      get a(): never {
+        throw new Error("spec");
+      },
+    };
     expect(stripPayload(throwing)).toBe(throwing);
   });
 });

@@ -45,18 +45,38 @@ describe("the mark of a counted failure in a response payload", () => {
     expect(markPayload(list, failedHere())).toBe(list);
     expect(markPayload("text", failedHere())).toBe("text");
     expect(markPayload(null, failedHere())).toHaveProperty(["_land-counted"]);
-    const throwing = { get a(): never { throw new Error("spec"); } };
+    const throwing = {
+      get a(): never {
+        throw new Error("spec");
+      },
+    };
     expect(markPayload(throwing, failedHere())).toBe(throwing);
   });
 
   it.each<[string, (span: Span) => unknown]>([
-    ["of another trace", (span) => ({ "_land-counted": `${"1".repeat(32)}-${span.spanContext().spanId}` })],
+    [
+      "of another trace",
+      (span) => ({ "_land-counted": `${"1".repeat(32)}-${span.spanContext().spanId}` }),
+    ],
     ["that is malformed", (span) => ({ "_land-counted": `${span.spanContext().traceId}-x` })],
     ["that is no text", () => ({ "_land-counted": {} })],
-    ["that is inherited", (span) => Object.create({ "_land-counted": `${span.spanContext().traceId}-${span.spanContext().spanId}` }) as unknown],
+    [
+      "that is inherited",
+      (span) =>
+        Object.create({
+          "_land-counted": `${span.spanContext().traceId}-${span.spanContext().spanId}`,
+        }) as unknown,
+    ],
     ["in an array", () => [1]],
     ["in nothing", () => null],
-    ["behind a getter that throws", () => ({ get "_land-counted"(): never { throw new Error("spec"); } })],
+    [
+      "behind a getter that throws",
+      () => ({
+        get "_land-counted"(): never {
+          throw new Error("spec");
+        },
+      }),
+    ],
   ])("is ignored when it is one %s", (_name, make) => {
     const span = tracer.startSpan("call") as Span;
     expect(adoptPayloadMark(make(span), span)).toBe(false);

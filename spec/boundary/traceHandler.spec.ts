@@ -31,9 +31,13 @@ describe("traceHandler", () => {
       }
       Object.assign(provideHover, { description: "hover", [meta]: 1 });
       const wrapped = traceHandler("m", provideHover);
-      expect(Reflect.ownKeys(wrapped).sort(byText)).toEqual(Reflect.ownKeys(provideHover).sort(byText));
+      expect(Reflect.ownKeys(wrapped).sort(byText)).toEqual(
+        Reflect.ownKeys(provideHover).sort(byText),
+      );
       expect([wrapped.name, wrapped.length]).toEqual(["provideHover", 2]);
-      expect(Object.getOwnPropertyDescriptors(wrapped)).toEqual(Object.getOwnPropertyDescriptors(provideHover));
+      expect(Object.getOwnPropertyDescriptors(wrapped)).toEqual(
+        Object.getOwnPropertyDescriptors(provideHover),
+      );
       expect(Object.prototype.toString.call(wrapped)).toBe("[object AsyncFunction]");
       return expect(wrapped.call({ base: 10 }, 1, 2)).resolves.toBe(13);
     });
@@ -62,25 +66,39 @@ describe("traceHandler", () => {
 
   describe("its span", () => {
     test("is a SERVER span, named by the method, child of the caller in the carrier", () => {
-      const wrapped = traceHandler("$hover", (_params: object, inside?: { caller: object }) => inside, {
-        carrier: (_params, meta) => meta?.caller,
-        attributes: (params) => ({ "land.count": Object.keys(params).length }),
-      });
+      const wrapped = traceHandler(
+        "$hover",
+        (_params: object, inside?: { caller: object }) => inside,
+        {
+          carrier: (_params, meta) => meta?.caller,
+          attributes: (params) => ({ "land.count": Object.keys(params).length }),
+        },
+      );
       wrapped({ a: 1 }, { caller: CARRIER });
       const span = telemetry.span("$hover");
       expect(span.kind).toBe(SpanKind.SERVER);
-      expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: CALLER, isRemote: true });
+      expect(span.parentSpanContext).toMatchObject({
+        traceId: TRACE,
+        spanId: CALLER,
+        isRemote: true,
+      });
       expect(span.attributes).toEqual({ "rpc.method": "$hover", "land.count": 1 });
     });
 
     test("method may be found in the arguments, and has a fallback", () => {
-      const wrapped = traceHandler<unknown, [string], undefined>((method) => method.trim(), () => undefined);
+      const wrapped = traceHandler<unknown, [string], undefined>(
+        (method) => method.trim(),
+        () => undefined,
+      );
       wrapped(" $a ");
       wrapped(undefined as unknown as string);
       wrapped(" ");
       traceHandler("", () => undefined)();
       traceHandler(7 as unknown as string, () => undefined)();
-      expect(telemetry.spans().map((span) => span.name)).toEqual(["$a", ...Array<string>(4).fill("land:cocoon:handler")]);
+      expect(telemetry.spans().map((span) => span.name)).toEqual([
+        "$a",
+        ...Array<string>(4).fill("land:cocoon:handler"),
+      ]);
     });
 
     test("is INTERNAL under a recording SERVER span of this process, and then its child", () => {
@@ -95,7 +113,9 @@ describe("traceHandler", () => {
       const wrapped = traceHandler("inner", () => undefined);
       withSpan("client", { kind: SpanKind.CLIENT }, () => wrapped());
       expect(telemetry.span("inner").kind).toBe(SpanKind.SERVER);
-      expect(telemetry.span("inner").parentSpanContext?.spanId).toBe(telemetry.span("client").spanContext().spanId);
+      expect(telemetry.span("inner").parentSpanContext?.spanId).toBe(
+        telemetry.span("client").spanContext().spanId,
+      );
     });
 
     test("without a caller in the carrier it is a child of a live span, but not of one that is over", () => {
@@ -123,14 +143,25 @@ describe("traceHandler", () => {
 
   describe("failures", () => {
     test.each([
-      ["throw", () => { throw FAILURE; }],
+      [
+        "throw",
+        () => {
+          throw FAILURE;
+        },
+      ],
       ["rejection", () => Promise.reject(FAILURE)],
-    ])("a %s is recorded and reaches the caller as the same object", async (_kind, handler: () => Promise<never>) => {
-      const wrapped = traceHandler("m", handler);
-      await expect((async (): Promise<never> => await wrapped())()).rejects.toBe(FAILURE);
-      expect(telemetry.span("m").status).toEqual({ code: SpanStatusCode.ERROR, message: "refused" });
-      expect(telemetry.span("m").attributes["error.type"]).toBe("TypeError");
-    });
+    ])(
+      "a %s is recorded and reaches the caller as the same object",
+      async (_kind, handler: () => Promise<never>) => {
+        const wrapped = traceHandler("m", handler);
+        await expect((async (): Promise<never> => await wrapped())()).rejects.toBe(FAILURE);
+        expect(telemetry.span("m").status).toEqual({
+          code: SpanStatusCode.ERROR,
+          message: "refused",
+        });
+        expect(telemetry.span("m").attributes["error.type"]).toBe("TypeError");
+      },
+    );
 
     test("a returned failure is one when errorFromResult says so, sync or async", async () => {
       const result = { error: { name: "NotFound", message: "gone" } };
@@ -139,7 +170,10 @@ describe("traceHandler", () => {
       expect(await traceHandler("async", () => Promise.resolve(result), options)()).toBe(result);
       expect(traceHandler("fine", () => ({ error: null }), options)()).toEqual({ error: null });
       for (const name of ["sync", "async"]) {
-        expect(telemetry.span(name).status).toEqual({ code: SpanStatusCode.ERROR, message: "gone" });
+        expect(telemetry.span(name).status).toEqual({
+          code: SpanStatusCode.ERROR,
+          message: "gone",
+        });
         expect(telemetry.span(name).attributes["error.type"]).toBe("NotFound");
       }
       expect(telemetry.span("fine").status.code).toBe(SpanStatusCode.UNSET);
@@ -147,13 +181,26 @@ describe("traceHandler", () => {
   });
 
   describe("cancellation", () => {
-    const wait = (_method: string, _params: unknown, signal: AbortSignal): Promise<void> => turn(undefined, { signal });
+    const wait = (_method: string, _params: unknown, signal: AbortSignal): Promise<void> =>
+      turn(undefined, { signal });
     const cases: [string, (signal: AbortSignal) => unknown, boolean][] = [
       ["the signal's reason", (signal) => signal.reason as unknown, true],
-      ["an AbortError caused by it", (signal) => Object.assign(new Error("x", { cause: signal.reason }), { name: "AbortError" }), true],
-      ["an AbortError that names nothing", () => Object.assign(new Error("x"), { name: "AbortError" }), true],
+      [
+        "an AbortError caused by it",
+        (signal) => Object.assign(new Error("x", { cause: signal.reason }), { name: "AbortError" }),
+        true,
+      ],
+      [
+        "an AbortError that names nothing",
+        () => Object.assign(new Error("x"), { name: "AbortError" }),
+        true,
+      ],
       ["another controller's abort", () => AbortSignal.abort().reason as unknown, false],
-      ["an AbortError caused by another", () => Object.assign(new Error("x", { cause: new Error("y") }), { name: "AbortError" }), false],
+      [
+        "an AbortError caused by another",
+        () => Object.assign(new Error("x", { cause: new Error("y") }), { name: "AbortError" }),
+        false,
+      ],
       ["any other failure", () => new Error("x"), false],
     ];
 
@@ -176,12 +223,19 @@ describe("traceHandler", () => {
       };
       await expect(traceHandler("m", handler)(signal)).rejects.toBeDefined();
       expect(telemetry.span("m").attributes["land.cancelled"]).toBe(cancelled ? true : undefined);
-      expect(telemetry.span("m").status.code).toBe(cancelled ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
+      expect(telemetry.span("m").status.code).toBe(
+        cancelled ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
+      );
     });
 
     test("an AbortError without an abort of the own signal is an error", async () => {
       const handler = (): Promise<void> => turn(undefined, { signal: AbortSignal.abort() });
-      await expect(traceHandler<unknown, [AbortSignal], Promise<void>>("m", handler)(new AbortController().signal)).rejects.toThrow();
+      await expect(
+        traceHandler<unknown, [AbortSignal], Promise<void>>(
+          "m",
+          handler,
+        )(new AbortController().signal),
+      ).rejects.toThrow();
       expect(telemetry.span("m").status.code).toBe(SpanStatusCode.ERROR);
     });
 
@@ -192,7 +246,8 @@ describe("traceHandler", () => {
 
     test("spans inside the handler see the same cancellation", async () => {
       const controller = new AbortController();
-      const handler = (signal: AbortSignal): Promise<void> => withSpan("inner", () => turn(undefined, { signal }));
+      const handler = (signal: AbortSignal): Promise<void> =>
+        withSpan("inner", () => turn(undefined, { signal }));
       const call = traceHandler("m", handler)(controller.signal);
       controller.abort();
       await expect(call).rejects.toThrow();
@@ -203,7 +258,8 @@ describe("traceHandler", () => {
       const token = { isCancellationRequested: false, onCancellationRequested: () => undefined };
       const handler = async (own: typeof token): Promise<void> => {
         await turn();
-        if (own.isCancellationRequested) throw Object.assign(new Error("Canceled"), { name: "Canceled" });
+        if (own.isCancellationRequested)
+          throw Object.assign(new Error("Canceled"), { name: "Canceled" });
       };
       const call = traceHandler("m", handler)(token);
       token.isCancellationRequested = true;
@@ -213,22 +269,34 @@ describe("traceHandler", () => {
   });
 
   describe("notifications", () => {
-    test.each(["bare", "traced", "withSpan"])("a rejection nobody awaits is reported by Node once: %s", async (how) => {
-      const script = await bundle("spec/boundary/notification.child.ts");
-      const { status, stdout } = spawnSync(process.execPath, [script, how], { encoding: "utf8" });
-      expect({ status, stdout }).toEqual({ status: 0, stdout: "[\"refused\"]" });
-    });
+    test.each(["bare", "traced", "withSpan"])(
+      "a rejection nobody awaits is reported by Node once: %s",
+      async (how) => {
+        const script = await bundle("spec/boundary/notification.child.ts");
+        const { status, stdout } = spawnSync(process.execPath, [script, how], { encoding: "utf8" });
+        expect({ status, stdout }).toEqual({ status: 0, stdout: '["refused"]' });
+      },
+    );
 
-    test.each(["bare", "traced", "withSpan"])("a rejection that somebody handles is not reported at all: %s", async (how) => {
-      const script = await bundle("spec/boundary/notification.child.ts");
-      const { status, stdout } = spawnSync(process.execPath, [script, how, "handled"], { encoding: "utf8" });
-      expect({ status, stdout }).toEqual({ status: 0, stdout: "[]" });
-    });
+    test.each(["bare", "traced", "withSpan"])(
+      "a rejection that somebody handles is not reported at all: %s",
+      async (how) => {
+        const script = await bundle("spec/boundary/notification.child.ts");
+        const { status, stdout } = spawnSync(process.execPath, [script, how, "handled"], {
+          encoding: "utf8",
+        });
+        expect({ status, stdout }).toEqual({ status: 0, stdout: "[]" });
+      },
+    );
   });
 
   describe("generators", () => {
     const inside = (): { id: string | undefined } => ({ id: activeSpanId() });
-    async function* stepped(): AsyncGenerator<{ id: string | undefined }, string, string | undefined> {
+    async function* stepped(): AsyncGenerator<
+      { id: string | undefined },
+      string,
+      string | undefined
+    > {
       yield inside();
       await turn();
       yield inside();
@@ -341,7 +409,10 @@ describe("traceHandler", () => {
     });
 
     test("a frozen iterator is handed on, the span ends with the call", () => {
-      const frozen = Object.freeze({ next: () => ({ done: true, value: 1 }), [Symbol.iterator]: () => frozen });
+      const frozen = Object.freeze({
+        next: () => ({ done: true, value: 1 }),
+        [Symbol.iterator]: () => frozen,
+      });
       expect(traceHandler("frozen", (): unknown => frozen)()).toBe(frozen);
       expect(telemetry.span("frozen").ended).toBe(true);
     });
@@ -390,7 +461,10 @@ describe("traceHandler", () => {
 
     test("destroyed through the handler's signal it is cancelled", async () => {
       const controller = new AbortController();
-      const stream = traceHandler("stream", (signal: AbortSignal) => new Readable({ read: () => undefined, signal }))(controller.signal);
+      const stream = traceHandler(
+        "stream",
+        (signal: AbortSignal) => new Readable({ read: () => undefined, signal }),
+      )(controller.signal);
       const error = once(stream, "error");
       controller.abort();
       await error;
@@ -425,9 +499,21 @@ describe("traceHandler", () => {
     test.each<[string, (stream: ReadableStream<number>) => Promise<unknown>]>([
       ["for await", collect],
       ["a reader", (stream) => collectReader(stream.getReader())],
-      ["pipeThrough", (stream) => collect(stream.pipeThrough(new TransformStream<number, number>()))],
-      ["a Response", (stream) => new Response(stream.pipeThrough(lettered())).text().then((text) => Array.from(text, Number))],
-      ["a Node stream", (stream) => collect(Readable.fromWeb(stream as never, { objectMode: true }))],
+      [
+        "pipeThrough",
+        (stream) => collect(stream.pipeThrough(new TransformStream<number, number>())),
+      ],
+      [
+        "a Response",
+        (stream) =>
+          new Response(stream.pipeThrough(lettered()))
+            .text()
+            .then((text) => Array.from(text, Number)),
+      ],
+      [
+        "a Node stream",
+        (stream) => collect(Readable.fromWeb(stream as never, { objectMode: true })),
+      ],
       ["tee", async (stream) => (await Promise.all(stream.tee().map(collect)))[0]],
     ])("pulls run in the span when read by %s", async (_way, read) => {
       const seen: unknown[] = [];
@@ -450,11 +536,13 @@ describe("traceHandler", () => {
         expect(chunk).toBe(1);
         break;
       }
-      for (const name of ["cancelled", "left"]) expect(telemetry.span(name).status.code).toBe(SpanStatusCode.UNSET);
+      for (const name of ["cancelled", "left"])
+        expect(telemetry.span(name).status.code).toBe(SpanStatusCode.UNSET);
     });
 
     test("its error is the span's and the reader's", async () => {
-      const failing = (): ReadableStream => new ReadableStream({ pull: () => Promise.reject(FAILURE) });
+      const failing = (): ReadableStream =>
+        new ReadableStream({ pull: () => Promise.reject(FAILURE) });
       await expect(traceHandler("stream", failing)().getReader().read()).rejects.toBe(FAILURE);
       expect(telemetry.span("stream").status.code).toBe(SpanStatusCode.ERROR);
     });
@@ -480,9 +568,13 @@ describe("traceHandler", () => {
   describe("complete", () => {
     test("captures feature, duration and ok, inside the span", async () => {
       traceHandler("hover", () => 1, { complete: true })();
-      await traceHandler("hover", () => Promise.reject(FAILURE), { complete: "intelligence" })().catch(() => undefined);
+      await traceHandler("hover", () => Promise.reject(FAILURE), {
+        complete: "intelligence",
+      })().catch(() => undefined);
       const signal = AbortSignal.abort();
-      await traceHandler("slow", (own: AbortSignal) => Promise.reject(own.reason as Error), { complete: true })(signal).catch(() => undefined);
+      await traceHandler("slow", (own: AbortSignal) => Promise.reject(own.reason as Error), {
+        complete: true,
+      })(signal).catch(() => undefined);
       traceHandler("quiet", () => 1)();
       expect(telemetry.events).toEqual([
         event("hover", true, 0),
@@ -508,20 +600,28 @@ describe("traceHandler", () => {
   });
 
   test("1,000 interleaved calls of all shapes keep their own span in every step", async () => {
-    const wrapped = traceHandler((index: number) => `call ${index}`, async function* (index: number) {
-      expect(index % 2).toBe(0);
-      for (let step = 0; step < 3; step++) {
-        await turn();
-        yield activeSpanId();
-      }
-    });
-    const promised = traceHandler((index: number) => `call ${index}`, async (index: number) => {
-      expect(index % 2).toBe(1);
-      for (let step = 0; step < 3; step++) await turn();
-      return [activeSpanId()];
-    });
+    const wrapped = traceHandler(
+      (index: number) => `call ${index}`,
+      async function* (index: number) {
+        expect(index % 2).toBe(0);
+        for (let step = 0; step < 3; step++) {
+          await turn();
+          yield activeSpanId();
+        }
+      },
+    );
+    const promised = traceHandler(
+      (index: number) => `call ${index}`,
+      async (index: number) => {
+        expect(index % 2).toBe(1);
+        for (let step = 0; step < 3; step++) await turn();
+        return [activeSpanId()];
+      },
+    );
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => (index % 2 === 0 ? collect(wrapped(index)) : promised(index))),
+      Array.from({ length: 1_000 }, (_, index) =>
+        index % 2 === 0 ? collect(wrapped(index)) : promised(index),
+      ),
     );
     const ids = new Map(telemetry.spans().map((span) => [span.name, span.spanContext().spanId]));
     answers.forEach((seen, index) => {
@@ -535,37 +635,63 @@ describe("traceHandler", () => {
       throw new Error("trap");
     };
     const hostile = new Proxy(() => undefined, {
-      get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap, getOwnPropertyDescriptor: trap, defineProperty: trap, set: trap,
+      get: trap,
+      has: trap,
+      ownKeys: trap,
+      getPrototypeOf: trap,
+      getOwnPropertyDescriptor: trap,
+      defineProperty: trap,
+      set: trap,
     });
     const circular: Record<string, unknown> = {};
     circular["self"] = circular;
-    const own: unknown[] = [hostile, circular, Object.freeze({ next: 1, then: 2 }), { get then() { return trap(); } }];
-    const anything = fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true });
+    const own: unknown[] = [
+      hostile,
+      circular,
+      Object.freeze({ next: 1, then: 2 }),
+      {
+        get then() {
+          return trap();
+        },
+      },
+    ];
+    const anything = fc.anything({
+      withNullPrototype: true,
+      withBigInt: true,
+      withSparseArray: true,
+    });
     // Chosen by number, as fast-check itself would look into the hostile ones.
     const choice = fc.tuple(fc.integer({ min: -4, max: own.length - 1 }), anything, fc.boolean());
     const valueOf = ([index, value, frozen]: [number, unknown, boolean]): unknown =>
       index >= 0 ? own[index] : frozen ? Object.freeze(value) : value;
     fc.assert(
-      fc.property(fc.array(choice, { maxLength: 4 }), choice, choice, (chosenArgs, chosenCarrier, chosenResult) => {
-        const args = chosenArgs.map(valueOf);
-        const carrier = valueOf(chosenCarrier);
-        const result = valueOf(chosenResult);
-        const given: unknown[] = [];
-        const handler = (...own: unknown[]): unknown => {
-          given.push(...own);
-          return result;
-        };
-        const returned: unknown = traceHandler("m", handler, { carrier: () => carrier })(...args);
-        expect(Object.is(returned, result)).toBe(true);
-        expect(given.length).toBe(args.length);
-        given.forEach((value, index) => expect(Object.is(value, args[index])).toBe(true));
-      }),
+      fc.property(
+        fc.array(choice, { maxLength: 4 }),
+        choice,
+        choice,
+        (chosenArgs, chosenCarrier, chosenResult) => {
+          const args = chosenArgs.map(valueOf);
+          const carrier = valueOf(chosenCarrier);
+          const result = valueOf(chosenResult);
+          const given: unknown[] = [];
+          const handler = (...own: unknown[]): unknown => {
+            given.push(...own);
+            return result;
+          };
+          const returned: unknown = traceHandler("m", handler, { carrier: () => carrier })(...args);
+          expect(Object.is(returned, result)).toBe(true);
+          expect(given.length).toBe(args.length);
+          given.forEach((value, index) => expect(Object.is(value, args[index])).toBe(true));
+        },
+      ),
     );
   });
 
   test("a span context in the carrier is not the active one before the handler runs", () => {
     const seen: unknown[] = [];
-    traceHandler("m", () => seen.push(trace.getActiveSpan()?.spanContext().traceId), { carrier: CARRIER })();
+    traceHandler("m", () => seen.push(trace.getActiveSpan()?.spanContext().traceId), {
+      carrier: CARRIER,
+    })();
     expect(seen).toEqual([TRACE]);
     expect(activeSpanId()).toBeUndefined();
   });

@@ -14,7 +14,16 @@ it("finds nothing in a clean release, whatever its dependencies are called", () 
   expect(checkRelease(directory)).toEqual([]);
 });
 
-it.each([`import "@opentelemetry/api"`, `const key = "phc_abc"`, `post("/batch/")`, `url + "/v1/traces"`, `span("land:cocoon:x")`, `client.capture(PostHog)`, "span(`land:${tier}:error`)", "post(`${host}/batch/`)"])("finds %s, in a chunk too", (code) => {
+it.each([
+  `import "@opentelemetry/api"`,
+  `const key = "phc_abc"`,
+  `post("/batch/")`,
+  `url + "/v1/traces"`,
+  `span("land:cocoon:x")`,
+  `client.capture(PostHog)`,
+  "span(`land:${tier}:error`)",
+  "post(`${host}/batch/`)",
+])("finds %s, in a chunk too", (code) => {
   writeFileSync(join(directory, "app.js"), "1");
   mkdirSync(join(directory, "chunks"));
   writeFileSync(join(directory, "chunks/a.mjs"), code);

@@ -12,7 +12,8 @@ beforeEach(() => {
   writeFileSync(join(directory, "left.js"), `span("land:cocoon:x");`);
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
-const run = (...args: string[]): Promise<number> => checkReleaseCommand(args, { directory, out: (text) => (said += text) });
+const run = (...args: string[]): Promise<number> =>
+  checkReleaseCommand(args, { directory, out: (text) => (said += text) });
 
 it("says what it found, and where, and ends with 1", async () => {
   expect(await run("clean.js", ".")).toBe(1);
@@ -26,9 +27,15 @@ it("ends with 0 when there is nothing", async () => {
 
 it("says it as JSON", async () => {
   expect(await run("--json", "left.js")).toBe(1);
-  expect(JSON.parse(said)).toEqual({ findings: [{ place: "left.js", file: expect.any(String), text: `span("land:cocoon:x");` }] });
+  expect(JSON.parse(said)).toEqual({
+    findings: [{ place: "left.js", file: expect.any(String), text: `span("land:cocoon:x");` }],
+  });
 });
 
-it.each([[[], /which directory/], [["missing"], /ENOENT/], [["--strict", "."], /--strict/]])("rejects %j", async (args, message) => {
+it.each([
+  [[], /which directory/],
+  [["missing"], /ENOENT/],
+  [["--strict", "."], /--strict/],
+])("rejects %j", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });

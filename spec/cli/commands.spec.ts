@@ -16,28 +16,58 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("the command line", () => {
   it("tells its commands, its version, and that a command is none", async () => {
-    expect(await run(["help"])).toMatchObject({ code: 0, out: expect.stringMatching(/inspect[^]*doctor[^]*spool/) });
-    expect(await run(["--version"])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
-    for (const name of ["nonsense", "toString", "__proto__"]) expect(await run([name])).toMatchObject({ code: 2, err: expect.stringContaining(`no command "${name}"`) });
-    expect(await run(["spool", "--nonsense"])).toMatchObject({ code: 2, err: expect.stringContaining("Usage: land-telemetry spool") });
+    expect(await run(["help"])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/inspect[^]*doctor[^]*spool/),
+    });
+    expect(await run(["--version"])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    for (const name of ["nonsense", "toString", "__proto__"])
+      expect(await run([name])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`no command "${name}"`),
+      });
+    expect(await run(["spool", "--nonsense"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Usage: land-telemetry spool"),
+    });
   });
 });
 
 describe("check-release", () => {
   it("ends with 0 for a clean release, with 1 and the place for another, with 2 without a directory", async () => {
     writeFileSync(join(home, "main.js"), "export const answer = 42;");
-    expect(await run(["check-release", "."], { directory: home })).toMatchObject({ code: 0, out: "Nothing of telemetry is in ..\n" });
+    expect(await run(["check-release", "."], { directory: home })).toMatchObject({
+      code: 0,
+      out: "Nothing of telemetry is in ..\n",
+    });
     writeFileSync(join(home, "main.js"), 'fetch("http://127.0.0.1:4318/v1/traces")');
-    expect(await run(["check-release", home])).toMatchObject({ code: 1, out: expect.stringMatching(/main\.js: .*v1\/traces/) });
+    expect(await run(["check-release", home])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/main\.js: .*v1\/traces/),
+    });
     expect(await run(["check-release"])).toMatchObject({ code: 2 });
   });
 });
 
 describe("spool", () => {
-  const environment = (url: string): Record<string, string> => ({ Capture: "1", Report: "1", Emit: "1", Authorize: KEY, Pipe: url, Beam: url, LAND_TELEMETRY_SPOOL: home });
+  const environment = (url: string): Record<string, string> => ({
+    Capture: "1",
+    Report: "1",
+    Emit: "1",
+    Authorize: KEY,
+    Pipe: url,
+    Beam: url,
+    LAND_TELEMETRY_SPOOL: home,
+  });
 
   function leave(pipe: "otlp" | "posthog", url: string, body: string, count: number): void {
-    const spool = new Spool({ onDrop: () => undefined, onAdopt: () => undefined }, { directory: spoolDirectory(home, pipe, url, pipe === "posthog" ? KEY : "") });
+    const spool = new Spool(
+      { onDrop: () => undefined, onAdopt: () => undefined },
+      { directory: spoolDirectory(home, pipe, url, pipe === "posthog" ? KEY : "") },
+    );
     spool.append({ id: `${pipe}-${url}`, count, urgent: false, body }, false);
     spool.close();
   }
@@ -47,51 +77,93 @@ describe("spool", () => {
     inspector = await startInspector();
     leave("otlp", `${inspector.url}/v1/traces`, JSON.stringify(otlpRequest([otlpSpan()])), 1);
     leave("posthog", `${inspector.url}/batch/`, JSON.stringify(postHogEvent()), 1);
-    leave("otlp", "http://elsewhere.example/v1/traces", JSON.stringify(otlpRequest([otlpSpan()])), 7);
+    leave(
+      "otlp",
+      "http://elsewhere.example/v1/traces",
+      JSON.stringify(otlpRequest([otlpSpan()])),
+      7,
+    );
   });
   afterEach(() => inspector.close());
 
   it("lists what waits, and which of it is for the configured destination", async () => {
-    const { out, code } = await run(["spool", "list", "--json"], { environment: environment(inspector.url) });
+    const { out, code } = await run(["spool", "list", "--json"], {
+      environment: environment(inspector.url),
+    });
     expect(code).toBe(0);
-    const { folders } = JSON.parse(out) as { folders: readonly { pipe: string; items: number; destination: string | null }[] };
-    expect(folders.map(({ pipe, items, destination }) => [pipe, items, destination]).sort()).toEqual(
+    const { folders } = JSON.parse(out) as {
+      folders: readonly { pipe: string; items: number; destination: string | null }[];
+    };
+    expect(
+      folders.map(({ pipe, items, destination }) => [pipe, items, destination]).sort(),
+    ).toEqual(
       [
         ["otlp", 1, `${inspector.url}/v1/traces`],
         ["otlp", 7, null],
         ["posthog", 1, `${inspector.url}/batch/`],
       ].sort(),
     );
-    expect((await run(["spool"], { environment: environment(inspector.url) })).out).toMatch(/^otlp: 7 spans in 1 records, .* for another destination/m);
+    expect((await run(["spool"], { environment: environment(inspector.url) })).out).toMatch(
+      /^otlp: 7 spans in 1 records, .* for another destination/m,
+    );
   });
 
   it("sends what is for the configured destinations and leaves the rest", async () => {
     const { out, code } = await run(["spool", "send"], { environment: environment(inspector.url) });
-    expect([code, out]).toEqual([0, "otlp: 1 delivered, 0 dropped, 0 left\nposthog: 1 delivered, 0 dropped, 0 left\n"]);
+    expect([code, out]).toEqual([
+      0,
+      "otlp: 1 delivered, 0 dropped, 0 left\nposthog: 1 delivered, 0 dropped, 0 left\n",
+    ]);
     expect(inspector.counts()).toMatchObject({ spans: 1, events: 1 });
-    expect((await run(["spool", "list"], { environment: environment(inspector.url) })).out).toMatch(/7 spans/);
+    expect((await run(["spool", "list"], { environment: environment(inspector.url) })).out).toMatch(
+      /7 spans/,
+    );
   });
 
   it("sends nothing of a pipe that is off, and says so", async () => {
-    const { out, code } = await run(["spool", "send"], { environment: { ...environment(inspector.url), Capture: "false" } });
-    expect([code, out]).toEqual([3, "otlp is off: Capture says so; nothing of it is sent.\nposthog is off: Capture says so; nothing of it is sent.\n"]);
+    const { out, code } = await run(["spool", "send"], {
+      environment: { ...environment(inspector.url), Capture: "false" },
+    });
+    expect([code, out]).toEqual([
+      3,
+      "otlp is off: Capture says so; nothing of it is sent.\nposthog is off: Capture says so; nothing of it is sent.\n",
+    ]);
     expect(inspector.counts().requests).toBe(0);
   });
 
   it("keeps what a dead far end does not take, with the exit code 1", async () => {
     await inspector.close();
-    const { out, code } = await run(["spool", "send", "--pipe", "otlp", "--timeout", "2000"], { environment: environment(inspector.url) });
+    const { out, code } = await run(["spool", "send", "--pipe", "otlp", "--timeout", "2000"], {
+      environment: environment(inspector.url),
+    });
     expect([code, out]).toEqual([1, "otlp: 0 delivered, 0 dropped, 1 left\n"]);
-    expect((await run(["spool", "list"], { environment: environment(inspector.url) })).out).toMatch(/1 spans in 1 records/);
+    expect((await run(["spool", "list"], { environment: environment(inspector.url) })).out).toMatch(
+      /1 spans in 1 records/,
+    );
   });
 
   it("clears one pipe or both", async () => {
-    expect((await run(["spool", "clear", "--pipe", "posthog"], { environment: environment(inspector.url) })).out).toBe("posthog: 1 files deleted\n");
-    expect((await run(["spool", "clear"], { environment: environment(inspector.url) })).out).toBe("otlp: 2 files deleted\nposthog: 0 files deleted\n");
-    expect((await run(["spool"], { environment: environment(inspector.url) })).out).toContain("Nothing waits.");
+    expect(
+      (
+        await run(["spool", "clear", "--pipe", "posthog"], {
+          environment: environment(inspector.url),
+        })
+      ).out,
+    ).toBe("posthog: 1 files deleted\n");
+    expect((await run(["spool", "clear"], { environment: environment(inspector.url) })).out).toBe(
+      "otlp: 2 files deleted\nposthog: 0 files deleted\n",
+    );
+    expect((await run(["spool"], { environment: environment(inspector.url) })).out).toContain(
+      "Nothing waits.",
+    );
   });
 
-  it.each([[["spool", "burn"]], [["spool", "list", "send"]], [["spool", "--pipe", "smoke"]], [["spool", "--timeout", "soon"]]])("refuses %j", async (args) => {
+  it.each([
+    [["spool", "burn"]],
+    [["spool", "list", "send"]],
+    [["spool", "--pipe", "smoke"]],
+    [["spool", "--timeout", "soon"]],
+  ])("refuses %j", async (args) => {
     expect((await run(args, { environment: environment(inspector.url) })).code).toBe(2);
   });
 });
@@ -99,10 +171,23 @@ describe("spool", () => {
 describe("inspect", () => {
   it("serves until it is interrupted, with the recordings it was given", async () => {
     const lines = [
-      { time: "2026-01-01T00:00:00Z", pipe: "otlp", pid: 1, body: JSON.stringify(otlpRequest([otlpSpan()])) },
-      { time: "2026-01-01T00:00:00Z", pipe: "posthog", pid: 1, body: JSON.stringify(postHogBatch([postHogEvent()])) },
+      {
+        time: "2026-01-01T00:00:00Z",
+        pipe: "otlp",
+        pid: 1,
+        body: JSON.stringify(otlpRequest([otlpSpan()])),
+      },
+      {
+        time: "2026-01-01T00:00:00Z",
+        pipe: "posthog",
+        pid: 1,
+        body: JSON.stringify(postHogBatch([postHogEvent()])),
+      },
     ];
-    writeFileSync(join(home, "recording.ndjson"), `${lines.map((line) => JSON.stringify(line)).join("\n")}\nnonsense\n`);
+    writeFileSync(
+      join(home, "recording.ndjson"),
+      `${lines.map((line) => JSON.stringify(line)).join("\n")}\nnonsense\n`,
+    );
     let interrupt = (): void => undefined;
     let traces: unknown;
     const { code, out } = await run(["inspect", "--port", "0", "recording.ndjson"], {
@@ -110,7 +195,10 @@ describe("inspect", () => {
       untilInterrupted: () => new Promise((resolve) => (interrupt = resolve)),
       onOut: (text) => {
         const url = /at (http:\S+)/.exec(text)?.[1];
-        if (url !== undefined) void request(`${url}/api/traces`).then(({ json }) => (traces = json)).then(interrupt);
+        if (url !== undefined)
+          void request(`${url}/api/traces`)
+            .then(({ json }) => (traces = json))
+            .then(interrupt);
       },
     });
     expect(code).toBe(0);
@@ -125,7 +213,10 @@ describe("inspect", () => {
     expect([code, err]).toEqual([1, expect.stringContaining(`port ${other.port} is taken`)]);
   });
 
-  it.each([[["--port", "many"]], [["--port", "70000"]], [["--host", "0.0.0.0"]]])("refuses %j", async (args) => {
-    expect((await run(["inspect", ...args])).code).toBe(2);
-  });
+  it.each([[["--port", "many"]], [["--port", "70000"]], [["--host", "0.0.0.0"]]])(
+    "refuses %j",
+    async (args) => {
+      expect((await run(["inspect", ...args])).code).toBe(2);
+    },
+  );
 });

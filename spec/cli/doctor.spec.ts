@@ -33,14 +33,21 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function examine(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Report> {
-  const { out, code } = await run(["doctor", "--json", "--timeout", "2000", ...args], { environment: { LAND_TELEMETRY_SPOOL: join(home, "spool"), ...environment } });
+async function examine(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Report> {
+  const { out, code } = await run(["doctor", "--json", "--timeout", "2000", ...args], {
+    environment: { LAND_TELEMETRY_SPOOL: join(home, "spool"), ...environment },
+  });
   const report = JSON.parse(out) as Report;
   expect(report.exitCode).toBe(code);
   return report;
 }
 
-async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+async function listen(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
   const server: Server = createServer((request, response) => {
     request.resume();
     answer(request, response);
@@ -57,32 +64,79 @@ describe("doctor", () => {
   it("says that all is well, with the time each answer took, when both far ends acknowledge", async () => {
     const inspector = await startInspector();
     closing.push(() => inspector.close());
-    const { exitCode, findings } = await examine({ ...ON, Pipe: inspector.url, Beam: inspector.url });
+    const { exitCode, findings } = await examine({
+      ...ON,
+      Pipe: inspector.url,
+      Beam: inspector.url,
+    });
     expect(exitCode).toBe(0);
-    expect(findings.map(({ code, level }) => `${code} ${level}`)).toEqual(["otlp-acknowledged ok", "posthog-acknowledged ok", "api-one ok", "spool-empty ok"]);
+    expect(findings.map(({ code, level }) => `${code} ${level}`)).toEqual([
+      "otlp-acknowledged ok",
+      "posthog-acknowledged ok",
+      "api-one ok",
+      "spool-empty ok",
+    ]);
     expect(findings[0]?.sentence).toMatch(/\/v1\/traces acknowledged a test span in \d+ ms\.$/);
-    expect(inspector.traces()).toMatchObject([{ name: "land:sidecar:doctor:check", eventCount: 1, spanCount: 1 }]);
+    expect(inspector.traces()).toMatchObject([
+      { name: "land:sidecar:doctor:check", eventCount: 1, spanCount: 1 },
+    ]);
   });
 
   describe("a pipe that is off", () => {
     it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
       ["otlp-off-capture-unset", "Capture is not set", {}, /Capture=true and Emit=true/],
       ["otlp-off-by-Capture", "Capture says so", { ...ON, Capture: "off" }, /explicit off wins/],
-      ["otlp-off-by-OTEL_SDK_DISABLED", "OTEL_SDK_DISABLED says so", { ...ON, OTEL_SDK_DISABLED: "true" }, /Unset OTEL_SDK_DISABLED/],
-      ["otlp-off-by-OTEL_TRACES_EXPORTER", "OTEL_TRACES_EXPORTER says so", { ...ON, OTEL_TRACES_EXPORTER: "none" }, /set it to otlp/],
+      [
+        "otlp-off-by-OTEL_SDK_DISABLED",
+        "OTEL_SDK_DISABLED says so",
+        { ...ON, OTEL_SDK_DISABLED: "true" },
+        /Unset OTEL_SDK_DISABLED/,
+      ],
+      [
+        "otlp-off-by-OTEL_TRACES_EXPORTER",
+        "OTEL_TRACES_EXPORTER says so",
+        { ...ON, OTEL_TRACES_EXPORTER: "none" },
+        /set it to otlp/,
+      ],
       ["otlp-off-unset", "Emit is not set", { Capture: "1" }, /Set Emit=true/],
       ["otlp-off-by-Emit", "Emit says so", { ...ON, Emit: "false" }, /Unset Emit/],
-      ["otlp-off-by-OTLPEnabled", "OTLPEnabled says so", { ...ON, OTLPEnabled: "no" }, /Unset OTLPEnabled/],
+      [
+        "otlp-off-by-OTLPEnabled",
+        "OTLPEnabled says so",
+        { ...ON, OTLPEnabled: "no" },
+        /Unset OTLPEnabled/,
+      ],
       ["posthog-off-unset", "Report is not set", { Capture: "1" }, /Set Report=true/],
       ["posthog-off-by-Report", "Report says so", { ...ON, Report: "0" }, /Unset Report/],
-      ["posthog-off-no-key", "Authorize is not set", { Capture: "1", Report: "1" }, /Set Authorize/],
-      ["posthog-off-key-unusable", "Authorize holds no usable key", { ...ON, Authorize: "" }, /empty one turns the pipe off/],
-      ["posthog-off-key-unusable", "Authorize holds no usable key", { ...ON, Authorize: "phc with blanks" }, /without blanks/],
+      [
+        "posthog-off-no-key",
+        "Authorize is not set",
+        { Capture: "1", Report: "1" },
+        /Set Authorize/,
+      ],
+      [
+        "posthog-off-key-unusable",
+        "Authorize holds no usable key",
+        { ...ON, Authorize: "" },
+        /empty one turns the pipe off/,
+      ],
+      [
+        "posthog-off-key-unusable",
+        "Authorize holds no usable key",
+        { ...ON, Authorize: "phc with blanks" },
+        /without blanks/,
+      ],
     ])("%s: %s", async (code, why, environment, advice) => {
       const { findings } = await examine(environment, "--no-send");
       const pipe = code.startsWith("otlp") ? "otlp" : "posthog";
       expect(findings.filter(({ about, level }) => about === pipe && level === "off")).toEqual([
-        { code, level: "off", about: pipe, sentence: `${pipe} is off: ${why}.`, advice: expect.stringMatching(advice) },
+        {
+          code,
+          level: "off",
+          about: pipe,
+          sentence: `${pipe} is off: ${why}.`,
+          advice: expect.stringMatching(advice),
+        },
       ]);
     });
 
@@ -102,31 +156,82 @@ describe("doctor", () => {
     ])("that cannot be used is named with what is accepted: %s=%s", async (name, value) => {
       const { findings, exitCode } = await examine({ [name]: value }, "--no-send");
       expect(exitCode).toBe(1);
-      expect(findings[0]).toMatchObject({ code: "setting-unusable", level: "problem", sentence: expect.stringMatching(new RegExp(`^${name}=.* is not usable; accepted: `)) });
+      expect(findings[0]).toMatchObject({
+        code: "setting-unusable",
+        level: "problem",
+        sentence: expect.stringMatching(new RegExp(`^${name}=.* is not usable; accepted: `)),
+      });
     });
 
     it("is listed with its value and where it came from, keys masked", async () => {
-      const { settings } = await examine({ ...ON, Pipe: "https://ada:secret@collector.example/base", OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%200123456789abcdef" }, "--no-send");
-      const of = (name: string): Setting | undefined => settings.find((setting) => setting.name === name);
+      const { settings } = await examine(
+        {
+          ...ON,
+          Pipe: "https://ada:secret@collector.example/base",
+          OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%200123456789abcdef",
+        },
+        "--no-send",
+      );
+      const of = (name: string): Setting | undefined =>
+        settings.find((setting) => setting.name === name);
       expect(of("capture")).toEqual({ name: "capture", value: "true", source: "Capture" });
-      expect(of("posthog.key")).toEqual({ name: "posthog.key", value: "phc_…nop", source: "Authorize" });
-      expect(of("posthog.flushAt")).toEqual({ name: "posthog.flushAt", value: "20", source: "default" });
-      expect(of("otlp.endpoint")).toEqual({ name: "otlp.endpoint", value: "https://…:…@collector.example/base/v1/traces", source: "Pipe" });
-      expect(of("otlp.headers.authorization")).toEqual({ name: "otlp.headers.authorization", value: "Bear…def", source: "OTEL_EXPORTER_OTLP_HEADERS" });
+      expect(of("posthog.key")).toEqual({
+        name: "posthog.key",
+        value: "phc_…nop",
+        source: "Authorize",
+      });
+      expect(of("posthog.flushAt")).toEqual({
+        name: "posthog.flushAt",
+        value: "20",
+        source: "default",
+      });
+      expect(of("otlp.endpoint")).toEqual({
+        name: "otlp.endpoint",
+        value: "https://…:…@collector.example/base/v1/traces",
+        source: "Pipe",
+      });
+      expect(of("otlp.headers.authorization")).toEqual({
+        name: "otlp.headers.authorization",
+        value: "Bear…def",
+        source: "OTEL_EXPORTER_OTLP_HEADERS",
+      });
       const text = JSON.stringify(settings);
       for (const secret of [KEY, "secret", "0123456789abcdef"]) expect(text).not.toContain(secret);
     });
 
     it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
-      ["posthog-personal-key", "problem", { ...ON, Authorize: "phx_0123456789abcdefgh" }, /personal API key/],
-      ["old-name", "note", { OTLPEndpoint: "http://127.0.0.1:1", Pipe: "http://127.0.0.1:2" }, /older name of Pipe, which is set too and wins/],
-      ["otlp-unencrypted", "note", { ...ON, Pipe: "http://collector.example" }, /without encryption/],
-      ["otlp-grpc-port", "note", { ...ON, Pipe: "http://127.0.0.1:4317" }, /port 4317, where collectors speak gRPC/],
+      [
+        "posthog-personal-key",
+        "problem",
+        { ...ON, Authorize: "phx_0123456789abcdefgh" },
+        /personal API key/,
+      ],
+      [
+        "old-name",
+        "note",
+        { OTLPEndpoint: "http://127.0.0.1:1", Pipe: "http://127.0.0.1:2" },
+        /older name of Pipe, which is set too and wins/,
+      ],
+      [
+        "otlp-unencrypted",
+        "note",
+        { ...ON, Pipe: "http://collector.example" },
+        /without encryption/,
+      ],
+      [
+        "otlp-grpc-port",
+        "note",
+        { ...ON, Pipe: "http://127.0.0.1:4317" },
+        /port 4317, where collectors speak gRPC/,
+      ],
       ["posthog-capture-mode", "note", { POSTHOG_CAPTURE_MODE: "v1" }, /not followed/],
       ["production", "note", { NODE_ENV: "production" }, /holds no telemetry/],
     ])("that works and is odd: %s", async (code, level, environment, sentence) => {
       const { findings } = await examine(environment, "--no-send");
-      expect(findings.find((finding) => finding.code === code)).toMatchObject({ level, sentence: expect.stringMatching(sentence) });
+      expect(findings.find((finding) => finding.code === code)).toMatchObject({
+        level,
+        sentence: expect.stringMatching(sentence),
+      });
     });
   });
 
@@ -142,33 +247,64 @@ describe("doctor", () => {
       [415, "http_415", /encoding/],
       [429, "http_429", /takes no more/],
       [503, "http_503", /failure of its own \(503\)/],
-    ])("that answers %i has its sentence and its advice, for either pipe", async (status, reason, sentence) => {
-      const url = await listen((_request, response) => response.writeHead(status, { location: "/elsewhere" }).end());
-      const { findings, exitCode } = await examine({ ...ON, Pipe: url, Beam: url });
-      expect(exitCode).toBe(1);
-      for (const pipe of ["otlp", "posthog"]) {
-        expect(findings.find(({ about }) => about === pipe)).toMatchObject({ code: `${pipe}-${reason}`, level: "problem", sentence: expect.stringMatching(sentence), advice: expect.stringMatching(/\w/) });
-      }
-    });
+    ])(
+      "that answers %i has its sentence and its advice, for either pipe",
+      async (status, reason, sentence) => {
+        const url = await listen((_request, response) =>
+          response.writeHead(status, { location: "/elsewhere" }).end(),
+        );
+        const { findings, exitCode } = await examine({ ...ON, Pipe: url, Beam: url });
+        expect(exitCode).toBe(1);
+        for (const pipe of ["otlp", "posthog"]) {
+          expect(findings.find(({ about }) => about === pipe)).toMatchObject({
+            code: `${pipe}-${reason}`,
+            level: "problem",
+            sentence: expect.stringMatching(sentence),
+            advice: expect.stringMatching(/\w/),
+          });
+        }
+      },
+    );
 
     it.each<[string, (request: IncomingMessage, response: ServerResponse) => void, RegExp]>([
-      ["garbage", (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Welcome to the hotel</html>"), /captive portal/],
+      [
+        "garbage",
+        (_request, response) =>
+          response
+            .writeHead(200, { "content-type": "text/html" })
+            .end("<html>Welcome to the hotel</html>"),
+        /captive portal/,
+      ],
       ["timeout", () => undefined, /does not answer in time/],
       ["reset", (request) => request.socket.destroy(), /closes the connection/],
-      ["rejected", (_request, response) => response.end(JSON.stringify({ partialSuccess: { rejectedSpans: "1", errorMessage: "no quota" } })), /refused the test span: no quota/],
+      [
+        "rejected",
+        (_request, response) =>
+          response.end(
+            JSON.stringify({ partialSuccess: { rejectedSpans: "1", errorMessage: "no quota" } }),
+          ),
+        /refused the test span: no quota/,
+      ],
     ])("%s", async (reason, answer, sentence) => {
       const url = await listen(answer);
       const { findings } = await examine({ ...ON, Report: "false", Pipe: url });
-      expect(findings.find(({ about, level }) => about === "otlp" && level === "problem")).toMatchObject({ code: `otlp-${reason}`, sentence: expect.stringMatching(sentence) });
+      expect(
+        findings.find(({ about, level }) => about === "otlp" && level === "problem"),
+      ).toMatchObject({ code: `otlp-${reason}`, sentence: expect.stringMatching(sentence) });
     });
 
     it("refused, unknown host, no TLS", async () => {
       const plain = await listen((_request, response) => response.end());
       const free = await freePort();
-      const codeFor = async (url: string): Promise<string | undefined> => (await examine({ ...ON, Report: "false", Pipe: url })).findings.find(({ level }) => level === "problem")?.code;
+      const codeFor = async (url: string): Promise<string | undefined> =>
+        (await examine({ ...ON, Report: "false", Pipe: url })).findings.find(
+          ({ level }) => level === "problem",
+        )?.code;
       expect(await codeFor(`http://127.0.0.1:${free}`)).toBe("otlp-refused");
       // Without a network some resolvers say no at once, others not in time.
-    expect(["otlp-unknown_host", "otlp-timeout"]).toContain(await codeFor("http://no-such-host.invalid"));
+      expect(["otlp-unknown_host", "otlp-timeout"]).toContain(
+        await codeFor("http://no-such-host.invalid"),
+      );
       expect(await codeFor(plain.replace("http:", "https:"))).toBe("otlp-tls");
     });
   });
@@ -180,8 +316,13 @@ describe("doctor", () => {
       writeFileSync(join(directory, "package.json"), JSON.stringify({ version }));
     }
     const codes = async (): Promise<readonly string[]> => {
-      const { out } = await run(["doctor", "--json", "--no-send"], { directory: home, environment: { LAND_TELEMETRY_SPOOL: join(home, "spool") } });
-      return (JSON.parse(out) as Report).findings.filter(({ about }) => about === "api").map(({ code }) => code);
+      const { out } = await run(["doctor", "--json", "--no-send"], {
+        directory: home,
+        environment: { LAND_TELEMETRY_SPOOL: join(home, "spool") },
+      });
+      return (JSON.parse(out) as Report).findings
+        .filter(({ about }) => about === "api")
+        .map(({ code }) => code);
     };
 
     it("missing", async () => expect(await codes()).toEqual(["api-missing"]));
@@ -202,23 +343,59 @@ describe("doctor", () => {
   });
 
   describe("the spool", () => {
-    const codes = async (environment: Readonly<Record<string, string>> = {}): Promise<readonly string[]> => (await examine(environment, "--no-send")).findings.filter(({ about }) => about === "spool").map(({ code }) => code);
+    const codes = async (
+      environment: Readonly<Record<string, string>> = {},
+    ): Promise<readonly string[]> =>
+      (await examine(environment, "--no-send")).findings
+        .filter(({ about }) => about === "spool")
+        .map(({ code }) => code);
 
     it("that cannot be written", async () => {
       writeFileSync(join(home, "file"), "");
-      expect(await codes({ LAND_TELEMETRY_SPOOL: join(home, "file", "spool") })).toEqual(["spool-unwritable"]);
+      expect(await codes({ LAND_TELEMETRY_SPOOL: join(home, "file", "spool") })).toEqual([
+        "spool-unwritable",
+      ]);
     });
 
     it("that cannot be anywhere, or is nearly full", () => {
-      const configuration = readConfiguration({ tier: Tier.Sidecar, spool: { directory: join(home, "spool"), maxBytes: 1_000 } }, {});
-      const folder = { pipe: "otlp", directory: home, segments: 1, records: 1, items: 1, bytes: 801, damaged: 0, inUse: 0, oldest: undefined, newest: undefined } as const;
-      expect(examineSpool({ ...configuration, spool: false }, [])).toMatchObject([{ code: "spool-no-home", level: "problem", advice: expect.stringContaining("LAND_TELEMETRY_SPOOL") }]);
-      expect(examineSpool(configuration, [folder])).toMatchObject([{ code: "spool-full", level: "problem" }, { code: "spool-waiting" }]);
-      expect(examineSpool(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([{ code: "spool-waiting" }]);
+      const configuration = readConfiguration(
+        { tier: Tier.Sidecar, spool: { directory: join(home, "spool"), maxBytes: 1_000 } },
+        {},
+      );
+      const folder = {
+        pipe: "otlp",
+        directory: home,
+        segments: 1,
+        records: 1,
+        items: 1,
+        bytes: 801,
+        damaged: 0,
+        inUse: 0,
+        oldest: undefined,
+        newest: undefined,
+      } as const;
+      expect(examineSpool({ ...configuration, spool: false }, [])).toMatchObject([
+        {
+          code: "spool-no-home",
+          level: "problem",
+          advice: expect.stringContaining("LAND_TELEMETRY_SPOOL"),
+        },
+      ]);
+      expect(examineSpool(configuration, [folder])).toMatchObject([
+        { code: "spool-full", level: "problem" },
+        { code: "spool-waiting" },
+      ]);
+      expect(examineSpool(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
+        { code: "spool-waiting" },
+      ]);
     });
 
     it("in which something waits, and a line is damaged", async () => {
-      const directory = spoolDirectory(join(home, "spool"), "otlp", "http://127.0.0.1:4318/v1/traces");
+      const directory = spoolDirectory(
+        join(home, "spool"),
+        "otlp",
+        "http://127.0.0.1:4318/v1/traces",
+      );
       const spool = new Spool({ onDrop: () => undefined, onAdopt: () => undefined }, { directory });
       spool.append({ id: "a", count: 3, urgent: false, body: "{}" }, false);
       spool.close();
@@ -228,7 +405,9 @@ describe("doctor", () => {
   });
 
   it("prints the same for people", async () => {
-    const { out, code } = await run(["doctor", "--no-send"], { environment: { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home } });
+    const { out, code } = await run(["doctor", "--no-send"], {
+      environment: { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home },
+    });
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}capture +true +Capture$/m);
     expect(out).toMatch(/^– posthog is off: Report is not set\.\n {4}Set Report=true\.$/m);
@@ -237,11 +416,18 @@ describe("doctor", () => {
 
   it("refuses a tier that is none, with the exit code 2", async () => {
     const { code, err } = await run(["doctor", "--tier", "moon"]);
-    expect([code, err]).toEqual([2, expect.stringContaining('--tier is "moon"; accepted: mountain')]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('--tier is "moon"; accepted: mountain'),
+    ]);
   });
 
   it("shows of a secret only what tells two apart", () => {
-    expect([mask("short"), mask(KEY), maskUrl("http://a.example/?token=secret")]).toEqual(["shor…", "phc_…nop", "http://a.example/?token=…"]);
+    expect([mask("short"), mask(KEY), maskUrl("http://a.example/?token=secret")]).toEqual([
+      "shor…",
+      "phc_…nop",
+      "http://a.example/?token=…",
+    ]);
   });
 });
 

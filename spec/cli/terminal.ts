@@ -15,7 +15,15 @@ export interface Surroundings {
 }
 
 /** Runs a command with an environment of its own, and keeps what it says. */
-export async function run(args: readonly string[], { environment = {}, directory = process.cwd(), untilInterrupted = () => Promise.resolve(), onOut }: Surroundings = {}): Promise<Ran> {
+export async function run(
+  args: readonly string[],
+  {
+    environment = {},
+    directory = process.cwd(),
+    untilInterrupted = () => Promise.resolve(),
+    onOut,
+  }: Surroundings = {},
+): Promise<Ran> {
   let out = "";
   let err = "";
   const terminal: Terminal = {

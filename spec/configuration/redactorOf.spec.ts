@@ -21,9 +21,17 @@ const SESSION: Readonly<Record<string, unknown>> = {
   os: rustOs(process.platform),
   arch: rustArch(process.arch),
 };
-const SECRETS = [NAME, "/home/jane/work", "hunter2 jane@example.org", "ghp_0123456789abcdefghijABCDEFGHIJ012345", [NAME], { deep: NAME }];
+const SECRETS = [
+  NAME,
+  "/home/jane/work",
+  "hunter2 jane@example.org",
+  "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+  [NAME],
+  { deep: NAME },
+];
 
-const fresh = (options: Partial<TelemetryOptions> = {}) => redactorOf(readConfiguration({ tier: Tier.Cocoon, ...options }, {}));
+const fresh = (options: Partial<TelemetryOptions> = {}) =>
+  redactorOf(readConfiguration({ tier: Tier.Cocoon, ...options }, {}));
 const made = createRedactor({}, { user: NAME, home: homedir() });
 const user = process.env["USER"];
 
@@ -42,11 +50,18 @@ describe("redactorOf", () => {
     }
   });
 
-  it.each(Object.keys(SESSION))("redacts whatever else is first to come under %s as the redactor does", (key) => {
-    for (const secret of [...SECRETS, 7, true, null]) expect(fresh().value(secret, key)).toEqual(made.value(secret, key));
-    // $app is a name that the host chose: it may be the user's.
-    if (key !== "$app") expect(JSON.stringify(SECRETS.map((secret) => fresh().value(secret, key)))).not.toMatch(/jane|ghp_/);
-  });
+  it.each(Object.keys(SESSION))(
+    "redacts whatever else is first to come under %s as the redactor does",
+    (key) => {
+      for (const secret of [...SECRETS, 7, true, null])
+        expect(fresh().value(secret, key)).toEqual(made.value(secret, key));
+      // $app is a name that the host chose: it may be the user's.
+      if (key !== "$app")
+        expect(JSON.stringify(SECRETS.map((secret) => fresh().value(secret, key)))).not.toMatch(
+          /jane|ghp_/,
+        );
+    },
+  );
 
   it("redacts the first value of any other key, of none, and what is no property", () => {
     for (const secret of SECRETS) {
@@ -59,7 +74,8 @@ describe("redactorOf", () => {
   });
 
   it("lets nothing pass where the host has rules of its own", () => {
-    for (const key of Object.keys(SESSION)) expect(fresh({ privacy: { denyKeys: [key] } }).value(SESSION[key], key)).toBe("<redacted>");
+    for (const key of Object.keys(SESSION))
+      expect(fresh({ privacy: { denyKeys: [key] } }).value(SESSION[key], key)).toBe("<redacted>");
     expect(fresh({ privacy: { redact: () => "own" } }).value("debug", "$build_mode")).toBe("own");
   });
 

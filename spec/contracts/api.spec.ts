@@ -15,19 +15,32 @@ describe("the OpenTelemetry API", () => {
   it("answers true to the first tracer provider and false to the next, which changes nothing", () => {
     jest.spyOn(console, "error").mockImplementation(() => undefined);
     const [first, second] = [new BasicTracerProvider(), new BasicTracerProvider()];
-    expect([trace.setGlobalTracerProvider(first), trace.setGlobalTracerProvider(second)]).toEqual([true, false]);
-    expect((trace.getTracerProvider() as unknown as { getDelegate(): unknown }).getDelegate()).toBe(first);
+    expect([trace.setGlobalTracerProvider(first), trace.setGlobalTracerProvider(second)]).toEqual([
+      true,
+      false,
+    ]);
+    expect((trace.getTracerProvider() as unknown as { getDelegate(): unknown }).getDelegate()).toBe(
+      first,
+    );
   });
 
   it("answers the same way for the context manager and the propagator", () => {
     const manager = new AsyncLocalStorageContextManager();
-    expect([context.setGlobalContextManager(manager), context.setGlobalContextManager(new AsyncLocalStorageContextManager())]).toEqual([true, false]);
-    expect([propagation.setGlobalPropagator(new W3CTraceContextPropagator()), propagation.setGlobalPropagator(new W3CTraceContextPropagator())]).toEqual([true, false]);
+    expect([
+      context.setGlobalContextManager(manager),
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager()),
+    ]).toEqual([true, false]);
+    expect([
+      propagation.setGlobalPropagator(new W3CTraceContextPropagator()),
+      propagation.setGlobalPropagator(new W3CTraceContextPropagator()),
+    ]).toEqual([true, false]);
   });
 
   it("keeps its globals under a symbol that every copy of one major version shares", () => {
     trace.setGlobalTracerProvider(new BasicTracerProvider());
-    const shared = (globalThis as unknown as Record<symbol, { version?: string } | undefined>)[Symbol.for("opentelemetry.js.api.1")];
+    const shared = (globalThis as unknown as Record<symbol, { version?: string } | undefined>)[
+      Symbol.for("opentelemetry.js.api.1")
+    ];
     expect(shared?.version).toMatch(/^1\.9\./);
   });
 });

@@ -2,14 +2,21 @@ import { TraceFlags } from "@opentelemetry/api";
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
-import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor, SamplingDecision } from "@opentelemetry/sdk-trace-base";
+import {
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  SamplingDecision,
+} from "@opentelemetry/sdk-trace-base";
 
 /** What BatchSpanProcessor does, and lib/tracing/OtlpPipe.ts relies on or works around. */
 
 class Collector implements SpanExporter {
   readonly batches: ReadableSpan[][] = [];
   shutdowns = 0;
-  constructor(private readonly result: ExportResult | undefined = { code: ExportResultCode.SUCCESS }) {}
+  constructor(
+    private readonly result: ExportResult | undefined = { code: ExportResultCode.SUCCESS },
+  ) {}
   export(spans: ReadableSpan[], answer: (result: ExportResult) => void): void {
     this.batches.push(spans);
     if (this.result !== undefined) answer(this.result);
@@ -23,7 +30,10 @@ class Collector implements SpanExporter {
   }
 }
 
-function make(exporter: SpanExporter, options = {}): { processor: BatchSpanProcessor; end: (count: number) => void } {
+function make(
+  exporter: SpanExporter,
+  options = {},
+): { processor: BatchSpanProcessor; end: (count: number) => void } {
   const processor = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 60_000, ...options });
   const tracer = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer("contract");
   return {
@@ -76,7 +86,8 @@ describe("BatchSpanProcessor", () => {
   });
 
   it("holds the process with a timer until an export is answered: why the pipe answers at once", async () => {
-    const held = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const held = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = held();
     let release: (() => void) | undefined;
     const exporter: SpanExporter = {
@@ -96,8 +107,13 @@ describe("BatchSpanProcessor", () => {
   it("never shows spans that were not sampled to its exporter", async () => {
     const exporter = new Collector();
     const processor = new BatchSpanProcessor(exporter);
-    const recordOnly = { shouldSample: () => ({ decision: SamplingDecision.RECORD }), toString: () => "record" };
-    const span = new BasicTracerProvider({ sampler: recordOnly, spanProcessors: [processor] }).getTracer("contract").startSpan("s");
+    const recordOnly = {
+      shouldSample: () => ({ decision: SamplingDecision.RECORD }),
+      toString: () => "record",
+    };
+    const span = new BasicTracerProvider({ sampler: recordOnly, spanProcessors: [processor] })
+      .getTracer("contract")
+      .startSpan("s");
     span.end();
     expect(span.spanContext().traceFlags & TraceFlags.SAMPLED).toBe(0);
     await processor.shutdown();

@@ -23,7 +23,9 @@ interface Found {
 describe("the OTLP exporter", () => {
   let found: Found;
   beforeAll(async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [await bundle(join(__dirname, "officialExporter.child.ts"))]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      await bundle(join(__dirname, "officialExporter.child.ts")),
+    ]);
     found = JSON.parse(stdout) as Found;
   });
 
@@ -31,7 +33,12 @@ describe("the OTLP exporter", () => {
     const { official, code, ours } = found;
     expect(code).toBe(ExportResultCode.SUCCESS);
     expect(official.body.length).toBeGreaterThan(1_000);
-    expect(ours["http/json"]).toMatchObject({ body: official.body, contentType: official.type, count: 2, urgent: true });
+    expect(ours["http/json"]).toMatchObject({
+      body: official.body,
+      contentType: official.type,
+      count: 2,
+      urgent: true,
+    });
   });
 
   it("spools the same bytes, in which there is no line break", () => {

@@ -11,7 +11,9 @@ import { PostHog } from "posthog-node";
 interface FarEnd {
   readonly url: string;
   readonly paths: string[];
-  readonly batches: { readonly batch: readonly { readonly uuid: string; readonly event: string }[] }[];
+  readonly batches: {
+    readonly batch: readonly { readonly uuid: string; readonly event: string }[];
+  }[];
   status: number;
   close(): Promise<void>;
 }
@@ -22,7 +24,9 @@ async function startFarEnd(): Promise<FarEnd> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       self.paths.push(request.url ?? "");
-      self.batches.push(JSON.parse(Buffer.concat(chunks).toString("utf8")) as FarEnd["batches"][number]);
+      self.batches.push(
+        JSON.parse(Buffer.concat(chunks).toString("utf8")) as FarEnd["batches"][number],
+      );
       response.writeHead(self.status, { "content-type": "application/json" }).end("{}");
     });
   });
@@ -44,14 +48,22 @@ async function startFarEnd(): Promise<FarEnd> {
 const UUID = "0190a0a0-0000-8000-8000-000000000001";
 type Options = NonNullable<ConstructorParameters<typeof PostHog>[1]>;
 type Fetch = NonNullable<Options["fetch"]>;
-const OK: Awaited<ReturnType<Fetch>> = { status: 200, text: () => Promise.resolve("{}"), json: () => Promise.resolve({}), headers: { get: () => null } };
+const OK: Awaited<ReturnType<Fetch>> = {
+  status: 200,
+  text: () => Promise.resolve("{}"),
+  json: () => Promise.resolve({}),
+  headers: { get: () => null },
+};
 
 let printed: jest.SpyInstance;
 beforeEach(() => (printed = jest.spyOn(console, "error").mockImplementation(() => undefined)));
 afterEach(() => printed.mockRestore());
 
 /** A client with our settings, and the request bodies that it handed over. */
-function ours(respond: () => ReturnType<Fetch> = () => Promise.resolve(OK), options: Options = {}): { client: PostHog; bodies: string[]; events: () => string[] } {
+function ours(
+  respond: () => ReturnType<Fetch> = () => Promise.resolve(OK),
+  options: Options = {},
+): { client: PostHog; bodies: string[]; events: () => string[] } {
   const bodies: string[] = [];
   const client = new PostHog("phc_contract", {
     host: "http://127.0.0.1:9",
@@ -67,7 +79,10 @@ function ours(respond: () => ReturnType<Fetch> = () => Promise.resolve(OK), opti
     },
     ...options,
   });
-  const events = (): string[] => bodies.flatMap((body) => (JSON.parse(body) as { batch: { event: string }[] }).batch.map(({ event }) => event));
+  const events = (): string[] =>
+    bodies.flatMap((body) =>
+      (JSON.parse(body) as { batch: { event: string }[] }).batch.map(({ event }) => event),
+    );
   return { client, bodies, events };
 }
 
@@ -75,19 +90,28 @@ describe("posthog-node", () => {
   it("deletes a batch that was answered 503 after its retries: why its requests must never fail", async () => {
     const farEnd = await startFarEnd();
     farEnd.status = 503;
-    const client = new PostHog("phc_contract", { host: farEnd.url, fetchRetryCount: 0, disableCompression: true, flushInterval: 60_000 });
+    const client = new PostHog("phc_contract", {
+      host: farEnd.url,
+      fetchRetryCount: 0,
+      disableCompression: true,
+      flushInterval: 60_000,
+    });
     client.capture({ event: "lost", distinctId: "someone" });
     await expect(client.flush()).rejects.toThrow();
     farEnd.status = 200;
     await client.flush();
-    expect(farEnd.batches.filter(({ batch }) => batch.some(({ event }) => event === "lost"))).toHaveLength(1);
+    expect(
+      farEnd.batches.filter(({ batch }) => batch.some(({ event }) => event === "lost")),
+    ).toHaveLength(1);
     await client.shutdown();
     await farEnd.close();
   });
 
   it("keeps a batch whose custom fetch throws, and sends it with the next flush", async () => {
     let fails = true;
-    const { client, bodies } = ours(() => (fails ? Promise.reject(new Error("offline")) : Promise.resolve(OK)));
+    const { client, bodies } = ours(() =>
+      fails ? Promise.reject(new Error("offline")) : Promise.resolve(OK),
+    );
     client.capture({ event: "kept", distinctId: "someone" });
     await expect(client.flush()).rejects.toThrow();
     fails = false;
@@ -100,7 +124,13 @@ describe("posthog-node", () => {
     const { client, bodies } = ours();
     client.capture({ event: "named", distinctId: "someone", uuid: UUID, timestamp: new Date(0) });
     await client.flush();
-    expect((JSON.parse(bodies[0] ?? "") as { batch: unknown[] }).batch).toEqual([expect.objectContaining({ uuid: UUID, event: "named", timestamp: "1970-01-01T00:00:00.000Z" })]);
+    expect((JSON.parse(bodies[0] ?? "") as { batch: unknown[] }).batch).toEqual([
+      expect.objectContaining({
+        uuid: UUID,
+        event: "named",
+        timestamp: "1970-01-01T00:00:00.000Z",
+      }),
+    ]);
     await client.shutdown();
   });
 
@@ -127,7 +157,11 @@ describe("posthog-node", () => {
     const farEnd = await startFarEnd();
     process.env["POSTHOG_CAPTURE_MODE"] = "v1";
     try {
-      const client = new PostHog("phc_contract", { host: farEnd.url, disableCompression: true, flushInterval: 60_000 });
+      const client = new PostHog("phc_contract", {
+        host: farEnd.url,
+        disableCompression: true,
+        flushInterval: 60_000,
+      });
       client.capture({ event: "elsewhere", distinctId: "someone" });
       await client.flush();
       expect(farEnd.paths).not.toContain("/batch/");

@@ -10,7 +10,11 @@ function make(): { breaker: Breaker; said: string[]; delays: number[] } {
     return { unref: () => undefined };
   }) as unknown as typeof setTimeout);
   const breaker = new Breaker(
-    { onOpen: (reason) => said.push(`open ${reason}`), onProbe: () => said.push("probe"), onClose: () => said.push("close") },
+    {
+      onOpen: (reason) => said.push(`open ${reason}`),
+      onProbe: () => said.push("probe"),
+      onClose: () => said.push("close"),
+    },
     { failuresToOpen: 3, firstPauseMs: 1_000, maxPauseMs: 8_000 },
   );
   return { breaker, said, delays };
@@ -82,8 +86,16 @@ describe("the breaker", () => {
 describe("Retry-After", () => {
   const now = Date.UTC(2026, 0, 1);
   it.each([
-    ["120", 120_000], [" 0 ", 0], ["Thu, 01 Jan 2026 00:00:30 GMT", 30_000], ["Thu, 01 Jan 2015 00:00:30 GMT", 0],
-    ["", undefined], ["soon", undefined], ["-5", undefined], ["1.5", undefined], ["99999999999", undefined], [undefined, undefined],
+    ["120", 120_000],
+    [" 0 ", 0],
+    ["Thu, 01 Jan 2026 00:00:30 GMT", 30_000],
+    ["Thu, 01 Jan 2015 00:00:30 GMT", 0],
+    ["", undefined],
+    ["soon", undefined],
+    ["-5", undefined],
+    ["1.5", undefined],
+    ["99999999999", undefined],
+    [undefined, undefined],
   ])("%p is %p ms", (header, expected) => {
     expect(retryAfter(header, now)).toBe(expected);
   });

@@ -24,7 +24,10 @@ beforeEach(async () => {
   server = await startFaultServer();
   lines.length = 0;
   const log = (line: string): void => void lines.push(line);
-  diag.setLogger({ error: log, warn: log, info: log, debug: log, verbose: log }, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: log, warn: log, info: log, debug: log, verbose: log },
+    { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+  );
 });
 afterEach(async () => {
   for (const courier of couriers) courier.closeNow();
@@ -38,13 +41,22 @@ describe("a courier and a far end that answers", () => {
     const { courier, ledger, parcels } = pipe();
     await courier.send(parcels(25));
     expect(server.taken.map((body) => (JSON.parse(body) as unknown[]).length)).toEqual([10, 10, 5]);
-    expect(balanced(ledger)).toMatchObject({ accepted: 25, delivered: 25, replayed: 0, spooled: 0, pending: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      accepted: 25,
+      delivered: 25,
+      replayed: 0,
+      spooled: 0,
+      pending: 0,
+    });
     expect(server.connections).toBe(1);
   });
 
   it("gzips above a size, and tells of the bytes before", async () => {
     const sent: number[] = [];
-    const { courier, ledger, parcels } = pipe({ gzipAboveBytes: 100, onSent: (bytes) => sent.push(bytes) });
+    const { courier, ledger, parcels } = pipe({
+      gzipAboveBytes: 100,
+      onSent: (bytes) => sent.push(bytes),
+    });
     const body = JSON.stringify({ id: "x".repeat(1_000) });
     await courier.send(parcels(1, { body }));
     expect(sent).toEqual([body.length + 2]);
@@ -54,7 +66,9 @@ describe("a courier and a far end that answers", () => {
   });
 
   it("counts what partial success says was refused", async () => {
-    const { courier, ledger, parcels } = pipe({ readResponse: () => ({ rejected: 3, message: "too old" }) });
+    const { courier, ledger, parcels } = pipe({
+      readResponse: () => ({ rejected: 3, message: "too old" }),
+    });
     await courier.send(parcels(10));
     expect(balanced(ledger)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
   });
@@ -86,7 +100,8 @@ const flood: Fault = (response) => {
   const block = Buffer.alloc(64 * 1024, 0x20);
   let blocks = 1_024;
   const write = (): void => {
-    while (blocks-- > 0 && !response.destroyed) if (!response.write(block)) return void response.once("drain", write);
+    while (blocks-- > 0 && !response.destroyed)
+      if (!response.write(block)) return void response.once("drain", write);
     response.end("{}");
   };
   response.on("error", () => undefined);
@@ -96,10 +111,16 @@ const flood: Fault = (response) => {
 const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ["resets the connection", (_response, request) => void request.socket.resetAndDestroy()],
   ["hangs", () => undefined],
-  ["sends headers and then nothing", (response) => response.writeHead(200, { "content-length": "10" }).flushHeaders()],
+  [
+    "sends headers and then nothing",
+    (response) => response.writeHead(200, { "content-length": "10" }).flushHeaders(),
+  ],
   ["drips bytes", drip],
   ["replies with 64 MB", flood],
-  ["replies 200 with noise", (response) => response.writeHead(200).end("<html>Welcome to the hotel</html>")],
+  [
+    "replies 200 with noise",
+    (response) => response.writeHead(200).end("<html>Welcome to the hotel</html>"),
+  ],
   ["talks no HTTP", (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.9\r\n\r\n")],
   ...[408, 429, 500, 501, 502, 503, 504].map((code) => [`answers ${code}`, status(code)] as const),
   ["answers 429 with Retry-After", status(429, { "retry-after": "0" })],
@@ -126,7 +147,13 @@ describe.each(RETRYABLE)("a far end that %s", (_name, fault) => {
 
     server.fault = accept;
     await until(() => ledger.stats().spooled === 0);
-    expect(balanced(ledger)).toMatchObject({ accepted: 21, delivered: 21, replayed: 21, dropped: {}, pending: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      accepted: 21,
+      delivered: 21,
+      replayed: 21,
+      dropped: {},
+      pending: 0,
+    });
     expect(new Set(idsOf(server.taken)).size).toBe(21);
     expect(idsOf(server.taken).slice(0, 20)).toEqual(sent);
     expect(courier.isOpen).toBe(false);
@@ -137,7 +164,14 @@ describe.each(RETRYABLE)("a far end that %s", (_name, fault) => {
 });
 
 const FINAL: readonly (readonly [number, string])[] = [
-  [400, "http_400"], [401, "http_401"], [403, "http_403"], [404, "http_404"], [413, "http_413"], [422, "http_422"], [301, "redirect"], [307, "redirect"],
+  [400, "http_400"],
+  [401, "http_401"],
+  [403, "http_403"],
+  [404, "http_404"],
+  [413, "http_413"],
+  [422, "http_422"],
+  [301, "redirect"],
+  [307, "redirect"],
 ];
 
 describe.each(FINAL)("a far end that answers %i", (code, reason) => {
@@ -145,7 +179,12 @@ describe.each(FINAL)("a far end that answers %i", (code, reason) => {
     const { courier, ledger, parcels } = pipe();
     server.fault = status(code, { location: `${server.url}/elsewhere` });
     await courier.send(parcels(7));
-    expect(balanced(ledger)).toMatchObject({ delivered: 0, dropped: { [reason]: 7 }, spooled: 0, pending: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      delivered: 0,
+      dropped: { [reason]: 7 },
+      spooled: 0,
+      pending: 0,
+    });
     expect(courier.isOpen).toBe(false);
     server.fault = accept;
     await courier.send(parcels(3));
@@ -168,8 +207,18 @@ describe("one poisoned parcel among others", () => {
     const batch = parcels(10);
     server.fault = poisonous(`"${batch[3]?.id ?? ""}"`);
     await courier.send(batch);
-    expect(balanced(ledger)).toMatchObject({ delivered: 9, dropped: { http_400: 1 }, pending: 0, spooled: 0 });
-    expect(idsOf(server.taken).sort()).toEqual(batch.filter((_, i) => i !== 3).map(({ id }) => id).sort());
+    expect(balanced(ledger)).toMatchObject({
+      delivered: 9,
+      dropped: { http_400: 1 },
+      pending: 0,
+      spooled: 0,
+    });
+    expect(idsOf(server.taken).sort()).toEqual(
+      batch
+        .filter((_, i) => i !== 3)
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   it("is narrowed down out of the spool as well", async () => {
@@ -178,13 +227,19 @@ describe("one poisoned parcel among others", () => {
     server.fault = poisonous(`"${batch[7]?.id ?? ""}"`);
     courier.spill(batch);
     await courier.flush(5_000);
-    expect(balanced(ledger)).toMatchObject({ delivered: 9, replayed: 9, dropped: { http_400: 1 }, spooled: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      delivered: 9,
+      replayed: 9,
+      dropped: { http_400: 1 },
+      spooled: 0,
+    });
   });
 
   it("leaves the second half where it is safe when the far end goes away in between", async () => {
     const { courier, ledger, parcels } = pipe();
     let requests = 0;
-    server.fault = (response, request, body) => status(requests++ === 0 ? 400 : 503)(response, request, body);
+    server.fault = (response, request, body) =>
+      status(requests++ === 0 ? 400 : 503)(response, request, body);
     await courier.send(parcels(10));
     expect(balanced(ledger)).toMatchObject({ delivered: 0, dropped: {}, spooled: 10, pending: 0 });
   });
@@ -195,9 +250,17 @@ describe("a parcel that is too large for the far end", () => {
     const split: CourierOptions["split"] = ({ id, count, body, ...rest }) => {
       if (count < 2) return undefined;
       const half = count >> 1;
-      return [half, count - half].map((part, i) => ({ ...rest, body, id: `${id}.${i}`, count: part }));
+      return [half, count - half].map((part, i) => ({
+        ...rest,
+        body,
+        id: `${id}.${i}`,
+        count: part,
+      }));
     };
-    const { courier, ledger, parcels } = pipe({ split, assemble: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))) });
+    const { courier, ledger, parcels } = pipe({
+      split,
+      assemble: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))),
+    });
     server.fault = (response, request, body) => {
       const [{ count } = { count: 0 }] = JSON.parse(body) as { count: number }[];
       if (count > 3) status(413)(response, request, body);
@@ -207,7 +270,13 @@ describe("a parcel that is too large for the far end", () => {
     if (how === "sent") await courier.send(batch);
     else courier.spill(batch);
     await courier.flush(5_000);
-    expect(balanced(ledger)).toMatchObject({ accepted: 10, delivered: 10, dropped: {}, pending: 0, spooled: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      accepted: 10,
+      delivered: 10,
+      dropped: {},
+      pending: 0,
+      spooled: 0,
+    });
   });
 });
 
@@ -223,7 +292,11 @@ describe("a far end that is not there", () => {
   });
 
   it("is an address that no request can be made of: dropped by reason, nothing thrown", async () => {
-    for (const [url, reason] of [["not a url", "invalid_url"], ["ftp://127.0.0.1/x", "invalid_request"], ["http://us%er:p%zz@127.0.0.1/x", "invalid_request"]] as const) {
+    for (const [url, reason] of [
+      ["not a url", "invalid_url"],
+      ["ftp://127.0.0.1/x", "invalid_request"],
+      ["http://us%er:p%zz@127.0.0.1/x", "invalid_request"],
+    ] as const) {
       const { courier, ledger, parcels } = pipe({}, url);
       await courier.send(parcels(2));
       expect(balanced(ledger).dropped).toEqual({ [reason]: 2 });
@@ -247,18 +320,24 @@ describe("a far end that is not there", () => {
 
   it("is lost in a fault of our own: the parcels go to the spool, and nothing is held up", async () => {
     const { courier, ledger, parcels } = pipe({
-      headers: new Proxy({}, {
-        ownKeys: () => {
-          throw new Error("unthought of");
+      headers: new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error("unthought of");
+          },
         },
-      }),
+      ),
     });
     for (let i = 0; i < 10; i++) await courier.send(parcels(1));
     expect(balanced(ledger)).toMatchObject({ spooled: 10, pending: 0 });
   });
 
   it("speaks TLS to a plain port: spooled as a failure of TLS", async () => {
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 5_000 }, server.url.replace("http:", "https:"));
+    const { courier, ledger, parcels } = pipe(
+      { timeoutMs: 5_000 },
+      server.url.replace("http:", "https:"),
+    );
     for (let i = 0; i < 3; i++) await courier.send(parcels(1));
     expect(balanced(ledger)).toMatchObject({ spooled: 3, pending: 0 });
     expect(lines).toEqual([expect.stringMatching(/\((tls|reset)\)/)]);
@@ -268,7 +347,10 @@ describe("a far end that is not there", () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 50 }, `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`);
+    const { courier, ledger, parcels } = pipe(
+      { timeoutMs: 50 },
+      `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`,
+    );
     for (let i = 0; i < 3; i++) await courier.send(parcels(1));
     expect(balanced(ledger)).toMatchObject({ spooled: 3, pending: 0 });
     expect(lines).toEqual([expect.stringContaining("(timeout)")]);
@@ -299,7 +381,12 @@ describe("the end of a courier", () => {
     expect(ledger.stats().pending).toBe(5);
     await courier.close(10);
     await sent;
-    expect(balanced(ledger)).toMatchObject({ delivered: 0, pending: 0, spooled: 0, dropped: { spool_unavailable: 5 } });
+    expect(balanced(ledger)).toMatchObject({
+      delivered: 0,
+      pending: 0,
+      spooled: 0,
+      dropped: { spool_unavailable: 5 },
+    });
     await until(() => closed);
   });
 
@@ -342,7 +429,10 @@ it("resolves, and balances, when every callback of the pipe throws", async () =>
   const boom = (): never => {
     throw new Error("boom");
   };
-  diag.setLogger({ error: boom, warn: boom, info: boom, debug: () => undefined, verbose: () => undefined }, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: boom, warn: boom, info: boom, debug: () => undefined, verbose: () => undefined },
+    { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+  );
   const broken = pipe({ assemble: boom });
   await broken.courier.send(broken.parcels(3));
   expect(balanced(broken.ledger).dropped).toEqual({ unassembled: 3 });
@@ -363,7 +453,11 @@ describe("a courier and its spool", () => {
     };
     const record = 8_000;
     const big = { body: JSON.stringify({ id: "x", text: "x".repeat(record) }) };
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 10_000, maxParcelsPerPost: 3, spool: { directory: newDirectory(), maxBytes: 100_000 } });
+    const { courier, ledger, parcels } = pipe({
+      timeoutMs: 10_000,
+      maxParcelsPerPost: 3,
+      spool: { directory: newDirectory(), maxBytes: 100_000 },
+    });
     courier.spill(parcels(3, big));
     await until(() => answer !== undefined);
     for (let i = 0; i < 20; i++) courier.spill(parcels(1, big));
@@ -405,17 +499,20 @@ describe("a courier and its spool", () => {
     expect(ledger.stats().accepted).toBe(0);
   });
 
-  (process.platform === "linux" ? it : it.skip)("holds no descriptor for each file that it took over", async () => {
-    const directory = newDirectory();
-    for (let i = 0; i < 60; i++) {
-      const { spool } = makeSpool({ directory });
-      spool.append(parcel(`dead ${i}`), false);
-      spool.close();
-    }
-    server.fault = status(503);
-    const before = readdirSync("/proc/self/fd").length;
-    const { ledger } = pipe({ breaker: { firstPauseMs: 60_000 }, spool: { directory } });
-    await until(() => ledger.stats().accepted === 60);
-    expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
-  });
+  (process.platform === "linux" ? it : it.skip)(
+    "holds no descriptor for each file that it took over",
+    async () => {
+      const directory = newDirectory();
+      for (let i = 0; i < 60; i++) {
+        const { spool } = makeSpool({ directory });
+        spool.append(parcel(`dead ${i}`), false);
+        spool.close();
+      }
+      server.fault = status(503);
+      const before = readdirSync("/proc/self/fd").length;
+      const { ledger } = pipe({ breaker: { firstPauseMs: 60_000 }, spool: { directory } });
+      await until(() => ledger.stats().accepted === 60);
+      expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
+    },
+  );
 });

@@ -28,7 +28,14 @@ async function nameServer(answers: boolean): Promise<void> {
 }
 
 function lookUp(names: HostLookup, host: string): Promise<string | undefined> {
-  return new Promise((resolve) => names.lookup(host, {}, (error: NodeJS.ErrnoException | null, address: string | LookupAddress[]) => resolve(error?.code ?? String(address))));
+  return new Promise((resolve) =>
+    names.lookup(
+      host,
+      {},
+      (error: NodeJS.ErrnoException | null, address: string | LookupAddress[]) =>
+        resolve(error?.code ?? String(address)),
+    ),
+  );
 }
 
 beforeEach(() => {
@@ -44,7 +51,9 @@ describe("HostLookup", () => {
   it("takes the system's word when a name server says anything at all", async () => {
     await nameServer(true);
     // By the system's own files, whatever the name server says of it.
-    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(await lookUp(new HostLookup(), "collector.invalid"));
+    expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(
+      await lookUp(new HostLookup(), "collector.invalid"),
+    );
     expect(asked).toBeGreaterThan(0);
   });
 

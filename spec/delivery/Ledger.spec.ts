@@ -34,7 +34,13 @@ describe("the ledger", () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 60 }), (sequence) => {
         const ledger = new Ledger();
-        const model: Model = { accepted: 0, delivered: 0, replayed: 0, dropped: Object.create(null) as Record<string, number>, open: { pending: 0, spooled: 0 } };
+        const model: Model = {
+          accepted: 0,
+          delivered: 0,
+          replayed: 0,
+          dropped: Object.create(null) as Record<string, number>,
+          open: { pending: 0, spooled: 0 },
+        };
         for (const step of sequence) {
           const { n } = step;
           if (step.op === "accept" || step.op === "adopt") {
@@ -59,8 +65,16 @@ describe("the ledger", () => {
           const stats = ledger.stats();
           const dropped = Object.values(stats.dropped).reduce((sum, each) => sum + each, 0);
           expect(stats.accepted).toBe(stats.delivered + dropped + stats.spooled + stats.pending);
-          expect(stats).toEqual({ accepted: model.accepted, delivered: model.delivered, replayed: model.replayed, dropped: stats.dropped, ...model.open });
-          expect(Object.entries(stats.dropped).sort()).toEqual(Object.entries(model.dropped).sort());
+          expect(stats).toEqual({
+            accepted: model.accepted,
+            delivered: model.delivered,
+            replayed: model.replayed,
+            dropped: stats.dropped,
+            ...model.open,
+          });
+          expect(Object.entries(stats.dropped).sort()).toEqual(
+            Object.entries(model.dropped).sort(),
+          );
         }
       }),
     );

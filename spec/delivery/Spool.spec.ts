@@ -1,6 +1,17 @@
 import { diag } from "@opentelemetry/api";
 import fc from "fast-check";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { clearSpool } from "../../lib/delivery/clearSpool";
 import { spoolDirectory } from "../../lib/delivery/spoolDirectory";
@@ -10,11 +21,21 @@ let lines: string[];
 beforeEach(() => {
   lines = [];
   const log = (line: string): void => void lines.push(line);
-  diag.setLogger({ error: log, warn: log, info: () => undefined, debug: () => undefined, verbose: () => undefined }, { suppressOverrideMessage: true });
+  diag.setLogger(
+    {
+      error: log,
+      warn: log,
+      info: () => undefined,
+      debug: () => undefined,
+      verbose: () => undefined,
+    },
+    { suppressOverrideMessage: true },
+  );
 });
 afterEach(() => diag.disable());
 
-const sizeOf = (directory: string): number => readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+const sizeOf = (directory: string): number =>
+  readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 
 /** Makes the segments in a folder look as if another process had left them, and gives their names. */
 function orphan(directory: string, owner = "0...."): string[] {
@@ -30,9 +51,17 @@ describe("a spool on disk", () => {
     const directory = newDirectory();
     const { spool } = makeSpool({ directory });
     spool.append(parcel("a", { urgent: true, count: 3 }), true);
-    expect(JSON.parse(textOf(directory))).toMatchObject({ v: 1, id: "a", count: 3, urgent: true, contentType: "application/json", body: { id: "a" } });
+    expect(JSON.parse(textOf(directory))).toMatchObject({
+      v: 1,
+      id: "a",
+      count: 3,
+      urgent: true,
+      contentType: "application/json",
+      body: { id: "a" },
+    });
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    for (const name of readdirSync(directory))
+      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
   });
 
   it.each([
@@ -40,11 +69,18 @@ describe("a spool on disk", () => {
     ["JSON with line breaks", '{\n"a": 1\n}', undefined],
     ["JSON as bytes", Buffer.from('{"a":"ü"}'), undefined],
     ["bytes of any kind", Buffer.from([0, 10, 13, 255, 128]), "application/x-protobuf"],
-    ["half a character", "\"\ud800\"", undefined],
-    ["text that contains the format's own marks", JSON.stringify(',"body":,"checksum":"00000000"}'), undefined],
+    ["half a character", '"\ud800"', undefined],
+    [
+      "text that contains the format's own marks",
+      JSON.stringify(',"body":,"checksum":"00000000"}'),
+      undefined,
+    ],
   ])("gives %s back byte for byte", (_name, body, contentType) => {
     const { spool } = makeSpool({ directory: newDirectory() });
-    spool.append(parcel(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }), false);
+    spool.append(
+      parcel(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }),
+      false,
+    );
     const [back] = spool.take(1, 1e6);
     expect(back).toMatchObject({ id: ',"body":', contentType: contentType ?? "application/json" });
     expect(Buffer.from(back?.body as Uint8Array).equals(Buffer.from(body as string))).toBe(true);
@@ -52,7 +88,8 @@ describe("a spool on disk", () => {
 
   it("gives records oldest first, within the bounds of a post, and not those that are held", () => {
     const { spool } = makeSpool({ directory: newDirectory() });
-    for (const id of ["a", "b", "c", "d"]) spool.append(parcel(id, { urgent: id === "b" }), id === "c");
+    for (const id of ["a", "b", "c", "d"])
+      spool.append(parcel(id, { urgent: id === "b" }), id === "c");
     expect(spool.available).toBe(3);
     expect(ids(spool)).toEqual(["a", "b", "d"]);
     expect(spool.take(2, 1e6).map(({ id }) => id)).toEqual(["a", "b"]);
@@ -92,7 +129,8 @@ describe("a spool on disk", () => {
 });
 
 describe("bounds", () => {
-  const record = (id: string, urgent = false): ReturnType<typeof parcel> => parcel(id, { urgent, body: JSON.stringify("x".repeat(850)) });
+  const record = (id: string, urgent = false): ReturnType<typeof parcel> =>
+    parcel(id, { urgent, body: JSON.stringify("x".repeat(850)) });
 
   it("never takes more disk than allowed, and drops the oldest ordinary records first", () => {
     const directory = newDirectory();
@@ -105,7 +143,9 @@ describe("bounds", () => {
     const left = ids(spool);
     expect(left.filter((id) => id.startsWith("urgent"))).toHaveLength(30);
     expect(left.length).toBeGreaterThan(60);
-    expect(left.slice(30)).toEqual(Array.from({ length: left.length - 30 }, (_, i) => `ordinary${330 - left.length + i}`));
+    expect(left.slice(30)).toEqual(
+      Array.from({ length: left.length - 30 }, (_, i) => `ordinary${330 - left.length + i}`),
+    );
     expect(dropped).toEqual({ spool_full: 330 - left.length });
   });
 
@@ -187,17 +227,24 @@ describe("bounds", () => {
 
 describe("a disk that does not play along", () => {
   it.each([
-    ["a file in place of a folder", (): string => {
-      const directory = newDirectory();
-      mkdirSync(dirname(dirname(directory)), { recursive: true });
-      writeFileSync(dirname(directory), "");
-      return directory;
-    }],
+    [
+      "a file in place of a folder",
+      (): string => {
+        const directory = newDirectory();
+        mkdirSync(dirname(dirname(directory)), { recursive: true });
+        writeFileSync(dirname(directory), "");
+        return directory;
+      },
+    ],
     ["a file system that takes no files", (): string => "/proc/land-telemetry"],
   ])("%s: memory only, within a bound, said once", (_name, make) => {
     const { spool, dropped } = makeSpool({ directory: make(), maxMemoryBytes: 1_000 });
-    spool.append(parcel("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }), false);
-    for (let i = 0; i < 20; i++) spool.append(parcel(`${i}`, { body: "x".repeat(300), contentType: "text/plain" }), false);
+    spool.append(
+      parcel("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }),
+      false,
+    );
+    for (let i = 0; i < 20; i++)
+      spool.append(parcel(`${i}`, { body: "x".repeat(300), contentType: "text/plain" }), false);
     expect(ids(spool)).toEqual(["first", "18", "19"]);
     expect(dropped).toEqual({ spool_full: 18 });
     expect(lines).toHaveLength(1);
@@ -224,7 +271,8 @@ describe("adoption", () => {
     const writer = makeSpool({ directory });
     writer.spool.append(parcel("a"), false);
     writer.spool.close();
-    for (const name of orphan(directory, owner)) utimesSync(join(directory, name), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
+    for (const name of orphan(directory, owner))
+      utimesSync(join(directory, name), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
     const { spool } = makeSpool({ directory });
     await spool.adopt();
     return ids(spool);
@@ -245,9 +293,16 @@ describe("adoption", () => {
 
   it("takes nothing from the living: this process, another thread of it, its parent", async () => {
     const { started, namespace, boot } = own();
-    const parent = readFileSync(`/proc/${process.ppid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")[19] ?? "";
-    expect(await left(newDirectory(), `${process.pid}.${started}.${namespace}.${boot}.`)).toEqual([]);
-    expect(await left(newDirectory(), `${process.ppid}.${parent}.${namespace}.${boot}.`)).toEqual([]);
+    const parent =
+      readFileSync(`/proc/${process.ppid}/stat`, "utf8")
+        .replace(/^.*\) /, "")
+        .split(" ")[19] ?? "";
+    expect(await left(newDirectory(), `${process.pid}.${started}.${namespace}.${boot}.`)).toEqual(
+      [],
+    );
+    expect(await left(newDirectory(), `${process.ppid}.${parent}.${namespace}.${boot}.`)).toEqual(
+      [],
+    );
     expect(await left(newDirectory(), `${process.ppid}..${namespace}.${boot}.`)).toEqual([]);
   });
 
@@ -260,8 +315,12 @@ describe("adoption", () => {
   it("takes from before the machine was started", async () => {
     const { namespace } = own();
     const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
-    expect(await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, uptime + 60)).toEqual(["a"]);
-    expect(await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, 0)).toEqual([]);
+    expect(
+      await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, uptime + 60),
+    ).toEqual(["a"]);
+    expect(await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, 0)).toEqual(
+      [],
+    );
   });
 
   it("leaves files of others alone, also those behind a link", async () => {
@@ -311,26 +370,39 @@ describe("adoption", () => {
 
   it("survives any damage: what it gives was written, and the rest is counted", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 12 }), fc.string(), async (damage, noise) => {
-        const directory = newDirectory();
-        const writer = makeSpool({ directory });
-        const written = new Map(Array.from({ length: 8 }, (_, i) => [`id${i}`, JSON.stringify({ i, text: "ü".repeat(i) })]));
-        for (const [id, body] of written) writer.spool.append(parcel(id, { body }), false);
-        writer.spool.settle(["id0"]);
-        writer.spool.close();
-        const [name = ""] = readdirSync(directory);
-        const bytes = readFileSync(join(directory, name));
-        for (const [at, value] of damage) bytes[at % bytes.length] = value;
-        writeFileSync(join(directory, name), bytes);
-        appendFileSync(join(directory, name), noise);
-        const { spool, adopted, dropped } = makeSpool({ directory });
-        await spool.adopt();
-        const found = spool.take(100, 1e6);
-        for (const { id, body } of found) expect(Buffer.from(body as Uint8Array).toString()).toBe(written.get(id));
-        expect(adopted()).toBe(found.length + (dropped["spool_corrupt"] ?? 0));
-        spool.settle(found.map(({ id }) => id));
-        expect(readdirSync(directory)).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        fc.string(),
+        async (damage, noise) => {
+          const directory = newDirectory();
+          const writer = makeSpool({ directory });
+          const written = new Map(
+            Array.from({ length: 8 }, (_, i) => [
+              `id${i}`,
+              JSON.stringify({ i, text: "ü".repeat(i) }),
+            ]),
+          );
+          for (const [id, body] of written) writer.spool.append(parcel(id, { body }), false);
+          writer.spool.settle(["id0"]);
+          writer.spool.close();
+          const [name = ""] = readdirSync(directory);
+          const bytes = readFileSync(join(directory, name));
+          for (const [at, value] of damage) bytes[at % bytes.length] = value;
+          writeFileSync(join(directory, name), bytes);
+          appendFileSync(join(directory, name), noise);
+          const { spool, adopted, dropped } = makeSpool({ directory });
+          await spool.adopt();
+          const found = spool.take(100, 1e6);
+          for (const { id, body } of found)
+            expect(Buffer.from(body as Uint8Array).toString()).toBe(written.get(id));
+          expect(adopted()).toBe(found.length + (dropped["spool_corrupt"] ?? 0));
+          spool.settle(found.map(({ id }) => id));
+          expect(readdirSync(directory)).toEqual([]);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -350,8 +422,12 @@ describe("adoption", () => {
 describe("whose spool it is", () => {
   it("differs by pipe, address and key", () => {
     const directories = [
-      spoolDirectory("/r", "otlp", "http://a/v1/traces"), spoolDirectory("/r", "posthog", "http://a/v1/traces"), spoolDirectory("/r", "otlp", "http://b/v1/traces"),
-      spoolDirectory("/r", "posthog", "http://a", "phc_1"), spoolDirectory("/r", "posthog", "http://a", "phc_2"), spoolDirectory("/r", "posthog", "http://aphc_1"),
+      spoolDirectory("/r", "otlp", "http://a/v1/traces"),
+      spoolDirectory("/r", "posthog", "http://a/v1/traces"),
+      spoolDirectory("/r", "otlp", "http://b/v1/traces"),
+      spoolDirectory("/r", "posthog", "http://a", "phc_1"),
+      spoolDirectory("/r", "posthog", "http://a", "phc_2"),
+      spoolDirectory("/r", "posthog", "http://aphc_1"),
     ];
     expect(new Set(directories).size).toBe(directories.length);
     expect(spoolDirectory("/r", "otlp", "http://a", "phc_secret")).not.toContain("secret");
@@ -359,13 +435,17 @@ describe("whose spool it is", () => {
 
   it("is deleted by an opt-out: that pipe's for every destination, nothing else's", () => {
     const root = dirname(newDirectory());
-    const directories = (["otlp", "posthog"] as const).flatMap((pipe) => ["http://a", "http://b"].map((url) => spoolDirectory(root, pipe, url)));
+    const directories = (["otlp", "posthog"] as const).flatMap((pipe) =>
+      ["http://a", "http://b"].map((url) => spoolDirectory(root, pipe, url)),
+    );
     for (const directory of directories) makeSpool({ directory }).spool.append(parcel("a"), false);
     writeFileSync(join(directories[0] ?? "", "notes.txt"), "mine");
     expect(clearSpool(root, "otlp")).toBe(2);
     expect(readdirSync(join(root, "v1", "otlp"))).toHaveLength(1);
     expect(readdirSync(directories[0] ?? "")).toEqual(["notes.txt"]);
-    expect(textOf(directories[2] ?? "") + textOf(directories[3] ?? "")).toMatch(/"id":"a"[^]*"id":"a"/);
+    expect(textOf(directories[2] ?? "") + textOf(directories[3] ?? "")).toMatch(
+      /"id":"a"[^]*"id":"a"/,
+    );
     expect(clearSpool(join(root, "nowhere"), "otlp")).toBe(0);
   });
 });

@@ -29,7 +29,11 @@ class World {
   }
 
   start(): TestPipe {
-    return makePipe(this.server.url, { spool: { directory: this.directory }, replayDelayMs: 5, breaker: { firstPauseMs: 5, maxPauseMs: 10 } });
+    return makePipe(this.server.url, {
+      spool: { directory: this.directory },
+      replayDelayMs: 5,
+      breaker: { firstPauseMs: 5, maxPauseMs: 10 },
+    });
   }
 
   make(count: number): Parcel[] {
@@ -42,7 +46,8 @@ class World {
   crash(): void {
     const left = newDirectory();
     mkdirSync(left, { recursive: true });
-    for (const name of filesIn(this.directory)) writeFileSync(join(left, segmentName()), readFileSync(join(this.directory, name)));
+    for (const name of filesIn(this.directory))
+      writeFileSync(join(left, segmentName()), readFileSync(join(this.directory, name)));
     for (const id of this.memoryOnly) this.excused.add(id);
     this.pipe.courier.closeNow();
     this.memoryOnly.clear();
@@ -52,7 +57,12 @@ class World {
   }
 }
 
-const FAULTS: readonly Fault[] = [accept, status(503), status(429), (_response, request) => request.socket.destroy()];
+const FAULTS: readonly Fault[] = [
+  accept,
+  status(503),
+  status(429),
+  (_response, request) => request.socket.destroy(),
+];
 
 const STEPS = {
   send(world: World, count: number): void {
@@ -67,7 +77,8 @@ const STEPS = {
       world.held.push(parcel);
     }
   },
-  handOver: (world: World, count: number) => void world.sending.push(world.pipe.courier.send(world.held.splice(0, count))),
+  handOver: (world: World, count: number) =>
+    void world.sending.push(world.pipe.courier.send(world.held.splice(0, count))),
   giveUp: (world: World, count: number) => world.pipe.courier.spill(world.held.splice(0, count)),
   secure(world: World): void {
     world.pipe.courier.secure();
@@ -97,7 +108,8 @@ const STEPS = {
     const bytes = readFileSync(file);
     if (bytes.length === 0) return;
     const place = (at * 7919) % bytes.length;
-    for (const line of linesAround(bytes, place)) for (const id of world.accepted) if (line.includes(id)) world.excused.add(id);
+    for (const line of linesAround(bytes, place))
+      for (const id of world.accepted) if (line.includes(id)) world.excused.add(id);
     bytes[place] = (bytes[place] ?? 0) ^ 0x21;
     writeFileSync(file, bytes);
   },
@@ -118,7 +130,10 @@ function linesAround(bytes: Buffer, place: number): string[] {
   return text.slice(start).split("\n", text[place] === "\n" ? 2 : 1);
 }
 
-const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom(...(Object.keys(STEPS) as (keyof typeof STEPS)[])), fc.integer({ min: 1, max: 25 }));
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.constantFrom(...(Object.keys(STEPS) as (keyof typeof STEPS)[])),
+  fc.integer({ min: 1, max: 25 }),
+);
 
 let server: FaultServer;
 beforeAll(async () => {
@@ -148,7 +163,9 @@ describe("any sequence of accepting, failing, crashing, adopting and damage", ()
         });
         await Promise.all(world.sending);
         const arrived = new Set(idsOf(server.taken));
-        expect([...world.accepted].filter((id) => !arrived.has(id) && !world.excused.has(id))).toEqual([]);
+        expect(
+          [...world.accepted].filter((id) => !arrived.has(id) && !world.excused.has(id)),
+        ).toEqual([]);
         courier.closeNow();
       }),
       { numRuns: 40 },

@@ -9,7 +9,9 @@ import { runChild } from "./support/runChild";
 /** Processes that were killed while they wrote; the bound is the time that a run may take. */
 const KILLS = 8;
 
-const WRITER = bundleChild(["Courier", "Ledger", "observeProcessEnd"], `
+const WRITER = bundleChild(
+  ["Courier", "Ledger", "observeProcessEnd"],
+  `
   const [, , directory, url, how] = process.argv;
   const { writeSync } = require("node:fs");
   const ledger = new delivery.Ledger();
@@ -48,9 +50,12 @@ const WRITER = bundleChild(["Courier", "Ledger", "observeProcessEnd"], `
     },
   };
   programs[how]();
-`);
+`,
+);
 
-const ADOPTER = bundleChild(["Spool"], `
+const ADOPTER = bundleChild(
+  ["Spool"],
+  `
   let adopted = 0;
   const spool = new delivery.Spool({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });
   const alive = setInterval(() => undefined, 1000);
@@ -59,7 +64,8 @@ const ADOPTER = bundleChild(["Spool"], `
     // Stays until all have looked: a segment of a living adopter is not to be taken.
     setTimeout(() => { clearInterval(alive); spool.close(); }, 400);
   });
-`);
+`,
+);
 
 let server: FaultServer;
 beforeEach(async () => {
@@ -80,7 +86,9 @@ describe("what a dead process left", () => {
       });
       expect(end.signal).toBe("SIGKILL");
     }
-    const takers = await Promise.all(Array.from({ length: 4 }, () => runChild(ADOPTER, [directory])));
+    const takers = await Promise.all(
+      Array.from({ length: 4 }, () => runChild(ADOPTER, [directory])),
+    );
     const taken = takers.flatMap(({ stdout }) => JSON.parse(stdout) as string[]);
     expect(taken.length).toBe(new Set(taken).size);
     expect([...written].filter((id) => !taken.includes(id))).toEqual([]);
@@ -97,9 +105,18 @@ describe("what a dead process left", () => {
     process.stdout.write(`closing with 2,000 parcels under way: ${ms.toFixed(1)} ms\n`);
 
     server.fault = accept;
-    const { courier, ledger } = makePipe(server.url, { spool: { directory }, maxParcelsPerPost: 500, timeoutMs: 5_000 });
+    const { courier, ledger } = makePipe(server.url, {
+      spool: { directory },
+      maxParcelsPerPost: 500,
+      timeoutMs: 5_000,
+    });
     await courier.flush(20_000);
-    expect(balanced(ledger)).toMatchObject({ accepted: 2_000, delivered: 2_000, replayed: 2_000, spooled: 0 });
+    expect(balanced(ledger)).toMatchObject({
+      accepted: 2_000,
+      delivered: 2_000,
+      replayed: 2_000,
+      spooled: 0,
+    });
     expect(new Set(idsOf(server.taken)).size).toBe(2_000);
     await courier.close(1_000);
     expect(readdirSync(directory)).toEqual([]);
@@ -108,7 +125,11 @@ describe("what a dead process left", () => {
   it("is there after a signal that came while requests were under way", async () => {
     const directory = newDirectory();
     server.fault = () => undefined;
-    expect(await runChild(WRITER, [directory, server.url, "signal"])).toMatchObject({ code: null, signal: "SIGTERM", stderr: "" });
+    expect(await runChild(WRITER, [directory, server.url, "signal"])).toMatchObject({
+      code: null,
+      signal: "SIGTERM",
+      stderr: "",
+    });
     server.fault = accept;
     const { courier, ledger } = makePipe(server.url, { spool: { directory } });
     await courier.flush(20_000);
@@ -118,9 +139,16 @@ describe("what a dead process left", () => {
 });
 
 describe("a process that has come to its end", () => {
-  it.each([["hangs", () => server.url], ["is not there", () => "http://127.0.0.1:1/"]])("is not held by a far end that %s", async (_name, url) => {
+  it.each([
+    ["hangs", () => server.url],
+    ["is not there", () => "http://127.0.0.1:1/"],
+  ])("is not held by a far end that %s", async (_name, url) => {
     server.fault = () => undefined;
-    expect(await runChild(WRITER, [newDirectory(), url(), "natural"])).toMatchObject({ code: 0, signal: null, stderr: "" });
+    expect(await runChild(WRITER, [newDirectory(), url(), "natural"])).toMatchObject({
+      code: 0,
+      signal: null,
+      stderr: "",
+    });
   });
 
   it("sends what is under way to a far end that is well, and leaves the rest to the spool when it hangs", async () => {

@@ -31,7 +31,13 @@ describe("makeDirectory", () => {
   });
 
   it("makes what several make at once: the first processes of a machine start together", async () => {
-    const [file] = buildSync({ entryPoints: ["lib/delivery/makeDirectory.ts"], write: false, format: "cjs", platform: "node", target: "node20" }).outputFiles;
+    const [file] = buildSync({
+      entryPoints: ["lib/delivery/makeDirectory.ts"],
+      write: false,
+      format: "cjs",
+      platform: "node",
+      target: "node20",
+    }).outputFiles;
     const program = `${file?.text ?? ""}
       const { parentPort, workerData } = require("node:worker_threads");
       const turns = new Int32Array(workerData.turns);
@@ -45,13 +51,21 @@ describe("makeDirectory", () => {
     const turns = new SharedArrayBuffer(ROUNDS * Int32Array.BYTES_PER_ELEMENT);
     const path = newDirectory();
     makeDirectory(path);
-    const run = (): Promise<unknown> => new Promise((resolve, reject) => {
-      new Worker(program, { eval: true, workerData: { turns, path } }).once("message", resolve).once("error", reject);
-    });
-    expect(await Promise.all(Array.from({ length: WORKERS }, run))).toEqual(Array.from({ length: WORKERS }, () => []));
+    const run = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        new Worker(program, { eval: true, workerData: { turns, path } })
+          .once("message", resolve)
+          .once("error", reject);
+      });
+    expect(await Promise.all(Array.from({ length: WORKERS }, run))).toEqual(
+      Array.from({ length: WORKERS }, () => []),
+    );
   });
 
-  it.each(["/proc/land-telemetry", "/dev/null/land-telemetry"])("says what the file system says of %s", (path) => {
-    expect(() => makeDirectory(path)).toThrow(/ENOENT|ENOTDIR/);
-  });
+  it.each(["/proc/land-telemetry", "/dev/null/land-telemetry"])(
+    "says what the file system says of %s",
+    (path) => {
+      expect(() => makeDirectory(path)).toThrow(/ENOENT|ENOTDIR/);
+    },
+  );
 });

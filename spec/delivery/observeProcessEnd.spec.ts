@@ -73,33 +73,53 @@ describe("the end of a process", () => {
   const file = bundleChild(["observeProcessEnd"], PROGRAM);
   const notes = (): string => `${file}.${Math.random().toString(36).slice(2)}.notes`;
   const without = (line: string): boolean => !/^\s+at /.test(line);
-  const shape = ({ stderr, ...rest }: ChildEnd): object => ({ ...rest, stderr: stderr.split("\n").filter(without) });
+  const shape = ({ stderr, ...rest }: ChildEnd): object => ({
+    ...rest,
+    stderr: stderr.split("\n").filter(without),
+  });
 
   describe.each(Object.keys(HOSTS))("with %s", (host) => {
     it.each(Object.keys(ENDS))("by %s is what it was without us", async (end) => {
       const noted = notes();
-      const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, noted])]);
+      const [bare, hooked] = await Promise.all([
+        runChild(file, [end, host, ""]),
+        runChild(file, [end, host, noted]),
+      ]);
       expect(shape(hooked)).toEqual(shape(bare));
-      const seen = await import("node:fs").then(({ readFileSync }) => readFileSync(noted, "utf8").trim().split("\n"));
+      const seen = await import("node:fs").then(({ readFileSync }) =>
+        readFileSync(noted, "utf8").trim().split("\n"),
+      );
       expect(seen).toContain(hooked.signal === null ? "exit" : `signal ${hooked.signal}`);
       expect(seen.filter((line) => line.startsWith("ending")).length).toBeLessThanOrEqual(1);
     });
   });
 
-  it.each(Object.keys(HOSTS))("with %s that was there first, by a signal, is what it was without us", async (host) => {
-    for (const end of ["SIGTERM", "SIGHUP"]) {
-      const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, notes(), "true", "last"])]);
-      expect(shape(hooked)).toEqual(shape(bare));
-    }
-  });
+  it.each(Object.keys(HOSTS))(
+    "with %s that was there first, by a signal, is what it was without us",
+    async (host) => {
+      for (const end of ["SIGTERM", "SIGHUP"]) {
+        const [bare, hooked] = await Promise.all([
+          runChild(file, [end, host, ""]),
+          runChild(file, [end, host, notes(), "true", "last"]),
+        ]);
+        expect(shape(hooked)).toEqual(shape(bare));
+      }
+    },
+  );
 
   // With a listener of the host's own, it is chance whether Node ends before the signal comes through, also without us.
   const deaf = Object.keys(HOSTS).filter((host) => !/SIG|signal/i.test(HOSTS[host] ?? ""));
-  it.each(deaf)("with %s, by a signal as its last act, is what it was without us when there is nothing to send", async (host) => {
-    const end = "a signal as its last act";
-    const [bare, hooked] = await Promise.all([runChild(file, [end, host, ""]), runChild(file, [end, host, notes(), "true", "idle"])]);
-    expect(shape(hooked)).toEqual(shape(bare));
-  });
+  it.each(deaf)(
+    "with %s, by a signal as its last act, is what it was without us when there is nothing to send",
+    async (host) => {
+      const end = "a signal as its last act";
+      const [bare, hooked] = await Promise.all([
+        runChild(file, [end, host, ""]),
+        runChild(file, [end, host, notes(), "true", "idle"]),
+      ]);
+      expect(shape(hooked)).toEqual(shape(bare));
+    },
+  );
 
   it("tells what ended it", async () => {
     const { readFileSync } = await import("node:fs");
@@ -121,14 +141,18 @@ describe("the end of a process", () => {
     expect(await seen("a throw", ["false"])).toEqual([]);
     expect(await seen("SIGHUP", ['{"signals":["SIGTERM","SIGNOTHING"]}'])).toEqual([]);
     expect(await seen("a throw", ['{"uncaught":false}'])).toEqual(["exit"]);
-    expect(await seen("the natural end", ['{"beforeExit":false,"signals":false}'])).toEqual(["exit"]);
+    expect(await seen("the natural end", ['{"beforeExit":false,"signals":false}'])).toEqual([
+      "exit",
+    ]);
     expect(await seen("the natural end", ['{"exit":false}'])).toEqual(["ending 250"]);
   });
 });
 
 describe("the watch", () => {
   it("leaves no listener behind, sees repeated signals, and waits no longer than its budget", async () => {
-    const program = bundleChild(["observeProcessEnd"], `
+    const program = bundleChild(
+      ["observeProcessEnd"],
+      `
       const events = ["exit", "beforeExit", "uncaughtExceptionMonitor", "SIGTERM", "SIGINT", "SIGHUP"];
       const before = events.map((e) => process.listenerCount(e)).join();
       let signals = 0;
@@ -142,31 +166,51 @@ describe("the watch", () => {
         console.log(signals, before === events.map((e) => process.listenerCount(e)).join());
         delivery.observeProcessEnd({ onEnding: () => new Promise(() => undefined) }, true, 30);
       })();
-    `);
+    `,
+    );
     const { code, signal, stdout, stderr } = await runChild(program);
-    expect({ code, signal, stdout, stderr }).toEqual({ code: 0, signal: null, stdout: "3 true\n", stderr: "" });
+    expect({ code, signal, stdout, stderr }).toEqual({
+      code: 0,
+      signal: null,
+      stdout: "3 true\n",
+      stderr: "",
+    });
   });
 
   it.each([
     ["no more than it would when there is nothing to send", "undefined", "beforeExit\n"],
-    ["once more when there is, as Node has it for all that works there", "new Promise((r) => setTimeout(r, 5))", "beforeExit\nbeforeExit\n"],
+    [
+      "once more when there is, as Node has it for all that works there",
+      "new Promise((r) => setTimeout(r, 5))",
+      "beforeExit\nbeforeExit\n",
+    ],
   ])("lets a host see beforeExit %s", async (_name, work, stdout) => {
-    const program = bundleChild(["observeProcessEnd"], `
+    const program = bundleChild(
+      ["observeProcessEnd"],
+      `
       process.on("beforeExit", () => console.log("beforeExit"));
       delivery.observeProcessEnd({ onEnding: () => ${work} });
-    `);
+    `,
+    );
     expect(await runChild(program)).toEqual({ code: 0, signal: null, stdout, stderr: "" });
   });
 
   it("leaves signals to the main thread", async () => {
-    const program = bundleChild(["observeProcessEnd"], `
+    const program = bundleChild(
+      ["observeProcessEnd"],
+      `
       const { isMainThread, Worker } = require("node:worker_threads");
       if (isMainThread) new Worker(__filename).on("exit", (code) => console.log("thread", code));
       else {
         delivery.observeProcessEnd({ onExit: () => require("node:fs").writeSync(1, "exit " + process.listenerCount("SIGTERM") + "\\n") });
         setTimeout(() => process.exit(3), 5);
       }
-    `);
-    expect(await runChild(program)).toMatchObject({ code: 0, stdout: "exit 0\nthread 3\n", stderr: "" });
+    `,
+    );
+    expect(await runChild(program)).toMatchObject({
+      code: 0,
+      stdout: "exit 0\nthread 3\n",
+      stderr: "",
+    });
   });
 });

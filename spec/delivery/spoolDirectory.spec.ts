@@ -7,7 +7,11 @@ describe("the default root of spools", () => {
     ["linux", {}, join(homedir(), ".local/state/land-telemetry")],
     ["linux", { XDG_STATE_HOME: "/state" }, "/state/land-telemetry"],
     ["linux", { XDG_STATE_HOME: "relative" }, join(homedir(), ".local/state/land-telemetry")],
-    ["darwin", { XDG_STATE_HOME: "/state" }, join(homedir(), "Library/Application Support/land-telemetry")],
+    [
+      "darwin",
+      { XDG_STATE_HOME: "/state" },
+      join(homedir(), "Library/Application Support/land-telemetry"),
+    ],
     ["win32", { LOCALAPPDATA: "/local" }, "/local/land-telemetry"],
     ["win32", {}, join(homedir(), "AppData/Local/land-telemetry")],
   ] as const)("on %s with %j is %s", (platform, env, expected) => {

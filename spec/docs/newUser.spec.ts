@@ -16,16 +16,34 @@ describe("docs/sidecar.md, word for word", () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "land-new-user-"));
-    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
+    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
+      cwd: ROOT,
+    });
     const [install = ""] = /npm install <clone>.*/.exec(guide) ?? [];
     const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
     expect(install).toContain(tarball);
     const [, , , api = ""] = install.split(" ");
     execFileSync("npm", ["init", "-y"], { cwd: folder });
-    execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", join(folder, tarball), api], { cwd: folder });
+    execFileSync(
+      "npm",
+      [
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--prefer-offline",
+        join(folder, tarball),
+        api,
+      ],
+      { cwd: folder },
+    );
     mkdirSync(join(folder, "home"));
-    for (const name of ["receiver", "sidecar"]) writeFileSync(join(folder, `${name}.mjs`), block(`file: ${name}.mts`));
-    writeFileSync(join(folder, "flush.mjs"), /```ts\n([^`]*flush\([^`]*)```/.exec(guide)?.[1] ?? "");
+    for (const name of ["receiver", "sidecar"])
+      writeFileSync(join(folder, `${name}.mjs`), block(`file: ${name}.mts`));
+    writeFileSync(
+      join(folder, "flush.mjs"),
+      /```ts\n([^`]*flush\([^`]*)```/.exec(guide)?.[1] ?? "",
+    );
   }, 300_000);
 
   afterEach(() => receiver.kill());
@@ -54,7 +72,10 @@ describe("docs/sidecar.md, word for word", () => {
 
   async function startReceiver(port = "0"): Promise<void> {
     received = "";
-    receiver = spawn(process.execPath, ["receiver.mjs", port], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    receiver = spawn(process.execPath, ["receiver.mjs", port], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     receiver.stdout?.setEncoding("utf8").on("data", (text: string) => (received += text));
     url = (await arrived("receiver at ")).slice("receiver at ".length);
   }
@@ -62,16 +83,35 @@ describe("docs/sidecar.md, word for word", () => {
   /** The whole line that begins so, once the receiver has printed it. */
   async function arrived(start: string): Promise<string> {
     for (;;) {
-      const line = received.split("\n").slice(0, -1).find((text) => text.startsWith(start));
+      const line = received
+        .split("\n")
+        .slice(0, -1)
+        .find((text) => text.startsWith(start));
       if (line !== undefined) return line;
       await once(receiver.stdout ?? receiver, "data");
     }
   }
 
-  async function run(program: string): Promise<{ readonly code: number | null; readonly stdout: string }> {
-    const variables = Object.fromEntries([...(/^Capture=.*$/m.exec(guide)?.[0] ?? "").matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
-    const env = { PATH: process.env["PATH"], HOME: join(folder, "home"), ...variables, Beam: url, Pipe: url };
-    const child = spawn(process.execPath, [program], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  async function run(
+    program: string,
+  ): Promise<{ readonly code: number | null; readonly stdout: string }> {
+    const variables = Object.fromEntries(
+      [...(/^Capture=.*$/m.exec(guide)?.[0] ?? "").matchAll(/(\w+)=(\S+)/g)].map(
+        ([, name, value]) => [name, value],
+      ),
+    );
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: join(folder, "home"),
+      ...variables,
+      Beam: url,
+      Pipe: url,
+    };
+    const child = spawn(process.execPath, [program], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let stdout = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     const [code] = (await once(child, "close")) as [number | null];

@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { canaries } from "../privacy/corpus/canaries.js";
@@ -11,13 +21,28 @@ const planted = canaries();
 
 /** What of the canaries, of the workspace's own path and of the home directory is left in some bytes. */
 function leaks(bytes: string, home: string): string[] {
-  const secrets = [...planted.flatMap((canary) => canary.secrets.map((secret) => ({ kind: canary.kind, secret }))), { kind: "workspace", secret: root }, { kind: "home", secret: home }];
-  const left = secrets.filter(({ secret }) => bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)));
-  return [...new Set(left.map(({ kind, secret }) => `${kind}: ${secret} in ${bytes.slice(Math.max(0, bytes.indexOf(secret) - 100), bytes.indexOf(secret) + 100)}`))];
+  const secrets = [
+    ...planted.flatMap((canary) => canary.secrets.map((secret) => ({ kind: canary.kind, secret }))),
+    { kind: "workspace", secret: root },
+    { kind: "home", secret: home },
+  ];
+  const left = secrets.filter(
+    ({ secret }) => bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)),
+  );
+  return [
+    ...new Set(
+      left.map(
+        ({ kind, secret }) =>
+          `${kind}: ${secret} in ${bytes.slice(Math.max(0, bytes.indexOf(secret) - 100), bytes.indexOf(secret) + 100)}`,
+      ),
+    ),
+  ];
 }
 
 function filesUnder(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)).filter((file) => statSync(file).isFile());
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .map((name) => join(directory, name))
+    .filter((file) => statSync(file).isFile());
 }
 
 describe("canaries in the tiers example", () => {
@@ -40,9 +65,15 @@ describe("canaries in the tiers example", () => {
       const env = { PATH: process.env["PATH"] ?? "", HOME: home };
       const file = `${pathToFileURL(join(folder, "plant.mjs")).href}${query}`;
       // It says that more came than it expected, since more was planted.
-      execFile(process.execPath, ["--import", file, "examples/tiers/main.mjs"], { cwd: root, env }, (_error, stdout) => resolve(stdout));
+      execFile(
+        process.execPath,
+        ["--import", file, "examples/tiers/main.mjs"],
+        { cwd: root, env },
+        (_error, stdout) => resolve(stdout),
+      );
     });
-  const text = (name: string): string => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
+  const text = (name: string): string =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "";
 
   it(
     "leave nothing at the receiver, in the recording and in the spool",

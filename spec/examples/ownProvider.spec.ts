@@ -7,18 +7,26 @@ import { ROOT } from "../support/runApp.js";
 
 /** On SDK 2.x, which is installed here; `npm run test:sdk3` runs the same on 3.x. */
 describe("examples/own-provider", () => {
-  it.each(["sdk2", "sdk3"])("makes one event of a failure that two spans of the host record, as %s.mjs makes the provider", async (line) => {
-    const home = mkdtempSync(join(tmpdir(), "land-own-"));
-    // SDK 2.12 has `@opentelemetry/sdk-trace` with the names of 3.x already.
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["examples/own-provider/main.mjs", line], { cwd: ROOT, env: { PATH: process.env["PATH"], HOME: home } });
-    rmSync(home, { recursive: true });
-    expect(stderr).toBe("");
-    expect(stdout.split("\n").slice(1)).toEqual([
-      "  span   open workspace  ✗",
-      "  span     read manifest  ✗",
-      "  span     read settings",
-      `  event  land:sidecar:error of "read manifest": ENOENT: no such file or directory, open 'missing/manifest.json'`,
-      "",
-    ]);
-  }, 60_000);
+  it.each(["sdk2", "sdk3"])(
+    "makes one event of a failure that two spans of the host record, as %s.mjs makes the provider",
+    async (line) => {
+      const home = mkdtempSync(join(tmpdir(), "land-own-"));
+      // SDK 2.12 has `@opentelemetry/sdk-trace` with the names of 3.x already.
+      const { stdout, stderr } = await promisify(execFile)(
+        process.execPath,
+        ["examples/own-provider/main.mjs", line],
+        { cwd: ROOT, env: { PATH: process.env["PATH"], HOME: home } },
+      );
+      rmSync(home, { recursive: true });
+      expect(stderr).toBe("");
+      expect(stdout.split("\n").slice(1)).toEqual([
+        "  span   open workspace  ✗",
+        "  span     read manifest  ✗",
+        "  span     read settings",
+        `  event  land:sidecar:error of "read manifest": ENOENT: no such file or directory, open 'missing/manifest.json'`,
+        "",
+      ]);
+    },
+    60_000,
+  );
 });

@@ -13,7 +13,12 @@ interface Summary {
   readonly tiers: readonly string[];
   readonly spans: number;
   readonly orphans: number;
-  readonly events: readonly { readonly event: string; readonly tier: string; readonly traceId: string; readonly spanId: string }[];
+  readonly events: readonly {
+    readonly event: string;
+    readonly tier: string;
+    readonly traceId: string;
+    readonly spanId: string;
+  }[];
 }
 
 const root = process.cwd();
@@ -23,11 +28,19 @@ const LIMIT_MS = 90_000;
 
 function run(folder: string, ...args: readonly string[]): Promise<Run> {
   // A carrier in the environment of whoever starts the example must not become the parent of the run.
-  const env = { ...process.env, TRACEPARENT: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+  const env = {
+    ...process.env,
+    TRACEPARENT: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(folder, "main.mjs"), ...args], { cwd: root, env }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [join(folder, "main.mjs"), ...args],
+      { cwd: root, env },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 }
 
@@ -45,8 +58,11 @@ describe("the tiers example", () => {
       expect(summary.orphans).toBe(0);
       expect(summary.spans).toBeGreaterThan(40);
 
-      const named = (ending: string): readonly string[] => summary.events.map(({ event }) => event).filter((event) => event.endsWith(ending));
-      expect([...named(":session:start")].sort()).toEqual(TIERS.map((tier) => `land:${tier}:session:start`));
+      const named = (ending: string): readonly string[] =>
+        summary.events.map(({ event }) => event).filter((event) => event.endsWith(ending));
+      expect([...named(":session:start")].sort()).toEqual(
+        TIERS.map((tier) => `land:${tier}:session:start`),
+      );
       expect(named(":error")).toEqual(["land:cocoon:error"]);
       for (const { event, tier, traceId, spanId } of summary.events) {
         expect(event).toContain(`land:${tier}:`);
@@ -62,7 +78,10 @@ describe("the tiers example", () => {
     async () => {
       const { exitCode, stdout } = await run("examples/tiers");
       expect(exitCode).toBe(0);
-      for (const tier of TIERS) expect(stdout).toMatch(new RegExp(`^${tier} +land:${tier}:session:start +[\\d.]+ ms +█+$`, "m"));
+      for (const tier of TIERS)
+        expect(stdout).toMatch(
+          new RegExp(`^${tier} +land:${tier}:session:start +[\\d.]+ ms +█+$`, "m"),
+        );
       expect(stdout).toMatch(/^cocoon +land:cocoon:file:read +[\d.]+ ms ✗ +▒+$/m);
       expect(stdout).toMatch(/^ +land:cocoon:error +land:cocoon:file:read +ENOENT/m);
     },
@@ -74,7 +93,13 @@ describe("the tiers example", () => {
     async () => {
       const { exitCode, stdout, stderr } = await run("examples/tiers", "--off", "--json");
       expect([exitCode, stderr]).toEqual([0, ""]);
-      expect(JSON.parse(stdout)).toEqual({ traceId: null, tiers: [], spans: 0, orphans: 0, events: [] });
+      expect(JSON.parse(stdout)).toEqual({
+        traceId: null,
+        tiers: [],
+        spans: 0,
+        orphans: 0,
+        events: [],
+      });
     },
     LIMIT_MS,
   );
@@ -97,11 +122,35 @@ describe("the tiers example", () => {
     }
 
     it.each([
-      ["Sky does not know that the error was counted", "sky.mjs", "adoptPayloadMark(message, span, failure);", "", /one error expected.*land:sky:error/],
+      [
+        "Sky does not know that the error was counted",
+        "sky.mjs",
+        "adoptPayloadMark(message, span, failure);",
+        "",
+        /one error expected.*land:sky:error/,
+      ],
       ["a tier has no telemetry", "air.mjs", "register(Tier.Air);", "", /spans of air.*expected/],
-      ["a tier loses the context", "sky.mjs", "params: injectPayload(params)", "params", /one trace expected, \d+ came/],
-      ["a tier ends without its last telemetry", "sidecar.mjs", "await shutdown(SHUTDOWN_MS);", "process.kill(process.pid, 'SIGKILL');", /did not finish|ended with SIGKILL|ended with 1/],
-      ["a tier dies at its start", "cocoon.mjs", "register(Tier.Cocoon);", "process.exit(3);", /ended with 1/],
+      [
+        "a tier loses the context",
+        "sky.mjs",
+        "params: injectPayload(params)",
+        "params",
+        /one trace expected, \d+ came/,
+      ],
+      [
+        "a tier ends without its last telemetry",
+        "sidecar.mjs",
+        "await shutdown(SHUTDOWN_MS);",
+        "process.kill(process.pid, 'SIGKILL');",
+        /did not finish|ended with SIGKILL|ended with 1/,
+      ],
+      [
+        "a tier dies at its start",
+        "cocoon.mjs",
+        "register(Tier.Cocoon);",
+        "process.exit(3);",
+        /ended with 1/,
+      ],
     ])(
       "%s",
       async (_what, file, from, to, miss) => {

@@ -24,7 +24,15 @@ describe("examples/w3c-service", () => {
   beforeAll(async () => {
     const entry = join(directory, "land-telemetry.ts");
     const script = join(directory, "service.mjs");
-    writeFileSync(entry, ["inject", "extract"].map((name) => `export { ${name} } from ${JSON.stringify(join(ROOT, "lib/boundary", `${name}.ts`))};`).join("\n"));
+    writeFileSync(
+      entry,
+      ["inject", "extract"]
+        .map(
+          (name) =>
+            `export { ${name} } from ${JSON.stringify(join(ROOT, "lib/boundary", `${name}.ts`))};`,
+        )
+        .join("\n"),
+    );
     buildSync({
       entryPoints: [join(ROOT, "examples/w3c-service/service.mjs")],
       bundle: true,
@@ -32,10 +40,15 @@ describe("examples/w3c-service", () => {
       format: "esm",
       outfile: script,
       alias: { "land-telemetry": entry },
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
       logLevel: "error",
     });
-    service = spawn(process.execPath, [script], { env: { ...process.env, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
+    service = spawn(process.execPath, [script], {
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [line] = (await once(service.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     endpoint = /http:\S+/.exec(line.toString())?.[0] ?? "";
     harness = createServer((incoming, response) => {
@@ -53,23 +66,39 @@ describe("examples/w3c-service", () => {
   });
 
   /** What the service's callbacks carry when it is asked for `count` of them with these headers. */
-  async function ask(headers: [string, string][], count = 1): Promise<{ traceparent: string; tracestate: string | undefined }[]> {
+  async function ask(
+    headers: [string, string][],
+    count = 1,
+  ): Promise<{ traceparent: string; tracestate: string | undefined }[]> {
     callbacks = [];
     const url = `http://127.0.0.1:${(harness.address() as AddressInfo).port}/`;
     const body = JSON.stringify(Array.from({ length: count }, () => ({ url, arguments: [] })));
-    const outgoing = request(endpoint, { method: "POST", headers: ["host", "127.0.0.1", ...headers.flat(), "content-length", String(body.length)] });
+    const outgoing = request(endpoint, {
+      method: "POST",
+      headers: ["host", "127.0.0.1", ...headers.flat(), "content-length", String(body.length)],
+    });
     outgoing.end(body);
     const [response] = (await once(outgoing, "response")) as [IncomingMessage];
     await once(response.resume(), "end");
     expect(response.statusCode).toBe(200);
     return callbacks.map(({ headersDistinct }) => {
       expect(headersDistinct["traceparent"]).toHaveLength(1);
-      return { traceparent: headersDistinct["traceparent"]?.[0] ?? "", tracestate: headersDistinct["tracestate"]?.[0] };
+      return {
+        traceparent: headersDistinct["traceparent"]?.[0] ?? "",
+        tracestate: headersDistinct["tracestate"]?.[0],
+      };
     });
   }
 
   it("continues a trace in a span of its own for each call", async () => {
-    const sent = await ask([["traceparent", `00-${TRACE_ID}-${SPAN_ID}-03`], ["TraceState", "foo=1"], ["tracestate", "bar=2"]], 3);
+    const sent = await ask(
+      [
+        ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-03`],
+        ["TraceState", "foo=1"],
+        ["tracestate", "bar=2"],
+      ],
+      3,
+    );
     expect(sent).toHaveLength(3);
     expect(new Set(sent.map(({ traceparent }) => traceparent)).size).toBe(3);
     for (const { traceparent, tracestate } of sent) {
@@ -79,7 +108,10 @@ describe("examples/w3c-service", () => {
   });
 
   it("starts a trace of its own on two traceparents, and on none", async () => {
-    const twice: [string, string][] = [["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`], ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`]];
+    const twice: [string, string][] = [
+      ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`],
+      ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`],
+    ];
     for (const headers of [twice, [], [["tracestate", "foo=1"]] as [string, string][]]) {
       const [sent] = await ask(headers);
       expect(sent?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
@@ -89,7 +121,13 @@ describe("examples/w3c-service", () => {
   });
 
   it("discards an invalid tracestate whole", async () => {
-    const [sent] = await ask([["traceparent", `00-${TRACE_ID}-${SPAN_ID}-00`], ["tracestate", "foo=1,BAR=2"]]);
-    expect(sent).toEqual({ traceparent: expect.stringContaining(TRACE_ID) as string, tracestate: undefined });
+    const [sent] = await ask([
+      ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-00`],
+      ["tracestate", "foo=1,BAR=2"],
+    ]);
+    expect(sent).toEqual({
+      traceparent: expect.stringContaining(TRACE_ID) as string,
+      tracestate: undefined,
+    });
   });
 });

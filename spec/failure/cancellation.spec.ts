@@ -2,11 +2,20 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { CancelSource } from "../../lib/failure/cancellation.js";
-import { findCancelSource, isCancellation, withCancelSource } from "../../lib/failure/cancellation.js";
+import {
+  findCancelSource,
+  isCancellation,
+  withCancelSource,
+} from "../../lib/failure/cancellation.js";
 
 const under = (source: CancelSource): Context => withCancelSource(ROOT_CONTEXT, source);
-const failureOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (failure: unknown) => failure);
-const named = (name: string, options?: ErrorOptions): Error => Object.assign(new Error("x", options), { name });
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+const named = (name: string, options?: ErrorOptions): Error =>
+  Object.assign(new Error("x", options), { name });
 const token = { isCancellationRequested: false, onCancellationRequested: (): void => undefined };
 
 /** An error that has `causes` others between itself and `last`. */
@@ -23,21 +32,34 @@ describe("a failure under an aborted signal", () => {
     ["a text", "the editor was closed"],
     ["a number", 0],
     ["null", null],
-  ])("is a cancellation when it is the reason, or has it among its causes: %s", async (_kind, reason) => {
-    const signal = AbortSignal.abort(reason);
-    expect(isCancellation(signal.reason, under(signal))).toBe(true);
-    expect(isCancellation(chain(3, signal.reason), under(signal))).toBe(true);
-    // What Node's own functions reject with.
-    expect(isCancellation(await failureOf(wait(1, undefined, { signal })), under(signal))).toBe(true);
-  });
+  ])(
+    "is a cancellation when it is the reason, or has it among its causes: %s",
+    async (_kind, reason) => {
+      const signal = AbortSignal.abort(reason);
+      expect(isCancellation(signal.reason, under(signal))).toBe(true);
+      expect(isCancellation(chain(3, signal.reason), under(signal))).toBe(true);
+      // What Node's own functions reject with.
+      expect(isCancellation(await failureOf(wait(1, undefined, { signal })), under(signal))).toBe(
+        true,
+      );
+    },
+  );
 
-  it.each(["AbortError", "Canceled", "CanceledError", "CancellationError"])("is a cancellation as an error named %s", (name) => {
-    expect(isCancellation(named(name), under(AbortSignal.abort()))).toBe(true);
-  });
+  it.each(["AbortError", "Canceled", "CanceledError", "CancellationError"])(
+    "is a cancellation as an error named %s",
+    (name) => {
+      expect(isCancellation(named(name), under(AbortSignal.abort()))).toBe(true);
+    },
+  );
 
-  it.each(["ABORT_ERR", "ERR_CANCELED", -32800])("is a cancellation as an error of code %s", (code) => {
-    expect(isCancellation(Object.assign(new Error("x"), { code }), under(AbortSignal.abort()))).toBe(true);
-  });
+  it.each(["ABORT_ERR", "ERR_CANCELED", -32800])(
+    "is a cancellation as an error of code %s",
+    (code) => {
+      expect(
+        isCancellation(Object.assign(new Error("x"), { code }), under(AbortSignal.abort())),
+      ).toBe(true);
+    },
+  );
 
   it.each<[string, unknown]>([
     ["another error", new Error("disk full")],
@@ -46,7 +68,14 @@ describe("a failure under an aborted signal", () => {
     ["null", null],
     ["the abort of another controller", AbortSignal.abort().reason],
     ["an abort that another text has caused", named("AbortError", { cause: "other" })],
-    ["an error that fails when it is looked at", new Proxy(new Error("x"), { get: () => { throw new Error("hostile"); } })],
+    [
+      "an error that fails when it is looked at",
+      new Proxy(new Error("x"), {
+        get: () => {
+          throw new Error("hostile");
+        },
+      }),
+    ],
   ])("stays a failure as %s", (_kind, failure) => {
     expect(isCancellation(failure, under(AbortSignal.abort("mine")))).toBe(false);
   });
@@ -73,7 +102,9 @@ describe("a failure under a signal that nobody aborted", () => {
     const { signal } = new AbortController();
     expect(isCancellation(named("AbortError"), under(signal))).toBe(false);
     expect(isCancellation(signal.reason, under(signal))).toBe(false);
-    expect(isCancellation(new Error("x"), under({ aborted: false, reason: undefined }))).toBe(false);
+    expect(isCancellation(new Error("x"), under({ aborted: false, reason: undefined }))).toBe(
+      false,
+    );
     expect(isCancellation(named("Canceled"), under(token))).toBe(false);
   });
 
@@ -91,7 +122,11 @@ describe("a failure under a VS Code token that asks for the end", () => {
     expect(isCancellation(named("CancellationError", { cause: new Error("x") }), asked)).toBe(true);
   });
 
-  it.each<[string, unknown]>([["an error", new Error("disk full")], ["a text", "Canceled"], ["nothing", undefined]])("stays a failure as %s", (_kind, failure) => {
+  it.each<[string, unknown]>([
+    ["an error", new Error("disk full")],
+    ["a text", "Canceled"],
+    ["nothing", undefined],
+  ])("stays a failure as %s", (_kind, failure) => {
     expect(isCancellation(failure, asked)).toBe(false);
   });
 });
@@ -112,7 +147,10 @@ describe("the signal of a handler", () => {
   });
 
   it("is looked for in the first sixteen arguments", () => {
-    const args = (position: number): unknown[] => [...Array.from({ length: position }, () => "x"), signal];
+    const args = (position: number): unknown[] => [
+      ...Array.from({ length: position }, () => "x"),
+      signal,
+    ];
     expect(findCancelSource(args(15))).toBe(signal);
     expect(findCancelSource(args(16))).toBeUndefined();
   });
@@ -123,8 +161,21 @@ describe("the signal of a handler", () => {
     ["a result with a member `aborted`", { aborted: true }],
     ["a signal whose flag is a text", { aborted: "no", addEventListener: () => undefined }],
     ["a model with the token's flag alone", { isCancellationRequested: true }],
-    ["an emitter of cancellations that keeps no flag", { onCancellationRequested: () => undefined }],
-    ["an object that fails when it is looked at", new Proxy({}, { get: () => { throw new Error("hostile"); } })],
+    [
+      "an emitter of cancellations that keeps no flag",
+      { onCancellationRequested: () => undefined },
+    ],
+    [
+      "an object that fails when it is looked at",
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("hostile");
+          },
+        },
+      ),
+    ],
   ])("is not %s", (_kind, argument) => {
     expect(findCancelSource([argument])).toBeUndefined();
     expect(findCancelSource([signal, argument])).toBe(signal);

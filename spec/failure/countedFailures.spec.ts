@@ -47,18 +47,31 @@ describe("a failure that was counted", () => {
     const metadata = new Metadata();
     markCounted(metadata, MARK);
     expect(countedMark(Object.assign(new Error("14 UNAVAILABLE"), { metadata }))).toBe(MARK);
-    expect(countedMark(new Error("wrapped", { cause: Object.assign(new Error("x"), { metadata }) }))).toBe(MARK);
-    expect(countedMark(Object.assign(new Error("14 UNAVAILABLE"), { metadata: new Metadata() }))).toBeUndefined();
+    expect(
+      countedMark(new Error("wrapped", { cause: Object.assign(new Error("x"), { metadata }) })),
+    ).toBe(MARK);
+    expect(
+      countedMark(Object.assign(new Error("14 UNAVAILABLE"), { metadata: new Metadata() })),
+    ).toBeUndefined();
     expect(countedMark(Object.assign(new Error("x"), { metadata: "text" }))).toBeUndefined();
   });
 
-  it.each<[string, unknown]>([["a text", "refused"], ["null", null], ["undefined", undefined], ["an error without causes", new Error("x")]])("is never %s", (_kind, failure) => {
+  it.each<[string, unknown]>([
+    ["a text", "refused"],
+    ["null", null],
+    ["undefined", undefined],
+    ["an error without causes", new Error("x")],
+  ])("is never %s", (_kind, failure) => {
     markCounted("refused", MARK);
     expect(countedMark(failure)).toBeUndefined();
   });
 
   it("is not looked for in errors that throw when they are read, or run in a circle", () => {
-    const hostile = new Proxy(new Error("x"), { get: () => { throw new Error("hostile"); } });
+    const hostile = new Proxy(new Error("x"), {
+      get: () => {
+        throw new Error("hostile");
+      },
+    });
     expect(countedMark(hostile)).toBeUndefined();
     expect(countedMark(new Error("x", { cause: hostile }))).toBeUndefined();
     const circular: Error & { cause?: unknown } = new Error("x");
@@ -70,7 +83,9 @@ describe("a failure that was counted", () => {
 describe("an AggregateError", () => {
   it("was counted when all of its errors were", () => {
     expect(countedMark(new AggregateError([counted(OTHER), counted(MARK)]))).toBe(MARK);
-    expect(countedMark(new Error("wrapped", { cause: new AggregateError([counted()]) }))).toBe(MARK);
+    expect(countedMark(new Error("wrapped", { cause: new AggregateError([counted()]) }))).toBe(
+      MARK,
+    );
   });
 
   it.each<[string, unknown[]]>([
@@ -89,7 +104,9 @@ describe("an AggregateError", () => {
   });
 
   it("is an error whose `errors` are a list, and no other", () => {
-    expect(countedMark(Object.assign(new Error("validation"), { errors: { length: 1, 0: counted() } }))).toBeUndefined();
+    expect(
+      countedMark(Object.assign(new Error("validation"), { errors: { length: 1, 0: counted() } })),
+    ).toBeUndefined();
   });
 });
 
@@ -114,7 +131,20 @@ describe("the mark that travels with a response", () => {
     expect(acceptMark(MARK, "1".repeat(32))).toBeUndefined();
   });
 
-  it.each<unknown>([undefined, null, 1, "", TRACE, `${MARK}0`, `0${MARK}`, `${MARK}\n`, MARK.toUpperCase(), MARK.replace("-", "_"), [MARK], { toString: () => MARK, length: 49 }])("is not %p", (value) => {
+  it.each<unknown>([
+    undefined,
+    null,
+    1,
+    "",
+    TRACE,
+    `${MARK}0`,
+    `0${MARK}`,
+    `${MARK}\n`,
+    MARK.toUpperCase(),
+    MARK.replace("-", "_"),
+    [MARK],
+    { toString: () => MARK, length: 49 },
+  ])("is not %p", (value) => {
     expect(acceptMark(value, TRACE)).toBeUndefined();
     expect(adoptMark(value, {}, TRACE)).toBe(false);
   });

@@ -16,11 +16,18 @@ function caught(work: () => void): Error {
 describe("describeFailure", () => {
   it("gives class, message and stack of an error", () => {
     const error = new RangeError("too far");
-    expect(describeFailure(error)).toEqual({ type: "RangeError", message: "too far", stack: error.stack });
+    expect(describeFailure(error)).toEqual({
+      type: "RangeError",
+      message: "too far",
+      stack: error.stack,
+    });
   });
 
   it("has no stack where there is none", () => {
-    expect(describeFailure({ name: "Refused", message: "no" })).toEqual({ type: "Refused", message: "no" });
+    expect(describeFailure({ name: "Refused", message: "no" })).toEqual({
+      type: "Refused",
+      message: "no",
+    });
   });
 
   it.each<[unknown, string, string]>([
@@ -43,7 +50,10 @@ describe("describeFailure", () => {
     function refused(): void {
       // Thrown as it is.
     }
-    expect(describeFailure(Object.assign(refused, { message: "no" }))).toEqual({ type: "refused", message: "no" });
+    expect(describeFailure(Object.assign(refused, { message: "no" }))).toEqual({
+      type: "refused",
+      message: "no",
+    });
   });
 
   it.each<[string, Error]>([
@@ -54,7 +64,11 @@ describe("describeFailure", () => {
     ["an error whose code is empty", Object.assign(new Error("no"), { code: "" })],
     ["an error with a name of its own", Object.assign(new Error("no"), { name: "Refused" })],
   ])("takes the type that the official SDK gives the exception: %s", (_kind, error) => {
-    const span = new BasicTracerProvider().getTracer("spec").startSpan("x", {}, ROOT_CONTEXT) as unknown as ReadableSpan & { recordException(error: Error): void };
+    const span = new BasicTracerProvider()
+      .getTracer("spec")
+      .startSpan("x", {}, ROOT_CONTEXT) as unknown as ReadableSpan & {
+      recordException(error: Error): void;
+    };
     span.recordException(error);
     const { type, message } = describeFailure(error);
     expect({ "exception.type": type, "exception.message": message }).toMatchObject({
@@ -73,7 +87,11 @@ describe("describeFailure", () => {
     });
     expect(describeFailure(hostile)).toEqual({ type: "_OTHER", message: "" });
     expect(new Set(reads).size).toBe(reads.length);
-    const half = Object.defineProperty(new TypeError("kept"), "stack", { get: () => { throw new Error("hostile"); } });
+    const half = Object.defineProperty(new TypeError("kept"), "stack", {
+      get: () => {
+        throw new Error("hostile");
+      },
+    });
     expect(describeFailure(half)).toEqual({ type: "TypeError", message: "kept" });
   });
 });

@@ -19,7 +19,14 @@ describe("recordFailure", () => {
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: "refused" });
     expect(span.attributes).toEqual({ "error.type": "TypeError" });
     expect(span.events).toMatchObject([
-      { name: "exception", attributes: { "exception.type": "TypeError", "exception.message": "refused", "exception.stacktrace": error.stack } },
+      {
+        name: "exception",
+        attributes: {
+          "exception.type": "TypeError",
+          "exception.message": "refused",
+          "exception.stacktrace": error.stack,
+        },
+      },
     ]);
   });
 
@@ -35,7 +42,9 @@ describe("recordFailure", () => {
     const span = start();
     recordFailure(span, new TypeError("refused"), "NOT_FOUND", [5, 6]);
     expect(span.attributes).toEqual({ "error.type": "NOT_FOUND" });
-    expect(span.events).toMatchObject([{ time: [5, 6], attributes: { "exception.type": "TypeError" } }]);
+    expect(span.events).toMatchObject([
+      { time: [5, 6], attributes: { "exception.type": "TypeError" } },
+    ]);
   });
 
   it("keeps the failure itself for whoever asks at the span's end", () => {
@@ -46,8 +55,21 @@ describe("recordFailure", () => {
   });
 
   it.each<[string, () => Span]>([
-    ["has ended", () => { const span = start(); span.end(); return span; }],
-    ["is not recorded", () => new BasicTracerProvider({ sampler: new AlwaysOffSampler() }).getTracer("spec").startSpan("x", {}, ROOT_CONTEXT)],
+    [
+      "has ended",
+      () => {
+        const span = start();
+        span.end();
+        return span;
+      },
+    ],
+    [
+      "is not recorded",
+      () =>
+        new BasicTracerProvider({ sampler: new AlwaysOffSampler() })
+          .getTracer("spec")
+          .startSpan("x", {}, ROOT_CONTEXT),
+    ],
   ])("leaves a span alone that %s", (_how, make) => {
     const span = make();
     const getter = jest.fn(() => "secret");
@@ -62,17 +84,37 @@ describe("closeFailed", () => {
     const signal = AbortSignal.abort();
     const [failed, cancelled] = [start(), start()];
     closeFailed(failed, new Error("disk full"), withCancelSource(ROOT_CONTEXT, signal));
-    expect(failed).toMatchObject({ ended: true, status: { code: SpanStatusCode.ERROR }, attributes: { "error.type": "Error" } });
+    expect(failed).toMatchObject({
+      ended: true,
+      status: { code: SpanStatusCode.ERROR },
+      attributes: { "error.type": "Error" },
+    });
     closeFailed(cancelled, signal.reason, withCancelSource(ROOT_CONTEXT, signal));
-    expect(cancelled).toMatchObject({ ended: true, status: { code: SpanStatusCode.UNSET }, attributes: { "land.cancelled": true }, events: [] });
+    expect(cancelled).toMatchObject({
+      ended: true,
+      status: { code: SpanStatusCode.UNSET },
+      attributes: { "land.cancelled": true },
+      events: [],
+    });
   });
 
   it("ends the span of a failure that could not be recorded, and says so", () => {
     const errors: unknown[] = [];
     const silent = (): void => undefined;
-    diag.setLogger({ error: (message) => errors.push(message), warn: silent, info: silent, debug: silent, verbose: silent }, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
+    diag.setLogger(
+      {
+        error: (message) => errors.push(message),
+        warn: silent,
+        info: silent,
+        debug: silent,
+        verbose: silent,
+      },
+      { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
+    );
     const span = start();
-    span.setAttribute = () => { throw new Error("a host's own span"); };
+    span.setAttribute = () => {
+      throw new Error("a host's own span");
+    };
     expect(() => closeFailed(span, new Error("x"), ROOT_CONTEXT)).not.toThrow();
     diag.disable();
     expect(span.ended).toBe(true);
@@ -80,7 +122,11 @@ describe("closeFailed", () => {
   });
 
   it("leaves the span of a tracer that records nothing as it is", () => {
-    const span = trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 0 });
+    const span = trace.wrapSpanContext({
+      traceId: "1".repeat(32),
+      spanId: "2".repeat(16),
+      traceFlags: 0,
+    });
     expect(() => closeFailed(span, new Error("x"), ROOT_CONTEXT)).not.toThrow();
   });
 });

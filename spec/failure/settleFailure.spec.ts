@@ -10,20 +10,32 @@ let ids = 0;
 class Ended {
   readonly span = {};
   readonly spanId = (++ids).toString(16).padStart(16, "0");
-  constructor(readonly parent?: Ended, readonly traceId = TRACE) {}
+  constructor(
+    readonly parent?: Ended,
+    readonly traceId = TRACE,
+  ) {}
 
   get mark(): string {
     return formatMark(this.traceId, this.spanId);
   }
 
   /** Whether its failure counts as one event here. */
-  fail(failure: unknown, text = failure instanceof Error ? failure.message : String(failure)): boolean {
+  fail(
+    failure: unknown,
+    text = failure instanceof Error ? failure.message : String(failure),
+  ): boolean {
     rememberFailure(this.span, failure);
     return this.status(text);
   }
 
   status(text: string): boolean {
-    return settleFailure({ span: this.span, traceId: this.traceId, spanId: this.spanId, parentSpanId: this.parent?.spanId, text });
+    return settleFailure({
+      span: this.span,
+      traceId: this.traceId,
+      spanId: this.spanId,
+      parentSpanId: this.parent?.spanId,
+      text,
+    });
   }
 }
 
@@ -80,7 +92,10 @@ describe("a failure that lost its identity", () => {
   it.each<[string, unknown]>([
     ["a text", "disk full"],
     ["an error rebuilt from a response", new Error("disk full")],
-    ["an error wrapped around a rebuilt one", new Error("could not save", { cause: new Error("disk full") })],
+    [
+      "an error wrapped around a rebuilt one",
+      new Error("could not save", { cause: new Error("disk full") }),
+    ],
   ])("is known by its text from a child to its parent: %s", (_kind, failure) => {
     const parent = new Ended();
     const child = new Ended(parent);
@@ -105,7 +120,11 @@ describe("a failure that lost its identity", () => {
   it("is another one at a sibling, at a cousin and in another branch", () => {
     const root = new Ended();
     const [one, two] = [new Ended(root), new Ended(root)];
-    expect([one, two, new Ended(root)].map((span) => span.fail("timeout"))).toEqual([true, true, true]);
+    expect([one, two, new Ended(root)].map((span) => span.fail("timeout"))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(new Ended(one).fail("timeout")).toBe(true);
     expect(new Ended().fail("timeout")).toBe(true);
   });

@@ -5,7 +5,10 @@ interface WireSpan {
   readonly attributes: readonly { key: string; value: { intValue?: number | string } }[];
 }
 interface WireTraces {
-  readonly resourceSpans: readonly { resource: { attributes: readonly { key: string; value: { intValue?: number | string } }[] }; scopeSpans: readonly { spans: readonly WireSpan[] }[] }[];
+  readonly resourceSpans: readonly {
+    resource: { attributes: readonly { key: string; value: { intValue?: number | string } }[] };
+    scopeSpans: readonly { spans: readonly WireSpan[] }[];
+  }[];
 }
 interface WireEvent {
   readonly event: string;
@@ -18,13 +21,18 @@ interface WireEvent {
 /** What a far end has taken, by the names under which the journals of the children know it. */
 export class Arrivals {
   /** How often each came; of events, under how many identities. */
-  readonly counts: Readonly<Record<Pipe, Map<string, number>>> = { otlp: new Map(), posthog: new Map() };
+  readonly counts: Readonly<Record<Pipe, Map<string, number>>> = {
+    otlp: new Map(),
+    posthog: new Map(),
+  };
   readonly events: WireEvent[] = [];
   readonly #identities = new Set<string>();
 
   take(path: string, body: string): void {
     if (path.includes("/v1/traces")) this.#takeSpans(JSON.parse(body) as WireTraces);
-    else for (const event of (JSON.parse(body) as { batch: WireEvent[] }).batch) this.#takeEvent(event);
+    else
+      for (const event of (JSON.parse(body) as { batch: WireEvent[] }).batch)
+        this.#takeEvent(event);
   }
 
   has(pipe: Pipe, name: string): boolean {
@@ -34,7 +42,9 @@ export class Arrivals {
   #takeSpans({ resourceSpans }: WireTraces): void {
     for (const { resource, scopeSpans } of resourceSpans) {
       const pid = resource.attributes.find(({ key }) => key === "process.pid")?.value.intValue;
-      for (const { spans } of scopeSpans) for (const { name } of spans) this.#count("otlp", name.startsWith("land:") ? `${name}:${pid ?? ""}` : name);
+      for (const { spans } of scopeSpans)
+        for (const { name } of spans)
+          this.#count("otlp", name.startsWith("land:") ? `${name}:${pid ?? ""}` : name);
     }
   }
 
@@ -46,7 +56,10 @@ export class Arrivals {
     this.#identities.add(identity);
     const { pid, probe, span_name: span } = event.properties;
     const named = [probe, span].find((each): each is string => typeof each === "string");
-    this.#count("posthog", event.event.includes(":session:") ? `${event.event}:${String(pid)}` : (named ?? event.event));
+    this.#count(
+      "posthog",
+      event.event.includes(":session:") ? `${event.event}:${String(pid)}` : (named ?? event.event),
+    );
   }
 
   #count(pipe: Pipe, name: string): void {

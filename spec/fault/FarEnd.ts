@@ -20,14 +20,17 @@ export class FarEnd {
 
   /** Starts to listen; on the port it had before, if it had one. */
   async listen(tls?: { readonly key: string; readonly cert: string }): Promise<this> {
-    const listener = (request: IncomingMessage, response: ServerResponse): void => this.#read(request, response);
+    const listener = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#read(request, response);
     const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
     server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket)).on("error", () => undefined);
     });
     server.on("clientError", (_error, socket) => socket.destroy());
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(this.port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once("error", reject).listen(this.port, "127.0.0.1", resolve),
+    );
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     return this;
@@ -62,7 +65,9 @@ export class FarEnd {
     request.on("end", () => {
       this.requests++;
       const bytes = Buffer.concat(chunks);
-      const body = (request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString("utf8");
+      const body = (
+        request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes
+      ).toString("utf8");
       this.behaviour(response, request, body);
     });
   }

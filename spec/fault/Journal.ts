@@ -32,7 +32,9 @@ export class Journal {
 
   constructor(file: string) {
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-    this.#entries = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as Entry);
+    this.#entries = lines
+      .filter((line) => line.endsWith("}"))
+      .map((line) => JSON.parse(line) as Entry);
   }
 
   /** Names of what was handed to a pipe before the child died. */
@@ -49,7 +51,9 @@ export class Journal {
 
   /** Names of the ends of its sessions: what a process hands over as its last, after the journal's last line. */
   get sessionEnds(): string[] {
-    return this.#entries.flatMap(({ session }) => (session === undefined ? [] : [`land:cocoon:session:end:${session}`]));
+    return this.#entries.flatMap(({ session }) =>
+      session === undefined ? [] : [`land:cocoon:session:end:${session}`],
+    );
   }
 
   /** When each ordinary span ended, in ms before the last sign of life. */

@@ -24,9 +24,15 @@ export interface Row {
 }
 
 /** What arrived of what was accepted, over any number of children. */
-export function compare(pipe: Pipe, results: readonly JobResult[], arrivals: Arrivals, isExcused: (name: string) => boolean = () => false): { accepted: number; delivered: number; duplicates: number; lost: number; lostNames: string[] } {
+export function compare(
+  pipe: Pipe,
+  results: readonly JobResult[],
+  arrivals: Arrivals,
+  isExcused: (name: string) => boolean = () => false,
+): { accepted: number; delivered: number; duplicates: number; lost: number; lostNames: string[] } {
   const expected = new Map<string, number>();
-  for (const { journal } of results) for (const name of journal.accepted(pipe)) expected.set(name, (expected.get(name) ?? 0) + 1);
+  for (const { journal } of results)
+    for (const name of journal.accepted(pipe)) expected.set(name, (expected.get(name) ?? 0) + 1);
   let [accepted, delivered, duplicates, lost] = [0, 0, 0, 0];
   const lostNames: string[] = [];
   for (const [name, count] of expected) {
@@ -53,7 +59,9 @@ export function median(values: readonly number[]): number {
 
 /** Moments at which a child's books did not balance, as a miss. */
 export function balanceMisses(results: readonly JobResult[]): string[] {
-  return results.flatMap(({ journal }) => (journal.unbalanced.length > 0 ? [`unbalanced: ${JSON.stringify(journal.unbalanced[0])}`] : []));
+  return results.flatMap(({ journal }) =>
+    journal.unbalanced.length > 0 ? [`unbalanced: ${JSON.stringify(journal.unbalanced[0])}`] : [],
+  );
 }
 
 /** Collects what a row misses. */

@@ -7,7 +7,11 @@ import { faultHome } from "./runJob";
 const IP_ADDRESS = 7;
 
 /** A key and a certificate for 127.0.0.1, made for this run. */
-export async function certificate(): Promise<{ readonly key: string; readonly cert: string; readonly file: string }> {
+export async function certificate(): Promise<{
+  readonly key: string;
+  readonly cert: string;
+  readonly file: string;
+}> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "127.0.0.1" }], {
     keyType: "ec",
     algorithm: "sha256",

@@ -39,7 +39,11 @@ const prefix = `${job.run}-${process.pid}-`;
 function spans(count, quiet = false) {
   const first = next;
   for (let i = 0; i < count; i++) {
-    tracer.startActiveSpan(`w${prefix}${next++}`, { attributes: { "code.filepath.length": 42, "land.kind": "work" } }, (span) => span.end());
+    tracer.startActiveSpan(
+      `w${prefix}${next++}`,
+      { attributes: { "code.filepath.length": 42, "land.kind": "work" } },
+      (span) => span.end(),
+    );
     if (!quiet) write({ spans: [prefix, first + i, 1], at: now() });
   }
   if (quiet) write({ spans: [prefix, first, count], at: now() });
@@ -80,7 +84,8 @@ function balance() {
   for (const [pipe, books] of Object.entries(land.stats())) {
     const dropped = Object.values(books.dropped).reduce((sum, each) => sum + each, 0);
     const open = books.accepted - books.delivered - dropped - books.spooled - books.pending;
-    if (open !== 0 || Math.min(books.pending, books.spooled) < 0) write({ unbalanced: { pipe, books } });
+    if (open !== 0 || Math.min(books.pending, books.spooled) < 0)
+      write({ unbalanced: { pipe, books } });
   }
 }
 
@@ -123,7 +128,13 @@ const STEPS = {
   },
   sample: () => {
     globalThis.gc?.();
-    write({ sample: { heap: process.memoryUsage().heapUsed, fds: fs.readdirSync("/proc/self/fd").length, handles: process.getActiveResourcesInfo().length } });
+    write({
+      sample: {
+        heap: process.memoryUsage().heapUsed,
+        fds: fs.readdirSync("/proc/self/fd").length,
+        handles: process.getActiveResourcesInfo().length,
+      },
+    });
   },
   workers: (options) => require("./hosts.cjs").runWorkers(job, options),
   cluster: (options) => require("./hosts.cjs").runCluster(job, options),

@@ -27,12 +27,25 @@ function behaves(behaviour: Behaviour): Pick<Fault, "begin"> {
   };
 }
 
-function answers(status: number, headers: Record<string, string> = {}, body = ""): Pick<Fault, "begin"> {
+function answers(
+  status: number,
+  headers: Record<string, string> = {},
+  body = "",
+): Pick<Fault, "begin"> {
   return behaves((response) => response.writeHead(status, headers).end(body));
 }
 
-const retryable = (status: number): Fault => ({ name: String(status), kind: "retry", ...answers(status) });
-const final = (status: number): Fault => ({ name: String(status), kind: "final", reasons: [`http_${status}`], ...answers(status) });
+const retryable = (status: number): Fault => ({
+  name: String(status),
+  kind: "retry",
+  ...answers(status),
+});
+const final = (status: number): Fault => ({
+  name: String(status),
+  kind: "final",
+  reasons: [`http_${status}`],
+  ...answers(status),
+});
 
 /** As fast as the client reads, and no faster. */
 function pour(response: ServerResponse, bytes: number): void {
@@ -58,8 +71,19 @@ export const FAULTS: readonly Fault[] = [
   { name: "healthy", kind: "none", begin: () => undefined },
   { name: "refused", kind: "retry", begin: (farEnd) => farEnd.close() },
   { name: "unknown host", kind: "retry", host: "collector.invalid", begin: () => undefined },
-  { name: "hanging DNS", kind: "retry", hangs: true, host: "collector.invalid", silentNames: true, begin: () => undefined },
-  { name: "reset", kind: "retry", ...behaves((_response, request) => request.socket.resetAndDestroy()) },
+  {
+    name: "hanging DNS",
+    kind: "retry",
+    hangs: true,
+    host: "collector.invalid",
+    silentNames: true,
+    begin: () => undefined,
+  },
+  {
+    name: "reset",
+    kind: "retry",
+    ...behaves((_response, request) => request.socket.resetAndDestroy()),
+  },
   { name: "hang", kind: "retry", hangs: true, ...behaves(() => undefined) },
   {
     name: "headers then silence",
@@ -88,9 +112,22 @@ export const FAULTS: readonly Fault[] = [
       pour(response, HUGE_REPLY);
     }),
   },
-  { name: "garbage with 200", kind: "retry", ...answers(200, { "content-type": "text/html" }, "<html>Welcome to our hotel</html>") },
-  { name: "not HTTP", kind: "retry", ...behaves((_response, request) => request.socket.end("\u0000\u0001 nonsense \r\n\r\n")) },
-  { name: "redirect", kind: "final", reasons: ["redirect"], ...answers(302, { location: "http://127.0.0.1:9/" }) },
+  {
+    name: "garbage with 200",
+    kind: "retry",
+    ...answers(200, { "content-type": "text/html" }, "<html>Welcome to our hotel</html>"),
+  },
+  {
+    name: "not HTTP",
+    kind: "retry",
+    ...behaves((_response, request) => request.socket.end("\u0000\u0001 nonsense \r\n\r\n")),
+  },
+  {
+    name: "redirect",
+    kind: "final",
+    reasons: ["redirect"],
+    ...answers(302, { location: "http://127.0.0.1:9/" }),
+  },
   { name: "TLS to a plain port", kind: "retry", protocol: "https", begin: () => undefined },
   ...[400, 401, 403, 404, 413].map(final),
   ...[408, 429, 500, 502, 503, 504].map(retryable),
@@ -102,7 +139,14 @@ export const FAULTS: readonly Fault[] = [
     reasons: ["rejected"],
     begin: (farEnd) => {
       farEnd.behaviour = (response, request, body) => {
-        farEnd.accept(response, request, body, request.url?.includes("/v1/traces") === true ? '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no"}}' : "{}");
+        farEnd.accept(
+          response,
+          request,
+          body,
+          request.url?.includes("/v1/traces") === true
+            ? '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"no"}}'
+            : "{}",
+        );
       };
     },
   },

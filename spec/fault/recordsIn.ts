@@ -10,7 +10,11 @@ export function recordsIn(spool: string): Record<Pipe, number> {
     const open = new Map<string, number>();
     for (const line of readFileSync(file, "utf8").split("\n")) {
       if (line === "") continue;
-      const { id, count, ack } = JSON.parse(line) as { id?: string; count?: number; ack?: readonly string[] };
+      const { id, count, ack } = JSON.parse(line) as {
+        id?: string;
+        count?: number;
+        ack?: readonly string[];
+      };
       if (id !== undefined) open.set(id, count ?? 0);
       for (const each of ack ?? []) open.delete(each);
     }

@@ -2,4 +2,5 @@
 const dns = require("node:dns");
 const { lookup } = dns;
 dns.setServers(["127.0.0.1:9"]);
-dns.lookup = (host, options, done) => lookup(host.endsWith(".invalid") ? "127.0.0.1" : host, options, done);
+dns.lookup = (host, options, done) =>
+  lookup(host.endsWith(".invalid") ? "127.0.0.1" : host, options, done);

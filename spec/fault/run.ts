@@ -19,10 +19,14 @@ async function main(): Promise<void> {
     process.stderr.write(`${part.name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
   }
   printTable(rows);
-  const missing = rows.filter(({ misses }) => misses.some((miss) => !timesAreShownOnly || !isTime(miss)));
+  const missing = rows.filter(({ misses }) =>
+    misses.some((miss) => !timesAreShownOnly || !isTime(miss)),
+  );
   const missed = missing.length;
   const slow = rows.filter(({ misses }) => misses.some(isTime)).length;
-  process.stdout.write(`${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  process.stdout.write(
+    `${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
+  );
   // Again at the end, where a log that was cut still shows it.
   if (missed > 0) printTable(missing);
   rmSync(faultHome(), { recursive: true, force: true });
@@ -30,7 +34,9 @@ async function main(): Promise<void> {
 }
 
 function given(name: string): string {
-  return process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
+  return (
+    process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? ""
+  );
 }
 
 /**

@@ -91,7 +91,10 @@ export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult>
   const given = JSON.stringify({ us: true, ...job, run, journal: file });
   const args = [...(surroundings.nodeArgs ?? []), join(__dirname, "child.cjs"), given];
   const { shell, inside = [], uid, signal, killAfterMs } = surroundings;
-  const command = shell === undefined ? [process.execPath, ...args] : [...inside, "sh", "-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args];
+  const command =
+    shell === undefined
+      ? [process.execPath, ...args]
+      : [...inside, "sh", "-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args];
   return new Promise((resolve, reject) => {
     const child = spawn(command[0] ?? "", command.slice(1), {
       env: environment(surroundings),
@@ -103,7 +106,8 @@ export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult>
     let endedAt = 0;
     let signalledAt: number | undefined;
     const timers: NodeJS.Timeout[] = [setTimeout(() => child.kill("SIGKILL"), MAX_MS)];
-    if (killAfterMs !== undefined) timers.push(setTimeout(() => child.kill("SIGKILL"), killAfterMs));
+    if (killAfterMs !== undefined)
+      timers.push(setTimeout(() => child.kill("SIGKILL"), killAfterMs));
     if (signal !== undefined) {
       const send = (): void => {
         if (new Journal(file).over === undefined) {
@@ -122,8 +126,19 @@ export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult>
     child.on("close", (code, diedOf) => {
       for (const timer of timers) clearTimeout(timer);
       const journal = new Journal(file);
-      const lines = printed.split("\n").filter((line) => line.includes("land-telemetry") || /posthog|opentelemetry|otlp/i.test(line));
-      resolve({ journal, code, signal: diedOf, endMs: endedAt - (signalledAt ?? journal.over ?? endedAt), lines, printed });
+      const lines = printed
+        .split("\n")
+        .filter(
+          (line) => line.includes("land-telemetry") || /posthog|opentelemetry|otlp/i.test(line),
+        );
+      resolve({
+        journal,
+        code,
+        signal: diedOf,
+        endMs: endedAt - (signalledAt ?? journal.over ?? endedAt),
+        lines,
+        printed,
+      });
     });
   });
 }

@@ -30,12 +30,18 @@ export async function silentNames(): Promise<SilentNames> {
     return { surroundings: { inside, shell: mount }, note: "name server in resolv.conf", close };
   } catch {
     const { port, close } = await listen(0, "127.0.0.1");
-    const surroundings = { nodeArgs: ["--require", join(__dirname, "silentNames.cjs")], env: { SILENT_NAMES: `127.0.0.1:${port}` } };
+    const surroundings = {
+      nodeArgs: ["--require", join(__dirname, "silentNames.cjs")],
+      env: { SILENT_NAMES: `127.0.0.1:${port}` },
+    };
     return { surroundings, note: "look-up replaced", close };
   }
 }
 
-async function listen(port: number, address: string): Promise<{ readonly port: number; close(): void }> {
+async function listen(
+  port: number,
+  address: string,
+): Promise<{ readonly port: number; close(): void }> {
   const server = createSocket("udp4");
   server.bind(port, address);
   await once(server, "listening");

@@ -22,19 +22,38 @@ const MAX_HANDLE_GROWTH = 4;
 const SETTLE_MS = 60_000;
 
 async function main(): Promise<void> {
-  const given = process.argv.find((argument) => argument.startsWith("--minutes="))?.slice("--minutes=".length);
-  const minutes = given === undefined ? (process.argv.includes("--short") ? SHORT_MINUTES : MINUTES) : Number(given);
+  const given = process.argv
+    .find((argument) => argument.startsWith("--minutes="))
+    ?.slice("--minutes=".length);
+  const minutes =
+    given === undefined
+      ? process.argv.includes("--short")
+        ? SHORT_MINUTES
+        : MINUTES
+      : Number(given);
   const farEnd = await new FarEnd().listen();
-  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory(), nodeArgs: ["--expose-gc"], env: { OTEL_EXPORTER_OTLP_TIMEOUT: "2000" } };
+  const where = {
+    url: `http://127.0.0.1:${farEnd.port}`,
+    spool: freshDirectory(),
+    nodeArgs: ["--expose-gc"],
+    env: { OTEL_EXPORTER_OTLP_TIMEOUT: "2000" },
+  };
   const disturbing = disturb(farEnd, minutes * 60_000);
-  const result = await runJob({ steps: [["soak", { ms: minutes * 60_000, everyMs: 10 }], ["settle", SETTLE_MS], ["sample"]] }, where);
+  const result = await runJob(
+    { steps: [["soak", { ms: minutes * 60_000, everyMs: 10 }], ["settle", SETTLE_MS], ["sample"]] },
+    where,
+  );
   const faults = await disturbing;
   const rows: Row[] = [];
   for (const pipe of ["otlp", "posthog"] as const) {
     const misses = new Misses();
     const found = compare(pipe, [result], farEnd.arrivals);
     const { samples } = result.journal;
-    const [heap, fds, handles] = [growth(samples, "heap"), growth(samples, "fds"), growth(samples, "handles")];
+    const [heap, fds, handles] = [
+      growth(samples, "heap"),
+      growth(samples, "fds"),
+      growth(samples, "handles"),
+    ];
     misses.expect(samples.length >= 6, `${samples.length} samples`);
     misses.expect(heap <= MAX_HEAP_GROWTH, "heap");
     misses.expect(Math.max(fds, handles) <= MAX_HANDLE_GROWTH, "handles");
@@ -43,7 +62,16 @@ async function main(): Promise<void> {
     misses.expect(result.journal.settled, "not settled");
     misses.list.push(...balanceMisses([result]));
     const note = `heap ${(heap / 2 ** 20).toFixed(1)} MB, descriptors ${fds}, handles ${handles} more in the last third than in the first, of ${samples.length} samples`;
-    rows.push({ name: `${minutes} min, ${faults} faults`, pipe, ...found, dropped: result.journal.stats?.[pipe].dropped ?? {}, exits: ["0", endOf(result)], lines: result.lines.length, note, misses: misses.list });
+    rows.push({
+      name: `${minutes} min, ${faults} faults`,
+      pipe,
+      ...found,
+      dropped: result.journal.stats?.[pipe].dropped ?? {},
+      exits: ["0", endOf(result)],
+      lines: result.lines.length,
+      note,
+      misses: misses.list,
+    });
   }
   printTable(rows);
   await farEnd.close();
@@ -54,7 +82,10 @@ async function main(): Promise<void> {
 /** One retryable fault after another, each with a healthy time after it. */
 async function disturb(farEnd: FarEnd, forMs: number): Promise<number> {
   // Not one that asks for a day: it is given five minutes, in which nothing else would be tried.
-  const faults = FAULTS.filter(({ name, kind, host, protocol }) => kind === "retry" && host === undefined && protocol === undefined && !name.includes("a day"));
+  const faults = FAULTS.filter(
+    ({ name, kind, host, protocol }) =>
+      kind === "retry" && host === undefined && protocol === undefined && !name.includes("a day"),
+  );
   const end = performance.now() + forMs;
   let count = 0;
   while (performance.now() < end) {

@@ -2,7 +2,13 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LazyResource } from "../../lib/identity/LazyResource.js";
 import { tierResource } from "../../lib/identity/tierResource.js";
 
-const identity = { tier: "cocoon", serviceName: "land-editor-cocoon", version: "1.2.3", sessionId: () => "session", attributes: {} } as const;
+const identity = {
+  tier: "cocoon",
+  serviceName: "land-editor-cocoon",
+  version: "1.2.3",
+  sessionId: () => "session",
+  attributes: {},
+} as const;
 
 describe("the resource of a tier", () => {
   it("says what the process is, and nothing of its command line, its paths or its user", () => {
@@ -25,8 +31,16 @@ describe("the resource of a tier", () => {
   });
 
   it("takes a host's attributes before its own, but for tier and session", () => {
-    const { attributes } = tierResource({ ...identity, attributes: { "service.name": "mine", team: "core", "land.tier": "no", "session.id": "no" } });
-    expect(attributes).toMatchObject({ "service.name": "mine", team: "core", "land.tier": "cocoon", "session.id": "session" });
+    const { attributes } = tierResource({
+      ...identity,
+      attributes: { "service.name": "mine", team: "core", "land.tier": "no", "session.id": "no" },
+    });
+    expect(attributes).toMatchObject({
+      "service.name": "mine",
+      team: "core",
+      "land.tier": "cocoon",
+      "session.id": "session",
+    });
   });
 
   it("is made when it is first looked at, once, and is complete then", () => {
@@ -42,9 +56,14 @@ describe("the resource of a tier", () => {
   });
 
   it("is merged as the official one is", () => {
-    const [one, other] = [{ a: 1, b: 1 }, { b: 2, c: 2 }];
+    const [one, other] = [
+      { a: 1, b: 1 },
+      { b: 2, c: 2 },
+    ];
     const lazy = new LazyResource(() => resourceFromAttributes(one));
-    expect(lazy.merge(resourceFromAttributes(other)).attributes).toEqual(resourceFromAttributes(one).merge(resourceFromAttributes(other)).attributes);
+    expect(lazy.merge(resourceFromAttributes(other)).attributes).toEqual(
+      resourceFromAttributes(one).merge(resourceFromAttributes(other)).attributes,
+    );
     expect(lazy.merge(null).attributes).toEqual(one);
     expect(resourceFromAttributes(other).merge(lazy).attributes).toEqual({ a: 1, b: 1, c: 2 });
   });

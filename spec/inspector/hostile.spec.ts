@@ -22,7 +22,9 @@ describe("requests that are wrong or mean harm", () => {
   }
   const messageOf = (answer: Answer): string => (answer.json as { message: string }).message;
   async function expectStillServing(): Promise<void> {
-    expect((await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]))).status).toBe(200);
+    expect((await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]))).status).toBe(
+      200,
+    );
   }
 
   afterEach(() => inspector.close());
@@ -37,11 +39,19 @@ describe("requests that are wrong or mean harm", () => {
       ["/v1/traces", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, /deeper than 64/],
       ["/batch/", '{"api_key":"phc_x"', /not JSON/],
       ["/batch/", "[]", /api_key/],
-      ["/batch/", '{"api_key":"phc_x","batch":[{"event":"a","distinct_id":"b"},{"event":"a"}]}', /Event 1/],
+      [
+        "/batch/",
+        '{"api_key":"phc_x","batch":[{"event":"a","distinct_id":"b"},{"event":"a"}]}',
+        /Event 1/,
+      ],
       ["/batch/", '{"api_key":"phc_x","batch":[null]}', /Event 0/],
     ])("answers %s with 400 and the reason: %.40s", async (path, body, reason) => {
       await start();
-      const answer = await request(inspector.url + path, { method: "POST", headers: JSON_TYPE, body });
+      const answer = await request(inspector.url + path, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body,
+      });
       expect(answer.status).toBe(400);
       expect(messageOf(answer)).toMatch(reason);
       expect(inspector.counts()).toMatchObject({ spans: 0, events: 0 });
@@ -50,8 +60,14 @@ describe("requests that are wrong or mean harm", () => {
 
     it("answers a batch without a key as PostHog does, naming the setting", async () => {
       await start();
-      const answer = await postJson(`${inspector.url}/batch/`, { api_key: " ", batch: [postHogEvent()] });
-      expect([answer.status, messageOf(answer)]).toEqual([401, expect.stringContaining("Authorize")]);
+      const answer = await postJson(`${inspector.url}/batch/`, {
+        api_key: " ",
+        batch: [postHogEvent()],
+      });
+      expect([answer.status, messageOf(answer)]).toEqual([
+        401,
+        expect.stringContaining("Authorize"),
+      ]);
     });
 
     it.each<[string, Record<string, unknown>]>([
@@ -60,21 +76,41 @@ describe("requests that are wrong or mean harm", () => {
       ["ids", { traceId: 7 }],
       ["times", { startTimeUnixNano: "soon" }],
       ["times", { endTimeUnixNano: -1 }],
-    ])("keeps the good spans of a request and names what is wrong with %s of the others", async (_what, wrong) => {
-      await start();
-      const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan(), { ...otlpSpan(), ...wrong }, null]));
-      expect(answer.json).toEqual({ partialSuccess: { rejectedSpans: "2", errorMessage: expect.stringMatching(/A span has/) as string } });
-      expect(inspector.counts()).toMatchObject({ spans: 1, rejectedSpans: 2 });
-    });
+    ])(
+      "keeps the good spans of a request and names what is wrong with %s of the others",
+      async (_what, wrong) => {
+        await start();
+        const answer = await postJson(
+          `${inspector.url}/v1/traces`,
+          otlpRequest([otlpSpan(), { ...otlpSpan(), ...wrong }, null]),
+        );
+        expect(answer.json).toEqual({
+          partialSuccess: {
+            rejectedSpans: "2",
+            errorMessage: expect.stringMatching(/A span has/) as string,
+          },
+        });
+        expect(inspector.counts()).toMatchObject({ spans: 1, rejectedSpans: 2 });
+      },
+    );
 
     it("refuses what it cannot read with 415 and the setting that helps", async () => {
       await start();
-      const post = (path: string, headers: Record<string, string>): Promise<Answer> => request(inspector.url + path, { method: "POST", headers, body: "x" });
+      const post = (path: string, headers: Record<string, string>): Promise<Answer> =>
+        request(inspector.url + path, { method: "POST", headers, body: "x" });
       const text = await post("/v1/traces", { "content-type": "application/grpc" });
-      expect([text.status, messageOf(text), text.headers.accept]).toEqual([415, expect.stringContaining("OTEL_EXPORTER_OTLP_PROTOCOL=http/json"), "application/json, application/x-protobuf"]);
+      expect([text.status, messageOf(text), text.headers.accept]).toEqual([
+        415,
+        expect.stringContaining("OTEL_EXPORTER_OTLP_PROTOCOL=http/json"),
+        "application/json, application/x-protobuf",
+      ]);
       expect((await post("/v1/traces", { "content-type": "text/plain" })).status).toBe(415);
       expect((await post("/v1/traces", {})).status).toBe(415);
-      expect((await post("/v1/traces", { ...JSON_TYPE, "content-encoding": "br" })).headers["accept-encoding"]).toBe("gzip");
+      expect(
+        (await post("/v1/traces", { ...JSON_TYPE, "content-encoding": "br" })).headers[
+          "accept-encoding"
+        ],
+      ).toBe("gzip");
       expect((await post("/batch/?compression=base64", {})).status).toBe(415);
     });
 
@@ -84,14 +120,21 @@ describe("requests that are wrong or mean harm", () => {
       ["only begins like gzip", "x-none", Buffer.from([0x1f, 0x8b, 1, 2, 3])],
     ])("answers 400 when the body %s", async (_what, header, body) => {
       await start();
-      const answer = await request(`${inspector.url}/batch/`, { method: "POST", headers: { [header]: "gzip" }, body });
+      const answer = await request(`${inspector.url}/batch/`, {
+        method: "POST",
+        headers: { [header]: "gzip" },
+        body,
+      });
       expect([answer.status, messageOf(answer)]).toEqual([400, expect.stringContaining("gzip")]);
       await expectStillServing();
     });
 
     it("answers 413 to a length that is too large, before the body comes", async () => {
       await start();
-      const sent = httpRequest(`${inspector.url}/v1/traces`, { method: "POST", headers: { ...JSON_TYPE, "content-length": String(1024 * MIB) } });
+      const sent = httpRequest(`${inspector.url}/v1/traces`, {
+        method: "POST",
+        headers: { ...JSON_TYPE, "content-length": String(1024 * MIB) },
+      });
       sent.on("error", () => undefined).flushHeaders();
       const [response] = (await once(sent, "response")) as [{ statusCode: number }];
       expect(response.statusCode).toBe(413);
@@ -109,13 +152,22 @@ describe("requests that are wrong or mean harm", () => {
     it("answers 413 to gzip without end that unpacks to nothing", async () => {
       await start({ maxBodyBytes: MIB });
       const nothing = Buffer.concat(Array.from({ length: 1_000 }, () => gzipSync("")));
-      expect(await pourInto(`${inspector.url}/v1/traces`, { ...JSON_TYPE, "content-encoding": "gzip" }, nothing, 64 * MIB)).toBe(413);
+      expect(
+        await pourInto(
+          `${inspector.url}/v1/traces`,
+          { ...JSON_TYPE, "content-encoding": "gzip" },
+          nothing,
+          64 * MIB,
+        ),
+      ).toBe(413);
       await expectStillServing();
     });
 
     it("gives a sender that does not stop time to read the answer, and then closes", async () => {
       await start({ maxBodyBytes: 1_000, requestTimeoutMs: 60_000 });
-      const socket = await open("POST /batch/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+      const socket = await open(
+        "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+      );
       let said = "";
       socket.on("data", (data: Buffer) => (said += data.toString()));
       const chunk = `400\r\n${" ".repeat(1_024)}\r\n`;
@@ -129,7 +181,15 @@ describe("requests that are wrong or mean harm", () => {
 
     it("takes any number of bodies one after the other", async () => {
       await start({ maxBodyBytes: 4_000, maxBufferedBytes: 4_000 });
-      for (let n = 0; n < 5; n++) expect((await postJson(`${inspector.url}/v1/traces`, { resourceSpans: [], filler: "x".repeat(3_000) })).status).toBe(200);
+      for (let n = 0; n < 5; n++)
+        expect(
+          (
+            await postJson(`${inspector.url}/v1/traces`, {
+              resourceSpans: [],
+              filler: "x".repeat(3_000),
+            })
+          ).status,
+        ).toBe(200);
     });
 
     it.each([
@@ -140,7 +200,11 @@ describe("requests that are wrong or mean harm", () => {
       const bomb = gzipSync(Buffer.alloc(512 * MIB), { level: 9 });
       expect(bomb.length).toBeLessThan(MIB);
       const before = process.memoryUsage().arrayBuffers;
-      const answers = await Promise.all(Array.from({ length: 8 }, () => request(inspector.url + path, { method: "POST", headers, body: bomb })));
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          request(inspector.url + path, { method: "POST", headers, body: bomb }),
+        ),
+      );
       expect(answers.map((answer) => answer.status)).toEqual(Array(8).fill(413));
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * MIB);
       await expectStillServing();
@@ -148,14 +212,22 @@ describe("requests that are wrong or mean harm", () => {
 
     it("bounds the bodies of all callers together", async () => {
       await start({ maxBodyBytes: 4 * MIB, maxBufferedBytes: 4 * MIB });
-      const halves = [0, 1].map(() => httpRequest(`${inspector.url}/v1/traces`, { method: "POST", headers: JSON_TYPE }));
+      const halves = [0, 1].map(() =>
+        httpRequest(`${inspector.url}/v1/traces`, { method: "POST", headers: JSON_TYPE }),
+      );
       for (const half of halves) half.on("error", () => undefined).write(Buffer.alloc(3 * MIB, 32));
       // Whichever comes second does not fit beside the first, which never ends.
-      const [response] = (await Promise.race(halves.map((half) => once(half, "response")))) as [IncomingMessage];
+      const [response] = (await Promise.race(halves.map((half) => once(half, "response")))) as [
+        IncomingMessage,
+      ];
       expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "1"]);
       for (const half of halves) half.destroy();
       await inspector.waitFor((it) => it.requests().some(({ status }) => status === 499));
-      const blanks = await request(`${inspector.url}/v1/traces`, { method: "POST", headers: JSON_TYPE, body: Buffer.alloc(3 * MIB, 32) });
+      const blanks = await request(`${inspector.url}/v1/traces`, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: Buffer.alloc(3 * MIB, 32),
+      });
       expect(blanks.status).toBe(400);
       await expectStillServing();
     });
@@ -166,8 +238,18 @@ describe("requests that are wrong or mean harm", () => {
       await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan({ name })]));
       const answer = await request(`${inspector.url}/api/traces/${TRACE_ID}`);
       expect((answer.json as { name: string }).name).toBe(name);
-      expect(answer.headers).toMatchObject({ "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" });
-      await postJson(`${inspector.url}/batch/`, postHogBatch([JSON.parse('{"event":"__proto__","distinct_id":"constructor","properties":{"__proto__":{"polluted":1}}}')]));
+      expect(answer.headers).toMatchObject({
+        "content-type": "application/json; charset=utf-8",
+        "x-content-type-options": "nosniff",
+      });
+      await postJson(
+        `${inspector.url}/batch/`,
+        postHogBatch([
+          JSON.parse(
+            '{"event":"__proto__","distinct_id":"constructor","properties":{"__proto__":{"polluted":1}}}',
+          ),
+        ]),
+      );
       expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
       expect(inspector.events()).toHaveLength(1);
     });
@@ -192,100 +274,204 @@ describe("requests that are wrong or mean harm", () => {
   });
 
   describe("Host and Origin", () => {
-    it.each(["evil.example", "evil.example:4318", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "a@localhost", "[::2]"])(
-      "refuses Host %j, which a rebound name would carry",
-      async (host) => {
-        await start();
-        const answer = await request(`${inspector.url}/api/traces`, { headers: { host } });
-        expect(answer.status).toBe(403);
-      },
-    );
-
-    it.each(["localhost", "LOCALHOST:1", "127.0.0.1:9", "127.9.9.9", "[::1]:4318", "cocoon.localhost"])("serves Host %s", async (host) => {
+    it.each([
+      "evil.example",
+      "evil.example:4318",
+      "127.0.0.1.evil.example",
+      "localhost.evil.example",
+      "10.0.0.1",
+      "a@localhost",
+      "[::2]",
+    ])("refuses Host %j, which a rebound name would carry", async (host) => {
       await start();
-      expect((await request(`${inspector.url}/api/traces`, { headers: { host } })).status).toBe(200);
+      const answer = await request(`${inspector.url}/api/traces`, { headers: { host } });
+      expect(answer.status).toBe(403);
+    });
+
+    it.each([
+      "localhost",
+      "LOCALHOST:1",
+      "127.0.0.1:9",
+      "127.9.9.9",
+      "[::1]:4318",
+      "cocoon.localhost",
+    ])("serves Host %s", async (host) => {
+      await start();
+      expect((await request(`${inspector.url}/api/traces`, { headers: { host } })).status).toBe(
+        200,
+      );
     });
 
     it("refuses two hosts, and a target that names another", async () => {
       await start();
-      expect(await rawStatus("GET /api/traces HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).toBe(400);
-      expect(await rawStatus("GET http://evil.example/api/traces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).toBe(404);
-      expect(await rawStatus("GET /api/traces HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n")).toBe(403);
+      expect(
+        await rawStatus(
+          "GET /api/traces HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        ),
+      ).toBe(400);
+      expect(
+        await rawStatus(
+          "GET http://evil.example/api/traces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        ),
+      ).toBe(404);
+      expect(
+        await rawStatus("GET /api/traces HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n"),
+      ).toBe(403);
       expect(await rawStatus("GET /api/traces HTTP/1.1\r\nConnection: close\r\n\r\n")).toBe(400);
     });
 
     it("serves other names only when told", async () => {
       await start({ allowedHosts: ["inspector.internal"] });
-      expect((await request(`${inspector.url}/api/traces`, { headers: { host: "Inspector.internal:80" } })).status).toBe(200);
-      expect((await request(`${inspector.url}/api/traces`, { headers: { host: "10.0.0.1" } })).status).toBe(403);
+      expect(
+        (
+          await request(`${inspector.url}/api/traces`, {
+            headers: { host: "Inspector.internal:80" },
+          })
+        ).status,
+      ).toBe(200);
+      expect(
+        (await request(`${inspector.url}/api/traces`, { headers: { host: "10.0.0.1" } })).status,
+      ).toBe(403);
       const remote = await startInspector({ host: "0.0.0.0", allowRemote: true });
-      const asked = (host: string): Promise<Answer> => request(`http://127.0.0.1:${remote.port}/api/traces`, { headers: { host } });
-      expect([(await asked("10.0.0.1")).status, (await asked("evil.example")).status]).toEqual([200, 403]);
+      const asked = (host: string): Promise<Answer> =>
+        request(`http://127.0.0.1:${remote.port}/api/traces`, { headers: { host } });
+      expect([(await asked("10.0.0.1")).status, (await asked("evil.example")).status]).toEqual([
+        200, 403,
+      ]);
       await remote.close();
     });
 
-    it.each(["http://localhost:1420", "https://127.0.0.1", "http://[::1]:3000", "tauri://localhost", "https://tauri.localhost", "vscode-webview://0a1b2c"])(
-      "lets a page of %s send and read",
-      async (origin) => {
-        await start();
-        const preflight = await request(`${inspector.url}/v1/traces`, {
-          method: "OPTIONS",
-          headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type,traceparent" },
-        });
-        expect([preflight.status, preflight.text]).toEqual([204, ""]);
-        expect(preflight.headers).toMatchObject({
-          "access-control-allow-origin": origin,
-          "access-control-allow-methods": "POST, OPTIONS",
-          "access-control-allow-headers": "content-type,traceparent",
-          vary: "origin",
-        });
-        const sent = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin });
-        expect([sent.status, sent.headers["access-control-allow-origin"]]).toEqual([200, origin]);
-      },
-    );
-
-    it.each(["https://evil.example", "null", "http://localhost.evil.example", "tauri://evil", "file://", "http://localhost:80@evil.example"])(
-      "refuses a page of %s, and gives it no leave to read why",
-      async (origin) => {
-        await start();
-        const answers = [
-          await request(`${inspector.url}/v1/traces`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } }),
-          await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin }),
-          await request(`${inspector.url}/api/traces`, { headers: { origin } }),
-        ];
-        expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403]);
-        expect(answers.every((answer) => answer.headers["access-control-allow-origin"] === undefined)).toBe(true);
-        expect(inspector.traces()).toEqual([]);
-      },
-    );
-
-    it.each(["http://localhost:1420", "tauri://localhost", "http://127.0.0.1"])("lets a page of %s not read or delete what others sent", async (origin) => {
+    it.each([
+      "http://localhost:1420",
+      "https://127.0.0.1",
+      "http://[::1]:3000",
+      "tauri://localhost",
+      "https://tauri.localhost",
+      "vscode-webview://0a1b2c",
+    ])("lets a page of %s send and read", async (origin) => {
       await start();
-      await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin });
-      for (const path of ["/api/traces", `/api/traces/${TRACE_ID}`, "/api/events", "/api/recording", "/api/changes"]) expect((await request(inspector.url + path, { headers: { origin } })).status).toBe(403);
-      expect((await request(`${inspector.url}/api/traces`, { method: "DELETE", headers: { origin } })).status).toBe(403);
-      const asked = { method: "OPTIONS", headers: { origin, "access-control-request-method": "DELETE" } };
-      expect((await request(`${inspector.url}/api/traces`, asked)).headers["access-control-allow-origin"]).toBeUndefined();
-      expect(inspector.traces()).toHaveLength(1);
-      // Its own page, by whichever name it was opened.
-      for (const host of [`127.0.0.1:${inspector.port}`, `localhost:${inspector.port}`]) {
-        expect((await request(`${inspector.url}/api/traces`, { headers: { host, origin: `http://${host}` } })).status).toBe(200);
-      }
-      expect((await request(`${inspector.url}/api/traces`, { method: "DELETE", headers: { origin: inspector.url } })).status).toBe(200);
+      const preflight = await request(`${inspector.url}/v1/traces`, {
+        method: "OPTIONS",
+        headers: {
+          origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "content-type,traceparent",
+        },
+      });
+      expect([preflight.status, preflight.text]).toEqual([204, ""]);
+      expect(preflight.headers).toMatchObject({
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": "POST, OPTIONS",
+        "access-control-allow-headers": "content-type,traceparent",
+        vary: "origin",
+      });
+      const sent = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), {
+        origin,
+      });
+      expect([sent.status, sent.headers["access-control-allow-origin"]]).toEqual([200, origin]);
     });
+
+    it.each([
+      "https://evil.example",
+      "null",
+      "http://localhost.evil.example",
+      "tauri://evil",
+      "file://",
+      "http://localhost:80@evil.example",
+    ])("refuses a page of %s, and gives it no leave to read why", async (origin) => {
+      await start();
+      const answers = [
+        await request(`${inspector.url}/v1/traces`, {
+          method: "OPTIONS",
+          headers: { origin, "access-control-request-method": "POST" },
+        }),
+        await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin }),
+        await request(`${inspector.url}/api/traces`, { headers: { origin } }),
+      ];
+      expect(answers.map((answer) => answer.status)).toEqual([403, 403, 403]);
+      expect(
+        answers.every((answer) => answer.headers["access-control-allow-origin"] === undefined),
+      ).toBe(true);
+      expect(inspector.traces()).toEqual([]);
+    });
+
+    it.each(["http://localhost:1420", "tauri://localhost", "http://127.0.0.1"])(
+      "lets a page of %s not read or delete what others sent",
+      async (origin) => {
+        await start();
+        await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin });
+        for (const path of [
+          "/api/traces",
+          `/api/traces/${TRACE_ID}`,
+          "/api/events",
+          "/api/recording",
+          "/api/changes",
+        ])
+          expect((await request(inspector.url + path, { headers: { origin } })).status).toBe(403);
+        expect(
+          (await request(`${inspector.url}/api/traces`, { method: "DELETE", headers: { origin } }))
+            .status,
+        ).toBe(403);
+        const asked = {
+          method: "OPTIONS",
+          headers: { origin, "access-control-request-method": "DELETE" },
+        };
+        expect(
+          (await request(`${inspector.url}/api/traces`, asked)).headers[
+            "access-control-allow-origin"
+          ],
+        ).toBeUndefined();
+        expect(inspector.traces()).toHaveLength(1);
+        // Its own page, by whichever name it was opened.
+        for (const host of [`127.0.0.1:${inspector.port}`, `localhost:${inspector.port}`]) {
+          expect(
+            (
+              await request(`${inspector.url}/api/traces`, {
+                headers: { host, origin: `http://${host}` },
+              })
+            ).status,
+          ).toBe(200);
+        }
+        expect(
+          (
+            await request(`${inspector.url}/api/traces`, {
+              method: "DELETE",
+              headers: { origin: inspector.url },
+            })
+          ).status,
+        ).toBe(200);
+      },
+    );
 
     it("lets a page of another origin in when told", async () => {
       await start({ allowedOrigins: ["https://editor.example"] });
-      const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin: "https://editor.example" });
-      expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, "https://editor.example"]);
-      expect((await request(`${inspector.url}/api/traces`, { headers: { origin: "https://editor.example" } })).status).toBe(200);
+      const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), {
+        origin: "https://editor.example",
+      });
+      expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([
+        200,
+        "https://editor.example",
+      ]);
+      expect(
+        (
+          await request(`${inspector.url}/api/traces`, {
+            headers: { origin: "https://editor.example" },
+          })
+        ).status,
+      ).toBe(200);
     });
   });
 
   describe("connections", () => {
     it("closes those that are slow with headers or body", async () => {
       await start({ requestTimeoutMs: 200 });
-      const sockets = [await open("POST /v1/traces HTTP/1.1\r\nHost: local"), await open("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"), await open("")];
+      const sockets = [
+        await open("POST /v1/traces HTTP/1.1\r\nHost: local"),
+        await open(
+          "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        ),
+        await open(""),
+      ];
       await Promise.all(sockets.map((socket) => closeOf(socket)));
       await expectStillServing();
     });
@@ -301,8 +487,13 @@ describe("requests that are wrong or mean harm", () => {
 
     it("closes those that ask and do not read the answer", async () => {
       await start({ requestTimeoutMs: 300 });
-      await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent({ properties: { filler: "x".repeat(16 * MIB) } })]));
-      const socket = connect(inspector.port, "127.0.0.1").on("error", () => undefined).pause();
+      await postJson(
+        `${inspector.url}/batch/`,
+        postHogBatch([postHogEvent({ properties: { filler: "x".repeat(16 * MIB) } })]),
+      );
+      const socket = connect(inspector.port, "127.0.0.1")
+        .on("error", () => undefined)
+        .pause();
       socket.write("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
       await inspector.waitFor((it) => it.requests().find(({ route }) => route === "/api/events"));
       while (inspector.counts().openConnections > 0) await new Promise(setImmediate);
@@ -315,7 +506,11 @@ describe("requests that are wrong or mean harm", () => {
       const slow: Socket[] = [];
       let closed = 0;
       for (let n = 0; n < 1_000; n++) {
-        const socket = await open(n % 2 === 0 ? "POST /v1/traces HTTP/1.1\r\nHost: local" : "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{");
+        const socket = await open(
+          n % 2 === 0
+            ? "POST /v1/traces HTTP/1.1\r\nHost: local"
+            : "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{",
+        );
         slow.push(socket.on("close", () => closed++));
       }
       await expectStillServing();
@@ -346,9 +541,13 @@ describe("requests that are wrong or mean harm", () => {
 
     it("survives callers that go away in the middle", async () => {
       await start();
-      const socket = await open("POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n\u001f");
+      const socket = await open(
+        "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n\u001f",
+      );
       socket.destroy();
-      await inspector.waitFor((it) => it.requests().find(({ route, status }) => route === "/batch/" && status === 499));
+      await inspector.waitFor((it) =>
+        it.requests().find(({ route, status }) => route === "/batch/" && status === 499),
+      );
       await expectStillServing();
     });
   });
@@ -357,7 +556,8 @@ describe("requests that are wrong or mean harm", () => {
   async function open(said: string): Promise<Socket> {
     const socket = connect(inspector.port, "127.0.0.1").on("error", () => undefined);
     await once(socket, "connect");
-    if (said !== "") await new Promise<void>((resolve) => socket.write(said, "latin1", () => resolve()));
+    if (said !== "")
+      await new Promise<void>((resolve) => socket.write(said, "latin1", () => resolve()));
     socket.resume();
     return socket;
   }

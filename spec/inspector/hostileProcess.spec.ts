@@ -29,9 +29,12 @@ describe("land-telemetry inspect under hostile requests", () => {
   const sockets: Socket[] = [];
 
   beforeAll(async () => {
-    child = spawn(process.execPath, [join(ROOT, "dist/node/cli.cjs"), "inspect", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    child = spawn(process.execPath, [join(ROOT, "dist/node/cli.cjs"), "inspect", "--port", "0"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let said = "";
-    for (child.stdout?.setEncoding("utf8"); !/(http:\S+)\n/.test(said); ) said += String((await once(child.stdout ?? child, "data")) as unknown);
+    for (child.stdout?.setEncoding("utf8"); !/(http:\S+)\n/.test(said);)
+      said += String((await once(child.stdout ?? child, "data")) as unknown);
     url = /(http:\S+)\n/.exec(said)?.[1] ?? "";
     await expectServing();
     rssAtStart = peak();
@@ -47,23 +50,120 @@ describe("land-telemetry inspect under hostile requests", () => {
 
   it.each<[string, () => Promise<unknown>, unknown]>([
     ["another Host", () => status("/api/traces", { headers: { host: "evil.example" } }), 403],
-    ["another Host that sends", () => status("/v1/traces", { method: "POST", headers: { ...JSON_TYPE, host: "evil.example" }, body: "{}" }), 403],
-    ["another Origin", () => status("/v1/traces", { method: "POST", headers: { ...JSON_TYPE, origin: "https://evil.example" }, body: "{}" }), 403],
-    ["another Origin that reads", () => status("/api/events", { headers: { origin: "https://evil.example" } }), 403],
-    ["1 GB with its length", () => pour("/v1/traces", { ...JSON_TYPE, "content-length": String(GIB) }, Buffer.alloc(MIB, 32)), 413],
+    [
+      "another Host that sends",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: { ...JSON_TYPE, host: "evil.example" },
+          body: "{}",
+        }),
+      403,
+    ],
+    [
+      "another Origin",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: { ...JSON_TYPE, origin: "https://evil.example" },
+          body: "{}",
+        }),
+      403,
+    ],
+    [
+      "another Origin that reads",
+      () => status("/api/events", { headers: { origin: "https://evil.example" } }),
+      403,
+    ],
+    [
+      "1 GB with its length",
+      () =>
+        pour("/v1/traces", { ...JSON_TYPE, "content-length": String(GIB) }, Buffer.alloc(MIB, 32)),
+      413,
+    ],
     ["1 GB in chunks", () => pour("/v1/traces", JSON_TYPE, Buffer.alloc(MIB, 32)), 413],
     ["1 GB in chunks, of events", () => pour("/batch/", JSON_TYPE, Buffer.alloc(MIB, 32)), 413],
-    ["1 GB by eight callers at a time", () => Promise.all(Array.from({ length: 8 }, () => pour("/v1/traces", JSON_TYPE, Buffer.alloc(MIB, 32)))).then((all) => all.every((one) => one === 413 || one === 503)), true],
-    ["a gzip bomb of 1 GB", () => status("/v1/traces", { method: "POST", headers: { ...JSON_TYPE, "content-encoding": "gzip" }, body: bomb() }), 413],
-    ["a gzip bomb of 1 GB that does not say so", () => status("/batch/", { method: "POST", body: bomb() }), 413],
-    ["eight gzip bombs at a time", () => Promise.all(Array.from({ length: 8 }, () => status("/batch/?compression=gzip-js", { method: "POST", body: bomb() }))).then((all) => all.every((one) => one === 413 || one === 503)), true],
-    ["broken JSON", () => status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: '{"resourceSpans":[{' }), 400],
-    ["JSON that is nothing but brackets", () => status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: "[".repeat(19 * MIB) }), 400],
-    ["JSON of millions of members", () => status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: `{"resourceSpans":[${"{},".repeat(6_000_000)}{}]}` }), 413],
-    ["broken protobuf", () => status("/v1/traces", { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.alloc(MIB, 0xff) }), 400],
-    ["protobuf of millions of messages", () => status("/v1/traces", { method: "POST", headers: { "content-type": "application/x-protobuf" }, body: Buffer.alloc(18 * MIB, Buffer.from([0x0a, 0])) }), 400],
+    [
+      "1 GB by eight callers at a time",
+      () =>
+        Promise.all(
+          Array.from({ length: 8 }, () => pour("/v1/traces", JSON_TYPE, Buffer.alloc(MIB, 32))),
+        ).then((all) => all.every((one) => one === 413 || one === 503)),
+      true,
+    ],
+    [
+      "a gzip bomb of 1 GB",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: { ...JSON_TYPE, "content-encoding": "gzip" },
+          body: bomb(),
+        }),
+      413,
+    ],
+    [
+      "a gzip bomb of 1 GB that does not say so",
+      () => status("/batch/", { method: "POST", body: bomb() }),
+      413,
+    ],
+    [
+      "eight gzip bombs at a time",
+      () =>
+        Promise.all(
+          Array.from({ length: 8 }, () =>
+            status("/batch/?compression=gzip-js", { method: "POST", body: bomb() }),
+          ),
+        ).then((all) => all.every((one) => one === 413 || one === 503)),
+      true,
+    ],
+    [
+      "broken JSON",
+      () =>
+        status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: '{"resourceSpans":[{' }),
+      400,
+    ],
+    [
+      "JSON that is nothing but brackets",
+      () =>
+        status("/v1/traces", { method: "POST", headers: JSON_TYPE, body: "[".repeat(19 * MIB) }),
+      400,
+    ],
+    [
+      "JSON of millions of members",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: JSON_TYPE,
+          body: `{"resourceSpans":[${"{},".repeat(6_000_000)}{}]}`,
+        }),
+      413,
+    ],
+    [
+      "broken protobuf",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: { "content-type": "application/x-protobuf" },
+          body: Buffer.alloc(MIB, 0xff),
+        }),
+      400,
+    ],
+    [
+      "protobuf of millions of messages",
+      () =>
+        status("/v1/traces", {
+          method: "POST",
+          headers: { "content-type": "application/x-protobuf" },
+          body: Buffer.alloc(18 * MIB, Buffer.from([0x0a, 0])),
+        }),
+      400,
+    ],
     ["no HTTP at all", () => said("\u0000\u0001\u0002 nonsense\r\n\r\n"), "HTTP/1.1 400"],
-    ["headers of 1 MB", () => said(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"x".repeat(MIB)}\r\n\r\n`), "HTTP/1.1 431"],
+    [
+      "headers of 1 MB",
+      () => said(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"x".repeat(MIB)}\r\n\r\n`),
+      "HTTP/1.1 431",
+    ],
   ])(
     "%s: the right status, bounded memory, still serving",
     async (_what, attack, outcome) => {
@@ -77,18 +177,29 @@ describe("land-telemetry inspect under hostile requests", () => {
 
   it("1,000 slow connections: closed, bounded memory, serving meanwhile", async () => {
     resetPeak();
-    const starts = ["POST /v1/traces HTTP/1.1\r\nHost: local", "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{", "", "GET /api/changes HTTP/1.1\r\nHost: localhost\r\n\r\n"];
+    const starts = [
+      "POST /v1/traces HTTP/1.1\r\nHost: local",
+      "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{",
+      "",
+      "GET /api/changes HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ];
     let closed = 0;
     for (let i = 0; i < SLOW_CONNECTIONS; i++) {
       const socket = connect(Number(new URL(url).port), "127.0.0.1");
       sockets.push(socket);
-      socket.on("error", () => undefined).on("close", () => closed++).resume();
+      socket
+        .on("error", () => undefined)
+        .on("close", () => closed++)
+        .resume();
       await once(socket, "connect");
       socket.write(starts[i % starts.length] ?? "");
       if (i % 250 === 0) await expectServing();
     }
     await expectServing();
-    const { openConnections, evictedConnections } = (await request(`${url}/api/counts`)).json as { openConnections: number; evictedConnections: number };
+    const { openConnections, evictedConnections } = (await request(`${url}/api/counts`)).json as {
+      openConnections: number;
+      evictedConnections: number;
+    };
     expect(openConnections).toBeLessThanOrEqual(256);
     expect(evictedConnections).toBeGreaterThanOrEqual(SLOW_CONNECTIONS - 256);
     while (closed < evictedConnections) await new Promise(setImmediate);
@@ -114,7 +225,9 @@ describe("land-telemetry inspect under hostile requests", () => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     sockets.push(socket);
     let text = "";
-    socket.on("error", () => undefined).on("data", (data: Buffer) => (text += data.toString("latin1")));
+    socket
+      .on("error", () => undefined)
+      .on("data", (data: Buffer) => (text += data.toString("latin1")));
     socket.write(bytes, "latin1");
     await new Promise<void>((resolve) => socket.once("close", () => resolve()));
     return text.slice(0, "HTTP/1.1 400".length);
@@ -123,8 +236,12 @@ describe("land-telemetry inspect under hostile requests", () => {
   /** The most memory that the process has had since the last reset; what it has now, where the system keeps no peak. */
   function peak(): number {
     const file = `/proc/${child.pid ?? 0}/status`;
-    if (existsSync(file)) return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(file, "utf8"))?.[1]) * 1024;
-    return Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) * 1024;
+    if (existsSync(file))
+      return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(file, "utf8"))?.[1]) * 1024;
+    return (
+      Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) *
+      1024
+    );
   }
 
   function resetPeak(): void {

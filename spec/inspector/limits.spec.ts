@@ -13,9 +13,20 @@ describe("the limits of what is held", () => {
     inspector = await startInspector(options);
   }
   const sendSpan = (trace: number, span: number): Promise<unknown> =>
-    postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan({ traceId: traceId(trace), spanId: spanId(span) })]));
+    postJson(
+      `${inspector.url}/v1/traces`,
+      otlpRequest([otlpSpan({ traceId: traceId(trace), spanId: spanId(span) })]),
+    );
   const sendEvent = (uuid: string, trace?: number): Promise<unknown> =>
-    postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent({ uuid, properties: trace === undefined ? {} : { $trace_id: traceId(trace) } })]));
+    postJson(
+      `${inspector.url}/batch/`,
+      postHogBatch([
+        postHogEvent({
+          uuid,
+          properties: trace === undefined ? {} : { $trace_id: traceId(trace) },
+        }),
+      ]),
+    );
   const held = (): readonly string[] => inspector.traces().map((trace) => trace.traceId);
 
   afterEach(() => inspector.close());
@@ -30,7 +41,12 @@ describe("the limits of what is held", () => {
     await sendSpan(3, 1);
     expect(held()).toEqual([traceId(1), traceId(3)]);
     expect(inspector.events().map((event) => event.uuid)).toEqual(["a"]);
-    expect(inspector.counts()).toMatchObject({ spans: 4, evictedTraces: 1, evictedSpans: 1, evictedEvents: 1 });
+    expect(inspector.counts()).toMatchObject({
+      spans: 4,
+      evictedTraces: 1,
+      evictedSpans: 1,
+      evictedEvents: 1,
+    });
   });
 
   it("evicts whole traces for spans, and refuses the rest of a trace that alone is too large", async () => {
@@ -39,10 +55,20 @@ describe("the limits of what is held", () => {
     await sendSpan(2, 1);
     const spans = [1, 2, 3, 4, 5].map((n) => otlpSpan({ traceId: traceId(3), spanId: spanId(n) }));
     const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest(spans));
-    expect(answer.json).toEqual({ partialSuccess: { rejectedSpans: "2", errorMessage: "The trace is larger than the receiver may hold." } });
+    expect(answer.json).toEqual({
+      partialSuccess: {
+        rejectedSpans: "2",
+        errorMessage: "The trace is larger than the receiver may hold.",
+      },
+    });
     expect(held()).toEqual([traceId(3)]);
     expect(inspector.trace(traceId(3))?.spanCount).toBe(3);
-    expect(inspector.counts()).toMatchObject({ spans: 5, rejectedSpans: 2, evictedTraces: 2, evictedSpans: 2 });
+    expect(inspector.counts()).toMatchObject({
+      spans: 5,
+      rejectedSpans: 2,
+      evictedTraces: 2,
+      evictedSpans: 2,
+    });
   });
 
   it("evicts by bytes", async () => {
@@ -64,7 +90,9 @@ describe("the limits of what is held", () => {
 
   it("holds no more than a batch of events may weigh", async () => {
     await start({ maxHeldBytes: 1_000 });
-    const events = Array.from({ length: 50 }, (_, n) => postHogEvent({ uuid: String(n), properties: { filler: "x".repeat(50) } }));
+    const events = Array.from({ length: 50 }, (_, n) =>
+      postHogEvent({ uuid: String(n), properties: { filler: "x".repeat(50) } }),
+    );
     await postJson(`${inspector.url}/batch/`, postHogBatch(events));
     const left = inspector.events().map((event) => event.uuid);
     expect(left.length).toBeGreaterThan(0);

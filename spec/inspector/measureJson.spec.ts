@@ -20,8 +20,14 @@ describe("measureJson", () => {
   ])("of %.30s", (text, depth, members) => expect(measure(text)).toEqual([depth, members]));
 
   it("is never less than what parsing makes", () => {
-    const depthOf = (value: unknown): number => (typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0);
-    const membersOf = (value: unknown): number => (typeof value === "object" && value !== null ? Object.values(value).reduce<number>((sum, member) => sum + 1 + membersOf(member), 0) : 0);
+    const depthOf = (value: unknown): number =>
+      typeof value === "object" && value !== null
+        ? 1 + Math.max(0, ...Object.values(value).map(depthOf))
+        : 0;
+    const membersOf = (value: unknown): number =>
+      typeof value === "object" && value !== null
+        ? Object.values(value).reduce<number>((sum, member) => sum + 1 + membersOf(member), 0)
+        : 0;
     fc.assert(
       fc.property(fc.json(), (text) => {
         const value = JSON.parse(text) as unknown;

@@ -33,7 +33,13 @@ export function otlpRequest(spans: readonly unknown[], tier = "cocoon"): Record<
   return {
     resourceSpans: [
       {
-        resource: { attributes: [text("service.name", `land-editor-${tier}`), text("land.tier", tier), text("session.id", "s-1")] },
+        resource: {
+          attributes: [
+            text("service.name", `land-editor-${tier}`),
+            text("land.tier", tier),
+            text("session.id", "s-1"),
+          ],
+        },
         scopeSpans: [{ scope: { name: `land.${tier}`, version: "1.2.3" }, spans }],
       },
     ],

@@ -1,7 +1,12 @@
 import { request } from "node:http";
 
 /** Writes the same chunk again and again, up to so many bytes, as fast as it is taken, until an answer comes: its status. */
-export function pourInto(url: string, headers: Record<string, string>, chunk: Buffer, bytes: number): Promise<number> {
+export function pourInto(
+  url: string,
+  headers: Record<string, string>,
+  chunk: Buffer,
+  bytes: number,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let left = bytes;
     let answered = false;

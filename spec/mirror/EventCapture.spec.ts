@@ -23,7 +23,11 @@ beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextMana
 afterAll(() => context.disable());
 beforeEach(() => {
   sink = new Sink();
-  capture = new EventCapture(IDENTITY, sink, new ExceptionReporter(IDENTITY, sink, createRedactor({})));
+  capture = new EventCapture(
+    IDENTITY,
+    sink,
+    new ExceptionReporter(IDENTITY, sink, createRedactor({})),
+  );
   span = tracer.startSpan("work", {}, ROOT_CONTEXT);
   inside = trace.setSpan(ROOT_CONTEXT, span);
 });
@@ -34,10 +38,29 @@ const uuids = (): Set<string> => new Set(sink.sent.map(({ uuid }) => uuid));
 describe("captureEvent", () => {
   it("sends what was given, of this tier and this moment, and may wait", () => {
     const before = Date.now();
-    capture.event("land:cocoon:entry:load", { entry: "main", $app: "mine", $tier: "other", $trace_id: "forged" });
+    capture.event("land:cocoon:entry:load", {
+      entry: "main",
+      $app: "mine",
+      $tier: "other",
+      $trace_id: "forged",
+    });
     expect(sink.asked).toEqual([["land:cocoon:entry:load", undefined]]);
-    expect(sink.sent).toMatchObject([{ event: "land:cocoon:entry:load", distinctId: "someone", urgent: false, uuid: expect.stringMatching(UUID) }]);
-    expect(sink.sent[0]?.properties).toMatchObject({ entry: "main", $app: "mine", $tier: "cocoon", $component: "cocoon", $trace_id: undefined, $span_id: undefined });
+    expect(sink.sent).toMatchObject([
+      {
+        event: "land:cocoon:entry:load",
+        distinctId: "someone",
+        urgent: false,
+        uuid: expect.stringMatching(UUID),
+      },
+    ]);
+    expect(sink.sent[0]?.properties).toMatchObject({
+      entry: "main",
+      $app: "mine",
+      $tier: "cocoon",
+      $component: "cocoon",
+      $trace_id: undefined,
+      $span_id: undefined,
+    });
     expect(Date.parse(sink.sent[0]?.timestamp ?? "")).toBeGreaterThanOrEqual(before);
   });
 
@@ -45,14 +68,21 @@ describe("captureEvent", () => {
     context.with(inside, () => capture.event("one"));
     context.with(nameless, () => capture.event("two"));
     const { traceId, spanId } = span.spanContext();
-    expect(sink.sent.map(({ properties }) => [properties["$trace_id"], properties["$span_id"]])).toEqual([[traceId, spanId], [undefined, undefined]]);
+    expect(
+      sink.sent.map(({ properties }) => [properties["$trace_id"], properties["$span_id"]]),
+    ).toEqual([
+      [traceId, spanId],
+      [undefined, undefined],
+    ]);
   });
 
   it("sends nothing that the throttle holds back, but for what is said of the pipe itself", () => {
     sink.admits = false;
     capture.event("one");
     capture.report("land:cocoon:throttle-dropped", { dropped: 1 });
-    expect(sink.sent).toMatchObject([{ event: "land:cocoon:throttle-dropped", urgent: false, properties: { dropped: 1 } }]);
+    expect(sink.sent).toMatchObject([
+      { event: "land:cocoon:throttle-dropped", urgent: false, properties: { dropped: 1 } },
+    ]);
   });
 
   it("gives each event an identity of its own, also within one span", () => {
@@ -66,8 +96,17 @@ describe("captureError", () => {
     capture.error("save", new TypeError("disk full"), { error_tag: "theirs", file: "x" });
     expect(sink.asked).toEqual([["land:cocoon:error", "save"]]);
     expect(sink.sent).toMatchObject([
-      { event: "land:cocoon:error", urgent: true, properties: { error_tag: "save", error_message: "disk full", file: "x" } },
-      { event: "$exception", urgent: true, distinctId: "someone", properties: { $exception_list: [{ type: "TypeError", value: "disk full" }] } },
+      {
+        event: "land:cocoon:error",
+        urgent: true,
+        properties: { error_tag: "save", error_message: "disk full", file: "x" },
+      },
+      {
+        event: "$exception",
+        urgent: true,
+        distinctId: "someone",
+        properties: { $exception_list: [{ type: "TypeError", value: "disk full" }] },
+      },
     ]);
   });
 
@@ -92,10 +131,24 @@ describe("captureError", () => {
       capture.error("second", new Error("two"));
     });
     context.with(nameless, () => capture.error("third", new Error("three")));
-    expect(names()).toEqual(["land:cocoon:error", "$exception", "land:cocoon:error", "$exception", "land:cocoon:error", "$exception"]);
+    expect(names()).toEqual([
+      "land:cocoon:error",
+      "$exception",
+      "land:cocoon:error",
+      "$exception",
+      "land:cocoon:error",
+      "$exception",
+    ]);
     expect(uuids().size).toBe(6);
     const { traceId } = span.spanContext();
-    expect(sink.sent.map(({ properties }) => properties["$trace_id"])).toEqual([traceId, traceId, traceId, traceId, undefined, undefined]);
+    expect(sink.sent.map(({ properties }) => properties["$trace_id"])).toEqual([
+      traceId,
+      traceId,
+      traceId,
+      traceId,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("counts the Error for the spans around it, by identity and by what it says", () => {
@@ -103,7 +156,9 @@ describe("captureError", () => {
     context.with(inside, () => capture.error("save", error));
     const { traceId, spanId } = span.spanContext();
     expect(countedMark(error)).toBe(`${traceId}-${spanId}`);
-    expect(settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" })).toBe(false);
+    expect(
+      settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" }),
+    ).toBe(false);
   });
 
   it("counts an Error also when it is throttled, or no span is there", () => {
@@ -117,7 +172,9 @@ describe("captureError", () => {
   it("does not count a text for the span around it: the next one is another failure", () => {
     context.with(inside, () => capture.error("save", "disk full"));
     const { traceId, spanId } = span.spanContext();
-    expect(settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" })).toBe(true);
+    expect(
+      settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" }),
+    ).toBe(true);
   });
 
   it("sends no exception when that was not asked for, and none of an error that cannot be read", () => {
@@ -132,7 +189,17 @@ describe("captureSession on a host's own provider", () => {
     const { traceId, spanId } = span.spanContext();
     expect(sink.asked).toEqual([]);
     expect(sink.sent).toMatchObject([
-      { uuid: eventUuid(traceId, spanId, "land:cocoon:session:start"), urgent: true, properties: { pid: String(process.pid), os: expect.any(String), arch: expect.any(String), $trace_id: traceId, $span_id: spanId } },
+      {
+        uuid: eventUuid(traceId, spanId, "land:cocoon:session:start"),
+        urgent: true,
+        properties: {
+          pid: String(process.pid),
+          os: expect.any(String),
+          arch: expect.any(String),
+          $trace_id: traceId,
+          $span_id: spanId,
+        },
+      },
     ]);
   });
 
@@ -140,24 +207,52 @@ describe("captureSession on a host's own provider", () => {
     capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
     capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
     expect(uuids().size).toBe(2);
-    expect(sink.sent[0]).toMatchObject({ uuid: expect.stringMatching(UUID), properties: { $trace_id: undefined } });
+    expect(sink.sent[0]).toMatchObject({
+      uuid: expect.stringMatching(UUID),
+      properties: { $trace_id: undefined },
+    });
   });
 });
 
 describe("the exception of a mirrored span", () => {
   it("has one identity, however often it is sent", () => {
     const reporter = new ExceptionReporter(IDENTITY, sink, createRedactor({}));
-    const failure = { failure: new Error("x"), tier: "grove", distinctId: "another", timestamp: "2026-01-01T00:00:00.000Z", span: span.spanContext(), mirrored: true };
+    const failure = {
+      failure: new Error("x"),
+      tier: "grove",
+      distinctId: "another",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      span: span.spanContext(),
+      mirrored: true,
+    };
     reporter.report(failure);
     reporter.report(failure);
     const { traceId, spanId } = span.spanContext();
     expect([...uuids()]).toEqual([eventUuid(traceId, spanId, "$exception")]);
-    expect(sink.sent[0]).toMatchObject({ event: "$exception", distinctId: "another", timestamp: "2026-01-01T00:00:00.000Z", properties: { $tier: "grove", $trace_id: traceId } });
+    expect(sink.sent[0]).toMatchObject({
+      event: "$exception",
+      distinctId: "another",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      properties: { $tier: "grove", $trace_id: traceId },
+    });
   });
 
   it("is left out when it cannot be read, without a word", () => {
-    const redactor = Object.create(createRedactor({}), { text: { value: () => { throw new Error("hostile"); } } }) as ReturnType<typeof createRedactor>;
-    new ExceptionReporter(IDENTITY, sink, redactor).report({ failure: new Error("x"), tier: "t", distinctId: "d", timestamp: "", span: undefined, mirrored: true });
+    const redactor = Object.create(createRedactor({}), {
+      text: {
+        value: () => {
+          throw new Error("hostile");
+        },
+      },
+    }) as ReturnType<typeof createRedactor>;
+    new ExceptionReporter(IDENTITY, sink, redactor).report({
+      failure: new Error("x"),
+      tier: "t",
+      distinctId: "d",
+      timestamp: "",
+      span: undefined,
+      mirrored: true,
+    });
     expect(sink.sent).toEqual([]);
   });
 });

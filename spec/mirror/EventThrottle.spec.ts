@@ -6,7 +6,12 @@ function throttleAt(perSecond: number, errorCap: number) {
   return { throttle, wait: (ms: number) => (now += ms) };
 }
 
-const count = (throttle: EventThrottle, times: number, event: string, fingerprint?: string): number =>
+const count = (
+  throttle: EventThrottle,
+  times: number,
+  event: string,
+  fingerprint?: string,
+): number =>
   Array.from({ length: times }, () => throttle.admit(event, fingerprint)).filter(Boolean).length;
 
 describe("EventThrottle", () => {
@@ -36,14 +41,21 @@ describe("EventThrottle", () => {
     count(throttle, 4, "e", "x");
     count(throttle, 4, "e", "y");
     wait(1_500);
-    expect(throttle.takeReport()).toEqual({ dropped: 3 + 2 + 3, dropped_exceptions: 2 + 2, dropped_exceptions_global: 1, exception_global_limit: 3, window_ms: 1_500 });
+    expect(throttle.takeReport()).toEqual({
+      dropped: 3 + 2 + 3,
+      dropped_exceptions: 2 + 2,
+      dropped_exceptions_global: 1,
+      exception_global_limit: 3,
+      window_ms: 1_500,
+    });
     expect(throttle.takeReport()).toBeUndefined();
   });
 
   it("holds a bounded number of names", () => {
     const { throttle } = throttleAt(1, 1e6);
     let admitted = 0;
-    for (let index = 0; index < 5_000; index++) if (throttle.admit(`name-${index}`, undefined)) admitted += 1;
+    for (let index = 0; index < 5_000; index++)
+      if (throttle.admit(`name-${index}`, undefined)) admitted += 1;
     expect(admitted).toBe(1_001);
   });
 });

@@ -2,7 +2,11 @@ import type { Span, Tracer } from "@opentelemetry/api";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import type { PostHogMirrorOptions } from "../../lib/mirror/PostHogMirrorSpanProcessor.js";
 import { PostHogMirrorSpanProcessor } from "../../lib/mirror/PostHogMirrorSpanProcessor.js";
 import type { Receiver, WireEvent } from "../support/receiver.js";
@@ -51,7 +55,10 @@ function failing(name: string, fn: () => void): void {
       fn();
     } catch (error) {
       span.recordException(error as Error);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: String((error as Error | undefined)?.message ?? error) });
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        message: String((error as Error | undefined)?.message ?? error),
+      });
       throw error;
     } finally {
       span.end();
@@ -88,7 +95,15 @@ describe("what is mirrored", () => {
         event: "land:grove:error",
         distinct_id: "someone",
         timestamp: "2023-11-14T22:13:20.250Z",
-        properties: expect.objectContaining({ $tier: "grove", duration_ms: 250, status_code: 2, error_tag: "work", error_message: "no luck", $trace_id: span.spanContext().traceId, $span_id: span.spanContext().spanId }),
+        properties: expect.objectContaining({
+          $tier: "grove",
+          duration_ms: 250,
+          status_code: 2,
+          error_tag: "work",
+          error_message: "no luck",
+          $trace_id: span.spanContext().traceId,
+          $span_id: span.spanContext().spanId,
+        }),
       }),
     ]);
   });
@@ -102,7 +117,12 @@ describe("what is mirrored", () => {
       span.setStatus({ code: SpanStatusCode.ERROR, message: "other words" });
       span.end();
     }
-    expect((await events()).map(({ properties }) => [properties["error_tag"], properties["error_message"]])).toEqual([
+    expect(
+      (await events()).map(({ properties }) => [
+        properties["error_tag"],
+        properties["error_message"],
+      ]),
+    ).toEqual([
       ["custom", "too far"],
       ["RangeError", "too far"],
     ]);
@@ -110,11 +130,16 @@ describe("what is mirrored", () => {
 
   it("belongs to the distinct id that the span has, else to the configured one", async () => {
     start();
-    const span = tracer.startSpan("work", { attributes: { "posthog.distinct_id": "somebody else" } });
+    const span = tracer.startSpan("work", {
+      attributes: { "posthog.distinct_id": "somebody else" },
+    });
     span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
     expect((await events())[0]?.distinct_id).toBe("somebody else");
-    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject({ "posthog.event": "land:grove:error", "posthog.distinct_id": "somebody else" });
+    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject({
+      "posthog.event": "land:grove:error",
+      "posthog.distinct_id": "somebody else",
+    });
   });
 
   it("is a session span by its name", async () => {
@@ -131,9 +156,14 @@ describe("what is mirrored", () => {
     const failed = tracer.startSpan("work");
     failed.setStatus({ code: SpanStatusCode.ERROR });
     failed.end();
-    expect((await events()).map(({ event, properties }) => [event, properties["feature"], properties["ok"], typeof properties["duration_ms"]])).toEqual([
-      ["land:grove:handler:complete", "pkg.Service/Method", true, "number"],
-    ]);
+    expect(
+      (await events()).map(({ event, properties }) => [
+        event,
+        properties["feature"],
+        properties["ok"],
+        typeof properties["duration_ms"],
+      ]),
+    ).toEqual([["land:grove:handler:complete", "pkg.Service/Method", true, "number"]]);
   });
 
   it("is what a function chooses, under the name it gives", async () => {
@@ -143,20 +173,29 @@ describe("what is mirrored", () => {
   });
 
   it("is nothing when the function throws, and the host does not notice", async () => {
-    start({ mirror: () => { throw new Error("mine"); } });
+    start({
+      mirror: () => {
+        throw new Error("mine");
+      },
+    });
     expect(() => tracer.startSpan("a").end()).not.toThrow();
     expect(await events()).toEqual([]);
   });
 
   it("is nothing without a key", async () => {
     start({ posthog: { key: "" } });
-    quietly(() => failing("a", () => { throw new Error("x"); }));
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
     expect(await events()).toEqual([]);
   });
 });
 
 describe("one failure is one event, from the innermost span", () => {
-  const spanNames = async (): Promise<unknown[]> => (await events()).map(({ properties }) => properties["span_name"]);
+  const spanNames = async (): Promise<unknown[]> =>
+    (await events()).map(({ properties }) => properties["span_name"]);
 
   it.each<[string, () => unknown]>([
     ["an Error", () => new Error("x")],
@@ -166,7 +205,15 @@ describe("one failure is one event, from the innermost span", () => {
   ])("%s through three spans", async (_case, make) => {
     start();
     const failure = make();
-    quietly(() => failing("outer", () => failing("middle", () => failing("inner", () => { throw failure; }))));
+    quietly(() =>
+      failing("outer", () =>
+        failing("middle", () =>
+          failing("inner", () => {
+            throw failure;
+          }),
+        ),
+      ),
+    );
     expect(await spanNames()).toEqual(["inner"]);
   });
 
@@ -175,7 +222,9 @@ describe("one failure is one event, from the innermost span", () => {
     quietly(() =>
       failing("outer", () => {
         try {
-          failing("inner", () => { throw new Error("x"); });
+          failing("inner", () => {
+            throw new Error("x");
+          });
         } catch (cause) {
           throw new Error("wrapped", { cause });
         }
@@ -189,7 +238,9 @@ describe("one failure is one event, from the innermost span", () => {
     quietly(() =>
       failing("outer", () => {
         try {
-          failing("inner", () => { throw new Error("x"); });
+          failing("inner", () => {
+            throw new Error("x");
+          });
         } catch {
           throw new Error("wrapped", { cause: new Error("x") });
         }
@@ -203,12 +254,18 @@ describe("one failure is one event, from the innermost span", () => {
     const failures: unknown[] = [];
     for (const name of ["a", "b"]) {
       try {
-        failing(name, () => { throw new Error(name); });
+        failing(name, () => {
+          throw new Error(name);
+        });
       } catch (error) {
         failures.push(error);
       }
     }
-    quietly(() => failing("outer", () => { throw new AggregateError(failures, "all"); }));
+    quietly(() =>
+      failing("outer", () => {
+        throw new AggregateError(failures, "all");
+      }),
+    );
     expect(await spanNames()).toEqual(["a", "b"]);
   });
 
@@ -216,7 +273,11 @@ describe("one failure is one event, from the innermost span", () => {
     start();
     quietly(() =>
       failing("outer", () => {
-        quietly(() => failing("inner", () => { throw new Error("x"); }));
+        quietly(() =>
+          failing("inner", () => {
+            throw new Error("x");
+          }),
+        );
         throw new Error("y");
       }),
     );
@@ -227,7 +288,12 @@ describe("one failure is one event, from the innermost span", () => {
     start();
     quietly(() =>
       failing("outer", () => {
-        for (let attempt = 0; attempt < 3; attempt++) quietly(() => failing(`try ${attempt}`, () => { throw new Error("same"); }));
+        for (let attempt = 0; attempt < 3; attempt++)
+          quietly(() =>
+            failing(`try ${attempt}`, () => {
+              throw new Error("same");
+            }),
+          );
         throw new Error("gave up");
       }),
     );
@@ -238,7 +304,12 @@ describe("one failure is one event, from the innermost span", () => {
     start();
     quietly(() =>
       failing("outer", () => {
-        for (let attempt = 0; attempt < 3; attempt++) quietly(() => failing(`try ${attempt}`, () => { throw "same"; }));
+        for (let attempt = 0; attempt < 3; attempt++)
+          quietly(() =>
+            failing(`try ${attempt}`, () => {
+              throw "same";
+            }),
+          );
         throw "same";
       }),
     );
@@ -249,19 +320,49 @@ describe("one failure is one event, from the innermost span", () => {
 describe("errorTracking", () => {
   it("is off unless asked for", async () => {
     start();
-    quietly(() => failing("a", () => { throw new Error("x"); }));
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
     expect((await events()).map(({ event }) => event)).toEqual(["land:grove:error"]);
   });
 
   it("sends $exception with parsed frames and causes, and no source lines", async () => {
     start({ posthog: { errorTracking: true } });
-    quietly(() => failing("a", () => { throw new TypeError("x", { cause: new RangeError("y") }); }));
+    quietly(() =>
+      failing("a", () => {
+        throw new TypeError("x", { cause: new RangeError("y") });
+      }),
+    );
     const [error, exception] = await events();
-    expect(exception).toMatchObject({ event: "$exception", distinct_id: "someone", timestamp: error?.timestamp, properties: { $trace_id: error?.properties["$trace_id"], $span_id: error?.properties["$span_id"], $exception_level: "error" } });
-    const list = exception?.properties["$exception_list"] as { type: string; value: string; stacktrace: { frames: Record<string, unknown>[] } }[];
-    expect(list.map(({ type, value }) => [type, value])).toEqual([["TypeError", "x"], ["RangeError", "y"]]);
+    expect(exception).toMatchObject({
+      event: "$exception",
+      distinct_id: "someone",
+      timestamp: error?.timestamp,
+      properties: {
+        $trace_id: error?.properties["$trace_id"],
+        $span_id: error?.properties["$span_id"],
+        $exception_level: "error",
+      },
+    });
+    const list = exception?.properties["$exception_list"] as {
+      type: string;
+      value: string;
+      stacktrace: { frames: Record<string, unknown>[] };
+    }[];
+    expect(list.map(({ type, value }) => [type, value])).toEqual([
+      ["TypeError", "x"],
+      ["RangeError", "y"],
+    ]);
     const frames = list[0]?.stacktrace.frames ?? [];
-    expect(frames.some(({ filename, lineno }) => String(filename).includes("PostHogMirrorSpanProcessor.spec") && typeof lineno === "number")).toBe(true);
+    expect(
+      frames.some(
+        ({ filename, lineno }) =>
+          String(filename).includes("PostHogMirrorSpanProcessor.spec") &&
+          typeof lineno === "number",
+      ),
+    ).toBe(true);
     expect(JSON.stringify(list)).not.toMatch(/context_line|pre_context|post_context/);
   });
 });
@@ -269,9 +370,19 @@ describe("errorTracking", () => {
 describe("ends", () => {
   it("counts every event in its ledger", async () => {
     start();
-    quietly(() => failing("a", () => { throw new Error("x"); }));
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
     await mirror.forceFlush();
-    expect(mirror.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0, spooled: 0, dropped: {} });
+    expect(mirror.stats()).toMatchObject({
+      accepted: 1,
+      delivered: 1,
+      pending: 0,
+      spooled: 0,
+      dropped: {},
+    });
   });
 
   it("does not break the span's end when the span is hostile", () => {

@@ -6,7 +6,11 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { EventIdentity } from "../../lib/mirror/EventIdentity.js";
 import type { EventSink, MirrorEvent } from "../../lib/mirror/MirrorEvent.js";
 
-export const IDENTITY: EventIdentity = { tier: "cocoon", app: { name: "app", version: "1.2.3", buildMode: "release" }, distinctId: "someone" };
+export const IDENTITY: EventIdentity = {
+  tier: "cocoon",
+  app: { name: "app", version: "1.2.3", buildMode: "release" },
+  distinctId: "someone",
+};
 
 export interface SpanParts {
   readonly name?: string;
@@ -20,9 +24,28 @@ export interface SpanParts {
 }
 
 /** A span of the official SDK that has ended. */
-export function ended({ name = "work", kind, attributes = {}, resource = {}, status, exceptions = [], start, end }: SpanParts = {}): ReadableSpan {
-  const tracer = new BasicTracerProvider({ resource: resourceFromAttributes(resource) }).getTracer("spec");
-  const span = tracer.startSpan(name, { attributes, ...(kind === undefined ? {} : { kind }), ...(start === undefined ? {} : { startTime: start }) }, ROOT_CONTEXT);
+export function ended({
+  name = "work",
+  kind,
+  attributes = {},
+  resource = {},
+  status,
+  exceptions = [],
+  start,
+  end,
+}: SpanParts = {}): ReadableSpan {
+  const tracer = new BasicTracerProvider({ resource: resourceFromAttributes(resource) }).getTracer(
+    "spec",
+  );
+  const span = tracer.startSpan(
+    name,
+    {
+      attributes,
+      ...(kind === undefined ? {} : { kind }),
+      ...(start === undefined ? {} : { startTime: start }),
+    },
+    ROOT_CONTEXT,
+  );
   for (const exception of exceptions) span.recordException(exception);
   if (status !== undefined) span.setStatus(status);
   span.end(end);

@@ -2,12 +2,20 @@ import { existsSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 
-const PLACES = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const PLACES = [
+  process.env["CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 
 /** Starts the Chromium of this machine, or says how to get one. */
 export async function launch(): Promise<Browser> {
   const executablePath = PLACES.find((path) => path !== undefined && existsSync(path));
-  if (executablePath === undefined) throw new Error("No Chromium was found: install Debian's `chromium` package, or name one by CHROMIUM.");
+  if (executablePath === undefined)
+    throw new Error(
+      "No Chromium was found: install Debian's `chromium` package, or name one by CHROMIUM.",
+    );
   // In a container there is no user namespace for its sandbox; it sees nothing but the page under test.
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
@@ -18,15 +26,24 @@ export interface WatchedPage {
   readonly complaints: string[];
 }
 
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, colorScheme: "light", ...options });
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 860 },
+    colorScheme: "light",
+    ...options,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("request", (request) => {
     const to = request.url();
-    if (!to.startsWith(`${url}/`) && !to.startsWith("data:") && !to.startsWith("blob:")) complaints.push(`request: ${to}`);
+    if (!to.startsWith(`${url}/`) && !to.startsWith("data:") && !to.startsWith("blob:"))
+      complaints.push(`request: ${to}`);
   });
   await page.goto(url);
   return { page, complaints };

@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { otlpRequest, otlpSpan, postHogBatch, postHogEvent, TRACE_ID } from "../inspector/payloads.js";
+import {
+  otlpRequest,
+  otlpSpan,
+  postHogBatch,
+  postHogEvent,
+  TRACE_ID,
+} from "../inspector/payloads.js";
 import { postJson } from "../inspector/request.js";
 import { ROOT } from "../support/runApp.js";
 import type { WatchedPage } from "./browser.js";
@@ -36,11 +42,17 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   const picture = await page.screenshot();
   expect(picture.length).toBeGreaterThan(10_000);
-  writeFileSync(join(FOR_DOCUMENTS && DOCUMENTED.includes(name) ? SHOTS : SHOTS_TO, `${name}.png`), picture);
+  writeFileSync(
+    join(FOR_DOCUMENTS && DOCUMENTED.includes(name) ? SHOTS : SHOTS_TO, `${name}.png`),
+    picture,
+  );
 }
 
 interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
 }
 
 /** What a scroll through the whole trace costs: times of frames in ms. */
@@ -63,10 +75,14 @@ interface Measured {
 async function violations({ page, complaints }: WatchedPage): Promise<readonly string[]> {
   const before = complaints.length;
   await page.evaluate(AXE);
-  const result = await page.evaluate<AxeResult>("axe.run(document, { resultTypes: ['violations'] })");
+  const result = await page.evaluate<AxeResult>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   // Axe tries what the policy forbids, and takes it well.
   for (const complaint of complaints.splice(before)) expect(complaint).toContain("TrustedScript");
-  return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
+  return result.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
 }
 
 /** Looks from outside until it is so: the page's policy lets no condition be evaluated inside. */
@@ -78,7 +94,8 @@ async function until(page: Page, isSo: () => boolean): Promise<void> {
   }
 }
 
-const chosenRow = (page: Page): Promise<string> => page.locator(".span-row[aria-selected=true] .name").first().innerText();
+const chosenRow = (page: Page): Promise<string> =>
+  page.locator(".span-row[aria-selected=true] .name").first().innerText();
 
 describe("the page, with the four tiers running", () => {
   let inspector: Inspector;
@@ -110,9 +127,14 @@ describe("the page, with the four tiers running", () => {
   it("has the four tiers in the waterfall, each in its colour, and the session in the list", async () => {
     const legend = await page.locator("#trace-tiers li").allInnerTexts();
     expect(legend.map((text) => text.trim()).sort()).toEqual(TIERS);
-    const colours = await page.locator("#trace-tiers .dot").evaluateAll((dots) => dots.map((dot) => getComputedStyle(dot).backgroundColor));
+    const colours = await page
+      .locator("#trace-tiers .dot")
+      .evaluateAll((dots) => dots.map((dot) => getComputedStyle(dot).backgroundColor));
     expect(new Set(colours).size).toBe(4);
-    for (const tier of TIERS) expect(await page.locator(`.span-row:has-text("land:${tier}:session:start")`).count()).toBeGreaterThan(0);
+    for (const tier of TIERS)
+      expect(
+        await page.locator(`.span-row:has-text("land:${tier}:session:start")`).count(),
+      ).toBeGreaterThan(0);
     expect(await page.locator(".session-name").innerText()).toMatch(/^Session [0-9a-f]{8}$/);
     await shoot(page, "inspector-trace");
   });
@@ -120,7 +142,12 @@ describe("the page, with the four tiers running", () => {
   it("finds Cocoon's error by search, and shows its exception, stack and event", async () => {
     await page.keyboard.press("/");
     await page.keyboard.type("enoent");
-    await until(page, () => document.querySelectorAll(".span-row").length < 30 && document.querySelectorAll(".span-row.failed").length > 0);
+    await until(
+      page,
+      () =>
+        document.querySelectorAll(".span-row").length < 30 &&
+        document.querySelectorAll(".span-row.failed").length > 0,
+    );
     const row = page.locator(".span-row", { hasText: "land:cocoon:file:read" });
     expect(await row.locator(".pin.failed").count()).toBe(1);
     await row.click();
@@ -132,24 +159,39 @@ describe("the page, with the four tiers running", () => {
     await page.locator("#search").fill("nothing has this name");
     await page.getByText("No trace fits the filters.").waitFor();
     await page.locator("#search").fill("");
-    await page.locator(".span-row", { hasText: "land:mountain:session:start" }).first().waitFor({ state: "attached" });
+    await page
+      .locator(".span-row", { hasText: "land:mountain:session:start" })
+      .first()
+      .waitFor({ state: "attached" });
   });
 
   it("filters by tier, error and duration", async () => {
-    const names = (): Promise<readonly string[]> => page.locator(".span-row:not(.aside) .spoken").allTextContents();
+    const names = (): Promise<readonly string[]> =>
+      page.locator(".span-row:not(.aside) .spoken").allTextContents();
     await page.locator("#waterfall").evaluate((box) => (box.scrollTop = 0));
     await page.getByRole("button", { name: "air" }).click();
-    await until(page, () => [...document.querySelectorAll(".span-row:not(.aside) .spoken")].every((spoken) => spoken.textContent.startsWith("air")));
+    await until(page, () =>
+      [...document.querySelectorAll(".span-row:not(.aside) .spoken")].every((spoken) =>
+        spoken.textContent.startsWith("air"),
+      ),
+    );
     expect((await names()).length).toBeGreaterThan(0);
     await page.getByRole("button", { name: "air" }).click();
     await page.getByRole("button", { name: "Errors only" }).click();
-    await until(page, () => document.querySelectorAll(".span-row:not(.aside)").length === document.querySelectorAll(".span-row.failed").length);
+    await until(
+      page,
+      () =>
+        document.querySelectorAll(".span-row:not(.aside)").length ===
+        document.querySelectorAll(".span-row.failed").length,
+    );
     expect((await names()).every((name) => name.includes("error"))).toBe(true);
     await page.getByRole("button", { name: "Errors only" }).click();
     await page.getByLabel("Longer than").selectOption("10000");
     // On a busy machine even the tiers take longer than that.
     const fits = (inspector.traces()[0]?.durationMs ?? 0) >= 10_000;
-    await page.getByText("No trace fits the filters.").waitFor({ state: fits ? "hidden" : "visible" });
+    await page
+      .getByText("No trace fits the filters.")
+      .waitFor({ state: fits ? "hidden" : "visible" });
     await page.getByLabel("Longer than").selectOption("0");
     await page.locator(".trace-item").first().waitFor();
   });
@@ -161,7 +203,9 @@ describe("the page, with the four tiers running", () => {
     await page.reload();
     await page.locator(".span-row[aria-selected=true]").waitFor();
     expect([page.url(), await chosenRow(page)]).toEqual(before);
-    await page.locator("#details .details-name", { hasText: "land:cocoon:session:start" }).waitFor();
+    await page
+      .locator("#details .details-name", { hasText: "land:cocoon:session:start" })
+      .waitFor();
   });
 
   it("is worked by keys alone", async () => {
@@ -169,7 +213,9 @@ describe("the page, with the four tiers running", () => {
     await page.locator(".span-row").first().waitFor();
     await page.keyboard.press("t");
     await page.keyboard.press("Home");
-    expect(await page.locator("#trace-list").evaluate((list) => document.activeElement === list)).toBe(true);
+    expect(
+      await page.locator("#trace-list").evaluate((list) => document.activeElement === list),
+    ).toBe(true);
     await page.keyboard.press("w");
     await page.keyboard.press("Home");
     expect(await chosenRow(page)).toBe("land:mountain:session:start");
@@ -177,38 +223,63 @@ describe("the page, with the four tiers running", () => {
     expect(await chosenRow(page)).toBe("land:mountain:launch");
     const all = await page.locator("#waterfall").getAttribute("aria-activedescendant");
     expect(await page.locator(`#${all ?? "none"}`).getAttribute("aria-selected")).toBe("true");
-    const height = (): Promise<number> => page.locator("#waterfall .spacer").evaluate((spacer) => spacer.clientHeight);
+    const height = (): Promise<number> =>
+      page.locator("#waterfall .spacer").evaluate((spacer) => spacer.clientHeight);
     const unfolded = await height();
     await page.keyboard.press("ArrowLeft");
-    expect(await page.locator(".span-row[aria-selected=true]").getAttribute("aria-expanded")).toBe("false");
+    expect(await page.locator(".span-row[aria-selected=true]").getAttribute("aria-expanded")).toBe(
+      "false",
+    );
     expect(await height()).toBeLessThan(unfolded);
     await page.keyboard.press("ArrowRight");
     expect(await height()).toBe(unfolded);
     await page.keyboard.press("e");
-    expect(await page.locator(".span-row[aria-selected=true]").getAttribute("class")).toContain("failed");
+    expect(await page.locator(".span-row[aria-selected=true]").getAttribute("class")).toContain(
+      "failed",
+    );
     const axis = await page.locator("#axis").innerText();
     await page.keyboard.press("+");
     expect(await page.locator("#axis").innerText()).not.toBe(axis);
     await page.keyboard.press("0");
     expect(await page.locator("#axis").innerText()).toBe(axis);
     await page.keyboard.press("?");
-    expect(await page.locator("#help").evaluate((help) => (help as HTMLDialogElement).open)).toBe(true);
+    expect(await page.locator("#help").evaluate((help) => (help as HTMLDialogElement).open)).toBe(
+      true,
+    );
     await page.keyboard.press("Escape");
     // Every control is a stop of the Tab key, and shows that it is.
     const stops = new Set<string>();
     await page.locator("body").evaluate(() => (document.activeElement as HTMLElement).blur());
     for (let i = 0; i < 30; i++) {
       await page.keyboard.press("Tab");
-      stops.add(await page.evaluate("document.activeElement.id || document.activeElement.textContent"));
+      stops.add(
+        await page.evaluate("document.activeElement.id || document.activeElement.textContent"),
+      );
     }
-    for (const stop of ["tab-traces", "open", "save-all", "clear", "theme", "search", "errors-only", "min-duration", "trace-list", "save-this", "waterfall", "details"]) expect(stops).toContain(stop);
+    for (const stop of [
+      "tab-traces",
+      "open",
+      "save-all",
+      "clear",
+      "theme",
+      "search",
+      "errors-only",
+      "min-duration",
+      "trace-list",
+      "save-this",
+      "waterfall",
+      "details",
+    ])
+      expect(stops).toContain(stop);
   });
 
   it("counts starts, errors and handler latencies by tier", async () => {
     await page.getByRole("tab", { name: "Tiers" }).click();
-    const card = (name: string): Promise<string> => page.locator(".card", { hasText: name }).innerText();
+    const card = (name: string): Promise<string> =>
+      page.locator(".card", { hasText: name }).innerText();
     await page.locator(".card").first().waitFor();
-    for (const tier of TIERS) expect(await card("Session starts by tier")).toMatch(new RegExp(`${tier}\\s+1`));
+    for (const tier of TIERS)
+      expect(await card("Session starts by tier")).toMatch(new RegExp(`${tier}\\s+1`));
     expect(await card("Errors by tier")).toMatch(/cocoon\s+1/);
     expect(await card("Errors by tier")).toMatch(/sky\s+0/);
     expect(await card("Handler latency")).toMatch(/\$searchFiles\s+1\s+0\s+[\d.]+ m?s/);
@@ -234,7 +305,10 @@ describe("the page, with the four tiers running", () => {
     await page.locator("#save-this").focus();
     await page.keyboard.press("Enter");
     expect(await violations(watched)).toEqual([]);
-    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#trace").getByRole("link", { name: item }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator("#trace").getByRole("link", { name: item }).click(),
+    ]);
     expect(download.suggestedFilename()).toBe(`trace-${traceId ?? ""}.${ending}`);
     expect(await page.locator("details.menu[open]").count()).toBe(0);
     const file = join(SHOTS_TO, `trace.${ending}`);
@@ -246,15 +320,24 @@ describe("the page, with the four tiers running", () => {
     await page.locator("#file").setInputFiles(file);
     await page.getByText(/Opened \d+ requests?\./).waitFor();
     // OTLP knows of spans only.
-    expect(inspector.traces()[0]).toMatchObject({ traceId, spanCount, eventCount: item === "Recording" ? eventCount : 0 });
+    expect(inspector.traces()[0]).toMatchObject({
+      traceId,
+      spanCount,
+      eventCount: item === "Recording" ? eventCount : 0,
+    });
     await page.locator(".span-row").first().waitFor();
-    if (item !== "Recording") await page.locator("#file").setInputFiles(saved.get("Recording") ?? "");
+    if (item !== "Recording")
+      await page.locator("#file").setInputFiles(saved.get("Recording") ?? "");
     await page.locator("#trace-facts", { hasText: `${eventCount ?? 0} events` }).waitFor();
   });
 
   it("closes a menu at Escape, and when one goes elsewhere", async () => {
     const open = (): Promise<number> => page.locator("details.menu[open]").count();
-    for (const leave of [() => page.keyboard.press("Escape"), () => page.locator("#trace-name").click(), () => page.locator("#search").focus()]) {
+    for (const leave of [
+      () => page.keyboard.press("Escape"),
+      () => page.locator("#trace-name").click(),
+      () => page.locator("#search").focus(),
+    ]) {
       await page.locator("#save-all").click();
       expect(await open()).toBe(1);
       await leave();
@@ -262,36 +345,46 @@ describe("the page, with the four tiers running", () => {
     }
   });
 
-  it.each(["light", "dark"] as const)("has no violation that axe finds, %s, in every view", async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    await page.mouse.move(0, 0);
-    await page.reload();
-    await page.keyboard.press("1");
-    await page.locator(".span-row").first().waitFor();
-    const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-    expect(ground).toBe(colorScheme === "light" ? "rgb(245, 246, 249)" : "rgb(13, 16, 22)");
-    await page.keyboard.press("1");
-    for (let i = 0; i < 10 && (await page.locator(".span-row[aria-selected=true] .pin.failed").count()) === 0; i++) await page.keyboard.press("e");
-    await page.locator("#details .event-name", { hasText: "land:cocoon:error" }).waitFor();
-    expect(await violations(watched)).toEqual([]);
-    await shoot(page, `inspector-${colorScheme}`);
-    await page.keyboard.press("2");
-    await page.locator(".card").first().waitFor();
-    expect(await violations(watched)).toEqual([]);
-    await page.keyboard.press("3");
-    await page.locator(".event-row").first().waitFor();
-    expect(await violations(watched)).toEqual([]);
-    await page.keyboard.press("?");
-    expect(await violations(watched)).toEqual([]);
-    await page.keyboard.press("Escape");
-  });
+  it.each(["light", "dark"] as const)(
+    "has no violation that axe finds, %s, in every view",
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      await page.mouse.move(0, 0);
+      await page.reload();
+      await page.keyboard.press("1");
+      await page.locator(".span-row").first().waitFor();
+      const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+      expect(ground).toBe(colorScheme === "light" ? "rgb(245, 246, 249)" : "rgb(13, 16, 22)");
+      await page.keyboard.press("1");
+      for (
+        let i = 0;
+        i < 10 && (await page.locator(".span-row[aria-selected=true] .pin.failed").count()) === 0;
+        i++
+      )
+        await page.keyboard.press("e");
+      await page.locator("#details .event-name", { hasText: "land:cocoon:error" }).waitFor();
+      expect(await violations(watched)).toEqual([]);
+      await shoot(page, `inspector-${colorScheme}`);
+      await page.keyboard.press("2");
+      await page.locator(".card").first().waitFor();
+      expect(await violations(watched)).toEqual([]);
+      await page.keyboard.press("3");
+      await page.locator(".event-row").first().waitFor();
+      expect(await violations(watched)).toEqual([]);
+      await page.keyboard.press("?");
+      expect(await violations(watched)).toEqual([]);
+      await page.keyboard.press("Escape");
+    },
+  );
 
   it("remembers a theme that was chosen against the system's", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await page.locator("#theme").click();
     await page.locator("#theme").click();
     await page.reload();
-    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(13, 16, 22)");
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe(
+      "rgb(13, 16, 22)",
+    );
     await page.locator("#theme").click();
   });
 });
@@ -304,9 +397,38 @@ describe("the page, with what it should not trust", () => {
   beforeEach(async () => {
     inspector = await startInspector();
     const attributes = [{ key: HOSTILE, value: { stringValue: HOSTILE } }];
-    const exception = { name: "exception", timeUnixNano: "1760000000000000000", attributes: ["type", "message", "stacktrace"].map((key) => ({ key: `exception.${key}`, value: { stringValue: HOSTILE } })) };
-    await postJson(`${inspector.url}/v1/traces`, otlpRequest([{ ...otlpSpan({ name: HOSTILE, attributes }), status: { code: 2, message: HOSTILE }, events: [exception] }], HOSTILE));
-    await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent({ event: HOSTILE, distinct_id: HOSTILE, timestamp: HOSTILE, properties: { $tier: HOSTILE, $trace_id: TRACE_ID, [HOSTILE]: HOSTILE } })]));
+    const exception = {
+      name: "exception",
+      timeUnixNano: "1760000000000000000",
+      attributes: ["type", "message", "stacktrace"].map((key) => ({
+        key: `exception.${key}`,
+        value: { stringValue: HOSTILE },
+      })),
+    };
+    await postJson(
+      `${inspector.url}/v1/traces`,
+      otlpRequest(
+        [
+          {
+            ...otlpSpan({ name: HOSTILE, attributes }),
+            status: { code: 2, message: HOSTILE },
+            events: [exception],
+          },
+        ],
+        HOSTILE,
+      ),
+    );
+    await postJson(
+      `${inspector.url}/batch/`,
+      postHogBatch([
+        postHogEvent({
+          event: HOSTILE,
+          distinct_id: HOSTILE,
+          timestamp: HOSTILE,
+          properties: { $tier: HOSTILE, $trace_id: TRACE_ID, [HOSTILE]: HOSTILE },
+        }),
+      ]),
+    );
     watched = await openPage(browser, inspector.url);
   });
   afterEach(() => inspector.close());
@@ -318,7 +440,12 @@ describe("the page, with what it should not trust", () => {
     expect(await page.locator("#details h2").innerText()).toBe(HOSTILE);
     for (const key of ["2", "3", "1"]) {
       await page.keyboard.press(key);
-      await page.locator("main").getByText(HOSTILE.slice(0, 20)).filter({ visible: true }).first().waitFor();
+      await page
+        .locator("main")
+        .getByText(HOSTILE.slice(0, 20))
+        .filter({ visible: true })
+        .first()
+        .waitFor();
     }
     expect(await page.locator("main img, main script").count()).toBe(0);
     expect(await page.evaluate("window.broken")).toBeUndefined();
@@ -335,10 +462,14 @@ describe("the page, with what it should not trust", () => {
     const { page } = watched;
     const response = await page.goto(inspector.url);
     const policy = response?.headers()["content-security-policy"] ?? "";
-    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'/);
+    expect(policy).toMatch(
+      /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'/,
+    );
     expect(policy).not.toContain("unsafe");
     expect(policy).toContain("frame-ancestors 'none'");
-    const ran = await page.evaluate(`(() => { const script = document.createElement("script"); try { script.textContent = "window.broken = 3"; document.body.append(script); } catch {} return window.broken; })()`);
+    const ran = await page.evaluate(
+      `(() => { const script = document.createElement("script"); try { script.textContent = "window.broken = 3"; document.body.append(script); } catch {} return window.broken; })()`,
+    );
     expect(ran).toBeUndefined();
   });
 
@@ -363,7 +494,11 @@ describe("the page, with a trace of 10,000 spans", () => {
     const id = (i: number): string => (i + 1).toString(16).padStart(16, "0");
     const start = 1_760_000_000_000_000_000n;
     const spans = Array.from({ length: SPANS }, (_, i) => ({
-      ...otlpSpan({ spanId: id(i), name: `land:cocoon:step:${i}`, attributes: [{ key: "rpc.method", value: { stringValue: `method-${i}` } }] }),
+      ...otlpSpan({
+        spanId: id(i),
+        name: `land:cocoon:step:${i}`,
+        attributes: [{ key: "rpc.method", value: { stringValue: `method-${i}` } }],
+      }),
       ...(i === 0 ? {} : { parentSpanId: id(Math.floor((i - 1) / 4)) }),
       startTimeUnixNano: String(start + BigInt(i) * 100_000n),
       endTimeUnixNano: String(start + BigInt(i) * 100_000n + BigInt(1 + (i % 97)) * 1_000_000n),
@@ -381,11 +516,16 @@ describe("the page, with a trace of 10,000 spans", () => {
     const { page, complaints } = await openPage(browser, inspector.url);
     await page.locator(".span-row").first().waitFor();
     const firstRow = await page.evaluate<number>("performance.now()");
-    const firstPaint = await page.evaluate<number>(`performance.getEntriesByName("first-contentful-paint")[0].startTime`);
+    const firstPaint = await page.evaluate<number>(
+      `performance.getEntriesByName("first-contentful-paint")[0].startTime`,
+    );
     expect(await page.locator("#waterfall").getAttribute("aria-rowcount")).toBe(String(SPANS));
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Performance.enable");
-    const busyMs = async (): Promise<number> => ((await devtools.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0) * 1_000;
+    const busyMs = async (): Promise<number> =>
+      ((await devtools.send("Performance.getMetrics")).metrics.find(
+        ({ name }) => name === "TaskDuration",
+      )?.value ?? 0) * 1_000;
     const scroll = async (rowsPerFrame: number): Promise<Measured> => {
       const before = await busyMs();
       const measured = await page.evaluate<Omit<Measured, "busy">>(`(async () => {
@@ -422,7 +562,8 @@ describe("the page, with a trace of 10,000 spans", () => {
     await page.keyboard.type("method-7777");
     await until(page, () => document.querySelectorAll(".span-row:not(.aside)").length === 1);
     expect(complaints).toEqual([]);
-    const told = ({ median, p95, worst, busy }: Measured): string => `${median.toFixed(1)} ms a frame (median), ${p95.toFixed(1)} (95 %), ${worst.toFixed(1)} (worst), the page's thread busy for ${busy.toFixed(1)} of it`;
+    const told = ({ median, p95, worst, busy }: Measured): string =>
+      `${median.toFixed(1)} ms a frame (median), ${p95.toFixed(1)} (95 %), ${worst.toFixed(1)} (worst), the page's thread busy for ${busy.toFixed(1)} of it`;
     const line = `10,000 spans: first paint after ${firstPaint.toFixed(0)} ms, first row after ${firstRow.toFixed(0)} ms; all of them in 120 jumps: ${told(jumps)}; 4 rows at a time: ${told(steps)}; at most ${jumps.most} rows drawn; heap ${jumps.heapMB.toFixed(1)} MB\n`;
     process.stdout.write(line);
   });
@@ -438,13 +579,24 @@ describe("the page, with a trace of 10,000 spans", () => {
     const heaps: number[] = [];
     for (let round = 1; round <= 12; round++) {
       const traceId = round.toString(16).padStart(32, "0");
-      const spans = Array.from({ length: SPANS }, (_, i) => otlpSpan({ traceId, spanId: (i + 1).toString(16).padStart(16, "0"), name: `land:cocoon:round:${round}:${i}` }));
+      const spans = Array.from({ length: SPANS }, (_, i) =>
+        otlpSpan({
+          traceId,
+          spanId: (i + 1).toString(16).padStart(16, "0"),
+          name: `land:cocoon:round:${round}:${i}`,
+        }),
+      );
       await postJson(`${held.url}/v1/traces`, otlpRequest(spans, "cocoon"));
-      await page.locator(".span-row", { hasText: `land:cocoon:round:${round}:` }).first().waitFor();
+      await page
+        .locator(".span-row", { hasText: `land:cocoon:round:${round}:` })
+        .first()
+        .waitFor();
       heaps.push(await heapMB());
     }
     await held.close();
-    process.stdout.write(`12 traces of 10,000 spans, of which the receiver keeps one: heap after each ${heaps.map((heap) => heap.toFixed(0)).join(", ")} MB\n`);
+    process.stdout.write(
+      `12 traces of 10,000 spans, of which the receiver keeps one: heap after each ${heaps.map((heap) => heap.toFixed(0)).join(", ")} MB\n`,
+    );
     expect(Math.max(...heaps.slice(6))).toBeLessThan(Math.max(...heaps.slice(0, 4)) + 10);
   });
 });

@@ -6,11 +6,25 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
 import { redactSpan } from "../../lib/privacy/redactSpan.js";
 import type { Canary } from "./corpus/canaries.js";
-import { APPLICATION, canaries, FOREIGN_USER, foreignCanaries, HOME, USER, WINDOWS_APPLICATION, WINDOWS_HOME, WINDOWS_USER, windowsCanaries } from "./corpus/canaries.js";
+import {
+  APPLICATION,
+  canaries,
+  FOREIGN_USER,
+  foreignCanaries,
+  HOME,
+  USER,
+  WINDOWS_APPLICATION,
+  WINDOWS_HOME,
+  WINDOWS_USER,
+  windowsCanaries,
+} from "./corpus/canaries.js";
 import { harmless } from "./corpus/harmless.js";
 
 const redactor = createRedactor({}, { home: HOME, user: USER, applicationRoot: APPLICATION });
-const windows = createRedactor({}, { home: WINDOWS_HOME, user: WINDOWS_USER, applicationRoot: WINDOWS_APPLICATION });
+const windows = createRedactor(
+  {},
+  { home: WINDOWS_HOME, user: WINDOWS_USER, applicationRoot: WINDOWS_APPLICATION },
+);
 
 /** Sentences in which values stand; `stack` is a frame, which keeps the name of its file. */
 const SENTENCES: Record<string, (text: string) => string> = {
@@ -42,13 +56,18 @@ const NO_ROOT = "/acme/orchid/secret.ts";
 
 function leaks(output: string, canary: Canary): string[] {
   const lowered = `${output}\n${decoded(output)}`.toLowerCase();
-  return canary.secrets.filter((secret) => lowered.includes(secret.toLowerCase())).map((secret) => `${secret} in ${output}`);
+  return canary.secrets
+    .filter((secret) => lowered.includes(secret.toLowerCase()))
+    .map((secret) => `${secret} in ${output}`);
 }
 
 /** What a reader makes of percent signs, however often they stand for each other. */
 function decoded(text: string): string {
   let plain = text;
-  for (let times = 0; times < 4; times++) plain = plain.replaceAll(/(?:%[0-9A-F]{2})+/gi, (signs) => Buffer.from(signs.replaceAll("%", ""), "hex").toString());
+  for (let times = 0; times < 4; times++)
+    plain = plain.replaceAll(/(?:%[0-9A-F]{2})+/gi, (signs) =>
+      Buffer.from(signs.replaceAll("%", ""), "hex").toString(),
+    );
   return plain.replaceAll("+", " ");
 }
 
@@ -58,32 +77,49 @@ describe("canaries", () => {
   });
 
   it.each(Object.entries(SENTENCES))("leave nothing behind when they stand %s", (_, sentence) => {
-    const left = canaries().flatMap((canary) => leaks(redactor.text(sentence(canary.text)), canary));
+    const left = canaries().flatMap((canary) =>
+      leaks(redactor.text(sentence(canary.text)), canary),
+    );
     expect(left).toEqual([]);
   });
 
-  it.each(Object.entries(SENTENCES))("of a Windows machine leave nothing behind when they stand %s", (_, sentence) => {
-    const left = windowsCanaries().flatMap((canary) => leaks(windows.text(sentence(canary.text)), canary));
-    expect(left).toEqual([]);
-  });
+  it.each(Object.entries(SENTENCES))(
+    "of a Windows machine leave nothing behind when they stand %s",
+    (_, sentence) => {
+      const left = windowsCanaries().flatMap((canary) =>
+        leaks(windows.text(sentence(canary.text)), canary),
+      );
+      expect(left).toEqual([]);
+    },
+  );
 
   it.each(Object.entries(MARKS))("leave nothing behind after %s", (_, mark) => {
-    const left = canaries().filter(({ text }) => text !== NO_ROOT).flatMap((canary) => leaks(redactor.text(mark(canary.text)), canary));
+    const left = canaries()
+      .filter(({ text }) => text !== NO_ROOT)
+      .flatMap((canary) => leaks(redactor.text(mark(canary.text)), canary));
     expect(left).toEqual([]);
   });
 
   it("of a user with a name in other letters leave nothing behind", () => {
-    const foreign = createRedactor({}, { home: `/home/${FOREIGN_USER}`, user: FOREIGN_USER, applicationRoot: APPLICATION });
-    expect(foreignCanaries().flatMap((canary) => leaks(foreign.text(canary.text), canary))).toEqual([]);
+    const foreign = createRedactor(
+      {},
+      { home: `/home/${FOREIGN_USER}`, user: FOREIGN_USER, applicationRoot: APPLICATION },
+    );
+    expect(foreignCanaries().flatMap((canary) => leaks(foreign.text(canary.text), canary))).toEqual(
+      [],
+    );
   });
 
   it("leave nothing behind in any field of a span", () => {
-    const left = canaries().flatMap((canary) => leaks(bytes(redactSpan(redactor, planted(canary.text))), canary));
+    const left = canaries().flatMap((canary) =>
+      leaks(bytes(redactSpan(redactor, planted(canary.text))), canary),
+    );
     expect(left).toEqual([]);
   });
 
   it("are found in the span without redaction: the check can fail", () => {
-    for (const { text } of canaries()) expect(bytes(planted(text))).toContain(JSON.stringify(text).slice(1, -1));
+    for (const { text } of canaries())
+      expect(bytes(planted(text))).toContain(JSON.stringify(text).slice(1, -1));
   });
 });
 
@@ -93,7 +129,9 @@ describe("harmless text", () => {
   });
 
   it("stays as it is", () => {
-    const changed = harmless().filter((text) => redactor.text(text) !== text || windows.text(text) !== text);
+    const changed = harmless().filter(
+      (text) => redactor.text(text) !== text || windows.text(text) !== text,
+    );
     expect(changed.map((text) => `${text} → ${redactor.text(text)}`)).toEqual([]);
   });
 
@@ -101,7 +139,9 @@ describe("harmless text", () => {
     const resource = resourceFromAttributes({ "service.name": "land-editor-cocoon" });
     const tracer = new BasicTracerProvider({ resource }).getTracer("land.cocoon", "0.1.0");
     for (const text of harmless()) {
-      const span = tracer.startSpan(text, { attributes: { "land.value": text, "land.list": [text, text] } });
+      const span = tracer.startSpan(text, {
+        attributes: { "land.value": text, "land.list": [text, text] },
+      });
       span.addEvent(text, { "land.value": text });
       span.setStatus({ code: SpanStatusCode.ERROR, message: text });
       span.end();
@@ -111,14 +151,28 @@ describe("harmless text", () => {
 });
 
 function planted(text: string): ReadableSpan {
-  const resource = resourceFromAttributes({ "service.name": "land-editor-cocoon", "land.planted": text });
-  const linked = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 };
+  const resource = resourceFromAttributes({
+    "service.name": "land-editor-cocoon",
+    "land.planted": text,
+  });
+  const linked = {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: "b7ad6b7169203331",
+    traceFlags: 1,
+  };
   const tracer = new BasicTracerProvider({ resource }).getTracer(text, text);
   const span = tracer.startSpan(text, {
     attributes: { "land.planted": text, "land.list": ["plain", text] },
-    links: [{ context: { ...linked, traceState: createTraceState(`land=${headerSafe(text)}`) }, attributes: { "land.planted": text } }],
+    links: [
+      {
+        context: { ...linked, traceState: createTraceState(`land=${headerSafe(text)}`) },
+        attributes: { "land.planted": text },
+      },
+    ],
   });
-  const cause = new AggregateError([new Error(text), new Error("plain")], `all failed: ${text}`, { cause: new Error(text) });
+  const cause = new AggregateError([new Error(text), new Error("plain")], `all failed: ${text}`, {
+    cause: new Error(text),
+  });
   const error = new Error(text, { cause });
   error.stack = `${error.stack ?? ""}\n[cause]: ${cause.stack ?? ""}\n[errors]: ${cause.errors.map((inner: Error) => inner.stack).join("\n")}`;
   span.recordException(error);

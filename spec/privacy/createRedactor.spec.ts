@@ -2,14 +2,27 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
 import { trusted } from "../../lib/privacy/trusted.js";
 
-const environment = { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" };
+const environment = {
+  home: "/home/jane.quist",
+  user: "jane.quist",
+  applicationRoot: "/opt/land/cocoon",
+};
 const redactor = createRedactor({}, environment);
 
 /** What was warned of while `run` ran. */
 function warnings(run: () => void): string[] {
   const said: string[] = [];
   const ignore = (): void => undefined;
-  diag.setLogger({ error: ignore, warn: (message) => said.push(message), info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.ALL);
+  diag.setLogger(
+    {
+      error: ignore,
+      warn: (message) => said.push(message),
+      info: ignore,
+      debug: ignore,
+      verbose: ignore,
+    },
+    DiagLogLevel.ALL,
+  );
   run();
   diag.disable();
   return said;
@@ -33,8 +46,16 @@ describe("createRedactor", () => {
     expect(redactor.text(text)).toBe(expected);
   });
 
-  it.each(["/home/x/y ", "C:\\Users\\k ", "%2Fhome%2Fx ", "/a b ", "cannot read /etc/ssl/my key.pem "])("does not take the beginning of a private key for the rest of a name: %s", (path) => {
-    const text = redactor.text(`${path}-----BEGIN PRIVATE KEY-----\nSECRETabcdefghijklmnop\nqrstuvwxyz\n-----END PRIVATE KEY-----`);
+  it.each([
+    "/home/x/y ",
+    "C:\\Users\\k ",
+    "%2Fhome%2Fx ",
+    "/a b ",
+    "cannot read /etc/ssl/my key.pem ",
+  ])("does not take the beginning of a private key for the rest of a name: %s", (path) => {
+    const text = redactor.text(
+      `${path}-----BEGIN PRIVATE KEY-----\nSECRETabcdefghijklmnop\nqrstuvwxyz\n-----END PRIVATE KEY-----`,
+    );
     expect(text).not.toMatch(/SECRET|qrstuv/);
     expect(text).toContain("<private-key>");
   });
@@ -73,40 +94,78 @@ describe("createRedactor", () => {
   });
 
   it("does not take the accounts of machines for names", () => {
-    expect(createRedactor({}, { home: "/root", user: "node" }).text("node:internal root")).toBe("node:internal root");
+    expect(createRedactor({}, { home: "/root", user: "node" }).text("node:internal root")).toBe(
+      "node:internal root",
+    );
   });
 
   it("knows the user by the home directory too", () => {
-    expect(createRedactor({}, { home: "/Users/anna", user: "" }).text("hello anna")).toBe("hello <user>");
+    expect(createRedactor({}, { home: "/Users/anna", user: "" }).text("hello anna")).toBe(
+      "hello <user>",
+    );
   });
 
   it("takes no root for the application that would let the home directory through", () => {
     for (const applicationRoot of ["/", "/home", "/home/jane.quist"]) {
-      expect(createRedactor({ applicationRoot }, environment).text("/home/jane.quist/a/b")).toBe("<home>/<path>");
+      expect(createRedactor({ applicationRoot }, environment).text("/home/jane.quist/a/b")).toBe(
+        "<home>/<path>",
+      );
     }
   });
 
   it("lets the distinct id and allowed keys pass, and leaves keys as they are", () => {
     const own = createRedactor({ allowKeys: ["land.folder"] }, environment);
-    const attributes = { "posthog.distinct_id": "jane.quist", "land.folder": "/etc/hosts", "/etc/hosts": 1 };
+    const attributes = {
+      "posthog.distinct_id": "jane.quist",
+      "land.folder": "/etc/hosts",
+      "/etc/hosts": 1,
+    };
     expect(own.attributes(attributes)).toBe(attributes);
   });
 
   it("replaces denied keys whatever they hold, also when they are allowed too", () => {
-    const own = createRedactor({ allowKeys: ["land.secret-plan"], denyKeys: ["secret_plan", "count"] }, environment);
-    expect(own.attributes({ "land.secret-plan": "harmless", count: 3, other: 3 })).toEqual({ "land.secret-plan": "<redacted>", count: "<redacted>", other: 3 });
+    const own = createRedactor(
+      { allowKeys: ["land.secret-plan"], denyKeys: ["secret_plan", "count"] },
+      environment,
+    );
+    expect(own.attributes({ "land.secret-plan": "harmless", count: 3, other: 3 })).toEqual({
+      "land.secret-plan": "<redacted>",
+      count: "<redacted>",
+      other: 3,
+    });
     expect(own.text("harmless", "Count")).toBe("<redacted>");
     expect(own.value({ a: [{ count: { b: 1 } }] })).toEqual({ a: [{ count: "<redacted>" }] });
   });
 
   it("knows the names of secrets", () => {
-    const attributes = { password: "tulip", "http.request.header.x-api-key": "tulip", clientSecret: "tulip", "url.query": "a=b", "gen_ai.usage.output_tokens": 42, token: "word" };
-    expect(redactor.attributes(attributes)).toEqual({ ...attributes, password: "<secret>", "http.request.header.x-api-key": "<secret>", clientSecret: "<secret>", "url.query": "<query>" });
+    const attributes = {
+      password: "tulip",
+      "http.request.header.x-api-key": "tulip",
+      clientSecret: "tulip",
+      "url.query": "a=b",
+      "gen_ai.usage.output_tokens": 42,
+      token: "word",
+    };
+    expect(redactor.attributes(attributes)).toEqual({
+      ...attributes,
+      password: "<secret>",
+      "http.request.header.x-api-key": "<secret>",
+      clientSecret: "<secret>",
+      "url.query": "<query>",
+    });
   });
 
   it("runs further patterns everywhere, and a function last", () => {
-    const own = createRedactor({ patterns: [/ticket-\d+/, { name: "crew", pattern: /crew [a-z]+/y }], redact: (value, key) => `${key ?? "-"}:${value}` }, environment);
-    expect(own.text("ticket-1 ticket-2 crew red /etc/hosts", "k")).toBe("k:<redacted> <redacted> <crew> <path>");
+    const own = createRedactor(
+      {
+        patterns: [/ticket-\d+/, { name: "crew", pattern: /crew [a-z]+/y }],
+        redact: (value, key) => `${key ?? "-"}:${value}`,
+      },
+      environment,
+    );
+    expect(own.text("ticket-1 ticket-2 crew red /etc/hosts", "k")).toBe(
+      "k:<redacted> <redacted> <crew> <path>",
+    );
     expect(own.text("$& x")).toBe("-:$& x");
   });
 
@@ -117,30 +176,46 @@ describe("createRedactor", () => {
     };
     const broken = [
       { patterns: [pattern] },
-      { redact: () => { throw new Error("broken"); } },
+      {
+        redact: () => {
+          throw new Error("broken");
+        },
+      },
       { redact: () => undefined as unknown as string },
       { redact: "no function" as unknown as () => string },
     ];
-    for (const options of broken) expect(createRedactor(options, environment).text("harmless x")).toBe("<redacted>");
+    for (const options of broken)
+      expect(createRedactor(options, environment).text("harmless x")).toBe("<redacted>");
   });
 
   it("says once what it cannot use, and works on", () => {
-    const options = { patterns: ["x" as unknown as RegExp], maxValueLength: -1, allowKeys: [7 as unknown as string] };
+    const options = {
+      patterns: ["x" as unknown as RegExp],
+      maxValueLength: -1,
+      allowKeys: [7 as unknown as string],
+    };
     let own = redactor;
     expect(warnings(() => (own = createRedactor(options, environment)))).toHaveLength(3);
     expect(own.text("/etc/hosts")).toBe("<path>");
   });
 
   it("changes nothing when it is off", () => {
-    const off = createRedactor({ enabled: false, maxValueLength: 16, denyKeys: ["a"] }, environment);
+    const off = createRedactor(
+      { enabled: false, maxValueLength: 16, denyKeys: ["a"] },
+      environment,
+    );
     const attributes = { a: "/etc/hosts".repeat(9) };
     expect(off.attributes(attributes)).toBe(attributes);
     expect(off.text("jane.quist", "a")).toBe("jane.quist");
   });
 
   it("knows an Airtable token, and no word that begins like one", () => {
-    expect(redactor.text(`with patAbCdEfGh12345x.${"a1b2c3d4".repeat(8)} done`)).toBe("with <token> done");
-    expect(redactor.text("path pattern patternsOfWords1.abc")).toBe("path pattern patternsOfWords1.abc");
+    expect(redactor.text(`with patAbCdEfGh12345x.${"a1b2c3d4".repeat(8)} done`)).toBe(
+      "with <token> done",
+    );
+    expect(redactor.text("path pattern patternsOfWords1.abc")).toBe(
+      "path pattern patternsOfWords1.abc",
+    );
   });
 
   it("ends a text after its 512th find: what follows is not sent", () => {
@@ -155,8 +230,12 @@ describe("createRedactor", () => {
     // The whole text has the length that allows for so many.
     const padded = (text: string): string => text.padEnd(8_190, ".");
     expect(redactor.text(padded(look.repeat(most + 1)))).toBe(`${look.repeat(most)}<cut>`);
-    expect(redactor.text(padded(`${look.repeat(most)}anna@example.com`))).toBe(`${look.repeat(most)}<cut>`);
-    expect(redactor.text(padded(`${look.repeat(most - 1)}anna@example.com `))).toMatch(/^(a@ ){1534}<email> \.+$/);
+    expect(redactor.text(padded(`${look.repeat(most)}anna@example.com`))).toBe(
+      `${look.repeat(most)}<cut>`,
+    );
+    expect(redactor.text(padded(`${look.repeat(most - 1)}anna@example.com `))).toMatch(
+      /^(a@ ){1534}<email> \.+$/,
+    );
     const dense = `{${'"a":1,'.repeat(1_364)}}`;
     expect(redactor.text(dense)).toBe(dense);
     expect(redactor.text(look.repeat(600))).toBe(look.repeat(600));
@@ -168,7 +247,9 @@ describe("createRedactor", () => {
     const token = `ghp_${"a1B2".repeat(9)}`;
     const own = createRedactor({ maxValueLength: 100 }, environment);
     for (let shift = 50; shift <= 110; shift++) {
-      const text = own.text(`${".".repeat(shift)} ${token} anna@example.com /etc/hosts ${"x".repeat(400)}`);
+      const text = own.text(
+        `${".".repeat(shift)} ${token} anna@example.com /etc/hosts ${"x".repeat(400)}`,
+      );
       expect(text).not.toMatch(/ghp_|anna|etc/);
       expect(text.endsWith("<cut>")).toBe(true);
     }
@@ -177,9 +258,15 @@ describe("createRedactor", () => {
 
   it("lets trusted values pass, but not under a denied key", () => {
     const path = trusted("/opt/resources/trusted.json");
-    expect(redactor.attributes({ a: path, b: [path], c: "/opt/resources/other.json" })).toEqual({ a: path, b: [path], c: "<path>" });
+    expect(redactor.attributes({ a: path, b: [path], c: "/opt/resources/other.json" })).toEqual({
+      a: path,
+      b: [path],
+      c: "<path>",
+    });
     expect(redactor.text(`${path} x`)).toBe("<path> x");
-    expect(createRedactor({ denyKeys: ["a"], redact: () => "own" }, environment).text(path, "a")).toBe("<redacted>");
+    expect(
+      createRedactor({ denyKeys: ["a"], redact: () => "own" }, environment).text(path, "a"),
+    ).toBe("<redacted>");
     expect(createRedactor({ redact: () => "own" }, environment).text(path)).toBe(path);
   });
 

@@ -5,8 +5,13 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
 import { redactSpan } from "../../lib/privacy/redactSpan.js";
 
-const redactor = createRedactor({}, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" });
-const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "host.path": "/etc/hosts" }) });
+const redactor = createRedactor(
+  {},
+  { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" },
+);
+const provider = new BasicTracerProvider({
+  resource: resourceFromAttributes({ "host.path": "/etc/hosts" }),
+});
 const tracer = provider.getTracer("land.cocoon");
 
 function ended(name: string, attributes = {}): ReadableSpan {
@@ -21,16 +26,45 @@ describe("redactSpan", () => {
     const copy = redactSpan(redactor, span);
     expect(copy.name).toBe("open <path>");
     expect(copy.attributes).toEqual({ file: "<path>" });
-    expect([span.name, span.attributes, span.resource.attributes["host.path"]]).toEqual(["open /etc/hosts", { file: "/etc/hosts" }, "/etc/hosts"]);
+    expect([span.name, span.attributes, span.resource.attributes["host.path"]]).toEqual([
+      "open /etc/hosts",
+      { file: "/etc/hosts" },
+      "/etc/hosts",
+    ]);
   });
 
   it("keeps everything that a span says of time, kind and identity", () => {
-    const parent = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1, isRemote: true };
-    const span = { ...ended("open /etc/hosts"), kind: 2, parentSpanContext: parent, droppedEventsCount: 3 } as unknown as ReadableSpan;
-    const original = { ...span, spanContext: () => parent, duration: [1, 2], ended: true } as unknown as ReadableSpan;
+    const parent = {
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+      traceFlags: 1,
+      isRemote: true,
+    };
+    const span = {
+      ...ended("open /etc/hosts"),
+      kind: 2,
+      parentSpanContext: parent,
+      droppedEventsCount: 3,
+    } as unknown as ReadableSpan;
+    const original = {
+      ...span,
+      spanContext: () => parent,
+      duration: [1, 2],
+      ended: true,
+    } as unknown as ReadableSpan;
     const copy = redactSpan(redactor, original);
     expect(copy.spanContext()).toBe(parent);
-    for (const key of ["kind", "startTime", "endTime", "duration", "ended", "parentSpanContext", "droppedEventsCount", "droppedLinksCount", "droppedAttributesCount"] as const) {
+    for (const key of [
+      "kind",
+      "startTime",
+      "endTime",
+      "duration",
+      "ended",
+      "parentSpanContext",
+      "droppedEventsCount",
+      "droppedLinksCount",
+      "droppedAttributesCount",
+    ] as const) {
       expect(copy[key]).toEqual(original[key]);
     }
   });
@@ -56,8 +90,17 @@ describe("redactSpan", () => {
   });
 
   it("redacts trace state members, and keeps the header well formed", () => {
-    const context = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1, traceState: createTraceState("land=/etc/hosts,other=t61rcWkgMzE") };
-    const span = { ...ended("a"), spanContext: () => context, links: [{ context }] } as unknown as ReadableSpan;
+    const context = {
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+      traceFlags: 1,
+      traceState: createTraceState("land=/etc/hosts,other=t61rcWkgMzE"),
+    };
+    const span = {
+      ...ended("a"),
+      spanContext: () => context,
+      links: [{ context }],
+    } as unknown as ReadableSpan;
     const copy = redactSpan(redactor, span);
     expect(copy.spanContext().traceState?.serialize()).toBe("land=<path>,other=t61rcWkgMzE");
     expect(copy.spanContext().traceState?.get("other")).toBe("t61rcWkgMzE");
@@ -66,7 +109,15 @@ describe("redactSpan", () => {
   });
 
   it("redacts the status message and keeps the code", () => {
-    const span = { ...ended("a"), status: { code: SpanStatusCode.ERROR, message: "no /etc/hosts" } } as unknown as ReadableSpan;
-    expect(redactSpan(redactor, { ...span, spanContext: () => ({ traceId: "", spanId: "", traceFlags: 0 }) }).status).toEqual({ code: SpanStatusCode.ERROR, message: "no <path>" });
+    const span = {
+      ...ended("a"),
+      status: { code: SpanStatusCode.ERROR, message: "no /etc/hosts" },
+    } as unknown as ReadableSpan;
+    expect(
+      redactSpan(redactor, {
+        ...span,
+        spanContext: () => ({ traceId: "", spanId: "", traceFlags: 0 }),
+      }).status,
+    ).toEqual({ code: SpanStatusCode.ERROR, message: "no <path>" });
   });
 });

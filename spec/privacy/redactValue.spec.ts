@@ -1,34 +1,73 @@
 import { createRedactor } from "../../lib/privacy/createRedactor.js";
 import { trusted } from "../../lib/privacy/trusted.js";
 
-const redactor = createRedactor({}, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" });
+const redactor = createRedactor(
+  {},
+  { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" },
+);
 
 describe("value", () => {
   it("copies nested values and leaves the original alone", () => {
-    const original = { list: ["/etc/hosts", { mail: "anna@example.com" }], count: 3, none: null, when: new Date(0), big: 7n };
+    const original = {
+      list: ["/etc/hosts", { mail: "anna@example.com" }],
+      count: 3,
+      none: null,
+      when: new Date(0),
+      big: 7n,
+    };
     const before = structuredClone(original);
-    expect(redactor.value(original)).toEqual({ list: ["<path>", { mail: "<email>" }], count: 3, none: null, when: new Date(0), big: "7" });
+    expect(redactor.value(original)).toEqual({
+      list: ["<path>", { mail: "<email>" }],
+      count: 3,
+      none: null,
+      when: new Date(0),
+      big: "7",
+    });
     expect(original).toEqual(before);
   });
 
   it("redacts what JSON would make of sets, maps, URLs, boxed texts and objects with toJSON", () => {
-    const value = { set: new Set(["/etc/hosts"]), map: new Map([["a", "/etc/hosts"]]), url: new URL("https://a:b@example.com/?c=d"), boxed: new String("/etc/hosts"), own: { toJSON: () => "/etc/hosts" } };
-    expect(redactor.value(value)).toEqual({ set: ["<path>"], map: { a: "<path>" }, url: "https://<credentials>@example.com/?<query>", boxed: "<path>", own: "<path>" });
+    const value = {
+      set: new Set(["/etc/hosts"]),
+      map: new Map([["a", "/etc/hosts"]]),
+      url: new URL("https://a:b@example.com/?c=d"),
+      boxed: new String("/etc/hosts"),
+      own: { toJSON: () => "/etc/hosts" },
+    };
+    expect(redactor.value(value)).toEqual({
+      set: ["<path>"],
+      map: { a: "<path>" },
+      url: "https://<credentials>@example.com/?<query>",
+      boxed: "<path>",
+      own: "<path>",
+    });
   });
 
   it("never sends the bytes of a buffer", () => {
-    expect(redactor.value({ file: Buffer.from("content"), array: new Uint8Array(3) })).toEqual({ file: "<binary>", array: "<binary>" });
+    expect(redactor.value({ file: Buffer.from("content"), array: new Uint8Array(3) })).toEqual({
+      file: "<binary>",
+      array: "<binary>",
+    });
   });
 
   it("copies errors with cause and errors", () => {
     const cause = new AggregateError([new Error("anna@example.com")], "/etc/hosts");
-    const copy = redactor.value(new TypeError("in /etc/passwd", { cause })) as Record<string, Record<string, unknown>>;
-    expect(copy).toMatchObject({ name: "TypeError", message: "in <path>", cause: { name: "AggregateError", message: "<path>", errors: [{ message: "<email>" }] } });
+    const copy = redactor.value(new TypeError("in /etc/passwd", { cause })) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    expect(copy).toMatchObject({
+      name: "TypeError",
+      message: "in <path>",
+      cause: { name: "AggregateError", message: "<path>", errors: [{ message: "<email>" }] },
+    });
     expect(JSON.stringify(copy)).not.toMatch(/\/etc|anna/);
   });
 
   it("keeps the names at the top and redacts those of the objects inside, which can be data", () => {
-    expect(redactor.value({ "/etc/hosts": { "/etc/passwd": 1 } })).toEqual({ "/etc/hosts": { "<path>": 1 } });
+    expect(redactor.value({ "/etc/hosts": { "/etc/passwd": 1 } })).toEqual({
+      "/etc/hosts": { "<path>": 1 },
+    });
   });
 
   it("survives cycles, depth, size, hostile getters and proxies", () => {
@@ -49,7 +88,14 @@ describe("value", () => {
         throw new Error("/etc/hosts");
       },
       good: 1,
-      proxy: new Proxy({}, { ownKeys: () => { throw new Error("no"); } }),
+      proxy: new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error("no");
+          },
+        },
+      ),
     };
     expect(redactor.value(hostile)).toEqual({ bad: "<redacted>", good: 1, proxy: "<redacted>" });
     const { proxy, revoke } = Proxy.revocable([], {});
@@ -63,7 +109,10 @@ describe("value", () => {
         return "/etc/hosts" as unknown as number;
       }
     }
-    expect(redactor.value({ token: { toJSON: () => "abc123def456" }, sly: new Sly(3) })).toEqual({ token: "<secret>", sly: 3 });
+    expect(redactor.value({ token: { toJSON: () => "abc123def456" }, sly: new Sly(3) })).toEqual({
+      token: "<secret>",
+      sly: 3,
+    });
   });
 
   it("shows the same object twice where it is no cycle", () => {
@@ -75,7 +124,9 @@ describe("value", () => {
     const copy = redactor.value(JSON.parse('{"__proto__": {"polluted": "/etc/hosts"}}')) as object;
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
     expect(JSON.stringify(copy)).toBe('{"__proto__":{"polluted":"<path>"}}');
-    const attributes = redactor.attributes(JSON.parse('{"__proto__": "/etc/hosts", "a": 1}') as object);
+    const attributes = redactor.attributes(
+      JSON.parse('{"__proto__": "/etc/hosts", "a": 1}') as object,
+    );
     expect(JSON.stringify(attributes)).toBe('{"__proto__":"<path>","a":1}');
   });
 
@@ -94,11 +145,25 @@ describe("attributes", () => {
       good: "/etc/hosts",
     };
     expect(redactor.attributes(attributes)).toEqual({ bad: "<redacted>", good: "<path>" });
-    expect(redactor.attributes(new Proxy({}, { ownKeys: () => { throw new Error("no"); } }))).toEqual({});
+    expect(
+      redactor.attributes(
+        new Proxy(
+          {},
+          {
+            ownKeys: () => {
+              throw new Error("no");
+            },
+          },
+        ),
+      ),
+    ).toEqual({});
   });
 
   it("with a list that has no end in sight are looked at so far and no further", () => {
-    const asked = new Proxy(["x"], { get: (list, name) => (name === "length" ? 1e9 : Reflect.get(list, name) as unknown), has: () => true });
+    const asked = new Proxy(["x"], {
+      get: (list, name) => (name === "length" ? 1e9 : (Reflect.get(list, name) as unknown)),
+      has: () => true,
+    });
     const { list } = redactor.attributes({ list: asked }) as { list: unknown[] };
     expect(list.length).toBeLessThan(10_000);
   });

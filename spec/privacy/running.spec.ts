@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Receiver } from "../support/receiver.js";
@@ -43,7 +51,18 @@ const PROGRAM = `
 
 /** What of the canaries is left in some bytes. */
 function leaks(bytes: string, planted: readonly Canary[]): string[] {
-  return [...new Set(planted.flatMap(({ kind, secrets }) => secrets.filter((secret) => bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1))).map((secret) => `${kind}: ${secret} in ${around(bytes, secret)}`)))];
+  return [
+    ...new Set(
+      planted.flatMap(({ kind, secrets }) =>
+        secrets
+          .filter(
+            (secret) =>
+              bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)),
+          )
+          .map((secret) => `${kind}: ${secret} in ${around(bytes, secret)}`),
+      ),
+    ),
+  ];
 }
 
 function around(bytes: string, secret: string): string {
@@ -53,7 +72,9 @@ function around(bytes: string, secret: string): string {
 
 function filesUnder(directory: string): string[] {
   if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)).filter((file) => statSync(file).isFile());
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .map((name) => join(directory, name))
+    .filter((file) => statSync(file).isFile());
 }
 
 describe("canaries in a running process", () => {
@@ -72,18 +93,33 @@ describe("canaries in a running process", () => {
   });
 
   const run = async (url: string, timeoutMs: number): Promise<void> => {
-    const env = { ...pipesTo(url), HOME, USER, Record: "1", LAND_TELEMETRY_SPOOL: join(directory, "state") };
-    const result = await runApp(PROGRAM, { env, rest: [join(directory, "texts.json"), String(timeoutMs)] });
+    const env = {
+      ...pipesTo(url),
+      HOME,
+      USER,
+      Record: "1",
+      LAND_TELEMETRY_SPOOL: join(directory, "state"),
+    };
+    const result = await runApp(PROGRAM, {
+      env,
+      rest: [join(directory, "texts.json"), String(timeoutMs)],
+    });
     expect(result).toMatchObject({ code: 0, stdout: "", stderr: "" });
   };
 
   it("leave nothing at the receiver, nor in the recording", async () => {
     expect(planted.length).toBeGreaterThan(290);
     await run(receiver.url, 20_000);
-    expect(receiver.spans().filter(({ name }) => name.startsWith("read ")).length).toBe(planted.length);
-    expect(receiver.events().filter(({ event }) => event === "$exception").length).toBeGreaterThan(planted.length);
+    expect(receiver.spans().filter(({ name }) => name.startsWith("read ")).length).toBe(
+      planted.length,
+    );
+    expect(receiver.events().filter(({ event }) => event === "$exception").length).toBeGreaterThan(
+      planted.length,
+    );
     expect(leaks(receiver.requests.map(({ body }) => body).join("\n"), planted)).toEqual([]);
-    const recording = filesUnder(join(directory, "state", "recordings")).map((file) => readFileSync(file, "utf8"));
+    const recording = filesUnder(join(directory, "state", "recordings")).map((file) =>
+      readFileSync(file, "utf8"),
+    );
     expect(recording.join("").length).toBeGreaterThan(100_000);
     expect(leaks(recording.join("\n"), planted)).toEqual([]);
   }, 120_000);

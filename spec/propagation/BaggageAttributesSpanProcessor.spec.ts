@@ -1,12 +1,24 @@
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import { BaggageAttributesSpanProcessor } from "../../lib/propagation/BaggageAttributesSpanProcessor.js";
 
 describe("BaggageAttributesSpanProcessor", () => {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new BaggageAttributesSpanProcessor(["session.id", "user"]), new SimpleSpanProcessor(exporter)] });
+  const provider = new BasicTracerProvider({
+    spanProcessors: [
+      new BaggageAttributesSpanProcessor(["session.id", "user"]),
+      new SimpleSpanProcessor(exporter),
+    ],
+  });
   const tracer = provider.getTracer("spec");
-  const baggage = propagation.createBaggage({ "session.id": { value: "abc" }, secret: { value: "s" } });
+  const baggage = propagation.createBaggage({
+    "session.id": { value: "abc" },
+    secret: { value: "s" },
+  });
 
   beforeEach(() => exporter.reset());
   afterAll(() => provider.shutdown());
@@ -25,7 +37,11 @@ describe("BaggageAttributesSpanProcessor", () => {
     const keys = ["session.id"];
     const processor = new BaggageAttributesSpanProcessor(keys);
     keys.push("secret");
-    const span = new BasicTracerProvider({ spanProcessors: [processor] }).getTracer("spec").startSpan("span", {}, propagation.setBaggage(ROOT_CONTEXT, baggage));
-    expect(Object.keys((span as unknown as { attributes: object }).attributes)).toEqual(["session.id"]);
+    const span = new BasicTracerProvider({ spanProcessors: [processor] })
+      .getTracer("spec")
+      .startSpan("span", {}, propagation.setBaggage(ROOT_CONTEXT, baggage));
+    expect(Object.keys((span as unknown as { attributes: object }).attributes)).toEqual([
+      "session.id",
+    ]);
   });
 });

@@ -1,8 +1,15 @@
 import { parseTraceState } from "../../lib/propagation/parseTraceState.js";
-import { isRandom, isStrict, RANDOM_TRACE_STATE, StrictTraceState } from "../../lib/propagation/StrictTraceState.js";
+import {
+  isRandom,
+  isStrict,
+  RANDOM_TRACE_STATE,
+  StrictTraceState,
+} from "../../lib/propagation/StrictTraceState.js";
 
-const members = (count: number): string => Array.from({ length: count }, (_, index) => `k${index}=v`).join(",");
-const state = (text: string, random = false): StrictTraceState => new StrictTraceState(parseTraceState(text) ?? { members: new Map() }, random);
+const members = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `k${index}=v`).join(",");
+const state = (text: string, random = false): StrictTraceState =>
+  new StrictTraceState(parseTraceState(text) ?? { members: new Map() }, random);
 
 describe("StrictTraceState", () => {
   it("gets members", () => {
@@ -50,16 +57,30 @@ describe("StrictTraceState", () => {
 
   it("is told from the trace state of a host", () => {
     expect(isStrict(state("foo=1"))).toBe(true);
-    expect(isStrict({ get: () => undefined, set: () => RANDOM_TRACE_STATE, unset: () => RANDOM_TRACE_STATE, serialize: () => "" })).toBe(false);
+    expect(
+      isStrict({
+        get: () => undefined,
+        set: () => RANDOM_TRACE_STATE,
+        unset: () => RANDOM_TRACE_STATE,
+        serialize: () => "",
+      }),
+    ).toBe(false);
   });
 });
 
 describe("parseTraceState, when a list is too long to pass on", () => {
   it("takes large members away from the end first, then others from the end, never a part of one", () => {
-    const huge = Array.from({ length: 30 }, (_, index) => `${"k".repeat(200)}${index}=${"v".repeat(256)}`);
-    const shortened = state(["first=1", ...huge, "last=1"].join(",")).serialize().split(",");
+    const huge = Array.from(
+      { length: 30 },
+      (_, index) => `${"k".repeat(200)}${index}=${"v".repeat(256)}`,
+    );
+    const shortened = state(["first=1", ...huge, "last=1"].join(","))
+      .serialize()
+      .split(",");
     expect(shortened.join(",").length).toBeLessThanOrEqual(8_192);
     expect(shortened).toEqual(["first=1", ...huge.slice(0, shortened.length - 2), "last=1"]);
-    expect([...shortened.slice(0, -1), huge[shortened.length - 2], "last=1"].join(",").length).toBeGreaterThan(8_192);
+    expect(
+      [...shortened.slice(0, -1), huge[shortened.length - 2], "last=1"].join(",").length,
+    ).toBeGreaterThan(8_192);
   });
 });

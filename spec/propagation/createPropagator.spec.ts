@@ -1,7 +1,18 @@
 import type { Context, TextMapPropagator } from "@opentelemetry/api";
-import { createTraceState, defaultTextMapGetter, defaultTextMapSetter, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import {
+  createTraceState,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+} from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-import { AlwaysOffSampler, BasicTracerProvider, SamplingDecision } from "@opentelemetry/sdk-trace-base";
+import {
+  AlwaysOffSampler,
+  BasicTracerProvider,
+  SamplingDecision,
+} from "@opentelemetry/sdk-trace-base";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -19,7 +30,12 @@ function inject(context: Context, by: TextMapPropagator = propagator): Record<st
 }
 
 function spanContext(more: object): Context {
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1, ...more });
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: TRACE_ID,
+    spanId: SPAN_ID,
+    traceFlags: 1,
+    ...more,
+  });
 }
 
 function baggage(entries: Parameters<typeof propagation.createBaggage>[0]): Context {
@@ -41,12 +57,17 @@ describe("createPropagator", () => {
   describe("the random flag", () => {
     it.each(["02", "03"])("is passed on by children of the official SDK (%s)", (flags) => {
       const parent = extract({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-${flags}` });
-      expect(inject(grandchild(parent))["traceparent"]).toMatch(new RegExp(`^00-${TRACE_ID}-(?!${SPAN_ID})[0-9a-f]{16}-${flags}$`));
+      expect(inject(grandchild(parent))["traceparent"]).toMatch(
+        new RegExp(`^00-${TRACE_ID}-(?!${SPAN_ID})[0-9a-f]{16}-${flags}$`),
+      );
     });
 
     it("is passed on by spans that are not recorded", () => {
       const parent = extract({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-03` });
-      const context = grandchild(parent, new BasicTracerProvider({ sampler: new AlwaysOffSampler() }));
+      const context = grandchild(
+        parent,
+        new BasicTracerProvider({ sampler: new AlwaysOffSampler() }),
+      );
       expect(inject(context)["traceparent"]).toMatch(/-02$/);
     });
 
@@ -55,7 +76,10 @@ describe("createPropagator", () => {
       const sampler = {
         shouldSample: (context: Context) => {
           const traceState = trace.getSpanContext(context)?.traceState?.set("ot", "th:8");
-          return { decision: SamplingDecision.RECORD_AND_SAMPLED, ...(traceState && { traceState }) };
+          return {
+            decision: SamplingDecision.RECORD_AND_SAMPLED,
+            ...(traceState && { traceState }),
+          };
         },
       };
       const headers = inject(grandchild(parent, new BasicTracerProvider({ sampler })));
@@ -71,10 +95,17 @@ describe("createPropagator", () => {
     it("survives from one copy of the package to another", () => {
       let other: TextMapPropagator | undefined;
       jest.isolateModules(() => {
-        other = jest.requireActual<{ createPropagator: typeof createPropagator }>("../../lib/propagation/createPropagator.js").createPropagator();
+        other = jest
+          .requireActual<{ createPropagator: typeof createPropagator }>(
+            "../../lib/propagation/createPropagator.js",
+          )
+          .createPropagator();
       });
       const parent = extract({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-03`, tracestate: "foo@=1" });
-      expect(inject(grandchild(parent), other)).toMatchObject({ traceparent: expect.stringMatching(/-03$/) as string, tracestate: "foo@=1" });
+      expect(inject(grandchild(parent), other)).toMatchObject({
+        traceparent: expect.stringMatching(/-03$/) as string,
+        tracestate: "foo@=1",
+      });
     });
   });
 
@@ -83,7 +114,16 @@ describe("createPropagator", () => {
       expect(inject(ROOT_CONTEXT)).toEqual({});
       expect(inject(spanContext({ traceId: "0".repeat(32) }))).toEqual({});
       expect(inject(spanContext({ spanId: "short" }))).toEqual({});
-      expect(inject(suppressTracing(propagation.setBaggage(spanContext({}), propagation.createBaggage({ a: { value: "1" } }))))).toEqual({});
+      expect(
+        inject(
+          suppressTracing(
+            propagation.setBaggage(
+              spanContext({}),
+              propagation.createBaggage({ a: { value: "1" } }),
+            ),
+          ),
+        ),
+      ).toEqual({});
     });
 
     it.each([
@@ -94,18 +134,26 @@ describe("createPropagator", () => {
       [Number.NaN, "00"],
       [1.5, "01"],
     ])("has two digits of flags for %p", (traceFlags, digits) => {
-      expect(inject(spanContext({ traceFlags }))["traceparent"]).toBe(`00-${TRACE_ID}-${SPAN_ID}-${digits}`);
+      expect(inject(spanContext({ traceFlags }))["traceparent"]).toBe(
+        `00-${TRACE_ID}-${SPAN_ID}-${digits}`,
+      );
     });
 
     it("has ids in lower case, which the API does not ask for", () => {
-      const headers = inject(spanContext({ traceId: TRACE_ID.toUpperCase(), spanId: SPAN_ID.toUpperCase() }));
+      const headers = inject(
+        spanContext({ traceId: TRACE_ID.toUpperCase(), spanId: SPAN_ID.toUpperCase() }),
+      );
       expect(headers["traceparent"]).toBe(`00-${TRACE_ID}-${SPAN_ID}-01`);
     });
 
     it("has the trace state of a host when it is legal, and none otherwise", () => {
-      expect(inject(spanContext({ traceState: createTraceState("foo=1,bar=2") }))["tracestate"]).toBe("foo=1,bar=2");
+      expect(
+        inject(spanContext({ traceState: createTraceState("foo=1,bar=2") }))["tracestate"],
+      ).toBe("foo=1,bar=2");
       for (const text of ["", "FOO=1", "foo=1,FOO=2", "foo=\n"]) {
-        expect(inject(spanContext({ traceState: { serialize: () => text } }))).toEqual({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` });
+        expect(inject(spanContext({ traceState: { serialize: () => text } }))).toEqual({
+          traceparent: `00-${TRACE_ID}-${SPAN_ID}-01`,
+        });
       }
     });
 
@@ -124,7 +172,9 @@ describe("createPropagator", () => {
         none: { value: "1", metadata: metadata("") },
         empty: { value: "" },
       };
-      expect(inject(baggage(entries as never))["baggage"]).toBe("plain=1,%C3%A4%20b=%C3%A4%2C%20b,line=1,comma=1,property=1;p=1;q,none=1,empty=");
+      expect(inject(baggage(entries as never))["baggage"]).toBe(
+        "plain=1,%C3%A4%20b=%C3%A4%2C%20b,line=1,comma=1,property=1;p=1;q,none=1,empty=",
+      );
     });
 
     it.each<[string, string, string | undefined]>([
@@ -137,33 +187,57 @@ describe("createPropagator", () => {
       ["key", " p = 1", "key=1"],
       ["key", "p=1; q ;r=", "key=1;p=1; q ;r="],
     ])("checks key %j with metadata %j also where nothing else is wrong", (key, text, expected) => {
-      expect(inject(baggage({ [key]: { value: "1", metadata: { toString: () => text } as never } }))["baggage"]).toBe(expected);
+      expect(
+        inject(baggage({ [key]: { value: "1", metadata: { toString: () => text } as never } }))[
+          "baggage"
+        ],
+      ).toBe(expected);
     });
 
     it("keeps the limits of baggage", () => {
-      const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, { value: "v" }]));
+      const many = Object.fromEntries(
+        Array.from({ length: 10_000 }, (_, index) => [`k${index}`, { value: "v" }]),
+      );
       expect(inject(baggage(many))["baggage"]?.split(",")).toHaveLength(180);
-      const large = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${index}`, { value: "v".repeat(1_000) }]));
+      const large = Object.fromEntries(
+        Array.from({ length: 20 }, (_, index) => [`k${index}`, { value: "v".repeat(1_000) }]),
+      );
       expect(inject(baggage(large))["baggage"]?.length).toBeLessThanOrEqual(8_192);
-      expect(inject(baggage({ a: { value: "v".repeat(4_095) }, b: { value: "2" } }))).toEqual({ baggage: "b=2" });
+      expect(inject(baggage({ a: { value: "v".repeat(4_095) }, b: { value: "2" } }))).toEqual({
+        baggage: "b=2",
+      });
     });
 
     it("is no baggage while tracing is suppressed, and the same baggage again afterwards", () => {
       const context = baggage({ a: { value: "1" } });
-      expect([suppressTracing(context), context, suppressTracing(context), context].map((each) => inject(each)["baggage"])).toEqual([undefined, "a=1", undefined, "a=1"]);
+      expect(
+        [suppressTracing(context), context, suppressTracing(context), context].map(
+          (each) => inject(each)["baggage"],
+        ),
+      ).toEqual([undefined, "a=1", undefined, "a=1"]);
     });
 
     it("is the baggage of each context, not of the one before", () => {
       const first = baggage({ a: { value: "1" } });
       const second = baggage({ a: { value: "2" } });
-      expect([first, first, second, first].map((context) => inject(context)["baggage"])).toEqual(["a=1", "a=1", "a=2", "a=1"]);
+      expect([first, first, second, first].map((context) => inject(context)["baggage"])).toEqual([
+        "a=1",
+        "a=1",
+        "a=2",
+        "a=1",
+      ]);
     });
   });
 
   describe("what it reads", () => {
     it("leaves the given context alone when there is nothing", () => {
       const given = spanContext({});
-      for (const carrier of [{}, { traceparent: "nonsense" }, { tracestate: "foo=1" }, { baggage: "" }]) {
+      for (const carrier of [
+        {},
+        { traceparent: "nonsense" },
+        { tracestate: "foo=1" },
+        { baggage: "" },
+      ]) {
         expect(propagator.extract(given, carrier, defaultTextMapGetter)).toBe(given);
       }
     });
@@ -176,9 +250,13 @@ describe("createPropagator", () => {
     });
 
     it("reads a baggage of a megabyte only in part, and cuts no member in two", () => {
-      const context = extract({ baggage: `${"a,".repeat(32_000)}b=${"v".repeat(3_000)},c=3,${"d=4,".repeat(250_000)}` });
+      const context = extract({
+        baggage: `${"a,".repeat(32_000)}b=${"v".repeat(3_000)},c=3,${"d=4,".repeat(250_000)}`,
+      });
       expect(propagation.getBaggage(context)).toBeUndefined();
-      expect(inject(extract({ baggage: `a=1,${"x".repeat(1_000_000)}` }))).toEqual({ baggage: "a=1" });
+      expect(inject(extract({ baggage: `a=1,${"x".repeat(1_000_000)}` }))).toEqual({
+        baggage: "a=1",
+      });
     });
 
     it("keeps dangerous keys of baggage from becoming anything else", () => {
@@ -189,7 +267,10 @@ describe("createPropagator", () => {
   });
 
   it("reads and writes one part when the other fails", () => {
-    const carrier: Record<string, string> = { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01`, baggage: "a=1" };
+    const carrier: Record<string, string> = {
+      traceparent: `00-${TRACE_ID}-${SPAN_ID}-01`,
+      baggage: "a=1",
+    };
     for (const failing of ["traceparent", "baggage"]) {
       const context = propagator.extract(ROOT_CONTEXT, carrier, {
         get: (from: Record<string, string>, key) => {
@@ -208,7 +289,9 @@ describe("createPropagator", () => {
           to[key] = value;
         },
       });
-      expect(Object.keys(written)).toEqual(["traceparent", "baggage"].filter((key) => key !== failing));
+      expect(Object.keys(written)).toEqual(
+        ["traceparent", "baggage"].filter((key) => key !== failing),
+      );
     }
   });
 });

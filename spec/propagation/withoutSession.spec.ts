@@ -18,7 +18,9 @@ const PROGRAM = `
 
 describe("the session of the run", () => {
   it("goes on to other tiers, and not to whom the global propagator writes", async () => {
-    const { stdout, stderr } = await runApp(PROGRAM, { env: { Capture: "true", Emit: "true", Pipe: "http://127.0.0.1:9" } });
+    const { stdout, stderr } = await runApp(PROGRAM, {
+      env: { Capture: "true", Emit: "true", Pipe: "http://127.0.0.1:9" },
+    });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual([
       { traceparent: true, tier: "session.id=theirs" },

@@ -1,7 +1,16 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** The repository, which stands in the application's node_modules as a package manager's link would. */
@@ -42,15 +51,22 @@ export interface Bundle {
 }
 
 /** A directory with the application's files, and the package (or the one in the directory that stands in its place) in its node_modules. */
-export function makeApplication(packagePlace: "package" | "noop" | { readonly directory: string }, files: string = join(__dirname, "app")): { directory: string; remove: () => void } {
+export function makeApplication(
+  packagePlace: "package" | "noop" | { readonly directory: string },
+  files: string = join(__dirname, "app"),
+): { directory: string; remove: () => void } {
   const cache = join(ROOT, ".cache");
   mkdirSync(cache, { recursive: true });
   const directory = mkdtempSync(join(cache, "release-"));
   cpSync(files, directory, { recursive: true });
   // Without a name of its own it would be a part of the repository, whose name stands for itself: nothing else could take its place.
-  writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "application", private: true }));
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({ name: "application", private: true }),
+  );
   mkdirSync(join(directory, "node_modules"));
-  const place = packagePlace === "package" ? ROOT : packagePlace === "noop" ? NOOP : packagePlace.directory;
+  const place =
+    packagePlace === "package" ? ROOT : packagePlace === "noop" ? NOOP : packagePlace.directory;
   symlinkSync(place, join(directory, "node_modules/land-telemetry"), "dir");
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
@@ -77,8 +93,12 @@ async function run(options: BundleOptions): Promise<Bundle> {
   runner.send({ ...options, output });
   const [{ error }] = (await once(runner, "message")) as [{ error?: string }];
   if (error !== undefined) throw new Error(error);
-  const names = readdirSync(output, { recursive: true, encoding: "utf8" }).filter((name) => /\.(m?js|map)$/.test(name)).sort();
-  const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(output, name), "utf8")]));
+  const names = readdirSync(output, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(m?js|map)$/.test(name))
+    .sort();
+  const files = Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(output, name), "utf8")]),
+  );
   const code = Object.entries(files)
     .filter(([name]) => !name.endsWith(".map"))
     .map(([, text]) => text)

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 process.on("message", async (options) => {
   // What Rollup's resolver and Vite go by.
-  process.env.NODE_ENV = options.nodeEnv ?? (options.mode === "development" ? "development" : "production");
+  process.env.NODE_ENV =
+    options.nodeEnv ?? (options.mode === "development" ? "development" : "production");
   try {
     await RUN[options.bundler](options, options.output);
     process.send({});
@@ -20,7 +21,10 @@ const EXTERNAL = ["@opentelemetry/api", "posthog-node"];
 const TERSER = { compress: { passes: 3 } };
 
 const RUN = {
-  esbuild: async ({ mode, entry, directory, sourcemap = false, minify = true, keepNames = false, plugin }, outdir) => {
+  esbuild: async (
+    { mode, entry, directory, sourcemap = false, minify = true, keepNames = false, plugin },
+    outdir,
+  ) => {
     const { build } = await import("esbuild");
     await build({
       absWorkingDir: directory,
@@ -36,13 +40,17 @@ const RUN = {
       logLevel: "error",
       ...(mode === "condition" ? { conditions: ["production"] } : {}),
       ...(mode === "folding" ? { define: { "process.env.NODE_ENV": `"production"` } } : {}),
-      ...(!plugin ? {} : { plugins: [(await buildPlugin()).esbuild(plugin === true ? undefined : plugin)] }),
+      ...(!plugin
+        ? {}
+        : { plugins: [(await buildPlugin()).esbuild(plugin === true ? undefined : plugin)] }),
     });
   },
 
   vite: async ({ mode, entry, directory, sourcemap = false, minify = true, plugin }, outDir) => {
     const { build, defaultServerConditions } = await import("vite");
-    const conditions = defaultServerConditions.filter((condition) => condition !== "development|production");
+    const conditions = defaultServerConditions.filter(
+      (condition) => condition !== "development|production",
+    );
     await build({
       root: directory,
       configFile: false,
@@ -51,7 +59,10 @@ const RUN = {
       // A library is not folded by Vite itself.
       define: mode === "folding" ? { "process.env.NODE_ENV": `"production"` } : {},
       resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] },
-      ssr: { noExternal: true, resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] } },
+      ssr: {
+        noExternal: true,
+        resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] },
+      },
       plugins: !plugin ? [] : [(await buildPlugin()).vite(plugin === true ? undefined : plugin)],
       build: {
         ssr: true,
@@ -74,12 +85,24 @@ const RUN = {
       target: "node20",
       devtool: sourcemap ? "source-map" : false,
       experiments: { outputModule: true },
-      output: { path, filename: "app.mjs", library: { type: "module" }, module: true, chunkFormat: "module" },
+      output: {
+        path,
+        filename: "app.mjs",
+        library: { type: "module" },
+        module: true,
+        chunkFormat: "module",
+      },
       externalsType: "module",
       externals: Object.fromEntries(EXTERNAL.map((name) => [name, name])),
-      resolve: mode === "folding" ? { conditionNames: ["webpack", "module", "node", "import"] } : {},
-      optimization: { minimize: minify && mode !== "development", minimizer: [new TerserPlugin({ terserOptions: TERSER })] },
-      ...(!plugin ? {} : { plugins: [(await buildPlugin()).webpack(plugin === true ? undefined : plugin)] }),
+      resolve:
+        mode === "folding" ? { conditionNames: ["webpack", "module", "node", "import"] } : {},
+      optimization: {
+        minimize: minify && mode !== "development",
+        minimizer: [new TerserPlugin({ terserOptions: TERSER })],
+      },
+      ...(!plugin
+        ? {}
+        : { plugins: [(await buildPlugin()).webpack(plugin === true ? undefined : plugin)] }),
     });
     await new Promise((resolve, reject) => {
       compiler.run((error, stats) => {
@@ -94,12 +117,13 @@ const RUN = {
 
   rollup: async ({ mode, entry, directory, sourcemap = false, minify = true, plugin }, dir) => {
     const { rollup } = await import("rollup");
-    const [{ nodeResolve }, { default: commonjs }, { default: replace }, { default: terser }] = await Promise.all([
-      import("@rollup/plugin-node-resolve"),
-      import("@rollup/plugin-commonjs"),
-      import("@rollup/plugin-replace"),
-      import("@rollup/plugin-terser"),
-    ]);
+    const [{ nodeResolve }, { default: commonjs }, { default: replace }, { default: terser }] =
+      await Promise.all([
+        import("@rollup/plugin-node-resolve"),
+        import("@rollup/plugin-commonjs"),
+        import("@rollup/plugin-replace"),
+        import("@rollup/plugin-terser"),
+      ]);
     const bundled = await rollup({
       input: join(directory, entry),
       external: EXTERNAL,
@@ -109,11 +133,24 @@ const RUN = {
         // It takes `production` or `development` by NODE_ENV unless one of them is named.
         nodeResolve({ exportConditions: mode === "folding" ? ["node", "development"] : ["node"] }),
         commonjs(),
-        ...(mode === "folding" ? [replace({ preventAssignment: true, values: { "process.env.NODE_ENV": `"production"` } })] : []),
+        ...(mode === "folding"
+          ? [
+              replace({
+                preventAssignment: true,
+                values: { "process.env.NODE_ENV": `"production"` },
+              }),
+            ]
+          : []),
         ...(minify && mode !== "development" ? [terser({ module: true, ...TERSER })] : []),
       ],
     });
-    await bundled.write({ dir, format: "es", sourcemap, entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" });
+    await bundled.write({
+      dir,
+      format: "es",
+      sourcemap,
+      entryFileNames: "[name].mjs",
+      chunkFileNames: "[name]-[hash].mjs",
+    });
     await bundled.close();
   },
 };

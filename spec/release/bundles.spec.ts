@@ -21,7 +21,10 @@ const MOST_BYTES: Record<Bundler, Record<"every name" | "a sidecar", number>> = 
   esbuild: { "every name": 2_586, "a sidecar": 694 },
   vite: { "every name": 720, "a sidecar": 588 },
 };
-const APPLICATIONS = { "every name": ["app.mjs", "without.mjs"], "a sidecar": ["sidecar.mjs", "sidecar.without.mjs"] } as const;
+const APPLICATIONS = {
+  "every name": ["app.mjs", "without.mjs"],
+  "a sidecar": ["sidecar.mjs", "sidecar.without.mjs"],
+} as const;
 
 /**
  * What a package with these names would leave whose functions give back 0 where ours give something of use: no way of
@@ -40,52 +43,82 @@ afterAll(() => {
   rmSync(smallestPackage, { recursive: true });
 });
 
-const build = async (bundler: Bundler, mode: Mode, entry: string, { directory } = real): Promise<string> =>
-  (await bundle({ bundler, mode, entry, directory })).code;
+const build = async (
+  bundler: Bundler,
+  mode: Mode,
+  entry: string,
+  { directory } = real,
+): Promise<string> => (await bundle({ bundler, mode, entry, directory })).code;
 
 describe.each(BUNDLERS)("a release built with %s", (bundler) => {
-  it.each(["app.mjs", "sidecar.mjs", "use.mjs"])("by the production condition is that of hand-written no-ops, byte for byte (%s)", async (entry) => {
-    expect(await build(bundler, "condition", entry)).toBe(await build(bundler, "condition", entry, handWritten));
-  });
+  it.each(["app.mjs", "sidecar.mjs", "use.mjs"])(
+    "by the production condition is that of hand-written no-ops, byte for byte (%s)",
+    async (entry) => {
+      expect(await build(bundler, "condition", entry)).toBe(
+        await build(bundler, "condition", entry, handWritten),
+      );
+    },
+  );
 
-  it.each(["app.mjs", "sidecar.mjs", "use.mjs"])("by folding NODE_ENV alone is that of hand-written no-ops (%s)", async (entry) => {
-    const folded = await build(bundler, "folding", entry);
-    const byHand = await build(bundler, "folding", entry, handWritten);
-    // esbuild counts names by their frequency before it folds, and so gives other letters of the same length.
-    if (bundler === "esbuild") expect(folded.length).toBe(byHand.length);
-    else expect(folded).toBe(byHand);
-  });
+  it.each(["app.mjs", "sidecar.mjs", "use.mjs"])(
+    "by folding NODE_ENV alone is that of hand-written no-ops (%s)",
+    async (entry) => {
+      const folded = await build(bundler, "folding", entry);
+      const byHand = await build(bundler, "folding", entry, handWritten);
+      // esbuild counts names by their frequency before it folds, and so gives other letters of the same length.
+      if (bundler === "esbuild") expect(folded.length).toBe(byHand.length);
+      else expect(folded).toBe(byHand);
+    },
+  );
 
-  it.each(["condition", "folding"] as const)("holds no import, no string and no code of telemetry (%s)", async (mode) => {
-    const code = await build(bundler, mode, "app.mjs");
-    expect(code).not.toMatch(TELEMETRY);
-    expect(code).not.toMatch(/\bimport\b|\brequire\b/);
-  });
+  it.each(["condition", "folding"] as const)(
+    "holds no import, no string and no code of telemetry (%s)",
+    async (mode) => {
+      const code = await build(bundler, mode, "app.mjs");
+      expect(code).not.toMatch(TELEMETRY);
+      expect(code).not.toMatch(/\bimport\b|\brequire\b/);
+    },
+  );
 
-  it.each(["every name", "a sidecar"] as const)("by folding NODE_ENV alone grows by no more than is known, for %s", async (name) => {
-    const [app, without] = APPLICATIONS[name];
-    const added = (await build(bundler, "folding", app)).length - (await build(bundler, "folding", without)).length;
-    expect(added).toBeLessThanOrEqual(MOST_BYTES[bundler][name]);
-  });
+  it.each(["every name", "a sidecar"] as const)(
+    "by folding NODE_ENV alone grows by no more than is known, for %s",
+    async (name) => {
+      const [app, without] = APPLICATIONS[name];
+      const added =
+        (await build(bundler, "folding", app)).length -
+        (await build(bundler, "folding", without)).length;
+      expect(added).toBeLessThanOrEqual(MOST_BYTES[bundler][name]);
+    },
+  );
 
   it("is told from a development build, which holds the telemetry", async () => {
     expect(await build(bundler, "development", "app.mjs")).toMatch(TELEMETRY);
   });
 });
 
-it.each(["app.mjs", "sidecar.mjs"])("by folding NODE_ENV alone, esbuild's release is that of hand-written no-ops byte for byte, but for the letters of its names (%s)", async (entry) => {
-  const of = async ({ directory }: { directory: string }): Promise<string> => (await bundle({ bundler: "esbuild", mode: "folding", entry, directory, keepNames: true })).code;
-  expect(await of(real)).toBe(await of(handWritten));
-});
+it.each(["app.mjs", "sidecar.mjs"])(
+  "by folding NODE_ENV alone, esbuild's release is that of hand-written no-ops byte for byte, but for the letters of its names (%s)",
+  async (entry) => {
+    const of = async ({ directory }: { directory: string }): Promise<string> =>
+      (await bundle({ bundler: "esbuild", mode: "folding", entry, directory, keepNames: true }))
+        .code;
+    expect(await of(real)).toBe(await of(handWritten));
+  },
+);
 
-it.each(Object.entries(LEAST_BYTES))("by folding NODE_ENV alone, %s keeps %i bytes of the smallest package that has all the names", async (bundler, bytes) => {
-  const of = (entry: string): Promise<string> => build(bundler as Bundler, "folding", entry, smallest);
-  expect((await of("app.mjs")).length - (await of("without.mjs")).length).toBe(bytes);
-});
+it.each(Object.entries(LEAST_BYTES))(
+  "by folding NODE_ENV alone, %s keeps %i bytes of the smallest package that has all the names",
+  async (bundler, bytes) => {
+    const of = (entry: string): Promise<string> =>
+      build(bundler as Bundler, "folding", entry, smallest);
+    expect((await of("app.mjs")).length - (await of("without.mjs")).length).toBe(bytes);
+  },
+);
 
 describe("the application of these tests", () => {
   it("gets the hand-written package where it is compared with one", async () => {
-    const resolve = (from: string): string => realpathSync(createRequire(join(from, "app.mjs")).resolve("land-telemetry"));
+    const resolve = (from: string): string =>
+      realpathSync(createRequire(join(from, "app.mjs")).resolve("land-telemetry"));
     expect(resolve(handWritten.directory)).toBe(join(__dirname, "noop/index.js"));
     const code = await build("rollup", "development", "app.mjs", handWritten);
     expect(code).toContain("What somebody would write by hand");
@@ -94,7 +127,9 @@ describe("the application of these tests", () => {
 
   it("uses every public name", () => {
     const app = readFileSync(join(__dirname, "app/app.mjs"), "utf8");
-    const entries = readdirSync(join(__dirname, "../../dist/release")).filter((file) => file.endsWith(".cjs"));
+    const entries = readdirSync(join(__dirname, "../../dist/release")).filter((file) =>
+      file.endsWith(".cjs"),
+    );
     for (const entry of entries) {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
       const names = Object.keys(require(`../../dist/release/${entry}`) as object);

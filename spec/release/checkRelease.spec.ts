@@ -20,11 +20,19 @@ describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
     ["with the build plugin, not minified", { mode: "folding", plugin: true, minify: false }],
   ] as const)("passes a release %s", async (_, options) => {
     const { output } = await bundle({ bundler, entry: "app.mjs", directory, ...options });
-    expect(await check(output)).toEqual({ code: 0, said: `Nothing of telemetry is in ${output}.\n` });
+    expect(await check(output)).toEqual({
+      code: 0,
+      said: `Nothing of telemetry is in ${output}.\n`,
+    });
   });
 
   it("fails a development build, and says where", async () => {
-    const { output, files } = await bundle({ bundler, mode: "development", entry: "app.mjs", directory });
+    const { output, files } = await bundle({
+      bundler,
+      mode: "development",
+      entry: "app.mjs",
+      directory,
+    });
     const { code, said } = await check(output);
     expect(code).toBe(1);
     expect(Object.keys(files).some((file) => said.includes(`${file}: …`))).toBe(true);
@@ -33,9 +41,18 @@ describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
 });
 
 // Rollup takes such a call out by itself.
-it.each(["esbuild", "vite", "webpack"] as const)("check-release fails a release of %s whose spans kept their names", async (bundler) => {
-  const { output } = await bundle({ bundler, mode: "folding", entry: "send.mjs", directory, minify: false });
-  const { code, said } = await check(output);
-  expect(code).toBe(1);
-  expect(said).toMatch(/land:cocoon:bundled/);
-});
+it.each(["esbuild", "vite", "webpack"] as const)(
+  "check-release fails a release of %s whose spans kept their names",
+  async (bundler) => {
+    const { output } = await bundle({
+      bundler,
+      mode: "folding",
+      entry: "send.mjs",
+      directory,
+      minify: false,
+    });
+    const { code, said } = await check(output);
+    expect(code).toBe(1);
+    expect(said).toMatch(/land:cocoon:bundled/);
+  },
+);

@@ -22,19 +22,53 @@ afterAll(() => {
 });
 
 /** Runs the bundle with everything on, and with the word of a development build. */
-async function run({ files, output }: { readonly files: Readonly<Record<string, string>>; readonly output: string }): Promise<{ said: unknown; stderr: string; requests: number; spooled: boolean }> {
+async function run({
+  files,
+  output,
+}: {
+  readonly files: Readonly<Record<string, string>>;
+  readonly output: string;
+}): Promise<{ said: unknown; stderr: string; requests: number; spooled: boolean }> {
   const before = requests;
-  const entry = Object.keys(files).find((name) => name.startsWith("insist.") || name.startsWith("app.")) ?? "";
+  const entry =
+    Object.keys(files).find((name) => name.startsWith("insist.") || name.startsWith("app.")) ?? "";
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const spool = join(output, "spool");
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(output, entry)], {
     env: {
-      ...{ PATH: process.env["PATH"] ?? "", HOME: output, NODE_ENV: "development", NODE_OPTIONS: "--conditions=development" },
-      ...{ Capture: "true", Report: "true", Emit: "true", OTLPEnabled: "true", Authorize: "phc_x", Beam: url, Pipe: url, Record: "1", LAND_TELEMETRY_SPOOL: spool },
-      ...{ OTEL_SDK_DISABLED: "false", OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER: "always_on", OTEL_LOG_LEVEL: "debug", POSTHOG_API_KEY: "phc_x", POSTHOG_HOST: url },
+      ...{
+        PATH: process.env["PATH"] ?? "",
+        HOME: output,
+        NODE_ENV: "development",
+        NODE_OPTIONS: "--conditions=development",
+      },
+      ...{
+        Capture: "true",
+        Report: "true",
+        Emit: "true",
+        OTLPEnabled: "true",
+        Authorize: "phc_x",
+        Beam: url,
+        Pipe: url,
+        Record: "1",
+        LAND_TELEMETRY_SPOOL: spool,
+      },
+      ...{
+        OTEL_SDK_DISABLED: "false",
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        OTEL_TRACES_SAMPLER: "always_on",
+        OTEL_LOG_LEVEL: "debug",
+        POSTHOG_API_KEY: "phc_x",
+        POSTHOG_HOST: url,
+      },
     },
   });
-  return { said: JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), stderr, requests: requests - before, spooled: existsSync(spool) };
+  return {
+    said: JSON.parse(stdout.trim().split("\n").at(-1) ?? ""),
+    stderr,
+    requests: requests - before,
+    spooled: existsSync(spool),
+  };
 }
 
 describe.each(BUNDLERS)("an application that insists, built with %s", (bundler) => {
@@ -44,12 +78,31 @@ describe.each(BUNDLERS)("an application that insists, built with %s", (bundler) 
     ["the build plugin", { mode: "folding", plugin: true }],
   ])("sends, records and writes nothing in a release by %s", async (_, options) => {
     const result = await run(await bundle({ bundler, entry: "insist.mjs", directory, ...options }));
-    expect(result).toEqual({ said: { status: "release", recording: [false, false], allowed: [false, false], listened: false, sent: false }, stderr: "", requests: 0, spooled: false });
+    expect(result).toEqual({
+      said: {
+        status: "release",
+        recording: [false, false],
+        allowed: [false, false],
+        listened: false,
+        sent: false,
+      },
+      stderr: "",
+      requests: 0,
+      spooled: false,
+    });
   });
 
   it("sends in a development build", async () => {
-    const result = await run(await bundle({ bundler, mode: "development", entry: "insist.mjs", directory }));
-    expect(result.said).toEqual({ status: "registered", recording: [true, true], allowed: [true, true], listened: true, sent: true });
+    const result = await run(
+      await bundle({ bundler, mode: "development", entry: "insist.mjs", directory }),
+    );
+    expect(result.said).toEqual({
+      status: "registered",
+      recording: [true, true],
+      allowed: [true, true],
+      listened: true,
+      sent: true,
+    });
     expect(result.requests).toBeGreaterThan(0);
   });
 });

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What gives back its first argument, or its second; other functions give back 0. */
-const FIRST = new Set(["inject", "injectPayload", "stripPayload", "markPayload", "trusted", "tracePort", "injectWorkerData"]);
+const FIRST = new Set([
+  "inject",
+  "injectPayload",
+  "stripPayload",
+  "markPayload",
+  "trusted",
+  "tracePort",
+  "injectWorkerData",
+]);
 const SECOND = new Set(["traceHandler"]);
 const NOTHING = new Set(["captureEvent", "captureError", "captureSession", "parseTraceparent"]);
 
@@ -20,13 +28,23 @@ function smallestForm(name: string): string {
 export function makeSmallestPackage(): string {
   const directory = mkdtempSync(join(tmpdir(), "land-smallest-"));
   const exported: Record<string, string> = {};
-  for (const file of readdirSync(join(__dirname, "../../dist/release")).filter((name) => name.endsWith(".cjs"))) {
+  for (const file of readdirSync(join(__dirname, "../../dist/release")).filter((name) =>
+    name.endsWith(".cjs"),
+  )) {
     const entry = file.slice(0, -".cjs".length);
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
     const names = Object.keys(require(`../../dist/release/${file}`) as object);
     writeFileSync(join(directory, `${entry}.js`), names.map(smallestForm).join("\n"));
     exported[entry === "index" ? "." : `./${entry}`] = `./${entry}.js`;
   }
-  writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "land-telemetry", type: "module", sideEffects: false, exports: exported }));
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({
+      name: "land-telemetry",
+      type: "module",
+      sideEffects: false,
+      exports: exported,
+    }),
+  );
   return directory;
 }

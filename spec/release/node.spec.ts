@@ -33,7 +33,10 @@ beforeAll(async () => {
   mkdirSync(join(directory, "node_modules"));
   symlinkSync(ROOT, join(directory, "node_modules/land-telemetry"), "dir");
   // Notes what the ES module loader resolves, which no cache shows.
-  writeFileSync(join(directory, "hooks.mjs"), `export async function load(url, context, next) { port.postMessage(url); return next(url, context); }\nlet port;\nexport function initialize(data) { port = data.port; }\n`);
+  writeFileSync(
+    join(directory, "hooks.mjs"),
+    `export async function load(url, context, next) { port.postMessage(url); return next(url, context); }\nlet port;\nexport function initialize(data) { port = data.port; }\n`,
+  );
   writeFileSync(
     join(directory, "app.mjs"),
     `import { createRequire, register as addHooks } from "node:module"; import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
@@ -43,12 +46,32 @@ ${WORK} await land.shutdown();
 globalThis.imported = []; for (let note; (note = receiveMessageOnPort(port1)); ) if (note.message.startsWith("file:")) globalThis.imported.push(new URL(note.message).pathname);
 port1.close(); ${REPORT}`,
   );
-  writeFileSync(join(directory, "app.cjs"), `const { createRequire } = require("node:module"); const file = __filename; const land = require("land-telemetry"); ${WORK} land.shutdown().then(() => { ${REPORT} });`);
+  writeFileSync(
+    join(directory, "app.cjs"),
+    `const { createRequire } = require("node:module"); const file = __filename; const land = require("land-telemetry"); ${WORK} land.shutdown().then(() => { ${REPORT} });`,
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   everythingOn = {
-    ...{ Capture: "true", Report: "true", Emit: "true", OTLPEnabled: "true", Authorize: "phc_x", Beam: url, Pipe: url, Record: "1", OTEL_SDK_DISABLED: "false" },
-    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER: "always_on", POSTHOG_API_KEY: "phc_x", POSTHOG_HOST: url, OTEL_LOG_LEVEL: "debug", LAND_TELEMETRY_SPOOL: join(directory, "spool") },
+    ...{
+      Capture: "true",
+      Report: "true",
+      Emit: "true",
+      OTLPEnabled: "true",
+      Authorize: "phc_x",
+      Beam: url,
+      Pipe: url,
+      Record: "1",
+      OTEL_SDK_DISABLED: "false",
+    },
+    ...{
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_TRACES_SAMPLER: "always_on",
+      POSTHOG_API_KEY: "phc_x",
+      POSTHOG_HOST: url,
+      OTEL_LOG_LEVEL: "debug",
+      LAND_TELEMETRY_SPOOL: join(directory, "spool"),
+    },
   };
 });
 afterAll(() => {
@@ -56,26 +79,43 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function start(args: readonly string[], variables: Record<string, string>): Promise<{ loaded: string[]; status: string; results: string[]; stderr: string }> {
-  const { stdout, stderr } = await run(process.execPath, [...args], { cwd: directory, env: { PATH: process.env["PATH"] ?? "", HOME: directory, ...everythingOn, ...variables } });
-  return { ...(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { loaded: string[]; status: string; results: string[] }), stderr };
+async function start(
+  args: readonly string[],
+  variables: Record<string, string>,
+): Promise<{ loaded: string[]; status: string; results: string[]; stderr: string }> {
+  const { stdout, stderr } = await run(process.execPath, [...args], {
+    cwd: directory,
+    env: { PATH: process.env["PATH"] ?? "", HOME: directory, ...everythingOn, ...variables },
+  });
+  return {
+    ...(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+      loaded: string[];
+      status: string;
+      results: string[];
+    }),
+    stderr,
+  };
 }
 
 describe.each(["app.mjs", "app.cjs"])("unbundled in Node, %s", (app) => {
   it.each([
     ["NODE_ENV=production", [app], { NODE_ENV: "production" }],
     ["--conditions=production", ["--conditions=production", app], {}],
-  ])("is a release with %s, whatever variables and options say", async (_, args, variables: Record<string, string>) => {
-    const before = requests;
-    const { loaded, status, results, stderr } = await start(args, variables);
-    expect(status).toBe("release");
-    expect(results).toEqual(["false", "false", "false"]);
-    expect(stderr).toBe("");
-    expect(requests).toBe(before);
-    expect(loaded.length).toBeGreaterThanOrEqual(1);
-    expect(loaded.length).toBeLessThanOrEqual(2);
-    for (const file of loaded) expect(file.slice(ROOT.length)).toMatch(/^\/dist\/(release\/)?index\.[cm]js$/);
-  });
+  ])(
+    "is a release with %s, whatever variables and options say",
+    async (_, args, variables: Record<string, string>) => {
+      const before = requests;
+      const { loaded, status, results, stderr } = await start(args, variables);
+      expect(status).toBe("release");
+      expect(results).toEqual(["false", "false", "false"]);
+      expect(stderr).toBe("");
+      expect(requests).toBe(before);
+      expect(loaded.length).toBeGreaterThanOrEqual(1);
+      expect(loaded.length).toBeLessThanOrEqual(2);
+      for (const file of loaded)
+        expect(file.slice(ROOT.length)).toMatch(/^\/dist\/(release\/)?index\.[cm]js$/);
+    },
+  );
 
   it("is the full package otherwise", async () => {
     const before = requests;

@@ -3,11 +3,26 @@
  * A class with private members is compared by its public ones, since no other class has the private ones.
  */
 // The compiler does not unify the conditional types in this one's parameters: it is compared with them applied.
-type Applied<T> = T extends (...args: infer Args) => infer Result ? { readonly args: Args; readonly result: Result } : never;
-type Surface<T> = { readonly [Name in keyof T]: T[Name] extends new (...args: infer Args) => infer Instance ? { readonly args: Args; readonly instance: Pick<Instance, keyof Instance> } : Name extends "traceHandler" ? Applied<T[Name]> : T[Name] };
+type Applied<T> = T extends (...args: infer Args) => infer Result
+  ? { readonly args: Args; readonly result: Result }
+  : never;
+type Surface<T> = {
+  readonly [Name in keyof T]: T[Name] extends new (...args: infer Args) => infer Instance
+    ? { readonly args: Args; readonly instance: Pick<Instance, keyof Instance> }
+    : Name extends "traceHandler"
+      ? Applied<T[Name]>
+      : T[Name];
+};
 /** Does not compile unless `A` and `B` have the same names, each of types that go into each other. */
-type Same<A extends B, B extends C, C = A> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : ["names differ", Exclude<keyof A | keyof B, keyof A & keyof B>];
-type Equal<A, B> = Surface<A> extends Surface<B> ? (Surface<B> extends Surface<A> ? Same<Surface<A>, Surface<B> & Surface<A>> : "full is not release") : "release is not full";
+type Same<A extends B, B extends C, C = A> = [keyof A, keyof B] extends [keyof B, keyof A]
+  ? true
+  : ["names differ", Exclude<keyof A | keyof B, keyof A & keyof B>];
+type Equal<A, B> =
+  Surface<A> extends Surface<B>
+    ? Surface<B> extends Surface<A>
+      ? Same<Surface<A>, Surface<B> & Surface<A>>
+      : "full is not release"
+    : "release is not full";
 
 type Full = {
   main: typeof import("../../lib/index.js");
@@ -29,4 +44,12 @@ type Release = {
 };
 
 /** Every line that is not `true` is an error. */
-export const SAME: { readonly [Entry in keyof Full]: Equal<Release[Entry], Full[Entry]> } = { main: true, environment: true, grpc: true, inspector: true, jsonrpc: true, messagePort: true, mirror: true };
+export const SAME: { readonly [Entry in keyof Full]: Equal<Release[Entry], Full[Entry]> } = {
+  main: true,
+  environment: true,
+  grpc: true,
+  inspector: true,
+  jsonrpc: true,
+  messagePort: true,
+  mirror: true,
+};

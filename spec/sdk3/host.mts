@@ -5,5 +5,11 @@ import { register, Tier } from "land-telemetry";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 
 const batches = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() });
-export const provider = new TracerProvider({ spanProcessors: [new PostHogMirrorSpanProcessor({ tier: Tier.Cocoon }), batches] });
-export const telemetry = register({ tier: Tier.Cocoon, spanProcessors: [batches], mirror: (span) => span.attributes["land.wanted"] === true });
+export const provider = new TracerProvider({
+  spanProcessors: [new PostHogMirrorSpanProcessor({ tier: Tier.Cocoon }), batches],
+});
+export const telemetry = register({
+  tier: Tier.Cocoon,
+  spanProcessors: [batches],
+  mirror: (span) => span.attributes["land.wanted"] === true,
+});

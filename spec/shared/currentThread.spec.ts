@@ -5,10 +5,19 @@ import { currentThread } from "../../lib/shared/currentThread";
 describe("currentThread", () => {
   it("is what node:worker_threads says, here and in a worker", async () => {
     expect(currentThread()).toBe(threadId);
-    const [file] = buildSync({ entryPoints: ["lib/shared/currentThread.ts"], write: false, format: "cjs" }).outputFiles;
-    const worker = new Worker(`${file?.text ?? ""}; require("node:worker_threads").parentPort.postMessage(module.exports.currentThread());`, { eval: true });
+    const [file] = buildSync({
+      entryPoints: ["lib/shared/currentThread.ts"],
+      write: false,
+      format: "cjs",
+    }).outputFiles;
+    const worker = new Worker(
+      `${file?.text ?? ""}; require("node:worker_threads").parentPort.postMessage(module.exports.currentThread());`,
+      { eval: true },
+    );
     const { threadId: expected } = worker;
-    expect(await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))).toBe(expected);
+    expect(
+      await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject)),
+    ).toBe(expected);
     await worker.terminate();
   });
 });

@@ -1,10 +1,14 @@
 const printed: string[] = [];
 for (const method of ["error", "warn", "info", "debug", "trace", "log"] as const) {
-  jest.spyOn(console, method).mockImplementation((...args: unknown[]) => void printed.push(args.join(" ")));
+  jest
+    .spyOn(console, method)
+    .mockImplementation((...args: unknown[]) => void printed.push(args.join(" ")));
 }
 // The API keeps the console's methods as it finds them when it is loaded.
 const { diag } = jest.requireActual<typeof import("@opentelemetry/api")>("@opentelemetry/api");
-const { enableDiagnostics } = jest.requireActual<typeof import("../../lib/shared/enableDiagnostics.js")>("../../lib/shared/enableDiagnostics.js");
+const { enableDiagnostics } = jest.requireActual<
+  typeof import("../../lib/shared/enableDiagnostics.js")
+>("../../lib/shared/enableDiagnostics.js");
 
 beforeEach(() => (printed.length = 0));
 afterEach(() => diag.disable());
@@ -19,13 +23,26 @@ function saidAt(level: string | undefined): string[] {
 }
 
 describe("OTEL_LOG_LEVEL", () => {
-  it.each<[string | undefined, number]>([[undefined, 0], ["", 0], [" ", 0], ["NONE", 0], ["ERROR", 1], ["warn", 2], [" Info ", 3], ["DEBUG", 4], ["VERBOSE", 5], ["ALL", 5]])("%p lets the first %i of five levels through", (level, count) => {
+  it.each<[string | undefined, number]>([
+    [undefined, 0],
+    ["", 0],
+    [" ", 0],
+    ["NONE", 0],
+    ["ERROR", 1],
+    ["warn", 2],
+    [" Info ", 3],
+    ["DEBUG", 4],
+    ["VERBOSE", 5],
+    ["ALL", 5],
+  ])("%p lets the first %i of five levels through", (level, count) => {
     expect(saidAt(level)).toEqual(METHODS.slice(0, count));
   });
 
   it.each(["LOUD", "30", "constructor"])("%p is reported, and taken as INFO", (level) => {
     enableDiagnostics({ OTEL_LOG_LEVEL: level });
-    expect(printed).toEqual([`land-telemetry: OTEL_LOG_LEVEL="${level.toUpperCase()}" is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`]);
+    expect(printed).toEqual([
+      `land-telemetry: OTEL_LOG_LEVEL="${level.toUpperCase()}" is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`,
+    ]);
     expect(saidAt(undefined)).toEqual(["error", "warn", "info"]);
   });
 

@@ -34,7 +34,11 @@ describe("followPromise", () => {
         return this.#state.cancelled;
       }
     }
-    const subclass = followPromise(new Cancelable((resolve) => resolve(3)), same, ignore) as PromiseLike<number> & { cancel: () => boolean };
+    const subclass = followPromise(
+      new Cancelable((resolve) => resolve(3)),
+      same,
+      ignore,
+    ) as PromiseLike<number> & { cancel: () => boolean };
     expect(subclass.cancel()).toBe(true);
     expect(await subclass).toBe(3);
 
@@ -54,7 +58,9 @@ describe("followPromise", () => {
         resolve(5);
       },
     };
-    expect(await followPromise(thenable as unknown as PromiseLike<number>, (value) => value + 1, ignore)).toBe(6);
+    expect(
+      await followPromise(thenable as unknown as PromiseLike<number>, (value) => value + 1, ignore),
+    ).toBe(6);
     expect(asked).toEqual([1]);
   });
 
@@ -70,7 +76,11 @@ describe("followPromise", () => {
         return super.then(...args) as Promise<A | B>;
       }
     }
-    const followed = followPromise(new SaveJob((resolve) => resolve("saved")), same, ignore) as PromiseLike<string> & { id: number; progress: number };
+    const followed = followPromise(
+      new SaveJob((resolve) => resolve("saved")),
+      same,
+      ignore,
+    ) as PromiseLike<string> & { id: number; progress: number };
     expect([followed.id, followed.progress]).toEqual([7, 0.5]);
     expect(followed.then).toBe(Promise.prototype.then);
     expect("hasOwnProperty" in followed).toBe(true);
@@ -80,16 +90,31 @@ describe("followPromise", () => {
   });
 
   test("a thenable with a long or hostile chain of prototypes still works", async () => {
-    const endless = (value: object): object => new Proxy(value, { getPrototypeOf: () => endless({ deep: 1 }) });
+    const endless = (value: object): object =>
+      new Proxy(value, { getPrototypeOf: () => endless({ deep: 1 }) });
     const work = endless({ then: (resolve: (value: number) => void) => resolve(1) });
     expect(await followPromise(work as PromiseLike<number>, same, ignore)).toBe(1);
-    const hostile = new Proxy({ then: (resolve: (value: number) => void) => resolve(2) }, { getPrototypeOf: () => { throw new Error("hostile"); } });
+    const hostile = new Proxy(
+      { then: (resolve: (value: number) => void) => resolve(2) },
+      {
+        getPrototypeOf: () => {
+          throw new Error("hostile");
+        },
+      },
+    );
     expect(await followPromise(hostile as unknown as PromiseLike<number>, same, ignore)).toBe(2);
   });
 
   test("members that a thenable without a prototype has are reached", async () => {
-    const bare = Object.assign(Object.create(null) as object, { id: 3, then: (resolve: (value: number) => void) => resolve(2) });
-    const followed = followPromise(bare as unknown as PromiseLike<number>, same, ignore) as PromiseLike<number> & { id: number };
+    const bare = Object.assign(Object.create(null) as object, {
+      id: 3,
+      then: (resolve: (value: number) => void) => resolve(2),
+    });
+    const followed = followPromise(
+      bare as unknown as PromiseLike<number>,
+      same,
+      ignore,
+    ) as PromiseLike<number> & { id: number };
     expect(followed.id).toBe(3);
     expect(await followed).toBe(2);
   });

@@ -33,13 +33,19 @@ describe("prepareLater", () => {
       },
       () => done.push("two"),
     ]);
-    await new Promise<void>((resolve) => prepareLater([() => undefined, () => undefined, () => undefined, resolve]));
+    await new Promise<void>((resolve) =>
+      prepareLater([() => undefined, () => undefined, () => undefined, resolve]),
+    );
     expect(done).toEqual(["one"]);
   });
 
   it("does not hold the process", () => {
     const file = join(__dirname, "../../lib/shared/prepareLater.ts");
     const script = `require(${JSON.stringify(file)}).prepareLater([() => console.log("held")]); console.log("over")`;
-    expect(execFileSync(process.execPath, ["-r", "esbuild-register", "-e", script], { encoding: "utf8" })).toBe("over\n");
+    expect(
+      execFileSync(process.execPath, ["-r", "esbuild-register", "-e", script], {
+        encoding: "utf8",
+      }),
+    ).toBe("over\n");
   });
 });

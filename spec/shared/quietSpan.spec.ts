@@ -1,5 +1,11 @@
 import type { Tracer } from "@opentelemetry/api";
-import { context, INVALID_SPAN_CONTEXT, isSpanContextValid, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  trace,
+} from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { endQuietly, inertSpan, startQuietly } from "../../lib/shared/quietSpan.js";
@@ -20,7 +26,9 @@ describe("a span that records nothing", () => {
     expect(inertSpan(inside).spanContext()).toEqual(parent);
     expect(inertSpan(inside).isRecording()).toBe(false);
     expect(inertSpan(ROOT_CONTEXT).spanContext()).toEqual(INVALID_SPAN_CONTEXT);
-    expect(inertSpan().spanContext()).toEqual(trace.getTracer("nobody").startSpan("x", {}, context.active()).spanContext());
+    expect(inertSpan().spanContext()).toEqual(
+      trace.getTracer("nobody").startSpan("x", {}, context.active()).spanContext(),
+    );
   });
 });
 
@@ -28,21 +36,37 @@ describe("a span whose host throws", () => {
   it("costs the span at its start, and not the work", () => {
     const tracer: Tracer = { startSpan: throwing, startActiveSpan: throwing };
     expect(startQuietly(tracer, "work", {}, inside).spanContext()).toEqual(parent);
-    expect(isSpanContextValid(startQuietly(tracer, "work", {}, ROOT_CONTEXT).spanContext())).toBe(false);
-    expect(messages).toEqual(["land-telemetry: a span could not be started", "land-telemetry: a span could not be started"]);
+    expect(isSpanContextValid(startQuietly(tracer, "work", {}, ROOT_CONTEXT).spanContext())).toBe(
+      false,
+    );
+    expect(messages).toEqual([
+      "land-telemetry: a span could not be started",
+      "land-telemetry: a span could not be started",
+    ]);
   });
 
   it("is ended all the same, with a word about it", () => {
     const span = new BasicTracerProvider({
-      spanProcessors: [{ onStart: () => undefined, onEnd: throwing, forceFlush: () => Promise.resolve(), shutdown: () => Promise.resolve() }],
-    }).getTracer("spec").startSpan("work", {}, ROOT_CONTEXT);
+      spanProcessors: [
+        {
+          onStart: () => undefined,
+          onEnd: throwing,
+          forceFlush: () => Promise.resolve(),
+          shutdown: () => Promise.resolve(),
+        },
+      ],
+    })
+      .getTracer("spec")
+      .startSpan("work", {}, ROOT_CONTEXT);
     expect(() => endQuietly(span)).not.toThrow();
     expect((span as unknown as ReadableSpan).ended).toBe(true);
     expect(messages).toEqual(["land-telemetry: a span could not be ended"]);
   });
 
   it("is ended once, at the time given", () => {
-    const span = new BasicTracerProvider().getTracer("spec").startSpan("work", { startTime: [5, 0] }, ROOT_CONTEXT);
+    const span = new BasicTracerProvider()
+      .getTracer("spec")
+      .startSpan("work", { startTime: [5, 0] }, ROOT_CONTEXT);
     endQuietly(span, [6, 0]);
     endQuietly(span, [7, 0]);
     expect((span as unknown as ReadableSpan).endTime).toEqual([6, 0]);

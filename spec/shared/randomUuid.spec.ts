@@ -8,9 +8,18 @@ const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 /** A process of its own, so that its pool is empty and node:crypto is not loaded. */
 function inAnotherProcess(script: string): string {
-  return execFileSync(process.execPath, ["-e", `${code}\nconst { randomUuid } = made; ${script}`], { encoding: "utf8" });
+  return execFileSync(process.execPath, ["-e", `${code}\nconst { randomUuid } = made; ${script}`], {
+    encoding: "utf8",
+  });
 }
-const [built] = buildSync({ entryPoints: [join(__dirname, "../../lib/shared/randomUuid.ts")], bundle: true, platform: "node", format: "iife", globalName: "made", write: false }).outputFiles;
+const [built] = buildSync({
+  entryPoints: [join(__dirname, "../../lib/shared/randomUuid.ts")],
+  bundle: true,
+  platform: "node",
+  format: "iife",
+  globalName: "made",
+  write: false,
+}).outputFiles;
 const code = built?.text ?? "";
 
 describe("randomUuid", () => {
@@ -22,15 +31,42 @@ describe("randomUuid", () => {
 
   it("has random bits in every place that is not fixed", () => {
     const digits = Array.from({ length: 36 }, () => new Set<string>());
-    for (let i = 0; i < 500; i++) Array.from(randomUuid()).forEach((digit, at) => digits[at]?.add(digit));
+    for (let i = 0; i < 500; i++)
+      Array.from(randomUuid()).forEach((digit, at) => digits[at]?.add(digit));
     const sizes = digits.map(({ size }) => size);
     // Hyphens and the version are one digit, the variant four.
-    expect(sizes).toEqual([...Array<number>(8).fill(16), 1, 16, 16, 16, 16, 1, 1, 16, 16, 16, 1, 4, 16, 16, 16, 1, ...Array<number>(12).fill(16)]);
+    expect(sizes).toEqual([
+      ...Array<number>(8).fill(16),
+      1,
+      16,
+      16,
+      16,
+      16,
+      1,
+      1,
+      16,
+      16,
+      16,
+      1,
+      4,
+      16,
+      16,
+      16,
+      1,
+      ...Array<number>(12).fill(16),
+    ]);
   });
 
-  (process.platform === "win32" ? it.skip : it)("does without node:crypto where the system gives random bytes", () => {
-    expect(inAnotherProcess("process.getBuiltinModule = () => { throw new Error('loaded'); }; console.log(randomUuid())").trim()).toMatch(FORM);
-  });
+  (process.platform === "win32" ? it.skip : it)(
+    "does without node:crypto where the system gives random bytes",
+    () => {
+      expect(
+        inAnotherProcess(
+          "process.getBuiltinModule = () => { throw new Error('loaded'); }; console.log(randomUuid())",
+        ).trim(),
+      ).toMatch(FORM);
+    },
+  );
 
   it("does not ask the system again from within, where reading a file makes spans with ids of their own", () => {
     const script = `const fs = require("node:fs"); const real = fs.openSync; let opened = 0; fs.openSync = (...args) => { opened++; made.randomUuid(); return real(...args); }; const id = randomUuid(); console.log(JSON.stringify({ opened, id }));`;

@@ -5,14 +5,20 @@ import { randomUuid } from "../../lib/shared/randomUuid.js";
 import { globalState } from "../../lib/shared/globalState.js";
 
 describe("isObject", () => {
-  it.each<unknown>([{}, [], () => undefined, Object.create(null), new Proxy({}, {})])("is true of what a WeakMap can hold: %p", (value) => {
-    expect(isObject(value)).toBe(true);
-    expect(() => new WeakMap().set(value as object, 1)).not.toThrow();
-  });
+  it.each<unknown>([{}, [], () => undefined, Object.create(null), new Proxy({}, {})])(
+    "is true of what a WeakMap can hold: %p",
+    (value) => {
+      expect(isObject(value)).toBe(true);
+      expect(() => new WeakMap().set(value as object, 1)).not.toThrow();
+    },
+  );
 
-  it.each<unknown>([null, undefined, "text", 1, true, 1n, Symbol.for("x")])("is false of %p", (value) => {
-    expect(isObject(value)).toBe(false);
-  });
+  it.each<unknown>([null, undefined, "text", 1, true, 1n, Symbol.for("x")])(
+    "is false of %p",
+    (value) => {
+      expect(isObject(value)).toBe(false);
+    },
+  );
 });
 
 describe("isThenable", () => {
@@ -30,7 +36,14 @@ describe("isThenable", () => {
     ["a text", "then"],
     ["an object", {}],
     ["an object with a member of that name", { then: 1 }],
-    ["an object that throws when it is read", { get then(): never { throw new Error("hostile"); } }],
+    [
+      "an object that throws when it is read",
+      {
+        get then(): never {
+          throw new Error("hostile");
+        },
+      },
+    ],
   ])("is false of %s", (_what, value) => {
     expect(isThenable(value)).toBe(false);
   });
@@ -53,7 +66,8 @@ describe("once", () => {
 describe("randomUuid", () => {
   it("is a version 4 UUID, another each time", () => {
     const ids = Array.from({ length: 100 }, randomUuid);
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(ids).size).toBe(100);
   });
 });
@@ -62,9 +76,13 @@ describe("the state of a process", () => {
   it("begins without telemetry or a session, and is one for every copy of the package", () => {
     expect(globalState()).toMatchObject({ sessionStarted: false, sessionMirrored: false });
     expect(globalState().runtime).toBeUndefined();
-    expect((globalThis as unknown as Record<symbol, unknown>)[Symbol.for("land-telemetry.state.v1")]).toBe(globalState());
+    expect(
+      (globalThis as unknown as Record<symbol, unknown>)[Symbol.for("land-telemetry.state.v1")],
+    ).toBe(globalState());
     jest.isolateModules(() => {
-      const copy = jest.requireActual<{ globalState: () => unknown }>("../../lib/shared/globalState.js");
+      const copy = jest.requireActual<{ globalState: () => unknown }>(
+        "../../lib/shared/globalState.js",
+      );
       expect(copy.globalState).not.toBe(globalState);
       expect(copy.globalState()).toBe(globalState());
     });

@@ -8,6 +8,14 @@ let folder: string | undefined;
 export async function bundle(entry: string): Promise<string> {
   folder ??= temporaryFolder("land-telemetry-spec-");
   const outfile = join(folder, basename(entry).replace(/\.ts$/, ".cjs"));
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", target: "node20", format: "cjs", logLevel: "error" });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    logLevel: "error",
+  });
   return outfile;
 }

@@ -4,7 +4,10 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 export function keepDiagnostics(): { readonly messages: string[]; stop(): void } {
   const messages: string[] = [];
   const keep = (message: string): void => void messages.push(message);
-  diag.setLogger({ error: keep, warn: keep, info: keep, debug: keep, verbose: keep }, { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: keep, warn: keep, info: keep, debug: keep, verbose: keep },
+    { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true },
+  );
   // The API says at once that there is a logger.
   messages.length = 0;
   return { messages, stop: () => diag.disable() };

@@ -40,7 +40,10 @@ export interface WireSpan {
 
 interface WireResourceSpans {
   readonly resource: { attributes: readonly WireAttribute[] };
-  readonly scopeSpans: readonly { scope: { name: string; version?: string }; spans: readonly WireSpan[] }[];
+  readonly scopeSpans: readonly {
+    scope: { name: string; version?: string };
+    spans: readonly WireSpan[];
+  }[];
 }
 
 /** A plain HTTP server that records what arrives and accepts it: nothing of the package is in it. */
@@ -59,23 +62,43 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const raw = Buffer.concat(chunks);
-      const body = (request.headers["content-encoding"] === "gzip" ? gunzipSync(raw) : raw).toString("utf8");
-      requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers, body });
+      const body = (
+        request.headers["content-encoding"] === "gzip" ? gunzipSync(raw) : raw
+      ).toString("utf8");
+      requests.push({
+        method: request.method ?? "",
+        path: request.url ?? "",
+        headers: request.headers,
+        body,
+      });
       response.setHeader("content-type", "application/json");
-      response.end(request.url?.includes("/batch") === true ? '{"status":1}' : '{"partialSuccess":{}}');
+      response.end(
+        request.url?.includes("/batch") === true ? '{"status":1}' : '{"partialSuccess":{}}',
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    events: () => requests.filter(({ path }) => path.includes("/batch")).flatMap(({ body }) => (JSON.parse(body) as { batch: WireEvent[] }).batch),
+    events: () =>
+      requests
+        .filter(({ path }) => path.includes("/batch"))
+        .flatMap(({ body }) => (JSON.parse(body) as { batch: WireEvent[] }).batch),
     spans: () =>
       requests
         .filter(({ path }) => path.includes("/v1/traces"))
-        .flatMap(({ body }) => (JSON.parse(body) as { resourceSpans: WireResourceSpans[] }).resourceSpans)
+        .flatMap(
+          ({ body }) => (JSON.parse(body) as { resourceSpans: WireResourceSpans[] }).resourceSpans,
+        )
         .flatMap(({ resource, scopeSpans }) =>
-          scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => ({ ...span, resource: plain(resource.attributes), scope: scope.name }))),
+          scopeSpans.flatMap(({ scope, spans }) =>
+            spans.map((span) => ({
+              ...span,
+              resource: plain(resource.attributes),
+              scope: scope.name,
+            })),
+          ),
         ),
     close: () =>
       new Promise((resolve) => {

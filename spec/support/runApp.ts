@@ -29,11 +29,21 @@ export async function runApp(program: string, options: AppOptions = {}): Promise
   const home = mkdtempSync(join(tmpdir(), "land-home-"));
   try {
     return await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [...(options.args ?? []), `--input-type=${options.type ?? "module"}`, "-e", program, ...(options.rest ?? [])], {
-        cwd: ROOT,
-        env: { PATH: process.env["PATH"] ?? "", HOME: home, ...options.env },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
+      const child = spawn(
+        process.execPath,
+        [
+          ...(options.args ?? []),
+          `--input-type=${options.type ?? "module"}`,
+          "-e",
+          program,
+          ...(options.rest ?? []),
+        ],
+        {
+          cwd: ROOT,
+          env: { PATH: process.env["PATH"] ?? "", HOME: home, ...options.env },
+          stdio: ["ignore", "pipe", "pipe"],
+        },
+      );
       let stdout = "";
       let stderr = "";
       child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
@@ -48,5 +58,13 @@ export async function runApp(program: string, options: AppOptions = {}): Promise
 
 /** The variables that turn both pipes on, towards one receiver. */
 export function pipesTo(url: string): Record<string, string> {
-  return { Capture: "true", Report: "true", Emit: "true", Pipe: url, Beam: url, Authorize: "phc_test", Brand: "someone" };
+  return {
+    Capture: "true",
+    Report: "true",
+    Emit: "true",
+    Pipe: url,
+    Beam: url,
+    Authorize: "phc_test",
+    Brand: "someone",
+  };
 }

@@ -1,9 +1,17 @@
 import type { Context, TextMapPropagator } from "@opentelemetry/api";
 import { SpanStatusCode, context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import { settleFailure } from "../../lib/failure/settleFailure.js";
 import type { EventProperties, Runtime } from "../../lib/shared/Runtime.js";
 import { globalState } from "../../lib/shared/globalState.js";
@@ -37,7 +45,11 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
   const counted: string[] = [];
   const provider = new BasicTracerProvider({
-    spanProcessors: [new SimpleSpanProcessor(exporter), new CountingProcessor(counted), ...(options.processors ?? [])],
+    spanProcessors: [
+      new SimpleSpanProcessor(exporter),
+      new CountingProcessor(counted),
+      ...(options.processors ?? []),
+    ],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
@@ -47,7 +59,9 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
     tracer: provider.getTracer("land.cocoon"),
     propagator:
       options.propagator ??
-      new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+      new CompositePropagator({
+        propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+      }),
     sessionId: "session",
     tracing: true,
     isAllowed: () => true,
@@ -69,7 +83,8 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
     spans: () => exporter.getFinishedSpans(),
     span(name) {
       const [span, ...others] = exporter.getFinishedSpans().filter((ended) => ended.name === name);
-      if (span === undefined || others.length > 0) throw new Error(`${others.length + (span ? 1 : 0)} spans named ${name}`);
+      if (span === undefined || others.length > 0)
+        throw new Error(`${others.length + (span ? 1 : 0)} spans named ${name}`);
       return span;
     },
     stop() {

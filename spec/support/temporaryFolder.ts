@@ -6,7 +6,8 @@ const folders: string[] = [];
 
 // A specification has modules of its own, so this is when it is over, with all of its children.
 afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  for (const folder of folders.splice(0))
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
 /** A new folder that is deleted with all that is in it when the specification is over. */

@@ -1,6 +1,10 @@
 import type { Span } from "@opentelemetry/api";
 import { ROOT_CONTEXT, SpanKind, createContextKey } from "@opentelemetry/api";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import { LazyTracerProvider } from "../../lib/tracing/LazyTracerProvider.js";
 
 let made: BasicTracerProvider[];
@@ -10,7 +14,9 @@ beforeEach(() => {
   made = [];
   exporter = new InMemorySpanExporter();
   provider = new LazyTracerProvider(() => {
-    const official = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+    const official = new BasicTracerProvider({
+      spanProcessors: [new SimpleSpanProcessor(exporter)],
+    });
     made.push(official);
     return official;
   });
@@ -25,7 +31,10 @@ describe("LazyTracerProvider", () => {
     two.startSpan("a").end();
     one.startSpan("b", { kind: SpanKind.SERVER }).end();
     expect(made).toHaveLength(1);
-    expect(exporter.getFinishedSpans()).toMatchObject([{ name: "a", instrumentationScope: { name: "two" } }, { name: "b", kind: SpanKind.SERVER, instrumentationScope: { name: "one", version: "1.0" } }]);
+    expect(exporter.getFinishedSpans()).toMatchObject([
+      { name: "a", instrumentationScope: { name: "two" } },
+      { name: "b", kind: SpanKind.SERVER, instrumentationScope: { name: "one", version: "1.0" } },
+    ]);
   });
 
   it("gives the official tracers once it is made", () => {
@@ -67,7 +76,11 @@ describe("LazyTracerProvider", () => {
 
   it("makes spans of no provider where it cannot be made, and tries again", () => {
     let tries = 0;
-    const hindered = new LazyTracerProvider(() => (++tries < 3 ? undefined : new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })));
+    const hindered = new LazyTracerProvider(() =>
+      ++tries < 3
+        ? undefined
+        : new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    );
     const tracer = hindered.getTracer("one");
     expect(tracer.startSpan("lost").isRecording()).toBe(false);
     expect(tracer.startActiveSpan("lost too", {}, (span) => span.isRecording())).toBe(false);

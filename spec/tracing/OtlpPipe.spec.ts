@@ -39,41 +39,69 @@ describe("the OTLP pipe on the official provider", () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  function start(otlp: Readonly<NonNullable<TelemetryOptions["otlp"]>> = {}, environment: Readonly<Record<string, string>> = {}): void {
-    const options = { tier: Tier.Air, capture: true, otlp: { enabled: true, endpoint: far.url, ...otlp }, spool: { directory: home } };
+  function start(
+    otlp: Readonly<NonNullable<TelemetryOptions["otlp"]>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): void {
+    const options = {
+      tier: Tier.Air,
+      capture: true,
+      otlp: { enabled: true, endpoint: far.url, ...otlp },
+      spool: { directory: home },
+    };
     const configuration = readConfiguration(options, environment);
     ledger = new Ledger();
-    courier = createOtlpCourier({ configuration: () => configuration, recorder: () => undefined, ledgers: { otlp: ledger, posthog: new Ledger() } });
-    const pipe = new OtlpPipe({ settings: configuration.otlp, redactor: redactorOf(configuration), ledger, courier: () => courier });
+    courier = createOtlpCourier({
+      configuration: () => configuration,
+      recorder: () => undefined,
+      ledgers: { otlp: ledger, posthog: new Ledger() },
+    });
+    const pipe = new OtlpPipe({
+      settings: configuration.otlp,
+      redactor: redactorOf(configuration),
+      ledger,
+      courier: () => courier,
+    });
     provider = createProvider(configuration, () => "session", environment, [pipe]);
   }
 
-  it.each(["http/json", "http/protobuf"] as const)("delivers every part of a span as %s, redacted on a copy", async (protocol) => {
-    start({ protocol });
-    const tracer = provider.getTracer("land.air", "1.2.3");
-    const span = tracer.startSpan("work", { attributes: { list: ["a", "b"], half: 0.5, on: true, password: "hunter2" }, links: [{ context: { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 } }] });
-    span.addEvent("step", { n: 1 });
-    span.recordException(new TypeError("no"));
-    span.setStatus({ code: SpanStatusCode.ERROR, message: "no" });
-    span.end();
-    await provider.forceFlush();
-    expect(far.traces()[0]?.spans).toMatchObject([
-      {
-        name: "work",
-        tier: "air",
-        attributes: { list: ["a", "b"], half: 0.5, on: true },
-        events: [{ name: "step" }, { name: "exception", attributes: { "exception.type": "TypeError" } }],
-        links: [{ traceId: "1".repeat(32) }],
-        statusCode: 2,
-        statusMessage: "no",
-        scope: { name: "land.air", version: "1.2.3" },
-        resource: { "service.name": "land-editor-air", "session.id": "session" },
-      },
-    ]);
-    expect(JSON.stringify(far.traces())).not.toContain("hunter2");
-    expect((span as unknown as { attributes: unknown }).attributes).toMatchObject({ password: "hunter2" });
-    expect(ledger.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
-  });
+  it.each(["http/json", "http/protobuf"] as const)(
+    "delivers every part of a span as %s, redacted on a copy",
+    async (protocol) => {
+      start({ protocol });
+      const tracer = provider.getTracer("land.air", "1.2.3");
+      const span = tracer.startSpan("work", {
+        attributes: { list: ["a", "b"], half: 0.5, on: true, password: "hunter2" },
+        links: [{ context: { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 } }],
+      });
+      span.addEvent("step", { n: 1 });
+      span.recordException(new TypeError("no"));
+      span.setStatus({ code: SpanStatusCode.ERROR, message: "no" });
+      span.end();
+      await provider.forceFlush();
+      expect(far.traces()[0]?.spans).toMatchObject([
+        {
+          name: "work",
+          tier: "air",
+          attributes: { list: ["a", "b"], half: 0.5, on: true },
+          events: [
+            { name: "step" },
+            { name: "exception", attributes: { "exception.type": "TypeError" } },
+          ],
+          links: [{ traceId: "1".repeat(32) }],
+          statusCode: 2,
+          statusMessage: "no",
+          scope: { name: "land.air", version: "1.2.3" },
+          resource: { "service.name": "land-editor-air", "session.id": "session" },
+        },
+      ]);
+      expect(JSON.stringify(far.traces())).not.toContain("hunter2");
+      expect((span as unknown as { attributes: unknown }).attributes).toMatchObject({
+        password: "hunter2",
+      });
+      expect(ledger.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
+    },
+  );
 
   it("loses none of a burst beyond the queue, in one tick", async () => {
     start({}, { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" });
@@ -91,7 +119,13 @@ describe("the OTLP pipe on the official provider", () => {
     provider.getTracer("land.air").startSpan("kept").end();
     await provider.shutdown();
     await courier.close(1_000);
-    expect(ledger.stats()).toMatchObject({ accepted: 1, delivered: 0, dropped: {}, spooled: 1, pending: 0 });
+    expect(ledger.stats()).toMatchObject({
+      accepted: 1,
+      delivered: 0,
+      dropped: {},
+      spooled: 1,
+      pending: 0,
+    });
   });
 
   it("cuts a batch that a proxy finds too large; only a span that is too large alone is dropped", async () => {
@@ -107,20 +141,44 @@ describe("the OTLP pipe on the official provider", () => {
     };
     start({ endpoint: proxy.url.replace("/v1/traces", "") });
     const tracer = provider.getTracer("land.air");
-    for (let i = 0; i < 100; i++) tracer.startSpan(`work ${i}`, { attributes: { text: i === 50 ? "long ".repeat(2_000) : "short" } }).end();
+    for (let i = 0; i < 100; i++)
+      tracer
+        .startSpan(`work ${i}`, {
+          attributes: { text: i === 50 ? "long ".repeat(2_000) : "short" },
+        })
+        .end();
     await provider.forceFlush();
-    expect([...names].sort()).toEqual(Array.from({ length: 100 }, (_, i) => `work ${i}`).filter((name) => name !== "work 50").sort());
-    expect(ledger.stats()).toMatchObject({ accepted: 100, delivered: 99, dropped: { http_413: 1 }, pending: 0, spooled: 0 });
+    expect([...names].sort()).toEqual(
+      Array.from({ length: 100 }, (_, i) => `work ${i}`)
+        .filter((name) => name !== "work 50")
+        .sort(),
+    );
+    expect(ledger.stats()).toMatchObject({
+      accepted: 100,
+      delivered: 99,
+      dropped: { http_413: 1 },
+      pending: 0,
+      spooled: 0,
+    });
   });
 
   it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
     start({}, { OTEL_TRACES_SAMPLER: "parentbased_always_off" });
     const tracer = provider.getTracer("land.air");
     tracer.startSpan("left out").end();
-    const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1, isRemote: true };
+    const parent = {
+      traceId: "1".repeat(32),
+      spanId: "2".repeat(16),
+      traceFlags: 1,
+      isRemote: true,
+    };
     tracer.startSpan("sampled above", {}, trace.setSpanContext(ROOT_CONTEXT, parent)).end();
     await provider.forceFlush();
-    expect(far.traces().flatMap(({ spans }) => spans.map(({ name, parentSpanId }) => [name, parentSpanId]))).toEqual([["sampled above", "2".repeat(16)]]);
+    expect(
+      far
+        .traces()
+        .flatMap(({ spans }) => spans.map(({ name, parentSpanId }) => [name, parentSpanId])),
+    ).toEqual([["sampled above", "2".repeat(16)]]);
     expect(ledger.stats().accepted).toBe(1);
   });
 });

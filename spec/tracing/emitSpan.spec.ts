@@ -31,12 +31,21 @@ describe("emitSpan", () => {
     const before = Date.now();
     const end = performance.now();
     emitSpan("over", { start: end - 5, end });
-    expect(telemetry.span("over").endTime[0]).toBeGreaterThanOrEqual(Math.floor(before / 1_000) - 1);
+    expect(telemetry.span("over").endTime[0]).toBeGreaterThanOrEqual(
+      Math.floor(before / 1_000) - 1,
+    );
   });
 
   test("carries kind, attributes, links, and an error dated at its end", () => {
     const link = { context: { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 } };
-    emitSpan("over", { start: AT, end: AT + 1, kind: SpanKind.CLIENT, attributes: { x: 1 }, links: [link], error: new TypeError("no") });
+    emitSpan("over", {
+      start: AT,
+      end: AT + 1,
+      kind: SpanKind.CLIENT,
+      attributes: { x: 1 },
+      links: [link],
+      error: new TypeError("no"),
+    });
     const span = telemetry.span("over");
     expect(span.kind).toBe(SpanKind.CLIENT);
     expect(span.attributes).toEqual({ x: 1, "error.type": "TypeError" });
@@ -46,14 +55,25 @@ describe("emitSpan", () => {
   });
 
   test("is a child of the active span, of a given context or span context, or a root", () => {
-    const remote = { traceId: "c".repeat(32), spanId: "d".repeat(16), traceFlags: 1, isRemote: true };
+    const remote = {
+      traceId: "c".repeat(32),
+      spanId: "d".repeat(16),
+      traceFlags: 1,
+      isRemote: true,
+    };
     withSpan("active", () => {
       emitSpan("child", { start: AT, end: AT });
       emitSpan("remote", { start: AT, end: AT, parent: remote });
-      emitSpan("given", { start: AT, end: AT, parent: trace.setSpanContext(context.active(), remote) });
+      emitSpan("given", {
+        start: AT,
+        end: AT,
+        parent: trace.setSpanContext(context.active(), remote),
+      });
       emitSpan("root", { start: AT, end: AT, parent: null });
     });
-    expect(telemetry.span("child").parentSpanContext?.spanId).toBe(telemetry.span("active").spanContext().spanId);
+    expect(telemetry.span("child").parentSpanContext?.spanId).toBe(
+      telemetry.span("active").spanContext().spanId,
+    );
     expect(telemetry.span("remote").parentSpanContext).toEqual(remote);
     expect(telemetry.span("given").parentSpanContext).toEqual(remote);
     expect(telemetry.span("root").parentSpanContext).toBeUndefined();
@@ -62,19 +82,29 @@ describe("emitSpan", () => {
   test("returns the context of the span it sent", () => {
     const sent = emitSpan("first", { start: AT, end: AT });
     emitSpan("second", { start: AT, end: AT, parent: sent });
-    expect(telemetry.span("second").parentSpanContext?.spanId).toBe(telemetry.span("first").spanContext().spanId);
+    expect(telemetry.span("second").parentSpanContext?.spanId).toBe(
+      telemetry.span("first").spanContext().spanId,
+    );
   });
 
-  test.each([NaN, Infinity, new Date(NaN), "yesterday", null, undefined, [1], [1, -1], [NaN, 0], {}])(
-    "a time such as %p is replaced",
-    (time) => {
-      const now = Math.floor(Date.now() / 1_000);
-      emitSpan("bad end", { start: AT, end: time as TimeInput });
-      emitSpan("bad start", { start: time as TimeInput, end: AT });
-      expect(telemetry.span("bad end").endTime[0]).toBeGreaterThanOrEqual(now);
-      expect(telemetry.span("bad start").startTime).toEqual([1_700_000_000, 250_000_000]);
-    },
-  );
+  test.each([
+    NaN,
+    Infinity,
+    new Date(NaN),
+    "yesterday",
+    null,
+    undefined,
+    [1],
+    [1, -1],
+    [NaN, 0],
+    {},
+  ])("a time such as %p is replaced", (time) => {
+    const now = Math.floor(Date.now() / 1_000);
+    emitSpan("bad end", { start: AT, end: time as TimeInput });
+    emitSpan("bad start", { start: time as TimeInput, end: AT });
+    expect(telemetry.span("bad end").endTime[0]).toBeGreaterThanOrEqual(now);
+    expect(telemetry.span("bad start").startTime).toEqual([1_700_000_000, 250_000_000]);
+  });
 
   test("without telemetry it sends nothing", () => {
     delete globalState().runtime;

@@ -10,7 +10,11 @@ import { keepDiagnostics } from "../support/diagnostics.js";
 
 const KEY = createContextKey("spec");
 const inside = ROOT_CONTEXT.setValue(KEY, 1);
-const globals = (): Globals => ({ provider: new BasicTracerProvider(), contextManager: new AsyncLocalStorageContextManager(), propagator: createPropagator() });
+const globals = (): Globals => ({
+  provider: new BasicTracerProvider(),
+  contextManager: new AsyncLocalStorageContextManager(),
+  propagator: createPropagator(),
+});
 
 let foreign: AsyncLocalStorageContextManager | undefined;
 const { stop } = keepDiagnostics();

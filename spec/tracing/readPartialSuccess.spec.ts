@@ -2,7 +2,10 @@ import { readPartialSuccess } from "../../lib/tracing/readPartialSuccess.js";
 
 describe("the reply of a collector that took a batch", () => {
   it.each<[string, object]>([
-    ['{"partialSuccess":{"rejectedSpans":3,"errorMessage":"too old"}}', { rejected: 3, message: "too old" }],
+    [
+      '{"partialSuccess":{"rejectedSpans":3,"errorMessage":"too old"}}',
+      { rejected: 3, message: "too old" },
+    ],
     ['{"partialSuccess":{"rejectedSpans":"3"}}', { rejected: 3 }],
     ['{"partialSuccess":{"errorMessage":"a warning"}}', { rejected: 0, message: "a warning" }],
     ['{"partialSuccess":{"rejectedSpans":"0","errorMessage":""}}', { rejected: 0 }],

@@ -5,7 +5,16 @@ describe("readSpanLimits", () => {
   const warnings: string[] = [];
   beforeEach(() => {
     const silent = (): void => undefined;
-    diag.setLogger({ verbose: silent, debug: silent, info: silent, error: silent, warn: (text) => warnings.push(text) }, DiagLogLevel.WARN);
+    diag.setLogger(
+      {
+        verbose: silent,
+        debug: silent,
+        info: silent,
+        error: silent,
+        warn: (text) => warnings.push(text),
+      },
+      DiagLogLevel.WARN,
+    );
   });
   afterEach(() => {
     diag.disable();
@@ -39,11 +48,17 @@ describe("readSpanLimits", () => {
   it("takes a span's own limit before the one of all attributes, and falls back to that", () => {
     const all = { OTEL_ATTRIBUTE_COUNT_LIMIT: "10", OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: "20" };
     expect(readSpanLimits(all)).toEqual({ attributeCountLimit: 10, attributeValueLengthLimit: 20 });
-    expect(readSpanLimits({ ...all, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "7" })).toEqual({ attributeCountLimit: 7, attributeValueLengthLimit: 20 });
+    expect(readSpanLimits({ ...all, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "7" })).toEqual({
+      attributeCountLimit: 7,
+      attributeValueLengthLimit: 20,
+    });
   });
 
-  it.each(["-1", "1.5", "many", "1e99"])("says that %s is no limit, and takes it as unset", (value) => {
-    expect(readSpanLimits({ OTEL_SPAN_LINK_COUNT_LIMIT: value })).toEqual({});
-    expect(warnings).toEqual([expect.stringContaining("OTEL_SPAN_LINK_COUNT_LIMIT")]);
-  });
+  it.each(["-1", "1.5", "many", "1e99"])(
+    "says that %s is no limit, and takes it as unset",
+    (value) => {
+      expect(readSpanLimits({ OTEL_SPAN_LINK_COUNT_LIMIT: value })).toEqual({});
+      expect(warnings).toEqual([expect.stringContaining("OTEL_SPAN_LINK_COUNT_LIMIT")]);
+    },
+  );
 });

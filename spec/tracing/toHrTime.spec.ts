@@ -13,7 +13,11 @@ describe("toHrTime", () => {
     ["the first moment", [0, 0], [0, 0]],
     ["the last nanosecond of a second", [5, 999_999_999], [5, 999_999_999]],
     ["the last second that backends can hold", [9_223_372_035, 0], [9_223_372_035, 0]],
-    ["the last millisecond that backends can hold", 9_223_372_035_999, [9_223_372_035, 999_000_000]],
+    [
+      "the last millisecond that backends can hold",
+      9_223_372_035_999,
+      [9_223_372_035, 999_000_000],
+    ],
   ])("reads %s", (_form, time, expected) => {
     expect(toHrTime(time)).toEqual(expected);
   });
@@ -38,10 +42,34 @@ describe("toHrTime", () => {
   });
 
   it.each<unknown>([
-    Number.NaN, Infinity, -Infinity, new Date(Number.NaN), new Date(-1), "2026-01-01", null, undefined, true, {},
-    [], [1], [1, 2, 3], [-1, 0], [0, -1], [Number.NaN, 0], [0, Number.NaN], [Infinity, 0], ["1", "2"], [1, 1_000_000_000], { 0: 1, 1: 2, length: 2 },
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    new Date(Number.NaN),
+    new Date(-1),
+    "2026-01-01",
+    null,
+    undefined,
+    true,
+    {},
+    [],
+    [1],
+    [1, 2, 3],
+    [-1, 0],
+    [0, -1],
+    [Number.NaN, 0],
+    [0, Number.NaN],
+    [Infinity, 0],
+    ["1", "2"],
+    [1, 1_000_000_000],
+    { 0: 1, 1: 2, length: 2 },
     // Microseconds and nanoseconds, by mistake.
-    AT * 1e3, AT * 1e6, [AT, 0], [9_223_372_036, 0], 9_223_372_036_000, new Date(8.64e15),
+    AT * 1e3,
+    AT * 1e6,
+    [AT, 0],
+    [9_223_372_036, 0],
+    9_223_372_036_000,
+    new Date(8.64e15),
   ])("finds no time in %p", (time) => {
     expect(toHrTime(time)).toBeUndefined();
   });

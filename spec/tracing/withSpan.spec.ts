@@ -26,7 +26,11 @@ describe("withSpan", () => {
   });
 
   test("passes options on to OpenTelemetry", () => {
-    withSpan("work", { kind: SpanKind.CLIENT, attributes: { "land.a": 1 }, startTime: [5, 6] }, () => undefined);
+    withSpan(
+      "work",
+      { kind: SpanKind.CLIENT, attributes: { "land.a": 1 }, startTime: [5, 6] },
+      () => undefined,
+    );
     const span = telemetry.span("work");
     expect(span.kind).toBe(SpanKind.CLIENT);
     expect(span.attributes).toEqual({ "land.a": 1 });
@@ -60,19 +64,21 @@ describe("withSpan", () => {
     expect(span.events.map((event) => event.attributes?.["exception.message"])).toEqual(["broken"]);
   });
 
-  test.each([["a text"], [undefined], [null], [0], [Symbol("s")]])("rethrows %p unchanged", (failure) => {
-    const caught: unknown[] = [];
-    try {
-      withSpan("work", () => {
-         
-        throw failure;
-      });
-    } catch (error) {
-      caught.push(error);
-    }
-    expect(caught).toEqual([failure]);
-    expect(telemetry.span("work").status.code).toBe(SpanStatusCode.ERROR);
-  });
+  test.each([["a text"], [undefined], [null], [0], [Symbol("s")]])(
+    "rethrows %p unchanged",
+    (failure) => {
+      const caught: unknown[] = [];
+      try {
+        withSpan("work", () => {
+          throw failure;
+        });
+      } catch (error) {
+        caught.push(error);
+      }
+      expect(caught).toEqual([failure]);
+      expect(telemetry.span("work").status.code).toBe(SpanStatusCode.ERROR);
+    },
+  );
 
   test("ends with the promise, and keeps the span active through awaits", async () => {
     const promise = withSpan("work", async (span) => {
@@ -152,7 +158,13 @@ describe("withSpan", () => {
     };
     const done = (): Promise<void> => Promise.resolve();
     for (const when of ["onStart", "onEnd"] as const) {
-      const processor = { onStart: () => undefined, onEnd: () => undefined, forceFlush: done, shutdown: done, [when]: fail };
+      const processor = {
+        onStart: () => undefined,
+        onEnd: () => undefined,
+        forceFlush: done,
+        shutdown: done,
+        [when]: fail,
+      };
       telemetry = startTelemetry({ processors: [processor] });
       expect(withSpan("work", () => 5)).toBe(5);
       telemetry.stop();

@@ -21,23 +21,42 @@ interface SpanExpectation {
   random: boolean;
 }
 interface TraceparentFile {
-  vectors: { name: string; headers: Headers; expected: SpanExpectation | null; rewritten?: string }[];
+  vectors: {
+    name: string;
+    headers: Headers;
+    expected: SpanExpectation | null;
+    rewritten?: string;
+  }[];
 }
 interface TracestateFile {
   with: string;
   vectors: { name: string; headers: Headers; expected: string }[];
 }
 interface BaggageFile {
-  vectors: { name: string; headers: Headers; expected: Record<string, string>; rewritten: string }[];
+  vectors: {
+    name: string;
+    headers: Headers;
+    expected: Record<string, string>;
+    rewritten: string;
+  }[];
 }
 interface CarrierFile {
   context: SpanExpectation & { tracestate: string; baggage: Record<string, string> };
-  carriers: { carrier: string; name?: string; before?: string | Record<string, string>; expected: string | Record<string, string>; anyOrder?: boolean }[];
+  carriers: {
+    carrier: string;
+    name?: string;
+    before?: string | Record<string, string>;
+    expected: string | Record<string, string>;
+    anyOrder?: boolean;
+  }[];
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(__dirname, file), "utf8"));
 const propagator = createPropagator();
-const lists: TextMapGetter<Record<string, string[]>> = { get: (carrier, key) => carrier[key], keys: (carrier) => Object.keys(carrier) };
+const lists: TextMapGetter<Record<string, string[]>> = {
+  get: (carrier, key) => carrier[key],
+  keys: (carrier) => Object.keys(carrier),
+};
 
 function values(headers: Headers): string[] {
   return Array.isArray(headers) ? headers : [headers.before + headers.repeat.repeat(headers.times)];
@@ -53,7 +72,11 @@ function written(context: Context): Record<string, string> {
 
 function expectSpan(context: Context, expected: SpanExpectation): void {
   const spanContext = trace.getSpanContext(context);
-  expect(spanContext).toMatchObject({ traceId: expected.traceId, spanId: expected.spanId, isRemote: true });
+  expect(spanContext).toMatchObject({
+    traceId: expected.traceId,
+    spanId: expected.spanId,
+    isRemote: true,
+  });
   expect(spanContext?.traceFlags).toBe((expected.sampled ? 1 : 0) | (expected.random ? 2 : 0));
 }
 
@@ -76,11 +99,14 @@ describe("conformance vectors", () => {
       expect(written(context)).toEqual({ traceparent: rewritten });
     });
 
-    it.each(vectors.filter(({ headers }) => values(headers).length === 1))("parseTraceparent: $name", ({ headers, expected, rewritten }) => {
-      const spanContext = parseTraceparent(values(headers)[0]);
-      expect(spanContext === undefined).toBe(expected === null);
-      if (spanContext !== undefined) expect(formatTraceparent(spanContext)).toBe(rewritten);
-    });
+    it.each(vectors.filter(({ headers }) => values(headers).length === 1))(
+      "parseTraceparent: $name",
+      ({ headers, expected, rewritten }) => {
+        const spanContext = parseTraceparent(values(headers)[0]);
+        expect(spanContext === undefined).toBe(expected === null);
+        if (spanContext !== undefined) expect(formatTraceparent(spanContext)).toBe(rewritten);
+      },
+    );
   });
 
   describe("tracestate", () => {
@@ -88,7 +114,10 @@ describe("conformance vectors", () => {
 
     it.each(vectors)("$name", ({ headers, expected }) => {
       const context = extracted({ traceparent: [traceparent], tracestate: values(headers) });
-      expect(written(context)).toEqual({ traceparent, ...(expected === "" ? {} : { tracestate: expected }) });
+      expect(written(context)).toEqual({
+        traceparent,
+        ...(expected === "" ? {} : { tracestate: expected }),
+      });
     });
 
     it.each(vectors)("not without a traceparent: $name", ({ headers }) => {
@@ -111,10 +140,19 @@ describe("conformance vectors", () => {
     const context = extracted({
       traceparent: [`00-${expectation.traceId}-${expectation.spanId}-03`],
       tracestate: [expectation.tracestate],
-      baggage: [Object.entries(expectation.baggage).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join(",")],
+      baggage: [
+        Object.entries(expectation.baggage)
+          .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+          .join(","),
+      ],
     });
-    const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-    const fields = (block: string): string[][] => block.split("\r\n").filter(Boolean).map((line) => line.split(": "));
+    const text = (value: unknown): string =>
+      typeof value === "string" ? value : JSON.stringify(value);
+    const fields = (block: string): string[][] =>
+      block
+        .split("\r\n")
+        .filter(Boolean)
+        .map((line) => line.split(": "));
 
     function expectContext(back: Context): void {
       expectSpan(back, expectation);
@@ -126,13 +164,17 @@ describe("conformance vectors", () => {
       switch (carrier) {
         case "headers": {
           const headers = inject(new Map<string, string>(), context);
-          expect(Array.from(headers, ([key, value]) => `${key}: ${value}\r\n`).join("")).toBe(expected);
+          expect(Array.from(headers, ([key, value]) => `${key}: ${value}\r\n`).join("")).toBe(
+            expected,
+          );
           expectContext(extract(new Headers(fields(text(expected))), ROOT_CONTEXT));
           return;
         }
         case "grpc-metadata": {
           const metadata = inject(new Metadata(), context);
-          const sent = Object.entries(metadata.toHttp2Headers()).map(([key, value]) => `${key}: ${String(value)}\r\n`);
+          const sent = Object.entries(metadata.toHttp2Headers()).map(
+            ([key, value]) => `${key}: ${String(value)}\r\n`,
+          );
           expect(sent.join("")).toBe(expected);
           const received = new Metadata();
           for (const [key = "", value = ""] of fields(text(expected))) received.add(key, value);
@@ -140,7 +182,9 @@ describe("conformance vectors", () => {
           return;
         }
         case "json-rpc":
-          expect(JSON.stringify(inject(JSON.parse(text(before)) as object, context))).toBe(expected);
+          expect(JSON.stringify(inject(JSON.parse(text(before)) as object, context))).toBe(
+            expected,
+          );
           expectContext(extract(JSON.parse(text(expected)), ROOT_CONTEXT));
           return;
         case "payload": {
@@ -148,7 +192,8 @@ describe("conformance vectors", () => {
           if (anyOrder === true) expect(result).toEqual(JSON.parse(text(expected)));
           else expect(JSON.stringify(result)).toBe(expected);
           const received: unknown = JSON.parse(text(expected));
-          if (text(before) !== text(expected)) expectContext(extractPayload(received, ROOT_CONTEXT));
+          if (text(before) !== text(expected))
+            expectContext(extractPayload(received, ROOT_CONTEXT));
           else expect(extractPayload(received, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
           return;
         }

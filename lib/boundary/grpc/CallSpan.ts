@@ -45,7 +45,11 @@ export class CallSpan {
     const attributes: Attributes = { [ATTR_RPC_SYSTEM_NAME]: "grpc", [ATTR_RPC_METHOD]: method };
     this.span = runtime.tracer.startSpan(
       method,
-      { kind, attributes: options.attributes === undefined ? attributes : { ...options.attributes, ...attributes } },
+      {
+        kind,
+        attributes:
+          options.attributes === undefined ? attributes : { ...options.attributes, ...attributes },
+      },
       parent,
     );
     this.context = trace.setSpan(parent, this.span);
@@ -84,7 +88,8 @@ export class CallSpan {
     try {
       const failed = this.applyOutcome(outcome);
       // The own mark coming back says only that the other side leaves the counting to this one.
-      if (failed && outcome.mark !== this.ownMark) adoptMark(outcome.mark, span, span.spanContext().traceId);
+      if (failed && outcome.mark !== this.ownMark)
+        adoptMark(outcome.mark, span, span.spanContext().traceId);
       span.end();
       return failed ? outgoingMark(span) : undefined;
     } catch {
@@ -112,6 +117,8 @@ export class CallSpan {
 
   private fail(type: string, message: string): void {
     this.span.setAttribute(ATTR_ERROR_TYPE, type);
-    this.span.setStatus(message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message });
+    this.span.setStatus(
+      message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
+    );
   }
 }

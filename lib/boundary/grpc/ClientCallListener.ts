@@ -1,4 +1,9 @@
-import type { InterceptingListener, InterceptorOptions, Metadata, StatusObject } from "@grpc/grpc-js";
+import type {
+  InterceptingListener,
+  InterceptorOptions,
+  Metadata,
+  StatusObject,
+} from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import { markCounted } from "../../failure/countedFailures.js";
@@ -45,9 +50,11 @@ export class ClientCallListener implements InterceptingListener {
   private endByStatus(status: StatusObject): StatusObject {
     const received: number = status.code;
     // A unary call without an answer becomes this error above the interceptors.
-    const unanswered = received === OK && !this.answered && !this.callOptions.method_definition.responseStream;
+    const unanswered =
+      received === OK && !this.answered && !this.callOptions.method_definition.responseStream;
     const code = unanswered ? UNIMPLEMENTED : received;
-    const cancelled = code === CANCELLED && (this.cancelRequested || this.callOptions.parent?.cancelled === true);
+    const cancelled =
+      code === CANCELLED && (this.cancelRequested || this.callOptions.parent?.cancelled === true);
     const mark = this.callSpan.end({
       code,
       details: unanswered ? "No message received" : status.details,

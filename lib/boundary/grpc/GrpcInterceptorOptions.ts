@@ -18,7 +18,10 @@ export interface GrpcInterceptorOptions {
    * // A service that answers OK with `error.Code` set:
    * (response) => response.error?.Code ? { type: String(response.error.Code), message: response.error.Message } : undefined
    */
-  readonly failureFromResponse?: (response: unknown, method: string) => ResponseFailure | Error | undefined;
+  readonly failureFromResponse?: (
+    response: unknown,
+    method: string,
+  ) => ResponseFailure | Error | undefined;
   /** Attributes for every span this interceptor starts. Default: none beyond `rpc.*`. */
   readonly attributes?: Attributes;
   /**

@@ -148,7 +148,8 @@ export class ServerCallListener implements ServerListener {
   /** An empty Metadata of the class this very call uses: there may be two copies of grpc-js in a process. */
   private newMetadata(): Metadata | undefined {
     const metadata = this.requestMetadata?.clone();
-    if (metadata !== undefined) for (const key of metadataGetter.keys(metadata)) metadata.remove(key);
+    if (metadata !== undefined)
+      for (const key of metadataGetter.keys(metadata)) metadata.remove(key);
     return metadata;
   }
 }

@@ -30,7 +30,14 @@ export const INTERNAL = 13;
  * The codes that are the server's own failure (rpc conventions, "gRPC status"); the others tell the client
  * that it asked for something it cannot have.
  */
-const SERVER_ERRORS: ReadonlySet<number> = new Set([UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, 14, 15]);
+const SERVER_ERRORS: ReadonlySet<number> = new Set([
+  UNKNOWN,
+  DEADLINE_EXCEEDED,
+  UNIMPLEMENTED,
+  INTERNAL,
+  14,
+  15,
+]);
 
 /** The word for a status code; a code that gRPC does not define counts as UNKNOWN, as gRPC asks of clients. */
 export function statusName(code: number): string {

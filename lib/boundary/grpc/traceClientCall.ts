@@ -40,7 +40,12 @@ export function traceClientCall(
     try {
       start(carrying, listener);
     } catch (error) {
-      callSpan.end({ code: INTERNAL, details: describeFailure(error).message, failed: true, cancelled: false });
+      callSpan.end({
+        code: INTERNAL,
+        details: describeFailure(error).message,
+        failed: true,
+        cancelled: false,
+      });
       throw error;
     }
   };
@@ -53,9 +58,18 @@ export function traceClientCall(
   if (callOptions.method_definition.requestStream) bindWriteCallbacks(call);
 }
 
-function writeCarrier(runtime: Runtime, callSpan: CallSpan, metadata: Metadata, callOptions: InterceptorOptions): void {
+function writeCarrier(
+  runtime: Runtime,
+  callSpan: CallSpan,
+  metadata: Metadata,
+  callOptions: InterceptorOptions,
+): void {
   try {
-    runtime.propagator.inject(withSessionOfTrace(callSpan.context, runtime.sessionId), metadata, metadataSetter);
+    runtime.propagator.inject(
+      withSessionOfTrace(callSpan.context, runtime.sessionId),
+      metadata,
+      metadataSetter,
+    );
     // The end of a deadline is seen by both sides, neither of which can tell the other any more: where this side
     // counts, it says so at the start.
     if (hasDeadline(callOptions) && callSpan.ownMark !== undefined && runtime.isAllowed("posthog"))
@@ -77,7 +91,9 @@ function bindWriteCallbacks(call: ClientCall): void {
   call.sendMessageWithContext = (messageContext, message) => {
     const { callback } = messageContext;
     sendMessageWithContext(
-      callback === undefined ? messageContext : { ...messageContext, callback: context.bind(caller, callback) },
+      callback === undefined
+        ? messageContext
+        : { ...messageContext, callback: context.bind(caller, callback) },
       message,
     );
   };

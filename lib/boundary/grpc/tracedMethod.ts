@@ -9,7 +9,10 @@ export interface TracedMethod {
 }
 
 /** Whether a call of this path gets a span; undefined when telemetry is off or the options ignore it. */
-export function tracedMethod(path: string, options: GrpcInterceptorOptions): TracedMethod | undefined {
+export function tracedMethod(
+  path: string,
+  options: GrpcInterceptorOptions,
+): TracedMethod | undefined {
   const { runtime } = globalState();
   if (runtime?.tracing !== true) return undefined;
   const method = path.startsWith("/") ? path.slice(1) : path;

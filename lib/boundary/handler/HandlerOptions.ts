@@ -1,7 +1,10 @@
 import type { Attributes } from "@opentelemetry/api";
 
 /** What `traceHandler` can be told; `Args` and `Result` are those of the handler. */
-export interface HandlerOptions<Args extends readonly unknown[] = readonly unknown[], Result = unknown> {
+export interface HandlerOptions<
+  Args extends readonly unknown[] = readonly unknown[],
+  Result = unknown,
+> {
   /**
    * Where the caller's `traceparent`, `tracestate` and `baggage` are: an object, or a function of the
    * handler's arguments that finds one. Headers and such (see `extract`) or a payload with `_traceparent`.

@@ -19,7 +19,9 @@ export function completion(
   return (ok) => {
     const properties = { feature, duration_ms: performance.now() - start, ok };
     try {
-      context.with(handlerContext, () => runtime.captureEvent(`land:${runtime.tier}:handler:complete`, properties));
+      context.with(handlerContext, () =>
+        runtime.captureEvent(`land:${runtime.tier}:handler:complete`, properties),
+      );
     } catch (error) {
       diag.error("land-telemetry: a handler's completion could not be captured", error);
     }

@@ -6,7 +6,10 @@ import type { Operation } from "./Operation.js";
 type Step = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Absent from the types of the oldest Node that is supported, and from some of its values. */
-const { asyncDispose, dispose } = Symbol as unknown as Record<"asyncDispose" | "dispose", symbol | undefined>;
+const { asyncDispose, dispose } = Symbol as unknown as Record<
+  "asyncDispose" | "dispose",
+  symbol | undefined
+>;
 
 /**
  * Follows a generator, sync or async, or any iterator that can be iterated: each step runs in the handler's
@@ -34,7 +37,12 @@ function isLast(step: unknown): boolean {
   return (step as IteratorResult<unknown> | undefined)?.done === true;
 }
 
-function bindStep(value: object, key: PropertyKey, operation: Operation, ends: (step: unknown) => boolean): boolean {
+function bindStep(
+  value: object,
+  key: PropertyKey,
+  operation: Operation,
+  ends: (step: unknown) => boolean,
+): boolean {
   const step: unknown = Reflect.get(value, key);
   if (typeof step !== "function") return false;
   const finish = (result: unknown): unknown => {

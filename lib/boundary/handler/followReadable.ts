@@ -39,5 +39,8 @@ function fail(error: Error & { code?: unknown }, operation: Operation): void {
 
 function isReadable(value: object): value is Readable {
   const { pipe, on, read, _read, _readableState } = value as Record<string, unknown>;
-  return [pipe, on, read, _read].every((member) => typeof member === "function") && typeof _readableState === "object";
+  return (
+    [pipe, on, read, _read].every((member) => typeof member === "function") &&
+    typeof _readableState === "object"
+  );
 }

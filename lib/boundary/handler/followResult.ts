@@ -11,7 +11,11 @@ import type { Operation } from "./Operation.js";
  * promise, and at the last step for a generator or a stream, also when a promise resolves to one. Gives
  * back the result to hand on.
  */
-export function followResult(result: unknown, operation: Operation, failureOf: (result: unknown) => unknown): unknown {
+export function followResult(
+  result: unknown,
+  operation: Operation,
+  failureOf: (result: unknown) => unknown,
+): unknown {
   if (isThenable(result)) {
     return followPromise(
       result,
@@ -26,7 +30,11 @@ export function followResult(result: unknown, operation: Operation, failureOf: (
   return result;
 }
 
-function settle(value: unknown, operation: Operation, failureOf: (result: unknown) => unknown): void {
+function settle(
+  value: unknown,
+  operation: Operation,
+  failureOf: (result: unknown) => unknown,
+): void {
   if (isObject(value) && followsOn(value, operation)) return;
   const failure = failureOf(value);
   if (failure === undefined) operation.succeed();
@@ -36,7 +44,11 @@ function settle(value: unknown, operation: Operation, failureOf: (result: unknow
 /** Whether the value goes on producing, and is now followed to its end. */
 function followsOn(value: object, operation: Operation): boolean {
   try {
-    return followIterator(value, operation) || followReadable(value, operation) || followWebStream(value, operation);
+    return (
+      followIterator(value, operation) ||
+      followReadable(value, operation) ||
+      followWebStream(value, operation)
+    );
   } catch {
     // Frozen, or a proxy that refuses: the run counts as over with its return.
     return false;

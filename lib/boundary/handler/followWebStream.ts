@@ -1,4 +1,9 @@
-import type { ReadableByteStreamController, ReadableStreamController, UnderlyingByteSource, UnderlyingSource } from "node:stream/web";
+import type {
+  ReadableByteStreamController,
+  ReadableStreamController,
+  UnderlyingByteSource,
+  UnderlyingSource,
+} from "node:stream/web";
 import { hideMember } from "../hideMember.js";
 import type { Operation } from "./Operation.js";
 
@@ -6,7 +11,15 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Controller = ReadableStreamController<unknown>;
 
 /** The ways into a ReadableStream. */
-const WAYS_IN = ["getReader", "values", Symbol.asyncIterator, "pipeTo", "pipeThrough", "tee", "cancel"] as const;
+const WAYS_IN = [
+  "getReader",
+  "values",
+  Symbol.asyncIterator,
+  "pipeTo",
+  "pipeThrough",
+  "tee",
+  "cancel",
+] as const;
 
 /** A stream's own `getReader`, from before its ways in were replaced. */
 interface Opener {
@@ -38,7 +51,9 @@ export function followWebStream(value: object, operation: Operation): boolean {
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
   const { getReader, pipeTo, cancel } = value as Record<string, unknown>;
-  return typeof getReader === "function" && typeof pipeTo === "function" && typeof cancel === "function";
+  return (
+    typeof getReader === "function" && typeof pipeTo === "function" && typeof cancel === "function"
+  );
 }
 
 function makeRelay(open: Opener, operation: Operation): ReadableStream<unknown> {

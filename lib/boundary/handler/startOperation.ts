@@ -26,7 +26,10 @@ export function startOperation(
   const span = startQuietly(
     runtime.tracer,
     method,
-    { kind: nested ? SpanKind.INTERNAL : SpanKind.SERVER, attributes: attributesOf(method, options, args) },
+    {
+      kind: nested ? SpanKind.INTERNAL : SpanKind.SERVER,
+      attributes: attributesOf(method, options, args),
+    },
     parent,
   );
   const inside = trace.setSpan(parent, span);
@@ -37,13 +40,24 @@ export function startOperation(
 
 /** Another layer of this process, such as the gRPC interceptor, has already made the span of the call. */
 function isLocalServer(active: SdkSpan | undefined): boolean {
-  return active?.kind === SpanKind.SERVER && active.isRecording() && active.spanContext().isRemote !== true;
+  return (
+    active?.kind === SpanKind.SERVER &&
+    active.isRecording() &&
+    active.spanContext().isRemote !== true
+  );
 }
 
-function callerContext(active: Context, { carrier }: HandlerOptions, args: readonly unknown[]): Context {
+function callerContext(
+  active: Context,
+  { carrier }: HandlerOptions,
+  args: readonly unknown[],
+): Context {
   if (carrier === undefined) return active;
   try {
-    const found = typeof carrier === "function" ? (carrier as (...args: readonly unknown[]) => unknown)(...args) : carrier;
+    const found =
+      typeof carrier === "function"
+        ? (carrier as (...args: readonly unknown[]) => unknown)(...args)
+        : carrier;
     const base = trace.deleteSpan(active);
     const headers = extract(found, base);
     if (trace.getSpan(headers) !== undefined) return headers;
@@ -60,10 +74,16 @@ function callerContext(active: Context, { carrier }: HandlerOptions, args: reado
  * that names no caller is a trace of its own then, not one more child of the program's start.
  */
 function withoutEndedSpan(active: Context): Context {
-  return (trace.getSpan(active) as SdkSpan | undefined)?.ended === true ? trace.deleteSpan(active) : active;
+  return (trace.getSpan(active) as SdkSpan | undefined)?.ended === true
+    ? trace.deleteSpan(active)
+    : active;
 }
 
-function attributesOf(method: string, { attributes }: HandlerOptions, args: readonly unknown[]): Attributes {
+function attributesOf(
+  method: string,
+  { attributes }: HandlerOptions,
+  args: readonly unknown[],
+): Attributes {
   try {
     const own = typeof attributes === "function" ? attributes(...args) : attributes;
     return { [ATTR_RPC_METHOD]: method, ...own };

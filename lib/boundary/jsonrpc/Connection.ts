@@ -64,14 +64,21 @@ export class Connection {
     guarded(undefined, () => {
       const received = classify(message);
       if (received?.kind === "response") {
-        this.outgoing.take(received.id)?.answer(received.error, (message as unknown as Record<string, unknown>)[MARK_KEY]);
+        this.outgoing
+          .take(received.id)
+          ?.answer(received.error, (message as unknown as Record<string, unknown>)[MARK_KEY]);
       } else if (received?.kind === "cancel") {
         const call = this.incoming.get(received.id);
         if (call !== undefined) call.isCancellationRequested = true;
       } else if (received?.kind === "request") {
         const runtime = activeRuntime();
         if (runtime === undefined) return;
-        const call = new RpcCall(runtime, received.method, "handler", extract(message, ROOT_CONTEXT));
+        const call = new RpcCall(
+          runtime,
+          received.method,
+          "handler",
+          extract(message, ROOT_CONTEXT),
+        );
         this.incoming.add(received.id, call);
         this.handlerContexts.set(message, withCancelSource(call.context, call));
       }
@@ -81,7 +88,8 @@ export class Connection {
   /** Runs the dispatch of a queued message in the context of its handler. */
   dispatch(message: Message, next: (message: Message) => void): void {
     const notification = guarded(undefined, () => this.notified(message));
-    const inside = notification?.context ?? this.handlerContexts.get(message) ?? this.openContext(message);
+    const inside =
+      notification?.context ?? this.handlerContexts.get(message) ?? this.openContext(message);
     if (inside === undefined) {
       next(message);
       return;
@@ -114,7 +122,9 @@ export class Connection {
   private notify(runtime: Runtime, message: Message, method: string): Outgoing {
     const active = context.active();
     if (isProtocolMethod(method)) {
-      return { message: trace.getSpan(active) === undefined ? message : this.carrying(message, active) };
+      return {
+        message: trace.getSpan(active) === undefined ? message : this.carrying(message, active),
+      };
     }
     const call = new RpcCall(runtime, method, "caller", active);
     return {
@@ -124,12 +134,15 @@ export class Connection {
     };
   }
 
-  private notified(message: Message): { readonly context: Context; readonly call?: RpcCall } | undefined {
+  private notified(
+    message: Message,
+  ): { readonly context: Context; readonly call?: RpcCall } | undefined {
     const received = classify(message);
     const runtime = activeRuntime();
     if (received?.kind !== "notification" || runtime === undefined) return undefined;
     const caller = extract(message, ROOT_CONTEXT);
-    if (isProtocolMethod(received.method)) return trace.getSpan(caller) === undefined ? undefined : { context: caller };
+    if (isProtocolMethod(received.method))
+      return trace.getSpan(caller) === undefined ? undefined : { context: caller };
     const call = new RpcCall(runtime, received.method, "handler", caller);
     return { context: call.context, call };
   }

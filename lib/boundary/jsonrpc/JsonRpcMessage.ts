@@ -30,7 +30,9 @@ export function classify(message: object): Received {
   if (typeof method === "string") {
     if (isId(id)) return { kind: "request", id, method };
     if (id !== undefined) return undefined;
-    return method === CANCEL_METHOD ? { kind: "cancel", id: cancelledId(params) } : { kind: "notification", method };
+    return method === CANCEL_METHOD
+      ? { kind: "cancel", id: cancelledId(params) }
+      : { kind: "notification", method };
   }
   return isId(id) ? { kind: "response", id, error: errorOf(error) } : undefined;
 }
@@ -45,7 +47,8 @@ function isId(id: unknown): id is JsonRpcId {
 }
 
 function cancelledId(params: unknown): JsonRpcId | undefined {
-  const id = typeof params === "object" && params !== null ? (params as { id?: unknown }).id : undefined;
+  const id =
+    typeof params === "object" && params !== null ? (params as { id?: unknown }).id : undefined;
   return isId(id) ? id : undefined;
 }
 

@@ -23,7 +23,11 @@ const CONNECTION_LOST: JsonRpcError = {
   message: "Pending response rejected since connection got disposed",
 };
 /** The texts under which an abort arrives when a handler throws it: VS Code's, the web's and Node's. */
-const ABORT_TEXTS: ReadonlySet<string> = new Set(["Canceled", "This operation was aborted", "The operation was aborted"]);
+const ABORT_TEXTS: ReadonlySet<string> = new Set([
+  "Canceled",
+  "This operation was aborted",
+  "The operation was aborted",
+]);
 
 /** Which end of a call this process is. */
 export type CallSide = "caller" | "handler";
@@ -94,7 +98,11 @@ export class RpcCall implements CancelSource {
     if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
     // Each side says what the errors around it say, by which they are known as the same failure: inside the
     // handler that is the thrown text, at the caller the message of the ResponseError.
-    recordFailure(this.span, { name: status, message: this.side === "handler" ? text : message }, status);
+    recordFailure(
+      this.span,
+      { name: status, message: this.side === "handler" ? text : message },
+      status,
+    );
   }
 }
 

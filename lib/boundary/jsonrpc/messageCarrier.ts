@@ -17,6 +17,7 @@ export function withMark<M extends object>(message: M, mark: string): M {
 
 function withMembers<M extends object>(message: M, members: Record<string, unknown>): M {
   const copy = { ...message };
-  for (const key of Object.keys(members)) if (!(key in message)) Object.assign(copy, { [key]: members[key] });
+  for (const key of Object.keys(members))
+    if (!(key in message)) Object.assign(copy, { [key]: members[key] });
   return copy;
 }

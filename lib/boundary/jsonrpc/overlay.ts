@@ -9,7 +9,9 @@ export function overlay<T extends object>(below: T, members: Partial<T>): T {
     get(_target, key) {
       if (Object.hasOwn(members, key)) return Reflect.get(members, key) as unknown;
       const member: unknown = Reflect.get(below, key);
-      return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(below) : member;
+      return typeof member === "function"
+        ? (member as (...args: unknown[]) => unknown).bind(below)
+        : member;
     },
     set: (_target, key, value) => Reflect.set(below, key, value),
     has: (_target, key) => key in below,

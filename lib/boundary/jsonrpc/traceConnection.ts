@@ -1,4 +1,10 @@
-import type { DataCallback, Message, MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
+import type {
+  DataCallback,
+  Message,
+  MessageReader,
+  MessageStrategy,
+  MessageWriter,
+} from "vscode-jsonrpc";
 import { followPromise } from "../../shared/followPromise.js";
 import { Connection } from "./Connection.js";
 import { overlay } from "./overlay.js";

@@ -20,7 +20,9 @@ export function markToSend(payload: object): string | undefined {
   const spanId = trace.getSpanContext(context.active())?.spanId;
   const below = spanId === undefined ? undefined : globalState().childFailures.get(spanId);
   for (const failure of failuresIn(payload)) {
-    const mark = countedMark(failure) ?? (below !== undefined && textOf(failure) === below.text ? below.mark : undefined);
+    const mark =
+      countedMark(failure) ??
+      (below !== undefined && textOf(failure) === below.text ? below.mark : undefined);
     if (mark !== undefined) return mark;
   }
   return undefined;
@@ -45,7 +47,8 @@ function failuresIn(payload: object): unknown[] {
   for (const key of Object.keys(payload).slice(0, MAX_MEMBERS)) {
     // The descriptor, since a getter of the caller's would run once more than without us.
     const value: unknown = Object.getOwnPropertyDescriptor(payload, key)?.value;
-    if (value instanceof Error || (FAILURE_NAMES.has(key) && value !== null && value !== undefined)) failures.push(value);
+    if (value instanceof Error || (FAILURE_NAMES.has(key) && value !== null && value !== undefined))
+      failures.push(value);
   }
   return failures;
 }

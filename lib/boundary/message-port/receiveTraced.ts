@@ -21,7 +21,8 @@ export function receiveTraced(payload: unknown, seen: Seen): Context {
     const sender = extractPayload(payload, active);
     const caller = trace.getSpanContext(sender);
     if (caller !== undefined) adoptReceivedMark(payload, caller.traceId, caller.spanId);
-    for (const key of Object.keys(payload).reverse()) if (PAYLOAD_KEYS.includes(key)) Reflect.deleteProperty(payload, key);
+    for (const key of Object.keys(payload).reverse())
+      if (PAYLOAD_KEYS.includes(key)) Reflect.deleteProperty(payload, key);
     seen.set(payload, sender);
     return sender;
   } catch (error) {

@@ -27,7 +27,12 @@ export function sendTraced<T>(value: unknown, post: (value: unknown) => T): T {
 
 function addKeys(value: object, keys: Readonly<Record<string, unknown>>, added: string[]): void {
   for (const key of Object.keys(keys)) {
-    Object.defineProperty(value, key, { value: keys[key], configurable: true, enumerable: true, writable: true });
+    Object.defineProperty(value, key, {
+      value: keys[key],
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
     added.push(key);
   }
 }
@@ -44,7 +49,8 @@ function isKeyed(value: unknown): value is object {
 }
 
 function keysFor(value: object): Readonly<Record<string, unknown>> | undefined {
-  if (globalState().runtime?.tracing !== true && trace.getSpan(context.active()) === undefined) return undefined;
+  if (globalState().runtime?.tracing !== true && trace.getSpan(context.active()) === undefined)
+    return undefined;
   try {
     const keys = injectPayload({}) as Record<string, unknown>;
     const mark = markToSend(value);

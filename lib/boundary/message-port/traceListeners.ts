@@ -7,7 +7,8 @@ import type { Seen } from "./receiveTraced.js";
 import { receiveTraced } from "./receiveTraced.js";
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
-type Listener = ((this: unknown, ...args: unknown[]) => unknown) | { handleEvent(event: unknown): unknown };
+type Listener =
+  ((this: unknown, ...args: unknown[]) => unknown) | { handleEvent(event: unknown): unknown };
 
 const ADDERS = ["addEventListener", "on", "addListener", "once"] as const;
 const REMOVERS = ["removeEventListener", "off", "removeListener"] as const;
@@ -29,14 +30,17 @@ export function traceListeners(port: EventPort): void {
       wrapper = function (this: unknown, ...args: unknown[]) {
         const [given] = args;
         const payload = given instanceof Event ? (given as Event & { data?: unknown }).data : given;
-        return context.with(receiveTraced(payload, seen), () => call(listener as Listener, this, args));
+        return context.with(receiveTraced(payload, seen), () =>
+          call(listener as Listener, this, args),
+        );
       };
       wrappers.set(listener, wrapper);
       isWrapper.add(wrapper);
     }
     return wrapper;
   };
-  const wrapped = (listener: unknown): unknown => (isObject(listener) ? (wrappers.get(listener) ?? listener) : listener);
+  const wrapped = (listener: unknown): unknown =>
+    isObject(listener) ? (wrappers.get(listener) ?? listener) : listener;
 
   for (const key of ADDERS) replace(port, key, wrap);
   for (const key of REMOVERS) replace(port, key, wrapped);
@@ -44,16 +48,27 @@ export function traceListeners(port: EventPort): void {
 }
 
 function call(listener: Listener, self: unknown, args: unknown[]): unknown {
-  return typeof listener === "function" ? listener.apply(self, args) : listener.handleEvent(args[0]);
+  return typeof listener === "function"
+    ? listener.apply(self, args)
+    : listener.handleEvent(args[0]);
 }
 
 /** `add(type, listener, …)` and `remove(type, listener, …)` with another listener for messages. */
 function replace(port: object, key: string, change: (listener: unknown) => unknown): void {
   const method: unknown = Reflect.get(port, key);
   if (typeof method !== "function") return;
-  hideMember(port, key, function (this: unknown, type: unknown, listener: unknown, ...rest: unknown[]): unknown {
-    return (method as Method).call(this, type, type === MESSAGE ? change(listener) : listener, ...rest);
-  });
+  hideMember(
+    port,
+    key,
+    function (this: unknown, type: unknown, listener: unknown, ...rest: unknown[]): unknown {
+      return (method as Method).call(
+        this,
+        type,
+        type === MESSAGE ? change(listener) : listener,
+        ...rest,
+      );
+    },
+  );
 }
 
 /** The same for `port.onmessage = listener`. */

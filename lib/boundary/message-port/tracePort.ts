@@ -26,9 +26,13 @@ const TRACED = Symbol.for("land-telemetry.traced-port");
 export function tracePort<P extends Port>(port: P): P {
   if (Reflect.get(port, TRACED) === true || !hideMember(port, TRACED, true)) return port;
   const post = port.postMessage.bind(port) as (value: unknown, ...rest: unknown[]) => void;
-  hideMember(port, "postMessage", (value: unknown, ...rest: unknown[]) => sendTraced(value, (sent) => post(sent, ...rest)));
+  hideMember(port, "postMessage", (value: unknown, ...rest: unknown[]) =>
+    sendTraced(value, (sent) => post(sent, ...rest)),
+  );
 
-  if (typeof (port as Partial<EventPort>).addEventListener === "function") traceListeners(port as P & EventPort);
-  else if (typeof (port as Partial<EmitterPort>).emit === "function") traceEmitter(port as P & EmitterPort);
+  if (typeof (port as Partial<EventPort>).addEventListener === "function")
+    traceListeners(port as P & EventPort);
+  else if (typeof (port as Partial<EmitterPort>).emit === "function")
+    traceEmitter(port as P & EmitterPort);
   return port;
 }

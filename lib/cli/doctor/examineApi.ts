@@ -22,7 +22,8 @@ export function findApiCopies(directory: string): readonly ApiCopy[] {
   const seen = new Set<string>();
   const visit = (modules: string, depth: number): void => {
     const real = attempt(() => fs.realpathSync(modules));
-    if (real === undefined || depth > MAX_DEPTH || seen.has(real) || seen.size >= MAX_FOLDERS) return;
+    if (real === undefined || depth > MAX_DEPTH || seen.has(real) || seen.size >= MAX_FOLDERS)
+      return;
     seen.add(real);
     const api = attempt(() => fs.realpathSync(join(real, API)));
     const version = api === undefined ? undefined : versionOf(api);
@@ -39,7 +40,15 @@ export function findApiCopies(directory: string): readonly ApiCopy[] {
 export function examineApi(copies: readonly ApiCopy[]): readonly Finding[] {
   const [first] = copies;
   if (first === undefined) {
-    return [{ code: "api-missing", level: "problem", about: "api", sentence: `${API} is not installed; without it nothing here can load.`, advice: `npm install ${API}@1.9` }];
+    return [
+      {
+        code: "api-missing",
+        level: "problem",
+        about: "api",
+        sentence: `${API} is not installed; without it nothing here can load.`,
+        advice: `npm install ${API}@1.9`,
+      },
+    ];
   }
   const versions = [...new Set(copies.map(({ version }) => version))];
   const findings: Finding[] = [];
@@ -54,20 +63,52 @@ export function examineApi(copies: readonly ApiCopy[]): readonly Finding[] {
   }
   const unfit = versions.filter((version) => !ACCEPTED.test(version));
   if (unfit.length > 0) {
-    findings.push({ code: "api-unfit", level: "problem", about: "api", sentence: `${API} ${unfit.join(", ")} is outside of what this package works with, 1.9 and 1.10.`, advice: `npm install ${API}@1.9` });
+    findings.push({
+      code: "api-unfit",
+      level: "problem",
+      about: "api",
+      sentence: `${API} ${unfit.join(", ")} is outside of what this package works with, 1.9 and 1.10.`,
+      advice: `npm install ${API}@1.9`,
+    });
   }
   if (findings.length > 0) return findings;
-  if (copies.length === 1) return [{ code: "api-one", level: "ok", about: "api", sentence: `One copy of ${API}, ${first.version}.` }];
-  return [{ code: "api-copies", level: "note", about: "api", sentence: `There are ${copies.length} copies of ${API}, all ${first.version}; they share one state.`, advice: "`npm dedupe` makes them one." }];
+  if (copies.length === 1)
+    return [
+      {
+        code: "api-one",
+        level: "ok",
+        about: "api",
+        sentence: `One copy of ${API}, ${first.version}.`,
+      },
+    ];
+  return [
+    {
+      code: "api-copies",
+      level: "note",
+      about: "api",
+      sentence: `There are ${copies.length} copies of ${API}, all ${first.version}; they share one state.`,
+      advice: "`npm dedupe` makes them one.",
+    },
+  ];
 }
 
 function packagesIn(modules: string): readonly string[] {
   const names = attempt(() => fs.readdirSync(modules)) ?? [];
-  return names.flatMap((name) => (name.startsWith("@") ? (attempt(() => fs.readdirSync(join(modules, name))) ?? []).map((inner) => join(name, inner)) : name.startsWith(".") && name !== ".pnpm" ? [] : [name]));
+  return names.flatMap((name) =>
+    name.startsWith("@")
+      ? (attempt(() => fs.readdirSync(join(modules, name))) ?? []).map((inner) => join(name, inner))
+      : name.startsWith(".") && name !== ".pnpm"
+        ? []
+        : [name],
+  );
 }
 
 function versionOf(directory: string): string | undefined {
-  return attempt(() => (JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8")) as { version?: string }).version);
+  return attempt(
+    () =>
+      (JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8")) as { version?: string })
+        .version,
+  );
 }
 
 function attempt<T>(read: () => T): T | undefined {

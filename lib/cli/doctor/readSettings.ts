@@ -21,13 +21,24 @@ export interface Setting {
 const PREFIX = /^land-telemetry: /;
 
 /** Reads the configuration as `register` would, and keeps what it complains of. */
-export function readSettings(tier: Tier, environment: Environment): { readonly configuration: Configuration; readonly complaints: readonly Finding[] } {
+export function readSettings(
+  tier: Tier,
+  environment: Environment,
+): { readonly configuration: Configuration; readonly complaints: readonly Finding[] } {
   const complaints: Finding[] = [];
   const complain = (text: string): void => {
-    complaints.push({ code: "setting-unusable", level: "problem", about: "settings", sentence: text.replace(PREFIX, "") });
+    complaints.push({
+      code: "setting-unusable",
+      level: "problem",
+      about: "settings",
+      sentence: text.replace(PREFIX, ""),
+    });
   };
   const quiet = (): void => undefined;
-  diag.setLogger({ error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet }, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
   try {
     return { configuration: readConfiguration({ tier }, environment), complaints };
   } finally {
@@ -36,13 +47,29 @@ export function readSettings(tier: Tier, environment: Environment): { readonly c
 }
 
 /** Every setting with its value and where it came from. */
-export function listSettings(configuration: Configuration, environment: Environment): readonly Setting[] {
-  const settings = Object.entries(configuration.sources).map(([name, source]) => ({ name, value: valueOf(name, source, configuration, environment), source }));
-  const headers = Object.entries(configuration.otlp.headers).map(([name, value]) => ({ name: `otlp.headers.${name}`, value: mask(value), source: headerSource(environment) }));
+export function listSettings(
+  configuration: Configuration,
+  environment: Environment,
+): readonly Setting[] {
+  const settings = Object.entries(configuration.sources).map(([name, source]) => ({
+    name,
+    value: valueOf(name, source, configuration, environment),
+    source,
+  }));
+  const headers = Object.entries(configuration.otlp.headers).map(([name, value]) => ({
+    name: `otlp.headers.${name}`,
+    value: mask(value),
+    source: headerSource(environment),
+  }));
   return [...settings, ...headers].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-function valueOf(name: string, source: string, configuration: Configuration, environment: Environment): string {
+function valueOf(
+  name: string,
+  source: string,
+  configuration: Configuration,
+  environment: Environment,
+): string {
   switch (name) {
     case "capture":
     case "posthog.enabled":
@@ -51,7 +78,9 @@ function valueOf(name: string, source: string, configuration: Configuration, env
     case "posthog.key":
       return configuration.posthog.key === "" ? "none" : mask(configuration.posthog.key);
     case "posthog.distinctId":
-      return source === "default" ? defaultDistinctId(environment) : configuration.posthog.distinctId;
+      return source === "default"
+        ? defaultDistinctId(environment)
+        : configuration.posthog.distinctId;
     case "otlp.endpoint":
       return maskUrl(configuration.otlp.url);
     case "spool.directory":
@@ -61,7 +90,14 @@ function valueOf(name: string, source: string, configuration: Configuration, env
     case "posthog.host":
       return maskUrl(configuration.posthog.host);
     default:
-      return display(name.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], configuration));
+      return display(
+        name
+          .split(".")
+          .reduce<unknown>(
+            (value, key) => (value as Record<string, unknown> | undefined)?.[key],
+            configuration,
+          ),
+      );
   }
 }
 
@@ -70,5 +106,9 @@ function display(value: unknown): string {
 }
 
 function headerSource(environment: Environment): string {
-  return ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"].find((name) => (environment[name] ?? "") !== "") ?? "default";
+  return (
+    ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"].find(
+      (name) => (environment[name] ?? "") !== "",
+    ) ?? "default"
+  );
 }

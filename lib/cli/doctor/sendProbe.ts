@@ -28,25 +28,48 @@ export interface Probed {
 const SESSION_ID = "land-telemetry-doctor";
 
 /** Sends one test span and one test event, each over its pipe's own way but past the spool, and times the answers. */
-export async function sendProbes(configuration: Configuration, timeoutMs: number): Promise<readonly Probed[]> {
+export async function sendProbes(
+  configuration: Configuration,
+  timeoutMs: number,
+): Promise<readonly Probed[]> {
   const { gates } = configuration;
   const span = testSpan(configuration);
   const { otlp, posthog } = destinations(configuration);
   const probes: Promise<Probed>[] = [];
   if (gates.otlp.on) {
     const parcel = await spanParcel(configuration, span);
-    probes.push(probe("otlp", otlp, parcel, timeoutMs, { headers: configuration.otlp.headers, readResponse: readPartialSuccess }));
+    probes.push(
+      probe("otlp", otlp, parcel, timeoutMs, {
+        headers: configuration.otlp.headers,
+        readResponse: readPartialSuccess,
+      }),
+    );
   }
-  if (gates.posthog.on) probes.push(probe("posthog", posthog, eventParcel(configuration, span), timeoutMs, {}));
+  if (gates.posthog.on)
+    probes.push(probe("posthog", posthog, eventParcel(configuration, span), timeoutMs, {}));
   return Promise.all(probes);
 }
 
-async function probe(pipe: Pipe, url: string, parcel: Parcel, timeoutMs: number, more: Partial<CourierOptions>): Promise<Probed> {
+async function probe(
+  pipe: Pipe,
+  url: string,
+  parcel: Parcel,
+  timeoutMs: number,
+  more: Partial<CourierOptions>,
+): Promise<Probed> {
   const agents = new Agents();
   // The request itself never holds the process; this does, until there is an answer.
   const hold = setInterval(() => undefined, timeoutMs);
   const started = performance.now();
-  const options: CourierOptions = { pipe, url, ledger: new Ledger(), assemble: () => parcel.body, contentType: parcel.contentType ?? "application/json", timeoutMs, ...more };
+  const options: CourierOptions = {
+    pipe,
+    url,
+    ledger: new Ledger(),
+    assemble: () => parcel.body,
+    contentType: parcel.contentType ?? "application/json",
+    timeoutMs,
+    ...more,
+  };
   const outcome = await postParcels([parcel], options, agents, new AbortController().signal);
   const ms = performance.now() - started;
   clearInterval(hold);
@@ -55,8 +78,15 @@ async function probe(pipe: Pipe, url: string, parcel: Parcel, timeoutMs: number,
 }
 
 function testSpan(configuration: Configuration): ReadableSpan {
-  const provider = createProvider({ ...configuration, sampler: undefined }, () => SESSION_ID, {}, []);
-  const span = provider.getTracer(`land.${configuration.tier}`).startSpan(`land:${configuration.tier}:doctor:check`, { root: true });
+  const provider = createProvider(
+    { ...configuration, sampler: undefined },
+    () => SESSION_ID,
+    {},
+    [],
+  );
+  const span = provider
+    .getTracer(`land.${configuration.tier}`)
+    .startSpan(`land:${configuration.tier}:doctor:check`, { root: true });
   span.setStatus({ code: SpanStatusCode.OK });
   span.end();
   return span as unknown as ReadableSpan;
@@ -89,5 +119,10 @@ function eventParcel(configuration: Configuration, span: ReadableSpan): Parcel {
     },
     redactorOf(configuration),
   );
-  return { id: randomUUID(), count: 1, urgent: false, body: `{"api_key":${JSON.stringify(posthog.key)},"batch":[${event ?? ""}],"sent_at":${JSON.stringify(new Date().toISOString())}}` };
+  return {
+    id: randomUUID(),
+    count: 1,
+    urgent: false,
+    body: `{"api_key":${JSON.stringify(posthog.key)},"batch":[${event ?? ""}],"sent_at":${JSON.stringify(new Date().toISOString())}}`,
+  };
 }

@@ -25,9 +25,18 @@ export class EventList {
       create: () => element("div", { role: "option", class: "event-row" }),
       fill: (row, index) => this.#fill(row, index),
     });
-    this.#box.addEventListener("click", ({ target }) => this.#choose(Number((target as Element).closest<HTMLElement>("[data-index]")?.dataset["index"] ?? -1)));
+    this.#box.addEventListener("click", ({ target }) =>
+      this.#choose(
+        Number((target as Element).closest<HTMLElement>("[data-index]")?.dataset["index"] ?? -1),
+      ),
+    );
     this.#box.addEventListener("keydown", (event) => {
-      const list = { count: this.#events.length, page: this.#rows.page, chosen: this.#index, choose: (index: number) => this.#choose(index) };
+      const list = {
+        count: this.#events.length,
+        page: this.#rows.page,
+        chosen: this.#index,
+        choose: (index: number) => this.#choose(index),
+      };
       if (moveChoice(event.key, list)) event.preventDefault();
     });
   }
@@ -35,7 +44,9 @@ export class EventList {
   show(events: readonly ReceivedEvent[]): void {
     const before = this.#chosen;
     this.#events = events.toSorted((left, right) => timeOf(right) - timeOf(left));
-    this.#chosen = this.#events.find((event) => event.uuid === before?.uuid && event.event === before?.event);
+    this.#chosen = this.#events.find(
+      (event) => event.uuid === before?.uuid && event.event === before?.event,
+    );
     byId("no-events").hidden = events.length > 0;
     this.#rows.show(events.length);
     if (this.#chosen === undefined) this.#choose(0);
@@ -59,7 +70,11 @@ export class EventList {
 
   #traceButton({ traceId, spanId }: ReceivedEvent): HTMLElement {
     if (traceId === undefined) return element("p", { class: "muted" }, "It belongs to no trace.");
-    const button = element("button", { type: "button" }, spanId === undefined ? "Show its trace" : "Show its span");
+    const button = element(
+      "button",
+      { type: "button" },
+      spanId === undefined ? "Show its trace" : "Show its span",
+    );
     button.addEventListener("click", () => this.#onTrace(traceId, spanId ?? ""));
     return button;
   }
@@ -68,7 +83,8 @@ export class EventList {
     const event = this.#events[index];
     if (event === undefined) return;
     const { tier = "unknown", traceId, spanId, properties } = event;
-    const detail = properties["error_message"] ?? properties["feature"] ?? properties["entry"] ?? "";
+    const detail =
+      properties["error_message"] ?? properties["feature"] ?? properties["entry"] ?? "";
     row.id = `event-${index}`;
     row.dataset["index"] = String(index);
     setAttribute(row, "aria-selected", String(event === this.#chosen));
@@ -76,9 +92,17 @@ export class EventList {
       row,
       element("span", { class: "muted number" }, formatTime(timeOf(event))),
       element("span", { class: "line" }, tierDot(tier), tier),
-      element("span", { class: event.event.endsWith(":error") ? "name failed-text" : "name" }, event.event),
+      element(
+        "span",
+        { class: event.event.endsWith(":error") ? "name failed-text" : "name" },
+        event.event,
+      ),
       element("span", { class: "name muted" }, typeof detail === "string" ? detail : ""),
-      element("span", { class: "muted" }, traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned"),
+      element(
+        "span",
+        { class: "muted" },
+        traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned",
+      ),
     );
   }
 }

@@ -69,7 +69,8 @@ export class Filters {
   /** Tells which spans of a trace fit; undefined when all do. */
   spansOf(traceId: string): ((span: SpanRow) => boolean) | undefined {
     const found = this.#found === undefined ? undefined : new Set(this.#found[traceId] ?? []);
-    if (found === undefined && this.#tiers.size === 0 && !this.#errorsOnly && this.#minMs === 0) return undefined;
+    if (found === undefined && this.#tiers.size === 0 && !this.#errorsOnly && this.#minMs === 0)
+      return undefined;
     return ({ spanId, tier, statusCode, durationMs }) =>
       (found?.has(spanId) ?? true) &&
       (this.#tiers.size === 0 || this.#tiers.has(tier)) &&
@@ -86,7 +87,12 @@ export class Filters {
   }
 
   #chip(tier: string): HTMLElement {
-    const chip = element("button", { type: "button", class: "chip", "aria-pressed": String(this.#tiers.has(tier)) }, tierDot(tier), tier);
+    const chip = element(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": String(this.#tiers.has(tier)) },
+      tierDot(tier),
+      tier,
+    );
     chip.addEventListener("click", () => {
       if (!this.#tiers.delete(tier)) this.#tiers.add(tier);
       chip.setAttribute("aria-pressed", String(this.#tiers.has(tier)));

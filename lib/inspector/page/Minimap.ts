@@ -28,7 +28,12 @@ export class Minimap {
     this.#box.addEventListener("pointermove", (event) => {
       const range = this.#range;
       const from = this.#dragFrom;
-      if (range === undefined || from === undefined || Math.abs(share(event) - from) * this.#box.clientWidth < MIN_DRAG) return;
+      if (
+        range === undefined ||
+        from === undefined ||
+        Math.abs(share(event) - from) * this.#box.clientWidth < MIN_DRAG
+      )
+        return;
       range.show(from * range.duration, share(event) * range.duration);
       onRange();
     });
@@ -59,7 +64,8 @@ export class Minimap {
     const style = getComputedStyle(document.documentElement);
     const colours = new Map<string, string>();
     const colourOf = (tier: string): string => {
-      const colour = colours.get(tier) ?? style.getPropertyValue(tierColour(tier).slice("var(".length, -1));
+      const colour =
+        colours.get(tier) ?? style.getPropertyValue(tierColour(tier).slice("var(".length, -1));
       colours.set(tier, colour);
       return colour;
     };
@@ -68,7 +74,12 @@ export class Minimap {
     trace.rows.forEach((span, i) => {
       const left = ((span.startTimeMs - trace.startTimeMs) / (range.duration || 1)) * width;
       pen.fillStyle = span.statusCode === ERROR_STATUS ? failed : colourOf(span.tier);
-      pen.fillRect(left, 2 + i * rowHeight, Math.max(1, (span.durationMs / (range.duration || 1)) * width), Math.max(1, rowHeight - 0.5));
+      pen.fillRect(
+        left,
+        2 + i * rowHeight,
+        Math.max(1, (span.durationMs / (range.duration || 1)) * width),
+        Math.max(1, rowHeight - 0.5),
+      );
     });
     this.#window.hidden = range.isWhole;
     this.#window.style.left = `${(range.from / (range.duration || 1)) * 100}%`;

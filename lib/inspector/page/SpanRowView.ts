@@ -52,8 +52,22 @@ export function createSpanRow(): HTMLElement {
     text: element("span", { class: "bar-text" }),
     pins: element("span", { class: "pins", "aria-hidden": "true" }),
   };
-  const label = element("div", { role: "gridcell", class: "label" }, parts.fold, parts.dot, parts.name, parts.mark, parts.spoken);
-  const track = element("div", { role: "gridcell", class: "track" }, parts.bar, parts.pins, parts.text);
+  const label = element(
+    "div",
+    { role: "gridcell", class: "label" },
+    parts.fold,
+    parts.dot,
+    parts.name,
+    parts.mark,
+    parts.spoken,
+  );
+  const track = element(
+    "div",
+    { role: "gridcell", class: "track" },
+    parts.bar,
+    parts.pins,
+    parts.text,
+  );
   const row = element("div", { role: "row", class: "span-row" }, label, track);
   PARTS.set(row, parts);
   return row;
@@ -80,7 +94,14 @@ export function fillSpanRow(target: HTMLElement, content: SpanRowContent): void 
   showName(parts.name, span.name);
   parts.name.title = `${span.tier}: ${span.name}`;
   parts.mark.textContent = `${row.orphan ? "⌁" : ""}${failed ? "✗" : ""}`;
-  parts.spoken.textContent = [span.tier, failed ? "error" : "", row.orphan ? "parent not received" : "", ...events.map(({ event }) => `event ${event}`)].filter((text) => text !== "").join(", ");
+  parts.spoken.textContent = [
+    span.tier,
+    failed ? "error" : "",
+    row.orphan ? "parent not received" : "",
+    ...events.map(({ event }) => `event ${event}`),
+  ]
+    .filter((text) => text !== "")
+    .join(", ");
   drawBar(parts, content);
 }
 
@@ -89,7 +110,12 @@ function showName(target: HTMLElement, name: string): void {
   const [, service, method] = RPC_METHOD.exec(name) ?? [];
   target.className = service === undefined ? "name" : "name rpc";
   if (service === undefined) target.textContent = name === "" ? "(no name)" : name;
-  else target.replaceChildren(element("span", { class: "method" }, method ?? ""), " ", element("span", { class: "service" }, service));
+  else
+    target.replaceChildren(
+      element("span", { class: "method" }, method ?? ""),
+      " ",
+      element("span", { class: "service" }, service),
+    );
 }
 
 function drawBar(parts: Parts, { row, range, traceStartMs, events }: SpanRowContent): void {
@@ -107,16 +133,32 @@ function drawBar(parts: Parts, { row, range, traceStartMs, events }: SpanRowCont
   const after = right <= TEXT_AFTER_UNTIL || left < 1 - TEXT_AFTER_UNTIL;
   parts.text.className = `bar-text${right > 0.9 && after ? " inside" : ""}`;
   parts.text.style.left = after ? (right > 0.9 ? "auto" : `${right * 100}%`) : "auto";
-  parts.text.style.right = after ? (right > 0.9 ? `${(1 - right) * 100}%` : "auto") : `${(1 - left) * 100}%`;
-  const pins = events.slice(0, MAX_PINS).map((event) => pin(event, range, span.startTimeMs, traceStartMs));
+  parts.text.style.right = after
+    ? right > 0.9
+      ? `${(1 - right) * 100}%`
+      : "auto"
+    : `${(1 - left) * 100}%`;
+  const pins = events
+    .slice(0, MAX_PINS)
+    .map((event) => pin(event, range, span.startTimeMs, traceStartMs));
   parts.pins.replaceChildren(...pins);
 }
 
-function pin({ event, timestamp }: ReceivedEvent, range: TimeRange, spanStartMs: number, traceStartMs: number): HTMLElement {
+function pin(
+  { event, timestamp }: ReceivedEvent,
+  range: TimeRange,
+  spanStartMs: number,
+  traceStartMs: number,
+): HTMLElement {
   const time = Date.parse(timestamp ?? "");
-  const made = element("span", { class: event.endsWith(":error") ? "pin failed" : "pin", title: event });
+  const made = element("span", {
+    class: event.endsWith(":error") ? "pin failed" : "pin",
+    title: event,
+  });
   // Events have whole milliseconds: one may seem to come before its span.
-  const share = range.share(Math.max(Number.isNaN(time) ? spanStartMs : time, spanStartMs) - traceStartMs);
+  const share = range.share(
+    Math.max(Number.isNaN(time) ? spanStartMs : time, spanStartMs) - traceStartMs,
+  );
   made.style.left = `${Math.max(0, Math.min(1, share)) * 100}%`;
   made.hidden = share < -0.001 || share > 1.001;
   return made;

@@ -12,7 +12,8 @@ export class Tabs {
     byId("tabs").addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (step === undefined) return;
-      const next = VIEWS[(VIEWS.indexOf(this.#view) + step + VIEWS.length) % VIEWS.length] ?? "traces";
+      const next =
+        VIEWS[(VIEWS.indexOf(this.#view) + step + VIEWS.length) % VIEWS.length] ?? "traces";
       onChoose(next);
       tab(next).focus();
     });

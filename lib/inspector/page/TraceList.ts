@@ -9,7 +9,9 @@ import { VirtualRows } from "./VirtualRows.js";
 const ROW_HEIGHT = 62;
 const NO_SESSION = "no session";
 
-type Item = { readonly session: string; readonly traces: readonly TraceSummary[] } | { readonly trace: TraceSummary };
+type Item =
+  | { readonly session: string; readonly traces: readonly TraceSummary[] }
+  | { readonly trace: TraceSummary };
 
 /** The traces, the newest session first and in it the newest trace. */
 export class TraceList {
@@ -28,7 +30,9 @@ export class TraceList {
       fill: (row, index) => this.#fill(row, index),
     });
     this.#box.addEventListener("click", ({ target }) => {
-      const index = Number((target as Element).closest<HTMLElement>("[data-index]")?.dataset["index"]);
+      const index = Number(
+        (target as Element).closest<HTMLElement>("[data-index]")?.dataset["index"],
+      );
       this.#chooseItem(index);
     });
     this.#box.addEventListener("keydown", (event) => {
@@ -39,7 +43,10 @@ export class TraceList {
   show(traces: readonly TraceSummary[], held: number): void {
     this.#items = bySession(traces);
     this.#empty.hidden = traces.length > 0;
-    this.#empty.textContent = held === 0 ? "Waiting for the first trace. Point a tier’s Pipe and Beam here." : "No trace fits the filters.";
+    this.#empty.textContent =
+      held === 0
+        ? "Waiting for the first trace. Point a tier’s Pipe and Beam here."
+        : "No trace fits the filters.";
     this.#rows.show(this.#items.length);
     this.#point();
   }
@@ -53,7 +60,9 @@ export class TraceList {
   }
 
   get #chosenIndex(): number {
-    return this.#items.findIndex((item) => "trace" in item && item.trace.traceId === this.#chosenId);
+    return this.#items.findIndex(
+      (item) => "trace" in item && item.trace.traceId === this.#chosenId,
+    );
   }
 
   /** The keys know only traces: headings of sessions are passed over. */
@@ -88,7 +97,11 @@ export class TraceList {
     row.className = isTrace ? "trace-item" : "session-item";
     setAttribute(row, "role", isTrace ? "option" : "presentation");
     setAttribute(row, "data-index", isTrace ? index : undefined);
-    setAttribute(row, "aria-selected", isTrace ? String(item.trace.traceId === this.#chosenId) : undefined);
+    setAttribute(
+      row,
+      "aria-selected",
+      isTrace ? String(item.trace.traceId === this.#chosenId) : undefined,
+    );
     if (isTrace) fill(row, ...traceParts(item.trace));
     else fill(row, ...sessionParts(item.session, item.traces));
   }
@@ -98,13 +111,27 @@ function sessionParts(session: string, traces: readonly TraceSummary[]): readonl
   const tiers = [...new Set(traces.flatMap((trace) => trace.tiers))];
   const name = session === NO_SESSION ? "No session" : `Session ${shortId(session)}`;
   return [
-    element("div", { class: "line" }, element("span", { class: "session-name grow" }, name), element("span", { class: "dots" }, ...tiers.map(tierDot))),
-    element("div", { class: "line muted" }, element("span", { class: "grow" }, `${formatCount(traces.length, "trace")} · ${formatCount(tiers.length, "tier")}`)),
+    element(
+      "div",
+      { class: "line" },
+      element("span", { class: "session-name grow" }, name),
+      element("span", { class: "dots" }, ...tiers.map(tierDot)),
+    ),
+    element(
+      "div",
+      { class: "line muted" },
+      element(
+        "span",
+        { class: "grow" },
+        `${formatCount(traces.length, "trace")} · ${formatCount(tiers.length, "tier")}`,
+      ),
+    ),
   ];
 }
 
 function traceParts(trace: TraceSummary): readonly HTMLElement[] {
-  const { name, tiers, errorCount, durationMs, spanCount, eventCount, startTimeMs, sessionIds } = trace;
+  const { name, tiers, errorCount, durationMs, spanCount, eventCount, startTimeMs, sessionIds } =
+    trace;
   return [
     element(
       "div",
@@ -117,9 +144,17 @@ function traceParts(trace: TraceSummary): readonly HTMLElement[] {
       { class: "line muted" },
       element("span", { class: "dots" }, ...tiers.map(tierDot)),
       element("span", {}, formatCount(spanCount, "span")),
-      element("span", { class: "grow" }, errorCount > 0 ? element("span", { class: "badge" }, formatCount(errorCount, "error")) : undefined),
+      element(
+        "span",
+        { class: "grow" },
+        errorCount > 0
+          ? element("span", { class: "badge" }, formatCount(errorCount, "error"))
+          : undefined,
+      ),
       element("span", {}, formatTime(startTimeMs).slice(0, 8)),
-      spoken(`${formatCount(eventCount, "event")}, tiers ${tiers.join(", ")}, ${sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`}`),
+      spoken(
+        `${formatCount(eventCount, "event")}, tiers ${tiers.join(", ")}, ${sessionIds[0] === undefined ? NO_SESSION : `session ${shortId(sessionIds[0])}`}`,
+      ),
     ),
   ];
 }
@@ -132,5 +167,8 @@ function bySession(traces: readonly TraceSummary[]): readonly Item[] {
     if (list === undefined) sessions.set(session, [trace]);
     else list.push(trace);
   }
-  return [...sessions].flatMap(([session, list]): readonly Item[] => [{ session, traces: list }, ...list.map((trace) => ({ trace }))]);
+  return [...sessions].flatMap(([session, list]): readonly Item[] => [
+    { session, traces: list },
+    ...list.map((trace) => ({ trace })),
+  ]);
 }

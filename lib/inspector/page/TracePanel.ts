@@ -59,7 +59,8 @@ export class TracePanel {
   }
 
   filter(): void {
-    if (this.#trace !== undefined) this.waterfall.filter(this.#filters.spansOf(this.#trace.traceId));
+    if (this.#trace !== undefined)
+      this.waterfall.filter(this.#filters.spansOf(this.#trace.traceId));
   }
 
   /** Shows a span's details, or the summary of the trace for none. */
@@ -76,7 +77,15 @@ export class TracePanel {
     const span = await api.span(trace.traceId, spanId).catch(() => undefined);
     if (spanId !== this.#spanId || trace.traceId !== this.traceId) return;
     if (span === undefined) this.#summary(trace);
-    else fill(this.#details, ...spanDetails(span, trace.startTimeMs, trace.events.filter((event) => event.spanId === spanId)));
+    else
+      fill(
+        this.#details,
+        ...spanDetails(
+          span,
+          trace.startTimeMs,
+          trace.events.filter((event) => event.spanId === spanId),
+        ),
+      );
     this.#details.scrollTop = 0;
   }
 
@@ -84,14 +93,33 @@ export class TracePanel {
     this.#details.focus();
   }
 
-  #head({ traceId, name, tiers, spanCount, eventCount, errorCount, startTimeMs, durationMs, sessionIds }: TraceRows): void {
+  #head({
+    traceId,
+    name,
+    tiers,
+    spanCount,
+    eventCount,
+    errorCount,
+    startTimeMs,
+    durationMs,
+    sessionIds,
+  }: TraceRows): void {
     byId("trace-name").textContent = name === "" ? "(no name)" : name;
     fill(
       byId("trace-facts"),
-      ...[formatDuration(durationMs), formatCount(spanCount, "span"), formatCount(eventCount, "event"), formatTime(startTimeMs)].map((text) => element("span", {}, text)),
-      errorCount > 0 ? element("span", { class: "failed-text" }, formatCount(errorCount, "error")) : undefined,
+      ...[
+        formatDuration(durationMs),
+        formatCount(spanCount, "span"),
+        formatCount(eventCount, "event"),
+        formatTime(startTimeMs),
+      ].map((text) => element("span", {}, text)),
+      errorCount > 0
+        ? element("span", { class: "failed-text" }, formatCount(errorCount, "error"))
+        : undefined,
       element("span", { class: "id" }, traceId),
-      sessionIds[0] === undefined ? undefined : element("span", { class: "id" }, `session ${sessionIds[0]}`),
+      sessionIds[0] === undefined
+        ? undefined
+        : element("span", { class: "id" }, `session ${sessionIds[0]}`),
     );
     fill(byId("trace-tiers"), ...tiers.map((tier) => element("li", {}, tierDot(tier), tier)));
     // The receiver names the files.
@@ -107,9 +135,23 @@ export class TracePanel {
     fill(
       this.#details,
       element("h2", { class: "details-name", tabindex: -1 }, "Events of this trace"),
-      element("p", { class: "muted" }, "Choose a span to see its attributes. Events are pinned to their spans as diamonds."),
-      ...(stray.length === 0 ? [] : [element("h3", {}, "Without a span"), ...stray.map((event) => postHogEvent(event, false))]),
-      ...(pinned.length === 0 ? [] : [element("h3", {}, "Pinned to a span"), ...pinned.map((event) => postHogEvent(event, false))]),
+      element(
+        "p",
+        { class: "muted" },
+        "Choose a span to see its attributes. Events are pinned to their spans as diamonds.",
+      ),
+      ...(stray.length === 0
+        ? []
+        : [
+            element("h3", {}, "Without a span"),
+            ...stray.map((event) => postHogEvent(event, false)),
+          ]),
+      ...(pinned.length === 0
+        ? []
+        : [
+            element("h3", {}, "Pinned to a span"),
+            ...pinned.map((event) => postHogEvent(event, false)),
+          ]),
     );
   }
 }

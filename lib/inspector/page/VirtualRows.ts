@@ -60,7 +60,8 @@ export class VirtualRows {
     const far = top < scrollTop - 2 * height || top > scrollTop + clientHeight + height;
     if (far) this.#scroller.scrollTop = top - clientHeight / 2;
     else if (top < scrollTop) this.#scroller.scrollTop = top;
-    else if (top + height > scrollTop + clientHeight) this.#scroller.scrollTop = top + height - clientHeight;
+    else if (top + height > scrollTop + clientHeight)
+      this.#scroller.scrollTop = top + height - clientHeight;
     this.#draw(true);
   }
 
@@ -74,7 +75,10 @@ export class VirtualRows {
   #draw(anew: boolean): void {
     const { height } = this.#source;
     const first = Math.max(0, Math.floor(this.#scroller.scrollTop / height) - MARGIN_ROWS);
-    const wanted = Math.min(this.#count - first, Math.ceil(this.#scroller.clientHeight / height) + 2 * MARGIN_ROWS);
+    const wanted = Math.min(
+      this.#count - first,
+      Math.ceil(this.#scroller.clientHeight / height) + 2 * MARGIN_ROWS,
+    );
     const by = first - this.#first;
     if (!anew && by === 0 && wanted === this.#rows.length) return;
     this.#first = first;

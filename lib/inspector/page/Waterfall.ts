@@ -46,7 +46,8 @@ export class Waterfall {
     });
     this.#box.addEventListener("click", ({ target }) => this.#click(target as Element));
     this.#box.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey && this.#press(event.key)) event.preventDefault();
+      if (!event.ctrlKey && !event.metaKey && !event.altKey && this.#press(event.key))
+        event.preventDefault();
     });
   }
 
@@ -57,7 +58,10 @@ export class Waterfall {
     const { from, to } = this.#range;
     this.#trace = trace;
     this.#tree = spanTree(trace.rows);
-    this.#events = Map.groupBy(trace.events.filter(({ spanId }) => spanId !== undefined), ({ spanId }) => spanId ?? "");
+    this.#events = Map.groupBy(
+      trace.events.filter(({ spanId }) => spanId !== undefined),
+      ({ spanId }) => spanId ?? "",
+    );
     this.#range = new TimeRange(trace.durationMs);
     if (same && !whole) this.#range.show(from, to);
     if (!same) {
@@ -83,7 +87,11 @@ export class Waterfall {
     if (spanId !== "" && this.#at(this.#chosenIndex) === undefined) this.#unfold(spanId);
     if (this.#chosenIndex >= 0) this.#rows.reveal(this.#chosenIndex);
     else this.#rows.refresh();
-    setAttribute(this.#box, "aria-activedescendant", this.#chosenIndex >= 0 ? `span-${spanId}` : undefined);
+    setAttribute(
+      this.#box,
+      "aria-activedescendant",
+      this.#chosenIndex >= 0 ? `span-${spanId}` : undefined,
+    );
   }
 
   focus(): void {
@@ -119,16 +127,24 @@ export class Waterfall {
   #click(target: Element): void {
     const spanId = target.closest<HTMLElement>("[data-span]")?.dataset["span"];
     if (spanId === undefined) return;
-    if (target.classList.contains("fold") && target.textContent !== "") this.#toggle(spanId, !this.#folded.has(spanId));
-    else this.#chooseAt(this.#visible.findIndex((index) => this.#tree[index]?.span.spanId === spanId));
+    if (target.classList.contains("fold") && target.textContent !== "")
+      this.#toggle(spanId, !this.#folded.has(spanId));
+    else
+      this.#chooseAt(this.#visible.findIndex((index) => this.#tree[index]?.span.spanId === spanId));
   }
 
   #press(key: string): boolean {
     const index = this.#chosenIndex;
     const row = this.#at(index);
-    if (key === "ArrowRight" || key === "ArrowLeft") return this.#fold(key === "ArrowLeft", row, index);
+    if (key === "ArrowRight" || key === "ArrowLeft")
+      return this.#fold(key === "ArrowLeft", row, index);
     if (key === "+" || key === "=" || key === "-" || key === "0") return this.#zoom(key, row);
-    return moveChoice(key, { count: this.#visible.length, page: this.#rows.page, chosen: index, choose: (at) => this.#chooseAt(at) });
+    return moveChoice(key, {
+      count: this.#visible.length,
+      page: this.#rows.page,
+      chosen: index,
+      choose: (at) => this.#chooseAt(at),
+    });
   }
 
   #fold(close: boolean, row: TreeRow | undefined, index: number): boolean {
@@ -136,13 +152,17 @@ export class Waterfall {
     const { spanId, parentSpanId } = row.span;
     const isParent = row.end > (this.#visible[index] ?? 0) + 1;
     if (isParent && this.#folded.has(spanId) !== close) this.#toggle(spanId, close);
-    else if (close) this.#chooseAt(this.#visible.findIndex((at) => this.#tree[at]?.span.spanId === parentSpanId));
+    else if (close)
+      this.#chooseAt(this.#visible.findIndex((at) => this.#tree[at]?.span.spanId === parentSpanId));
     else if (isParent) this.#chooseAt(index + 1);
     return true;
   }
 
   #zoom(key: string, row: TreeRow | undefined): boolean {
-    const middle = row === undefined ? (this.#range.from + this.#range.to) / 2 : row.span.startTimeMs - (this.#trace?.startTimeMs ?? 0) + row.span.durationMs / 2;
+    const middle =
+      row === undefined
+        ? (this.#range.from + this.#range.to) / 2
+        : row.span.startTimeMs - (this.#trace?.startTimeMs ?? 0) + row.span.durationMs / 2;
     if (key === "0") this.#range.show(0, this.#range.duration);
     else this.#range.zoom(key === "-" ? 1 / ZOOM : ZOOM, middle);
     this.#redraw();
@@ -172,7 +192,9 @@ export class Waterfall {
     const ticks = timeTicks(from, to);
     fill(this.#axis, ...ticks.map((ms) => this.#tick(ms)));
     // The lines behind the bars are a background that repeats: no elements for them.
-    const [first = 0, second = 0] = ticks.map((ms) => this.#range.share(ms) * this.#axis.clientWidth);
+    const [first = 0, second = 0] = ticks.map(
+      (ms) => this.#range.share(ms) * this.#axis.clientWidth,
+    );
     this.#box.style.setProperty("--step", `${Math.max(0, second - first)}px`);
     this.#box.style.setProperty("--first", `${first}px`);
   }

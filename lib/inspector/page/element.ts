@@ -5,7 +5,11 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
  * Makes an element. Text becomes text nodes: nothing that was received is ever read as markup, and the page's
  * policy would refuse it.
  */
-export function element<Name extends keyof HTMLElementTagNameMap>(name: Name, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElementTagNameMap[Name] {
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) setAttribute(made, key, value);
   for (const child of children) if (child !== undefined) made.append(child);
@@ -13,7 +17,11 @@ export function element<Name extends keyof HTMLElementTagNameMap>(name: Name, at
 }
 
 /** Sets an attribute, or takes it away for undefined and false. */
-export function setAttribute(target: Element, name: string, value: string | number | boolean | undefined): void {
+export function setAttribute(
+  target: Element,
+  name: string,
+  value: string | number | boolean | undefined,
+): void {
   if (value === undefined || value === false) target.removeAttribute(name);
   else target.setAttribute(name, value === true ? "" : String(value));
 }

@@ -1,5 +1,8 @@
 /** Calls back when what the receiver holds has changed; EventSource itself connects again when it was away. */
-export function followReceiver(onChange: () => Promise<void>, onState: (live: boolean) => void): void {
+export function followReceiver(
+  onChange: () => Promise<void>,
+  onState: (live: boolean) => void,
+): void {
   const source = new EventSource("/api/changes");
   let busy = false;
   let again = false;

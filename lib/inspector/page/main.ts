@@ -51,9 +51,14 @@ async function refreshView(): Promise<void> {
 }
 
 function showList(): void {
-  const newestFirst = [...traces.values()].sort((left, right) => right.startTimeMs - left.startTimeMs);
+  const newestFirst = [...traces.values()].sort(
+    (left, right) => right.startTimeMs - left.startTimeMs,
+  );
   filters.offer([...new Set(newestFirst.flatMap(({ tiers }) => tiers))].sort());
-  list.show(newestFirst.filter((trace) => filters.fitsTrace(trace)), traces.size);
+  list.show(
+    newestFirst.filter((trace) => filters.fitsTrace(trace)),
+    traces.size,
+  );
 }
 
 async function openTrace(traceId: string, spanId: string): Promise<void> {
@@ -72,7 +77,10 @@ async function refresh(): Promise<void> {
   for (const trace of changes.traces) traces.set(trace.traceId, trace);
   showList();
   const counts = [...traces.values()];
-  byId("counts").textContent = `${formatCount(counts.length, "trace")} · ${formatCount(counts.reduce((sum, { spanCount }) => sum + spanCount, 0), "span")}`;
+  byId("counts").textContent = `${formatCount(counts.length, "trace")} · ${formatCount(
+    counts.reduce((sum, { spanCount }) => sum + spanCount, 0),
+    "span",
+  )}`;
   await refreshTrace(changes.traces);
   await refreshView();
   if (filters.isSearching) await filters.search();
@@ -80,7 +88,9 @@ async function refresh(): Promise<void> {
 
 async function refreshTrace(changed: readonly TraceSummary[]): Promise<void> {
   if (!traces.has(place.traceId)) {
-    const newest = [...traces.values()].sort((left, right) => right.startTimeMs - left.startTimeMs)[0];
+    const newest = [...traces.values()].sort(
+      (left, right) => right.startTimeMs - left.startTimeMs,
+    )[0];
     if (newest === undefined) {
       panel.close();
       return;
@@ -90,7 +100,8 @@ async function refreshTrace(changed: readonly TraceSummary[]): Promise<void> {
     return;
   }
   if (panel.traceId !== place.traceId) list.choose(place.traceId);
-  if (panel.traceId !== place.traceId || changed.some(({ traceId }) => traceId === place.traceId)) await panel.open(place.traceId, place.spanId);
+  if (panel.traceId !== place.traceId || changed.some(({ traceId }) => traceId === place.traceId))
+    await panel.open(place.traceId, place.spanId);
 }
 
 function say(text: string): void {
@@ -99,15 +110,22 @@ function say(text: string): void {
 
 function setUpTools(): void {
   const file = byId<HTMLInputElement>("file");
-  const open = async (files: Iterable<File>): Promise<void> => say(await openRecordings(files).catch(() => "The receiver is gone."));
+  const open = async (files: Iterable<File>): Promise<void> =>
+    say(await openRecordings(files).catch(() => "The receiver is gone."));
   byId("open").addEventListener("click", () => file.click());
-  file.addEventListener("change", () => void open([...(file.files ?? [])]).then(() => (file.value = "")));
+  file.addEventListener(
+    "change",
+    () => void open([...(file.files ?? [])]).then(() => (file.value = "")),
+  );
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     void open([...(event.dataTransfer?.files ?? [])]);
   });
-  byId("clear").addEventListener("click", () => void api.clear().then(() => say("All traces and events were forgotten.")));
+  byId("clear").addEventListener(
+    "click",
+    () => void api.clear().then(() => say("All traces and events were forgotten.")),
+  );
   const help = byId<HTMLDialogElement>("help");
   byId("show-help").addEventListener("click", () => help.showModal());
 }
@@ -126,7 +144,8 @@ function setUpKeys(): void {
     "3": () => showView("events"),
   };
   document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const typing =
+      event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (typing && event.key === "Escape") panel.waterfall.focus();
     const act = keys[event.key];
     if (typing || act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -12,11 +12,18 @@ export async function openRecordings(files: Iterable<File>): Promise<string> {
     refused += unread;
     for (const { pipe, contentType, body } of bodies) {
       const content = typeof body === "string" ? body : new Blob([new Uint8Array(body)]);
-      const response = await fetch(PATHS[pipe], { method: "POST", headers: { "content-type": contentType }, body: content });
+      const response = await fetch(PATHS[pipe], {
+        method: "POST",
+        headers: { "content-type": contentType },
+        body: content,
+      });
       if (response.ok) opened++;
       else refused++;
     }
   }
-  const failure = refused === 0 ? "" : ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
+  const failure =
+    refused === 0
+      ? ""
+      : ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
   return `Opened ${formatCount(opened, "request")}.${failure}`;
 }

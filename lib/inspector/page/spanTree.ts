@@ -31,16 +31,24 @@ export function spanTree(spans: readonly SpanRow[]): readonly TreeRow[] {
   const seen = new Set<string>();
   const add = (root: SpanRow): void => {
     const open: TreeRow[] = [];
-    const waiting: { readonly span: SpanRow; readonly depth: number }[] = [{ span: root, depth: 0 }];
+    const waiting: { readonly span: SpanRow; readonly depth: number }[] = [
+      { span: root, depth: 0 },
+    ];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { span, depth } = next;
       if (seen.has(span.spanId)) continue;
       seen.add(span.spanId);
       while (open.length > depth) close(open.pop(), rows.length);
-      const row: TreeRow = { span, depth, orphan: depth === 0 && span.parentSpanId !== undefined, end: 0 };
+      const row: TreeRow = {
+        span,
+        depth,
+        orphan: depth === 0 && span.parentSpanId !== undefined,
+        end: 0,
+      };
       open.push(row);
       rows.push(row);
-      for (const child of (children.get(span.spanId) ?? []).toReversed()) waiting.push({ span: child, depth: depth + 1 });
+      for (const child of (children.get(span.spanId) ?? []).toReversed())
+        waiting.push({ span: child, depth: depth + 1 });
     }
     for (const row of open) close(row, rows.length);
   };
@@ -54,10 +62,14 @@ function close(row: TreeRow | undefined, end: number): void {
 }
 
 /** The indices of rows to show: those that fit, with all above them, without what is folded away. */
-export function visibleRows(rows: readonly TreeRow[], folded: ReadonlySet<string>, fits: ((span: SpanRow) => boolean) | undefined): readonly number[] {
+export function visibleRows(
+  rows: readonly TreeRow[],
+  folded: ReadonlySet<string>,
+  fits: ((span: SpanRow) => boolean) | undefined,
+): readonly number[] {
   const kept = fits === undefined ? undefined : keptBy(rows, fits);
   const visible: number[] = [];
-  for (let i = 0; i < rows.length; ) {
+  for (let i = 0; i < rows.length;) {
     const row = rows[i];
     if (row === undefined) break;
     if (kept === undefined || kept[i] === true) visible.push(i);

@@ -1,5 +1,20 @@
 /** Tiers that have a colour of their own in the style sheet. */
-const NAMED: ReadonlySet<string> = new Set(["mountain", "air", "echo", "rest", "grove", "mist", "sidecar", "common", "cocoon", "wind", "sky", "worker", "output", "build"]);
+const NAMED: ReadonlySet<string> = new Set([
+  "mountain",
+  "air",
+  "echo",
+  "rest",
+  "grove",
+  "mist",
+  "sidecar",
+  "common",
+  "cocoon",
+  "wind",
+  "sky",
+  "worker",
+  "output",
+  "build",
+]);
 /** Colours for all others. */
 const SPARE = ["echo", "grove", "mist", "worker", "output", "build"] as const;
 

@@ -10,6 +10,7 @@ export function timeTicks(from: number, to: number): readonly number[] {
   const step = power * (STEPS.find((factor) => range / (power * factor) <= WANTED) ?? 10);
   const ticks: number[] = [];
   // Far from zero and near each other, the next whole number may be the same number.
-  for (let i = Math.ceil(from / step); i * step <= to && ticks.length <= 2 * WANTED; i++) ticks.push(i * step);
+  for (let i = Math.ceil(from / step); i * step <= to && ticks.length <= 2 * WANTED; i++)
+    ticks.push(i * step);
   return ticks;
 }

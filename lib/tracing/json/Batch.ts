@@ -41,7 +41,9 @@ export class Batch {
   /** Whether a value is worth to be compared with the next one. */
   remembers(value: unknown): boolean {
     if (!this.#repeats) return false;
-    return typeof value === "string" ? value.length <= LONGEST : typeof value === "number" || typeof value === "boolean";
+    return typeof value === "string"
+      ? value.length <= LONGEST
+      : typeof value === "number" || typeof value === "boolean";
   }
 
   /** Writes a span's name and kind, with the comma before them. Gives what the attributes of such spans are compared with. */
@@ -55,7 +57,8 @@ export class Batch {
     out.member(NAME, this.redactor.text(name));
     // OTLP has a kind for none, which the API has not.
     out.member(KIND, (kind as number | null | undefined) == null ? 0 : kind + 1);
-    if (!this.remembers(name) || (known === undefined && this.#names.size >= MAX_NAMES)) return this.#ofFurtherNames;
+    if (!this.remembers(name) || (known === undefined && this.#names.size >= MAX_NAMES))
+      return this.#ofFurtherNames;
     const members = known?.members ?? new KnownMembers();
     this.#names.set(name, { kind, start, end: out.length, members });
     return members;

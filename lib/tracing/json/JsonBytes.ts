@@ -5,8 +5,11 @@ const LATIN = 256;
 /** Stands in the table for what is left to JSON.stringify: other control characters, and all beyond ASCII. */
 const OTHER = 1;
 /** What follows the backslash where a character has a short escape; 0 for one that stands for itself. */
-const ESCAPES = Uint8Array.from({ length: LATIN }, (_, code) => (code < 32 || code > 126 ? OTHER : 0));
-for (const [character, letter] of ['""', "\\\\", "\bb", "\tt", "\nn", "\ff", "\rr"]) ESCAPES[(character ?? "").charCodeAt(0)] = (letter ?? "").charCodeAt(0);
+const ESCAPES = Uint8Array.from({ length: LATIN }, (_, code) =>
+  code < 32 || code > 126 ? OTHER : 0,
+);
+for (const [character, letter] of ['""', "\\\\", "\bb", "\tt", "\nn", "\ff", "\rr"])
+  ESCAPES[(character ?? "").charCodeAt(0)] = (letter ?? "").charCodeAt(0);
 
 /** From here on the platform is faster than a loop of ours. */
 const LONG_TEXT = 512;
@@ -20,7 +23,9 @@ const NANOSECONDS = 1_000_000_000;
 const MILLION = 1_000_000;
 const THOUSAND = 1_000;
 /** The three digits of each number below a thousand, one behind the other. */
-const TRIPLES = Buffer.from(Array.from({ length: THOUSAND }, (_, number) => String(number).padStart(3, "0")).join(""));
+const TRIPLES = Buffer.from(
+  Array.from({ length: THOUSAND }, (_, number) => String(number).padStart(3, "0")).join(""),
+);
 
 /**
  * JSON as the bytes of a request, written once: a string of that length would have to be put together and then
@@ -59,7 +64,8 @@ export class JsonBytes {
     const target = this.#bytes;
     const start = this.#length;
     if (length > LONG_BYTES) target.set(bytes, start);
-    else for (let index = 0; index < length; index++) target[start + index] = bytes[index] as number;
+    else
+      for (let index = 0; index < length; index++) target[start + index] = bytes[index] as number;
     this.#length = start + length;
   }
 
@@ -149,7 +155,12 @@ export class JsonBytes {
     // By index: taking an array apart asks it for an iterator.
     const seconds = time[0];
     const nanos = Math.trunc(time[1]);
-    if (!(seconds >= 1 && seconds <= Number.MAX_SAFE_INTEGER && nanos >= 0 && nanos < NANOSECONDS)) {
+    if (!(
+      seconds >= 1 &&
+      seconds <= Number.MAX_SAFE_INTEGER &&
+      nanos >= 0 &&
+      nanos < NANOSECONDS
+    )) {
       this.ascii((BigInt(Math.trunc(seconds)) * BigInt(NANOSECONDS) + BigInt(nanos)).toString());
       return;
     }

@@ -22,7 +22,12 @@ export class KnownMembers {
 
   /** Whether the attribute at a place in their order has the key and the value of the one before. */
   has(index: number, key: string, value: unknown): boolean {
-    if (this.#keys[index] !== key || (this.#news[index] as number) >= MAX_NEWS || this.#values[index] !== value) return false;
+    if (
+      this.#keys[index] !== key ||
+      (this.#news[index] as number) >= MAX_NEWS ||
+      this.#values[index] !== value
+    )
+      return false;
     this.#news[index] = 0;
     return true;
   }
@@ -42,7 +47,14 @@ export class KnownMembers {
   }
 
   /** Keeps an attribute, and where it was written; NaN for a value that is not worth it, since it is like no other. */
-  keep(index: number, key: string, start: MemberStart, value: unknown, from: number, to: number): void {
+  keep(
+    index: number,
+    key: string,
+    start: MemberStart,
+    value: unknown,
+    from: number,
+    to: number,
+  ): void {
     const news = this.#keys[index] === key ? (this.#news[index] as number) + 1 : 1;
     if (news > MAX_NEWS) return;
     this.#keys[index] = key;

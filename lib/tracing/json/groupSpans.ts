@@ -11,15 +11,23 @@ export interface ScopeGroup {
  * Spans as OTLP nests them: by resource, then by scope, both in the order in which they first come. Scopes are one
  * when their name, version and schema are.
  */
-export function groupSpans(spans: readonly ReadableSpan[], redactor: Redactor): ReadonlyMap<ReadableSpan["resource"], ReadonlyMap<string, ScopeGroup>> {
+export function groupSpans(
+  spans: readonly ReadableSpan[],
+  redactor: Redactor,
+): ReadonlyMap<ReadableSpan["resource"], ReadonlyMap<string, ScopeGroup>> {
   const resources = new Map<ReadableSpan["resource"], Map<string, ScopeGroup>>();
   let last: ReadableSpan | undefined;
   let group: ScopeGroup | undefined;
   for (const span of spans) {
     // Nearly always those of the span before.
-    if (group === undefined || span.resource !== last?.resource || span.instrumentationScope !== last.instrumentationScope) {
+    if (
+      group === undefined ||
+      span.resource !== last?.resource ||
+      span.instrumentationScope !== last.instrumentationScope
+    ) {
       let scopes = resources.get(span.resource);
-      if (scopes === undefined) resources.set(span.resource, (scopes = new Map<string, ScopeGroup>()));
+      if (scopes === undefined)
+        resources.set(span.resource, (scopes = new Map<string, ScopeGroup>()));
       const scope = redactor.scope(span.instrumentationScope);
       const key = `${scope.name}@${scope.version || ""}:${scope.schemaUrl || ""}`;
       group = scopes.get(key) ?? { scope, spans: [] };

@@ -30,7 +30,10 @@ const AROUND = 2_048;
 const LARGEST_GUESS = 4_096;
 
 /** Newer SDK lines give scopes attributes. */
-type Scope = ReadableSpan["instrumentationScope"] & { readonly attributes?: object; readonly droppedAttributesCount?: number };
+type Scope = ReadableSpan["instrumentationScope"] & {
+  readonly attributes?: object;
+  readonly droppedAttributesCount?: number;
+};
 
 const attributes = new JsonAttributes();
 let bytesPerSpan = FIRST_GUESS;
@@ -54,11 +57,17 @@ export function serialiseSpans(spans: readonly ReadableSpan[], redactor: Redacto
   out.sign(END);
   const bytes = out.finish();
   // A tenth more, so that the next batch of this kind fits without being copied.
-  if (spans.length > 0) bytesPerSpan = Math.min(Math.ceil((bytes.length * 1.1) / spans.length), LARGEST_GUESS);
+  if (spans.length > 0)
+    bytesPerSpan = Math.min(Math.ceil((bytes.length * 1.1) / spans.length), LARGEST_GUESS);
   return bytes;
 }
 
-function writeResource(out: JsonBytes, resource: ReadableSpan["resource"], scopes: Iterable<ScopeGroup>, batch: Batch): void {
+function writeResource(
+  out: JsonBytes,
+  resource: ReadableSpan["resource"],
+  scopes: Iterable<ScopeGroup>,
+  batch: Batch,
+): void {
   const schemaUrl = resource.schemaUrl || undefined;
   out.raw(RESOURCE);
   attributes.write(out, resource.attributes);

@@ -42,7 +42,12 @@ const LIST_END = 93;
  * Writes one span as OTLP/JSON, its members in the order of the official serializer, and every text in it redacted:
  * what `redactSpan` gives, without a copy of the span.
  */
-export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAttributes, batch: Batch): void {
+export function writeSpan(
+  out: JsonBytes,
+  span: ReadableSpan,
+  attributes: JsonAttributes,
+  batch: Batch,
+): void {
   const context = redactContext(batch.redactor, span.spanContext());
   const { parentSpanContext, status, events, links } = span;
   out.raw(SPAN);
@@ -86,8 +91,21 @@ export function writeSpan(out: JsonBytes, span: ReadableSpan, attributes: JsonAt
 }
 
 /** Whether what follows a span's attributes is the same for all spans of its status and flags, as for most. */
-function isPlain({ status, events, links, droppedAttributesCount, droppedEventsCount, droppedLinksCount }: ReadableSpan): boolean {
-  if (events.length > 0 || links.length > 0 || status.message !== undefined || !STATUS_CODES.has(status.code)) return false;
+function isPlain({
+  status,
+  events,
+  links,
+  droppedAttributesCount,
+  droppedEventsCount,
+  droppedLinksCount,
+}: ReadableSpan): boolean {
+  if (
+    events.length > 0 ||
+    links.length > 0 ||
+    status.message !== undefined ||
+    !STATUS_CODES.has(status.code)
+  )
+    return false;
   return droppedAttributesCount === 0 && droppedEventsCount === 0 && droppedLinksCount === 0;
 }
 
@@ -97,7 +115,9 @@ function plainEnd(code: SpanStatusCode, flags: number): Uint8Array {
   const known = PLAIN_ENDS.get(key);
   if (known !== undefined) return known;
   const counts = '],"droppedAttributesCount":0,"events":[],"droppedEventsCount":0';
-  const end = bytesOf(`${counts},"status":{"code":${code}},"links":[],"droppedLinksCount":0,"flags":${flags}}`);
+  const end = bytesOf(
+    `${counts},"status":{"code":${code}},"links":[],"droppedLinksCount":0,"flags":${flags}}`,
+  );
   PLAIN_ENDS.set(key, end);
   return end;
 }
@@ -105,7 +125,12 @@ function plainEnd(code: SpanStatusCode, flags: number): Uint8Array {
 const STATUS_CODES = new Set([SpanStatusCode.UNSET, SpanStatusCode.OK, SpanStatusCode.ERROR]);
 const PLAIN_ENDS = new Map<number, Uint8Array>();
 
-function writeEvent(out: JsonBytes, event: TimedEvent, attributes: JsonAttributes, batch: Batch): void {
+function writeEvent(
+  out: JsonBytes,
+  event: TimedEvent,
+  attributes: JsonAttributes,
+  batch: Batch,
+): void {
   out.raw(EVENT);
   if (event.attributes) attributes.redact(out, event.attributes, batch, batch.others);
   out.sign(LIST_END);

@@ -20,7 +20,10 @@ export const PLACES = [
     title: "Headers of a request",
     intro: "And those that `otlp.headers` or `OTEL_EXPORTER_OTLP_HEADERS` add to `/v1/traces`.",
     fields: {
-      "content-type": ["`application/json`; `application/x-protobuf` for spans when `otlp.protocol` says so", KEPT],
+      "content-type": [
+        "`application/json`; `application/x-protobuf` for spans when `otlp.protocol` says so",
+        KEPT,
+      ],
       "content-encoding": ["`gzip`, for larger bodies", KEPT],
       "content-length": ["of the body", KEPT],
       host: ["of the URL, by Node", KEPT],
@@ -30,7 +33,8 @@ export const PLACES = [
   {
     place: "resource",
     title: "Attributes of the resource",
-    intro: "Once in each request of spans; and what `resourceAttributes` and `OTEL_RESOURCE_ATTRIBUTES` add.",
+    intro:
+      "Once in each request of spans; and what `resourceAttributes` and `OTEL_RESOURCE_ATTRIBUTES` add.",
     fields: {
       "service.name": ["`land-editor-<tier>`, or `OTEL_SERVICE_NAME`", REDACTED],
       "service.version": ["`app.version`", REDACTED],
@@ -51,17 +55,27 @@ export const PLACES = [
   {
     place: "traces",
     title: "The body of a request of spans",
-    intro: "OTLP/JSON, as the official serializer writes it. Spans of your own and of instrumentations have the same fields.",
+    intro:
+      "OTLP/JSON, as the official serializer writes it. Spans of your own and of instrumentations have the same fields.",
     fields: {
       "resourceSpans[].resource.attributes": ["see above", REDACTED],
       "resourceSpans[].resource.droppedAttributesCount": ["a count", KEPT],
-      "resourceSpans[].scopeSpans[].scope.name": ["`land.<tier>`, or the instrumentation's", REDACTED],
+      "resourceSpans[].scopeSpans[].scope.name": [
+        "`land.<tier>`, or the instrumentation's",
+        REDACTED,
+      ],
       "resourceSpans[].scopeSpans[].scope.version": ["its version", REDACTED],
       "resourceSpans[].scopeSpans[].spans[].traceId": ["random, or the caller's", KEPT],
       "resourceSpans[].scopeSpans[].spans[].spanId": ["random", KEPT],
       "resourceSpans[].scopeSpans[].spans[].parentSpanId": ["the parent's", KEPT],
-      "resourceSpans[].scopeSpans[].spans[].traceState": ["what the caller sent in `tracestate`", REDACTED],
-      "resourceSpans[].scopeSpans[].spans[].flags": ["the W3C trace flags, and OTLP's bits for a remote parent", KEPT],
+      "resourceSpans[].scopeSpans[].spans[].traceState": [
+        "what the caller sent in `tracestate`",
+        REDACTED,
+      ],
+      "resourceSpans[].scopeSpans[].spans[].flags": [
+        "the W3C trace flags, and OTLP's bits for a remote parent",
+        KEPT,
+      ],
       "resourceSpans[].scopeSpans[].spans[].name": ["what the span was started with", REDACTED],
       "resourceSpans[].scopeSpans[].spans[].kind": ["OTLP's number", KEPT],
       "resourceSpans[].scopeSpans[].spans[].startTimeUnixNano": ["wall clock", KEPT],
@@ -70,7 +84,10 @@ export const PLACES = [
       "resourceSpans[].scopeSpans[].spans[].droppedAttributesCount": ["a count", KEPT],
       "resourceSpans[].scopeSpans[].spans[].events[].name": ["`exception`, or your own", REDACTED],
       "resourceSpans[].scopeSpans[].spans[].events[].timeUnixNano": ["wall clock", KEPT],
-      "resourceSpans[].scopeSpans[].spans[].events[].attributes": ["see below, and your own", REDACTED],
+      "resourceSpans[].scopeSpans[].spans[].events[].attributes": [
+        "see below, and your own",
+        REDACTED,
+      ],
       "resourceSpans[].scopeSpans[].spans[].events[].droppedAttributesCount": ["a count", KEPT],
       "resourceSpans[].scopeSpans[].spans[].droppedEventsCount": ["a count", KEPT],
       "resourceSpans[].scopeSpans[].spans[].links[].traceId": ["of the linked span", KEPT],
@@ -131,7 +148,8 @@ export const PLACES = [
   {
     place: "properties",
     title: "Properties of events",
-    intro: "`captureEvent` stands for any event that it is given; its own properties come on top, redacted.",
+    intro:
+      "`captureEvent` stands for any event that it is given; its own properties come on top, redacted.",
     fields: {
       $app: ["`app.name`", REDACTED],
       $app_version: ["`app.version`", REDACTED],
@@ -152,7 +170,10 @@ export const PLACES = [
       pid: ["the process id", REDACTED],
       os: ["the platform, in Rust's words", REDACTED],
       arch: ["the architecture, in Rust's words", REDACTED],
-      error_tag: ["`error.type`, else the exception's type, else the span's name; what `captureError` was given", REDACTED],
+      error_tag: [
+        "`error.type`, else the exception's type, else the span's name; what `captureError` was given",
+        REDACTED,
+      ],
       error_message: ["the error's message", REDACTED],
       feature: ["the method", REDACTED],
       ok: ["whether it succeeded", KEPT],
@@ -168,7 +189,8 @@ export const PLACES = [
   {
     place: "exception",
     title: "Members of `$exception_list`",
-    intro: "Only with `posthog.errorTracking`. One for the error and one for each cause. No source lines, no absolute paths.",
+    intro:
+      "Only with `posthog.errorTracking`. One for the error and one for each cause. No source lines, no absolute paths.",
     fields: {
       type: ["the error's name", REDACTED],
       value: ["the error's message", REDACTED],
@@ -216,8 +238,14 @@ export const PLACES = [
     title: "Files",
     intro: "Below `land-telemetry` in the user's state directory. Recordings only with `Record=1`.",
     fields: {
-      "v1/otlp/<hash of destination and key>/<owner and a random part>.ndjson": ["the spool of spans", REDACTED],
-      "v1/posthog/<hash of destination and key>/<owner and a random part>.ndjson": ["the spool of events", REDACTED],
+      "v1/otlp/<hash of destination and key>/<owner and a random part>.ndjson": [
+        "the spool of spans",
+        REDACTED,
+      ],
+      "v1/posthog/<hash of destination and key>/<owner and a random part>.ndjson": [
+        "the spool of events",
+        REDACTED,
+      ],
       "recordings/<session.id>.ndjson": ["the request bodies of a session", REDACTED],
     },
   },

@@ -43,14 +43,31 @@ class Fields {
   /** Without the empty lists of things that were seen with something in them. */
   entries() {
     const names = [...this.#fields.keys()];
-    return new Map([...this.#fields].filter(([name]) => !names.some((other) => other.startsWith(`${name}[]`))));
+    return new Map(
+      [...this.#fields].filter(([name]) => !names.some((other) => other.startsWith(`${name}[]`))),
+    );
   }
 }
 
 /** Where each field was seen, by the places of `fields.mjs`. */
 export async function observe() {
   const places = Object.fromEntries(
-    ["requests", "headers", "traces", "resource", "attributes", "spanEvents", "batch", "properties", "exception", "spool", "files", "recording", "carriers", "baggage"].map((name) => [name, new Fields()]),
+    [
+      "requests",
+      "headers",
+      "traces",
+      "resource",
+      "attributes",
+      "spanEvents",
+      "batch",
+      "properties",
+      "exception",
+      "spool",
+      "files",
+      "recording",
+      "carriers",
+      "baggage",
+    ].map((name) => [name, new Fields()]),
   );
   const requests = [];
   const server = await listen(requests);
@@ -58,29 +75,47 @@ export async function observe() {
   try {
     const { port } = server.address();
     const url = `http://127.0.0.1:${port}`;
-    const run = (program, env = {}, args = []) => execute(program, args, { ...pipesTo(url), HOME: home, ...env });
+    const run = (program, env = {}, args = []) =>
+      execute(program, args, { ...pipesTo(url), HOME: home, ...env });
     const ports = await run("EVERYTHING", { OTEL_EXPORTER_OTLP_COMPRESSION: "none", Record: "1" });
-    if (ports.trim() !== JSON.stringify([port])) throw new Error(`connections to other ports than ${port}: ${ports}`);
+    if (ports.trim() !== JSON.stringify([port]))
+      throw new Error(`connections to other ports than ${port}: ${ports}`);
     await run("EVERYTHING", { MARK });
     await run("UNCAUGHT");
     await run("ADOPTING");
     const carriers = JSON.parse(await run("CARRYING"));
-    for (const [way, names] of Object.entries(carriers)) for (const name of names) (way === "baggage" ? places.baggage.add(name) : places.carriers.add(name, undefined, WAYS[way]));
+    for (const [way, names] of Object.entries(carriers))
+      for (const name of names)
+        way === "baggage"
+          ? places.baggage.add(name)
+          : places.carriers.add(name, undefined, WAYS[way]);
     for (const request of requests) readRequest(request, places);
     // Nobody listens on the discard port of this machine.
     const nowhere = { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9", Record: "1" };
-    for (const protocol of ["http/json", "http/protobuf"]) await run("SPOOLING", nowhere, [protocol]);
+    for (const protocol of ["http/json", "http/protobuf"])
+      await run("SPOOLING", nowhere, [protocol]);
     readHome(join(home, ".local/state/land-telemetry"), places);
   } finally {
     server.closeAllConnections();
     server.close();
     rmSync(home, { recursive: true, force: true });
   }
-  return Object.fromEntries(Object.entries(places).map(([name, fields]) => [name, fields.entries()]));
+  return Object.fromEntries(
+    Object.entries(places).map(([name, fields]) => [name, fields.entries()]),
+  );
 }
 
 function pipesTo(url) {
-  return { PATH: process.env.PATH, Capture: "true", Report: "true", Emit: "true", Authorize: "phc_leaves", Brand: "someone", Pipe: url, Beam: url };
+  return {
+    PATH: process.env.PATH,
+    Capture: "true",
+    Report: "true",
+    Emit: "true",
+    Authorize: "phc_leaves",
+    Brand: "someone",
+    Pipe: url,
+    Beam: url,
+  };
 }
 
 function listen(requests) {
@@ -90,7 +125,11 @@ function listen(requests) {
     request.on("end", () => {
       const bytes = Buffer.concat(chunks);
       const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
-      requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body: JSON.parse(body.toString("utf8")) });
+      requests.push({
+        line: `${request.method} ${request.url}`,
+        headers: request.headers,
+        body: JSON.parse(body.toString("utf8")),
+      });
       response.setHeader("content-type", "application/json").end("{}");
     });
   });
@@ -99,11 +138,20 @@ function listen(requests) {
 
 function execute(name, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAMS[name], ...args], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAMS[name], ...args], {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const output = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"]) child[stream].setEncoding("utf8").on("data", (text) => (output[stream] += text));
+    for (const stream of ["stdout", "stderr"])
+      child[stream].setEncoding("utf8").on("data", (text) => (output[stream] += text));
     child.on("error", reject);
-    child.on("close", (code) => (code === (name === "UNCAUGHT" ? 1 : 0) ? resolve(output.stdout) : reject(new Error(`${name} ended with ${code}: ${output.stderr}`))));
+    child.on("close", (code) =>
+      code === (name === "UNCAUGHT" ? 1 : 0)
+        ? resolve(output.stdout)
+        : reject(new Error(`${name} ended with ${code}: ${output.stderr}`)),
+    );
   });
 }
 
@@ -120,8 +168,15 @@ function readTraces(body, places) {
     for (const { key, value } of resource.attributes) places.resource.add(key, plain(value));
     for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
       const on = JSON.stringify(span).includes(MARK) ? undefined : nameOf(span);
-      for (const { key, value } of span.attributes) places.attributes.add(ledgerName(key), plain(value), on);
-      for (const event of span.events) for (const { key, value } of event.attributes) places.spanEvents.add(key, plain(value), event.name.startsWith("my.") || event.name.endsWith(MARK) ? undefined : event.name);
+      for (const { key, value } of span.attributes)
+        places.attributes.add(ledgerName(key), plain(value), on);
+      for (const event of span.events)
+        for (const { key, value } of event.attributes)
+          places.spanEvents.add(
+            key,
+            plain(value),
+            event.name.startsWith("my.") || event.name.endsWith(MARK) ? undefined : event.name,
+          );
     }
   }
 }
@@ -130,15 +185,20 @@ function readBatch(body, places) {
   walk(body, "", (path, value) => places.batch.add(path, value), new Set(["properties"]));
   for (const { event, properties } of body.batch) {
     const on = event.replace(/^land:\w+:/, "land:<tier>:");
-    for (const [key, value] of Object.entries(properties)) places.properties.add(key, value, on.startsWith("my.") ? "captureEvent" : on);
-    if (event === "$exception") walk({ list: properties.$exception_list }, "", (path, value) => places.exception.add(path.replace(/^list\[\]\.?/, ""), value));
+    for (const [key, value] of Object.entries(properties))
+      places.properties.add(key, value, on.startsWith("my.") ? "captureEvent" : on);
+    if (event === "$exception")
+      walk({ list: properties.$exception_list }, "", (path, value) =>
+        places.exception.add(path.replace(/^list\[\]\.?/, ""), value),
+      );
   }
 }
 
 /** Calls back with the path of every value that is no object, attributes and the like left closed. */
 function walk(value, path, visit, closed = new Set(["attributes"])) {
   if (Array.isArray(value)) {
-    if (value.some((item) => typeof item === "object")) for (const item of value) walk(item, `${path}[]`, visit, closed);
+    if (value.some((item) => typeof item === "object"))
+      for (const item of value) walk(item, `${path}[]`, visit, closed);
     else visit(path, value);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, member] of Object.entries(value)) {
@@ -155,7 +215,9 @@ function plain(value) {
 
 /** The books have a name for each pipe and state, and one for each reason that there was. */
 function ledgerName(key) {
-  return key.replace(/^(land\.ledger\.)\w+(\.dropped\.)\w+$/, "$1<pipe>$2<reason>").replace(/^(land\.ledger\.)(?:posthog|otlp)\./, "$1<pipe>.");
+  return key
+    .replace(/^(land\.ledger\.)\w+(\.dropped\.)\w+$/, "$1<pipe>$2<reason>")
+    .replace(/^(land\.ledger\.)(?:posthog|otlp)\./, "$1<pipe>.");
 }
 
 /** What kind of span it is, for people. */
@@ -174,11 +236,15 @@ function readHome(root, places) {
     const path = relative(root, file)
       .replace(/[0-9a-f]{32}/, "<hash of destination and key>")
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "<session.id>")
-      .replace(/\/\d+\.\d*\.\d*\.[0-9a-f]*\.\d+\.\w+\.ndjson$/, "/<owner and a random part>.ndjson");
+      .replace(
+        /\/\d+\.\d*\.\d*\.[0-9a-f]*\.\d+\.\w+\.ndjson$/,
+        "/<owner and a random part>.ndjson",
+      );
     places.files.add(path);
     for (const line of readFileSync(file, "utf8").trim().split("\n")) {
       const record = JSON.parse(line);
-      for (const [key, value] of Object.entries(record)) (recording ? places.recording : places.spool).add(key, value);
+      for (const [key, value] of Object.entries(record))
+        (recording ? places.recording : places.spool).add(key, value);
     }
   }
 }

@@ -20,10 +20,15 @@ beforeEach(() => {
 });
 afterEach(() => telemetry.stop());
 
-const start = (options: GrpcInterceptorOptions = { failureFromResponse }): CallSpan => new CallSpan(telemetry.runtime, METHOD, SpanKind.CLIENT, ROOT_CONTEXT, options);
+const start = (options: GrpcInterceptorOptions = { failureFromResponse }): CallSpan =>
+  new CallSpan(telemetry.runtime, METHOD, SpanKind.CLIENT, ROOT_CONTEXT, options);
 
 /** The span of a call with these responses. */
-function after(responses: readonly Answer[], outcome: CallOutcome = FINE, options?: GrpcInterceptorOptions) {
+function after(
+  responses: readonly Answer[],
+  outcome: CallOutcome = FINE,
+  options?: GrpcInterceptorOptions,
+) {
   const call = start(options);
   for (const response of responses) call.noteResponse(response);
   call.end(outcome);
@@ -33,7 +38,12 @@ function after(responses: readonly Answer[], outcome: CallOutcome = FINE, option
 describe("the span of a gRPC call", () => {
   it("says which, also where a host's attributes say something else", () => {
     const span = after([], FINE, { attributes: { team: "core", "rpc.method": "other" } });
-    expect(span.attributes).toEqual({ team: "core", "rpc.system.name": "grpc", "rpc.method": METHOD, "rpc.status_code": "OK" });
+    expect(span.attributes).toEqual({
+      team: "core",
+      "rpc.system.name": "grpc",
+      "rpc.method": METHOD,
+      "rpc.status_code": "OK",
+    });
     expect([span.kind, span.status.code]).toEqual([SpanKind.CLIENT, SpanStatusCode.UNSET]);
   });
 
@@ -43,7 +53,12 @@ describe("the span of a gRPC call", () => {
   });
 
   it("fails with the first response that is a failure, whatever comes after it", () => {
-    const span = after([{ text: "1" }, { text: "", error: { type: "E_DISK", message: "disk full" } }, { text: "", error: { message: "second" } }, { text: "3" }]);
+    const span = after([
+      { text: "1" },
+      { text: "", error: { type: "E_DISK", message: "disk full" } },
+      { text: "", error: { message: "second" } },
+      { text: "3" },
+    ]);
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: "disk full" });
     expect(span.attributes).toMatchObject({ "error.type": "E_DISK", "rpc.status_code": "OK" });
   });
@@ -61,14 +76,25 @@ describe("the span of a gRPC call", () => {
   });
 
   it("has the status before what a response said", () => {
-    const span = after([{ text: "", error: { message: "disk full" } }], { ...FINE, code: 14, details: "gone", failed: true });
+    const span = after([{ text: "", error: { message: "disk full" } }], {
+      ...FINE,
+      code: 14,
+      details: "gone",
+      failed: true,
+    });
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: "gone" });
-    expect(span.attributes).toMatchObject({ "error.type": "UNAVAILABLE", "rpc.status_code": "UNAVAILABLE" });
+    expect(span.attributes).toMatchObject({
+      "error.type": "UNAVAILABLE",
+      "rpc.status_code": "UNAVAILABLE",
+    });
   });
 
   it.each<[string, CallOutcome]>([
     ["was cancelled", { code: 1, details: "", failed: true, cancelled: true }],
-    ["the client got what it asked for", { code: 5, details: "no such file", failed: false, cancelled: false }],
+    [
+      "the client got what it asked for",
+      { code: 5, details: "no such file", failed: false, cancelled: false },
+    ],
   ])("is no error when it %s, in spite of what a response said", (_how, outcome) => {
     const span = after([{ text: "", error: { message: "disk full" } }], outcome);
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
@@ -76,7 +102,11 @@ describe("the span of a gRPC call", () => {
   });
 
   it("does not fail with the host's own function", () => {
-    const span = after([{ text: "" }], FINE, { failureFromResponse: () => { throw new Error("host"); } });
+    const span = after([{ text: "" }], FINE, {
+      failureFromResponse: () => {
+        throw new Error("host");
+      },
+    });
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
   });
 
@@ -108,7 +138,11 @@ describe("the mark of a failed call", () => {
   });
 
   it("is its own when that comes back, or one of another trace does", () => {
-    for (const markOf of [(own?: string) => own, (own?: string) => own?.replace(/^.{32}/, "1".repeat(32)), () => 5]) {
+    for (const markOf of [
+      (own?: string) => own,
+      (own?: string) => own?.replace(/^.{32}/, "1".repeat(32)),
+      () => 5,
+    ]) {
       const call = start();
       const own = call.ownMark;
       expect(call.end({ ...FAILED, mark: markOf(own) })).toBe(own);
@@ -125,7 +159,18 @@ describe("the mark of a failed call", () => {
 
 it("a span that cannot be ended does not fail the call", () => {
   telemetry.stop();
-  const broken = startTelemetry({ processors: [{ onStart: () => undefined, onEnd: () => { throw new Error("host"); }, forceFlush: () => Promise.resolve(), shutdown: () => Promise.resolve() }] });
+  const broken = startTelemetry({
+    processors: [
+      {
+        onStart: () => undefined,
+        onEnd: () => {
+          throw new Error("host");
+        },
+        forceFlush: () => Promise.resolve(),
+        shutdown: () => Promise.resolve(),
+      },
+    ],
+  });
   const call = new CallSpan(broken.runtime, METHOD, SpanKind.CLIENT, ROOT_CONTEXT, {});
   expect(call.end(FINE)).toBeUndefined();
   broken.stop();

@@ -69,7 +69,12 @@ describe("a bundle", () => {
       format: "esm",
       logLevel: "silent",
     });
-    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
-    expect([...new Set(imports)].sort()).toEqual(["@opentelemetry/api", "@opentelemetry/semantic-conventions"]);
+    const imports = Object.values(metafile.outputs).flatMap((output) =>
+      output.imports.map(({ path }) => path),
+    );
+    expect([...new Set(imports)].sort()).toEqual([
+      "@opentelemetry/api",
+      "@opentelemetry/semantic-conventions",
+    ]);
   });
 });

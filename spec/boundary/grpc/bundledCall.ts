@@ -6,23 +6,41 @@ import { StaticEchoClient, StaticEchoService } from "./staticEcho";
 import { installTelemetry } from "./telemetry";
 
 /** Calls a static service with both kinds of generated client and gives what the spans say. */
-export async function callStaticService(): Promise<{ answers: string[]; spans: string[]; parented: boolean }> {
+export async function callStaticService(): Promise<{
+  answers: string[];
+  spans: string[];
+  parented: boolean;
+}> {
   const recorder = installTelemetry();
-  const unary = ({ request }: { request: Message }, reply: Reply): void => reply(null, { text: request.text });
-  const { server, address } = await startServer(StaticEchoService, { unary }, { interceptors: [serverInterceptor()] });
+  const unary = ({ request }: { request: Message }, reply: Reply): void =>
+    reply(null, { text: request.text });
+  const { server, address } = await startServer(
+    StaticEchoService,
+    { unary },
+    { interceptors: [serverInterceptor()] },
+  );
   const options = { interceptors: [clientInterceptor()] };
   const asClass = new StaticEchoClient(address, credentials.createInsecure(), options);
   const Generic = makeGenericClientConstructor(StaticEchoService, "StaticEcho");
-  const generic = new Generic(address, credentials.createInsecure(), options) as unknown as EchoClient;
+  const generic = new Generic(
+    address,
+    credentials.createInsecure(),
+    options,
+  ) as unknown as EchoClient;
 
   const answers: string[] = [];
   for (const client of [asClass, generic]) {
     answers.push(
       await new Promise<string>((resolve, reject) => {
-        client.unary({ text: "static" }, new Metadata(), {}, (error: Error | null, answer?: Answer) => {
-          if (error === null) resolve(answer?.text ?? "");
-          else reject(error);
-        });
+        client.unary(
+          { text: "static" },
+          new Metadata(),
+          {},
+          (error: Error | null, answer?: Answer) => {
+            if (error === null) resolve(answer?.text ?? "");
+            else reject(error);
+          },
+        );
       }),
     );
   }
@@ -32,7 +50,9 @@ export async function callStaticService(): Promise<{ answers: string[]; spans: s
   server.forceShutdown();
   return {
     answers,
-    spans: spans.map((span) => `${span.kind} ${span.name} ${String(span.attributes["rpc.status_code"])}`).sort(),
+    spans: spans
+      .map((span) => `${span.kind} ${span.name} ${String(span.attributes["rpc.status_code"])}`)
+      .sort(),
     parented: spans.every(
       (span) =>
         span.parentSpanContext === undefined ||

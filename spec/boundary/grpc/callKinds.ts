@@ -1,6 +1,15 @@
 import type { CallOptions, ClientReadableStream, ServiceError, StatusObject } from "@grpc/grpc-js";
 import { status } from "@grpc/grpc-js";
-import type { Answer, DuplexCall, EchoClient, EchoHandlers, ReadableCall, Reply, UnaryCall, WritableCall } from "./echoService";
+import type {
+  Answer,
+  DuplexCall,
+  EchoClient,
+  EchoHandlers,
+  ReadableCall,
+  Reply,
+  UnaryCall,
+  WritableCall,
+} from "./echoService";
 
 export const KINDS = ["unary", "clientStream", "serverStream", "bidi"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -19,7 +28,12 @@ export interface ServerSide {
 
 /** Handlers of all four kinds that run one script. */
 export function scripted(script: (side: ServerSide) => void): EchoHandlers {
-  const replying = (kind: Kind, call: UnaryCall | ReadableCall, text: string, reply: Reply): ServerSide => {
+  const replying = (
+    kind: Kind,
+    call: UnaryCall | ReadableCall,
+    text: string,
+    reply: Reply,
+  ): ServerSide => {
     let last: Answer = { text: "" };
     return {
       kind,
@@ -45,9 +59,12 @@ export function scripted(script: (side: ServerSide) => void): EchoHandlers {
   return {
     unary: (call, reply) => script(replying("unary", call, call.request.text, reply)),
     clientStream: (call, reply) =>
-      call.once("data", ({ text }: { text: string }) => script(replying("clientStream", call, text, reply))),
+      call.once("data", ({ text }: { text: string }) =>
+        script(replying("clientStream", call, text, reply)),
+      ),
     serverStream: (call) => script(streaming("serverStream", call, call.request.text)),
-    bidi: (call) => call.once("data", ({ text }: { text: string }) => script(streaming("bidi", call, text))),
+    bidi: (call) =>
+      call.once("data", ({ text }: { text: string }) => script(streaming("bidi", call, text))),
   };
 }
 
@@ -58,20 +75,32 @@ export interface ClientSide {
 }
 
 /** Makes one call of a kind, or of its declared but missing twin. */
-export function makeCall(client: EchoClient, kind: Kind, text: string, options: CallOptions, missing = false): ClientSide {
+export function makeCall(
+  client: EchoClient,
+  kind: Kind,
+  text: string,
+  options: CallOptions,
+  missing = false,
+): ClientSide {
   let cancel = (): void => undefined;
   const done = new Promise<ServiceError | null>((resolve) => {
     const settle = (error: ServiceError | null): void => resolve(error);
     if (kind === "unary") {
-      const call = missing ? client.missingUnary({ text }, options, settle) : client.unary({ text }, options, settle);
+      const call = missing
+        ? client.missingUnary({ text }, options, settle)
+        : client.unary({ text }, options, settle);
       cancel = () => call.cancel();
     } else if (kind === "clientStream") {
-      const call = missing ? client.missingClientStream(options, settle) : client.clientStream(options, settle);
+      const call = missing
+        ? client.missingClientStream(options, settle)
+        : client.clientStream(options, settle);
       call.on("error", () => undefined);
       call.write({ text });
       cancel = () => call.cancel();
     } else if (kind === "serverStream") {
-      const call = missing ? client.missingServerStream({ text }, options) : client.serverStream({ text }, options);
+      const call = missing
+        ? client.missingServerStream({ text }, options)
+        : client.serverStream({ text }, options);
       settleByEvents(call, settle);
       cancel = () => call.cancel();
     } else {
@@ -84,7 +113,10 @@ export function makeCall(client: EchoClient, kind: Kind, text: string, options: 
   return { done, cancel: () => cancel() };
 }
 
-function settleByEvents(call: ClientReadableStream<Answer>, settle: (error: ServiceError | null) => void): void {
+function settleByEvents(
+  call: ClientReadableStream<Answer>,
+  settle: (error: ServiceError | null) => void,
+): void {
   let failure: ServiceError | null = null;
   call.on("data", () => undefined);
   call.on("error", (error: ServiceError) => {

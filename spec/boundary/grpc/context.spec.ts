@@ -35,7 +35,10 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
   /** On the server: a SERVER span of the trace that the request names. */
   const onServer = (place: string, traceId: string): void => {
     const span = trace.getActiveSpan() as SdkSpan | undefined;
-    sightings.note(`server ${place}`, span?.kind === SpanKind.SERVER && span.spanContext().traceId === traceId);
+    sightings.note(
+      `server ${place}`,
+      span?.kind === SpanKind.SERVER && span.spanContext().traceId === traceId,
+    );
   };
 
   beforeAll(async () => {
@@ -72,7 +75,9 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
         call.on("finish", () => onServer("serverStream finish", text));
         for (let sent = 0; sent < BURST; sent++) {
           // A producer that several calls share writes outside of their contexts.
-          context.with(ROOT_CONTEXT, () => call.write({ text: "" }, () => onServer("serverStream write callback", text)));
+          context.with(ROOT_CONTEXT, () =>
+            call.write({ text: "" }, () => onServer("serverStream write callback", text)),
+          );
         }
       },
       bidi: (call) => {
@@ -132,7 +137,8 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
           surface.end();
         });
         surface.on("finish", () => here("finish"));
-        for (let sent = 0; sent < BURST; sent++) surface.write({ text }, () => here("write callback"));
+        for (let sent = 0; sent < BURST; sent++)
+          surface.write({ text }, () => here("write callback"));
         return;
       }
       const duplex = kind === "bidi" ? client.bidi() : undefined;
@@ -150,7 +156,8 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
         resolve();
       });
       if (duplex !== undefined) {
-        for (let sent = 0; sent < MESSAGES; sent++) duplex.write({ text }, () => here("write callback"));
+        for (let sent = 0; sent < MESSAGES; sent++)
+          duplex.write({ text }, () => here("write callback"));
         if (!cancel) duplex.end();
       }
     });
@@ -163,7 +170,9 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
       const caller = tracer.startSpan(`caller ${index}`);
       const within: Context = trace.setSpan(context.active(), caller);
       // Every eighth call of a kind that answers in a stream is cancelled half-way.
-      return context.with(within, () => call(kind, caller, index % 8 >= 6)).then(() => caller.end());
+      return context
+        .with(within, () => call(kind, caller, index % 8 >= 6))
+        .then(() => caller.end());
     });
     await Promise.all(calls);
     await recorder.settled(CALLS * 3);

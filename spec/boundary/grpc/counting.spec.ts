@@ -83,20 +83,25 @@ describe("one failure through the tiers is one event", () => {
 
   beforeEach(() => {
     recorder.reset();
-    upperHandler = (_call, reply) => void call(toLower).then((answer) => reply(null, answer), reply);
+    upperHandler = (_call, reply) =>
+      void call(toLower).then((answer) => reply(null, answer), reply);
     lowerHandler = (_call, reply) => reply({ code: status.INTERNAL, details: "disk full" });
   });
 
   it("a plain rethrow through three tiers", async () => {
     const error = await inSpan("outermost", () => failure(toUpper));
     await recorder.settled(5);
-    expect(recorder.counted).toEqual([{ span: "land.test.Echo/Unary", kind: SpanKind.SERVER, message: "disk full" }]);
+    expect(recorder.counted).toEqual([
+      { span: "land.test.Echo/Unary", kind: SpanKind.SERVER, message: "disk full" },
+    ]);
     expect(error.metadata.get("land-counted")).toEqual([expect.stringMatching(MARK)]);
     expect(countedMark(error)).toMatch(MARK);
   });
 
   it("a span around the client call that sees the ServiceError itself", async () => {
-    await expect(inSpan("around", () => call(toLower))).rejects.toMatchObject({ code: status.INTERNAL });
+    await expect(inSpan("around", () => call(toLower))).rejects.toMatchObject({
+      code: status.INTERNAL,
+    });
     await recorder.settled(3);
     expect(recorder.counted).toHaveLength(1);
   });
@@ -106,7 +111,11 @@ describe("one failure through the tiers is one event", () => {
       void call(toLower).then(
         (answer) => reply(null, answer),
         (error: unknown) => {
-          reply({ code: status.INTERNAL, details: (error as ServiceError).details }, null, new Metadata());
+          reply(
+            { code: status.INTERNAL, details: (error as ServiceError).details },
+            null,
+            new Metadata(),
+          );
         },
       );
     await failure(toUpper);
@@ -119,22 +128,32 @@ describe("one failure through the tiers is one event", () => {
       void call(toLower).then(
         (answer) => reply(null, answer),
         (error: unknown) => {
-          reply({ code: status.INTERNAL, details: "could not save", metadata: (error as ServiceError).metadata });
+          reply({
+            code: status.INTERNAL,
+            details: "could not save",
+            metadata: (error as ServiceError).metadata,
+          });
         },
       );
     expect((await failure(toUpper)).details).toBe("could not save");
     await recorder.settled(4);
-    expect(recorder.counted).toEqual([{ span: "land.test.Echo/Unary", kind: SpanKind.SERVER, message: "disk full" }]);
+    expect(recorder.counted).toEqual([
+      { span: "land.test.Echo/Unary", kind: SpanKind.SERVER, message: "disk full" },
+    ]);
   });
 
   it("an Error that a span inside the handler saw first", async () => {
     lowerHandler = (_call, reply) =>
-      void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch((error: unknown) => {
-        reply(error as Error);
-      });
+      void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch(
+        (error: unknown) => {
+          reply(error as Error);
+        },
+      );
     await failure(toLower);
     await recorder.settled(3);
-    expect(recorder.counted).toEqual([{ span: "work", kind: SpanKind.INTERNAL, message: "no such key" }]);
+    expect(recorder.counted).toEqual([
+      { span: "work", kind: SpanKind.INTERNAL, message: "no such key" },
+    ]);
   });
 
   it("an Error thrown in place, of which grpc-js only says that it is unknown", async () => {
@@ -142,22 +161,31 @@ describe("one failure through the tiers is one event", () => {
       inSpanSync("work", () => {
         throw new TypeError("no such key");
       });
-    expect(await failure(toLower)).toMatchObject({ code: status.UNKNOWN, details: "Unknown error" });
+    expect(await failure(toLower)).toMatchObject({
+      code: status.UNKNOWN,
+      details: "Unknown error",
+    });
     await recorder.settled(3);
-    expect(recorder.counted).toEqual([{ span: "work", kind: SpanKind.INTERNAL, message: "no such key" }]);
+    expect(recorder.counted).toEqual([
+      { span: "work", kind: SpanKind.INTERNAL, message: "no such key" },
+    ]);
   });
 
   it("a failure that only the client's side calls one is counted there", async () => {
     lowerHandler = (_call, reply) => reply({ code: status.NOT_FOUND, details: "no such file" });
     const error = await failure(toUpper);
     await recorder.settled(4);
-    expect(recorder.counted).toEqual([{ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT, message: "no such file" }]);
+    expect(recorder.counted).toEqual([
+      { span: "land.test.Echo/Unary", kind: SpanKind.CLIENT, message: "no such file" },
+    ]);
     expect(error.metadata.get("land-counted")).toEqual([expect.stringMatching(MARK)]);
   });
 
   it("a deadline that both sides see", async () => {
     lowerHandler = () => undefined;
-    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({
+      code: status.DEADLINE_EXCEEDED,
+    });
     await recorder.settled(2);
     expect(recorder.counted).toEqual([
       expect.objectContaining({ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT }),
@@ -167,9 +195,14 @@ describe("one failure through the tiers is one event", () => {
   it("a deadline that the server notices first", async () => {
     // The server's answer carries the client's own mark back: the client counts all the same.
     lowerHandler = (serverCall, reply) => {
-      setTimeout(() => reply({ code: status.DEADLINE_EXCEEDED, details: "too late" }), Number(serverCall.getDeadline()) - Date.now() - 300);
+      setTimeout(
+        () => reply({ code: status.DEADLINE_EXCEEDED, details: "too late" }),
+        Number(serverCall.getDeadline()) - Date.now() - 300,
+      );
     };
-    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({
+      code: status.DEADLINE_EXCEEDED,
+    });
     await recorder.settled(2);
     expect(recorder.counted).toEqual([
       expect.objectContaining({ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT }),
@@ -215,7 +248,8 @@ describe("one failure through the tiers is one event", () => {
   it("the handler's own Metadata goes along and stays as it was", async () => {
     const metadata = new Metadata();
     metadata.set("x-detail", "1");
-    lowerHandler = (_call, reply) => reply({ code: status.INTERNAL, details: "disk full", metadata });
+    lowerHandler = (_call, reply) =>
+      reply({ code: status.INTERNAL, details: "disk full", metadata });
     const error = await failure(toLower);
     expect(error.metadata.get("x-detail")).toEqual(["1"]);
     expect(error.metadata.get("land-counted")).toHaveLength(1);

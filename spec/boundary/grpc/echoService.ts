@@ -48,12 +48,27 @@ export interface EchoHandlers {
 export interface EchoClient extends Client {
   unary(message: Message, callback: requestCallback<Answer>): ClientUnaryCall;
   unary(message: Message, options: CallOptions, callback: requestCallback<Answer>): ClientUnaryCall;
-  unary(message: Message, metadata: Metadata, options: CallOptions, callback: requestCallback<Answer>): ClientUnaryCall;
-  clientStream(options: CallOptions, callback: requestCallback<Answer>): ClientWritableStream<Message>;
+  unary(
+    message: Message,
+    metadata: Metadata,
+    options: CallOptions,
+    callback: requestCallback<Answer>,
+  ): ClientUnaryCall;
+  clientStream(
+    options: CallOptions,
+    callback: requestCallback<Answer>,
+  ): ClientWritableStream<Message>;
   serverStream(message: Message, options?: CallOptions): ClientReadableStream<Answer>;
   bidi(options?: CallOptions): ClientDuplexStream<Message, Answer>;
-  missingUnary(message: Message, options: CallOptions, callback: requestCallback<Answer>): ClientUnaryCall;
-  missingClientStream(options: CallOptions, callback: requestCallback<Answer>): ClientWritableStream<Message>;
+  missingUnary(
+    message: Message,
+    options: CallOptions,
+    callback: requestCallback<Answer>,
+  ): ClientUnaryCall;
+  missingClientStream(
+    options: CallOptions,
+    callback: requestCallback<Answer>,
+  ): ClientWritableStream<Message>;
   missingServerStream(message: Message, options?: CallOptions): ClientReadableStream<Answer>;
   missingBidi(options?: CallOptions): ClientDuplexStream<Message, Answer>;
 }
@@ -86,6 +101,10 @@ export async function startServer(
   return { server, address: `127.0.0.1:${port}` };
 }
 
-export function connect(constructor: ServiceClientConstructor, address: string, options: ClientOptions): EchoClient {
+export function connect(
+  constructor: ServiceClientConstructor,
+  address: string,
+  options: ClientOptions,
+): EchoClient {
   return new constructor(address, credentials.createInsecure(), options) as unknown as EchoClient;
 }

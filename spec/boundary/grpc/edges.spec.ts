@@ -1,6 +1,19 @@
 import { once } from "node:events";
-import type { CallOptions, ClientOptions, Interceptor, ServerInterceptor, ServiceError } from "@grpc/grpc-js";
-import { InterceptingCall, Metadata, propagate, ServerInterceptingCall, ServerListenerBuilder, status } from "@grpc/grpc-js";
+import type {
+  CallOptions,
+  ClientOptions,
+  Interceptor,
+  ServerInterceptor,
+  ServiceError,
+} from "@grpc/grpc-js";
+import {
+  InterceptingCall,
+  Metadata,
+  propagate,
+  ServerInterceptingCall,
+  ServerListenerBuilder,
+  status,
+} from "@grpc/grpc-js";
 import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { GrpcInterceptorOptions } from "../../../lib/grpc";
@@ -49,9 +62,15 @@ describe("gRPC at its edges", () => {
   afterAll(removeTelemetry);
 
   const serve = async (setup: Setup): Promise<{ client: EchoClient; running: RunningServer }> => {
-    const handlers = setup.handlers ?? { unary: ({ request }, reply) => reply(null, { text: request.text }) };
+    const handlers = setup.handlers ?? {
+      unary: ({ request }, reply) => reply(null, { text: request.text }),
+    };
     const running = await startServer(Echo.service, handlers, {
-      interceptors: [...(setup.serverBefore ?? []), serverInterceptor(setup.server), ...(setup.serverAfter ?? [])],
+      interceptors: [
+        ...(setup.serverBefore ?? []),
+        serverInterceptor(setup.server),
+        ...(setup.serverAfter ?? []),
+      ],
     });
     const client = connect(Echo, running.address, {
       interceptors: [clientInterceptor(setup.client)],
@@ -61,7 +80,10 @@ describe("gRPC at its edges", () => {
     return { client, running };
   };
 
-  const call = (client: EchoClient, options: CallOptions = {}): Promise<{ error: ServiceError | null; answer?: Answer }> =>
+  const call = (
+    client: EchoClient,
+    options: CallOptions = {},
+  ): Promise<{ error: ServiceError | null; answer?: Answer }> =>
     new Promise((resolve) => {
       client.unary({ text: "hello" }, options, (error, answer) => {
         resolve({ error, ...(answer === undefined ? {} : { answer }) });
@@ -77,7 +99,13 @@ describe("gRPC at its edges", () => {
   it("a method that no service registered has a client span only", async () => {
     const { client } = await serve({});
     const error = await new Promise<ServiceError | null>((resolve) => {
-      client.makeUnaryRequest("/land.test.Echo/Nowhere", () => Buffer.alloc(0), String, {}, (failure) => resolve(failure));
+      client.makeUnaryRequest(
+        "/land.test.Echo/Nowhere",
+        () => Buffer.alloc(0),
+        String,
+        {},
+        (failure) => resolve(failure),
+      );
     });
     expect(error?.code).toBe(status.UNIMPLEMENTED);
     const spans = await recorder.settled(1);
@@ -116,7 +144,9 @@ describe("gRPC at its edges", () => {
   });
 
   it("a stream that the handler destroys ends with the call, once", async () => {
-    const { client } = await serve({ handlers: { serverStream: (serverCall) => serverCall.destroy() } });
+    const { client } = await serve({
+      handlers: { serverStream: (serverCall) => serverCall.destroy() },
+    });
     const stream = client.serverStream({ text: "" }, { deadline: Date.now() + 1_000 });
     stream.on("error", () => undefined);
     stream.resume();
@@ -132,7 +162,9 @@ describe("gRPC at its edges", () => {
       const refuse = (): Buffer => {
         throw new Error("not serialisable");
       };
-      client.makeUnaryRequest("/land.test.Echo/Unary", refuse, String, {}, (failure) => resolve(failure));
+      client.makeUnaryRequest("/land.test.Echo/Unary", refuse, String, {}, (failure) =>
+        resolve(failure),
+      );
     });
     expect(error?.code).toBe(status.INTERNAL);
     await recorder.settled(1);
@@ -147,7 +179,13 @@ describe("gRPC at its edges", () => {
       const refuse = (): never => {
         throw new Error("not readable");
       };
-      client.makeUnaryRequest("/land.test.Echo/Unary", () => Buffer.alloc(0), refuse, {}, (failure) => resolve(failure));
+      client.makeUnaryRequest(
+        "/land.test.Echo/Unary",
+        () => Buffer.alloc(0),
+        refuse,
+        {},
+        (failure) => resolve(failure),
+      );
     });
     const spans = await recorder.settled(2);
     expect(bySide(spans, SpanKind.CLIENT)?.attributes["error.type"]).toBe("INTERNAL");
@@ -201,7 +239,10 @@ describe("gRPC at its edges", () => {
     expect((await call(client)).error).toBeNull();
     const spans = await recorder.settled(2);
     const serverSpan = bySide(spans, SpanKind.SERVER);
-    expect(serverSpan?.attributes).toMatchObject({ "error.type": "RangeError", "rpc.status_code": "OK" });
+    expect(serverSpan?.attributes).toMatchObject({
+      "error.type": "RangeError",
+      "rpc.status_code": "OK",
+    });
     expect(serverSpan?.events[0]?.attributes?.["exception.stacktrace"]).toContain("RangeError");
     expect(bySide(spans, SpanKind.CLIENT)?.status.code).toBe(SpanStatusCode.UNSET);
   });
@@ -213,21 +254,28 @@ describe("gRPC at its edges", () => {
     const options = { failureFromResponse: refuse, ignore: refuse };
     const { client } = await serve({ server: options, client: options });
     expect((await call(client)).answer?.text).toBe("hello");
-    for (const span of await recorder.settled(2)) expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    for (const span of await recorder.settled(2))
+      expect(span.status.code).toBe(SpanStatusCode.UNSET);
   });
 
-  it.each(["tracer", "propagator"] as const)("a %s that throws costs its own part, not the call", async (part) => {
-    const hostile = new Proxy({}, {
-      get: () => () => {
-        throw new Error("broken");
-      },
-    });
-    const { client } = await serve({});
-    globalState().runtime = { ...runtime, [part]: hostile };
-    expect((await call(client)).answer?.text).toBe("hello");
-    const spans = await recorder.settled(part === "tracer" ? 0 : 2);
-    for (const span of spans) expect(span.parentSpanContext).toBeUndefined();
-  });
+  it.each(["tracer", "propagator"] as const)(
+    "a %s that throws costs its own part, not the call",
+    async (part) => {
+      const hostile = new Proxy(
+        {},
+        {
+          get: () => () => {
+            throw new Error("broken");
+          },
+        },
+      );
+      const { client } = await serve({});
+      globalState().runtime = { ...runtime, [part]: hostile };
+      expect((await call(client)).answer?.text).toBe("hello");
+      const spans = await recorder.settled(part === "tracer" ? 0 : 2);
+      for (const span of spans) expect(span.parentSpanContext).toBeUndefined();
+    },
+  );
 
   it("a processor that throws costs nobody the answer", async () => {
     const { client } = await serve({});
@@ -255,7 +303,9 @@ describe("gRPC at its edges", () => {
           next(
             new ServerListenerBuilder()
               // Not with the metadata: the client may be writing its message then, and grpc-js says UNAVAILABLE of a write that fails.
-              .withOnReceiveHalfClose(() => serverCall.sendStatus({ code: status.UNAUTHENTICATED, details: "who?" }))
+              .withOnReceiveHalfClose(() =>
+                serverCall.sendStatus({ code: status.UNAUTHENTICATED, details: "who?" }),
+              )
               .build(),
           );
         },
@@ -270,11 +320,14 @@ describe("gRPC at its edges", () => {
   });
 
   it("behind an interceptor that hides the deadline, the span still tells it from a cancellation", async () => {
-    const plain: ServerInterceptor = (_definition, serverCall) => new ServerInterceptingCall(serverCall);
+    const plain: ServerInterceptor = (_definition, serverCall) =>
+      new ServerInterceptingCall(serverCall);
     const { client } = await serve({ serverBefore: [plain], handlers: { unary: () => undefined } });
     await call(client, { deadline: Date.now() + 1_000 });
     const deadline = await recorder.settled(2);
-    expect(bySide(deadline, SpanKind.SERVER)?.attributes["rpc.status_code"]).toBe("DEADLINE_EXCEEDED");
+    expect(bySide(deadline, SpanKind.SERVER)?.attributes["rpc.status_code"]).toBe(
+      "DEADLINE_EXCEEDED",
+    );
   });
 
   it("works between other interceptors of the client, and given with a single call", async () => {
@@ -290,9 +343,13 @@ describe("gRPC at its edges", () => {
           });
         },
       });
-    const { client } = await serve({ clientOptions: { interceptors: [other, clientInterceptor(), other] } });
+    const { client } = await serve({
+      clientOptions: { interceptors: [other, clientInterceptor(), other] },
+    });
     expect((await call(client)).answer?.text).toBe("hello");
-    expect((await call(client, { interceptors: [clientInterceptor()] })).answer?.text).toBe("hello");
+    expect((await call(client, { interceptors: [clientInterceptor()] })).answer?.text).toBe(
+      "hello",
+    );
     expect((await call(client, { interceptors: [other] })).answer?.text).toBe("hello");
     const spans = await recorder.settled(5);
     expect(seen).toEqual(["OK", "OK", "OK"]);

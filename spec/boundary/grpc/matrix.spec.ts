@@ -192,7 +192,9 @@ describe.each(KINDS)("a call of kind %s", (kind: Kind) => {
       serve(side);
       serving.emit("serving");
     });
-    running = await startServer(Echo.service, handlers, { interceptors: [serverInterceptor(options)] });
+    running = await startServer(Echo.service, handlers, {
+      interceptors: [serverInterceptor(options)],
+    });
     client = connect(Echo, running.address, { interceptors: [clientInterceptor(options)] });
     await makeCall(client, kind, "barrier", {}).done;
   });
@@ -207,49 +209,58 @@ describe.each(KINDS)("a call of kind %s", (kind: Kind) => {
     expect(span?.attributes["rpc.status_code"]).toBe(expected.code);
     expect(span?.attributes["error.type"]).toBe(expected.errorType);
     expect(span?.attributes["land.cancelled"]).toBe(expected.cancelled);
-    expect(span?.status.code).toBe(expected.errorType === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR);
+    expect(span?.status.code).toBe(
+      expected.errorType === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
+    );
     if (expected.message !== undefined) expect(span?.status.message).toBe(expected.message);
   };
 
-  it.each(SITUATIONS)("$name: one span each side, right parent, right status, ended once", async (situation) => {
-    recorder.reset();
-    serve = situation.serve ?? hang;
-    const served = once(serving, "serving");
-    const caller = trace.getTracer("test").startSpan("caller");
-    const call = context.with(trace.setSpan(context.active(), caller), () =>
-      makeCall(
-        client,
-        kind,
-        situation.name,
-        situation.deadlineMs === undefined ? {} : { deadline: Date.now() + situation.deadlineMs },
-        situation.missing,
-      ),
-    );
-    if (situation.missing !== true) await served;
-    situation.act?.(call);
-    const error: ServiceError | null = await call.done;
-    expect(error?.code ?? status.OK).toBe(situation.received);
-    caller.end();
-    await recorder.settled(3);
-    // Whatever the server still does for that call is over once the same connection has served another one.
-    await makeCall(client, kind, "barrier", {}).done;
-    const spans = (await recorder.settled(5)).filter(
-      (span) => span.spanContext().traceId === caller.spanContext().traceId && span.name !== "caller",
-    );
+  it.each(SITUATIONS)(
+    "$name: one span each side, right parent, right status, ended once",
+    async (situation) => {
+      recorder.reset();
+      serve = situation.serve ?? hang;
+      const served = once(serving, "serving");
+      const caller = trace.getTracer("test").startSpan("caller");
+      const call = context.with(trace.setSpan(context.active(), caller), () =>
+        makeCall(
+          client,
+          kind,
+          situation.name,
+          situation.deadlineMs === undefined ? {} : { deadline: Date.now() + situation.deadlineMs },
+          situation.missing,
+        ),
+      );
+      if (situation.missing !== true) await served;
+      situation.act?.(call);
+      const error: ServiceError | null = await call.done;
+      expect(error?.code ?? status.OK).toBe(situation.received);
+      caller.end();
+      await recorder.settled(3);
+      // Whatever the server still does for that call is over once the same connection has served another one.
+      await makeCall(client, kind, "barrier", {}).done;
+      const spans = (await recorder.settled(5)).filter(
+        (span) =>
+          span.spanContext().traceId === caller.spanContext().traceId && span.name !== "caller",
+      );
 
-    expect(spans).toHaveLength(2);
-    expect(recorder.endCalls).toBe(5);
-    const clientSpan = spans.find((span) => span.kind === SpanKind.CLIENT);
-    const serverSpan = spans.find((span) => span.kind === SpanKind.SERVER);
-    expect(clientSpan?.parentSpanContext?.spanId).toBe(caller.spanContext().spanId);
-    expect(serverSpan?.parentSpanContext?.spanId).toBe(clientSpan?.spanContext().spanId);
-    const method = `${situation.missing === true ? "Missing" : ""}${kind[0]?.toUpperCase() ?? ""}${kind.slice(1)}`;
-    for (const span of spans) {
-      expect(span.name).toBe(`land.test.Echo/${method}`);
-      expect(span.attributes).toMatchObject({ "rpc.system.name": "grpc", "rpc.method": span.name });
-    }
-    expectSpan(clientSpan, situation.client);
-    expectSpan(serverSpan, situation.serverOf?.[kind] ?? situation.server);
-    expect(recorder.counted).toHaveLength(situation.counted);
-  });
+      expect(spans).toHaveLength(2);
+      expect(recorder.endCalls).toBe(5);
+      const clientSpan = spans.find((span) => span.kind === SpanKind.CLIENT);
+      const serverSpan = spans.find((span) => span.kind === SpanKind.SERVER);
+      expect(clientSpan?.parentSpanContext?.spanId).toBe(caller.spanContext().spanId);
+      expect(serverSpan?.parentSpanContext?.spanId).toBe(clientSpan?.spanContext().spanId);
+      const method = `${situation.missing === true ? "Missing" : ""}${kind[0]?.toUpperCase() ?? ""}${kind.slice(1)}`;
+      for (const span of spans) {
+        expect(span.name).toBe(`land.test.Echo/${method}`);
+        expect(span.attributes).toMatchObject({
+          "rpc.system.name": "grpc",
+          "rpc.method": span.name,
+        });
+      }
+      expectSpan(clientSpan, situation.client);
+      expectSpan(serverSpan, situation.serverOf?.[kind] ?? situation.server);
+      expect(recorder.counted).toHaveLength(situation.counted);
+    },
+  );
 });

@@ -11,16 +11,27 @@ const filled = (...pairs: [string, string][]): Metadata => {
 
 describe("gRPC metadata as a carrier", () => {
   it("gives the one traceparent, in any letter case of the key", () => {
-    expect(metadataGetter.get(filled(["TraceParent", TRACEPARENT]), "traceparent")).toBe(TRACEPARENT);
+    expect(metadataGetter.get(filled(["TraceParent", TRACEPARENT]), "traceparent")).toBe(
+      TRACEPARENT,
+    );
   });
 
   it("gives none of two traceparents, also where HTTP/2 has joined them", () => {
-    expect(metadataGetter.get(filled(["traceparent", TRACEPARENT], ["traceparent", TRACEPARENT]), "traceparent")).toBeUndefined();
-    expect(metadataGetter.get(filled(["traceparent", `${TRACEPARENT}, ${TRACEPARENT}`]), "traceparent")).toBeUndefined();
+    expect(
+      metadataGetter.get(
+        filled(["traceparent", TRACEPARENT], ["traceparent", TRACEPARENT]),
+        "traceparent",
+      ),
+    ).toBeUndefined();
+    expect(
+      metadataGetter.get(filled(["traceparent", `${TRACEPARENT}, ${TRACEPARENT}`]), "traceparent"),
+    ).toBeUndefined();
   });
 
   it("gives the parts of a list as one list", () => {
-    expect(metadataGetter.get(filled(["tracestate", "a=1"], ["tracestate", "b=2"]), "tracestate")).toBe("a=1,b=2");
+    expect(
+      metadataGetter.get(filled(["tracestate", "a=1"], ["tracestate", "b=2"]), "tracestate"),
+    ).toBe("a=1,b=2");
     expect(metadataGetter.get(filled(), "baggage")).toBeUndefined();
   });
 

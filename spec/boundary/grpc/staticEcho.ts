@@ -1,4 +1,10 @@
-import type { CallOptions, ClientUnaryCall, Metadata, ServiceDefinition, ServiceError } from "@grpc/grpc-js";
+import type {
+  CallOptions,
+  ClientUnaryCall,
+  Metadata,
+  ServiceDefinition,
+  ServiceError,
+} from "@grpc/grpc-js";
 import { Client } from "@grpc/grpc-js";
 import type { Answer, Message } from "./echoService";
 

@@ -1,7 +1,11 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
+import {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { settleFailure } from "../../../lib/failure/settleFailure";
@@ -39,7 +43,13 @@ export class Recorder implements SpanProcessor {
     const message = span.status.message ?? "";
     if (
       span.status.code === SpanStatusCode.ERROR &&
-      settleFailure({ span, traceId, spanId, parentSpanId: span.parentSpanContext?.spanId, text: message })
+      settleFailure({
+        span,
+        traceId,
+        spanId,
+        parentSpanId: span.parentSpanContext?.spanId,
+        text: message,
+      })
     ) {
       this.counted.push({ span: span.name, kind: span.kind, message });
     }

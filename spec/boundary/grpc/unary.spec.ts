@@ -50,7 +50,10 @@ describe("a unary call", () => {
     const clientSpan = spans.find(({ kind }) => kind === SpanKind.CLIENT);
     const serverSpan = spans.find(({ kind }) => kind === SpanKind.SERVER);
     expect(spans).toHaveLength(2);
-    expect(serverSpan?.parentSpanContext).toMatchObject({ spanId: clientSpan?.spanContext().spanId, isRemote: true });
+    expect(serverSpan?.parentSpanContext).toMatchObject({
+      spanId: clientSpan?.spanContext().spanId,
+      isRemote: true,
+    });
     expect(clientSpan).toMatchObject({
       name: METHOD,
       attributes: { "rpc.system.name": "grpc", "rpc.method": METHOD, "rpc.status_code": "OK" },
@@ -113,12 +116,15 @@ describe("a unary call", () => {
     const outer = trace.getTracer("test").startSpan("outer");
     const inCallback = await context.with(
       trace.setSpan(context.active(), outer),
-      () => new Promise((resolve) => client.unary({ text: "" }, () => resolve(trace.getActiveSpan()))),
+      () =>
+        new Promise((resolve) => client.unary({ text: "" }, () => resolve(trace.getActiveSpan()))),
     );
     outer.end();
     const spans = await recorder.settled(3);
     expect(inCallback).toBe(outer);
-    expect(inHandler).toBe(spans.find(({ kind }) => kind === SpanKind.SERVER)?.spanContext().spanId);
+    expect(inHandler).toBe(
+      spans.find(({ kind }) => kind === SpanKind.SERVER)?.spanContext().spanId,
+    );
   });
 
   it("fails both spans by a status that is the server's failure, and counts it once", async () => {
@@ -127,9 +133,14 @@ describe("a unary call", () => {
     const spans = await recorder.settled(2);
     for (const span of spans) {
       expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: "disk full" });
-      expect(span.attributes).toMatchObject({ "rpc.status_code": "INTERNAL", "error.type": "INTERNAL" });
+      expect(span.attributes).toMatchObject({
+        "rpc.status_code": "INTERNAL",
+        "error.type": "INTERNAL",
+      });
     }
-    expect(recorder.counted).toEqual([{ span: METHOD, kind: SpanKind.SERVER, message: "disk full" }]);
+    expect(recorder.counted).toEqual([
+      { span: METHOD, kind: SpanKind.SERVER, message: "disk full" },
+    ]);
   });
 
   it("passes untouched without telemetry", async () => {

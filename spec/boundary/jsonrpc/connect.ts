@@ -2,7 +2,11 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import type { Message, MessageConnection } from "vscode-jsonrpc/node";
-import { StreamMessageReader, StreamMessageWriter, createMessageConnection } from "vscode-jsonrpc/node";
+import {
+  StreamMessageReader,
+  StreamMessageWriter,
+  createMessageConnection,
+} from "vscode-jsonrpc/node";
 import type { TraceConnectionOptions } from "../../../lib/jsonrpc.js";
 import { traceConnection } from "../../../lib/jsonrpc.js";
 
@@ -16,7 +20,10 @@ export interface Peer {
 export type Side = TraceConnectionOptions | "unaware";
 
 /** Two ends of a socket on this machine, each traced or not. */
-export async function connectPeers(left: Side = {}, right: Side = {}): Promise<{ client: Peer; server: Peer; close: () => void }> {
+export async function connectPeers(
+  left: Side = {},
+  right: Side = {},
+): Promise<{ client: Peer; server: Peer; close: () => void }> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -57,6 +64,8 @@ export function makePeer(socket: Socket, side: Side): Peer {
     return { connection, received, socket };
   }
   const traced = traceConnection(watched, writer, side);
-  const connection = createMessageConnection(traced.reader, traced.writer, undefined, { messageStrategy: traced.messageStrategy });
+  const connection = createMessageConnection(traced.reader, traced.writer, undefined, {
+    messageStrategy: traced.messageStrategy,
+  });
   return { connection, received, socket };
 }

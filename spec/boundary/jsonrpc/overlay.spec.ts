@@ -15,7 +15,13 @@ describe("what stands in for a reader or writer", () => {
   it("answers with its own members, and else as the one below it, private fields included", () => {
     const below = new Reader();
     const above = overlay(below, { close: () => "above" });
-    expect([above.open(), below.open(), above.close(), below.close(), above.name]).toEqual([1, 2, "above", "below", "reader"]);
+    expect([above.open(), below.open(), above.close(), below.close(), above.name]).toEqual([
+      1,
+      2,
+      "above",
+      "below",
+      "reader",
+    ]);
     expect(above).toBeInstanceOf(Reader);
     expect(["open" in above, "nothing" in above]).toEqual([true, false]);
     const { open } = above;

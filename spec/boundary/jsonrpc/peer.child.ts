@@ -1,4 +1,8 @@
-import { StreamMessageReader, StreamMessageWriter, createMessageConnection } from "vscode-jsonrpc/node";
+import {
+  StreamMessageReader,
+  StreamMessageWriter,
+  createMessageConnection,
+} from "vscode-jsonrpc/node";
 import { traceConnection } from "../../../lib/jsonrpc.js";
 import { startTelemetry } from "../../support/telemetry.js";
 

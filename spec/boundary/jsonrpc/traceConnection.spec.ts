@@ -4,7 +4,17 @@ import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { SpanKind, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
 import type { Message, MessageReader, MessageWriter } from "vscode-jsonrpc/node";
-import { CancellationTokenSource, Emitter, ErrorCodes, ProgressType, RequestType2, ResponseError, StreamMessageReader, StreamMessageWriter, createMessageConnection } from "vscode-jsonrpc/node";
+import {
+  CancellationTokenSource,
+  Emitter,
+  ErrorCodes,
+  ProgressType,
+  RequestType2,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  createMessageConnection,
+} from "vscode-jsonrpc/node";
 import { traceHandler } from "../../../lib/boundary/traceHandler.js";
 import { traceConnection } from "../../../lib/jsonrpc.js";
 import { globalState } from "../../../lib/shared/globalState.js";
@@ -39,8 +49,11 @@ describe("traceConnection", () => {
   }
 
   function spanOf(name: string, kind: SpanKind) {
-    const [span, ...more] = telemetry.spans().filter((ended) => ended.name === name && ended.kind === kind);
-    if (span === undefined || more.length > 0) throw new Error(`${more.length} more than one, or none: ${name}`);
+    const [span, ...more] = telemetry
+      .spans()
+      .filter((ended) => ended.name === name && ended.kind === kind);
+    if (span === undefined || more.length > 0)
+      throw new Error(`${more.length} more than one, or none: ${name}`);
     return span;
   }
 
@@ -54,9 +67,16 @@ describe("traceConnection", () => {
     listen();
     const sum = await withSpan("caller", () => client.connection.sendRequest("math/add", 1, 2));
     expect(sum).toBe(3);
-    const [outer, sent, handled] = [telemetry.span("caller"), spanOf("math/add", SpanKind.CLIENT), spanOf("math/add", SpanKind.SERVER)];
+    const [outer, sent, handled] = [
+      telemetry.span("caller"),
+      spanOf("math/add", SpanKind.CLIENT),
+      spanOf("math/add", SpanKind.SERVER),
+    ];
     expect(sent.parentSpanContext?.spanId).toBe(outer.spanContext().spanId);
-    expect(handled.parentSpanContext).toMatchObject({ spanId: sent.spanContext().spanId, isRemote: true });
+    expect(handled.parentSpanContext).toMatchObject({
+      spanId: sent.spanContext().spanId,
+      isRemote: true,
+    });
     expect(inside).toBe(handled.spanContext().spanId);
     for (const span of [sent, handled]) {
       expect(span.attributes).toEqual({ "rpc.system.name": "jsonrpc", "rpc.method": "math/add" });
@@ -72,7 +92,9 @@ describe("traceConnection", () => {
     const inside = await client.connection.sendRequest("work");
     const ask = spanOf("ask", SpanKind.SERVER);
     expect(inside).toBe(ask.spanContext().spanId);
-    expect(spanOf("ask", SpanKind.CLIENT).parentSpanContext?.spanId).toBe(spanOf("work", SpanKind.SERVER).spanContext().spanId);
+    expect(spanOf("ask", SpanKind.CLIENT).parentSpanContext?.spanId).toBe(
+      spanOf("work", SpanKind.SERVER).spanContext().spanId,
+    );
     expect(new Set(telemetry.spans().map((span) => span.spanContext().traceId)).size).toBe(1);
   });
 
@@ -152,46 +174,99 @@ describe("traceConnection", () => {
 
   describe("errors", () => {
     test.each([
-      ["a throw", () => { throw new Error("boom"); }, ErrorCodes.InternalError, "Request m failed with message: boom", "boom"],
-      ["a ResponseError", () => { throw new ResponseError(-32001, "no", { secret: 1 }); }, -32001, "no", "no"],
+      [
+        "a throw",
+        () => {
+          throw new Error("boom");
+        },
+        ErrorCodes.InternalError,
+        "Request m failed with message: boom",
+        "boom",
+      ],
+      [
+        "a ResponseError",
+        () => {
+          throw new ResponseError(-32001, "no", { secret: 1 });
+        },
+        -32001,
+        "no",
+        "no",
+      ],
       ["a returned ResponseError", () => new ResponseError(7, "seven"), 7, "seven", "seven"],
-      ["a rejection", () => Promise.reject(new TypeError("late")), ErrorCodes.InternalError, "Request m failed with message: late", "late"],
-    ])("%s has the code as rpc.status_code and error.type", async (_what, handler: () => unknown, code, clientText, serverText) => {
-      await connected();
-      server.connection.onRequest("m", handler);
-      listen();
-      await expect(client.connection.sendRequest("m")).rejects.toMatchObject({ code, message: clientText });
-      for (const [kind, text] of [[SpanKind.CLIENT, clientText], [SpanKind.SERVER, serverText]] as const) {
-        const span = spanOf("m", kind);
-        expect(span.attributes).toMatchObject({ "rpc.status_code": String(code), "error.type": String(code) });
-        expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: text });
-      }
-    });
+      [
+        "a rejection",
+        () => Promise.reject(new TypeError("late")),
+        ErrorCodes.InternalError,
+        "Request m failed with message: late",
+        "late",
+      ],
+    ])(
+      "%s has the code as rpc.status_code and error.type",
+      async (_what, handler: () => unknown, code, clientText, serverText) => {
+        await connected();
+        server.connection.onRequest("m", handler);
+        listen();
+        await expect(client.connection.sendRequest("m")).rejects.toMatchObject({
+          code,
+          message: clientText,
+        });
+        for (const [kind, text] of [
+          [SpanKind.CLIENT, clientText],
+          [SpanKind.SERVER, serverText],
+        ] as const) {
+          const span = spanOf("m", kind);
+          expect(span.attributes).toMatchObject({
+            "rpc.status_code": String(code),
+            "error.type": String(code),
+          });
+          expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: text });
+        }
+      },
+    );
 
     test("an unknown method is an error on both sides", async () => {
       await connected();
       listen();
-      await expect(client.connection.sendRequest("nobody")).rejects.toMatchObject({ code: ErrorCodes.MethodNotFound });
+      await expect(client.connection.sendRequest("nobody")).rejects.toMatchObject({
+        code: ErrorCodes.MethodNotFound,
+      });
       expect(spanOf("nobody", SpanKind.SERVER).attributes["rpc.status_code"]).toBe("-32601");
     });
 
     test("one failure is counted once, where it began, through every span above it", async () => {
       await connected();
-      const handler = traceHandler("inner", () => withSpan("innermost", () => Promise.reject(new Error("boom"))));
+      const handler = traceHandler("inner", () =>
+        withSpan("innermost", () => Promise.reject(new Error("boom"))),
+      );
       server.connection.onRequest("fail", handler);
       client.connection.onRequest("relay", () => client.connection.sendRequest("fail"));
       listen();
-      await expect(withSpan("caller", () => server.connection.sendRequest("relay"))).rejects.toThrow("boom");
+      await expect(
+        withSpan("caller", () => server.connection.sendRequest("relay")),
+      ).rejects.toThrow("boom");
       expect(telemetry.counted).toEqual(["innermost"]);
       const failed = telemetry.spans().filter((span) => span.status.code === SpanStatusCode.ERROR);
-      expect(failed.map((span) => span.name).sort()).toEqual(["caller", "fail", "fail", "inner", "innermost", "relay", "relay"]);
+      expect(failed.map((span) => span.name).sort()).toEqual([
+        "caller",
+        "fail",
+        "fail",
+        "inner",
+        "innermost",
+        "relay",
+        "relay",
+      ]);
     });
 
     test("the mark is a member of the response, beside an error that is as the handler gave it", async () => {
       await connected();
-      server.connection.onRequest("fail", () => new ResponseError(5, "five", { users: "see this" }));
+      server.connection.onRequest(
+        "fail",
+        () => new ResponseError(5, "five", { users: "see this" }),
+      );
       listen();
-      await expect(client.connection.sendRequest("fail")).rejects.toMatchObject({ data: { users: "see this" } });
+      await expect(client.connection.sendRequest("fail")).rejects.toMatchObject({
+        data: { users: "see this" },
+      });
       const { traceId, spanId } = spanOf("fail", SpanKind.SERVER).spanContext();
       expect(client.received[0]).toEqual({
         jsonrpc: "2.0",
@@ -206,7 +281,8 @@ describe("traceConnection", () => {
       server.connection.onRequest("fail", () => new ResponseError(5, "same"));
       listen();
       await withSpan("caller", async () => {
-        for (let attempt = 0; attempt < 3; attempt++) await client.connection.sendRequest("fail").catch(() => undefined);
+        for (let attempt = 0; attempt < 3; attempt++)
+          await client.connection.sendRequest("fail").catch(() => undefined);
       });
       expect(telemetry.counted).toEqual(["fail", "fail", "fail"]);
     });
@@ -217,7 +293,12 @@ describe("traceConnection", () => {
       server.connection.dispose();
       listenRaw(server.socket, (request) => {
         for (const mark of ["nonsense", `${"a".repeat(32)}-${"b".repeat(16)}`, { not: "text" }]) {
-          const body = JSON.stringify({ jsonrpc: "2.0", id: request["id"], error: { code: 1, message: "x" }, "land-counted": mark });
+          const body = JSON.stringify({
+            jsonrpc: "2.0",
+            id: request["id"],
+            error: { code: 1, message: "x" },
+            "land-counted": mark,
+          });
           write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
         }
       });
@@ -228,13 +309,24 @@ describe("traceConnection", () => {
   });
 
   test("across processes the mark keeps a failure one event, and the trace is one", async () => {
-    const child = spawn(process.execPath, [await bundle("spec/boundary/jsonrpc/peer.child.ts")], { stdio: ["pipe", "pipe", "inherit"] });
-    const traced = traceConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-    const connection = createMessageConnection(traced.reader, traced.writer, undefined, { messageStrategy: traced.messageStrategy });
+    const child = spawn(process.execPath, [await bundle("spec/boundary/jsonrpc/peer.child.ts")], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const traced = traceConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const connection = createMessageConnection(traced.reader, traced.writer, undefined, {
+      messageStrategy: traced.messageStrategy,
+    });
     connection.listen();
     const failing = withSpan("caller", () => connection.sendRequest("fail"));
     await expect(failing).rejects.toThrow("Request fail failed with message: over there");
-    const report = await connection.sendRequest<{ counted: string[]; traceIds: string[]; parents: string[] }>("report");
+    const report = await connection.sendRequest<{
+      counted: string[];
+      traceIds: string[];
+      parents: string[];
+    }>("report");
     connection.dispose();
     child.kill();
     await once(child, "exit");
@@ -243,16 +335,23 @@ describe("traceConnection", () => {
     const sent = spanOf("fail", SpanKind.CLIENT).spanContext();
     expect(report).toEqual({ counted: ["fail"], traceIds: [sent.traceId], parents: [sent.spanId] });
     expect(telemetry.counted).toEqual([]);
-    for (const name of ["fail", "caller"]) expect(telemetry.span(name).status.code).toBe(SpanStatusCode.ERROR);
+    for (const name of ["fail", "caller"])
+      expect(telemetry.span(name).status.code).toBe(SpanStatusCode.ERROR);
   });
 
   describe("cancellation", () => {
     test("a request given up because its caller asked is cancelled on both sides", async () => {
       await connected();
       server.connection.onRequest("slow", async (token: CancellationTokenSource["token"]) => {
-        await withSpan("inner", () => new Promise((_resolve, reject) => {
-          token.onCancellationRequested(() => reject(Object.assign(new Error("Canceled"), { name: "Canceled" })));
-        }));
+        await withSpan(
+          "inner",
+          () =>
+            new Promise((_resolve, reject) => {
+              token.onCancellationRequested(() =>
+                reject(Object.assign(new Error("Canceled"), { name: "Canceled" })),
+              );
+            }),
+        );
       });
       listen();
       const source = new CancellationTokenSource();
@@ -265,8 +364,17 @@ describe("traceConnection", () => {
         expect(span.attributes["land.cancelled"]).toBe(true);
         expect(span.status.code).toBe(SpanStatusCode.UNSET);
       }
-      expect(telemetry.spans().map((span) => span.name).sort()).toEqual(["inner", "slow", "slow"]);
-      expect(server.received[1]).toEqual({ jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 0 } });
+      expect(
+        telemetry
+          .spans()
+          .map((span) => span.name)
+          .sort(),
+      ).toEqual(["inner", "slow", "slow"]);
+      expect(server.received[1]).toEqual({
+        jsonrpc: "2.0",
+        method: "$/cancelRequest",
+        params: { id: 0 },
+      });
     });
 
     test("any other failure after the cancel stays one; an answer in spite of it is a success", async () => {
@@ -308,14 +416,17 @@ describe("traceConnection", () => {
       const inside = await seen;
       const handled = spanOf("changed", SpanKind.SERVER);
       expect(inside).toEqual([handled.spanContext().spanId, handled.spanContext().spanId]);
-      expect(handled.parentSpanContext?.spanId).toBe(spanOf("changed", SpanKind.CLIENT).spanContext().spanId);
+      expect(handled.parentSpanContext?.spanId).toBe(
+        spanOf("changed", SpanKind.CLIENT).spanContext().spanId,
+      );
     });
 
     test("progress makes no span and is handled in the context of its sender", async () => {
       await connected();
       const type = new ProgressType<number>();
       server.connection.onRequest("long", async () => {
-        for (let step = 0; step < 3; step++) await server.connection.sendProgress(type, "token", step);
+        for (let step = 0; step < 3; step++)
+          await server.connection.sendProgress(type, "token", step);
         return null;
       });
       const seen: unknown[] = [];
@@ -323,7 +434,11 @@ describe("traceConnection", () => {
       listen();
       await client.connection.sendRequest("long");
       const id = spanOf("long", SpanKind.SERVER).spanContext().spanId;
-      expect(seen).toEqual([[0, id], [1, id], [2, id]]);
+      expect(seen).toEqual([
+        [0, id],
+        [1, id],
+        [2, id],
+      ]);
       expect(telemetry.spans()).toHaveLength(2);
     });
   });
@@ -394,7 +509,8 @@ describe("traceConnection", () => {
       const writer = { write: () => Promise.resolve(), onClose: closed.event };
       const reader = { onClose: new Emitter<void>().event } as unknown as MessageReader;
       const traced = traceConnection(reader, writer as unknown as MessageWriter);
-      for (let id = 0; id <= 10_000; id++) await traced.writer.write({ jsonrpc: "2.0", id, method: "m" } as Message);
+      for (let id = 0; id <= 10_000; id++)
+        await traced.writer.write({ jsonrpc: "2.0", id, method: "m" } as Message);
       expect(telemetry.spans().map((span) => span.attributes["land.unanswered"])).toEqual([true]);
       closed.fire(undefined);
       expect(telemetry.spans()).toHaveLength(10_001);
@@ -403,10 +519,22 @@ describe("traceConnection", () => {
 
   test("a strategy of one's own is asked first, and what it passes on is traced", async () => {
     const asked: unknown[] = [];
-    await connected({}, { messageStrategy: { handleMessage: (message, next) => { asked.push(message); next({ ...message }); } } });
+    await connected(
+      {},
+      {
+        messageStrategy: {
+          handleMessage: (message, next) => {
+            asked.push(message);
+            next({ ...message });
+          },
+        },
+      },
+    );
     server.connection.onRequest("m", () => activeSpanId());
     listen();
-    expect(await client.connection.sendRequest("m")).toBe(spanOf("m", SpanKind.SERVER).spanContext().spanId);
+    expect(await client.connection.sendRequest("m")).toBe(
+      spanOf("m", SpanKind.SERVER).spanContext().spanId,
+    );
     expect(asked).toHaveLength(1);
   });
 
@@ -417,8 +545,17 @@ describe("traceConnection", () => {
     listen();
     expect(await client.connection.sendRequest(type, 1, 2)).toBe(3);
     const written: Message[] = [];
-    const inner = { write: (message: Message) => { written.push(message); return Promise.resolve(); }, onClose: new Emitter<void>().event };
-    const { writer } = traceConnection({ onClose: new Emitter<void>().event } as MessageReader, inner as unknown as MessageWriter);
+    const inner = {
+      write: (message: Message) => {
+        written.push(message);
+        return Promise.resolve();
+      },
+      onClose: new Emitter<void>().event,
+    };
+    const { writer } = traceConnection(
+      { onClose: new Emitter<void>().event } as MessageReader,
+      inner as unknown as MessageWriter,
+    );
     const message = Object.freeze({ jsonrpc: "2.0", id: 1, method: "m", traceparent: "mine" });
     await writer.write(message);
     expect(written[0]).toMatchObject({ traceparent: "mine" });

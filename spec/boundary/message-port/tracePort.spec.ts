@@ -38,30 +38,42 @@ describe("tracePort, in one thread", () => {
     ["on", (port, listener) => port.on("message", listener)],
     ["addListener", (port, listener) => port.addListener("message", listener)],
     ["once", (port, listener) => port.once("message", listener)],
-    ["addEventListener", (port, listener) => {
-      listen(port, (event: MessageEvent) => listener(event.data));
-      port.start();
-    }],
-    ["a listener object", (port, listener) => {
-      listen(port, { handleEvent: (event: MessageEvent) => listener(event.data) });
-      port.start();
-    }],
-    ["onmessage", (port, listener) => {
-      Reflect.set(port, "onmessage", (event: MessageEvent) => listener(event.data));
-      port.start();
-    }],
-  ])("a listener added by %s runs in the sender's context and sees the sender's value", async (_way, add) => {
-    tracePort(near);
-    tracePort(far);
-    const seen = new Promise((resolve) => add(far, (value) => resolve([value, activeSpanId()])));
-    const value = { a: [1] };
-    const sender = withSpan("sender", (span) => {
-      near.postMessage(value);
-      return span.spanContext().spanId;
-    });
-    expect(await seen).toEqual([{ a: [1] }, sender]);
-    expect(Object.keys(value)).toEqual(["a"]);
-  });
+    [
+      "addEventListener",
+      (port, listener) => {
+        listen(port, (event: MessageEvent) => listener(event.data));
+        port.start();
+      },
+    ],
+    [
+      "a listener object",
+      (port, listener) => {
+        listen(port, { handleEvent: (event: MessageEvent) => listener(event.data) });
+        port.start();
+      },
+    ],
+    [
+      "onmessage",
+      (port, listener) => {
+        Reflect.set(port, "onmessage", (event: MessageEvent) => listener(event.data));
+        port.start();
+      },
+    ],
+  ])(
+    "a listener added by %s runs in the sender's context and sees the sender's value",
+    async (_way, add) => {
+      tracePort(near);
+      tracePort(far);
+      const seen = new Promise((resolve) => add(far, (value) => resolve([value, activeSpanId()])));
+      const value = { a: [1] };
+      const sender = withSpan("sender", (span) => {
+        near.postMessage(value);
+        return span.spanContext().spanId;
+      });
+      expect(await seen).toEqual([{ a: [1] }, sender]);
+      expect(Object.keys(value)).toEqual(["a"]);
+    },
+  );
 
   test("several listeners get the same value in the same context; removed ones get none; adding twice is once", async () => {
     tracePort(near);
@@ -76,9 +88,15 @@ describe("tracePort, in one thread", () => {
     far.off("message", removed);
     listen(far, removed);
     far.removeEventListener("message", removed);
-    const id = withSpan("sender", (span) => (near.postMessage({ x: 1 }), span.spanContext().spanId));
+    const id = withSpan(
+      "sender",
+      (span) => (near.postMessage({ x: 1 }), span.spanContext().spanId),
+    );
     await received(far);
-    expect(seen).toEqual([[{ x: 1 }, id], [{ x: 1 }, id]]);
+    expect(seen).toEqual([
+      [{ x: 1 }, id],
+      [{ x: 1 }, id],
+    ]);
     expect((seen[0] as unknown[])[0]).toBe((seen[1] as unknown[])[0]);
   });
 
@@ -90,7 +108,9 @@ describe("tracePort, in one thread", () => {
       _traceparent: expect.stringMatching(/^00-/) as string,
       _baggage: expect.any(String) as string,
     });
-    const back = new Promise((resolve) => near.on("message", (value: unknown) => resolve([value, activeSpanId()])));
+    const back = new Promise((resolve) =>
+      near.on("message", (value: unknown) => resolve([value, activeSpanId()])),
+    );
     far.postMessage({ b: 1 });
     expect(await back).toEqual([{ b: 1 }, undefined]);
   });
@@ -124,8 +144,13 @@ describe("tracePort, in one thread", () => {
     expect(clone.child.parent).toBe(clone);
     expect(Object.keys(value)).toEqual(["self", "child"]);
 
-    const seen = new Promise((resolve) => far.once("message", (frozen: unknown) => resolve([frozen, activeSpanId()])));
-    const id = withSpan("sender", (span) => (near.postMessage(Object.freeze({ a: 1 })), span.spanContext().spanId));
+    const seen = new Promise((resolve) =>
+      far.once("message", (frozen: unknown) => resolve([frozen, activeSpanId()])),
+    );
+    const id = withSpan(
+      "sender",
+      (span) => (near.postMessage(Object.freeze({ a: 1 })), span.spanContext().spanId),
+    );
     expect(await seen).toEqual([{ a: 1 }, id]);
   });
 
@@ -135,7 +160,9 @@ describe("tracePort, in one thread", () => {
     const buffer = new ArrayBuffer(4);
     const channel = new MessageChannel();
     tracePort(channel.port1);
-    withSpan("sender", () => near.postMessage({ buffer, port: channel.port1 }, [buffer, channel.port1]));
+    withSpan("sender", () =>
+      near.postMessage({ buffer, port: channel.port1 }, [buffer, channel.port1]),
+    );
     const clone = (await received(far)) as { buffer: ArrayBuffer; port: MessagePort };
     expect([buffer.byteLength, clone.buffer.byteLength]).toEqual([0, 4]);
     const answer = received(channel.port2);
@@ -157,18 +184,35 @@ describe("tracePort, in one thread", () => {
     const count = { near: 0, plain: 0 };
     far.on("message", () => count.near++);
     plain.port2.on("message", () => count.plain++);
-    const keyed = fc.dictionary(fc.constantFrom("_traceparent", "__proto__", "error", "a", "_land-counted"), fc.anything());
+    const keyed = fc.dictionary(
+      fc.constantFrom("_traceparent", "__proto__", "error", "a", "_land-counted"),
+      fc.anything(),
+    );
     withSpan("sender", () =>
       fc.assert(
-        fc.property(fc.oneof(fc.anything({ withNullPrototype: true, withMap: true }), keyed, keyed.map((value) => Object.freeze(value))), (value) => {
-          const before = Object.getOwnPropertyNames(Object(value));
-          expect(thrownBy(() => near.postMessage(value))).toBe(thrownBy(() => plain.port1.postMessage(value)));
-          expect(Object.getOwnPropertyNames(Object(value))).toEqual(before);
-        }),
+        fc.property(
+          fc.oneof(
+            fc.anything({ withNullPrototype: true, withMap: true }),
+            keyed,
+            keyed.map((value) => Object.freeze(value)),
+          ),
+          (value) => {
+            const before = Object.getOwnPropertyNames(Object(value));
+            expect(thrownBy(() => near.postMessage(value))).toBe(
+              thrownBy(() => plain.port1.postMessage(value)),
+            );
+            expect(Object.getOwnPropertyNames(Object(value))).toEqual(before);
+          },
+        ),
       ),
     );
-    const proxy = new Proxy({}, { get: trap, ownKeys: trap, has: trap, getOwnPropertyDescriptor: trap, defineProperty: trap });
-    expect(thrownBy(() => near.postMessage(proxy))).toBe(thrownBy(() => plain.port1.postMessage(proxy)));
+    const proxy = new Proxy(
+      {},
+      { get: trap, ownKeys: trap, has: trap, getOwnPropertyDescriptor: trap, defineProperty: trap },
+    );
+    expect(thrownBy(() => near.postMessage(proxy))).toBe(
+      thrownBy(() => plain.port1.postMessage(proxy)),
+    );
     near.postMessage("last");
     plain.port1.postMessage("last");
     await Promise.all([until(far), until(plain.port2)]);
@@ -178,8 +222,16 @@ describe("tracePort, in one thread", () => {
 
   test("a broken or foreign mark, and hostile keys, are ignored", async () => {
     tracePort(far);
-    const seen = new Promise((resolve) => far.on("message", (value: unknown) => resolve([value, activeSpanId()])));
-    near.postMessage({ error: "x", _traceparent: "nonsense", _tracestate: 5, _baggage: {}, "_land-counted": "a".repeat(49) });
+    const seen = new Promise((resolve) =>
+      far.on("message", (value: unknown) => resolve([value, activeSpanId()])),
+    );
+    near.postMessage({
+      error: "x",
+      _traceparent: "nonsense",
+      _tracestate: 5,
+      _baggage: {},
+      "_land-counted": "a".repeat(49),
+    });
     expect(await seen).toEqual([{ error: "x" }, undefined]);
     expect(globalState().childFailures.size).toBe(0);
   });
@@ -191,8 +243,12 @@ describe("tracePort, between threads", () => {
     await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
   });
 
-  async function start(data?: unknown): Promise<{ worker: Worker; ask: (work: object) => Promise<Answer>; first: Answer }> {
-    const worker = tracePort(new Worker(await bundle("spec/boundary/message-port/worker.child.ts"), { workerData: data }));
+  async function start(
+    data?: unknown,
+  ): Promise<{ worker: Worker; ask: (work: object) => Promise<Answer>; first: Answer }> {
+    const worker = tracePort(
+      new Worker(await bundle("spec/boundary/message-port/worker.child.ts"), { workerData: data }),
+    );
     workers.push(worker);
     const waiting = new Map<number, (answer: Answer) => void>();
     const first = new Promise<Answer>((resolve) => waiting.set(-1, resolve));
@@ -219,7 +275,12 @@ describe("tracePort, between threads", () => {
       ),
     );
     for (const { answer, caller } of answers) {
-      expect(answer).toMatchObject({ traceId: caller.traceId, outside: caller.spanId, parentId: caller.spanId, session: "session" });
+      expect(answer).toMatchObject({
+        traceId: caller.traceId,
+        outside: caller.spanId,
+        parentId: caller.spanId,
+        session: "session",
+      });
       expect(answer["keys"]).toEqual(["id", "steps"]);
     }
   });
@@ -242,20 +303,25 @@ describe("tracePort, between threads", () => {
     expect(answer["keys"]).toEqual(["id", "_traceparent", "_baggage"]);
   });
 
-  test.each(["error", "text", "thrown"])("a failure counted in the worker is not counted again: %s", async (fail) => {
-    const { ask } = await start();
-    const failing = withSpan("outer", () =>
-      withSpan("caller", async () => {
-        const { error, counted } = await ask({ fail });
-        expect(counted).toEqual(["work"]);
-        throw error instanceof Error ? error : new Error(typeof error === "string" ? error : (error as Error).message);
-      }),
-    );
-    await expect(failing).rejects.toThrow(`failed ${fail}`);
-    expect(telemetry.span("caller").status.code).toBe(SpanStatusCode.ERROR);
-    // An answer posted inside a span of its own says nothing of what failed before that span.
-    expect(telemetry.counted).toEqual(fail === "thrown" ? ["caller"] : []);
-  });
+  test.each(["error", "text", "thrown"])(
+    "a failure counted in the worker is not counted again: %s",
+    async (fail) => {
+      const { ask } = await start();
+      const failing = withSpan("outer", () =>
+        withSpan("caller", async () => {
+          const { error, counted } = await ask({ fail });
+          expect(counted).toEqual(["work"]);
+          throw error instanceof Error
+            ? error
+            : new Error(typeof error === "string" ? error : (error as Error).message);
+        }),
+      );
+      await expect(failing).rejects.toThrow(`failed ${fail}`);
+      expect(telemetry.span("caller").status.code).toBe(SpanStatusCode.ERROR);
+      // An answer posted inside a span of its own says nothing of what failed before that span.
+      expect(telemetry.counted).toEqual(fail === "thrown" ? ["caller"] : []);
+    },
+  );
 
   test("a Worker's other events, and emitters that are no Worker, work as before", async () => {
     const { worker } = await start();
@@ -264,8 +330,13 @@ describe("tracePort, between threads", () => {
     expect(await exit).toEqual([1]);
     const emitter = tracePort(Object.assign(new EventEmitter(), { postMessage: () => undefined }));
     const seen: unknown[] = [];
-    emitter.on("message", traceHandler("handled", (value: unknown) => seen.push(value)));
-    expect(emitter.emit("message", { a: 1, _traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` })).toBe(true);
+    emitter.on(
+      "message",
+      traceHandler("handled", (value: unknown) => seen.push(value)),
+    );
+    expect(
+      emitter.emit("message", { a: 1, _traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` }),
+    ).toBe(true);
     expect(seen).toEqual([{ a: 1 }]);
     expect(telemetry.span("handled").parentSpanContext?.spanId).toBe("b".repeat(16));
   });
@@ -290,5 +361,7 @@ function listen(port: MessagePort, listener: unknown): void {
 }
 
 async function until(port: MessagePort): Promise<void> {
-  await new Promise<void>((resolve) => port.on("message", (value: unknown) => value === "last" && resolve()));
+  await new Promise<void>((resolve) =>
+    port.on("message", (value: unknown) => value === "last" && resolve()),
+  );
 }

@@ -15,7 +15,10 @@ interface Work {
 
 const telemetry = startTelemetry({ tier: "worker" });
 if (parentPort === null) throw new Error("not in a worker");
-const port = (workerData as { untraced?: boolean } | null)?.untraced === true ? parentPort : tracePort(parentPort);
+const port =
+  (workerData as { untraced?: boolean } | null)?.untraced === true
+    ? parentPort
+    : tracePort(parentPort);
 
 const work = traceHandler("work", async ({ steps = 0, fail }: Work) => {
   for (let step = 0; step < steps; step++) await turn();
@@ -28,14 +31,31 @@ port.on("message", (message: Work) => {
   const session = propagation.getActiveBaggage()?.getEntry("session.id")?.value;
   work(message).then(
     (spanId) => {
-      const parentId = telemetry.spans().find((span) => span.spanContext().spanId === spanId)?.parentSpanContext?.spanId;
-      port.postMessage({ id: message.id, keys: Object.keys(message), traceId: outside?.traceId, outside: outside?.spanId, parentId, session });
+      const parentId = telemetry.spans().find((span) => span.spanContext().spanId === spanId)
+        ?.parentSpanContext?.spanId;
+      port.postMessage({
+        id: message.id,
+        keys: Object.keys(message),
+        traceId: outside?.traceId,
+        outside: outside?.spanId,
+        parentId,
+        session,
+      });
     },
     (failure: unknown) => {
       const error = failure as Error;
-      if (message.fail === "error") port.postMessage({ id: message.id, error, counted: telemetry.counted });
-      else if (message.fail === "text") port.postMessage({ id: message.id, error: error.message, counted: telemetry.counted });
-      else withSpan("answering", () => port.postMessage({ id: message.id, error: { message: error.message }, counted: telemetry.counted }));
+      if (message.fail === "error")
+        port.postMessage({ id: message.id, error, counted: telemetry.counted });
+      else if (message.fail === "text")
+        port.postMessage({ id: message.id, error: error.message, counted: telemetry.counted });
+      else
+        withSpan("answering", () =>
+          port.postMessage({
+            id: message.id,
+            error: { message: error.message },
+            counted: telemetry.counted,
+          }),
+        );
     },
   );
 });

@@ -8,9 +8,15 @@ import { temporaryFolder } from "../../support/temporaryFolder";
  */
 export function bundleChild(files: readonly string[], program: string): string {
   const outfile = join(temporaryFolder("land-child-"), "child.cjs");
-  const names = files.map((file) => `import * as ${file} from "./lib/delivery/${file}.ts";`).join("\n");
+  const names = files
+    .map((file) => `import * as ${file} from "./lib/delivery/${file}.ts";`)
+    .join("\n");
   buildSync({
-    stdin: { contents: `${names}\nconst delivery = { ${files.map((file) => `...${file}`).join(", ")} };\n${program}`, resolveDir: resolve(__dirname, "../../.."), loader: "js" },
+    stdin: {
+      contents: `${names}\nconst delivery = { ${files.map((file) => `...${file}`).join(", ")} };\n${program}`,
+      resolveDir: resolve(__dirname, "../../.."),
+      loader: "js",
+    },
     bundle: true,
     platform: "node",
     format: "cjs",

@@ -20,7 +20,8 @@ export function makePipe(url: string, options: Partial<CourierOptions> = {}): Te
     pipe: "posthog",
     url,
     ledger,
-    assemble: (parcels) => `[${parcels.map(({ body }) => Buffer.from(body as string).toString()).join(",")}]`,
+    assemble: (parcels) =>
+      `[${parcels.map(({ body }) => Buffer.from(body as string).toString()).join(",")}]`,
     maxParcelsPerPost: 10,
     timeoutMs: 300,
     breaker: { firstPauseMs: 20, maxPauseMs: 50 },

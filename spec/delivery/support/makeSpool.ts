@@ -11,7 +11,11 @@ export function newDirectory(): string {
 }
 
 /** A spool with what it told its owner. */
-export function makeSpool(options: SpoolOptions): { spool: Spool; dropped: Record<string, number>; adopted: () => number } {
+export function makeSpool(options: SpoolOptions): {
+  spool: Spool;
+  dropped: Record<string, number>;
+  adopted: () => number;
+} {
   const dropped: Record<string, number> = {};
   let adopted = 0;
   const spool = new Spool(
@@ -36,5 +40,7 @@ export function ids(spool: Spool): string[] {
 
 /** Everything in a folder, as one text. */
 export function textOf(directory: string): string {
-  return readdirSync(directory).map((name) => readFileSync(join(directory, name), "utf8")).join("");
+  return readdirSync(directory)
+    .map((name) => readFileSync(join(directory, name), "utf8"))
+    .join("");
 }

@@ -16,14 +16,18 @@ export function runChild(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ChildEnd> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [file, ...args], {
+      env: { PATH: process.env["PATH"], ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     let seen = 0;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       const lines = stdout.split("\n");
-      for (; seen < lines.length - 1; seen++) onLine?.(lines[seen] ?? "", (signal) => child.kill(signal));
+      for (; seen < lines.length - 1; seen++)
+        onLine?.(lines[seen] ?? "", (signal) => child.kill(signal));
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.on("error", reject);

@@ -7,7 +7,14 @@ import { IncomingMessage } from "node:http";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
-import { captureError, captureEvent, extract, isAllowed, traceHandler, withSpan } from "land-telemetry";
+import {
+  captureError,
+  captureEvent,
+  extract,
+  isAllowed,
+  traceHandler,
+  withSpan,
+} from "land-telemetry";
 
 const beside = (name) => new URL(name, import.meta.url);
 const isOffline = new URL(import.meta.url).searchParams.has("offline");
@@ -16,7 +23,11 @@ const tier = basename(process.argv[1], ".mjs");
 
 if (tier === "main") writeDown();
 else {
-  Object.assign(process.env, { Record: "1", Throttle: "1000000", Cap: "1000000" }, isOffline ? { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9" } : {});
+  Object.assign(
+    process.env,
+    { Record: "1", Throttle: "1000000", Cap: "1000000" },
+    isOffline ? { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9" } : {},
+  );
   // As soon as the tier has registered.
   const timer = setInterval(() => {
     if (!isAllowed("otlp")) return;
@@ -33,10 +44,30 @@ const PLACES = [
     const baggage = propagation.createBaggage({ planted: { value: text } });
     context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () => {
       attempt(() =>
-        withSpan(`planted ${text}`, { attributes: { text, list: ["a", text] }, links: [{ context: { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: 1 }, attributes: { text } }] }, (span) => {
-          span.addEvent(`event ${text}`, { text });
-          throw new AggregateError([new Error(text), new Error(`two: ${text}`)], `failed at ${text}`, { cause: new RangeError(text, { cause: `root: ${text}` }) });
-        }),
+        withSpan(
+          `planted ${text}`,
+          {
+            attributes: { text, list: ["a", text] },
+            links: [
+              {
+                context: {
+                  traceId: "0af7651916cd43dd8448eb211c80319c",
+                  spanId: "b7ad6b7169203331",
+                  traceFlags: 1,
+                },
+                attributes: { text },
+              },
+            ],
+          },
+          (span) => {
+            span.addEvent(`event ${text}`, { text });
+            throw new AggregateError(
+              [new Error(text), new Error(`two: ${text}`)],
+              `failed at ${text}`,
+              { cause: new RangeError(text, { cause: `root: ${text}` }) },
+            );
+          },
+        ),
       );
     });
   },
@@ -49,10 +80,25 @@ const PLACES = [
   (text) => {
     captureError("planted", new Error(text, { cause: new Error(text) }), { text });
     const tracestate = /^[!-+\--<>-~]{1,256}$/.test(text) ? { tracestate: `a=${text}` } : {};
-    const carried = extract({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ...tracestate, baggage: `planted=${encodeURIComponent(text)}` }, ROOT_CONTEXT);
+    const carried = extract(
+      {
+        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ...tracestate,
+        baggage: `planted=${encodeURIComponent(text)}`,
+      },
+      ROOT_CONTEXT,
+    );
     context.with(carried, () => withSpan("planted carrier", () => undefined));
   },
-  (text) => attempt(() => traceHandler((method) => method, () => { throw text; })(`planted call ${text}`)),
+  (text) =>
+    attempt(() =>
+      traceHandler(
+        (method) => method,
+        () => {
+          throw text;
+        },
+      )(`planted call ${text}`),
+    ),
 ];
 
 /** What is thrown was recorded, which is all that it is for. */
@@ -72,7 +118,10 @@ function writeDown() {
     if (chunk !== null) chunks.set(this, [...before, Buffer.from(chunk)]);
     else if (this.method === "POST") {
       const body = Buffer.concat(before);
-      appendFileSync(beside("received"), `${JSON.stringify(this.headers)}\n${this.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body}\n`);
+      appendFileSync(
+        beside("received"),
+        `${JSON.stringify(this.headers)}\n${this.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body}\n`,
+      );
     }
     return push.call(this, chunk, encoding);
   };

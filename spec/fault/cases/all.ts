@@ -10,4 +10,14 @@ import { outage } from "./outage";
 import { throttle } from "./throttle";
 
 /** In the order of the table. */
-export const CASES: readonly Case[] = [farEnds, outage, burst, lastMoment, kills, endings, disks, neighbours, throttle];
+export const CASES: readonly Case[] = [
+  farEnds,
+  outage,
+  burst,
+  lastMoment,
+  kills,
+  endings,
+  disks,
+  neighbours,
+  throttle,
+];

@@ -25,17 +25,32 @@ export const burst: Case = {
     for (const isDown of [false, true]) {
       const state = isDown ? "down" : "healthy";
       yield* runBurst(`${SPANS} spans in one tick, ${state}`, ["spans", SPANS], isDown, ["otlp"]);
-      yield* runBurst(`${errors} errors in one tick, ${state}`, ["errors", errors], isDown, ["otlp", "posthog"]);
+      yield* runBurst(`${errors} errors in one tick, ${state}`, ["errors", errors], isDown, [
+        "otlp",
+        "posthog",
+      ]);
     }
   },
 };
 
-async function* runBurst(name: string, step: readonly [string, unknown], isDown: boolean, pipes: readonly Pipe[]): AsyncGenerator<Row> {
+async function* runBurst(
+  name: string,
+  step: readonly [string, unknown],
+  isDown: boolean,
+  pipes: readonly Pipe[],
+): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   if (isDown) await farEnd.close();
-  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory(), ...(pipes.length === 1 ? { nodeArgs: HEAP } : {}) };
+  const where = {
+    url: `http://127.0.0.1:${farEnd.port}`,
+    spool: freshDirectory(),
+    ...(pipes.length === 1 ? { nodeArgs: HEAP } : {}),
+  };
   const wait = isDown ? (["pause", 1_000] as const) : (["settle", 60_000] as const);
-  const result = await runJob({ steps: [["spans", 10], ["pause", 500], ["rss"], step, wait] }, where);
+  const result = await runJob(
+    { steps: [["spans", 10], ["pause", 500], ["rss"], step, wait] },
+    where,
+  );
   if (isDown) {
     await farEnd.recover();
     await runJob({ steps: [["flush", 60_000]] }, where);

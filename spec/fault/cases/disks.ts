@@ -8,7 +8,14 @@ import type { Job, JobResult, Surroundings } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 import { segmentsIn } from "../recordsIn";
 
-const WORK: NonNullable<Job["steps"]> = [["spans", 20], ["errors", 5], ["events", 2], ["pause", 300], ["spans", 20], ["errors", 5]];
+const WORK: NonNullable<Job["steps"]> = [
+  ["spans", 20],
+  ["errors", 5],
+  ["events", 2],
+  ["pause", 300],
+  ["spans", 20],
+  ["errors", 5],
+];
 /** A file may not grow beyond so many blocks of 512 bytes: the one limit of a disk that needs no rights. */
 const FILE_LIMIT = "ulimit -f 12";
 /** A disk of so many bytes, in a namespace of its own that goes with the process; takes root. */
@@ -27,7 +34,8 @@ export const disks: Case = {
       const { note, ...how } = fullDisk();
       yield* withoutDisk(`disk full, ${state}`, state, how, note);
     }
-    for (const state of ["healthy", "down then up"] as const) yield* withoutDisk(`files cut off, ${state}`, state, { shell: FILE_LIMIT }, "ulimit -f");
+    for (const state of ["healthy", "down then up"] as const)
+      yield* withoutDisk(`files cut off, ${state}`, state, { shell: FILE_LIMIT }, "ulimit -f");
     for (const state of ["healthy", "down then up"] as const) {
       const { note, ...how } = readOnlySpool();
       yield* withoutDisk(`spool read-only, ${state}`, state, how, note);
@@ -68,28 +76,52 @@ function readOnlySpool(): Partial<Surroundings> & { readonly note: string } {
 }
 
 /** Nothing can be kept on disk: what can be delivered while the process lives is. */
-async function* withoutDisk(name: string, state: "healthy" | "down then up", how: Partial<Surroundings>, note = ""): AsyncGenerator<Row> {
+async function* withoutDisk(
+  name: string,
+  state: "healthy" | "down then up",
+  how: Partial<Surroundings>,
+  note = "",
+): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   let recovery: NodeJS.Timeout | undefined;
   if (state === "down then up") {
     await farEnd.close();
     recovery = setTimeout(() => void farEnd.recover(), 1_500);
   }
-  const where: Surroundings = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory(), ...how };
+  const where: Surroundings = {
+    url: `http://127.0.0.1:${farEnd.port}`,
+    spool: freshDirectory(),
+    ...how,
+  };
   // The journal is a file too.
   const work: Job["steps"] = [...WORK, ["settle", 20_000]];
   const result = await runJob({ steps: work }, where);
   for (const pipe of ["otlp", "posthog"] as const) {
     const misses = new Misses();
     const found = compare(pipe, [result], farEnd.arrivals);
-    const complaints = result.lines.filter((line) => line.includes("cannot write to") && line.includes(`/${pipe}/`)).length;
+    const complaints = result.lines.filter(
+      (line) => line.includes("cannot write to") && line.includes(`/${pipe}/`),
+    ).length;
     misses.expect(found.lost === 0, `${found.lost} lost`);
     misses.expect(complaints <= 1, `${complaints} complaints`);
-    if (state === "down then up" && !name.includes("full") && !name.includes("cut off")) misses.expect(complaints === 1, "nothing said");
-    if (state === "down then up" && note.startsWith("tmpfs")) misses.expect(result.lines.some((line) => line.includes("cannot write to")), "the disk was never full");
+    if (state === "down then up" && !name.includes("full") && !name.includes("cut off"))
+      misses.expect(complaints === 1, "nothing said");
+    if (state === "down then up" && note.startsWith("tmpfs"))
+      misses.expect(
+        result.lines.some((line) => line.includes("cannot write to")),
+        "the disk was never full",
+      );
     misses.expect(endOf(result) === "0", result.lines.join(" "));
     misses.list.push(...balanceMisses([result]));
-    yield { name, pipe, ...found, exits: ["0", endOf(result)], lines: result.lines.filter((line) => line.includes(pipe)).length, note, misses: misses.list };
+    yield {
+      name,
+      pipe,
+      ...found,
+      exits: ["0", endOf(result)],
+      lines: result.lines.filter((line) => line.includes(pipe)).length,
+      note,
+      misses: misses.list,
+    };
   }
   // A child that failed at once ends before; a far end that came back then would hold this process for ever.
   clearTimeout(recovery);
@@ -106,20 +138,41 @@ async function* corrupted(rounds: number): AsyncGenerator<Row> {
   for (let round = 0; round < rounds; round++) {
     const spool = freshDirectory();
     farEnd.behaviour = (_response, request) => request.socket.destroy();
-    firsts.push(await runJob({ steps: WORK }, { url, spool, env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "4" } }));
+    firsts.push(
+      await runJob({ steps: WORK }, { url, spool, env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "4" } }),
+    );
     for (const file of segmentsIn(spool)) damaged.push(...damage(file));
     await farEnd.recover();
     seconds.push(await runJob({ steps: [["flush", 10_000]] }, { url, spool }));
   }
   for (const pipe of ["otlp", "posthog"] as const) {
     const misses = new Misses();
-    const found = compare(pipe, firsts, farEnd.arrivals, (name) => damaged.some((line) => holds(line, name)));
-    misses.expect(found.lost === 0, `${found.lost} lost from whole lines: ${found.lostNames[0] ?? ""}`);
-    const skipped = seconds.reduce((sum, { journal }) => sum + (journal.stats?.[pipe].dropped["spool_corrupt"] ?? 0), 0);
+    const found = compare(pipe, firsts, farEnd.arrivals, (name) =>
+      damaged.some((line) => holds(line, name)),
+    );
+    misses.expect(
+      found.lost === 0,
+      `${found.lost} lost from whole lines: ${found.lostNames[0] ?? ""}`,
+    );
+    const skipped = seconds.reduce(
+      (sum, { journal }) => sum + (journal.stats?.[pipe].dropped["spool_corrupt"] ?? 0),
+      0,
+    );
     misses.expect(found.accepted === found.delivered || skipped > 0, "nothing counted");
-    misses.expect(seconds.every((result) => endOf(result) === "0"), "exit code");
+    misses.expect(
+      seconds.every((result) => endOf(result) === "0"),
+      "exit code",
+    );
     misses.list.push(...balanceMisses([...firsts, ...seconds]));
-    yield { name: `spool corrupted, ${rounds} times`, pipe, ...found, dropped: { spool_corrupt: skipped }, exits: ["0", "0"], note: `${found.accepted - found.delivered} in damaged lines`, misses: misses.list };
+    yield {
+      name: `spool corrupted, ${rounds} times`,
+      pipe,
+      ...found,
+      dropped: { spool_corrupt: skipped },
+      exits: ["0", "0"],
+      note: `${found.accepted - found.delivered} in damaged lines`,
+      misses: misses.list,
+    };
   }
   await farEnd.close();
 }
@@ -128,7 +181,10 @@ async function* corrupted(rounds: number): AsyncGenerator<Row> {
 function holds(line: string, name: string): boolean {
   const [, event, pid] = /^(land:.*):(\d+)$/.exec(name) ?? [];
   if (event === undefined || pid === undefined) return line.includes(`"${name}"`);
-  return line.includes(`"${event}"`) && (line.includes(`"pid":"${pid}"`) || line.includes(`"intValue":${pid}`));
+  return (
+    line.includes(`"${event}"`) &&
+    (line.includes(`"pid":"${pid}"`) || line.includes(`"intValue":${pid}`))
+  );
 }
 
 /** Changes some bytes of a file, and gives the lines that were changed, as they were. */
@@ -152,4 +208,3 @@ function lineAt(bytes: Buffer, at: number): string {
   const end = bytes.indexOf(0x0a, at);
   return bytes.toString("latin1", at === 0 ? 0 : start, end < 0 ? bytes.length : end);
 }
-

@@ -34,21 +34,30 @@ const MAX_LINES = 2;
 export const farEnds: Case = {
   name: "far ends",
   async *run(extent) {
-    const without = await repeat(extent.repeats, () => runJob({ steps: WORK, us: false }, { url: "http://127.0.0.1:9", spool: freshDirectory() }));
-    for (const fault of FAULTS) if (fault.name.includes(extent.fault)) yield* runFault(fault, without, extent);
+    const without = await repeat(extent.repeats, () =>
+      runJob({ steps: WORK, us: false }, { url: "http://127.0.0.1:9", spool: freshDirectory() }),
+    );
+    for (const fault of FAULTS)
+      if (fault.name.includes(extent.fault)) yield* runFault(fault, without, extent);
   },
 };
 
-async function* runFault(fault: Fault, without: readonly JobResult[], { repeats }: Extent): AsyncGenerator<Row> {
+async function* runFault(
+  fault: Fault,
+  without: readonly JobResult[],
+  { repeats }: Extent,
+): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   const spool = freshDirectory();
   const url = `${fault.protocol ?? "http"}://${fault.host ?? "127.0.0.1"}:${farEnd.port}`;
   await fault.begin(farEnd);
   const names = fault.silentNames === true ? await silentNames() : undefined;
-  const run = (): Promise<JobResult> => runJob({ steps: WORK }, { url, spool, ...names?.surroundings });
+  const run = (): Promise<JobResult> =>
+    runJob({ steps: WORK }, { url, spool, ...names?.surroundings });
   const during = await repeat(repeats, run);
   // A busy machine makes some ends longer; three times as many of them say whether it was that.
-  while (during.length < 3 * repeats && overOf(without, during) > boundOf(fault)) during.push(await run());
+  while (during.length < 3 * repeats && overOf(without, during) > boundOf(fault))
+    during.push(await run());
   names?.close();
   const spooled = recordsIn(spool);
 
@@ -62,11 +71,14 @@ async function* runFault(fault: Fault, without: readonly JobResult[], { repeats 
     {
       url,
       spool,
-      ...(fault.host === undefined ? {} : { nodeArgs: ["--require", join(__dirname, "..", "resolve.cjs")] }),
+      ...(fault.host === undefined
+        ? {}
+        : { nodeArgs: ["--require", join(__dirname, "..", "resolve.cjs")] }),
       ...(tls === undefined ? {} : { env: { NODE_EXTRA_CA_CERTS: tls.file } }),
     },
   );
-  for (const pipe of ["otlp", "posthog"] as const) yield rowOf(fault, pipe, { farEnd, without, during, after, spooled, note: names?.note ?? "" });
+  for (const pipe of ["otlp", "posthog"] as const)
+    yield rowOf(fault, pipe, { farEnd, without, during, after, spooled, note: names?.note ?? "" });
   await farEnd.close();
 }
 
@@ -79,16 +91,26 @@ interface Found {
   readonly note: string;
 }
 
-function rowOf(fault: Fault, pipe: Pipe, { farEnd, without, during, after, spooled, note }: Found): Row {
+function rowOf(
+  fault: Fault,
+  pipe: Pipe,
+  { farEnd, without, during, after, spooled, note }: Found,
+): Row {
   const misses = new Misses();
   const results = [...during, after];
-  const { accepted, delivered, duplicates, lost: missing } = compare(pipe, results, farEnd.arrivals);
+  const {
+    accepted,
+    delivered,
+    duplicates,
+    lost: missing,
+  } = compare(pipe, results, farEnd.arrivals);
   const dropped: Record<string, number> = {};
   let [booked, bookedSpooled] = [0, 0];
   for (const { journal } of results) {
     const books = journal.stats?.[pipe];
     misses.expect(books !== undefined, "no final books");
-    for (const [reason, count] of Object.entries(books?.dropped ?? {})) dropped[reason] = (dropped[reason] ?? 0) + count;
+    for (const [reason, count] of Object.entries(books?.dropped ?? {}))
+      dropped[reason] = (dropped[reason] ?? 0) + count;
   }
   for (const { journal } of during) {
     booked += journal.stats?.[pipe].pending ?? 0;
@@ -97,27 +119,60 @@ function rowOf(fault: Fault, pipe: Pipe, { farEnd, without, during, after, spool
   const given = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   misses.expect(booked === 0, `${booked} pending at the end`);
   // Later children adopt what earlier ones spooled, and it is then in the books of both.
-  misses.expect(during.length > 1 ? bookedSpooled >= spooled[pipe] : bookedSpooled === spooled[pipe], `${bookedSpooled} spooled by the books, ${spooled[pipe]} on disk`);
-  misses.expect(Object.keys(dropped).every((reason) => fault.reasons?.includes(reason) === true), `dropped ${JSON.stringify(dropped)}`);
+  misses.expect(
+    during.length > 1 ? bookedSpooled >= spooled[pipe] : bookedSpooled === spooled[pipe],
+    `${bookedSpooled} spooled by the books, ${spooled[pipe]} on disk`,
+  );
+  misses.expect(
+    Object.keys(dropped).every((reason) => fault.reasons?.includes(reason) === true),
+    `dropped ${JSON.stringify(dropped)}`,
+  );
   const partial = fault.kind === "part" && pipe === "otlp";
   if (partial) misses.expect(given > 0, "nothing rejected");
   // Sessions' ends are given up too, unless one had no answer before its process was over; the journals do not hold them.
-  const sessionEnds = during.flatMap(({ journal }) => journal.sessionEnds).filter((name) => !farEnd.arrivals.has(pipe, name)).length;
+  const sessionEnds = during
+    .flatMap(({ journal }) => journal.sessionEnds)
+    .filter((name) => !farEnd.arrivals.has(pipe, name)).length;
   const lost = fault.kind === "final" ? Math.max(0, missing - given) : missing;
-  if (fault.kind === "final") misses.expect(given === missing + sessionEnds, `${missing + sessionEnds} missing, ${given} counted`);
+  if (fault.kind === "final")
+    misses.expect(
+      given === missing + sessionEnds,
+      `${missing + sessionEnds} missing, ${given} counted`,
+    );
   misses.expect(lost === 0, `${lost} lost`);
   if (pipe === "posthog") misses.expect(duplicates === 0, "duplicates");
 
   const ends = [medianEnd(without), medianEnd(during)] as const;
   const tooLong = overOf(without, during) > boundOf(fault);
   // The budget is a timer and does not stretch with the machine.
-  misses.expect(!tooLong || (isBusy() && overOf(without, during) <= boundOf(fault) + BUSY_MS), `end ${overOf(without, during).toFixed(0)} ms over`);
+  misses.expect(
+    !tooLong || (isBusy() && overOf(without, during) <= boundOf(fault) + BUSY_MS),
+    `end ${overOf(without, during).toFixed(0)} ms over`,
+  );
   const exits = [endOf(without[0] as JobResult), endOf(during[0] as JobResult)] as const;
-  misses.expect(during.every((result) => endOf(result) === exits[0]), "exit code");
-  const lines = Math.max(...during.map((result) => result.lines.filter((line) => line.includes(pipe)).length));
+  misses.expect(
+    during.every((result) => endOf(result) === exits[0]),
+    "exit code",
+  );
+  const lines = Math.max(
+    ...during.map((result) => result.lines.filter((line) => line.includes(pipe)).length),
+  );
   misses.expect(lines <= MAX_LINES, `${lines} lines`);
   misses.list.push(...balanceMisses(results));
-  return { name: fault.name, pipe, accepted, delivered, duplicates, dropped, lost, exits, ends, lines, note: tooLong && isBusy() ? "busy machine" : note, misses: misses.list };
+  return {
+    name: fault.name,
+    pipe,
+    accepted,
+    delivered,
+    duplicates,
+    dropped,
+    lost,
+    exits,
+    ends,
+    lines,
+    note: tooLong && isBusy() ? "busy machine" : note,
+    misses: misses.list,
+  };
 }
 
 function medianEnd(results: readonly JobResult[]): number {

@@ -32,7 +32,11 @@ export const kills: Case = {
   },
 };
 
-async function* runKills(state: "healthy" | "hung", total: number, maxAgeMs: number): AsyncGenerator<Row> {
+async function* runKills(
+  state: "healthy" | "hung",
+  total: number,
+  maxAgeMs: number,
+): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   if (state === "hung") farEnd.behaviour = () => undefined;
   const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
@@ -40,7 +44,12 @@ async function* runKills(state: "healthy" | "hung", total: number, maxAgeMs: num
   const killEach = async (): Promise<void> => {
     while (results.length < total) {
       const killAfterMs = FIRST_MS + Math.random() * (LAST_MS - FIRST_MS);
-      results.push(await runJob({ steps: [["load", { ms: 60_000, everyMs: 1, spans: 2, errorEvery: 2 }]] }, { ...where, killAfterMs, env: { OTEL_BSP_SCHEDULE_DELAY: String(WINDOW_MS) } }));
+      results.push(
+        await runJob(
+          { steps: [["load", { ms: 60_000, everyMs: 1, spans: 2, errorEvery: 2 }]] },
+          { ...where, killAfterMs, env: { OTEL_BSP_SCHEDULE_DELAY: String(WINDOW_MS) } },
+        ),
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, killEach));
@@ -56,11 +65,22 @@ async function* runKills(state: "healthy" | "hung", total: number, maxAgeMs: num
     if (pipe === "posthog") {
       misses.expect(found.lost === 0, `${found.lost} error or session events lost`);
       misses.expect(found.duplicates === 0, "duplicates");
-    } else misses.expect(oldest <= boundNow(maxAgeMs), `a lost span was ${oldest.toFixed(0)} ms old`);
+    } else
+      misses.expect(oldest <= boundNow(maxAgeMs), `a lost span was ${oldest.toFixed(0)} ms old`);
     misses.expect(found.accepted > total, "no load");
     misses.list.push(...balanceMisses(results));
-    const note = pipe === "otlp" ? `ordinary spans lost with their batch: the oldest ${oldest.toFixed(0)} ms before the kill` : "";
-    yield { name: `SIGKILL, ${results.length} times, ${state}`, pipe, ...found, exits: ["SIGKILL", "SIGKILL"], note, misses: misses.list };
+    const note =
+      pipe === "otlp"
+        ? `ordinary spans lost with their batch: the oldest ${oldest.toFixed(0)} ms before the kill`
+        : "";
+    yield {
+      name: `SIGKILL, ${results.length} times, ${state}`,
+      pipe,
+      ...found,
+      exits: ["SIGKILL", "SIGKILL"],
+      note,
+      misses: misses.list,
+    };
   }
   await farEnd.close();
 }

@@ -19,7 +19,11 @@ const FIRST_TICK_MS = 25;
 /** Of a run that is disturbed. */
 const MAX_REPEATS = 25;
 /** Long enough that nothing is sent before the exit. */
-const NO_WINDOW = { OTEL_BSP_SCHEDULE_DELAY: "60000", Buffer: "60000", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "2048" };
+const NO_WINDOW = {
+  OTEL_BSP_SCHEDULE_DELAY: "60000",
+  Buffer: "60000",
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "2048",
+};
 
 /** `process.exit` with everything pending: straight after the last `span.end()`, and with a full queue. */
 export const lastMoment: Case = {
@@ -29,11 +33,32 @@ export const lastMoment: Case = {
     const url = `http://127.0.0.1:${farEnd.port}`;
     for (const [spans, boundMs] of BOUNDS) {
       // A sidecar that has been up for a second and has sent nothing yet.
-      yield await pendingAtExit(`${spans} pending at exit`, spans, boundMs, { repeats, url, farEnd, before: [["pause", SETTLED_MS]], sessions: 2 });
+      yield await pendingAtExit(`${spans} pending at exit`, spans, boundMs, {
+        repeats,
+        url,
+        farEnd,
+        before: [["pause", SETTLED_MS]],
+        sessions: 2,
+      });
       // The steady state of a sidecar: a batch has been sent before, and its code is loaded.
-      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, { repeats, url, farEnd, before: [["spans", 20], ["errors", 1], ["flush", 10_000]], sessions: 1 });
+      yield await pendingAtExit(`${spans} pending at exit, warm`, spans, boundMs, {
+        repeats,
+        url,
+        farEnd,
+        before: [
+          ["spans", 20],
+          ["errors", 1],
+          ["flush", 10_000],
+        ],
+        sessions: 1,
+      });
       // An exit in the tick of the start, before the event loop has turned once: everything is loaded there.
-      yield await pendingAtExit(`${spans} pending at exit, first tick`, spans, boundMs + FIRST_TICK_MS, { repeats, url, farEnd, before: [], sessions: 2 });
+      yield await pendingAtExit(
+        `${spans} pending at exit, first tick`,
+        spans,
+        boundMs + FIRST_TICK_MS,
+        { repeats, url, farEnd, before: [], sessions: 2 },
+      );
     }
 
     const spool = freshDirectory();
@@ -41,7 +66,13 @@ export const lastMoment: Case = {
     await runJob({ steps: [["flush", 10_000]] }, { url, spool });
     for (const pipe of ["otlp", "posthog"] as const) {
       const found = compare(pipe, [first], farEnd.arrivals);
-      yield { name: "exit straight after end()", pipe, ...found, exits: ["0", endOf(first)], misses: found.lost === 0 && found.duplicates === 0 ? [] : ["lost or twice"] };
+      yield {
+        name: "exit straight after end()",
+        pipe,
+        ...found,
+        exits: ["0", endOf(first)],
+        misses: found.lost === 0 && found.duplicates === 0 ? [] : ["lost or twice"],
+      };
     }
     await farEnd.close();
   },
@@ -57,14 +88,20 @@ interface AtExit {
   readonly sessions: number;
 }
 
-async function pendingAtExit(name: string, spans: number, boundMs: number, { repeats, url, farEnd, before, sessions }: AtExit): Promise<Row> {
+async function pendingAtExit(
+  name: string,
+  spans: number,
+  boundMs: number,
+  { repeats, url, farEnd, before, sessions }: AtExit,
+): Promise<Row> {
   const env = NO_WINDOW;
   const misses = new Misses();
   const spool = freshDirectory();
   const job: Job = { steps: [...before, ["spans", spans]], ending: "exit" };
   const results: JobResult[] = [];
   // More of them when the first were disturbed: what it does is always the same, and only a busy machine makes it longer.
-  for (let i = 0; i < MAX_REPEATS && (i < repeats || leastOf(results) > boundMs); i++) results.push(await runJob(job, { url, spool: freshDirectory(), env }));
+  for (let i = 0; i < MAX_REPEATS && (i < repeats || leastOf(results) > boundMs); i++)
+    results.push(await runJob(job, { url, spool: freshDirectory(), env }));
   const last = await runJob(job, { url, spool, env });
   const { otlp } = recordsIn(spool);
   misses.expect(otlp === spans + sessions, `${otlp} on disk`);
@@ -72,7 +109,10 @@ async function pendingAtExit(name: string, spans: number, boundMs: number, { rep
   const found = compare("otlp", [last], farEnd.arrivals);
   misses.expect(found.lost === 0, `${found.lost} lost`);
   const times = [...results, last].map(({ journal }) => journal.exitMs ?? Infinity);
-  misses.expect(leastOf([...results, last]) <= boundNow(boundMs), `${leastOf([...results, last]).toFixed(1)} ms`);
+  misses.expect(
+    leastOf([...results, last]) <= boundNow(boundMs),
+    `${leastOf([...results, last]).toFixed(1)} ms`,
+  );
   const note = `exit listener ${median(times).toFixed(1)} ms, least ${Math.min(...times).toFixed(1)}${isBusy() ? ", busy machine" : ""}`;
   return { name, pipe: "otlp", ...found, exits: ["0", endOf(last)], note, misses: misses.list };
 }

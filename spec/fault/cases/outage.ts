@@ -19,7 +19,10 @@ export const outage: Case = {
     const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
     const down = setTimeout(() => void farEnd.close(), AROUND_MS);
     const up = setTimeout(() => void farEnd.recover(), AROUND_MS + downMs);
-    const steps = [["load", { ms: 2 * AROUND_MS + downMs, ...LOAD }], ["settle", downMs + 35_000]] as const;
+    const steps = [
+      ["load", { ms: 2 * AROUND_MS + downMs, ...LOAD }],
+      ["settle", downMs + 35_000],
+    ] as const;
     const result = await runJob({ steps }, where);
     clearTimeout(down);
     clearTimeout(up);
@@ -32,7 +35,15 @@ export const outage: Case = {
       misses.expect(result.journal.settled, "the breaker did not close");
       misses.expect(lines.length === 2, `${lines.length} lines`);
       misses.list.push(...balanceMisses([result]));
-      yield { name: `down for ${downMs / 1000} s`, pipe, ...found, exits: ["0", endOf(result)], lines: lines.length, note: lines[1]?.replace(/^.*is back/, "back").trim() ?? "", misses: misses.list };
+      yield {
+        name: `down for ${downMs / 1000} s`,
+        pipe,
+        ...found,
+        exits: ["0", endOf(result)],
+        lines: lines.length,
+        note: lines[1]?.replace(/^.*is back/, "back").trim() ?? "",
+        misses: misses.list,
+      };
     }
     await farEnd.close();
   },

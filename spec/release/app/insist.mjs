@@ -1,5 +1,17 @@
 // An application that asks for telemetry by every option there is, and says what it got.
-import { captureError, captureEvent, captureSession, emitSpan, flush, isAllowed, register, shutdown, stats, Tier, withSpan } from "land-telemetry";
+import {
+  captureError,
+  captureEvent,
+  captureSession,
+  emitSpan,
+  flush,
+  isAllowed,
+  register,
+  shutdown,
+  stats,
+  Tier,
+  withSpan,
+} from "land-telemetry";
 import { startInspector } from "land-telemetry/inspector";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 
@@ -18,7 +30,10 @@ const { status, tracer } = register({
 });
 const span = tracer.startSpan("land:cocoon:insist");
 const allowed = [isAllowed("otlp"), isAllowed("posthog")];
-const recording = [span.isRecording(), withSpan("land:cocoon:work", (inner) => inner.isRecording())];
+const recording = [
+  span.isRecording(),
+  withSpan("land:cocoon:work", (inner) => inner.isRecording()),
+];
 span.end();
 captureSession();
 captureEvent("land:cocoon:event");
@@ -30,4 +45,12 @@ await flush(5_000);
 await processor.forceFlush();
 const accepted = Object.values(stats()).map((pipe) => pipe.accepted);
 await shutdown(5_000);
-console.log(JSON.stringify({ status, recording, allowed, listened: port > 0, sent: accepted.some((count) => count > 0) }));
+console.log(
+  JSON.stringify({
+    status,
+    recording,
+    allowed,
+    listened: port > 0,
+    sent: accepted.some((count) => count > 0),
+  }),
+);

@@ -1,5 +1,14 @@
 // What a sidecar does with the main entry: it registers, wraps its work, says what happened, and ends.
-import { captureError, captureEvent, inject, register, shutdown, Tier, traceHandler, withSpan } from "land-telemetry";
+import {
+  captureError,
+  captureEvent,
+  inject,
+  register,
+  shutdown,
+  Tier,
+  traceHandler,
+  withSpan,
+} from "land-telemetry";
 import { work } from "./work.mjs";
 
 register(Tier.Cocoon);

@@ -8,4 +8,5 @@ import * as messagePort from "land-telemetry/message-port";
 import * as mirror from "land-telemetry/mirror";
 import { work } from "./work.mjs";
 
-for (const entry of [main, environment, grpc, inspector, jsonrpc, messagePort, mirror]) for (const name of Object.keys(entry)) work([name, entry[name]]);
+for (const entry of [main, environment, grpc, inspector, jsonrpc, messagePort, mirror])
+  for (const name of Object.keys(entry)) work([name, entry[name]]);

@@ -9,7 +9,9 @@ function childEnvironment(env) {
   return /* @__PURE__ */ copyOf(env);
 }
 function copyOf(env = process.env) {
-  return Object.fromEntries(Object.entries({ ...env }).filter((variable) => typeof variable[1] === "string"));
+  return Object.fromEntries(
+    Object.entries({ ...env }).filter((variable) => typeof variable[1] === "string"),
+  );
 }
 function parentContext() {
   return /* @__PURE__ */ contextOf({});

@@ -105,4 +105,27 @@ function shutdown() {
   return /* @__PURE__ */ Promise.resolve();
 }
 
-export { Tier, register, withSpan, emitSpan, traceHandler, captureEvent, captureError, captureSession, inject, extract, injectPayload, extractPayload, stripPayload, markPayload, adoptPayloadMark, trusted, formatTraceparent, parseTraceparent, isAllowed, stats, flush, shutdown };
+export {
+  Tier,
+  register,
+  withSpan,
+  emitSpan,
+  traceHandler,
+  captureEvent,
+  captureError,
+  captureSession,
+  inject,
+  extract,
+  injectPayload,
+  extractPayload,
+  stripPayload,
+  markPayload,
+  adoptPayloadMark,
+  trusted,
+  formatTraceparent,
+  parseTraceparent,
+  isAllowed,
+  stats,
+  flush,
+  shutdown,
+};

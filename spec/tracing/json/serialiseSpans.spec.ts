@@ -10,41 +10,140 @@ import { redactSpan } from "../../../lib/privacy/redactSpan.js";
 import { trusted } from "../../../lib/privacy/trusted.js";
 import { serialiseSpans } from "../../../lib/tracing/json/serialiseSpans.js";
 
-const official = (spans: ReadableSpan[]): string => Buffer.from(JsonTraceSerializer.serializeRequest(spans) ?? "").toString();
+const official = (spans: ReadableSpan[]): string =>
+  Buffer.from(JsonTraceSerializer.serializeRequest(spans) ?? "").toString();
 const off = createRedactor({ enabled: false });
-const ours = (spans: ReadableSpan[], redactor = off): string => Buffer.from(serialiseSpans(spans, redactor)).toString();
+const ours = (spans: ReadableSpan[], redactor = off): string =>
+  Buffer.from(serialiseSpans(spans, redactor)).toString();
 
 /** Texts with secrets, quotes, control characters, every plane and lone surrogates, short and long. */
-const secret = fc.constantFrom("/home/jane.quist/work/a.ts", "mail jane@example.org", "https://a:b@example.org/?c=d", "jane.quist", "ghp_0123456789abcdefghijABCDEFGHIJ012345");
+const secret = fc.constantFrom(
+  "/home/jane.quist/work/a.ts",
+  "mail jane@example.org",
+  "https://a:b@example.org/?c=d",
+  "jane.quist",
+  "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+);
 const text = fc.oneof(
   secret,
   fc.string(),
   fc.string({ unit: "binary" }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units)),
-  fc.constantFrom("", "land:cocoon:handler", 'a "quoted" \\ path', "a\nb\tc\rd\be\ff", "\u0000\u001f\u007f\u0080", "Grüße 👋", "\ud83d", "\udc4b\ud83d", "__proto__", "x".repeat(511) + "\n\"", "é".repeat(1_000), "\n".repeat(3_000)),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.constantFrom(
+    "",
+    "land:cocoon:handler",
+    'a "quoted" \\ path',
+    "a\nb\tc\rd\be\ff",
+    "\u0000\u001f\u007f\u0080",
+    "Grüße 👋",
+    "\ud83d",
+    "\udc4b\ud83d",
+    "__proto__",
+    "x".repeat(511) + '\n"',
+    "é".repeat(1_000),
+    "\n".repeat(3_000),
+  ),
 );
-const number = fc.oneof(fc.double(), fc.integer(), fc.nat(12), fc.constantFrom(-0, 9, 10, 99, 100, 50_052, 999_999_999, 1_000_000_000, 2_147_483_648, NaN, Infinity, -Infinity, 1e21, 2 ** 53, 0.1, -7, 5e-324));
-const primitive = fc.oneof(text, number, fc.boolean(), fc.constantFrom(null, undefined, 10n, Symbol("s"), () => 1));
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.nat(12),
+  fc.constantFrom(
+    -0,
+    9,
+    10,
+    99,
+    100,
+    50_052,
+    999_999_999,
+    1_000_000_000,
+    2_147_483_648,
+    NaN,
+    Infinity,
+    -Infinity,
+    1e21,
+    2 ** 53,
+    0.1,
+    -7,
+    5e-324,
+  ),
+);
+const primitive = fc.oneof(
+  text,
+  number,
+  fc.boolean(),
+  fc.constantFrom(null, undefined, 10n, Symbol("s"), () => 1),
+);
 const value = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: "small" }, primitive, fc.array(primitive, { maxLength: 4 }), fc.uint8Array({ maxLength: 9 }), fc.array(tie("value"), { maxLength: 3 }), fc.dictionary(text, tie("value"), { maxKeys: 3 }), fc.constantFrom(new Date(0), new Map([["a", 1]]), [1, , 3])),
+  value: fc.oneof(
+    { depthSize: "small" },
+    primitive,
+    fc.array(primitive, { maxLength: 4 }),
+    fc.uint8Array({ maxLength: 9 }),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(text, tie("value"), { maxKeys: 3 }),
+    fc.constantFrom(new Date(0), new Map([["a", 1]]), [1, , 3]),
+  ),
 })).value;
-const attributes = fc.dictionary(fc.oneof(text, fc.constantFrom("rpc.method", "land.feature", "7")), value, { maxKeys: 6 });
+const attributes = fc.dictionary(
+  fc.oneof(text, fc.constantFrom("rpc.method", "land.feature", "7")),
+  value,
+  { maxKeys: 6 },
+);
 const time = fc.oneof(
   fc.tuple(fc.integer({ min: 1_600_000_000, max: 1_900_000_000 }), fc.nat(999_999_999)),
-  fc.tuple(fc.constantFrom(0, 1, -1, 1.5, 1_700_000_000.25, 2 ** 53, 9e15), fc.constantFrom(0, 1, 999_999_999, 1e9, 1_500_000_000, -1, 0.75, 999_999_999.9)),
+  fc.tuple(
+    fc.constantFrom(0, 1, -1, 1.5, 1_700_000_000.25, 2 ** 53, 9e15),
+    fc.constantFrom(0, 1, 999_999_999, 1e9, 1_500_000_000, -1, 0.75, 999_999_999.9),
+  ),
 );
-const hex = (length: number) => fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdef")), minLength: length, maxLength: length });
+const hex = (length: number) =>
+  fc.string({
+    unit: fc.constantFrom(...Array.from("0123456789abcdef")),
+    minLength: length,
+    maxLength: length,
+  });
 const context = fc.record(
-  { traceId: fc.oneof(hex(32), text), spanId: fc.oneof(hex(16), text), traceFlags: fc.nat(300), isRemote: fc.boolean(), traceState: fc.constantFrom(createTraceState("a=1,b=ü"), createTraceState("land=/home/jane.quist/a"), createTraceState("")) },
+  {
+    traceId: fc.oneof(hex(32), text),
+    spanId: fc.oneof(hex(16), text),
+    traceFlags: fc.nat(300),
+    isRemote: fc.boolean(),
+    traceState: fc.constantFrom(
+      createTraceState("a=1,b=ü"),
+      createTraceState("land=/home/jane.quist/a"),
+      createTraceState(""),
+    ),
+  },
   { requiredKeys: ["traceId", "spanId", "traceFlags"] },
 );
 const count = fc.oneof(fc.constant(0), fc.nat(10_000));
-const event = fc.record({ name: text, time, attributes, droppedAttributesCount: count }, { requiredKeys: ["name", "time"] });
-const link = fc.record({ context, attributes, droppedAttributesCount: count }, { requiredKeys: ["context"] });
+const event = fc.record(
+  { name: text, time, attributes, droppedAttributesCount: count },
+  { requiredKeys: ["name", "time"] },
+);
+const link = fc.record(
+  { context, attributes, droppedAttributesCount: count },
+  { requiredKeys: ["context"] },
+);
 const resource = fc.record({ attributes, schemaUrl: text }, { requiredKeys: ["attributes"] });
-const scope = fc.record({ name: fc.oneof(text, fc.constantFrom("land.cocoon")), version: fc.oneof(text, fc.constant("0.1.0")), schemaUrl: text, attributes, droppedAttributesCount: count }, { requiredKeys: ["name"] });
+const scope = fc.record(
+  {
+    name: fc.oneof(text, fc.constantFrom("land.cocoon")),
+    version: fc.oneof(text, fc.constant("0.1.0")),
+    schemaUrl: text,
+    attributes,
+    droppedAttributesCount: count,
+  },
+  { requiredKeys: ["name"] },
+);
 
-function spansOf(resources: fc.Arbitrary<object>, scopes: fc.Arbitrary<object>): fc.Arbitrary<ReadableSpan> {
+function spansOf(
+  resources: fc.Arbitrary<object>,
+  scopes: fc.Arbitrary<object>,
+): fc.Arbitrary<ReadableSpan> {
   return fc
     .record(
       {
@@ -64,15 +163,44 @@ function spansOf(resources: fc.Arbitrary<object>, scopes: fc.Arbitrary<object>):
         droppedEventsCount: count,
         droppedLinksCount: count,
       },
-      { requiredKeys: ["name", "context", "startTime", "endTime", "status", "attributes", "events", "links", "resource", "instrumentationScope", "droppedEventsCount", "droppedLinksCount"] },
+      {
+        requiredKeys: [
+          "name",
+          "context",
+          "startTime",
+          "endTime",
+          "status",
+          "attributes",
+          "events",
+          "links",
+          "resource",
+          "instrumentationScope",
+          "droppedEventsCount",
+          "droppedLinksCount",
+        ],
+      },
     )
-    .map(({ context: own, ...span }) => ({ ...span, spanContext: () => own }) as unknown as ReadableSpan);
+    .map(
+      ({ context: own, ...span }) =>
+        ({ ...span, spanContext: () => own }) as unknown as ReadableSpan,
+    );
 }
 
 /** Few resources and scopes, so that spans share them; also scopes that are equal and not the same. */
 const batch = fc
-  .tuple(fc.array(resource, { minLength: 1, maxLength: 3 }), fc.array(scope, { minLength: 1, maxLength: 3 }))
-  .chain(([resources, scopes]) => fc.array(spansOf(fc.constantFrom(...resources), fc.constantFrom(...scopes, ...scopes.map((one) => ({ ...one })))), { maxLength: 8 }));
+  .tuple(
+    fc.array(resource, { minLength: 1, maxLength: 3 }),
+    fc.array(scope, { minLength: 1, maxLength: 3 }),
+  )
+  .chain(([resources, scopes]) =>
+    fc.array(
+      spansOf(
+        fc.constantFrom(...resources),
+        fc.constantFrom(...scopes, ...scopes.map((one) => ({ ...one }))),
+      ),
+      { maxLength: 8 },
+    ),
+  );
 
 describe("serialiseSpans", () => {
   it("writes what the official serializer writes, byte for byte, whatever the spans hold", () => {
@@ -85,7 +213,10 @@ describe("serialiseSpans", () => {
   });
 
   it("writes what the official serializer writes of redacted copies", () => {
-    const redactor = createRedactor({ denyKeys: ["land.feature"] }, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" });
+    const redactor = createRedactor(
+      { denyKeys: ["land.feature"] },
+      { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" },
+    );
     let found = 0;
     fc.assert(
       fc.property(batch, (spans) => {
@@ -109,7 +240,10 @@ describe("serialiseSpans", () => {
       return span as unknown as ReadableSpan;
     });
     expect(ours(spans)).toBe(official(spans));
-    expect(JSON.parse(ours(spans))).toHaveProperty("resourceSpans.0.scopeSpans.0.spans.length", 700);
+    expect(JSON.parse(ours(spans))).toHaveProperty(
+      "resourceSpans.0.scopeSpans.0.spans.length",
+      700,
+    );
   });
 
   it("grows with what it is given: a batch of long texts after one of short ones", () => {
@@ -134,14 +268,42 @@ describe("serialiseSpans", () => {
 });
 
 describe("values that come again in a batch", () => {
-  const again = fc.constantFrom<unknown>("grpc", "/home/jane.quist/a.ts", "", "1", 1, 0, -0, 0.5, NaN, true, "a\"b", "x".repeat(300), "<home>");
+  const again = fc.constantFrom<unknown>(
+    "grpc",
+    "/home/jane.quist/a.ts",
+    "",
+    "1",
+    1,
+    0,
+    -0,
+    0.5,
+    NaN,
+    true,
+    'a"b',
+    "x".repeat(300),
+    "<home>",
+  );
   const key = fc.constantFrom("rpc.method", "land.feature", "url.query");
   const repeated = fc.array(
-    fc.record({ name: fc.constantFrom("a", "b", "/home/jane.quist/b"), kind: fc.constantFrom(SpanKind.INTERNAL, SpanKind.SERVER, SpanKind.CLIENT), members: fc.uniqueArray(fc.tuple(key, again), { selector: ([name]) => name, maxLength: 3 }), withEvent: fc.boolean() }),
+    fc.record({
+      name: fc.constantFrom("a", "b", "/home/jane.quist/b"),
+      kind: fc.constantFrom(SpanKind.INTERNAL, SpanKind.SERVER, SpanKind.CLIENT),
+      members: fc.uniqueArray(fc.tuple(key, again), { selector: ([name]) => name, maxLength: 3 }),
+      withEvent: fc.boolean(),
+    }),
     { maxLength: 60 },
   );
-  const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ "rpc.method": "<home>" }) });
-  const toSpans = (all: readonly { name: string; kind: SpanKind; members: [string, unknown][]; withEvent: boolean }[]): ReadableSpan[] =>
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ "rpc.method": "<home>" }),
+  });
+  const toSpans = (
+    all: readonly {
+      name: string;
+      kind: SpanKind;
+      members: [string, unknown][];
+      withEvent: boolean;
+    }[],
+  ): ReadableSpan[] =>
     all.map(({ name, kind, members, withEvent }) => {
       const span = provider.getTracer("land.cocoon").startSpan(name, { kind });
       Object.assign((span as unknown as ReadableSpan).attributes, Object.fromEntries(members));
@@ -151,11 +313,16 @@ describe("values that come again in a batch", () => {
     });
 
   it("are written as the official serializer writes them of redacted copies", () => {
-    const redactor = createRedactor({ denyKeys: ["land.feature"] }, { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" });
+    const redactor = createRedactor(
+      { denyKeys: ["land.feature"] },
+      { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land" },
+    );
     fc.assert(
       fc.property(repeated, (all) => {
         const spans = toSpans(all);
-        expect(ours(spans, redactor)).toBe(official(spans.map((span) => redactSpan(redactor, span))));
+        expect(ours(spans, redactor)).toBe(
+          official(spans.map((span) => redactSpan(redactor, span))),
+        );
         expect(ours(spans)).toBe(official(spans));
       }),
       { numRuns: 500 },
@@ -165,13 +332,39 @@ describe("values that come again in a batch", () => {
   it("are each shown to a rule of the caller's own, which can say something else each time", () => {
     let calls = 0;
     const redactor = createRedactor({ redact: (text) => (text === "again" ? `${++calls}` : text) });
-    const written = ours(toSpans(Array.from({ length: 4 }, () => ({ name: "a", kind: SpanKind.INTERNAL, members: [["land.text", "again"]], withEvent: false }))), redactor);
-    expect(Array.from(written.matchAll(/"stringValue":"(\d)"/g), ([, digit]) => digit)).toEqual(["1", "2", "3", "4"]);
+    const written = ours(
+      toSpans(
+        Array.from({ length: 4 }, () => ({
+          name: "a",
+          kind: SpanKind.INTERNAL,
+          members: [["land.text", "again"]],
+          withEvent: false,
+        })),
+      ),
+      redactor,
+    );
+    expect(Array.from(written.matchAll(/"stringValue":"(\d)"/g), ([, digit]) => digit)).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
   });
 
   it("are looked at anew in the next batch: what is trusted then passes, what no longer is does not", () => {
     const redactor = createRedactor({}, { home: "/home/jane.quist" });
-    const batchOf = (): string => ours(toSpans(Array.from({ length: 3 }, () => ({ name: "a", kind: SpanKind.INTERNAL, members: [["land.path", "/home/jane.quist/trusted/later"]], withEvent: false }))), redactor);
+    const batchOf = (): string =>
+      ours(
+        toSpans(
+          Array.from({ length: 3 }, () => ({
+            name: "a",
+            kind: SpanKind.INTERNAL,
+            members: [["land.path", "/home/jane.quist/trusted/later"]],
+            withEvent: false,
+          })),
+        ),
+        redactor,
+      );
     expect(batchOf()).not.toContain("jane.quist");
     trusted("/home/jane.quist/trusted/later");
     expect(batchOf().split("/home/jane.quist/trusted/later")).toHaveLength(4);
