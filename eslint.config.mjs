@@ -7,10 +7,12 @@ import { createNodeResolver, importX } from "eslint-plugin-import-x";
  */
 const RANKS = [
   ["shared"],
-  ["identity", "privacy"],
-  ["configuration", "failure"],
+  ["resource", "redaction"],
+  ["config", "failures"],
   ["propagation", "delivery"],
-  ["tracing", "boundary", "mirror", "inspector"],
+  ["tracing", "carriers", "posthog", "inspector"],
+  ["handlers"],
+  ["api", "release"],
   // Tools beside the application, which no room knows.
   ["cli", "plugin"],
 ];

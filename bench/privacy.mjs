@@ -16,7 +16,7 @@ mkdirSync(`${here}results`, { recursive: true });
 await build({
   stdin: {
     contents:
-      'export { createRedactor } from "./lib/privacy/createRedactor.js"; export { redactSpan } from "./lib/privacy/redactSpan.js";',
+      'export { createRedactor } from "./lib/redaction/createRedactor.js"; export { redactSpan } from "./lib/redaction/redactSpan.js";',
     resolveDir: `${here}..`,
     loader: "ts",
   },

@@ -1,12 +1,12 @@
-import type { Environment } from "./configuration/SettingReader.js";
+import type { Environment } from "./config/SettingReader.js";
 import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
 import type { PipeContext } from "./delivery/PipeContext.js";
 import { joinProcessors } from "./joinProcessors.js";
-import type { Events } from "./mirror/createEvents.js";
-import { identityOf } from "./mirror/identityOf.js";
-import type { EventSink } from "./mirror/MirrorEvent.js";
-import { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
+import type { Events } from "./posthog/createEvents.js";
+import { identityOf } from "./posthog/identityOf.js";
+import type { EventSink } from "./posthog/MirrorEvent.js";
+import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import { createProvider } from "./tracing/createProvider.js";
 import type { EndableProvider } from "./tracing/LazyTracerProvider.js";
 import { OtlpPipe } from "./tracing/OtlpPipe.js";

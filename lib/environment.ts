@@ -1,2 +1,2 @@
-export { childEnvironment } from "./boundary/childEnvironment.js";
-export { parentContext } from "./boundary/parentContext.js";
+export { childEnvironment } from "./carriers/childEnvironment.js";
+export { parentContext } from "./carriers/parentContext.js";

@@ -1,6 +1,6 @@
-export { clientInterceptor } from "./boundary/grpc/clientInterceptor.js";
+export { clientInterceptor } from "./carriers/grpc/clientInterceptor.js";
 export type {
   GrpcInterceptorOptions,
   ResponseFailure,
-} from "./boundary/grpc/GrpcInterceptorOptions.js";
-export { serverInterceptor } from "./boundary/grpc/serverInterceptor.js";
+} from "./carriers/grpc/GrpcInterceptorOptions.js";
+export { serverInterceptor } from "./carriers/grpc/serverInterceptor.js";

@@ -1,5 +1,5 @@
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { MirrorSpanProcessor } from "./mirror/MirrorSpanProcessor.js";
+import type { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import type { OtlpPipe } from "./tracing/OtlpPipe.js";
 
 /**

@@ -1,5 +1,5 @@
-export { traceConnection } from "./boundary/jsonrpc/traceConnection.js";
+export { traceConnection } from "./carriers/jsonrpc/traceConnection.js";
 export type {
   TraceConnectionOptions,
   TracedConnection,
-} from "./boundary/jsonrpc/traceConnection.js";
+} from "./carriers/jsonrpc/traceConnection.js";

@@ -1,2 +1,2 @@
-export { tracePort } from "./boundary/message-port/tracePort.js";
-export { injectWorkerData, workerContext } from "./boundary/message-port/workerContext.js";
+export { tracePort } from "./carriers/messagePort/tracePort.js";
+export { injectWorkerData, workerContext } from "./carriers/messagePort/workerContext.js";

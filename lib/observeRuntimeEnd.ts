@@ -1,4 +1,4 @@
-import type { Configuration } from "./configuration/Configuration.js";
+import type { Configuration } from "./config/Configuration.js";
 import { observeProcessEnd } from "./delivery/observeProcessEnd.js";
 import type { TierRuntime } from "./TierRuntime.js";
 

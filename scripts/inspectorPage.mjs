@@ -13,8 +13,8 @@ const ESCAPED_END = /<\/(script|style)/gi;
 export const inspectorPage = {
   name: "inspector-page",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]inspector[\\/]inspectorPage\.ts$/ }, async ({ path }) => {
-      const folder = join(dirname(path), "page");
+    onLoad({ filter: /[\\/]server[\\/]inspectorPage\.ts$/ }, async ({ path }) => {
+      const folder = join(dirname(path), "../page");
       const common = {
         bundle: true,
         minify: true,

@@ -24,13 +24,13 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), "land-sdk3-")));
 const NODE = join(folder, "node_modules/node/bin/node");
 /** The rooms that stand on the SDK. The others, and what is built, know nothing of its line. */
 const ROOMS = [
-  "spec/mirror",
+  "spec/posthog",
   "spec/propagation",
   "spec/tracing",
-  "spec/boundary/extract",
-  "spec/boundary/inject",
-  "spec/boundary/traceHandler",
-  "spec/privacy/redactSpan",
+  "spec/carriers/extract",
+  "spec/carriers/inject",
+  "spec/handlers/traceHandler",
+  "spec/redaction/redactSpan",
 ];
 
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

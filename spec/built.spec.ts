@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { createEventClient as CreateEventClient } from "../lib/mirror/LandPostHog.js";
+import type { createEventClient as CreateEventClient } from "../lib/posthog/LandPostHog.js";
 import { startReceiver } from "./support/receiver.js";
 import { ROOT, runApp } from "./support/runApp.js";
 

@@ -3,11 +3,11 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { Ledger } from "../lib/delivery/Ledger.js";
 import { Courier } from "../lib/delivery/Courier.js";
 import { joinProcessors } from "../lib/joinProcessors.js";
-import { MirrorSpanProcessor } from "../lib/mirror/MirrorSpanProcessor.js";
-import type { MirrorEvent } from "../lib/mirror/MirrorEvent.js";
+import { MirrorSpanProcessor } from "../lib/posthog/MirrorSpanProcessor.js";
+import type { MirrorEvent } from "../lib/posthog/MirrorEvent.js";
 import { OtlpPipe } from "../lib/tracing/OtlpPipe.js";
-import { createRedactor } from "../lib/privacy/createRedactor.js";
-import { Tier } from "../lib/identity/Tier.js";
+import { createRedactor } from "../lib/redaction/createRedactor.js";
+import { Tier } from "../lib/resource/Tier.js";
 
 describe("joinProcessors", () => {
   const ledger = new Ledger();

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { stateRoot } from "../delivery/spoolOf.js";
-import { PACKAGE_NAME, PACKAGE_VERSION } from "../identity/packageVersion.js";
-import { Tier, isTier } from "../identity/Tier.js";
+import { stateRoot } from "../delivery/disk/spoolOf.js";
+import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
+import { Tier, isTier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, UsageError } from "./Command.js";
 import { examineApi, findApiCopies } from "./doctor/examineApi.js";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Inspector } from "../inspector/Inspector.js";
-import { readRecording } from "../inspector/readRecording.js";
-import { startInspector } from "../inspector/startInspector.js";
+import type { Inspector } from "../inspector/server/Inspector.js";
+import { readRecording } from "../inspector/server/readRecording.js";
+import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, UsageError } from "./Command.js";
 import { positiveNumber } from "./positiveNumber.js";

@@ -1,4 +1,4 @@
-import { PACKAGE_NAME, PACKAGE_VERSION } from "../identity/packageVersion.js";
+import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import type { Command, Terminal } from "./Command.js";
 import { ExitCode } from "./Command.js";
 import { processTerminal } from "./processTerminal.js";

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { isOwnerAlive } from "../delivery/isOwnerAlive.js";
-import { scanSegment } from "../delivery/scanSegment.js";
-import type { SegmentOwner } from "../delivery/segmentOwner.js";
-import { currentOwner, parseSegmentName } from "../delivery/segmentOwner.js";
-import { pipeDirectory } from "../delivery/spoolDirectory.js";
-import { MAX_SEGMENT_READ } from "../delivery/Segment.js";
+import { isOwnerAlive } from "../delivery/disk/isOwnerAlive.js";
+import { scanSegment } from "../delivery/disk/scanSegment.js";
+import type { SegmentOwner } from "../delivery/disk/segmentOwner.js";
+import { currentOwner, parseSegmentName } from "../delivery/disk/segmentOwner.js";
+import { pipeDirectory } from "../delivery/disk/spoolDirectory.js";
+import { MAX_SEGMENT_READ } from "../delivery/disk/Segment.js";
 import type { Pipe } from "../shared/Stats.js";
 
 /** What waits for one far end. */

@@ -8,7 +8,7 @@ import type { Parcel } from "./Parcel.js";
 import { Replay } from "./Replay.js";
 import { reportOutage } from "./reportOutage.js";
 import { splitIntoPosts } from "./splitIntoPosts.js";
-import { Spool } from "./Spool.js";
+import { Spool } from "./disk/Spool.js";
 import { withinBudget } from "./withinBudget.js";
 
 /** Requests under way at once, replay included; what comes beyond goes to the spool instead of waiting in memory. */

@@ -3,7 +3,7 @@ import type { BreakerOptions } from "./Breaker.js";
 import type { ReadResponse } from "./classify.js";
 import type { Ledger } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
-import type { SpoolOptions } from "./SpoolOptions.js";
+import type { SpoolOptions } from "./disk/SpoolOptions.js";
 
 /** What a courier needs to know of its pipe. */
 export interface CourierOptions {

@@ -6,7 +6,7 @@ import type { OpenState } from "./Ledger.js";
 import type { Parcel } from "./Parcel.js";
 import { countOf } from "./Parcel.js";
 import { postParcels } from "./postParcels.js";
-import type { Spool } from "./Spool.js";
+import type { Spool } from "./disk/Spool.js";
 import { splitParcel } from "./splitParcel.js";
 
 /** What is under way for longer than this goes on disk too, in ms: far ends that work have answered by then. */

@@ -1,5 +1,5 @@
-import type { Configuration } from "../configuration/Configuration.js";
-import type { Redactor } from "../privacy/Redactor.js";
+import type { Configuration } from "../config/Configuration.js";
+import type { Redactor } from "../redaction/Redactor.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { Ledger } from "./Ledger.js";
 import type { PayloadRecorder } from "./PayloadRecorder.js";

@@ -1,6 +1,6 @@
 import type { Breaker } from "./Breaker.js";
 import type { Parcel } from "./Parcel.js";
-import type { Spool } from "./Spool.js";
+import type { Spool } from "./disk/Spool.js";
 
 /** The start of the process, or the burst, goes first. */
 const REPLAY_DELAY_MS = 1_000;

@@ -1,6 +1,6 @@
-import type { Configuration } from "../configuration/Configuration.js";
+import type { Configuration } from "../config/Configuration.js";
 import { PayloadRecorder } from "./PayloadRecorder.js";
-import { stateRoot } from "./spoolOf.js";
+import { stateRoot } from "./disk/spoolOf.js";
 
 /** The recorder of what is sent (`Record=1`), for those who asked for one and have a directory for it. */
 export function recorderOf(

@@ -1,6 +1,6 @@
 import type { AnyNode, CallExpression, ImportDeclaration, NewExpression } from "acorn";
 import MagicString from "magic-string";
-import { Tier } from "../identity/Tier.js";
+import { Tier } from "../resource/Tier.js";
 import { hasEffect } from "./hasEffect.js";
 import { importOf, importedName, othersOf } from "./imports.js";
 import { isUnused, runnable } from "./placeOfCall.js";

@@ -1,6 +1,6 @@
 import type { Baggage, Context } from "@opentelemetry/api";
 import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
-import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
+import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
 
 /** The baggage of a message that has no other; one object, so that its header is made once. */
 let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;

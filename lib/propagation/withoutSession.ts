@@ -1,6 +1,6 @@
 import type { Context, TextMapPropagator } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
-import { ATTR_SESSION_ID } from "../identity/semanticConventions.js";
+import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
 
 /**
  * A propagator as everybody may use it: instrumentations write with it into requests to anybody, and the `session.id`

@@ -1,7 +1,7 @@
 import { Courier } from "../delivery/Courier.js";
 import type { PipeContext } from "../delivery/PipeContext.js";
-import { ReadBuffer } from "../delivery/ReadBuffer.js";
-import { spoolOf } from "../delivery/spoolOf.js";
+import { ReadBuffer } from "../delivery/disk/ReadBuffer.js";
+import { spoolOf } from "../delivery/disk/spoolOf.js";
 import { joinBatches } from "./joinBatches.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
 import { splitBatch } from "./splitBatch.js";

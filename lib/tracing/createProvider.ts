@@ -1,8 +1,8 @@
-import type { Configuration } from "../configuration/Configuration.js";
-import { tierResource } from "../identity/tierResource.js";
+import type { Configuration } from "../config/Configuration.js";
+import { tierResource } from "../resource/tierResource.js";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { Environment } from "../configuration/SettingReader.js";
+import type { Environment } from "../config/SettingReader.js";
 import { baggageProcessors } from "../propagation/baggageProcessors.js";
 import { createSampler } from "./createSampler.js";
 import { RandomIds } from "./RandomIds.js";

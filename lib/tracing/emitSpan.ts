@@ -9,7 +9,7 @@ import type {
   TimeInput,
 } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, context, isSpanContextValid, trace } from "@opentelemetry/api";
-import { recordFailure } from "../failure/recordFailure.js";
+import { recordFailure } from "../failures/recordFailure.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import { globalState } from "../shared/globalState.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";

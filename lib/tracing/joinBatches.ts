@@ -1,5 +1,5 @@
 import type { Parcel } from "../delivery/Parcel.js";
-import type { ReadBuffer } from "../delivery/ReadBuffer.js";
+import type { ReadBuffer } from "../delivery/disk/ReadBuffer.js";
 
 /** How the official serializer begins and ends every JSON request of spans. */
 const HEAD = '{"resourceSpans":[';

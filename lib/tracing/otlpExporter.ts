@@ -7,10 +7,10 @@ import type { ISerializer } from "@opentelemetry/otlp-transformer";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
-import type { OtlpProtocol } from "../configuration/TelemetryOptions.js";
+import type { OtlpProtocol } from "../config/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
-import type { Redactor } from "../privacy/Redactor.js";
-import { redactSpan } from "../privacy/redactSpan.js";
+import type { Redactor } from "../redaction/Redactor.js";
+import { redactSpan } from "../redaction/redactSpan.js";
 import { randomUuid } from "../shared/randomUuid.js";
 import { loadOtlpJson } from "./loadOtlpJson.js";
 

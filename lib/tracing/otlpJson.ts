@@ -1,5 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { Redactor } from "../privacy/Redactor.js";
+import type { Redactor } from "../redaction/Redactor.js";
 import { serialiseSpans as serialise } from "./json/serialiseSpans.js";
 
 /** A request body and what it is. */

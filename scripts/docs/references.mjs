@@ -130,7 +130,7 @@ async function checkNames(readme, { exports, name }) {
 
 /** Every environment variable that the configuration reads is in the README. */
 function checkVariables(readme) {
-  const folder = join(ROOT, "lib/configuration");
+  const folder = join(ROOT, "lib/config");
   const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
   const names = new Set();
   for (const source of sources) {

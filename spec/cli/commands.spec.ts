@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Spool } from "../../lib/delivery/Spool.js";
-import { spoolDirectory } from "../../lib/delivery/spoolDirectory.js";
-import type { Inspector } from "../../lib/inspector/startInspector.js";
-import { startInspector } from "../../lib/inspector/startInspector.js";
-import { otlpRequest, otlpSpan, postHogBatch, postHogEvent } from "../inspector/payloads.js";
-import { request } from "../inspector/request.js";
+import { Spool } from "../../lib/delivery/disk/Spool.js";
+import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
+import type { Inspector } from "../../lib/inspector/server/startInspector.js";
+import { startInspector } from "../../lib/inspector/server/startInspector.js";
+import { otlpRequest, otlpSpan, postHogBatch, postHogEvent } from "../inspector/server/payloads.js";
+import { request } from "../inspector/server/request.js";
 import { run } from "./terminal.js";
 
 const KEY = "phc_example";

@@ -9,11 +9,11 @@ import { examineSpool } from "../../lib/cli/doctor/examineSpool.js";
 import type { Finding } from "../../lib/cli/doctor/Finding.js";
 import { mask, maskUrl } from "../../lib/cli/doctor/mask.js";
 import type { Setting } from "../../lib/cli/doctor/readSettings.js";
-import { readConfiguration } from "../../lib/configuration/readConfiguration.js";
-import { Spool } from "../../lib/delivery/Spool.js";
-import { spoolDirectory } from "../../lib/delivery/spoolDirectory.js";
-import { Tier } from "../../lib/identity/Tier.js";
-import { startInspector } from "../../lib/inspector/startInspector.js";
+import { readConfiguration } from "../../lib/config/readConfiguration.js";
+import { Spool } from "../../lib/delivery/disk/Spool.js";
+import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
+import { Tier } from "../../lib/resource/Tier.js";
+import { startInspector } from "../../lib/inspector/server/startInspector.js";
 import { run } from "./terminal.js";
 
 interface Report {

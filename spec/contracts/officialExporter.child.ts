@@ -11,7 +11,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Parcel } from "../../lib/delivery/Parcel";
-import { createRedactor } from "../../lib/privacy/createRedactor";
+import { createRedactor } from "../../lib/redaction/createRedactor";
 import { createOtlpExporter } from "../../lib/tracing/otlpExporter";
 import { serialiseSpans } from "../../lib/tracing/otlpJson";
 

@@ -5,7 +5,7 @@ import { PostHog } from "posthog-node";
 
 /**
  * What posthog-node does, and our pipe is built around. A failure here after an upgrade says that a trap has
- * changed: look whether lib/mirror/LandPostHog.ts still closes it, or no longer needs to.
+ * changed: look whether lib/posthog/LandPostHog.ts still closes it, or no longer needs to.
  */
 
 interface FarEnd {

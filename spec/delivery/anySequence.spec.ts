@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Parcel } from "../../lib/delivery/Parcel";
-import { segmentName } from "../../lib/delivery/segmentOwner";
+import { segmentName } from "../../lib/delivery/disk/segmentOwner";
 import type { Fault, FaultServer } from "./support/faultServer";
 import { accept, startFaultServer, status } from "./support/faultServer";
 import type { TestPipe } from "./support/makePipe";

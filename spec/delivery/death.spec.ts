@@ -54,7 +54,7 @@ const WRITER = bundleChild(
 );
 
 const ADOPTER = bundleChild(
-  ["Spool"],
+  ["disk/Spool"],
   `
   let adopted = 0;
   const spool = new delivery.Spool({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });

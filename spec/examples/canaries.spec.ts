@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { canaries } from "../privacy/corpus/canaries.js";
+import { canaries } from "../redaction/corpus/canaries.js";
 
 const root = process.cwd();
 const TIERS = ["air", "cocoon", "mountain", "sky"];

@@ -29,7 +29,7 @@ describe("examples/w3c-service", () => {
       ["inject", "extract"]
         .map(
           (name) =>
-            `export { ${name} } from ${JSON.stringify(join(ROOT, "lib/boundary", `${name}.ts`))};`,
+            `export { ${name} } from ${JSON.stringify(join(ROOT, "lib/carriers", `${name}.ts`))};`,
         )
         .join("\n"),
     );

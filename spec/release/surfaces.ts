@@ -28,19 +28,19 @@ type Full = {
   main: typeof import("../../lib/index.js");
   environment: typeof import("../../lib/environment.js");
   grpc: typeof import("../../lib/grpc.js");
-  inspector: typeof import("../../lib/inspector/startInspector.js");
+  inspector: typeof import("../../lib/inspector/server/startInspector.js");
   jsonrpc: typeof import("../../lib/jsonrpc.js");
   messagePort: typeof import("../../lib/messagePort.js");
-  mirror: typeof import("../../lib/mirror/PostHogMirrorSpanProcessor.js");
+  mirror: typeof import("../../lib/posthog/PostHogMirrorSpanProcessor.js");
 };
 type Release = {
-  main: typeof import("../../lib/index.release.js");
-  environment: typeof import("../../lib/environment.release.js");
-  grpc: typeof import("../../lib/grpc.release.js");
-  inspector: typeof import("../../lib/inspector.release.js");
-  jsonrpc: typeof import("../../lib/jsonrpc.release.js");
-  messagePort: typeof import("../../lib/messagePort.release.js");
-  mirror: typeof import("../../lib/mirror.release.js");
+  main: typeof import("../../lib/release/index.js");
+  environment: typeof import("../../lib/release/environment.js");
+  grpc: typeof import("../../lib/release/grpc.js");
+  inspector: typeof import("../../lib/release/inspector.js");
+  jsonrpc: typeof import("../../lib/release/jsonrpc.js");
+  messagePort: typeof import("../../lib/release/messagePort.js");
+  mirror: typeof import("../../lib/release/mirror.js");
 };
 
 /** Every line that is not `true` is an error. */

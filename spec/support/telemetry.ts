@@ -12,7 +12,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
-import { settleFailure } from "../../lib/failure/settleFailure.js";
+import { settleFailure } from "../../lib/failures/settleFailure.js";
 import type { EventProperties, Runtime } from "../../lib/shared/Runtime.js";
 import { globalState } from "../../lib/shared/globalState.js";
 

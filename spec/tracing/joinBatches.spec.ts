@@ -1,4 +1,4 @@
-import { ReadBuffer } from "../../lib/delivery/ReadBuffer.js";
+import { ReadBuffer } from "../../lib/delivery/disk/ReadBuffer.js";
 import type { Parcel } from "../../lib/delivery/Parcel.js";
 import { joinBatches as joinIn } from "../../lib/tracing/joinBatches.js";
 

@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode, context, trace } from "@opentelemetry/api";
 import { setImmediate as turn } from "node:timers/promises";
-import { withCancelSource } from "../../lib/failure/cancellation.js";
+import { withCancelSource } from "../../lib/failures/cancellation.js";
 import { withSpan } from "../../lib/tracing/withSpan.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import type { TestTelemetry } from "../support/telemetry.js";

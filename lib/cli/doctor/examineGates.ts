@@ -1,4 +1,4 @@
-import type { Configuration } from "../../configuration/Configuration.js";
+import type { Configuration } from "../../config/Configuration.js";
 import type { Pipe } from "../../shared/Stats.js";
 import type { Finding } from "./Finding.js";
 

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import type { Configuration } from "../../configuration/Configuration.js";
-import { makeDirectory } from "../../delivery/makeDirectory.js";
-import { stateRoot } from "../../delivery/spoolOf.js";
+import type { Configuration } from "../../config/Configuration.js";
+import { makeDirectory } from "../../delivery/disk/makeDirectory.js";
+import { stateRoot } from "../../delivery/disk/spoolOf.js";
 import type { SpoolFolder } from "../spoolSummary.js";
 import type { Finding } from "./Finding.js";
 

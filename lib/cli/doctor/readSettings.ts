@@ -1,9 +1,9 @@
 import { DiagLogLevel, diag } from "@opentelemetry/api";
-import type { Configuration } from "../../configuration/Configuration.js";
-import { readConfiguration } from "../../configuration/readConfiguration.js";
-import { stateRoot } from "../../delivery/spoolOf.js";
-import { defaultDistinctId } from "../../identity/distinctId.js";
-import type { Tier } from "../../identity/Tier.js";
+import type { Configuration } from "../../config/Configuration.js";
+import { readConfiguration } from "../../config/readConfiguration.js";
+import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import { defaultDistinctId } from "../../resource/distinctId.js";
+import type { Tier } from "../../resource/Tier.js";
 import type { Finding } from "./Finding.js";
 import { mask, maskUrl } from "./mask.js";
 

@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from "../ReceivedEvent.js";
+import type { ReceivedEvent } from "../server/ReceivedEvent.js";
 import { byId, element, fill, setAttribute } from "./element.js";
 import { formatTime } from "./format.js";
 import { moveChoice } from "./moveChoice.js";

@@ -1,6 +1,6 @@
-import type { SpanRow } from "../TraceRows.js";
-import type { TraceSummary } from "../ReceivedTrace.js";
-import type { SearchResult } from "../searchTraces.js";
+import type { SpanRow } from "../server/TraceRows.js";
+import type { TraceSummary } from "../server/ReceivedTrace.js";
+import type { SearchResult } from "../server/searchTraces.js";
 import { api } from "./api.js";
 import { byId, element, fill } from "./element.js";
 import { tierDot } from "./tierColour.js";

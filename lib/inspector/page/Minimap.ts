@@ -1,4 +1,4 @@
-import type { TraceRows } from "../TraceRows.js";
+import type { TraceRows } from "../server/TraceRows.js";
 import { byId } from "./element.js";
 import { tierColour } from "./tierColour.js";
 import type { TimeRange } from "./TimeRange.js";

@@ -1,5 +1,5 @@
-import type { ReceivedEvent } from "../ReceivedEvent.js";
-import type { ReceivedSpan, ReceivedSpanEvent } from "../ReceivedSpan.js";
+import type { ReceivedEvent } from "../server/ReceivedEvent.js";
+import type { ReceivedSpan, ReceivedSpanEvent } from "../server/ReceivedSpan.js";
 import { attributeTable, foldedSection, section } from "./attributeTable.js";
 import { element, spoken } from "./element.js";
 import { formatDuration, formatTime, formatValue } from "./format.js";

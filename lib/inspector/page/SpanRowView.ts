@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from "../ReceivedEvent.js";
+import type { ReceivedEvent } from "../server/ReceivedEvent.js";
 import { element, setAttribute, spoken } from "./element.js";
 import { formatDuration } from "./format.js";
 import type { TreeRow } from "./spanTree.js";

@@ -1,4 +1,4 @@
-import type { HandlerLatency, Overview, TierOverview } from "../overview.js";
+import type { HandlerLatency, Overview, TierOverview } from "../server/overview.js";
 import { byId, element, fill } from "./element.js";
 import { formatDuration, formatTime } from "./format.js";
 import { tierColour, tierDot } from "./tierColour.js";

@@ -1,4 +1,4 @@
-import type { TraceSummary } from "../ReceivedTrace.js";
+import type { TraceSummary } from "../server/ReceivedTrace.js";
 import { byId, element, fill, setAttribute, spoken } from "./element.js";
 import { formatCount, formatDuration, formatTime, shortId } from "./format.js";
 import { moveChoice } from "./moveChoice.js";

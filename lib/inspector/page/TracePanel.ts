@@ -1,4 +1,4 @@
-import type { TraceRows } from "../TraceRows.js";
+import type { TraceRows } from "../server/TraceRows.js";
 import { api } from "./api.js";
 import { byId, element, fill } from "./element.js";
 import type { Filters } from "./Filters.js";

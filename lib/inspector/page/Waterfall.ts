@@ -1,5 +1,5 @@
-import type { ReceivedEvent } from "../ReceivedEvent.js";
-import type { SpanRow, TraceRows } from "../TraceRows.js";
+import type { ReceivedEvent } from "../server/ReceivedEvent.js";
+import type { SpanRow, TraceRows } from "../server/TraceRows.js";
 import { byId, element, fill, setAttribute } from "./element.js";
 import { formatDuration } from "./format.js";
 import { Minimap } from "./Minimap.js";

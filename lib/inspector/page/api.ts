@@ -1,9 +1,9 @@
-import type { Overview } from "../overview.js";
-import type { ReceivedEvent } from "../ReceivedEvent.js";
-import type { ReceivedSpan } from "../ReceivedSpan.js";
-import type { SearchResult } from "../searchTraces.js";
-import type { TraceRows } from "../TraceRows.js";
-import type { TraceChanges } from "../TraceStore.js";
+import type { Overview } from "../server/overview.js";
+import type { ReceivedEvent } from "../server/ReceivedEvent.js";
+import type { ReceivedSpan } from "../server/ReceivedSpan.js";
+import type { SearchResult } from "../server/searchTraces.js";
+import type { TraceRows } from "../server/TraceRows.js";
+import type { TraceChanges } from "../server/TraceStore.js";
 
 async function get(path: string, method = "GET"): Promise<unknown> {
   const response = await fetch(path, { method });

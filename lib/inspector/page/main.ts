@@ -1,4 +1,4 @@
-import type { TraceSummary } from "../ReceivedTrace.js";
+import type { TraceSummary } from "../server/ReceivedTrace.js";
 import { api } from "./api.js";
 import { byId } from "./element.js";
 import { EventList } from "./EventList.js";

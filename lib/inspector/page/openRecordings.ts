@@ -1,4 +1,4 @@
-import { readRecording } from "../readRecording.js";
+import { readRecording } from "../server/readRecording.js";
 import { formatCount } from "./format.js";
 
 const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;

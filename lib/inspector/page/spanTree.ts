@@ -1,4 +1,4 @@
-import type { SpanRow } from "../TraceRows.js";
+import type { SpanRow } from "../server/TraceRows.js";
 
 /** A span in its place in the tree. */
 export interface TreeRow {

@@ -1,6 +1,6 @@
 import type { SpanKind } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { Redactor } from "../../privacy/Redactor.js";
+import type { Redactor } from "../../redaction/Redactor.js";
 import type { JsonBytes } from "./JsonBytes.js";
 import { KnownMembers } from "./KnownMembers.js";
 

@@ -1,5 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { Redactor } from "../../privacy/Redactor.js";
+import type { Redactor } from "../../redaction/Redactor.js";
 
 /** The spans of one scope, which is redacted. */
 export interface ScopeGroup {

@@ -1,5 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { Redactor } from "../../privacy/Redactor.js";
+import type { Redactor } from "../../redaction/Redactor.js";
 import { Batch } from "./Batch.js";
 import type { ScopeGroup } from "./groupSpans.js";
 import { groupSpans } from "./groupSpans.js";

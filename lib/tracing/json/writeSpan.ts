@@ -1,7 +1,7 @@
 import type { Link, SpanContext } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
-import { redactContext } from "../../privacy/redactContext.js";
+import { redactContext } from "../../redaction/redactContext.js";
 import type { Batch } from "./Batch.js";
 import type { JsonAttributes } from "./JsonAttributes.js";
 import type { JsonBytes } from "./JsonBytes.js";

@@ -1,5 +1,5 @@
 import { buildSync } from "esbuild";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /**
@@ -9,11 +9,11 @@ import { temporaryFolder } from "../../support/temporaryFolder";
 export function bundleChild(files: readonly string[], program: string): string {
   const outfile = join(temporaryFolder("land-child-"), "child.cjs");
   const names = files
-    .map((file) => `import * as ${file} from "./lib/delivery/${file}.ts";`)
+    .map((file) => `import * as ${basename(file)} from "./lib/delivery/${file}.ts";`)
     .join("\n");
   buildSync({
     stdin: {
-      contents: `${names}\nconst delivery = { ${files.map((file) => `...${file}`).join(", ")} };\n${program}`,
+      contents: `${names}\nconst delivery = { ${files.map((file) => `...${basename(file)}`).join(", ")} };\n${program}`,
       resolveDir: resolve(__dirname, "../../.."),
       loader: "js",
     },

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Parcel } from "../../../lib/delivery/Parcel";
-import { Spool } from "../../../lib/delivery/Spool";
-import type { SpoolOptions } from "../../../lib/delivery/SpoolOptions";
+import { Spool } from "../../../lib/delivery/disk/Spool";
+import type { SpoolOptions } from "../../../lib/delivery/disk/SpoolOptions";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /** A folder that does not exist yet, in a new one that does. */

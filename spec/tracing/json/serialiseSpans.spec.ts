@@ -5,9 +5,9 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import fc from "fast-check";
-import { createRedactor } from "../../../lib/privacy/createRedactor.js";
-import { redactSpan } from "../../../lib/privacy/redactSpan.js";
-import { trusted } from "../../../lib/privacy/trusted.js";
+import { createRedactor } from "../../../lib/redaction/createRedactor.js";
+import { redactSpan } from "../../../lib/redaction/redactSpan.js";
+import { trusted } from "../../../lib/redaction/trusted.js";
 import { serialiseSpans } from "../../../lib/tracing/json/serialiseSpans.js";
 
 const official = (spans: ReadableSpan[]): string =>

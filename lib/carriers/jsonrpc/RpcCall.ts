@@ -1,0 +1,113 @@
+import type { Context, Span } from "@opentelemetry/api";
+import { SpanKind, diag, trace } from "@opentelemetry/api";
+import type { CancelSource } from "../../failures/cancellation.js";
+import { recordCancellation } from "../../failures/cancellation.js";
+import { closeFailed } from "../../failures/closeSpan.js";
+import { adoptMark, outgoingMark } from "../../failures/mark.js";
+import { recordFailure } from "../../failures/recordFailure.js";
+import {
+  ATTR_LAND_UNANSWERED,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
+} from "../../resource/semanticConventions.js";
+import type { Runtime } from "../../shared/Runtime.js";
+import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
+import type { JsonRpcError } from "./JsonRpcMessage.js";
+
+/** LSP's code for a request that was given up because its caller asked for it. */
+const REQUEST_CANCELLED = -32800;
+/** What vscode-jsonrpc rejects the requests of a lost connection with. */
+const CONNECTION_LOST: JsonRpcError = {
+  code: -32097,
+  message: "Pending response rejected since connection got disposed",
+};
+/** The texts under which an abort arrives when a handler throws it: VS Code's, the web's and Node's. */
+const ABORT_TEXTS: ReadonlySet<string> = new Set([
+  "Canceled",
+  "This operation was aborted",
+  "The operation was aborted",
+]);
+
+/** Which end of a call this process is. */
+export type CallSide = "caller" | "handler";
+
+/** The span of one request or notification, on either side. */
+export class RpcCall implements CancelSource {
+  readonly span: Span;
+  /** The context with the span active: what travels on the message, or what the handler runs in. */
+  readonly context: Context;
+  /** The caller has asked to give the request up. */
+  isCancellationRequested = false;
+
+  constructor(
+    { tracer }: Runtime,
+    private readonly method: string,
+    private readonly side: CallSide,
+    parent: Context,
+  ) {
+    const kind = side === "caller" ? SpanKind.CLIENT : SpanKind.SERVER;
+    const attributes = { [ATTR_RPC_SYSTEM_NAME]: "jsonrpc", [ATTR_RPC_METHOD]: method };
+    this.span = startQuietly(tracer, method, { kind, attributes }, parent);
+    this.context = trace.setSpan(parent, this.span);
+  }
+
+  /**
+   * Ends the span with the response, as the side that made the span sees it. A mark that came with the
+   * response is taken over; the mark that the response should carry on is returned.
+   */
+  answer(error: JsonRpcError | undefined, mark?: unknown): string | undefined {
+    try {
+      if (error !== undefined) this.fail(error, mark);
+    } catch (failure) {
+      diag.error("land-telemetry: a JSON-RPC failure could not be recorded", failure);
+    }
+    endQuietly(this.span);
+    return error === undefined ? undefined : outgoingMark(this.span);
+  }
+
+  /** The message could not be written. */
+  unsent(failure: unknown): void {
+    closeFailed(this.span, failure, this.context);
+  }
+
+  /** The connection is gone: the caller's request fails, the handler's answer is not wanted any more. */
+  lost(): void {
+    if (this.side === "caller") {
+      this.answer(CONNECTION_LOST);
+      return;
+    }
+    recordCancellation(this.span);
+    endQuietly(this.span);
+  }
+
+  /** No answer came in the time that so many other requests took. */
+  abandon(): void {
+    this.span.setAttribute(ATTR_LAND_UNANSWERED, true);
+    endQuietly(this.span);
+  }
+
+  private fail({ code, message }: JsonRpcError, mark: unknown): void {
+    const text = thrownText(this.method, message);
+    if (this.isCancellationRequested && (code === REQUEST_CANCELLED || ABORT_TEXTS.has(text))) {
+      recordCancellation(this.span);
+      return;
+    }
+    adoptMark(mark, this.span, this.span.spanContext().traceId);
+    const status = code === undefined ? undefined : String(code);
+    if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
+    // Each side says what the errors around it say, by which they are known as the same failure: inside the
+    // handler that is the thrown text, at the caller the message of the ResponseError.
+    recordFailure(
+      this.span,
+      { name: status, message: this.side === "handler" ? text : message },
+      status,
+    );
+  }
+}
+
+/** What the handler threw: vscode-jsonrpc puts the request before the text of anything but a ResponseError. */
+function thrownText(method: string, message: string): string {
+  const before = `Request ${method} failed with message: `;
+  return message.startsWith(before) ? message.slice(before.length) : message;
+}

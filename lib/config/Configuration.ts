@@ -1,0 +1,64 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Tier } from "../resource/Tier.js";
+import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
+import type { Pipe } from "../shared/Stats.js";
+import type { MirrorSelection, OtlpProtocol, ProcessHookOptions } from "./TelemetryOptions.js";
+
+/** Where each setting came from: the option or variable by name, or `default`. */
+export type SettingSources = Readonly<Record<string, string>>;
+
+/** Whether a pipe is on and, when it is not, why, in one sentence. */
+export interface Gate {
+  readonly on: boolean;
+  /** Somebody said no, rather than nobody saying yes: what the pipe had spooled is deleted. */
+  readonly optedOut: boolean;
+  readonly reason: string;
+}
+
+/** Everything `register` needs to know, read once and frozen. */
+export interface Configuration {
+  readonly tier: Tier;
+  readonly app: { readonly name: string; readonly version: string; readonly buildMode: string };
+  readonly gates: Readonly<Record<Pipe, Gate>>;
+  readonly posthog: {
+    readonly key: string;
+    readonly host: string;
+    readonly distinctId: string;
+    readonly errorTracking: boolean;
+    readonly flushInterval: number;
+    readonly flushAt: number;
+  };
+  readonly otlp: {
+    /** The full URL that batches are posted to. */
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly protocol: OtlpProtocol;
+    readonly timeoutMs: number;
+    readonly gzip: boolean;
+    readonly maxQueueSize: number;
+    readonly maxExportBatchSize: number;
+    readonly scheduledDelayMillis: number;
+    readonly exportTimeoutMillis: number;
+  };
+  readonly serviceName: string;
+  /** Of `OTEL_RESOURCE_ATTRIBUTES` and the option, in this order. */
+  readonly resourceAttributes: Attributes;
+  readonly baggageAttributes: readonly string[];
+  readonly mirror: MirrorSelection;
+  readonly sampler: Sampler | undefined;
+  readonly spanProcessors: readonly SpanProcessor[];
+  readonly privacy: PrivacyOptions | false;
+  readonly spool:
+    | {
+        readonly directory: string | undefined;
+        readonly maxBytes: number;
+        readonly maxAgeMs: number;
+      }
+    | false;
+  readonly throttle: { readonly perSecond: number; readonly errorCap: number };
+  readonly record: boolean;
+  readonly shutdownTimeoutMs: number;
+  readonly processHooks: boolean | ProcessHookOptions;
+  readonly sources: SettingSources;
+}

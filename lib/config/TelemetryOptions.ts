@@ -1,0 +1,130 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { ReadableSpan, Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Tier } from "../resource/Tier.js";
+import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
+
+/** The application whose tier this is; it goes into every event and the resource. */
+export interface ApplicationOptions {
+  /** `$app`. Default: `fiddee`. */
+  readonly name?: string;
+  /** `$app_version` and `service.version`. Default: `0.0.1`. */
+  readonly version?: string;
+  /** `$build_mode`. Default: `debug`. */
+  readonly buildMode?: string;
+}
+
+/** The PostHog pipe. */
+export interface PostHogOptions {
+  /** Turns the pipe on; the variable is `Report`. Unset means off, and an explicit off wins over any on. */
+  readonly enabled?: boolean;
+  /** Project key (`phc_…`); the variables are `Authorize`, `POSTHOG_API_KEY`. Empty means the pipe is off. */
+  readonly key?: string;
+  /**
+   * Base URL, http or https, with or without a path; the variables are `Beam`, `POSTHOG_HOST`.
+   * Default: `https://eu.i.posthog.com`.
+   */
+  readonly host?: string;
+  /** Who the events belong to; the variable is `Brand`. Default: `land-dev-<user>`. */
+  readonly distinctId?: string;
+  /** Also sends PostHog's `$exception`, with parsed frames and no source lines, for its Error Tracking. Default: false. */
+  readonly errorTracking?: boolean;
+  /** Longest wait before queued events are sent, in milliseconds; the variable is `Buffer`. Default: 3000. */
+  readonly flushInterval?: number;
+  /** Number of queued events that are sent without waiting; the variable is `Batch`. Default: 20. */
+  readonly flushAt?: number;
+}
+
+/** The wire format of the OTLP pipe, as `OTEL_EXPORTER_OTLP_PROTOCOL` spells it. */
+export type OtlpProtocol = "http/json" | "http/protobuf";
+
+/** The OTLP pipe. */
+export interface OtlpOptions {
+  /** Turns the pipe on; the variables are `Emit`, `OTLPEnabled`. Unset means off, and an explicit off wins over any on. */
+  readonly enabled?: boolean;
+  /**
+   * Base URL of the collector; `/v1/traces` is appended unless the path already ends so. The variables are
+   * `Pipe`, `OTLPEndpoint`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` (used as it is), `OTEL_EXPORTER_OTLP_ENDPOINT`.
+   * Default: `http://127.0.0.1:4318`.
+   */
+  readonly endpoint?: string;
+  /** Headers of every request; added to those of `OTEL_EXPORTER_OTLP_HEADERS` and `…_TRACES_HEADERS`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: `http/json`; the variables are `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL`. */
+  readonly protocol?: OtlpProtocol;
+  /** Hard deadline of one request, in milliseconds; the variables are `OTEL_EXPORTER_OTLP_(TRACES_)TIMEOUT`. Default: 10000. */
+  readonly timeoutMs?: number;
+}
+
+/** Where undelivered telemetry waits on disk. */
+export interface SpoolOptions {
+  /** Directory; the variable is `LAND_TELEMETRY_SPOOL`. Default: `land-telemetry` in the user's state directory. */
+  readonly directory?: string;
+  /** Bound of the directory in bytes, per pipe and destination. Default: 128 MiB. */
+  readonly maxBytes?: number;
+  /** Records older than this are dropped, in milliseconds. Default: 7 days. */
+  readonly maxAgeMs?: number;
+}
+
+/** How an error storm is kept from becoming an event storm. */
+export interface ThrottleOptions {
+  /** Events per second and event name; the variable is `Throttle`. Default: 5. */
+  readonly perSecond?: number;
+  /** Error events per ten seconds, all fingerprints together; the variable is `Cap`. Default: 7. */
+  readonly errorCap?: number;
+}
+
+/** The hooks by which nothing is lost when a process ends; each can be left out. */
+export interface ProcessHookOptions {
+  /** Writes what is pending to the spool in `process.on("exit")`. Default: true. */
+  readonly exit?: boolean;
+  /** Sends what is pending at a natural end, within `shutdownTimeoutMs`. Default: true. */
+  readonly beforeExit?: boolean;
+  /** Observes uncaught errors and rejections as one `land:<tier>:error`. Default: true. */
+  readonly uncaught?: boolean;
+  /**
+   * Spools on SIGTERM, SIGINT and SIGHUP, or on those given, and lets the signal do what it did. Default: true, but
+   * false on Windows, where a signal cannot be raised again with the same exit code.
+   */
+  readonly signals?: boolean | readonly NodeJS.Signals[];
+}
+
+/** The kinds of spans that are mirrored into PostHog events. */
+export type MirrorKind = "error" | "session" | "handler";
+
+/**
+ * Which spans become events: kinds, or a function of the ended span that returns an event name, true for the
+ * span's own name, or false. Default: `["error", "session"]`.
+ */
+export type MirrorSelection = readonly MirrorKind[] | ((span: ReadableSpan) => boolean | string);
+
+/** What `register` takes. Options beat the Land variables; those beat the OTEL_* and POSTHOG_* variables. */
+export interface TelemetryOptions {
+  /** The tier this process is. */
+  readonly tier: Tier;
+  readonly app?: ApplicationOptions;
+  /** Master switch of both pipes; the variable is `Capture`. Unset means off, and an explicit off wins over any on. */
+  readonly capture?: boolean;
+  readonly posthog?: PostHogOptions;
+  readonly otlp?: OtlpOptions;
+  readonly mirror?: MirrorSelection;
+  /**
+   * Head sampler. Default: by `OTEL_TRACES_SAMPLER(_ARG)`, else parent-based, always on. Spans it leaves out
+   * are recorded while the PostHog pipe is on, so that their failures are still mirrored; they are not exported.
+   */
+  readonly sampler?: Sampler;
+  /** Further processors of the provider, called after ours. */
+  readonly spanProcessors?: readonly SpanProcessor[];
+  /** Further resource attributes; they beat `OTEL_RESOURCE_ATTRIBUTES` and the defaults, except `land.tier` and `session.id`. */
+  readonly resourceAttributes?: Attributes;
+  /** Baggage keys that are copied to the attributes of every span. Default: none. */
+  readonly baggageAttributes?: readonly string[];
+  /** Redaction of what leaves the machine or touches its disk; false turns it off. Default: on. */
+  readonly privacy?: PrivacyOptions | false;
+  /** false keeps everything in memory. */
+  readonly spool?: SpoolOptions | false;
+  readonly throttle?: ThrottleOptions;
+  /** Budget of a clean end, in milliseconds. Default: 250. */
+  readonly shutdownTimeoutMs?: number;
+  /** false leaves every hook of the process alone. Default: all on. */
+  readonly processHooks?: boolean | ProcessHookOptions;
+}

@@ -1,0 +1,74 @@
+import * as fs from "node:fs";
+import { currentThread } from "../../shared/currentThread.js";
+
+/** Who writes a segment; its file is named after it. */
+export interface SegmentOwner {
+  readonly pid: number;
+  /** When the process started, in clock ticks since boot; "" where the system does not say. */
+  readonly started: string;
+  /** The namespace that the pid counts in; "" where there is none. */
+  readonly namespace: string;
+  /** Which run of the machine; "" where the system does not say. */
+  readonly boot: string;
+  readonly thread: number;
+}
+
+const EXTENSION = ".ndjson";
+const NAME =
+  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.[0-9a-z]{1,20}\.ndjson$/;
+/** The owner of a segment that was let go: nobody. */
+const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
+const BOOT_DIGITS = 12;
+
+let current: SegmentOwner | undefined;
+
+/** This thread of this process; looked up once, since it may be asked for when the process has no time left. */
+export function currentOwner(): SegmentOwner {
+  return (current ??= lookUpOwner());
+}
+
+function lookUpOwner(): SegmentOwner {
+  return {
+    pid: process.pid,
+    started: processState(process.pid)?.started ?? "",
+    namespace: /\d+/.exec(attempt(() => fs.readlinkSync("/proc/self/ns/pid")) ?? "")?.[0] ?? "",
+    boot: (attempt(() => fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8")) ?? "")
+      .replace(/[^0-9a-f]/g, "")
+      .slice(0, BOOT_DIGITS),
+    thread: currentThread(),
+  };
+}
+
+/** A new file name for a segment of an owner, or of nobody. */
+export function segmentName(owner: SegmentOwner = NOBODY): string {
+  const unique =
+    Math.random().toString(36).slice(2, 12) +
+    performance.now().toString(36).replace(".", "").slice(0, 8);
+  return `${owner.pid}.${owner.started}.${owner.namespace}.${owner.boot}.${owner.thread}.${unique}${EXTENSION}`;
+}
+
+/** The owner that a file name speaks of; undefined when it is not a segment of ours. */
+export function parseSegmentName(name: string): SegmentOwner | undefined {
+  const [, pid, started = "", namespace = "", boot = "", thread] = NAME.exec(name) ?? [];
+  if (pid === undefined) return undefined;
+  return { pid: Number(pid), started, namespace, boot, thread: Number(thread) };
+}
+
+/** What the system says of a process; undefined when it says nothing. */
+export function processState(
+  pid: number,
+): { readonly started: string; readonly dead: boolean } | undefined {
+  const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
+  if (stat === undefined) return undefined;
+  // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { started: fields[19] ?? "", dead: fields[0] === "Z" || fields[0] === "X" };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

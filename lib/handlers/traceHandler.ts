@@ -1,0 +1,87 @@
+import { globalState } from "../shared/globalState.js";
+import { diagnoseSetting } from "../shared/diagnose.js";
+import type { Runtime } from "../shared/Runtime.js";
+import type { HandlerOptions } from "./HandlerOptions.js";
+import { followResult } from "./followResult.js";
+import { imitate } from "./imitate.js";
+import { startOperation } from "./startOperation.js";
+
+/** The handler alone says what its arguments are; a conditional type is no place to infer them from. */
+type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
+
+/**
+ * Wraps an RPC handler so that each call is a span: a SERVER span, child of the caller named by
+ * `options.carrier`; or an INTERNAL span when the active span is a SERVER span of this process, because the
+ * protocol's own layer (the gRPC interceptor, for example) has made the span of the call already.
+ *
+ * The span is named by `method` as given: a protocol's full method such as `$provideHover`, or one of
+ * Land's own names such as `land:cocoon:handler` where there is no method; it is also the `rpc.method`.
+ * A `method` function that throws or gives no text is replaced by `land:<tier>:handler`.
+ *
+ * The handler may be of any shape: what it returns or resolves to may be a value, a generator (sync or async), a Node
+ * Readable or a web ReadableStream, and the span ends with the last step, or when the consumer stops early.
+ * A generator or stream that nobody ever reads has no end, and no span is sent for it.
+ *
+ * A throw, a rejection and a result that `errorFromResult` calls a failure are errors. A failure that is the
+ * abort of an AbortSignal (or VS Code CancellationToken) among the arguments is a cancellation instead:
+ * status unset, `land.cancelled`.
+ *
+ * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. Also for
+ * notifications, which nobody awaits: a rejection nobody handles is reported by Node once, as without the wrapper.
+ */
+export function traceHandler<This, Args extends unknown[], Result>(
+  method: string | ((...args: Fixed<Args>) => string),
+  handler: (this: This, ...args: Args) => Result,
+  options: HandlerOptions<Fixed<Args>, NoInfer<Result>> = {},
+): (this: This, ...args: Args) => Result {
+  if (typeof (handler as unknown) !== "function") {
+    diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
+    return handler;
+  }
+  const settings = options as HandlerOptions;
+  const failureOf = (result: unknown): unknown => failureIn(result, settings);
+  // A method, since an arrow has no `this`, and a function expression a `prototype` that hides the handler's.
+  const holder = {
+    wrapper(this: This, ...args: Args): Result {
+      const { runtime } = globalState();
+      if (runtime?.tracing !== true) return handler.apply(this, args);
+      const operation = startOperation(runtime, nameOf(method, args, runtime), settings, args);
+      let result: Result;
+      try {
+        result = operation.run(() => handler.apply(this, args));
+      } catch (error) {
+        operation.fail(error);
+        throw error;
+      }
+      return followResult(result, operation, failureOf) as Result;
+    },
+  };
+  const wrapper: (this: This, ...args: Args) => Result = Reflect.get(holder, "wrapper");
+  imitate(wrapper, handler);
+  return wrapper;
+}
+
+function nameOf<Args extends unknown[]>(
+  method: string | ((...args: Fixed<Args>) => string),
+  args: Args,
+  runtime: Runtime,
+): string {
+  try {
+    const name: unknown = typeof method === "function" ? method(...(args as Fixed<Args>)) : method;
+    if (typeof name === "string" && name !== "") return name;
+  } catch {
+    // Named below.
+  }
+  return `land:${runtime.tier}:handler`;
+}
+
+/** The failure that a result holds; undefined for a success. */
+function failureIn(result: unknown, { errorFromResult }: HandlerOptions): unknown {
+  if (errorFromResult === undefined) return undefined;
+  try {
+    const failure = errorFromResult(result);
+    return failure === null || failure === false ? undefined : failure;
+  } catch {
+    return undefined;
+  }
+}

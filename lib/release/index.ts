@@ -1,0 +1,225 @@
+import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
+import type { HandlerOptions } from "../handlers/HandlerOptions.js";
+import type { TelemetryOptions } from "../config/TelemetryOptions.js";
+import type { EventProperties } from "../shared/Runtime.js";
+import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
+import type { Telemetry } from "../shared/Telemetry.js";
+import type { EmitSpanOptions } from "../tracing/emitSpan.js";
+
+/*
+ * What `land-telemetry` is in a release build: the names and types of `index.ts`, and nothing behind them. No
+ * imports, no state, no look at the environment, so that there is nothing to turn on. The bodies are kept so small
+ * that minifiers take them out together with the calls; `PURE` marks what they cannot know to be without effect.
+ */
+
+/** As the full entry has it, so that the types are the same. */
+type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
+
+/** The tiers, as the full entry has them: they are the application's own words. */
+export const Tier = {
+  Mountain: "mountain",
+  Air: "air",
+  Echo: "echo",
+  Rest: "rest",
+  Grove: "grove",
+  Mist: "mist",
+  Sidecar: "sidecar",
+  Common: "common",
+  Cocoon: "cocoon",
+  Wind: "wind",
+  Sky: "sky",
+  Worker: "worker",
+  Output: "output",
+  Build: "build",
+} as const;
+
+/** One of the values of {@link Tier}. */
+export type Tier = (typeof Tier)[keyof typeof Tier];
+
+/** The invalid span context, in fewer bytes than its zeros are. */
+const noSpanContext = (): SpanContext => ({
+  traceId: "0".repeat(32),
+  spanId: "0".repeat(16),
+  traceFlags: 0,
+});
+
+const itself = (): Span => NO_SPAN;
+
+const NO_SPAN: Span = {
+  spanContext: noSpanContext,
+  setAttribute: itself,
+  setAttributes: itself,
+  addEvent: itself,
+  addLink: itself,
+  addLinks: itself,
+  setStatus: itself,
+  updateName: itself,
+  end: itself,
+  isRecording: () => false,
+  recordException: itself,
+};
+
+const NO_TRACER: Tracer = {
+  startSpan: itself,
+  startActiveSpan: (...args: unknown[]) => (args.at(-1) as (span: Span) => never)(NO_SPAN),
+};
+
+/** A context that holds what is put into it, since a host may keep values of its own there. */
+function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
+  return {
+    getValue: (key) => values[key],
+    setValue: (key, value) => contextOf({ ...values, [key]: value }),
+    deleteValue: (key) => contextOf({ ...values, [key]: undefined }),
+  };
+}
+
+/** Says `release`; there is nothing to register. */
+export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry;
+export function register(): Telemetry {
+  return { status: "release", reason: "This is a release build.", tracer: NO_TRACER };
+}
+
+/** Calls the function with a span that records nothing. */
+export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
+export function withSpan<T>(
+  _name: string,
+  second: SpanOptions | ((span: Span) => T),
+  third?: (span: Span) => T,
+): T {
+  return (third ?? (second as (span: Span) => T))(NO_SPAN);
+}
+
+/** Gives the invalid span context. */
+export function emitSpan(name: string, options: EmitSpanOptions): SpanContext;
+export function emitSpan(): SpanContext {
+  return /* @__PURE__ */ noSpanContext();
+}
+
+/** Gives the handler itself. */
+export function traceHandler<This, Args extends unknown[], Result>(
+  method: string | ((...args: Fixed<Args>) => string),
+  handler: (this: This, ...args: Args) => Result,
+  options?: HandlerOptions<Fixed<Args>, NoInfer<Result>>,
+): (this: This, ...args: Args) => Result;
+export function traceHandler(_method: unknown, handler: unknown): unknown {
+  return handler;
+}
+
+/** Does nothing. */
+export function captureEvent(name: string, properties?: EventProperties): void;
+export function captureEvent(): void {
+  // Nothing to send to.
+}
+
+/** Does nothing. */
+export function captureError(
+  tag: string,
+  errorOrMessage: unknown,
+  properties?: EventProperties,
+): void;
+export function captureError(): void {
+  // Nothing to send to.
+}
+
+/** Does nothing. */
+export function captureSession(): void {
+  // Nothing to send to.
+}
+
+/** Gives the carrier back. */
+export function inject<C>(carrier: C, context?: Context): C;
+export function inject(carrier: unknown): unknown {
+  return carrier;
+}
+
+/** Gives the context back, or an empty one. */
+export function extract(_carrier: unknown, context?: Context): Context {
+  return context ?? /* @__PURE__ */ contextOf({});
+}
+
+/** Gives the payload back. */
+export function injectPayload(payload: unknown, context?: Context): unknown;
+export function injectPayload(payload: unknown): unknown {
+  return payload;
+}
+
+/** Gives the context back, or an empty one. */
+export function extractPayload(_payload: unknown, context?: Context): Context {
+  return context ?? /* @__PURE__ */ contextOf({});
+}
+
+/** Gives the payload back: nobody has put anything into it. */
+export function stripPayload(payload: unknown): unknown {
+  return payload;
+}
+
+/** Gives the payload back. */
+export function markPayload(payload: unknown, span: Span): unknown;
+export function markPayload(payload: unknown): unknown {
+  return payload;
+}
+
+/** False: there is no mark. */
+export function adoptPayloadMark(payload: unknown, span: Span, failure?: unknown): boolean;
+export function adoptPayloadMark(): boolean {
+  return false;
+}
+
+/** Gives the value back. */
+export function trusted<T>(value: T): T {
+  return value;
+}
+
+/** The empty string: there is no traceparent that says "none". */
+export function formatTraceparent(spanContext: SpanContext): string;
+export function formatTraceparent(): string {
+  return "";
+}
+
+/** Undefined: there is no span context. */
+export function parseTraceparent(text: unknown): SpanContext | undefined;
+export function parseTraceparent(): undefined {
+  // There is none.
+}
+
+/** False. */
+export function isAllowed(pipe: Pipe): boolean;
+export function isAllowed(): boolean {
+  return false;
+}
+
+/** Books of zeros. */
+export function stats(): Stats {
+  return /* @__PURE__ */ books();
+}
+
+/**
+ * The keys are put together from a variable, which no build tool folds: who searches a release for a vendor's name
+ * finds only what somebody else left there.
+ */
+function books(): Stats {
+  const nothing: PipeStats = {
+    accepted: 0,
+    delivered: 0,
+    replayed: 0,
+    dropped: {},
+    spooled: 0,
+    pending: 0,
+  };
+  let vendor = "post";
+  vendor += "hog";
+  return { [vendor]: nothing, otlp: nothing } as unknown as Stats;
+}
+
+/** Resolves: nothing is pending. */
+export function flush(timeoutMs?: number): Promise<void>;
+export function flush(): Promise<void> {
+  return /* @__PURE__ */ Promise.resolve();
+}
+
+/** Resolves: nothing is pending. */
+export function shutdown(timeoutMs?: number): Promise<void>;
+export function shutdown(): Promise<void> {
+  return /* @__PURE__ */ Promise.resolve();
+}

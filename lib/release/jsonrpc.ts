@@ -1,0 +1,24 @@
+import type { MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
+import type {
+  TraceConnectionOptions,
+  TracedConnection,
+} from "../carriers/jsonrpc/traceConnection.js";
+
+const PASS_ON: MessageStrategy = { handleMessage: (message, next) => next(message) };
+
+/** Gives reader and writer back, with the strategy of the options or one that passes every message on. */
+export function traceConnection<R extends MessageReader, W extends MessageWriter>(
+  reader: R,
+  writer: W,
+  options?: TraceConnectionOptions,
+): TracedConnection<R, W> {
+  return /* @__PURE__ */ connectionOf(reader, writer, options);
+}
+
+function connectionOf<R extends MessageReader, W extends MessageWriter>(
+  reader: R,
+  writer: W,
+  options?: TraceConnectionOptions,
+): TracedConnection<R, W> {
+  return { reader, writer, messageStrategy: options?.messageStrategy ?? PASS_ON };
+}

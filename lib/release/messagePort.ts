@@ -1,0 +1,27 @@
+import type { Context } from "@opentelemetry/api";
+import type { Port } from "../carriers/messagePort/Port.js";
+
+/** A context that holds what is put into it, since a host may keep values of its own there. */
+function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
+  return {
+    getValue: (key) => values[key],
+    setValue: (key, value) => contextOf({ ...values, [key]: value }),
+    deleteValue: (key) => contextOf({ ...values, [key]: undefined }),
+  };
+}
+
+/** Gives the port back. */
+export function tracePort<P extends Port>(port: P): P {
+  return port;
+}
+
+/** Gives the data back. */
+export function injectWorkerData(data?: unknown, context?: Context): unknown;
+export function injectWorkerData(data?: unknown): unknown {
+  return data;
+}
+
+/** Gives the context back, or an empty one. */
+export function workerContext(context?: Context): Context {
+  return context ?? /* @__PURE__ */ contextOf({});
+}

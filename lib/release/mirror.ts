@@ -1,0 +1,45 @@
+import type { ReadableSpan, Span } from "@opentelemetry/sdk-trace-base";
+import type { PipeStats } from "../shared/Stats.js";
+import type {
+  PostHogMirrorOptions,
+  PostHogMirrorSpanProcessor as Full,
+} from "../posthog/PostHogMirrorSpanProcessor.js";
+
+/** A processor that looks at nothing. */
+export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {
+  constructor(options?: PostHogMirrorOptions);
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- it is there for its signature
+  constructor() {
+    // Nothing to set up.
+  }
+
+  onStart(span: Span): void;
+  onStart(): void {
+    // Nothing to do.
+  }
+
+  onEnding(span: Span): void;
+  onEnding(): void {
+    // Nothing to do.
+  }
+
+  onEnd(span: ReadableSpan): void;
+  onEnd(): void {
+    // Nothing to do.
+  }
+
+  /** Books of zeros. */
+  stats(): PipeStats {
+    return { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
+  }
+
+  /** Resolves: nothing is pending. */
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Resolves: nothing is pending. */
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,64 @@
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { extract } from "../../lib/carriers/extract.js";
+import { inject } from "../../lib/carriers/inject.js";
+import { contentOf, contextWith, SPAN_ID, TRACEPARENT } from "./contexts.js";
+
+const many = (count: number): [string, string][] =>
+  Array.from({ length: count }, (_, index) => [`key-${index}`, "x"]);
+const OTHER = TRACEPARENT.replace(SPAN_ID, "b7ad6b7169203331");
+
+describe("a carrier with very many keys", () => {
+  it.each([998, 999, 1_000, 5_000])(
+    "keeps one traceparent beside %i others, whatever its letter case",
+    (count) => {
+      const entries: [string, string][] = [...many(count), ["traceparent", TRACEPARENT]];
+      expect(contentOf(extract(Object.fromEntries(entries), ROOT_CONTEXT)).spanId).toBe(SPAN_ID);
+      expect(contentOf(extract(new Map(entries), ROOT_CONTEXT)).spanId).toBe(SPAN_ID);
+      const written = inject(
+        Object.fromEntries([...many(count), ["traceparent", OTHER], ["tracestate", "old=1"]]),
+        contextWith(),
+      );
+      expect([written["traceparent"], written["tracestate"]]).toEqual([TRACEPARENT, undefined]);
+      const map = inject(
+        new Map([...many(count), ["traceparent", OTHER], ["tracestate", "old=1"]]),
+        contextWith(),
+      );
+      expect([map.get("traceparent"), map.get("tracestate"), map.size]).toEqual([
+        TRACEPARENT,
+        undefined,
+        count + 1,
+      ]);
+    },
+  );
+
+  it("has other letter cases compared among its first thousand keys", () => {
+    const behind = (count: number): string | undefined =>
+      contentOf(
+        extract(Object.fromEntries([...many(count), ["Traceparent", TRACEPARENT]]), ROOT_CONTEXT),
+      ).spanId;
+    expect([behind(999), behind(1_000)]).toEqual([SPAN_ID, undefined]);
+    const map = (count: number): string | undefined =>
+      contentOf(extract(new Map([...many(count), ["Traceparent", TRACEPARENT]]), ROOT_CONTEXT))
+        .spanId;
+    expect([map(999), map(1_000)]).toEqual([SPAN_ID, undefined]);
+  });
+
+  it("has no traceparent when it has none", () => {
+    expect(extract(Object.fromEntries(many(2_000)), ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+    expect(extract(new Map(many(2_000)), ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+  });
+});
+
+describe("keys that are not the name", () => {
+  it("are passed over: of its length, of its beginning, and no texts", () => {
+    const map = new Map<unknown, string>([
+      [7, OTHER],
+      ["tracepareNT ", OTHER],
+      ["xraceparent", OTHER],
+      ["traceparenX", OTHER],
+      [Symbol("traceparent"), OTHER],
+      ["TraceParent", TRACEPARENT],
+    ]);
+    expect(contentOf(extract(map, ROOT_CONTEXT)).spanId).toBe(SPAN_ID);
+  });
+});

@@ -1,0 +1,133 @@
+import { normaliseOptions } from "../../lib/config/normaliseOptions.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
+
+const { messages, stop } = keepDiagnostics();
+beforeEach(() => (messages.length = 0));
+afterAll(stop);
+
+const throwing = (): never => {
+  throw new Error("hostile");
+};
+
+describe("what is given to register", () => {
+  it("is options, of which those that are known are taken", () => {
+    const sampler = { shouldSample: () => ({ decision: 2 }) };
+    const given = {
+      tier: "cocoon",
+      capture: true,
+      mirror: ["error"],
+      sampler,
+      spanProcessors: [],
+      resourceAttributes: { a: 1 },
+      baggageAttributes: ["b"],
+      shutdownTimeoutMs: 100,
+      app: { name: "x" },
+      posthog: { key: "phc_a" },
+      otlp: { headers: { a: "1" } },
+      throttle: { errorCap: 1 },
+      spool: { directory: "/d" },
+      privacy: { keys: [] },
+      processHooks: { exit: false },
+    };
+    expect(normaliseOptions({ ...given, unknown: 1 })).toEqual(given);
+    expect(normaliseOptions(given).sampler).toBe(sampler);
+    expect(messages).toEqual([]);
+  });
+
+  it("does not change when the caller changes what was given", () => {
+    const given = {
+      tier: "cocoon",
+      mirror: ["error"],
+      baggageAttributes: ["b"],
+      resourceAttributes: { team: "one", list: ["a"] },
+      otlp: { headers: { "x-a": "one" } },
+      privacy: { deny: ["secret"] },
+    };
+    const before = structuredClone(given);
+    const options = normaliseOptions(given);
+    given.mirror.push("session");
+    given.baggageAttributes.length = 0;
+    given.resourceAttributes.team = "another";
+    given.resourceAttributes.list.push("b");
+    given.otlp.headers["x-a"] = "another";
+    given.privacy.deny.length = 0;
+    expect(options).toEqual(before);
+  });
+
+  it("keeps a processor itself, which may be known by its identity", () => {
+    const processor = { onStart: () => undefined };
+    expect(
+      (normaliseOptions({ tier: "cocoon", spanProcessors: [processor] }).spanProcessors ?? [])[0],
+    ).toBe(processor);
+  });
+
+  it.each<unknown>(["cocoon", undefined, null, 3, () => undefined])(
+    "is a tier when it is %p",
+    (given) => {
+      expect(normaliseOptions(given)).toEqual({ tier: given });
+    },
+  );
+
+  it("may say yes or no to spool, privacy and process hooks as a whole, and to no other group", () => {
+    expect(normaliseOptions({ spool: false, privacy: false, processHooks: true })).toEqual({
+      spool: false,
+      privacy: false,
+      processHooks: true,
+    });
+    expect(messages).toEqual([]);
+    expect(
+      normaliseOptions({ otlp: true, posthog: false, app: "x", throttle: 5, spool: "/d" }),
+    ).toEqual({});
+    expect(messages).toEqual([
+      'land-telemetry: app="x" is not usable; accepted: an object. It is left out.',
+      "land-telemetry: posthog=false is not usable; accepted: an object. It is left out.",
+      "land-telemetry: otlp=true is not usable; accepted: an object. It is left out.",
+      "land-telemetry: throttle=5 is not usable; accepted: an object. It is left out.",
+      'land-telemetry: spool="/d" is not usable; accepted: an object. It is left out.',
+    ]);
+  });
+
+  it("is read once, so that what changes afterwards changes nothing", () => {
+    const posthog = { key: "phc_a" };
+    const options = normaliseOptions({ posthog });
+    posthog.key = "phc_b";
+    expect(options.posthog).toEqual({ key: "phc_a" });
+  });
+
+  it("loses what throws when it is read, says so, and keeps the rest", () => {
+    const posthog = Object.defineProperty({ host: "http://h" }, "key", {
+      enumerable: true,
+      get: throwing,
+    });
+    const given = Object.defineProperty(
+      { tier: "cocoon", posthog, otlp: new Proxy({}, { ownKeys: throwing }) },
+      "capture",
+      { enumerable: true, get: throwing },
+    );
+    expect(normaliseOptions(given)).toEqual({
+      tier: "cocoon",
+      posthog: { host: "http://h" },
+      otlp: {},
+    });
+    expect(messages).toEqual(
+      ["capture", "key"].map(
+        (key) =>
+          `land-telemetry: ${key}="…" is not usable; accepted: a property that can be read. It is left out.`,
+      ),
+    );
+  });
+
+  it("has no member for what was given as undefined", () => {
+    expect(
+      Object.keys(
+        normaliseOptions({
+          tier: "cocoon",
+          capture: undefined,
+          posthog: undefined,
+          otlp: { endpoint: undefined },
+        }),
+      ),
+    ).toEqual(["tier", "otlp"]);
+    expect(Object.keys(normaliseOptions({ otlp: { endpoint: undefined } }).otlp ?? {})).toEqual([]);
+  });
+});

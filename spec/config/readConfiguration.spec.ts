@@ -1,0 +1,305 @@
+import { diag, DiagLogLevel } from "@opentelemetry/api";
+import { readConfiguration } from "../../lib/config/readConfiguration.js";
+import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
+import { Tier } from "../../lib/resource/Tier.js";
+
+type Environment = Record<string, string>;
+
+const ON: Environment = { Capture: "true", Report: "true", Emit: "true", Authorize: "phc_key" };
+const warnings: string[] = [];
+
+beforeEach(() => {
+  warnings.length = 0;
+  const keep = (message: string): void => void warnings.push(message);
+  const silent = (): void => undefined;
+  diag.setLogger(
+    { warn: keep, error: keep, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+});
+afterAll(() => diag.disable());
+
+const read = (env: Environment = ON, options: Partial<TelemetryOptions> = {}) =>
+  readConfiguration({ tier: Tier.Air, ...options }, env);
+const gates = (env: Environment, options?: Partial<TelemetryOptions>) => {
+  const { posthog, otlp } = read(env, options).gates;
+  return [posthog.on, otlp.on];
+};
+
+describe("gates", () => {
+  it.each([
+    ["nothing", {}, [false, false]],
+    ["all three", ON, [true, true]],
+    ["no Capture", { ...ON, Capture: "" }, [false, false]],
+    ["no Report", { ...ON, Report: "" }, [false, true]],
+    ["no Emit", { ...ON, Emit: "" }, [true, false]],
+    ["no key", { ...ON, Authorize: "" }, [false, true]],
+    ["the older name of Emit", { ...ON, Emit: "", OTLPEnabled: "yes" }, [true, true]],
+    ["an older off beside a newer on", { ...ON, OTLPEnabled: "false" }, [true, false]],
+    ["the SDK disabled", { ...ON, OTEL_SDK_DISABLED: "TRUE" }, [false, false]],
+    ["the SDK switch with another value", { ...ON, OTEL_SDK_DISABLED: "1" }, [true, true]],
+    ["no traces exporter", { ...ON, OTEL_TRACES_EXPORTER: "none" }, [true, false]],
+  ])("with %s", (_case, env: Environment, expected) => {
+    expect(gates(env)).toEqual(expected);
+  });
+
+  it.each(["false", " FALSE ", "0", "Off", "no"])("reads %p as off", (word) => {
+    expect(gates({ ...ON, Capture: word })).toEqual([false, false]);
+  });
+
+  it.each(["true", " TRUE ", "1", "On", "yes"])("reads %p as on", (word) => {
+    expect(gates({ ...ON, Capture: word })).toEqual([true, true]);
+  });
+
+  it("lets an explicit off win over any on, whoever says it", () => {
+    expect(gates({ ...ON, Capture: "false" }, { capture: true })).toEqual([false, false]);
+    expect(gates(ON, { capture: false })).toEqual([false, false]);
+    expect(gates(ON, { posthog: { enabled: false } })).toEqual([false, true]);
+    expect(gates({ ...ON, Report: "off" }, { posthog: { enabled: true } })).toEqual([false, true]);
+  });
+
+  it("tells an opt-out from a switch that nobody set", () => {
+    expect(read({ ...ON, Capture: "" }).gates.otlp.optedOut).toBe(false);
+    expect(read({ ...ON, Capture: "no" }).gates.otlp.optedOut).toBe(true);
+    expect(read({ ...ON, Emit: "no" }).gates).toMatchObject({
+      otlp: { optedOut: true },
+      posthog: { optedOut: false },
+    });
+  });
+
+  it("says in one sentence why a pipe is off", () => {
+    expect(read({ ...ON, Report: "" }).gates.posthog.reason).toBe(
+      "posthog is off: Report is not set",
+    );
+    expect(read({ ...ON, Capture: "off" }).gates.otlp.reason).toBe("otlp is off: Capture says so");
+    expect(read({ ...ON, Authorize: " " }).gates.posthog.reason).toBe(
+      "posthog is off: Authorize holds no usable key",
+    );
+  });
+
+  it("turns options on without any variable", () => {
+    expect(
+      gates(
+        {},
+        { capture: true, otlp: { enabled: true }, posthog: { enabled: true, key: "phc_x" } },
+      ),
+    ).toEqual([true, true]);
+  });
+});
+
+describe("precedence: options, Land's newer and older names, the standard variables, defaults", () => {
+  it.each<[string, Environment, Partial<TelemetryOptions>, string]>([
+    ["default", {}, {}, "http://127.0.0.1:4318/v1/traces"],
+    [
+      "generic standard variable, a base",
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://g/base/" },
+      {},
+      "http://g/base/v1/traces",
+    ],
+    [
+      "the signal's own variable, as it is",
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t/x", OTEL_EXPORTER_OTLP_ENDPOINT: "http://g" },
+      {},
+      "http://t/x",
+    ],
+    [
+      "older Land name",
+      { OTLPEndpoint: "http://old:1", OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t" },
+      {},
+      "http://old:1/v1/traces",
+    ],
+    [
+      "newer Land name",
+      { Pipe: "http://new:1/prefix", OTLPEndpoint: "http://old:1" },
+      {},
+      "http://new:1/prefix/v1/traces",
+    ],
+    [
+      "a path that already ends so",
+      { Pipe: "http://new:1/a/v1/traces/" },
+      {},
+      "http://new:1/a/v1/traces",
+    ],
+    [
+      "option",
+      { Pipe: "http://new:1" },
+      { otlp: { endpoint: "https://option" } },
+      "https://option/v1/traces",
+    ],
+    [
+      "an unusable newer name",
+      { Pipe: "::", OTLPEndpoint: "http://old:1" },
+      {},
+      "http://old:1/v1/traces",
+    ],
+  ])("endpoint: %s", (_case, env, options, url) => {
+    expect(read({ ...ON, ...env }, options).otlp.url).toBe(url);
+  });
+
+  it("host, key and distinct id", () => {
+    expect(read().posthog).toMatchObject({ host: "https://eu.i.posthog.com", key: "phc_key" });
+    expect(
+      read({ ...ON, POSTHOG_HOST: "http://p/x", POSTHOG_API_KEY: "phc_other" }).posthog,
+    ).toMatchObject({ host: "http://p/x", key: "phc_key" });
+    expect(
+      read(
+        { ...ON, Beam: "http://b", POSTHOG_HOST: "http://p" },
+        { posthog: { key: "phc_o", distinctId: "me" } },
+      ).posthog,
+    ).toMatchObject({ host: "http://b", key: "phc_o", distinctId: "me" });
+    expect(read({ ...ON, Brand: " you " }).posthog.distinctId).toBe("you");
+    expect(read({ ...ON, USER: "ada" }).posthog.distinctId).toBe("land-dev-ada");
+    expect(read({ ...ON, USERNAME: "bob" }).posthog.distinctId).toBe("land-dev-bob");
+    expect(read(ON).posthog.distinctId).toMatch(/^land-dev-.+/);
+  });
+
+  it("numbers, headers, protocol and resource", () => {
+    expect(read().posthog).toMatchObject({ flushInterval: 3000, flushAt: 20 });
+    expect(read({ ...ON, Buffer: "50", Batch: "7", Throttle: "9", Cap: "11" })).toMatchObject({
+      posthog: { flushInterval: 50, flushAt: 7 },
+      throttle: { perSecond: 9, errorCap: 11 },
+    });
+    const configuration = read({
+      ...ON,
+      OTEL_EXPORTER_OTLP_HEADERS: "a=1,b=x%20y",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_TIMEOUT: "1234",
+      OTEL_SERVICE_NAME: "mine",
+      OTEL_RESOURCE_ATTRIBUTES: "team=core",
+      OTEL_BSP_MAX_QUEUE_SIZE: "100",
+    });
+    expect(configuration).toMatchObject({
+      otlp: {
+        headers: { a: "1", b: "x y" },
+        protocol: "http/protobuf",
+        timeoutMs: 1234,
+        maxQueueSize: 100,
+        maxExportBatchSize: 100,
+      },
+      serviceName: "mine",
+      resourceAttributes: { team: "core" },
+    });
+  });
+
+  it("lets OTEL_SERVICE_NAME beat a service.name among the resource attributes, and the option beat both", () => {
+    const env = {
+      ...ON,
+      OTEL_SERVICE_NAME: "mine",
+      OTEL_RESOURCE_ATTRIBUTES: "service.name=other,a=b",
+    };
+    expect(read(env).resourceAttributes).toEqual({ "service.name": "mine", a: "b" });
+    expect(
+      read(env, { resourceAttributes: { "service.name": "option" } }).resourceAttributes,
+    ).toMatchObject({ "service.name": "option" });
+  });
+
+  it("remembers where each setting came from", () => {
+    const { sources } = read(
+      { ...ON, Pipe: "http://x", Buffer: "5" },
+      { posthog: { host: "http://h" } },
+    );
+    expect(sources).toMatchObject({
+      "posthog.host": "posthog.host",
+      "posthog.flushInterval": "Buffer",
+      "posthog.flushAt": "default",
+      "posthog.key": "Authorize",
+      capture: "Capture",
+    });
+  });
+});
+
+describe("what cannot be used", () => {
+  it.each<[string, Environment, Partial<TelemetryOptions>, RegExp]>([
+    [
+      "an unknown tier",
+      {},
+      { tier: "venus" as Tier },
+      /tier="venus" .*mountain, air.*"sidecar" is used/,
+    ],
+    ["an unparsable URL", { Pipe: "not a url" }, {}, /Pipe="not a url" .*http:\/\/ or https:\/\//],
+    ["a URL of another scheme", { Beam: "ftp://x" }, {}, /Beam="ftp:\/\/x"/],
+    [
+      "a key with blanks",
+      { Authorize: "phc_a secret key" },
+      {},
+      /Authorize="phc_…" .*without blanks.*PostHog pipe is off/,
+    ],
+    ["a number that is none", { Buffer: "abc" }, {}, /Buffer="abc" .*number above 0/],
+    ["a number below 1", { Batch: "-3" }, {}, /Batch="-3"/],
+    ["a switch that is none", { Emit: "maybe" }, {}, /Emit="maybe" .*true, 1, on, yes/],
+    [
+      "an unknown protocol",
+      { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+      {},
+      /OTEL_EXPORTER_OTLP_PROTOCOL="grpc" .*http\/json, http\/protobuf/,
+    ],
+    [
+      "an unknown mirror kind",
+      {},
+      { mirror: ["errors"] as never },
+      /mirror=.*error, session, handler/,
+    ],
+  ])(
+    "%s: one message with name, value and what is accepted, and a default",
+    (_case, env, options, message) => {
+      read({ ...ON, ...env }, options);
+      expect(warnings).toEqual([expect.stringMatching(message)]);
+    },
+  );
+
+  it("does not print the key", () => {
+    read({ ...ON, Authorize: "phc_a secret key" });
+    expect(warnings.join()).not.toContain("secret");
+  });
+
+  it("survives hostile options", () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("no");
+        },
+        ownKeys: () => {
+          throw new Error("no");
+        },
+      },
+    );
+    for (const options of [
+      null,
+      3,
+      [],
+      hostile,
+      { tier: Tier.Air, posthog: hostile, otlp: [], app: "x" },
+    ]) {
+      expect(() => readConfiguration(options as TelemetryOptions, ON)).not.toThrow();
+    }
+  });
+
+  it("is frozen", () => {
+    expect(Object.isFrozen(read())).toBe(true);
+  });
+});
+
+describe("compression", () => {
+  it.each([
+    ["http://127.0.0.1:4318", false],
+    ["http://127.9.8.7", false],
+    ["http://LOCALHOST:4318/base", false],
+    ["https://[::1]:4318", false],
+    ["http://localhost.example.org:4318", true],
+    ["http://10.0.0.1:4318", true],
+    ["https://127.0.0.1.example.org", true],
+    ["https://collector.example.org", true],
+  ])(
+    "of spans to %s is by default %s: fewer bytes save nothing on the way to this machine itself",
+    (endpoint, gzip) => {
+      expect(read(ON, { otlp: { endpoint } }).otlp.gzip).toBe(gzip);
+      expect(
+        read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" }, { otlp: { endpoint } }).otlp.gzip,
+      ).toBe(true);
+      expect(
+        read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "none" }, { otlp: { endpoint } }).otlp.gzip,
+      ).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,114 @@
+import { readGates } from "../../lib/config/readGates.js";
+import { SettingReader } from "../../lib/config/SettingReader.js";
+import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
+
+const ON = { Capture: "1", Report: "1", Emit: "1", Authorize: "phc_a" };
+const read = (environment: Record<string, string>, options: Partial<TelemetryOptions> = {}) =>
+  readGates(new SettingReader(environment), { tier: "cocoon", ...options }).gates;
+
+describe("a pipe", () => {
+  it("is on when both switches are, and says so", () => {
+    expect(read(ON)).toEqual({
+      posthog: { on: true, optedOut: false, reason: "posthog is on" },
+      otlp: { on: true, optedOut: false, reason: "otlp is on" },
+    });
+  });
+
+  it.each<[string, Record<string, string>, Partial<TelemetryOptions>, string, string]>([
+    [
+      "nothing is set",
+      {},
+      {},
+      "posthog is off: Capture is not set",
+      "otlp is off: Capture is not set",
+    ],
+    [
+      "only Capture is set",
+      { Capture: "1" },
+      {},
+      "posthog is off: Report is not set",
+      "otlp is off: Emit is not set",
+    ],
+    [
+      "Capture is not set",
+      { ...ON, Capture: "" },
+      {},
+      "posthog is off: Capture is not set",
+      "otlp is off: Capture is not set",
+    ],
+    [
+      "Capture says no",
+      { ...ON, Capture: "0", Report: "0" },
+      {},
+      "posthog is off: Capture says so",
+      "otlp is off: Capture says so",
+    ],
+    [
+      "the option says no",
+      ON,
+      { capture: false },
+      "posthog is off: capture says so",
+      "otlp is off: capture says so",
+    ],
+    [
+      "the SDK is disabled",
+      { ...ON, OTEL_SDK_DISABLED: " True " },
+      {},
+      "posthog is off: OTEL_SDK_DISABLED says so",
+      "otlp is off: OTEL_SDK_DISABLED says so",
+    ],
+    [
+      "the own switches say no",
+      { ...ON, Report: "no", OTLPEnabled: "no" },
+      {},
+      "posthog is off: Report says so",
+      "otlp is off: OTLPEnabled says so",
+    ],
+    [
+      "the own options say no",
+      ON,
+      { posthog: { enabled: false }, otlp: { enabled: false } },
+      "posthog is off: posthog.enabled says so",
+      "otlp is off: otlp.enabled says so",
+    ],
+    [
+      "there is no key and no exporter",
+      { ...ON, Authorize: "", OTEL_TRACES_EXPORTER: " None " },
+      {},
+      "posthog is off: Authorize holds no usable key",
+      "otlp is off: OTEL_TRACES_EXPORTER says so",
+    ],
+  ])("is off, and says why, when %s", (_case, environment, options, posthog, otlp) => {
+    const gates = read(environment, options);
+    expect([gates.posthog.reason, gates.otlp.reason]).toEqual([posthog, otlp]);
+    expect([gates.posthog.on, gates.otlp.on]).toEqual([false, false]);
+  });
+
+  it("is off without a key, and says where it would be", () => {
+    const without = Object.fromEntries(Object.entries(ON).filter(([name]) => name !== "Authorize"));
+    expect(read(without).posthog.reason).toBe("posthog is off: Authorize is not set");
+    expect(read({ ...without, POSTHOG_API_KEY: "phc a" }).posthog.reason).toBe(
+      "posthog is off: POSTHOG_API_KEY holds no usable key",
+    );
+    expect(read(without).otlp.on).toBe(true);
+  });
+
+  it("is opted out of by an explicit no alone", () => {
+    const optedOut = (environment: Record<string, string>): boolean[] => {
+      const { posthog, otlp } = read(environment);
+      return [posthog.optedOut, otlp.optedOut];
+    };
+    expect(optedOut({ ...ON, Authorize: "" })).toEqual([false, false]);
+    expect(optedOut({ ...ON, Capture: "" })).toEqual([false, false]);
+    expect(optedOut({ Report: "no" })).toEqual([true, false]);
+    expect(optedOut({ Capture: "no", Report: "yes" })).toEqual([true, true]);
+    expect(optedOut({ ...ON, OTEL_TRACES_EXPORTER: "none" })).toEqual([false, true]);
+  });
+
+  it.each(["otlp", "console", "", "otlp,none"])(
+    "is left on by another traces exporter: %p",
+    (exporter) => {
+      expect(read({ ...ON, OTEL_TRACES_EXPORTER: exporter }).otlp.on).toBe(true);
+    },
+  );
+});

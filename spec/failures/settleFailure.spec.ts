@@ -1,0 +1,159 @@
+import { markCounted } from "../../lib/failures/countedFailures.js";
+import { adoptMark, formatMark, outgoingMark } from "../../lib/failures/mark.js";
+import { rememberFailure } from "../../lib/failures/recordFailure.js";
+import { rememberCountedText, settleFailure } from "../../lib/failures/settleFailure.js";
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+let ids = 0;
+
+/** A span as it ends: with the failure it recorded, or with a status alone. */
+class Ended {
+  readonly span = {};
+  readonly spanId = (++ids).toString(16).padStart(16, "0");
+  constructor(
+    readonly parent?: Ended,
+    readonly traceId = TRACE,
+  ) {}
+
+  get mark(): string {
+    return formatMark(this.traceId, this.spanId);
+  }
+
+  /** Whether its failure counts as one event here. */
+  fail(
+    failure: unknown,
+    text = failure instanceof Error ? failure.message : String(failure),
+  ): boolean {
+    rememberFailure(this.span, failure);
+    return this.status(text);
+  }
+
+  status(text: string): boolean {
+    return settleFailure({
+      span: this.span,
+      traceId: this.traceId,
+      spanId: this.spanId,
+      parentSpanId: this.parent?.spanId,
+      text,
+    });
+  }
+}
+
+describe("one failure through several spans", () => {
+  it("counts once, at the innermost", () => {
+    const outer = new Ended();
+    const middle = new Ended(outer);
+    const failure = new Error("disk full");
+    expect(new Ended(middle).fail(failure)).toBe(true);
+    expect(middle.fail(failure)).toBe(false);
+    expect(outer.fail(new Error("could not save", { cause: failure }))).toBe(false);
+  });
+
+  it("counts once in spans that are not next to each other", () => {
+    const failure = new Error("disk full");
+    expect(new Ended(new Ended()).fail(failure)).toBe(true);
+    expect(new Ended().fail(failure)).toBe(false);
+  });
+
+  it("hands the mark of the innermost span on, all the way", () => {
+    const outer = new Ended();
+    const inner = new Ended(outer);
+    const failure = new Error("disk full");
+    inner.fail(failure);
+    outer.fail(failure);
+    expect([outgoingMark(inner.span), outgoingMark(outer.span)]).toEqual([inner.mark, inner.mark]);
+  });
+
+  it("counts in another trace only once too, whose own mark it then bears", () => {
+    const failure = new Error("disk full");
+    new Ended().fail(failure);
+    const elsewhere = new Ended(undefined, "1".repeat(32));
+    expect(elsewhere.fail(failure)).toBe(false);
+    expect(outgoingMark(elsewhere.span)).toBe(elsewhere.mark);
+  });
+
+  it("counts nowhere when captureError has counted it before, or the tier it came from has", () => {
+    const captured = new Error("captured");
+    markCounted(captured, formatMark("0".repeat(32), "0".repeat(16)));
+    expect(new Ended().fail(captured)).toBe(false);
+
+    const [client, parent] = [new Ended(), new Ended()];
+    const server = formatMark(TRACE, "00f067aa0ba902b7");
+    adoptMark(server, client.span, TRACE);
+    const rebuilt = new Error("from the response");
+    expect(client.fail(rebuilt)).toBe(false);
+    expect(outgoingMark(client.span)).toBe(server);
+    expect(parent.fail(rebuilt)).toBe(false);
+    expect(outgoingMark(parent.span)).toBe(server);
+  });
+});
+
+describe("a failure that lost its identity", () => {
+  it.each<[string, unknown]>([
+    ["a text", "disk full"],
+    ["an error rebuilt from a response", new Error("disk full")],
+    [
+      "an error wrapped around a rebuilt one",
+      new Error("could not save", { cause: new Error("disk full") }),
+    ],
+  ])("is known by its text from a child to its parent: %s", (_kind, failure) => {
+    const parent = new Ended();
+    const child = new Ended(parent);
+    expect(child.fail("disk full")).toBe(true);
+    expect(parent.fail(failure)).toBe(false);
+    expect(outgoingMark(parent.span)).toBe(child.mark);
+  });
+
+  it("is known by the text of the status, where nothing was thrown", () => {
+    const parent = new Ended();
+    expect(new Ended(parent).status("disk full")).toBe(true);
+    expect(parent.status("disk full")).toBe(false);
+  });
+
+  it("is another one when it says something else", () => {
+    const parent = new Ended();
+    expect(new Ended(parent).fail("disk full")).toBe(true);
+    expect(parent.fail("no luck")).toBe(true);
+    expect(outgoingMark(parent.span)).toBe(parent.mark);
+  });
+
+  it("is another one at a sibling, at a cousin and in another branch", () => {
+    const root = new Ended();
+    const [one, two] = [new Ended(root), new Ended(root)];
+    expect([one, two, new Ended(root)].map((span) => span.fail("timeout"))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(new Ended(one).fail("timeout")).toBe(true);
+    expect(new Ended().fail("timeout")).toBe(true);
+  });
+
+  it("is known through any number of levels", () => {
+    const [top, outer] = [new Ended(), new Ended()];
+    const middle = new Ended(outer);
+    expect(new Ended(middle).fail("disk full")).toBe(true);
+    expect(middle.fail("disk full")).toBe(false);
+    expect(outer.fail("disk full")).toBe(false);
+    expect(top.fail("disk full")).toBe(true);
+  });
+
+  it("is told to a span by a response that brought no error", () => {
+    const span = new Ended();
+    const server = formatMark(TRACE, "00f067aa0ba902b7");
+    rememberCountedText(span.spanId, "disk full", server);
+    expect(span.fail(new Error("disk full"))).toBe(false);
+    expect(outgoingMark(span.span)).toBe(server);
+  });
+
+  it("is forgotten with the oldest parents, when a thousand others have waited for longer than it", () => {
+    const [first, second, last] = [new Ended(), new Ended(), new Ended()];
+    new Ended(first).fail("disk full");
+    new Ended(second).fail("disk full");
+    for (let index = 0; index < 998; index++) new Ended(new Ended()).fail("disk full");
+    new Ended(last).fail("disk full");
+    expect(first.fail("disk full")).toBe(true);
+    expect(second.fail("disk full")).toBe(false);
+    expect(last.fail("disk full")).toBe(false);
+  });
+});

@@ -1,0 +1,258 @@
+import type { Context, Span } from "@opentelemetry/api";
+import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { countedMark } from "../../lib/failures/countedFailures.js";
+import { settleFailure } from "../../lib/failures/settleFailure.js";
+import { EventCapture } from "../../lib/posthog/EventCapture.js";
+import { eventUuid } from "../../lib/posthog/eventUuid.js";
+import { ExceptionReporter } from "../../lib/posthog/ExceptionReporter.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { IDENTITY, Sink } from "./support.js";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const tracer = new BasicTracerProvider().getTracer("spec");
+const nameless = trace.setSpan(ROOT_CONTEXT, trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
+
+let sink: Sink;
+let capture: EventCapture;
+let span: Span;
+let inside: Context;
+
+beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+afterAll(() => context.disable());
+beforeEach(() => {
+  sink = new Sink();
+  capture = new EventCapture(
+    IDENTITY,
+    sink,
+    new ExceptionReporter(IDENTITY, sink, createRedactor({})),
+  );
+  span = tracer.startSpan("work", {}, ROOT_CONTEXT);
+  inside = trace.setSpan(ROOT_CONTEXT, span);
+});
+
+const names = (): string[] => sink.sent.map(({ event }) => event);
+const uuids = (): Set<string> => new Set(sink.sent.map(({ uuid }) => uuid));
+
+describe("captureEvent", () => {
+  it("sends what was given, of this tier and this moment, and may wait", () => {
+    const before = Date.now();
+    capture.event("land:cocoon:entry:load", {
+      entry: "main",
+      $app: "mine",
+      $tier: "other",
+      $trace_id: "forged",
+    });
+    expect(sink.asked).toEqual([["land:cocoon:entry:load", undefined]]);
+    expect(sink.sent).toMatchObject([
+      {
+        event: "land:cocoon:entry:load",
+        distinctId: "someone",
+        urgent: false,
+        uuid: expect.stringMatching(UUID),
+      },
+    ]);
+    expect(sink.sent[0]?.properties).toMatchObject({
+      entry: "main",
+      $app: "mine",
+      $tier: "cocoon",
+      $component: "cocoon",
+      $trace_id: undefined,
+      $span_id: undefined,
+    });
+    expect(Date.parse(sink.sent[0]?.timestamp ?? "")).toBeGreaterThanOrEqual(before);
+  });
+
+  it("belongs to the active span, if that has an identity", () => {
+    context.with(inside, () => capture.event("one"));
+    context.with(nameless, () => capture.event("two"));
+    const { traceId, spanId } = span.spanContext();
+    expect(
+      sink.sent.map(({ properties }) => [properties["$trace_id"], properties["$span_id"]]),
+    ).toEqual([
+      [traceId, spanId],
+      [undefined, undefined],
+    ]);
+  });
+
+  it("sends nothing that the throttle holds back, but for what is said of the pipe itself", () => {
+    sink.admits = false;
+    capture.event("one");
+    capture.report("land:cocoon:throttle-dropped", { dropped: 1 });
+    expect(sink.sent).toMatchObject([
+      { event: "land:cocoon:throttle-dropped", urgent: false, properties: { dropped: 1 } },
+    ]);
+  });
+
+  it("gives each event an identity of its own, also within one span", () => {
+    for (let time = 0; time < 2; time++) context.with(inside, () => capture.event("one"));
+    expect(uuids().size).toBe(2);
+  });
+});
+
+describe("captureError", () => {
+  it("sends the tag and the message, and PostHog's exception beside it", () => {
+    capture.error("save", new TypeError("disk full"), { error_tag: "theirs", file: "x" });
+    expect(sink.asked).toEqual([["land:cocoon:error", "save"]]);
+    expect(sink.sent).toMatchObject([
+      {
+        event: "land:cocoon:error",
+        urgent: true,
+        properties: { error_tag: "save", error_message: "disk full", file: "x" },
+      },
+      {
+        event: "$exception",
+        urgent: true,
+        distinctId: "someone",
+        properties: { $exception_list: [{ type: "TypeError", value: "disk full" }] },
+      },
+    ]);
+  });
+
+  it("takes a text for the message", () => {
+    capture.error("save", "disk full");
+    expect(sink.sent[0]?.properties).toMatchObject({ error_message: "disk full" });
+  });
+
+  it("sends one event for one Error, and as many as there are for texts", () => {
+    const error = new Error("disk full");
+    capture.error("save", error);
+    capture.error("save again", new Error("wrapped", { cause: error }));
+    expect(names()).toEqual(["land:cocoon:error", "$exception"]);
+    capture.error("save", "no luck");
+    capture.error("save", "no luck");
+    expect(names().filter((name) => name === "land:cocoon:error")).toHaveLength(3);
+  });
+
+  it("sends two for two errors in one span, which PostHog does not take for one", () => {
+    context.with(inside, () => {
+      capture.error("first", new Error("one"));
+      capture.error("second", new Error("two"));
+    });
+    context.with(nameless, () => capture.error("third", new Error("three")));
+    expect(names()).toEqual([
+      "land:cocoon:error",
+      "$exception",
+      "land:cocoon:error",
+      "$exception",
+      "land:cocoon:error",
+      "$exception",
+    ]);
+    expect(uuids().size).toBe(6);
+    const { traceId } = span.spanContext();
+    expect(sink.sent.map(({ properties }) => properties["$trace_id"])).toEqual([
+      traceId,
+      traceId,
+      traceId,
+      traceId,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("counts the Error for the spans around it, by identity and by what it says", () => {
+    const error = new Error("disk full");
+    context.with(inside, () => capture.error("save", error));
+    const { traceId, spanId } = span.spanContext();
+    expect(countedMark(error)).toBe(`${traceId}-${spanId}`);
+    expect(
+      settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" }),
+    ).toBe(false);
+  });
+
+  it("counts an Error also when it is throttled, or no span is there", () => {
+    sink.admits = false;
+    const error = new Error("disk full");
+    capture.error("save", error);
+    expect(sink.sent).toEqual([]);
+    expect(countedMark(error)).toBe(`${"0".repeat(32)}-${"0".repeat(16)}`);
+  });
+
+  it("does not count a text for the span around it: the next one is another failure", () => {
+    context.with(inside, () => capture.error("save", "disk full"));
+    const { traceId, spanId } = span.spanContext();
+    expect(
+      settleFailure({ span, traceId, spanId, parentSpanId: undefined, text: "disk full" }),
+    ).toBe(true);
+  });
+
+  it("sends no exception when that was not asked for, and none of an error that cannot be read", () => {
+    new EventCapture(IDENTITY, sink, undefined).error("save", new Error("x"));
+    expect(names()).toEqual(["land:cocoon:error"]);
+  });
+});
+
+describe("captureSession on a host's own provider", () => {
+  it("is the event of that span, as its mirror would make it", () => {
+    capture.session("land:cocoon:session:start", span);
+    const { traceId, spanId } = span.spanContext();
+    expect(sink.asked).toEqual([]);
+    expect(sink.sent).toMatchObject([
+      {
+        uuid: eventUuid(traceId, spanId, "land:cocoon:session:start"),
+        urgent: true,
+        properties: {
+          pid: String(process.pid),
+          os: expect.any(String),
+          arch: expect.any(String),
+          $trace_id: traceId,
+          $span_id: spanId,
+        },
+      },
+    ]);
+  });
+
+  it("has an identity drawn for it when the span has none", () => {
+    capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
+    capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
+    expect(uuids().size).toBe(2);
+    expect(sink.sent[0]).toMatchObject({
+      uuid: expect.stringMatching(UUID),
+      properties: { $trace_id: undefined },
+    });
+  });
+});
+
+describe("the exception of a mirrored span", () => {
+  it("has one identity, however often it is sent", () => {
+    const reporter = new ExceptionReporter(IDENTITY, sink, createRedactor({}));
+    const failure = {
+      failure: new Error("x"),
+      tier: "grove",
+      distinctId: "another",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      span: span.spanContext(),
+      mirrored: true,
+    };
+    reporter.report(failure);
+    reporter.report(failure);
+    const { traceId, spanId } = span.spanContext();
+    expect([...uuids()]).toEqual([eventUuid(traceId, spanId, "$exception")]);
+    expect(sink.sent[0]).toMatchObject({
+      event: "$exception",
+      distinctId: "another",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      properties: { $tier: "grove", $trace_id: traceId },
+    });
+  });
+
+  it("is left out when it cannot be read, without a word", () => {
+    const redactor = Object.create(createRedactor({}), {
+      text: {
+        value: () => {
+          throw new Error("hostile");
+        },
+      },
+    }) as ReturnType<typeof createRedactor>;
+    new ExceptionReporter(IDENTITY, sink, redactor).report({
+      failure: new Error("x"),
+      tier: "t",
+      distinctId: "d",
+      timestamp: "",
+      span: undefined,
+      mirrored: true,
+    });
+    expect(sink.sent).toEqual([]);
+  });
+});

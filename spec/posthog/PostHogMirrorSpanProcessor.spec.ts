@@ -1,0 +1,396 @@
+import type { Span, Tracer } from "@opentelemetry/api";
+import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
+import type { PostHogMirrorOptions } from "../../lib/posthog/PostHogMirrorSpanProcessor.js";
+import { PostHogMirrorSpanProcessor } from "../../lib/posthog/PostHogMirrorSpanProcessor.js";
+import type { Receiver, WireEvent } from "../support/receiver.js";
+import { startReceiver } from "../support/receiver.js";
+
+let receiver: Receiver;
+let tracer: Tracer;
+let mirror: PostHogMirrorSpanProcessor;
+let exporter: InMemorySpanExporter;
+
+beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+beforeEach(async () => (receiver = await startReceiver()));
+afterEach(async () => {
+  await mirror.shutdown();
+  await receiver.close();
+});
+afterAll(() => context.disable());
+
+/** The mirror on a host's own provider, towards a real server. */
+function start(options: PostHogMirrorOptions = {}): void {
+  const { posthog, ...rest } = options;
+  mirror = new PostHogMirrorSpanProcessor({
+    posthog: { key: "phc_test", host: receiver.url, distinctId: "someone", ...posthog },
+    spool: false,
+    throttle: { perSecond: 1e6, errorCap: 1e6 },
+    processHooks: false,
+    ...rest,
+  });
+  exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({
+    resource: resourceFromAttributes({ "land.tier": "grove" }),
+    spanProcessors: [mirror, new SimpleSpanProcessor(exporter)],
+  });
+  tracer = provider.getTracer("host");
+}
+
+async function events(): Promise<WireEvent[]> {
+  await mirror.forceFlush();
+  return receiver.events();
+}
+
+/** A span around a function that throws: recorded and marked by hand, as a host does it. */
+function failing(name: string, fn: () => void): void {
+  tracer.startActiveSpan(name, (span) => {
+    try {
+      fn();
+    } catch (error) {
+      span.recordException(error as Error);
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        message: String((error as Error | undefined)?.message ?? error),
+      });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+const quietly = (fn: () => void): void => {
+  try {
+    fn();
+  } catch {
+    // The failure is what the test is about.
+  }
+};
+
+describe("what is mirrored", () => {
+  it("is no ordinary span", async () => {
+    start();
+    tracer.startSpan("ordinary").end();
+    const ok = tracer.startSpan("fine");
+    ok.setStatus({ code: SpanStatusCode.OK });
+    ok.end();
+    expect(await events()).toEqual([]);
+    expect(exporter.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([{}, {}]);
+  });
+
+  it("is a failed span, with the tier of its resource, its identity and its time", async () => {
+    start();
+    const span = tracer.startSpan("work", { startTime: 1_700_000_000_000 });
+    span.setStatus({ code: SpanStatusCode.ERROR, message: "no luck" });
+    span.end(1_700_000_000_250);
+    expect(await events()).toEqual([
+      expect.objectContaining({
+        event: "land:grove:error",
+        distinct_id: "someone",
+        timestamp: "2023-11-14T22:13:20.250Z",
+        properties: expect.objectContaining({
+          $tier: "grove",
+          duration_ms: 250,
+          status_code: 2,
+          error_tag: "work",
+          error_message: "no luck",
+          $trace_id: span.spanContext().traceId,
+          $span_id: span.spanContext().spanId,
+        }),
+      }),
+    ]);
+  });
+
+  it("takes the tag from error.type, else from the exception, and the message from the exception", async () => {
+    start();
+    for (const type of ["custom", undefined]) {
+      const span = tracer.startSpan("work");
+      if (type !== undefined) span.setAttribute("error.type", type);
+      span.recordException(new RangeError("too far"));
+      span.setStatus({ code: SpanStatusCode.ERROR, message: "other words" });
+      span.end();
+    }
+    expect(
+      (await events()).map(({ properties }) => [
+        properties["error_tag"],
+        properties["error_message"],
+      ]),
+    ).toEqual([
+      ["custom", "too far"],
+      ["RangeError", "too far"],
+    ]);
+  });
+
+  it("belongs to the distinct id that the span has, else to the configured one", async () => {
+    start();
+    const span = tracer.startSpan("work", {
+      attributes: { "posthog.distinct_id": "somebody else" },
+    });
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    expect((await events())[0]?.distinct_id).toBe("somebody else");
+    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject({
+      "posthog.event": "land:grove:error",
+      "posthog.distinct_id": "somebody else",
+    });
+  });
+
+  it("is a session span by its name", async () => {
+    start();
+    tracer.startSpan("land:grove:session:start").end();
+    tracer.startSpan("land:grove:session:started").end();
+    tracer.startSpan("lands:grove:session:start").end();
+    expect((await events()).map(({ event }) => event)).toEqual(["land:grove:session:start"]);
+  });
+
+  it("are the kinds that were chosen", async () => {
+    start({ mirror: ["handler"] });
+    tracer.startSpan("pkg.Service/Method", { kind: SpanKind.SERVER }).end();
+    const failed = tracer.startSpan("work");
+    failed.setStatus({ code: SpanStatusCode.ERROR });
+    failed.end();
+    expect(
+      (await events()).map(({ event, properties }) => [
+        event,
+        properties["feature"],
+        properties["ok"],
+        typeof properties["duration_ms"],
+      ]),
+    ).toEqual([["land:grove:handler:complete", "pkg.Service/Method", true, "number"]]);
+  });
+
+  it("is what a function chooses, under the name it gives", async () => {
+    start({ mirror: (span) => (span.name === "a" ? "land:grove:chosen" : span.name === "b") });
+    for (const name of ["a", "b", "c"]) tracer.startSpan(name).end();
+    expect((await events()).map(({ event }) => event)).toEqual(["land:grove:chosen", "b"]);
+  });
+
+  it("is nothing when the function throws, and the host does not notice", async () => {
+    start({
+      mirror: () => {
+        throw new Error("mine");
+      },
+    });
+    expect(() => tracer.startSpan("a").end()).not.toThrow();
+    expect(await events()).toEqual([]);
+  });
+
+  it("is nothing without a key", async () => {
+    start({ posthog: { key: "" } });
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
+    expect(await events()).toEqual([]);
+  });
+});
+
+describe("one failure is one event, from the innermost span", () => {
+  const spanNames = async (): Promise<unknown[]> =>
+    (await events()).map(({ properties }) => properties["span_name"]);
+
+  it.each<[string, () => unknown]>([
+    ["an Error", () => new Error("x")],
+    ["a frozen Error", () => Object.freeze(new Error("x"))],
+    ["a plain object", () => ({ message: "x" })],
+    ["a string", () => "x"],
+  ])("%s through three spans", async (_case, make) => {
+    start();
+    const failure = make();
+    quietly(() =>
+      failing("outer", () =>
+        failing("middle", () =>
+          failing("inner", () => {
+            throw failure;
+          }),
+        ),
+      ),
+    );
+    expect(await spanNames()).toEqual(["inner"]);
+  });
+
+  it("an Error wrapped on its way, with a cause", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        try {
+          failing("inner", () => {
+            throw new Error("x");
+          });
+        } catch (cause) {
+          throw new Error("wrapped", { cause });
+        }
+      }),
+    );
+    expect(await spanNames()).toEqual(["inner"]);
+  });
+
+  it("an error rebuilt from a text on its way, as the cause of another", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        try {
+          failing("inner", () => {
+            throw new Error("x");
+          });
+        } catch {
+          throw new Error("wrapped", { cause: new Error("x") });
+        }
+      }),
+    );
+    expect(await spanNames()).toEqual(["inner"]);
+  });
+
+  it("an AggregateError of failures that were counted", async () => {
+    start();
+    const failures: unknown[] = [];
+    for (const name of ["a", "b"]) {
+      try {
+        failing(name, () => {
+          throw new Error(name);
+        });
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    quietly(() =>
+      failing("outer", () => {
+        throw new AggregateError(failures, "all");
+      }),
+    );
+    expect(await spanNames()).toEqual(["a", "b"]);
+  });
+
+  it("but another failure of the outer span is another event", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        quietly(() =>
+          failing("inner", () => {
+            throw new Error("x");
+          }),
+        );
+        throw new Error("y");
+      }),
+    );
+    expect(await spanNames()).toEqual(["inner", "outer"]);
+  });
+
+  it("and three equal retries are three", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        for (let attempt = 0; attempt < 3; attempt++)
+          quietly(() =>
+            failing(`try ${attempt}`, () => {
+              throw new Error("same");
+            }),
+          );
+        throw new Error("gave up");
+      }),
+    );
+    expect(await spanNames()).toEqual(["try 0", "try 1", "try 2", "outer"]);
+  });
+
+  it("and three equal strings of siblings are three, and their parent's none", async () => {
+    start();
+    quietly(() =>
+      failing("outer", () => {
+        for (let attempt = 0; attempt < 3; attempt++)
+          quietly(() =>
+            failing(`try ${attempt}`, () => {
+              throw "same";
+            }),
+          );
+        throw "same";
+      }),
+    );
+    expect(await spanNames()).toEqual(["try 0", "try 1", "try 2"]);
+  });
+});
+
+describe("errorTracking", () => {
+  it("is off unless asked for", async () => {
+    start();
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
+    expect((await events()).map(({ event }) => event)).toEqual(["land:grove:error"]);
+  });
+
+  it("sends $exception with parsed frames and causes, and no source lines", async () => {
+    start({ posthog: { errorTracking: true } });
+    quietly(() =>
+      failing("a", () => {
+        throw new TypeError("x", { cause: new RangeError("y") });
+      }),
+    );
+    const [error, exception] = await events();
+    expect(exception).toMatchObject({
+      event: "$exception",
+      distinct_id: "someone",
+      timestamp: error?.timestamp,
+      properties: {
+        $trace_id: error?.properties["$trace_id"],
+        $span_id: error?.properties["$span_id"],
+        $exception_level: "error",
+      },
+    });
+    const list = exception?.properties["$exception_list"] as {
+      type: string;
+      value: string;
+      stacktrace: { frames: Record<string, unknown>[] };
+    }[];
+    expect(list.map(({ type, value }) => [type, value])).toEqual([
+      ["TypeError", "x"],
+      ["RangeError", "y"],
+    ]);
+    const frames = list[0]?.stacktrace.frames ?? [];
+    expect(
+      frames.some(
+        ({ filename, lineno }) =>
+          String(filename).includes("PostHogMirrorSpanProcessor.spec") &&
+          typeof lineno === "number",
+      ),
+    ).toBe(true);
+    expect(JSON.stringify(list)).not.toMatch(/context_line|pre_context|post_context/);
+  });
+});
+
+describe("ends", () => {
+  it("counts every event in its ledger", async () => {
+    start();
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
+    await mirror.forceFlush();
+    expect(mirror.stats()).toMatchObject({
+      accepted: 1,
+      delivered: 1,
+      pending: 0,
+      spooled: 0,
+      dropped: {},
+    });
+  });
+
+  it("does not break the span's end when the span is hostile", () => {
+    start();
+    const span: Span = tracer.startSpan("a");
+    expect(() => span.recordException(null as never)).not.toThrow();
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    expect(() => span.end()).not.toThrow();
+    expect(trace.getActiveSpan()).toBeUndefined();
+  });
+});
