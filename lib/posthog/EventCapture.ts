@@ -6,7 +6,7 @@ import { formatMark } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
 import { rustArch, rustOs } from "../resource/platformNames.js";
 import { isObject } from "../shared/isObject.js";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";

@@ -1,6 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Redactor } from "../redaction/Redactor.js";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import type { EventIdentity } from "./EventIdentity.js";
 import { eventProperties } from "./eventProperties.js";
 import { eventUuid } from "./eventUuid.js";

@@ -1,4 +1,4 @@
-import { sha256 } from "../shared/sha256.js";
+import { sha256 } from "../shared/builtins.js";
 
 /**
  * The identity of a mirrored event: a version 8 UUID (RFC 9562) of the SHA-256 of trace id, span id and event

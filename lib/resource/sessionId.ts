@@ -1,6 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import { ATTR_SESSION_ID } from "./semanticConventions.js";
 
 /** What a session id may look like when it comes from another process; anything else is not taken over. */

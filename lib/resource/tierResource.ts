@@ -11,7 +11,7 @@ import {
   ATTR_TELEMETRY_SDK_VERSION,
 } from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import { LazyResource } from "./LazyResource.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import { conventionOs } from "./platformNames.js";

@@ -9,7 +9,7 @@ import type { Ledger } from "../delivery/Ledger.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { isObject } from "../shared/isObject.js";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import { loadOtlpExporter } from "./loadOtlpExporter.js";
 import { loadOtlpJson } from "./loadOtlpJson.js";
 

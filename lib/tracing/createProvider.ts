@@ -5,7 +5,6 @@ import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Environment } from "../config/SettingReader.js";
 import { baggageProcessors } from "../propagation/baggageProcessors.js";
 import { createSampler } from "./createSampler.js";
-import { RandomIds } from "./RandomIds.js";
 import { readSpanLimits } from "./readSpanLimits.js";
 
 /** The official provider with the tier's resource and the processors of the pipes that are on. */
@@ -26,7 +25,6 @@ export function createProvider(
     }),
     sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),
     spanLimits: readSpanLimits(environment),
-    idGenerator: new RandomIds(),
     spanProcessors: [
       ...(baggageAttributes.length === 0 ? [] : baggageProcessors(baggageAttributes)),
       ...pipes,

@@ -11,7 +11,7 @@ import type { OtlpProtocol } from "../config/TelemetryOptions.js";
 import type { Parcel } from "../delivery/Parcel.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { redactSpan } from "../redaction/redactSpan.js";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 import { loadOtlpJson } from "./loadOtlpJson.js";
 
 const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {

@@ -1,5 +1,5 @@
 import type { Parcel } from "../delivery/Parcel.js";
-import { randomUuid } from "../shared/randomUuid.js";
+import { randomUuid } from "../shared/builtins.js";
 
 interface Request {
   readonly resourceSpans: readonly ResourceSpans[];

@@ -1,7 +1,7 @@
 import { isObject } from "../../lib/shared/isObject.js";
 import { isThenable } from "../../lib/shared/isThenable.js";
 import { once } from "../../lib/shared/once.js";
-import { randomUuid } from "../../lib/shared/randomUuid.js";
+import { randomUuid } from "../../lib/shared/builtins.js";
 import { globalState } from "../../lib/shared/globalState.js";
 
 describe("isObject", () => {

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { crc32 } from "../../shared/crc32.js";
+import { crc32 } from "../../shared/builtins.js";
 import type { Parcel } from "../Parcel.js";
 
 /** The format of a segment's lines; it is also the name of the folder, so that formats never share a file. */

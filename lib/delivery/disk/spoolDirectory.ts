@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { sha256 } from "../../shared/sha256.js";
+import { sha256 } from "../../shared/builtins.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { SEGMENT_VERSION } from "./segmentLine.js";
 
