@@ -5,8 +5,7 @@ import type { Inspector } from "../inspector/server/Inspector.js";
 import { readRecording } from "../inspector/server/readRecording.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, UsageError } from "./Command.js";
-import { positiveNumber } from "./positiveNumber.js";
+import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";

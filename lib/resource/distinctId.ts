@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,8 +10,23 @@ export function defaultDistinctId(environment: Environment): string {
   return `land-dev-${userName(environment)}`;
 }
 
+/** Who this process runs for, as far as that is known: what redaction takes out of everything. */
+export function localUser(environment: Environment = process.env): {
+  readonly user?: string;
+  readonly home?: string;
+} {
+  const user = userName(environment);
+  let home = "";
+  try {
+    home = homedir();
+  } catch {
+    // Nobody knows.
+  }
+  return { ...(user === "unknown" ? {} : { user }), ...(home === "" ? {} : { home }) };
+}
+
 /** The user's name: `USER`, `USERNAME`, the operating system's own look-up, or `unknown`. */
-export function userName(environment: Environment): string {
+function userName(environment: Environment): string {
   for (const name of ["USER", "USERNAME"]) {
     const value = environment[name]?.trim();
     if (value !== undefined && value !== "") return value;

@@ -1,5 +1,5 @@
-import { userInfo } from "node:os";
-import { defaultDistinctId, userName } from "../../lib/resource/distinctId.js";
+import { homedir, userInfo } from "node:os";
+import { defaultDistinctId, localUser } from "../../lib/resource/distinctId.js";
 
 describe("the distinct id of a developer who has set none", () => {
   it.each<[Record<string, string>, string]>([
@@ -11,6 +11,6 @@ describe("the distinct id of a developer who has set none", () => {
     [{ PATH: "/bin" }, `land-dev-${userInfo().username}`],
   ])("in %j is %s", (environment, id) => {
     expect(defaultDistinctId(environment)).toBe(id);
-    expect(userName(environment)).toBe(id.slice("land-dev-".length));
+    expect(localUser(environment)).toEqual({ user: id.slice("land-dev-".length), home: homedir() });
   });
 });

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../delivery/classify.js";
 import type { Pipe } from "../../shared/Stats.js";
-import type { Finding } from "./Finding.js";
-import { maskUrl } from "./mask.js";
+import type { Finding } from "./report.js";
+import { maskUrl } from "./settings.js";
 
 type Told = readonly [sentence: string, advice: string];
 

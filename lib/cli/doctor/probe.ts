@@ -2,18 +2,20 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { randomUUID } from "node:crypto";
 import type { Configuration } from "../../config/Configuration.js";
-import { destinations } from "../../config/readConfiguration.js";
-import { redactorOf } from "../../config/redactorOf.js";
+import { batchEndpoint } from "../../config/endpoints.js";
 import { Agents } from "../../delivery/Agents.js";
 import type { Outcome } from "../../delivery/classify.js";
 import type { CourierOptions } from "../../delivery/CourierOptions.js";
 import { Ledger } from "../../delivery/Ledger.js";
 import type { Parcel } from "../../delivery/Parcel.js";
 import { postParcels } from "../../delivery/postParcels.js";
+import { createRedactor } from "../../redaction/createRedactor.js";
+import { localUser } from "../../resource/distinctId.js";
 import { eventProperties } from "../../posthog/eventProperties.js";
 import { toWireEvent } from "../../posthog/toWireEvent.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { createProvider } from "../../tracing/createProvider.js";
+import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import { loadOtlpExporter } from "../../tracing/loadOtlpExporter.js";
 import { readPartialSuccess } from "../../tracing/readPartialSuccess.js";
 
@@ -34,7 +36,8 @@ export async function sendProbes(
 ): Promise<readonly Probed[]> {
   const { gates } = configuration;
   const span = testSpan(configuration);
-  const { otlp, posthog } = destinations(configuration);
+  const otlp = readOtlpSettings(configuration).url;
+  const posthog = batchEndpoint(configuration.posthog.host);
   const probes: Promise<Probed>[] = [];
   if (gates.otlp.on) {
     const parcel = await spanParcel(configuration, span);
@@ -96,8 +99,8 @@ function spanParcel(configuration: Configuration, span: ReadableSpan): Promise<P
   return new Promise((resolve, reject) => {
     const exporter = loadOtlpExporter().createOtlpExporter({
       protocol: configuration.otlp.protocol,
-      timeoutMs: configuration.otlp.timeoutMs,
-      redactor: redactorOf(configuration),
+      timeoutMs: readOtlpSettings(configuration).timeoutMillis,
+      redactor: createRedactor(configuration.privacy, localUser()),
       send: resolve,
       onUnserialisable: () => reject(new Error("the test span could not be serialised.")),
     });
@@ -117,7 +120,7 @@ function eventParcel(configuration: Configuration, span: ReadableSpan): Parcel {
       properties: eventProperties(identity, tier, span.spanContext(), {}),
       urgent: false,
     },
-    redactorOf(configuration),
+    createRedactor(configuration.privacy, localUser()),
   );
   return {
     id: randomUUID(),
