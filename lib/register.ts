@@ -15,7 +15,7 @@ import type { PipeContext } from "./delivery/PipeContext.js";
 import { recorderOf } from "./delivery/recorderOf.js";
 import { clearOptedOut } from "./delivery/disk/spoolOf.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
-import { sessionIdOf } from "./resource/sessionId.js";
+import { sessionIdOf } from "./resource/identity.js";
 import type { Tier } from "./resource/Tier.js";
 import { createEvents } from "./posthog/createEvents.js";
 import { lazyPropagator } from "./propagation/lazyPropagator.js";

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { userName } from "../resource/distinctId.js";
+import { userName } from "../resource/identity.js";
 import { rustArch, rustOs } from "../resource/platformNames.js";
 import { LazyRedactor } from "../redaction/LazyRedactor.js";
 import { loadRedactor } from "../redaction/loadRedactor.js";

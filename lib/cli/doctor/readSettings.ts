@@ -2,7 +2,7 @@ import { DiagLogLevel, diag } from "@opentelemetry/api";
 import type { Configuration } from "../../config/Configuration.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import { stateRoot } from "../../delivery/disk/spoolOf.js";
-import { defaultDistinctId } from "../../resource/distinctId.js";
+import { defaultDistinctId } from "../../resource/identity.js";
 import type { Tier } from "../../resource/Tier.js";
 import type { Finding } from "./Finding.js";
 import { mask, maskUrl } from "./mask.js";
