@@ -8,7 +8,7 @@ import { Ledger } from "../delivery/Ledger.js";
 import { stateRoot } from "../delivery/disk/spoolOf.js";
 import { spoolDirectory } from "../delivery/disk/spoolDirectory.js";
 import { createRedactor } from "../redaction/createRedactor.js";
-import { localUser } from "../resource/distinctId.js";
+import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import { createPostHogPipe } from "../posthog/createPostHogPipe.js";
 import type { Pipe } from "../shared/Stats.js";

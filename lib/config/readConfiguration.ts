@@ -1,4 +1,4 @@
-import { defaultDistinctId } from "../resource/distinctId.js";
+import { defaultDistinctId } from "../resource/identity.js";
 import { isTier, Tier } from "../resource/Tier.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import type { Configuration } from "./Configuration.js";

@@ -8,7 +8,7 @@ import { observeProcessEnd } from "../delivery/observeProcessEnd.js";
 import { ATTR_LAND_TIER } from "../resource/semanticConventions.js";
 import { Tier } from "../resource/Tier.js";
 import { createRedactor } from "../redaction/createRedactor.js";
-import { localUser } from "../resource/distinctId.js";
+import { localUser } from "../resource/identity.js";
 import type { PipeStats } from "../shared/Stats.js";
 import { createPostHogPipe } from "./createPostHogPipe.js";
 import { ExceptionReporter } from "./ExceptionReporter.js";

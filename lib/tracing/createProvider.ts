@@ -20,7 +20,7 @@ export function createProvider(
       tier: configuration.tier,
       serviceName: configuration.serviceName,
       version: configuration.app.version,
-      sessionId,
+      sessionId: sessionId(),
       attributes: configuration.resourceAttributes,
     }),
     sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),

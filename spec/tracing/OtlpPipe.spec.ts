@@ -8,7 +8,7 @@ import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 import type { Courier } from "../../lib/delivery/Courier.js";
 import { Ledger } from "../../lib/delivery/Ledger.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
-import { localUser } from "../../lib/resource/distinctId.js";
+import { localUser } from "../../lib/resource/identity.js";
 import { Tier } from "../../lib/resource/Tier.js";
 import type { Inspector } from "../../lib/inspector/server/startInspector.js";
 import { startInspector } from "../../lib/inspector/server/startInspector.js";

@@ -1,11 +1,15 @@
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import type { OtlpOptions } from "../../lib/config/TelemetryOptions.js";
+import type { HttpTransportSettings } from "../../lib/delivery/HttpTransport.js";
 import { Tier } from "../../lib/resource/Tier.js";
-import type { OtlpSettings } from "../../lib/tracing/otlpSettings.js";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
 import { withEnvironment } from "../support/withEnvironment.js";
 
-function read(environment: Readonly<Record<string, string>>, otlp: OtlpOptions = {}): OtlpSettings {
+function read(
+  environment: Readonly<Record<string, string>>,
+  otlp: OtlpOptions = {},
+): HttpTransportSettings {
   const restore = withEnvironment(environment);
   try {
     return readOtlpSettings(readConfiguration({ tier: Tier.Air, otlp }));
@@ -39,6 +43,18 @@ describe("endpoint", () => {
   ])("%s", (_case, environment, options, url) => {
     expect(read(environment, options).url).toBe(url);
   });
+
+  it.each(["collector:4318", "ftp://h", "nonsense"])(
+    "of a variable that cannot be one is reported and not used: %s",
+    (text) => {
+      const { messages, stop } = keepDiagnostics();
+      expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: text }).url).toMatch(
+        /^http:\/\/(?:127\.0\.0\.1|localhost):4318\/v1\/traces$/,
+      );
+      expect(messages).toEqual([expect.stringContaining(text)]);
+      stop();
+    },
+  );
 });
 
 it("has the headers of the option and of the variables, all added up", async () => {

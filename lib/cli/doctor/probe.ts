@@ -10,7 +10,7 @@ import { Ledger } from "../../delivery/Ledger.js";
 import type { Parcel } from "../../delivery/Parcel.js";
 import { postParcels } from "../../delivery/postParcels.js";
 import { createRedactor } from "../../redaction/createRedactor.js";
-import { localUser } from "../../resource/distinctId.js";
+import { localUser } from "../../resource/identity.js";
 import { eventProperties } from "../../posthog/eventProperties.js";
 import { toWireEvent } from "../../posthog/toWireEvent.js";
 import type { Pipe } from "../../shared/Stats.js";

@@ -7,10 +7,10 @@ import {
 import type { Configuration } from "../../config/Configuration.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import type { Environment } from "../../config/SettingReader.js";
+import type { HttpTransportSettings } from "../../delivery/HttpTransport.js";
 import { stateRoot } from "../../delivery/disk/spoolOf.js";
 import type { Tier } from "../../resource/Tier.js";
 import type { Pipe } from "../../shared/Stats.js";
-import type { OtlpSettings } from "../../tracing/otlpSettings.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import type { Finding, Setting } from "./report.js";
 
@@ -18,7 +18,7 @@ import type { Finding, Setting } from "./report.js";
 export interface DoctorSettings {
   readonly configuration: Configuration;
   /** What the official exporter's reader makes of them and of its own variables. */
-  readonly otlp: OtlpSettings;
+  readonly otlp: HttpTransportSettings;
   readonly headers: Readonly<Record<string, string>>;
   readonly complaints: readonly Finding[];
 }
