@@ -6,9 +6,8 @@ import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 import { examineApi, examineSpool } from "./doctor/examineDisk.js";
 import { examineSettings, listSettings, readSettings } from "./doctor/settings.js";
-import { explainOutcome } from "./doctor/explainOutcome.js";
-import { sendProbes } from "./doctor/probe.js";
-import { formatReport } from "./doctor/report.js";
+import { examineEndpoints } from "./doctor/examineEndpoints.js";
+import { Findings, formatReport } from "./doctor/report.js";
 import { spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "10000";
@@ -32,21 +31,18 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   const timeoutMs = positiveNumber("timeout", values.timeout);
   const { environment, directory } = terminal;
   const read = await readSettings(tier, environment);
-  const { gates } = read.configuration;
-  const root = stateRoot(read.configuration);
+  const { configuration } = read;
+  const root = stateRoot(configuration);
   const spool = root === undefined ? [] : spoolSummary(root);
-  const findings = [
-    ...read.complaints,
-    ...examineSettings(read, environment),
-    ...(values["no-send"] ? [] : await sendProbes(read.configuration, timeoutMs)).map(
-      ({ pipe, url, outcome, ms }) => explainOutcome(pipe, url, outcome, ms),
-    ),
-    ...examineApi(directory),
-    ...examineSpool(read.configuration, spool),
-  ];
+  const found = new Findings();
+  examineSettings(read, environment, found);
+  if (!values["no-send"]) await examineEndpoints(configuration, timeoutMs, found);
+  examineApi(directory, found);
+  examineSpool(configuration, spool, found);
+  const findings = found.all;
   const exitCode = findings.some(({ level }) => level === "problem")
     ? ExitCode.Problem
-    : gates.otlp.on || gates.posthog.on
+    : configuration.gates.otlp.on || configuration.gates.posthog.on
       ? ExitCode.Fine
       : ExitCode.Off;
   const settings = listSettings(read, environment);

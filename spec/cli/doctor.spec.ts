@@ -7,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { examineSpool } from "../../lib/cli/doctor/examineDisk.js";
 import type { Finding, Setting } from "../../lib/cli/doctor/report.js";
+import { Findings } from "../../lib/cli/doctor/report.js";
 import { mask, maskUrl } from "../../lib/cli/doctor/settings.js";
+import type { SpoolFolder } from "../../lib/cli/spoolSummary.js";
+import type { Configuration } from "../../lib/config/Configuration.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import { Spool } from "../../lib/delivery/disk/Spool.js";
 import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
@@ -373,18 +376,26 @@ describe("doctor", () => {
         oldest: undefined,
         newest: undefined,
       } as const;
-      expect(examineSpool({ ...configuration, spool: false }, [])).toMatchObject([
+      const found = (
+        wanted: Configuration,
+        folders: readonly SpoolFolder[],
+      ): readonly Finding[] => {
+        const findings = new Findings();
+        examineSpool(wanted, folders, findings);
+        return findings.all;
+      };
+      expect(found({ ...configuration, spool: false }, [])).toMatchObject([
         {
           code: "spool-no-home",
           level: "problem",
           advice: expect.stringContaining("LAND_TELEMETRY_SPOOL"),
         },
       ]);
-      expect(examineSpool(configuration, [folder])).toMatchObject([
+      expect(found(configuration, [folder])).toMatchObject([
         { code: "spool-full", level: "problem" },
         { code: "spool-waiting" },
       ]);
-      expect(examineSpool(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
+      expect(found(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
         { code: "spool-waiting" },
       ]);
     });

@@ -15,6 +15,23 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** What the doctor finds, in the order in which it looks. What a finding is about is the beginning of its code. */
+export class Findings {
+  readonly all: Finding[] = [];
+
+  readonly ok = this.#adding("ok");
+  readonly off = this.#adding("off");
+  readonly note = this.#adding("note");
+  readonly problem = this.#adding("problem");
+
+  #adding(level: Finding["level"]): (code: string, sentence: string, advice?: string) => void {
+    return (code, sentence, advice) => {
+      const about = SUBJECTS.find((subject) => code.startsWith(`${subject}-`)) ?? "settings";
+      this.all.push({ code, level, about, sentence, ...(advice === undefined ? {} : { advice }) });
+    };
+  }
+}
+
 /** One setting as it is in force. */
 export interface Setting {
   readonly name: string;
@@ -24,6 +41,7 @@ export interface Setting {
   readonly source: string;
 }
 
+const SUBJECTS = ["otlp", "posthog", "api", "spool"] as const;
 const SIGNS: Readonly<Record<Finding["level"], string>> = {
   ok: "✓",
   off: "–",

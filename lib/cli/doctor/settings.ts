@@ -12,7 +12,7 @@ import { stateRoot } from "../../delivery/disk/spoolOf.js";
 import type { Tier } from "../../resource/Tier.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
-import type { Finding, Setting } from "./report.js";
+import type { Findings, Setting } from "./report.js";
 
 /** The settings as `register` would read them. */
 export interface DoctorSettings {
@@ -20,7 +20,8 @@ export interface DoctorSettings {
   /** What the official exporter's reader makes of them and of its own variables. */
   readonly otlp: HttpTransportSettings;
   readonly headers: Readonly<Record<string, string>>;
-  readonly complaints: readonly Finding[];
+  /** What could not be used, a sentence each. */
+  readonly complaints: readonly string[];
 }
 
 /**
@@ -53,6 +54,7 @@ const OFFICIAL_DEFAULTS: Readonly<Record<string, unknown>> = {
   "otlp.exportTimeoutMillis": 30_000,
   sampler: "parentbased_always_on",
 };
+const OLDER_NAMES = { OTLPEnabled: "Emit", OTLPEndpoint: "Pipe" } as const;
 const SWITCHES = { otlp: "Emit", posthog: "Report" } as const;
 /** OTLP's own port for gRPC. */
 const GRPC_PORT = "4317";
@@ -75,11 +77,12 @@ export async function readSettings(tier: Tier, environment: Environment): Promis
     new BasicTracerProvider({
       spanProcessors: [new BatchSpanProcessor(new InMemorySpanExporter())],
     });
-    const complaints = [...sentences].map(
-      (sentence) =>
-        ({ code: "setting-unusable", level: "problem", about: "settings", sentence }) as const,
-    );
-    return { configuration, otlp, headers: await otlp.headers(), complaints };
+    return {
+      configuration,
+      otlp,
+      headers: await otlp.headers(),
+      complaints: [...sentences],
+    };
   } finally {
     diag.disable();
   }
@@ -131,86 +134,58 @@ function display(value: unknown): string {
   return value === undefined ? "unset" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Why pipes are off, and settings that are on but look wrong. */
+/** What cannot be used, why pipes are off, and settings that work but look wrong. */
 export function examineSettings(
-  { configuration, otlp }: DoctorSettings,
+  { configuration, otlp, complaints }: DoctorSettings,
   environment: Environment,
-): readonly Finding[] {
-  const findings: Finding[] = [];
-  const add = (
-    code: string,
-    about: Finding["about"],
-    level: Finding["level"],
-    sentence: string,
-    advice: string,
-  ): void => void findings.push({ code, about, level, sentence, advice });
+  findings: Findings,
+): void {
   const { posthog, gates, sources } = configuration;
-
+  for (const complaint of complaints) findings.problem("setting-unusable", complaint);
   for (const pipe of ["otlp", "posthog"] as const) {
     if (gates[pipe].on) continue;
     const [cause, advice] = whyOff(pipe, configuration);
-    add(`${pipe}-off-${cause}`, pipe, "off", `${gates[pipe].reason}.`, advice);
+    findings.off(`${pipe}-off-${cause}`, `${gates[pipe].reason}.`, advice);
   }
   if (posthog.key.startsWith("phx_"))
-    add(
+    findings.problem(
       "posthog-personal-key",
-      "posthog",
-      "problem",
       `${sources["posthog.key"] ?? "The key"} holds a personal API key (phx_…), which may read and change the project.`,
       "Revoke it if it was handed out, and use the project's key, phc_…",
     );
-  for (const [name, newer] of [
-    ["OTLPEnabled", "Emit"],
-    ["OTLPEndpoint", "Pipe"],
-  ] as const) {
+  for (const [name, newer] of Object.entries(OLDER_NAMES)) {
     if ((environment[name] ?? "") === "") continue;
-    const loses = (environment[newer] ?? "") !== "";
-    add(
-      "old-name",
-      "settings",
-      "note",
-      `${name} is the older name of ${newer}${loses ? ", which is set too and wins" : ""}.`,
-      `Use ${newer}.`,
-    );
+    const loses = (environment[newer] ?? "") === "" ? "" : ", which is set too and wins";
+    findings.note("old-name", `${name} is the older name of ${newer}${loses}.`, `Use ${newer}.`);
   }
   for (const [pipe, url] of [
     ["otlp", otlp.url],
     ["posthog", posthog.host],
-  ] as const) {
-    if (!gates[pipe].on || !url.startsWith("http://") || LOOPBACK.test(url)) continue;
-    add(
-      `${pipe}-unencrypted`,
-      pipe,
-      "note",
-      `${pipe} goes to another machine without encryption.`,
-      "Use https, unless the network between is your own.",
-    );
-  }
-  if (gates.otlp.on && URL.canParse(otlp.url) && new URL(otlp.url).port === GRPC_PORT)
-    add(
+  ] as const)
+    if (gates[pipe].on && url.startsWith("http://") && !LOOPBACK.test(url))
+      findings.note(
+        `${pipe}-unencrypted`,
+        `${pipe} goes to another machine without encryption.`,
+        "Use https, unless the network between is your own.",
+      );
+  if (gates.otlp.on && new URL(otlp.url).port === GRPC_PORT)
+    findings.note(
       "otlp-grpc-port",
-      "otlp",
-      "note",
       `The OTLP pipe goes to port ${GRPC_PORT}, where collectors speak gRPC; over HTTP they listen on 4318.`,
       "Set Pipe to port 4318, unless yours speaks HTTP on this one.",
     );
   if (environment["POSTHOG_CAPTURE_MODE"]?.trim() === "v1")
-    add(
+    findings.note(
       "posthog-capture-mode",
-      "posthog",
-      "note",
       "POSTHOG_CAPTURE_MODE=v1 is set; it is not followed here, since that mode loses events while offline.",
       "Unset it.",
     );
   if (environment["NODE_ENV"] === "production")
-    add(
+    findings.note(
       "production",
-      "settings",
-      "note",
       "NODE_ENV is production: a bundle that was built so holds no telemetry, whatever is set at run time.",
       "Look at how the application was built.",
     );
-  return findings;
 }
 
 /** What turned a pipe off, as a code, and what to do about it. */

@@ -14,26 +14,22 @@ import { localUser } from "../../resource/identity.js";
 import { eventProperties } from "../../posthog/eventProperties.js";
 import { toWireEvent } from "../../posthog/toWireEvent.js";
 import type { Pipe } from "../../shared/Stats.js";
+import type { Findings } from "./report.js";
+import { maskUrl } from "./settings.js";
 import { createProvider } from "../../tracing/createProvider.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import { loadOtlpExporter } from "../../tracing/loadOtlpExporter.js";
 import { readPartialSuccess } from "../../tracing/readPartialSuccess.js";
 
-export interface Probed {
-  readonly pipe: Pipe;
-  readonly url: string;
-  readonly outcome: Outcome;
-  readonly ms: number;
-}
-
 /** The session of a test: it belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
-/** Sends one test span and one test event, each over its pipe's own way but past the spool, and times the answers. */
-export async function sendProbes(
+/** Sends one test span and one test event, each over its pipe's own way but past the spool, and says what the answers mean. */
+export async function examineEndpoints(
   configuration: Configuration,
   timeoutMs: number,
-): Promise<readonly Probed[]> {
+  findings: Findings,
+): Promise<void> {
   const { gates } = configuration;
   const span = testSpan(configuration);
   const otlp = readOtlpSettings(configuration).url;
@@ -50,7 +46,7 @@ export async function sendProbes(
   }
   if (gates.posthog.on)
     probes.push(probe("posthog", posthog, eventParcel(configuration, span), timeoutMs, {}));
-  return Promise.all(probes);
+  for (const probed of await Promise.all(probes)) explain(probed, findings);
 }
 
 async function probe(
@@ -129,3 +125,85 @@ function eventParcel(configuration: Configuration, span: ReadableSpan): Parcel {
     body: `{"api_key":${JSON.stringify(posthog.key)},"batch":[${event ?? ""}],"sent_at":${JSON.stringify(new Date().toISOString())}}`,
   };
 }
+
+interface Probed {
+  readonly pipe: Pipe;
+  readonly url: string;
+  readonly outcome: Outcome;
+  readonly ms: number;
+}
+
+/** What an answer means, in a sentence about it and one about what to do. */
+function explain({ pipe, url, outcome, ms }: Probed, findings: Findings): void {
+  const place = maskUrl(url);
+  if (outcome.kind === "delivered") {
+    const { rejected, message } = outcome;
+    if (rejected === 0)
+      findings.ok(
+        `${pipe}-acknowledged`,
+        `${place} acknowledged a test ${pipe === "otlp" ? "span" : "event"} in ${ms.toFixed(0)} ms.`,
+      );
+    else
+      findings.problem(
+        `${pipe}-rejected`,
+        `${place} took the request and refused the test span${message === undefined ? "" : `: ${message.slice(0, 200)}`}.`,
+        "Look at the collector's log and its processors.",
+      );
+    return;
+  }
+  const { reason } = outcome;
+  const status = reason.replace("http_", "");
+  const known =
+    FAILURES[reason] ??
+    (/^http_5/.test(reason)
+      ? `has a failure of its own (${status}) → What is sent meanwhile is spooled and tried again.`
+      : reason === status
+        ? `cannot be reached (${reason}) → Look at the network.`
+        : `refuses the request (${status}) → Look at SETTING and at the log of ${place}.`);
+  const [said = "", advice = ""] = known.split(" → ");
+  findings.problem(
+    `${pipe}-${reason}`,
+    `${place} ${said}.`,
+    pipe === "otlp"
+      ? advice.replace("SETTING", "Pipe")
+      : (POSTHOG_ADVICE[reason] ?? advice.replace("SETTING", "Beam")),
+  );
+}
+
+/** By reason, what is so and what to do about it. SETTING stands for the variable that holds the endpoint. */
+const FAILURES: Readonly<Record<string, string>> = {
+  refused:
+    "refuses the connection: nothing listens there → Start a collector, or `npx land-telemetry inspect`, or set SETTING to where one is.",
+  unknown_host:
+    "has a host name that cannot be resolved → Look at SETTING and at the network's DNS.",
+  timeout:
+    "does not answer in time → It hangs, or something between drops what is sent: a firewall, a proxy, a VPN.",
+  reset:
+    "closes the connection without an answer → Something that is not HTTP may listen there, or a proxy cuts it off.",
+  tls: "cannot be reached over TLS: its certificate or protocol is not accepted → Set NODE_EXTRA_CA_CERTS to the certificate of the authority, or use http:// where it speaks no TLS.",
+  garbage:
+    "answers with something that is no acknowledgement, such as the page of a captive portal → Look at SETTING; open the address in a browser.",
+  redirect:
+    "redirects to somewhere else, which is not followed → Set SETTING to the final address.",
+  invalid_request: "cannot be asked: the URL or a header is unusable → Look at the settings above.",
+  invalid_url: "is no URL → Set SETTING to one that begins with http:// or https://.",
+  http_401: "does not accept the credentials (401) → Look at OTEL_EXPORTER_OTLP_HEADERS.",
+  http_403:
+    "does not let the sender in (403) → Look at OTEL_EXPORTER_OTLP_HEADERS and at what stands before the collector.",
+  http_404: "has nothing at this path (404) → Set SETTING to the base that /v1/traces is under.",
+  http_405:
+    "does not take POST at this path (405) → Something else may listen there; look at SETTING.",
+  http_413:
+    "finds even one test item too large (413) → A proxy before it limits bodies far too tightly.",
+  http_415:
+    "does not take this encoding (415) → Set OTEL_EXPORTER_OTLP_PROTOCOL to the other of http/json and http/protobuf.",
+  http_429:
+    "takes no more at the moment (429) → What is sent meanwhile is spooled. Raise the limit or send less.",
+};
+/** Where the advice for PostHog is another one. */
+const POSTHOG_ADVICE: Readonly<Record<string, string>> = {
+  refused: "Set Beam to where PostHog is.",
+  http_401: "Look at Authorize: it is the project's key, and belongs to this host's region.",
+  http_403: "Look at Authorize and at what stands before PostHog.",
+  http_404: "Set Beam to the base that /batch/ is under.",
+};
