@@ -63,7 +63,7 @@ async function listen(
 }
 
 describe("doctor", () => {
-  it("says that all is well, with the time each answer took, when both far ends acknowledge", async () => {
+  it("says that all is well, with the time each answer took, when both endpoints acknowledge", async () => {
     const inspector = await startInspector();
     closing.push(() => inspector.close());
     const { exitCode, findings } = await examine({
@@ -201,6 +201,45 @@ describe("doctor", () => {
       for (const secret of [KEY, "secret", "0123456789abcdef"]) expect(text).not.toContain(secret);
     });
 
+    it.each([
+      ["OTEL_BSP_MAX_QUEUE_SIZE", "abc"],
+      ["OTEL_EXPORTER_OTLP_TIMEOUT", "-1"],
+      ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+      ["OTEL_TRACES_SAMPLER", "sometimes"],
+      ["OTEL_TRACES_SAMPLER_ARG", "2"],
+    ])("that the official classes read and cannot use is named too: %s=%s", async (name, value) => {
+      const { findings, exitCode } = await examine(
+        { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "1", [name]: value },
+        "--no-send",
+      );
+      expect(exitCode).toBe(1);
+      expect(findings.filter(({ code }) => code === "setting-unusable")).toEqual([
+        {
+          code: "setting-unusable",
+          level: "problem",
+          about: "settings",
+          sentence: expect.stringContaining(name),
+        },
+      ]);
+    });
+
+    it.each([
+      ["otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://c", "http://c/v1/traces"],
+      ["otlp.endpoint", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x", "http://c/x"],
+      ["otlp.timeoutMs", "OTEL_EXPORTER_OTLP_TIMEOUT", "1234", "1234"],
+      ["otlp.compression", "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip", "gzip"],
+      ["otlp.scheduledDelayMillis", "OTEL_BSP_SCHEDULE_DELAY", "77", "77"],
+      ["sampler", "OTEL_TRACES_SAMPLER", "always_off", "always_off"],
+    ])(
+      "that the official classes read is listed with its variable: %s, %s=%s",
+      async (name, variable, text, value) => {
+        const { settings } = await examine({ ...ON, [variable]: text }, "--no-send");
+        expect(settings).toContainEqual({ name, value, source: variable });
+        const others = (await examine(ON, "--no-send")).settings;
+        expect(others.find((setting) => setting.name === name)?.source).toBe("default");
+      },
+    );
+
     it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
       [
         "posthog-personal-key",
@@ -237,7 +276,7 @@ describe("doctor", () => {
     });
   });
 
-  describe("a far end", () => {
+  describe("an endpoint", () => {
     it.each([
       [302, "redirect", /redirects/],
       [400, "http_400", /refuses the request \(400\)/],
