@@ -22,7 +22,7 @@ const DEFAULT_MIRROR: readonly MirrorKind[] = Object.freeze(["error", "session"]
 const PROTOCOLS: readonly OtlpProtocol[] = ["http/json", "http/protobuf"];
 
 /**
- * Reads options and environment once, into one frozen object. Options beat the Land variables (of which the newer
+ * Reads options and environment once, into one frozen object. Options beat the Land variables (whose newer
  * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
  * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
  *

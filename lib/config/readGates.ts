@@ -33,11 +33,11 @@ export function readGates(settings: SettingReader): {
   return { key, gates: Object.freeze(gates) };
 }
 
-/** Why it is not on; both are empty when it is. */
+/** Why a switch is not on; both are empty when it is. */
 interface Switch {
-  /** Who says no. */
+  /** What turned it off. */
   readonly off: string;
-  /** Which variable would say yes. */
+  /** The variable that would turn it on. */
   readonly unset: string;
 }
 
