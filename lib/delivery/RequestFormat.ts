@@ -7,7 +7,7 @@ export interface RequestFormat {
   join(records: readonly DeliveryRecord[]): Uint8Array | string;
   /** Cuts a record into smaller ones with ids of their own and the same count in sum; undefined when it cannot. */
   split?(record: DeliveryRecord): readonly DeliveryRecord[] | undefined;
-  /** Reads a 2xx reply. */
+  /** Reads a plausible 2xx reply. */
   readReply?(reply: HttpReply): ReplyReading;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { OpenState } from "../../lib/delivery/Ledger";
-import { Ledger } from "../../lib/delivery/Ledger";
+import type { OpenState } from "../../lib/delivery/DeliveryStats";
+import { DeliveryStats } from "../../lib/delivery/DeliveryStats";
 
 interface Model {
   accepted: number;
@@ -25,15 +25,15 @@ const operations = fc.oneof(
   fc.record({ op: fc.constant("accept" as const), n: count }),
   fc.record({ op: fc.constant("adopt" as const), n: count }),
   fc.record({ op: fc.constant("spool" as const), n: count }),
-  fc.record({ op: fc.constant("delivered" as const), n: count, from }),
+  fc.record({ op: fc.constant("deliver" as const), n: count, from }),
   fc.record({ op: fc.constant("drop" as const), n: count, from, reason }),
 );
 
-describe("the ledger", () => {
+describe("the counts of a pipe", () => {
   it("balances after any sequence of operations, and agrees with a model of it", () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 60 }), (sequence) => {
-        const ledger = new Ledger();
+        const counts = new DeliveryStats();
         const model: Model = {
           accepted: 0,
           delivered: 0,
@@ -44,25 +44,25 @@ describe("the ledger", () => {
         for (const step of sequence) {
           const { n } = step;
           if (step.op === "accept" || step.op === "adopt") {
-            ledger[step.op](n);
+            counts[step.op](n);
             if (isCount(n)) {
               model.accepted += n;
               model.open[step.op === "accept" ? "pending" : "spooled"] += n;
             }
           } else if (step.op === "spool") {
-            ledger.spool(n);
+            counts.spool(n);
             model.open.spooled += take(model, n, "pending");
-          } else if (step.op === "delivered") {
-            ledger.delivered(n, step.from);
+          } else if (step.op === "deliver") {
+            counts.deliver(n, step.from);
             const moved = take(model, n, step.from);
             model.delivered += moved;
             if (step.from === "spooled") model.replayed += moved;
           } else {
-            ledger.drop(step.reason, n, step.from);
+            counts.drop(step.reason, n, step.from);
             const moved = take(model, n, step.from);
             if (moved > 0) model.dropped[step.reason] = (model.dropped[step.reason] ?? 0) + moved;
           }
-          const stats = ledger.stats();
+          const stats = counts.snapshot();
           const dropped = Object.values(stats.dropped).reduce((sum, each) => sum + each, 0);
           expect(stats.accepted).toBe(stats.delivered + dropped + stats.spooled + stats.pending);
           expect(stats).toEqual({
@@ -81,10 +81,10 @@ describe("the ledger", () => {
   });
 
   it("keeps a bounded number of reasons and counts the rest as other", () => {
-    const ledger = new Ledger();
-    ledger.accept(200);
-    for (let i = 0; i < 200; i++) ledger.drop(`http_${i}`, 1, "pending");
-    const { dropped } = ledger.stats();
+    const counts = new DeliveryStats();
+    counts.accept(200);
+    for (let i = 0; i < 200; i++) counts.drop(`http_${i}`, 1, "pending");
+    const { dropped } = counts.snapshot();
     expect(Object.keys(dropped)).toHaveLength(65);
     expect(dropped["other"]).toBe(136);
   });

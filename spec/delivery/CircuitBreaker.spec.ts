@@ -1,7 +1,7 @@
-import { Breaker, MAX_RETRY_AFTER_MS } from "../../lib/delivery/Breaker";
-import { retryAfter } from "../../lib/delivery/retryAfter";
+import { CircuitBreaker, MAX_RETRY_AFTER_MS } from "../../lib/delivery/CircuitBreaker";
+import { retryAfter } from "../../lib/delivery/classifyReply";
 
-function make(): { breaker: Breaker; said: string[]; delays: number[] } {
+function make(): { breaker: CircuitBreaker; said: string[]; delays: number[] } {
   const said: string[] = [];
   const delays: number[] = [];
   jest.spyOn(global, "setTimeout").mockImplementation(((action: () => void, delay: number) => {
@@ -9,7 +9,7 @@ function make(): { breaker: Breaker; said: string[]; delays: number[] } {
     probe = action;
     return { unref: () => undefined };
   }) as unknown as typeof setTimeout);
-  const breaker = new Breaker(
+  const breaker = new CircuitBreaker(
     {
       onOpen: (reason) => said.push(`open ${reason}`),
       onProbe: () => said.push("probe"),
@@ -23,7 +23,7 @@ function make(): { breaker: Breaker; said: string[]; delays: number[] } {
 let probe: () => void;
 afterEach(() => jest.restoreAllMocks());
 
-describe("the breaker", () => {
+describe("the circuit breaker", () => {
   it("opens on failures in a row, not on failures", () => {
     const { breaker, said } = make();
     for (const failed of [true, true, false, true, true]) {
@@ -70,11 +70,11 @@ describe("the breaker", () => {
     expect(delays).toEqual([60_000, MAX_RETRY_AFTER_MS]);
   });
 
-  it("lets one through when there is nothing to probe with, without calling the outage over", () => {
+  it("is half open when there is nothing to probe with, without calling the outage over", () => {
     const { breaker, said } = make();
     breaker.fail("http_429", 0);
     probe();
-    breaker.letThrough();
+    breaker.halfOpen();
     expect(breaker.isOpen).toBe(false);
     breaker.fail("reset");
     expect(breaker.isOpen).toBe(true);

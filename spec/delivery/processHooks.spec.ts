@@ -70,7 +70,7 @@ const PROGRAM = `
 `;
 
 describe("the end of a process", () => {
-  const file = bundleChild(["observeProcessEnd"], PROGRAM);
+  const file = bundleChild(["processHooks"], PROGRAM);
   const notes = (): string => `${file}.${Math.random().toString(36).slice(2)}.notes`;
   const without = (line: string): boolean => !/^\s+at /.test(line);
   const shape = ({ stderr, ...rest }: ChildEnd): object => ({
@@ -151,7 +151,7 @@ describe("the end of a process", () => {
 describe("the watch", () => {
   it("leaves no listener behind, sees repeated signals, and waits no longer than its budget", async () => {
     const program = bundleChild(
-      ["observeProcessEnd"],
+      ["processHooks"],
       `
       const events = ["exit", "beforeExit", "uncaughtExceptionMonitor", "SIGTERM", "SIGINT", "SIGHUP"];
       const before = events.map((e) => process.listenerCount(e)).join();
@@ -186,7 +186,7 @@ describe("the watch", () => {
     ],
   ])("lets a host see beforeExit %s", async (_name, work, stdout) => {
     const program = bundleChild(
-      ["observeProcessEnd"],
+      ["processHooks"],
       `
       process.on("beforeExit", () => console.log("beforeExit"));
       delivery.observeProcessEnd({ onEnding: () => ${work} });
@@ -197,7 +197,7 @@ describe("the watch", () => {
 
   it("leaves signals to the main thread", async () => {
     const program = bundleChild(
-      ["observeProcessEnd"],
+      ["processHooks"],
       `
       const { isMainThread, Worker } = require("node:worker_threads");
       if (isMainThread) new Worker(__filename).on("exit", (code) => console.log("thread", code));

@@ -1,22 +1,22 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import type { Courier } from "../../lib/delivery/Courier";
-import type { CourierOptions } from "../../lib/delivery/CourierOptions";
+import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
+import type { RequestFormat } from "../../lib/delivery/RequestFormat";
 import { readdirSync } from "node:fs";
-import { makeSpool, newDirectory, parcel } from "./support/makeSpool";
+import { makeDisk, newDirectory, record } from "./support/makeDisk";
 import type { Fault, FaultServer } from "./support/faultServer";
 import { accept, startFaultServer, status } from "./support/faultServer";
-import type { TestPipe } from "./support/makePipe";
-import { balanced, idsOf, makePipe, until } from "./support/makePipe";
+import type { TestQueue, TestQueueOptions } from "./support/makeQueue";
+import { balanced, idsOf, makeQueue, until } from "./support/makeQueue";
 
 let server: FaultServer;
-let couriers: Courier[] = [];
+let queues: DeliveryQueue[] = [];
 const lines: string[] = [];
 
-function pipe(options: Partial<CourierOptions> = {}, url = server.url): TestPipe {
-  const made = makePipe(url, options);
-  couriers.push(made.courier);
+function pipe(options: TestQueueOptions = {}, url = server.url): TestQueue {
+  const made = makeQueue(url, options);
+  queues.push(made.queue);
   return made;
 }
 
@@ -30,18 +30,18 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  for (const courier of couriers) courier.closeNow();
-  couriers = [];
+  for (const queue of queues) queue.closeNow();
+  queues = [];
   diag.disable();
   await server.close();
 });
 
-describe("a courier and a far end that answers", () => {
+describe("a queue and a endpoint that answers", () => {
   it("delivers in posts of bounded size, over one kept connection", async () => {
-    const { courier, ledger, parcels } = pipe();
-    await courier.send(parcels(25));
+    const { queue, stats, records } = pipe();
+    await queue.send(records(25));
     expect(server.taken.map((body) => (JSON.parse(body) as unknown[]).length)).toEqual([10, 10, 5]);
-    expect(balanced(ledger)).toMatchObject({
+    expect(balanced(stats)).toMatchObject({
       accepted: 25,
       delivered: 25,
       replayed: 0,
@@ -53,29 +53,29 @@ describe("a courier and a far end that answers", () => {
 
   it("gzips above a size, and tells of the bytes before", async () => {
     const sent: number[] = [];
-    const { courier, ledger, parcels } = pipe({
-      gzipAboveBytes: 100,
-      onSent: (bytes) => sent.push(bytes),
+    const { queue, stats, records } = pipe({
+      settings: { compression: "gzip", gzipAboveBytes: 100 },
+      onRequest: (body) => sent.push(body.length),
     });
     const body = JSON.stringify({ id: "x".repeat(1_000) });
-    await courier.send(parcels(1, { body }));
+    await queue.send(records(1, { body }));
     expect(sent).toEqual([body.length + 2]);
     expect(server.taken).toEqual([`[${body}]`]);
     expect(server.gzipped).toBe(1);
-    expect(balanced(ledger).delivered).toBe(1);
+    expect(balanced(stats).delivered).toBe(1);
   });
 
   it("counts what partial success says was refused", async () => {
-    const { courier, ledger, parcels } = pipe({
-      readResponse: () => ({ rejected: 3, message: "too old" }),
+    const { queue, stats, records } = pipe({
+      format: { readReply: () => ({ rejected: 3, message: "too old" }) },
     });
-    await courier.send(parcels(10));
-    expect(balanced(ledger)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
+    await queue.send(records(10));
+    expect(balanced(stats)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
   });
 
-  it("tries again on a new connection when the far end closed the kept one", async () => {
-    const { courier, ledger, parcels } = pipe();
-    await courier.send(parcels(1));
+  it("tries again on a new connection when the endpoint closed the kept one", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.send(records(1));
     let first = true;
     server.fault = (response, request, body) => {
       if (first) {
@@ -83,8 +83,8 @@ describe("a courier and a far end that answers", () => {
         request.socket.destroy();
       } else accept(response, request, body);
     };
-    await courier.send(parcels(1));
-    expect(balanced(ledger)).toMatchObject({ delivered: 2, spooled: 0, replayed: 0 });
+    await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ delivered: 2, spooled: 0, replayed: 0 });
     expect(server.connections).toBe(2);
   });
 });
@@ -127,27 +127,27 @@ const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ["answers 503 with Retry-After", status(503, { "retry-after": "0" })],
 ];
 
-describe.each(RETRYABLE)("a far end that %s", (_name, fault) => {
+describe.each(RETRYABLE)("a endpoint that %s", (_name, fault) => {
   it("gets everything once it recovers, and is spoken of in two lines", async () => {
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 150 });
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 150 } });
     server.fault = fault;
     const sent: string[] = [];
     for (let i = 0; i < 4; i++) {
-      const batch = parcels(5);
+      const batch = records(5);
       sent.push(...batch.map(({ id }) => id));
-      await courier.send(batch);
-      expect(balanced(ledger)).toMatchObject({ delivered: 0, dropped: {} });
+      await queue.send(batch);
+      expect(balanced(stats)).toMatchObject({ delivered: 0, dropped: {} });
     }
-    expect(courier.isOpen).toBe(true);
-    expect(ledger.stats().spooled).toBe(20);
+    expect(queue.isOpen).toBe(true);
+    expect(stats.snapshot().spooled).toBe(20);
     const requests = server.requests;
-    await courier.send(parcels(1));
-    expect(ledger.stats().spooled).toBe(21);
+    await queue.send(records(1));
+    expect(stats.snapshot().spooled).toBe(21);
     expect(server.requests - requests).toBeLessThanOrEqual(1);
 
     server.fault = accept;
-    await until(() => ledger.stats().spooled === 0);
-    expect(balanced(ledger)).toMatchObject({
+    await until(() => stats.snapshot().spooled === 0);
+    expect(balanced(stats)).toMatchObject({
       accepted: 21,
       delivered: 21,
       replayed: 21,
@@ -156,7 +156,7 @@ describe.each(RETRYABLE)("a far end that %s", (_name, fault) => {
     });
     expect(new Set(idsOf(server.taken)).size).toBe(21);
     expect(idsOf(server.taken).slice(0, 20)).toEqual(sent);
-    expect(courier.isOpen).toBe(false);
+    expect(queue.isOpen).toBe(false);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toContain("does not take telemetry");
     expect(lines[1]).toMatch(/is back after \d+\.\d s; spooled meanwhile: \d+, dropped: 0\./);
@@ -174,26 +174,26 @@ const FINAL: readonly (readonly [number, string])[] = [
   [307, "redirect"],
 ];
 
-describe.each(FINAL)("a far end that answers %i", (code, reason) => {
+describe.each(FINAL)("a endpoint that answers %i", (code, reason) => {
   it(`costs what was sent, counted as ${reason}, and nothing else`, async () => {
-    const { courier, ledger, parcels } = pipe();
+    const { queue, stats, records } = pipe();
     server.fault = status(code, { location: `${server.url}/elsewhere` });
-    await courier.send(parcels(7));
-    expect(balanced(ledger)).toMatchObject({
+    await queue.send(records(7));
+    expect(balanced(stats)).toMatchObject({
       delivered: 0,
       dropped: { [reason]: 7 },
       spooled: 0,
       pending: 0,
     });
-    expect(courier.isOpen).toBe(false);
+    expect(queue.isOpen).toBe(false);
     server.fault = accept;
-    await courier.send(parcels(3));
-    expect(balanced(ledger).delivered).toBe(3);
+    await queue.send(records(3));
+    expect(balanced(stats).delivered).toBe(3);
     expect(lines).toEqual([]);
   });
 });
 
-describe("one poisoned parcel among others", () => {
+describe("one poisoned record among others", () => {
   const poisonous: (poison: string) => Fault = (poison) => (response, request, body) => {
     if (body.includes(poison)) status(400)(response, request, body);
     else {
@@ -203,11 +203,11 @@ describe("one poisoned parcel among others", () => {
   };
 
   it("is dropped by reason, and the others arrive once", async () => {
-    const { courier, ledger, parcels } = pipe();
-    const batch = parcels(10);
+    const { queue, stats, records } = pipe();
+    const batch = records(10);
     server.fault = poisonous(`"${batch[3]?.id ?? ""}"`);
-    await courier.send(batch);
-    expect(balanced(ledger)).toMatchObject({
+    await queue.send(batch);
+    expect(balanced(stats)).toMatchObject({
       delivered: 9,
       dropped: { http_400: 1 },
       pending: 0,
@@ -222,12 +222,12 @@ describe("one poisoned parcel among others", () => {
   });
 
   it("is narrowed down out of the spool as well", async () => {
-    const { courier, ledger, parcels } = pipe();
-    const batch = parcels(10);
+    const { queue, stats, records } = pipe();
+    const batch = records(10);
     server.fault = poisonous(`"${batch[7]?.id ?? ""}"`);
-    courier.spill(batch);
-    await courier.flush(5_000);
-    expect(balanced(ledger)).toMatchObject({
+    queue.store(batch);
+    await queue.flush(5_000);
+    expect(balanced(stats)).toMatchObject({
       delivered: 9,
       replayed: 9,
       dropped: { http_400: 1 },
@@ -235,19 +235,19 @@ describe("one poisoned parcel among others", () => {
     });
   });
 
-  it("leaves the second half where it is safe when the far end goes away in between", async () => {
-    const { courier, ledger, parcels } = pipe();
+  it("leaves the second half where it is safe when the endpoint goes away in between", async () => {
+    const { queue, stats, records } = pipe();
     let requests = 0;
     server.fault = (response, request, body) =>
       status(requests++ === 0 ? 400 : 503)(response, request, body);
-    await courier.send(parcels(10));
-    expect(balanced(ledger)).toMatchObject({ delivered: 0, dropped: {}, spooled: 10, pending: 0 });
+    await queue.send(records(10));
+    expect(balanced(stats)).toMatchObject({ delivered: 0, dropped: {}, spooled: 10, pending: 0 });
   });
 });
 
-describe("a parcel that is too large for the far end", () => {
-  it.each(["sent", "spilled"])("is split when the pipe can, %s", async (how) => {
-    const split: CourierOptions["split"] = ({ id, count, body, ...rest }) => {
+describe("a record that is too large for the endpoint", () => {
+  it.each(["sent", "stored"])("is split when the pipe can, %s", async (how) => {
+    const split: RequestFormat["split"] = ({ id, count, body, ...rest }) => {
       if (count < 2) return undefined;
       const half = count >> 1;
       return [half, count - half].map((part, i) => ({
@@ -257,20 +257,22 @@ describe("a parcel that is too large for the far end", () => {
         count: part,
       }));
     };
-    const { courier, ledger, parcels } = pipe({
-      split,
-      assemble: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))),
+    const { queue, stats, records } = pipe({
+      format: {
+        split,
+        join: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))),
+      },
     });
     server.fault = (response, request, body) => {
       const [{ count } = { count: 0 }] = JSON.parse(body) as { count: number }[];
       if (count > 3) status(413)(response, request, body);
       else accept(response, request, body);
     };
-    const batch = parcels(1, { count: 10 });
-    if (how === "sent") await courier.send(batch);
-    else courier.spill(batch);
-    await courier.flush(5_000);
-    expect(balanced(ledger)).toMatchObject({
+    const batch = records(1, { count: 10 });
+    if (how === "sent") await queue.send(batch);
+    else queue.store(batch);
+    await queue.flush(5_000);
+    expect(balanced(stats)).toMatchObject({
       accepted: 10,
       delivered: 10,
       dropped: {},
@@ -280,14 +282,14 @@ describe("a parcel that is too large for the far end", () => {
   });
 });
 
-describe("a far end that is not there", () => {
+describe("a endpoint that is not there", () => {
   it.each([
     ["refuses", "http://127.0.0.1:1/v1/traces", "refused"],
     ["has no address", "http://nobody.invalid/v1/traces", "unknown_host"],
-  ])("%s: parcels are spooled, and the line says why", async (_name, url, reason) => {
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 5_000 }, url);
-    for (let i = 0; i < 3; i++) await courier.send(parcels(2));
-    expect(balanced(ledger)).toMatchObject({ spooled: 6, dropped: {}, pending: 0 });
+  ])("%s: records are spooled, and the line says why", async (_name, url, reason) => {
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 5_000 } }, url);
+    for (let i = 0; i < 3; i++) await queue.send(records(2));
+    expect(balanced(stats)).toMatchObject({ spooled: 6, dropped: {}, pending: 0 });
     expect(lines).toEqual([expect.stringContaining(`(${reason})`)]);
   });
 
@@ -297,49 +299,46 @@ describe("a far end that is not there", () => {
       ["ftp://127.0.0.1/x", "invalid_request"],
       ["http://us%er:p%zz@127.0.0.1/x", "invalid_request"],
     ] as const) {
-      const { courier, ledger, parcels } = pipe({}, url);
-      await courier.send(parcels(2));
-      expect(balanced(ledger).dropped).toEqual({ [reason]: 2 });
+      const { queue, stats, records } = pipe({}, url);
+      await queue.send(records(2));
+      expect(balanced(stats).dropped).toEqual({ [reason]: 2 });
     }
   });
 
-  it("cannot be asked because the host has broken node:http: nothing thrown, nothing held up, and a later parcel goes the same way", async () => {
+  it("cannot be asked because the host has broken node:http: nothing thrown, nothing held up, and a later record goes the same way", async () => {
     const http = process.getBuiltinModule("node:http") as { Agent: unknown };
     const real = http.Agent;
     http.Agent = function () {
       throw new Error("broken");
     };
     try {
-      const { courier, ledger, parcels } = pipe();
-      for (let i = 0; i < 10; i++) await courier.send(parcels(1));
-      expect(balanced(ledger)).toMatchObject({ dropped: { invalid_request: 10 }, pending: 0 });
+      const { queue, stats, records } = pipe();
+      for (let i = 0; i < 10; i++) await queue.send(records(1));
+      expect(balanced(stats)).toMatchObject({ dropped: { invalid_request: 10 }, pending: 0 });
     } finally {
       http.Agent = real;
     }
   });
 
-  it("is lost in a fault of our own: the parcels go to the spool, and nothing is held up", async () => {
-    const { courier, ledger, parcels } = pipe({
-      headers: new Proxy(
-        {},
-        {
-          ownKeys: () => {
-            throw new Error("unthought of");
-          },
+  it("is lost in a fault of our own: the records go to the spool, and nothing is held up", async () => {
+    const { queue, stats, records } = pipe({
+      settings: {
+        headers: () => {
+          throw new Error("unthought of");
         },
-      ),
+      },
     });
-    for (let i = 0; i < 10; i++) await courier.send(parcels(1));
-    expect(balanced(ledger)).toMatchObject({ spooled: 10, pending: 0 });
+    for (let i = 0; i < 10; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 10, pending: 0 });
   });
 
   it("speaks TLS to a plain port: spooled as a failure of TLS", async () => {
-    const { courier, ledger, parcels } = pipe(
-      { timeoutMs: 5_000 },
+    const { queue, stats, records } = pipe(
+      { settings: { timeoutMillis: 5_000 } },
       server.url.replace("http:", "https:"),
     );
-    for (let i = 0; i < 3; i++) await courier.send(parcels(1));
-    expect(balanced(ledger)).toMatchObject({ spooled: 3, pending: 0 });
+    for (let i = 0; i < 3; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 3, pending: 0 });
     expect(lines).toEqual([expect.stringMatching(/\((tls|reset)\)/)]);
   });
 
@@ -347,28 +346,28 @@ describe("a far end that is not there", () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { courier, ledger, parcels } = pipe(
-      { timeoutMs: 50 },
+    const { queue, stats, records } = pipe(
+      { settings: { timeoutMillis: 50 } },
       `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`,
     );
-    for (let i = 0; i < 3; i++) await courier.send(parcels(1));
-    expect(balanced(ledger)).toMatchObject({ spooled: 3, pending: 0 });
+    for (let i = 0; i < 3; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 3, pending: 0 });
     expect(lines).toEqual([expect.stringContaining("(timeout)")]);
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
 });
 
-describe("the end of a courier", () => {
-  it("waits for what is under way when the far end is well", async () => {
-    const { courier, ledger, parcels } = pipe();
-    void courier.send(parcels(5));
-    await courier.close(5_000);
-    expect(balanced(ledger)).toMatchObject({ delivered: 5, pending: 0, spooled: 0 });
+describe("the end of a queue", () => {
+  it("waits for what is in flight when the endpoint is well", async () => {
+    const { queue, stats, records } = pipe();
+    void queue.send(records(5));
+    await queue.close(5_000);
+    expect(balanced(stats)).toMatchObject({ delivered: 5, pending: 0, spooled: 0 });
   });
 
-  it("gives up on a far end that hangs, leaving nothing pending and no request behind", async () => {
-    const { courier, ledger, parcels } = pipe({ timeoutMs: 20_000 });
+  it("gives up on a endpoint that hangs, leaving nothing pending and no request behind", async () => {
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 20_000 } });
     let closed = false;
     const arrived = new Promise<void>((resolve) => {
       server.fault = (_response, request) => {
@@ -376,12 +375,12 @@ describe("the end of a courier", () => {
         resolve();
       };
     });
-    const sent = courier.send(parcels(5));
+    const sent = queue.send(records(5));
     await arrived;
-    expect(ledger.stats().pending).toBe(5);
-    await courier.close(10);
+    expect(stats.snapshot().pending).toBe(5);
+    await queue.close(10);
     await sent;
-    expect(balanced(ledger)).toMatchObject({
+    expect(balanced(stats)).toMatchObject({
       delivered: 0,
       pending: 0,
       spooled: 0,
@@ -390,38 +389,38 @@ describe("the end of a courier", () => {
     await until(() => closed);
   });
 
-  it("takes late parcels without a request and without a throw", async () => {
-    const { courier, ledger, parcels } = pipe();
-    await courier.close(10);
-    await courier.close(10);
-    courier.writeAhead(...(parcels(1) as [never]));
-    await courier.send(parcels(2));
-    expect(balanced(ledger)).toMatchObject({ dropped: { spool_unavailable: 2 }, pending: 1 });
+  it("takes late records without a request and without a throw", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.close(10);
+    await queue.close(10);
+    queue.persist(...(records(1) as [never]));
+    await queue.send(records(2));
+    expect(balanced(stats)).toMatchObject({ dropped: { spool_unavailable: 2 }, pending: 1 });
     expect(server.requests).toBe(0);
   });
 });
 
-it("keeps a bounded number of posts under way, and spools the rest of a burst", async () => {
-  const { courier, ledger, parcels } = pipe();
+it("keeps a bounded number of posts in flight, and spools the rest of a burst", async () => {
+  const { queue, stats, records } = pipe();
   server.fault = (response, request, body) => setTimeout(() => accept(response, request, body), 30);
-  const all = Array.from({ length: 30 }, () => courier.send(parcels(1)));
-  expect(ledger.stats()).toMatchObject({ pending: 8, spooled: 22 });
+  const all = Array.from({ length: 30 }, () => queue.send(records(1)));
+  expect(stats.snapshot()).toMatchObject({ pending: 8, spooled: 22 });
   await Promise.all(all);
   server.fault = accept;
-  await courier.flush(10_000);
-  expect(balanced(ledger)).toMatchObject({ delivered: 30, replayed: 22, pending: 0, spooled: 0 });
+  await queue.flush(10_000);
+  expect(balanced(stats)).toMatchObject({ delivered: 30, replayed: 22, pending: 0, spooled: 0 });
 });
 
 it("counts once what is handed over twice", async () => {
-  const { courier, ledger, parcels } = pipe();
-  const [sent, spilled, other] = [parcels(2), parcels(2), parcels(2)];
-  courier.spill(spilled);
-  courier.spill(spilled);
-  await Promise.all([courier.send(sent), courier.send(sent), courier.send(spilled)]);
-  expect(balanced(ledger)).toMatchObject({ delivered: 2, spooled: 2, pending: 2 });
-  await courier.send(other);
-  await courier.flush(5_000);
-  expect(balanced(ledger)).toMatchObject({ delivered: 6, replayed: 2, pending: 0 });
+  const { queue, stats, records } = pipe();
+  const [sent, stored, other] = [records(2), records(2), records(2)];
+  queue.store(stored);
+  queue.store(stored);
+  await Promise.all([queue.send(sent), queue.send(sent), queue.send(stored)]);
+  expect(balanced(stats)).toMatchObject({ delivered: 2, spooled: 2, pending: 2 });
+  await queue.send(other);
+  await queue.flush(5_000);
+  expect(balanced(stats)).toMatchObject({ delivered: 6, replayed: 2, pending: 0 });
   expect(idsOf(server.taken)).toHaveLength(6);
 });
 
@@ -433,70 +432,69 @@ it("resolves, and balances, when every callback of the pipe throws", async () =>
     { error: boom, warn: boom, info: boom, debug: () => undefined, verbose: () => undefined },
     { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
   );
-  const broken = pipe({ assemble: boom });
-  await broken.courier.send(broken.parcels(3));
-  expect(balanced(broken.ledger).dropped).toEqual({ unassembled: 3 });
+  const broken = pipe({ format: { join: boom } });
+  await broken.queue.send(broken.records(3));
+  expect(balanced(broken.stats).dropped).toEqual({ unassembled: 3 });
 
   server.fault = status(503, { "retry-after": "0" });
-  const reading = pipe({ readResponse: boom });
-  await reading.courier.send(reading.parcels(3));
-  expect(reading.ledger.stats().spooled).toBe(3);
+  const reading = pipe({ format: { readReply: boom } });
+  await reading.queue.send(reading.records(3));
+  expect(reading.stats.snapshot().spooled).toBe(3);
   server.fault = accept;
-  await until(() => reading.ledger.stats().delivered === 3);
+  await until(() => reading.stats.snapshot().delivered === 3);
 });
 
-describe("a courier and its spool", () => {
-  it("books once what the spool had to drop while it was on its way", async () => {
+describe("a queue and its spool", () => {
+  it("counts once what the spool had to drop while it was on its way", async () => {
     let answer: (() => void) | undefined;
     server.fault = (response, request, body) => {
       answer = () => accept(response, request, body);
     };
-    const record = 8_000;
-    const big = { body: JSON.stringify({ id: "x", text: "x".repeat(record) }) };
-    const { courier, ledger, parcels } = pipe({
-      timeoutMs: 10_000,
-      maxParcelsPerPost: 3,
-      spool: { directory: newDirectory(), maxBytes: 100_000 },
+    const big = { body: JSON.stringify({ id: "x", text: "x".repeat(8_000) }) };
+    const { queue, stats, records } = pipe({
+      settings: { timeoutMillis: 10_000 },
+      maxRecordsPerRequest: 3,
+      disk: { directory: newDirectory(), maxBytes: 100_000 },
     });
-    courier.spill(parcels(3, big));
+    queue.store(records(3, big));
     await until(() => answer !== undefined);
-    for (let i = 0; i < 20; i++) courier.spill(parcels(1, big));
-    const full = balanced(ledger);
+    for (let i = 0; i < 20; i++) queue.store(records(1, big));
+    const full = balanced(stats);
     expect(full.dropped["spool_full"]).toBeGreaterThanOrEqual(3);
     server.fault = status(503);
     answer?.();
-    await until(() => courier.isOpen);
+    await until(() => queue.isOpen);
     // The three that were on their way are among the dropped; what waits is all the rest.
-    expect(balanced(ledger)).toMatchObject({ delivered: 0, spooled: full.spooled });
+    expect(balanced(stats)).toMatchObject({ delivered: 0, spooled: full.spooled });
   });
 
   it("takes over what a process leaves that dies later", async () => {
     const directory = newDirectory();
     const leave = (id: string): void => {
-      const { spool } = makeSpool({ directory });
-      spool.append(parcel(id), false);
-      spool.close();
+      const { disk } = makeDisk({ directory });
+      disk.append([record(id)], false);
+      disk.close();
     };
     leave("before");
-    const { ledger } = pipe({ adoptEveryMs: 20, spool: { directory } });
-    await until(() => ledger.stats().delivered === 1);
+    const { stats } = pipe({ adoptEveryMs: 20, disk: { directory } });
+    await until(() => stats.snapshot().delivered === 1);
     leave("later");
-    await until(() => ledger.stats().delivered === 2);
-    expect(balanced(ledger)).toMatchObject({ accepted: 2, replayed: 2 });
+    await until(() => stats.snapshot().delivered === 2);
+    expect(balanced(stats)).toMatchObject({ accepted: 2, replayed: 2 });
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it("takes nothing over once it is closed", async () => {
     const directory = newDirectory();
-    const { courier, ledger } = pipe({ replayDelayMs: 60_000, spool: { directory } });
-    const other = makeSpool({ directory });
-    other.spool.append(parcel("left behind"), false);
-    other.spool.close();
+    const { queue, stats } = pipe({ replayDelayMs: 60_000, disk: { directory } });
+    const other = makeDisk({ directory });
+    other.disk.append([record("left behind")], false);
+    other.disk.close();
     const before = readdirSync(directory);
-    courier.closeNow();
-    await courier.flush(1_000);
+    queue.closeNow();
+    await queue.flush(1_000);
     expect(readdirSync(directory)).toEqual(before);
-    expect(ledger.stats().accepted).toBe(0);
+    expect(stats.snapshot().accepted).toBe(0);
   });
 
   (process.platform === "linux" ? it : it.skip)(
@@ -504,14 +502,14 @@ describe("a courier and its spool", () => {
     async () => {
       const directory = newDirectory();
       for (let i = 0; i < 60; i++) {
-        const { spool } = makeSpool({ directory });
-        spool.append(parcel(`dead ${i}`), false);
-        spool.close();
+        const { disk } = makeDisk({ directory });
+        disk.append([record(`dead ${i}`)], false);
+        disk.close();
       }
       server.fault = status(503);
       const before = readdirSync("/proc/self/fd").length;
-      const { ledger } = pipe({ breaker: { firstPauseMs: 60_000 }, spool: { directory } });
-      await until(() => ledger.stats().accepted === 60);
+      const { stats } = pipe({ breaker: { firstPauseMs: 60_000 }, disk: { directory } });
+      await until(() => stats.snapshot().accepted === 60);
       expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
     },
   );

@@ -1,14 +1,13 @@
 import { currentThread } from "../shared/currentThread.js";
-import { observeSignals } from "./observeSignals.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
-export const END_BUDGET_MS = 250;
-/** The signals that end a process on request and can be seen. */
+const END_BUDGET_MS = 250;
+/** The signals that end a process on request and can be observed. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 
-/** Which ends of a process are looked at. Each is on unless it is `false`. */
+/** Which ends of a process are observed. Each is on unless it is `false`. */
 export interface ProcessHooks {
-  /** The last synchronous moment, whatever ended the process but a signal or a crash. */
+  /** The last synchronous moment, unless a signal or a crash ended the process. */
   readonly exit?: boolean;
   /** The natural end, when there is nothing left to do: the one moment that allows for sending. */
   readonly beforeExit?: boolean;
@@ -22,15 +21,15 @@ export interface ProcessHooks {
   readonly signals?: boolean | readonly NodeJS.Signals[];
 }
 
-/** What is done at each end. None of them may be relied on to be called; errors thrown in them are swallowed. */
+/** What is done at each end. A process may die without any of them; errors thrown in them are swallowed. */
 export interface ProcessEndObserver {
-  /** An error that nobody caught; the process may or may not die of it. Synchronous. */
+  /** Nobody caught an error; the process may or may not die of it. Synchronous. */
   onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
   /** A signal came; the process may die right after this, or live on. Synchronous. */
   onSignal?(signal: NodeJS.Signals): void;
   /**
-   * The natural end; the process waits for the promise, at most `budgetMs`, once. Give none when there is nothing to
-   * wait for: whatever waits here makes Node emit `beforeExit` again, for the host's listeners as well.
+   * The natural end; the process waits for the promise once, at most `budgetMs`. Without anything to wait for this
+   * should return undefined, because a wait makes Node emit `beforeExit` again, for the host's listeners as well.
    */
   onEnding?(budgetMs: number): Promise<void> | undefined;
   /** The process exits. Synchronous. */
@@ -38,22 +37,25 @@ export interface ProcessEndObserver {
 }
 
 /**
- * Watches the ends of this process (or worker thread, which gets no signals) without changing them: exit code,
- * signal and printed error stay what they were, whatever listeners others have. Returns what ends the watch.
+ * Observes the ends of this process (or worker thread, which gets no signals) without changing them: exit code,
+ * signal and printed error stay what they were, whatever listeners others have. Returns what ends the observation.
  */
 export function observeProcessEnd(
   observer: ProcessEndObserver,
   hooks: ProcessHooks | boolean = true,
   budgetMs: number = END_BUDGET_MS,
 ): () => void {
-  const chosen: ProcessHooks = typeof hooks === "boolean" ? allHooks(hooks) : hooks;
-  const disposers: (() => void)[] = [];
+  if (hooks === false) return () => undefined;
+  const chosen = hooks === true ? {} : hooks;
+  const signals = chooseSignals(chosen.signals);
+  const disposers = signals.map((signal) =>
+    observeSignal(signal, () => quietly(() => observer.onSignal?.(signal))),
+  );
   if (chosen.exit !== false) {
     const onExit = (): void => quietly(() => observer.onExit?.());
     process.on("exit", onExit);
     disposers.push(() => process.removeListener("exit", onExit));
   }
-  const signals = chooseSignals(chosen.signals);
   if (chosen.beforeExit !== false || signals.length > 0) {
     const onBeforeExit = endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals);
     process.on("beforeExit", onBeforeExit);
@@ -65,15 +67,9 @@ export function observeProcessEnd(
     process.on("uncaughtExceptionMonitor", onUncaught);
     disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
   }
-  if (signals.length > 0)
-    disposers.push(observeSignals(signals, (signal) => quietly(() => observer.onSignal?.(signal))));
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
   };
-}
-
-function allHooks(on: boolean): ProcessHooks {
-  return on ? {} : { exit: false, beforeExit: false, uncaught: false, signals: false };
 }
 
 function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signals[] {
@@ -82,7 +78,7 @@ function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signal
   return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
 }
 
-/** Once, because what is scheduled at `beforeExit` makes the event come again. */
+/** Ends once, because what is scheduled at `beforeExit` makes the event come again. */
 function endOnce(
   observer: ProcessEndObserver,
   budgetMs: number,
@@ -100,7 +96,7 @@ function endOnce(
       if (seesSignalsAlone(signals)) setImmediate(() => undefined);
       return;
     }
-    // Nothing of ours holds the process, so it is this timer that it waits for.
+    // Nothing of ours holds the process, so it waits for this timer.
     const timer = setTimeout(() => undefined, budgetMs);
     const over = (): void => clearTimeout(timer);
     work.then(over, over);
@@ -114,6 +110,35 @@ function endOnce(
 function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
   if (signals.length === 0 || process.listenerCount("beforeExit") > 1) return false;
   return signals.every((signal) => process.listenerCount(signal) <= 1);
+}
+
+/**
+ * Sees a signal before anyone else does, and leaves its outcome as it was. The listener stands first and removes
+ * itself before the others run. With none left the signal is raised again and does what it does by default; libraries
+ * that count listeners before they raise it again (`signal-exit`) find only their own.
+ */
+function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void {
+  let disposed = false;
+  const listen = (): void => {
+    if (disposed) return;
+    try {
+      process.prependListener(signal, listener);
+    } catch {
+      // The system does not know this signal, or lets nobody listen to it.
+    }
+  };
+  const listener = (): void => {
+    process.removeListener(signal, listener);
+    onSignal();
+    // The process may live on, with a handler that does not end it or a signal the system ignores.
+    setImmediate(listen);
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  listen();
+  return () => {
+    disposed = true;
+    process.removeListener(signal, listener);
+  };
 }
 
 function quietly(action: () => void): void {

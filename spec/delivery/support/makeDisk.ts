@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Parcel } from "../../../lib/delivery/Parcel";
-import { Spool } from "../../../lib/delivery/disk/Spool";
-import type { SpoolOptions } from "../../../lib/delivery/disk/SpoolOptions";
+import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
+import { DiskQueue } from "../../../lib/delivery/disk/DiskQueue";
+import type { DiskQueueOptions } from "../../../lib/delivery/disk/DiskQueue";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /** A folder that does not exist yet, in a new one that does. */
@@ -10,15 +10,15 @@ export function newDirectory(): string {
   return join(temporaryFolder("land-spool-"), "v1", "otlp", "0123");
 }
 
-/** A spool with what it told its owner. */
-export function makeSpool(options: SpoolOptions): {
-  spool: Spool;
+/** A disk queue with what it told its owner. */
+export function makeDisk(options: DiskQueueOptions): {
+  disk: DiskQueue;
   dropped: Record<string, number>;
   adopted: () => number;
 } {
   const dropped: Record<string, number> = {};
   let adopted = 0;
-  const spool = new Spool(
+  const disk = new DiskQueue(
     {
       onDrop: (reason, count) => {
         if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
@@ -27,15 +27,15 @@ export function makeSpool(options: SpoolOptions): {
     },
     options,
   );
-  return { spool, dropped, adopted: () => adopted };
+  return { disk, dropped, adopted: () => adopted };
 }
 
-export function parcel(id: string, shape: Partial<Parcel> = {}): Parcel {
+export function record(id: string, shape: Partial<DeliveryRecord> = {}): DeliveryRecord {
   return { id, count: 1, urgent: false, body: JSON.stringify({ id }), ...shape };
 }
 
-export function ids(spool: Spool): string[] {
-  return spool.take(1e6, 1e9).map(({ id }) => id);
+export function ids(disk: DiskQueue): string[] {
+  return disk.take(1e6, 1e9).map(({ id }) => id);
 }
 
 /** Everything in a folder, as one text. */

@@ -15,7 +15,7 @@ import {
 import { dirname, join } from "node:path";
 import { clearSpool } from "../../../lib/delivery/disk/clearSpool";
 import { spoolDirectory } from "../../../lib/delivery/disk/spoolDirectory";
-import { ids, makeSpool, newDirectory, parcel, textOf } from "../support/makeSpool";
+import { ids, makeDisk, newDirectory, record, textOf } from "../support/makeDisk";
 
 let lines: string[];
 beforeEach(() => {
@@ -46,11 +46,11 @@ function orphan(directory: string, owner = "0...."): string[] {
   });
 }
 
-describe("a spool on disk", () => {
+describe("a disk on disk", () => {
   it("has a record on disk when append returns, readable by the owner alone, one JSON value a line", () => {
     const directory = newDirectory();
-    const { spool } = makeSpool({ directory });
-    spool.append(parcel("a", { urgent: true, count: 3 }), true);
+    const { disk } = makeDisk({ directory });
+    disk.append([record("a", { urgent: true, count: 3 })], true);
     expect(JSON.parse(textOf(directory))).toMatchObject({
       v: 1,
       id: "a",
@@ -76,71 +76,71 @@ describe("a spool on disk", () => {
       undefined,
     ],
   ])("gives %s back byte for byte", (_name, body, contentType) => {
-    const { spool } = makeSpool({ directory: newDirectory() });
-    spool.append(
-      parcel(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }),
+    const { disk } = makeDisk({ directory: newDirectory() });
+    disk.append(
+      record(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }),
       false,
     );
-    const [back] = spool.take(1, 1e6);
+    const [back] = disk.take(1, 1e6);
     expect(back).toMatchObject({ id: ',"body":', contentType: contentType ?? "application/json" });
     expect(Buffer.from(back?.body as Uint8Array).equals(Buffer.from(body as string))).toBe(true);
   });
 
   it("gives records oldest first, within the bounds of a post, and not those that are held", () => {
-    const { spool } = makeSpool({ directory: newDirectory() });
+    const { disk } = makeDisk({ directory: newDirectory() });
     for (const id of ["a", "b", "c", "d"])
-      spool.append(parcel(id, { urgent: id === "b" }), id === "c");
-    expect(spool.available).toBe(3);
-    expect(ids(spool)).toEqual(["a", "b", "d"]);
-    expect(spool.take(2, 1e6).map(({ id }) => id)).toEqual(["a", "b"]);
-    expect(spool.take(9, 1).map(({ id }) => id)).toEqual(["a"]);
-    spool.release("c");
-    expect(ids(spool)).toEqual(["a", "b", "c", "d"]);
+      disk.append([record(id, { urgent: id === "b" })], id === "c");
+    expect(disk.available).toBe(3);
+    expect(ids(disk)).toEqual(["a", "b", "d"]);
+    expect(disk.take(2, 1e6).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(disk.take(9, 1).map(({ id }) => id)).toEqual(["a"]);
+    disk.release("c");
+    expect(ids(disk)).toEqual(["a", "b", "c", "d"]);
   });
 
   it("is empty on disk when everything is settled, and leaves no file when closed", () => {
     const directory = newDirectory();
-    const { spool } = makeSpool({ directory });
-    for (const id of ["a", "b", "c"]) spool.append(parcel(id), false);
-    spool.settle(["a", "unknown"]);
+    const { disk } = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) disk.append([record(id)], false);
+    disk.settle(["a", "unknown"]);
     expect(textOf(directory)).toContain('{"ack":["a"]');
-    spool.settle(["b", "c"]);
+    disk.settle(["b", "c"]);
     expect(sizeOf(directory)).toBe(0);
-    spool.append(parcel("d"), false);
-    expect(ids(spool)).toEqual(["d"]);
-    spool.settle(["d"]);
-    expect(spool.close()).toBe(0);
+    disk.append([record("d")], false);
+    expect(ids(disk)).toEqual(["d"]);
+    disk.settle(["d"]);
+    expect(disk.close()).toBe(0);
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it("is found by the next one when closed with records in it, held ones too, settled ones not", async () => {
     const directory = newDirectory();
-    const first = makeSpool({ directory });
-    for (const id of ["a", "b", "c"]) first.spool.append(parcel(id, { count: 2 }), id === "b");
-    first.spool.settle(["a"]);
-    expect(first.spool.close()).toBe(0);
-    const second = makeSpool({ directory });
-    await second.spool.adopt();
+    const first = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) first.disk.append(record(id, { count: 2 }), id === "b");
+    first.disk.settle(["a"]);
+    expect(first.disk.close()).toBe(0);
+    const second = makeDisk({ directory });
+    await second.disk.adopt();
     expect(second.adopted()).toBe(4);
-    expect(ids(second.spool)).toEqual(["b", "c"]);
-    second.spool.settle(["b", "c"]);
+    expect(ids(second.disk)).toEqual(["b", "c"]);
+    second.disk.settle(["b", "c"]);
     expect(readdirSync(directory)).toEqual([]);
   });
 });
 
 describe("bounds", () => {
-  const record = (id: string, urgent = false): ReturnType<typeof parcel> =>
-    parcel(id, { urgent, body: JSON.stringify("x".repeat(850)) });
+  const record = (id: string, urgent = false): ReturnType<typeof record> =>
+    record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
 
   it("never takes more disk than allowed, and drops the oldest ordinary records first", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });
-    for (let i = 0; i < 30; i++) spool.append(record(`urgent${i}`, true), false);
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    for (let i = 0; i < 30; i++) disk.append([record(`urgent${i}`, true)], false);
     for (let i = 0; i < 300; i++) {
-      spool.append(record(`ordinary${i}`), false);
+      disk.append([record(`ordinary${i}`)], false);
       expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     }
-    const left = ids(spool);
+    const left = ids(disk);
     expect(left.filter((id) => id.startsWith("urgent"))).toHaveLength(30);
     expect(left.length).toBeGreaterThan(60);
     expect(left.slice(30)).toEqual(
@@ -151,10 +151,10 @@ describe("bounds", () => {
 
   it("holds for many at once as well", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });
-    spool.appendAll(Array.from({ length: 300 }, (_, i) => record(`${i}`, i < 10)));
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    disk.appendAll(Array.from({ length: 300 }, (_, i) => record(`${i}`, i < 10)));
     expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
-    const left = ids(spool);
+    const left = ids(disk);
     expect(left.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
     expect(left.at(-1)).toBe("299");
     expect(left.length).toBeGreaterThan(50);
@@ -163,9 +163,9 @@ describe("bounds", () => {
 
   it("drops the oldest urgent records when there is nothing else", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });
-    for (let i = 0; i < 200; i++) spool.append(record(`${i}`, true), false);
-    const left = ids(spool);
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    for (let i = 0; i < 200; i++) disk.append([record(`${i}`, true)], false);
+    const left = ids(disk);
     expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     expect(left.at(-1)).toBe("199");
     expect(left[0]).toBe(`${200 - left.length}`);
@@ -174,52 +174,52 @@ describe("bounds", () => {
 
   it("closes up gaps before it drops anything", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory, maxBytes: 80_000 });
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
     for (let i = 0; i < 2_000; i++) {
-      spool.append(record(`${i}`), false);
+      disk.append([record(`${i}`)], false);
       // One in a hundred stays.
-      if (i % 100 !== 0) spool.settle([`${i}`]);
+      if (i % 100 !== 0) disk.settle([`${i}`]);
       expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     }
     expect(dropped).toEqual({});
-    expect(ids(spool)).toHaveLength(20);
+    expect(ids(disk)).toHaveLength(20);
   });
 
   it("refuses a record that is too large, counted", () => {
-    const { spool, dropped } = makeSpool({ directory: newDirectory(), maxBytes: 80_000 });
-    spool.append(parcel("big", { count: 5, body: JSON.stringify("x".repeat(20_000)) }), false);
+    const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
+    disk.append([record("big", { count: 5, body: JSON.stringify("x".repeat(20_000)) })], false);
     expect(dropped).toEqual({ too_large: 5 });
-    expect(spool.available).toBe(0);
+    expect(disk.available).toBe(0);
   });
 
   it("drops what is too old, and only that", async () => {
     const directory = newDirectory();
-    const first = makeSpool({ directory });
-    first.spool.append(parcel("old"), false);
-    first.spool.close();
+    const first = makeDisk({ directory });
+    first.disk.append([record("old")], false);
+    first.disk.close();
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const { spool, dropped } = makeSpool({ directory, maxAgeMs: 50 });
-    await spool.adopt();
-    spool.append(parcel("new"), false);
-    expect(ids(spool)).toEqual(["new"]);
+    const { disk, dropped } = makeDisk({ directory, maxAgeMs: 50 });
+    await disk.adopt();
+    disk.append([record("new")], false);
+    expect(ids(disk)).toEqual(["new"]);
     expect(dropped).toEqual({ expired: 1 });
   });
 
   it("keeps what was written before the clock was set back an hour, and ages what is written now by a clock that is not", async () => {
     const directory = newDirectory();
-    const first = makeSpool({ directory });
+    const first = makeDisk({ directory });
     const now = Date.now();
     const clock = jest.spyOn(Date, "now").mockReturnValue(now + 3_600_000);
-    first.spool.append(parcel("a"), false);
-    first.spool.close();
+    first.disk.append([record("a")], false);
+    first.disk.close();
     clock.mockReturnValue(now);
-    const { spool, dropped } = makeSpool({ directory, maxAgeMs: 1_800_000 });
-    await spool.adopt();
-    spool.append(parcel("b"), false);
+    const { disk, dropped } = makeDisk({ directory, maxAgeMs: 1_800_000 });
+    await disk.adopt();
+    disk.append([record("b")], false);
     clock.mockReturnValue(now - 3_600_000);
-    spool.append(parcel("c"), false);
+    disk.append([record("c")], false);
     clock.mockReturnValue(now + 3_600_000);
-    expect(ids(spool).sort()).toEqual(["a", "b", "c"]);
+    expect(ids(disk).sort()).toEqual(["a", "b", "c"]);
     expect(dropped).toEqual({});
     clock.mockRestore();
   });
@@ -238,48 +238,48 @@ describe("a disk that does not play along", () => {
     ],
     ["a file system that takes no files", (): string => "/proc/land-telemetry"],
   ])("%s: memory only, within a bound, said once", (_name, make) => {
-    const { spool, dropped } = makeSpool({ directory: make(), maxMemoryBytes: 1_000 });
-    spool.append(
-      parcel("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }),
+    const { disk, dropped } = makeDisk({ directory: make(), maxMemoryBytes: 1_000 });
+    disk.append(
+      record("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }),
       false,
     );
     for (let i = 0; i < 20; i++)
-      spool.append(parcel(`${i}`, { body: "x".repeat(300), contentType: "text/plain" }), false);
-    expect(ids(spool)).toEqual(["first", "18", "19"]);
+      disk.append([record(`${i}`, { body: "x".repeat(300), contentType: "text/plain" })], false);
+    expect(ids(disk)).toEqual(["first", "18", "19"]);
     expect(dropped).toEqual({ spool_full: 18 });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain("kept in memory only");
-    spool.settle(["first"]);
-    expect(spool.close()).toBe(2);
+    disk.settle(["first"]);
+    expect(disk.close()).toBe(2);
   });
 
   it("goes on in memory when the folder is taken away and cannot be made again", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory, maxBytes: 8_000 });
-    spool.append(parcel("a"), false);
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 8_000 });
+    disk.append([record("a")], false);
     renameSync(directory, `${directory}.gone`);
     writeFileSync(directory, "");
-    for (let i = 0; i < 40; i++) spool.append(parcel(`${i}`), false);
+    for (let i = 0; i < 40; i++) disk.append([record(`${i}`)], false);
     expect(dropped).toEqual({});
-    expect(spool.available).toBe(41);
+    expect(disk.available).toBe(41);
     expect(lines).toHaveLength(1);
   });
 });
 
 describe("adoption", () => {
   async function left(directory: string, owner: string, age = 0): Promise<string[]> {
-    const writer = makeSpool({ directory });
-    writer.spool.append(parcel("a"), false);
-    writer.spool.close();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
     for (const name of orphan(directory, owner))
       utimesSync(join(directory, name), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
-    const { spool } = makeSpool({ directory });
-    await spool.adopt();
-    return ids(spool);
+    const { disk } = makeDisk({ directory });
+    await disk.adopt();
+    return ids(disk);
   }
   const own = (): { started: string; namespace: string; boot: string } => {
     const directory = newDirectory();
-    makeSpool({ directory }).spool.append(parcel("a"), false);
+    makeDisk({ directory }).disk.append([record("a")], false);
     const [, started = "", namespace = "", boot = ""] = readdirSync(directory)[0]?.split(".") ?? [];
     return { started, namespace, boot };
   };
@@ -329,9 +329,9 @@ describe("adoption", () => {
     writeFileSync(join(directory, "notes.txt"), "mine");
     writeFileSync(`${directory}.secret`, "secret");
     symlinkSync(`${directory}.secret`, join(directory, "0....0.link.ndjson"));
-    const { spool, adopted } = makeSpool({ directory });
-    await spool.adopt();
-    spool.close();
+    const { disk, adopted } = makeDisk({ directory });
+    await disk.adopt();
+    disk.close();
     expect(adopted()).toBe(0);
     expect(readdirSync(directory).sort()).toEqual(["0....0.link.ndjson", "notes.txt"]);
     expect(readFileSync(`${directory}.secret`, "utf8")).toBe("secret");
@@ -339,33 +339,33 @@ describe("adoption", () => {
 
   it("gives a record once that stands in two segments, as when its move was cut short", async () => {
     const directory = newDirectory();
-    const writer = makeSpool({ directory });
-    writer.spool.append(parcel("a"), false);
-    writer.spool.close();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
     const [name = ""] = orphan(directory);
     writeFileSync(join(directory, "0....0.copy.ndjson"), readFileSync(join(directory, name)));
-    const { spool, adopted } = makeSpool({ directory });
-    await spool.adopt();
+    const { disk, adopted } = makeDisk({ directory });
+    await disk.adopt();
     expect(adopted()).toBe(1);
-    expect(ids(spool)).toEqual(["a"]);
+    expect(ids(disk)).toEqual(["a"]);
   });
 
   it("skips a torn last line, counted, and can still acknowledge behind it", async () => {
     const directory = newDirectory();
-    const writer = makeSpool({ directory });
-    for (const id of ["a", "b", "c"]) writer.spool.append(parcel(id), false);
-    writer.spool.close();
+    const writer = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) writer.disk.append([record(id)], false);
+    writer.disk.close();
     const [name = ""] = orphan(directory);
     truncateSync(join(directory, name), sizeOf(directory) - 10);
-    const { spool, adopted, dropped } = makeSpool({ directory });
-    await spool.adopt();
+    const { disk, adopted, dropped } = makeDisk({ directory });
+    await disk.adopt();
     expect([adopted(), dropped]).toEqual([3, { spool_corrupt: 1 }]);
-    expect(ids(spool)).toEqual(["a", "b"]);
-    spool.settle(["a"]);
-    spool.close();
-    const next = makeSpool({ directory });
-    await next.spool.adopt();
-    expect(ids(next.spool)).toEqual(["b"]);
+    expect(ids(disk)).toEqual(["a", "b"]);
+    disk.settle(["a"]);
+    disk.close();
+    const next = makeDisk({ directory });
+    await next.disk.adopt();
+    expect(ids(next.disk)).toEqual(["b"]);
   });
 
   it("survives any damage: what it gives was written, and the rest is counted", async () => {
@@ -378,28 +378,28 @@ describe("adoption", () => {
         fc.string(),
         async (damage, noise) => {
           const directory = newDirectory();
-          const writer = makeSpool({ directory });
+          const writer = makeDisk({ directory });
           const written = new Map(
             Array.from({ length: 8 }, (_, i) => [
               `id${i}`,
               JSON.stringify({ i, text: "ü".repeat(i) }),
             ]),
           );
-          for (const [id, body] of written) writer.spool.append(parcel(id, { body }), false);
-          writer.spool.settle(["id0"]);
-          writer.spool.close();
+          for (const [id, body] of written) writer.disk.append([record(id, { body })], false);
+          writer.disk.settle(["id0"]);
+          writer.disk.close();
           const [name = ""] = readdirSync(directory);
           const bytes = readFileSync(join(directory, name));
           for (const [at, value] of damage) bytes[at % bytes.length] = value;
           writeFileSync(join(directory, name), bytes);
           appendFileSync(join(directory, name), noise);
-          const { spool, adopted, dropped } = makeSpool({ directory });
-          await spool.adopt();
-          const found = spool.take(100, 1e6);
+          const { disk, adopted, dropped } = makeDisk({ directory });
+          await disk.adopt();
+          const found = disk.take(100, 1e6);
           for (const { id, body } of found)
             expect(Buffer.from(body as Uint8Array).toString()).toBe(written.get(id));
           expect(adopted()).toBe(found.length + (dropped["spool_corrupt"] ?? 0));
-          spool.settle(found.map(({ id }) => id));
+          disk.settle(found.map(({ id }) => id));
           expect(readdirSync(directory)).toEqual([]);
         },
       ),
@@ -409,43 +409,12 @@ describe("adoption", () => {
 
   it("counts a record that was damaged after it was adopted", () => {
     const directory = newDirectory();
-    const { spool, dropped } = makeSpool({ directory });
-    for (const id of ["a", "b"]) spool.append(parcel(id, { count: 2 }), false);
+    const { disk, dropped } = makeDisk({ directory });
+    for (const id of ["a", "b"]) disk.append([record(id, { count: 2 })], false);
     const [name = ""] = readdirSync(directory);
     const text = readFileSync(join(directory, name), "utf8");
     writeFileSync(join(directory, name), text.replace('"id":"a"', '"id":"x"'));
-    expect(ids(spool)).toEqual(["b"]);
+    expect(ids(disk)).toEqual(["b"]);
     expect(dropped).toEqual({ spool_corrupt: 2 });
-  });
-});
-
-describe("whose spool it is", () => {
-  it("differs by pipe, address and key", () => {
-    const directories = [
-      spoolDirectory("/r", "otlp", "http://a/v1/traces"),
-      spoolDirectory("/r", "posthog", "http://a/v1/traces"),
-      spoolDirectory("/r", "otlp", "http://b/v1/traces"),
-      spoolDirectory("/r", "posthog", "http://a", "phc_1"),
-      spoolDirectory("/r", "posthog", "http://a", "phc_2"),
-      spoolDirectory("/r", "posthog", "http://aphc_1"),
-    ];
-    expect(new Set(directories).size).toBe(directories.length);
-    expect(spoolDirectory("/r", "otlp", "http://a", "phc_secret")).not.toContain("secret");
-  });
-
-  it("is deleted by an opt-out: that pipe's for every destination, nothing else's", () => {
-    const root = dirname(newDirectory());
-    const directories = (["otlp", "posthog"] as const).flatMap((pipe) =>
-      ["http://a", "http://b"].map((url) => spoolDirectory(root, pipe, url)),
-    );
-    for (const directory of directories) makeSpool({ directory }).spool.append(parcel("a"), false);
-    writeFileSync(join(directories[0] ?? "", "notes.txt"), "mine");
-    expect(clearSpool(root, "otlp")).toBe(2);
-    expect(readdirSync(join(root, "v1", "otlp"))).toHaveLength(1);
-    expect(readdirSync(directories[0] ?? "")).toEqual(["notes.txt"]);
-    expect(textOf(directories[2] ?? "") + textOf(directories[3] ?? "")).toMatch(
-      /"id":"a"[^]*"id":"a"/,
-    );
-    expect(clearSpool(join(root, "nowhere"), "otlp")).toBe(0);
   });
 });
