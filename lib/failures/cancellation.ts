@@ -1,7 +1,7 @@
 import type { Context, Span } from "@opentelemetry/api";
 import { createContextKey } from "@opentelemetry/api";
 import { ATTR_LAND_CANCELLED } from "../resource/semanticConventions.js";
-import { isObject } from "../shared/isObject.js";
+import { causesOf, readMember } from "./describeFailure.js";
 
 /**
  * What tells an operation to stop: the standard AbortSignal, or the cancellation token of VS Code's
@@ -18,8 +18,6 @@ const SOURCE_KEY = createContextKey("land-telemetry.cancel-source");
 
 /** Arguments that are looked at for a signal: it stands among the last few of any known handler shape. */
 const MAX_ARGUMENTS = 16;
-/** A cause chain longer than this is taken as ended: hostile or circular. */
-const MAX_CAUSES = 16;
 
 /** The names and codes under which Node, the web and VS Code throw an abort. */
 const ABORT_NAMES: ReadonlySet<unknown> = new Set([
@@ -34,7 +32,7 @@ const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED", 
 export function findCancelSource(args: readonly unknown[]): CancelSource | undefined {
   for (let index = Math.min(args.length, MAX_ARGUMENTS) - 1; index >= 0; index--) {
     const candidate = args[index];
-    if (isObject(candidate) && isCancelSource(candidate)) return candidate;
+    if (isCancelSource(candidate)) return candidate;
   }
   return undefined;
 }
@@ -50,21 +48,14 @@ export function withCancelSource(context: Context, source: CancelSource): Contex
  * signal, and any other failure after the abort, stays a failure.
  */
 export function isCancellation(failure: unknown, context: Context): boolean {
-  const source = context.getValue(SOURCE_KEY) as CancelSource | undefined;
-  if (source === undefined) return false;
-  try {
-    if (source.isCancellationRequested === true) return isAbort(failure);
-    if (source.aborted !== true) return false;
-    if (hasCause(failure, source.reason)) return true;
-    // The abort of a controller is its reason: another one is the abort of another controller.
-    return (
-      isAbort(failure) &&
-      !(failure instanceof DOMException) &&
-      (failure as Error).cause === undefined
-    );
-  } catch {
-    return false;
-  }
+  const source = context.getValue(SOURCE_KEY);
+  if (readMember(source, "isCancellationRequested") === true) return isAbort(failure);
+  if (readMember(source, "aborted") !== true) return false;
+  // The reason may be any value: Node's own aborts have the text of `abort("closed")` as their cause.
+  if (causesOf(failure).includes(readMember(source, "reason"))) return true;
+  // The abort of a controller is its reason, so another DOMException is the abort of another controller.
+  const isDomException = readMember(failure, Symbol.toStringTag) === "DOMException";
+  return isAbort(failure) && !isDomException && readMember(failure, "cause") === undefined;
 }
 
 /** Marks a span as cancelled: no error, but no success either. */
@@ -72,31 +63,15 @@ export function recordCancellation(span: Span): void {
   span.setAttribute(ATTR_LAND_CANCELLED, true);
 }
 
-function isCancelSource(value: object): value is CancelSource {
-  try {
-    const { aborted, addEventListener, isCancellationRequested, onCancellationRequested } =
-      value as Record<string, unknown>;
-    if (typeof aborted === "boolean") return typeof addEventListener === "function";
-    return (
-      typeof isCancellationRequested === "boolean" && typeof onCancellationRequested === "function"
-    );
-  } catch {
-    return false;
-  }
+function isCancelSource(value: unknown): value is CancelSource {
+  const has = (name: string, type: string): boolean => typeof readMember(value, name) === type;
+  return has("aborted", "boolean")
+    ? has("addEventListener", "function")
+    : has("isCancellationRequested", "boolean") && has("onCancellationRequested", "function");
 }
 
 function isAbort(failure: unknown): boolean {
-  if (!isObject(failure)) return false;
-  const { name, code } = failure as { name?: unknown; code?: unknown };
-  return ABORT_NAMES.has(name) || ABORT_CODES.has(code);
-}
-
-/** The reason may be any value: `abort("closed")` gives a text, which Node's own aborts have as their cause. */
-function hasCause(failure: unknown, reason: unknown): boolean {
-  let current: unknown = failure;
-  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth++) {
-    if (current === reason) return true;
-    current = isObject(current) ? (current as { cause?: unknown }).cause : undefined;
-  }
-  return false;
+  return (
+    ABORT_NAMES.has(readMember(failure, "name")) || ABORT_CODES.has(readMember(failure, "code"))
+  );
 }

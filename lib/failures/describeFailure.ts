@@ -10,10 +10,12 @@ export interface FailureDescription {
 }
 
 const OTHER = "_OTHER";
+/** A longer chain of causes is hostile or circular. */
+const MAX_CAUSES = 16;
 
 /**
- * Describes anything that can be thrown. Reads nothing twice and survives throwing getters and proxies: a
- * failure in the handler must not become a failure of telemetry.
+ * Describes anything that can be thrown, and survives throwing getters and proxies: a failure of the host's must
+ * not become a failure of telemetry.
  *
  * The type is `code` unless it is empty or 0, else `name`, as `recordException` of the official SDK chooses, so
  * that `error.type` and `exception.type` agree.
@@ -21,19 +23,34 @@ const OTHER = "_OTHER";
 export function describeFailure(failure: unknown): FailureDescription {
   if (!isObject(failure))
     return { type: OTHER, message: failure == null ? "" : (failure as string | number).toString() };
-  const code = readText(() => (failure as { code?: unknown }).code || undefined);
-  const name = readText(() => (failure as { name?: unknown }).name);
-  const message = readText(() => (failure as { message?: unknown }).message);
-  const stack = readText(() => (failure as { stack?: unknown }).stack);
+  const code = textOf(readMember(failure, "code") || undefined);
+  const name = textOf(readMember(failure, "name"));
+  const message = textOf(readMember(failure, "message"));
+  const stack = textOf(readMember(failure, "stack"));
   return { type: code || name || OTHER, message, ...(stack === "" ? {} : { stack }) };
 }
 
-function readText(read: () => unknown): string {
-  try {
-    const value = read();
-    if (typeof value === "string") return value;
-    return typeof value === "number" ? String(value) : "";
-  } catch {
-    return "";
+/** A failure, its cause, the cause of that, and so on. */
+export function causesOf(failure: unknown): readonly unknown[] {
+  const causes: unknown[] = [];
+  let current = failure;
+  while (current !== undefined && causes.length < MAX_CAUSES) {
+    causes.push(current);
+    current = readMember(current, "cause");
   }
+  return causes;
+}
+
+/** A member of anything; undefined when it has none or does not let it be read. */
+export function readMember(value: unknown, name: PropertyKey): unknown {
+  try {
+    return isObject(value) ? (value as Record<PropertyKey, unknown>)[name] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : "";
 }

@@ -1,5 +1,6 @@
 import { globalState } from "../shared/globalState.js";
-import { markCounted } from "./countedFailures.js";
+import { isObject } from "../shared/isObject.js";
+import { causesOf, readMember } from "./describeFailure.js";
 
 /**
  * A failure that was counted in one tier surfaces in the tiers above it. The mark travels with the response,
@@ -8,6 +9,8 @@ import { markCounted } from "./countedFailures.js";
  */
 const MARK = /^([0-9a-f]{32})-([0-9a-f]{16})$/;
 const MARK_LENGTH = 49;
+/** Errors of one AggregateError that are looked at. */
+const MAX_AGGREGATED = 32;
 
 /** The member, metadata or payload key that carries the mark: `land-counted`. */
 export const MARK_KEY = "land-counted";
@@ -42,4 +45,34 @@ export function adoptMark(
   globalState().spanMarks.set(span, mark);
   markCounted(failure, mark);
   return true;
+}
+
+/** Counts a failure under a mark; primitives have no identity and are left out. */
+export function markCounted(failure: unknown, mark: string): void {
+  if (isObject(failure)) globalState().countedFailures.set(failure, mark);
+}
+
+/**
+ * The mark under which a failure was counted, or undefined when it was not. A failure is also counted when
+ * one of its causes was, an AggregateError when all of its errors were, and a gRPC ServiceError when its
+ * metadata was: the call's span ends, and is counted, before grpc-js makes the error.
+ */
+export function countedMark(failure: unknown): string | undefined {
+  for (const cause of causesOf(failure)) {
+    const mark = ownMark(cause) ?? ownMark(readMember(cause, "metadata")) ?? aggregatedMark(cause);
+    if (mark !== undefined) return mark;
+  }
+  return undefined;
+}
+
+function ownMark(value: unknown): string | undefined {
+  return isObject(value) ? globalState().countedFailures.get(value) : undefined;
+}
+
+/** The last error's mark, if each of the errors has one. */
+function aggregatedMark(failure: unknown): string | undefined {
+  const errors = readMember(failure, "errors");
+  if (!Array.isArray(errors) || errors.length > MAX_AGGREGATED) return undefined;
+  const marks = errors.map(ownMark);
+  return marks.includes(undefined) ? undefined : marks.at(-1);
 }

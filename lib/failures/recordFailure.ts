@@ -1,7 +1,9 @@
-import type { Span, TimeInput } from "@opentelemetry/api";
-import { SpanStatusCode } from "@opentelemetry/api";
+import type { Context, Span, TimeInput } from "@opentelemetry/api";
+import { diag, SpanStatusCode } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
 import { globalState } from "../shared/globalState.js";
+import { endQuietly } from "../shared/quietSpan.js";
+import { isCancellation, recordCancellation } from "./cancellation.js";
 import { describeFailure } from "./describeFailure.js";
 
 /**
@@ -30,4 +32,18 @@ export function recordFailure(
 /** Keeps which failure a span last recorded; the mirror asks for it when the span ends. */
 export function rememberFailure(span: object, failure: unknown): void {
   globalState().spanFailures.set(span, failure);
+}
+
+/**
+ * Ends the span of an operation that threw or rejected: as cancelled when the failure is an abort through
+ * the operation's own signal, else as failed. Never throws.
+ */
+export function closeFailed(span: Span, failure: unknown, context: Context): void {
+  try {
+    if (isCancellation(failure, context)) recordCancellation(span);
+    else recordFailure(span, failure);
+  } catch (error) {
+    diag.error("land-telemetry: a failure could not be recorded", error);
+  }
+  endQuietly(span);
 }

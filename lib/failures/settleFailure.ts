@@ -1,6 +1,6 @@
 import { globalState } from "../shared/globalState.js";
-import { countedMark, markCounted, saysText } from "./countedFailures.js";
-import { formatMark } from "./mark.js";
+import { causesOf, readMember } from "./describeFailure.js";
+import { countedMark, formatMark, markCounted } from "./mark.js";
 
 /** Parents that are remembered as having a counted child: a bound for roots that never end. */
 const MAX_CHILD_FAILURES = 1_000;
@@ -34,7 +34,7 @@ export function settleFailure(failed: FailedSpan): boolean {
     state.spanMarks.get(failed.span) ??
     countedMark(failure) ??
     (inherited !== undefined &&
-    (inherited.text === failed.text || saysText(failure, inherited.text))
+    (inherited.text === failed.text || isMessageOf(failure, inherited.text))
       ? inherited.mark
       : undefined);
   // A mark holds for one trace; an error captured outside of this one is counted all the same.
@@ -46,6 +46,11 @@ export function settleFailure(failed: FailedSpan): boolean {
   if (failed.parentSpanId !== undefined)
     rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
+}
+
+/** Whether a failure or one of its causes has this message: an error rebuilt from a response is recognised by it. */
+function isMessageOf(failure: unknown, text: string): boolean {
+  return causesOf(failure).some((cause) => readMember(cause, "message") === text);
 }
 
 /**

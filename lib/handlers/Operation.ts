@@ -1,6 +1,6 @@
 import type { Context, Span } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
-import { closeFailed } from "../failures/closeSpan.js";
+import { closeFailed } from "../failures/recordFailure.js";
 import { endQuietly } from "../shared/quietSpan.js";
 
 /** One run of a handler: its span, the context it runs in, and its end, which happens once. */

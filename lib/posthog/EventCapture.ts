@@ -1,8 +1,7 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
 import { context, isSpanContextValid, trace } from "@opentelemetry/api";
-import { countedMark, markCounted } from "../failures/countedFailures.js";
 import { describeFailure } from "../failures/describeFailure.js";
-import { formatMark } from "../failures/mark.js";
+import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
 import { rustArch, rustOs } from "../resource/platformNames.js";
 import { isObject } from "../shared/isObject.js";

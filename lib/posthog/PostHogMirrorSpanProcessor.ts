@@ -1,6 +1,5 @@
 import { diag } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { redactorOf } from "../config/redactorOf.js";
 import { readConfiguration } from "../config/readConfiguration.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import type { Courier } from "../delivery/Courier.js";
@@ -8,6 +7,8 @@ import { Ledger } from "../delivery/Ledger.js";
 import { observeProcessEnd } from "../delivery/observeProcessEnd.js";
 import { ATTR_LAND_TIER } from "../resource/semanticConventions.js";
 import { Tier } from "../resource/Tier.js";
+import { createRedactor } from "../redaction/createRedactor.js";
+import { localUser } from "../resource/identity.js";
 import type { PipeStats } from "../shared/Stats.js";
 import { createPostHogPipe } from "./createPostHogPipe.js";
 import { ExceptionReporter } from "./ExceptionReporter.js";
@@ -62,7 +63,7 @@ export class PostHogMirrorSpanProcessor implements SpanProcessor {
       diag.info(`land-telemetry: the mirror does nothing: ${gate.reason}.`);
       return;
     }
-    const redactor = redactorOf(configuration);
+    const redactor = createRedactor(configuration.privacy, localUser());
     const { pipe, courier } = createPostHogPipe(configuration, redactor, this.#ledger, undefined);
     const identity = {
       tier: configuration.tier,

@@ -1,5 +1,5 @@
 import type { Configuration } from "../config/Configuration.js";
-import { batchEndpoint } from "../config/parseUrl.js";
+import { batchEndpoint } from "../config/endpoints.js";
 import { Courier } from "../delivery/Courier.js";
 import type { Ledger } from "../delivery/Ledger.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";

@@ -24,8 +24,3 @@ export function rustOs(platform: string): string {
 export function rustArch(arch: string): string {
   return RUST_ARCH[arch] ?? arch;
 }
-
-/** `os.type` of the OpenTelemetry conventions, which has words of its own. */
-export function conventionOs(platform: string): string {
-  return platform === "win32" ? "windows" : platform === "sunos" ? "solaris" : platform;
-}

@@ -6,15 +6,10 @@ import {
   ATTR_SERVICE_VERSION,
   ATTR_TELEMETRY_DISTRO_NAME,
   ATTR_TELEMETRY_DISTRO_VERSION,
-  ATTR_TELEMETRY_SDK_LANGUAGE,
-  ATTR_TELEMETRY_SDK_NAME,
-  ATTR_TELEMETRY_SDK_VERSION,
 } from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
 import { randomUuid } from "../shared/builtins.js";
-import { LazyResource } from "./LazyResource.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
-import { conventionOs } from "./platformNames.js";
 import {
   ATTR_LAND_TIER,
   ATTR_OS_TYPE,
@@ -26,12 +21,15 @@ import {
 } from "./semanticConventions.js";
 import type { Tier } from "./Tier.js";
 
+/** `os.type` of the conventions, where it differs from Node's `process.platform`. */
+const OS_TYPES: Readonly<Record<string, string>> = { win32: "windows", sunos: "solaris" };
+
 /** What the resource of a tier says of it. */
 export interface TierIdentity {
   readonly tier: Tier;
   readonly serviceName: string;
   readonly version: string;
-  readonly sessionId: () => string;
+  readonly sessionId: string;
   /** Attributes of the host's own, which beat ours except the tier and the session. */
   readonly attributes: Attributes;
 }
@@ -41,23 +39,20 @@ export interface TierIdentity {
  * and names.
  */
 export function tierResource(identity: TierIdentity): Resource {
-  return new LazyResource(() =>
-    resourceFromAttributes({
-      [ATTR_SERVICE_NAME]: identity.serviceName,
-      [ATTR_SERVICE_VERSION]: identity.version,
-      [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
-      [ATTR_PROCESS_PID]: process.pid,
-      [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
-      [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
-      [ATTR_OS_TYPE]: conventionOs(process.platform),
-      [ATTR_TELEMETRY_SDK_LANGUAGE]: "nodejs",
-      [ATTR_TELEMETRY_SDK_NAME]: SDK_INFO[ATTR_TELEMETRY_SDK_NAME],
-      [ATTR_TELEMETRY_SDK_VERSION]: SDK_INFO[ATTR_TELEMETRY_SDK_VERSION],
-      [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
-      [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
-      ...identity.attributes,
-      [ATTR_LAND_TIER]: identity.tier,
-      [ATTR_SESSION_ID]: identity.sessionId(),
-    }),
-  );
+  return resourceFromAttributes({
+    // Its `process.runtime.name` is `node`; the conventions have `nodejs`.
+    ...SDK_INFO,
+    [ATTR_SERVICE_NAME]: identity.serviceName,
+    [ATTR_SERVICE_VERSION]: identity.version,
+    [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
+    [ATTR_PROCESS_PID]: process.pid,
+    [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
+    [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
+    [ATTR_OS_TYPE]: OS_TYPES[process.platform] ?? process.platform,
+    [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
+    [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
+    ...identity.attributes,
+    [ATTR_LAND_TIER]: identity.tier,
+    [ATTR_SESSION_ID]: identity.sessionId,
+  });
 }

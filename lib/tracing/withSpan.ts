@@ -1,6 +1,6 @@
 import type { Span, SpanOptions } from "@opentelemetry/api";
 import { context, trace } from "@opentelemetry/api";
-import { closeFailed } from "../failures/closeSpan.js";
+import { closeFailed } from "../failures/recordFailure.js";
 import { followPromise } from "../shared/followPromise.js";
 import { globalState } from "../shared/globalState.js";
 import { isThenable } from "../shared/isThenable.js";

@@ -3,8 +3,7 @@ import { ROOT_CONTEXT, SpanStatusCode, diag, DiagLogLevel, trace } from "@opente
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { AlwaysOffSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { withCancelSource } from "../../lib/failures/cancellation.js";
-import { closeFailed } from "../../lib/failures/closeSpan.js";
-import { recordFailure } from "../../lib/failures/recordFailure.js";
+import { closeFailed, recordFailure } from "../../lib/failures/recordFailure.js";
 import { globalState } from "../../lib/shared/globalState.js";
 
 type Recorded = Span & ReadableSpan;

@@ -1,5 +1,4 @@
-import { markCounted } from "../../lib/failures/countedFailures.js";
-import { adoptMark, formatMark, outgoingMark } from "../../lib/failures/mark.js";
+import { adoptMark, formatMark, markCounted, outgoingMark } from "../../lib/failures/mark.js";
 import { rememberFailure } from "../../lib/failures/recordFailure.js";
 import { rememberCountedText, settleFailure } from "../../lib/failures/settleFailure.js";
 
@@ -102,6 +101,24 @@ describe("a failure that lost its identity", () => {
     expect(child.fail("disk full")).toBe(true);
     expect(parent.fail(failure)).toBe(false);
     expect(outgoingMark(parent.span)).toBe(child.mark);
+  });
+
+  it("is known by the message of one of its first sixteen causes, and not by a part of it", () => {
+    const wrapped = (causes: number, text: string): Error => {
+      let failure = new Error(text);
+      for (let i = 0; i < causes; i++) failure = new Error("wrapped", { cause: failure });
+      return failure;
+    };
+    const countedAgain = (failure: unknown): boolean => {
+      const parent = new Ended();
+      new Ended(parent).fail("disk full");
+      return parent.fail(failure, "wrapped");
+    };
+    expect(countedAgain(wrapped(15, "disk full"))).toBe(false);
+    expect(countedAgain(wrapped(16, "disk full"))).toBe(true);
+    expect(countedAgain(wrapped(1, "disk"))).toBe(true);
+    expect(countedAgain("disk full")).toBe(true);
+    expect(countedAgain(undefined)).toBe(true);
   });
 
   it("is known by the text of the status, where nothing was thrown", () => {

@@ -2,7 +2,7 @@ import type { Context, Span } from "@opentelemetry/api";
 import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import { countedMark } from "../../lib/failures/countedFailures.js";
+import { countedMark } from "../../lib/failures/mark.js";
 import { settleFailure } from "../../lib/failures/settleFailure.js";
 import { EventCapture } from "../../lib/posthog/EventCapture.js";
 import { eventUuid } from "../../lib/posthog/eventUuid.js";

@@ -1,4 +1,4 @@
-import { conventionOs, rustArch, rustOs } from "../../lib/resource/platformNames.js";
+import { rustArch, rustOs } from "../../lib/resource/platformNames.js";
 
 describe("the names of systems and processors", () => {
   it.each([
@@ -22,14 +22,5 @@ describe("the names of systems and processors", () => {
     ["s390x", "s390x"],
   ])("%s is Rust's %s", (arch, name) => {
     expect(rustArch(arch)).toBe(name);
-  });
-
-  it.each([
-    ["darwin", "darwin"],
-    ["win32", "windows"],
-    ["linux", "linux"],
-    ["sunos", "solaris"],
-  ])("%s is OpenTelemetry's %s", (platform, os) => {
-    expect(conventionOs(platform)).toBe(os);
   });
 });

@@ -1,12 +1,10 @@
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import { LazyResource } from "../../lib/resource/LazyResource.js";
 import { tierResource } from "../../lib/resource/tierResource.js";
 
 const identity = {
   tier: "cocoon",
   serviceName: "land-editor-cocoon",
   version: "1.2.3",
-  sessionId: () => "session",
+  sessionId: "session",
   attributes: {},
 } as const;
 
@@ -43,28 +41,24 @@ describe("the resource of a tier", () => {
     });
   });
 
-  it("is made when it is first looked at, once, and is complete then", () => {
-    const sessionId = jest.fn(() => "session");
-    const resource = tierResource({ ...identity, sessionId });
-    expect(resource.asyncAttributesPending).toBe(false);
-    expect(sessionId).not.toHaveBeenCalled();
-    const instance = resource.attributes["service.instance.id"];
-    expect(resource.attributes["service.instance.id"]).toBe(instance);
-    expect(resource.getRawAttributes()).toContainEqual(["service.instance.id", instance]);
-    expect(sessionId).toHaveBeenCalledTimes(1);
-    expect(tierResource(identity).attributes["service.instance.id"]).not.toBe(instance);
+  it("is of one instance of the service, which no other shares", () => {
+    expect(tierResource(identity).attributes["service.instance.id"]).not.toBe(
+      tierResource(identity).attributes["service.instance.id"],
+    );
   });
 
-  it("is merged as the official one is", () => {
-    const [one, other] = [
-      { a: 1, b: 1 },
-      { b: 2, c: 2 },
-    ];
-    const lazy = new LazyResource(() => resourceFromAttributes(one));
-    expect(lazy.merge(resourceFromAttributes(other)).attributes).toEqual(
-      resourceFromAttributes(one).merge(resourceFromAttributes(other)).attributes,
-    );
-    expect(lazy.merge(null).attributes).toEqual(one);
-    expect(resourceFromAttributes(other).merge(lazy).attributes).toEqual({ a: 1, b: 1, c: 2 });
+  it.each([
+    ["darwin", "darwin"],
+    ["win32", "windows"],
+    ["linux", "linux"],
+    ["sunos", "solaris"],
+  ])("names the system %s as OpenTelemetry does: %s", (platform, os) => {
+    const own = Object.getOwnPropertyDescriptor(process, "platform") ?? {};
+    Object.defineProperty(process, "platform", { ...own, value: platform });
+    try {
+      expect(tierResource(identity).attributes["os.type"]).toBe(os);
+    } finally {
+      Object.defineProperty(process, "platform", own);
+    }
   });
 });

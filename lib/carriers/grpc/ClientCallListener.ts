@@ -6,8 +6,7 @@ import type {
 } from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
-import { markCounted } from "../../failures/countedFailures.js";
-import { MARK_KEY } from "../../failures/mark.js";
+import { MARK_KEY, markCounted } from "../../failures/mark.js";
 import type { CallSpan } from "./CallSpan.js";
 import { CANCELLED, OK, UNIMPLEMENTED } from "./grpcStatus.js";
 

@@ -2,9 +2,8 @@ import type { Context, Span } from "@opentelemetry/api";
 import { SpanKind, diag, trace } from "@opentelemetry/api";
 import type { CancelSource } from "../../failures/cancellation.js";
 import { recordCancellation } from "../../failures/cancellation.js";
-import { closeFailed } from "../../failures/closeSpan.js";
 import { adoptMark, outgoingMark } from "../../failures/mark.js";
-import { recordFailure } from "../../failures/recordFailure.js";
+import { closeFailed, recordFailure } from "../../failures/recordFailure.js";
 import {
   ATTR_LAND_UNANSWERED,
   ATTR_RPC_METHOD,

@@ -1,6 +1,5 @@
 import { context, trace } from "@opentelemetry/api";
-import { countedMark, markCounted } from "../../failures/countedFailures.js";
-import { acceptMark } from "../../failures/mark.js";
+import { acceptMark, countedMark, markCounted } from "../../failures/mark.js";
 import { rememberCountedText } from "../../failures/settleFailure.js";
 import { globalState } from "../../shared/globalState.js";
 import { isObject } from "../../shared/isObject.js";

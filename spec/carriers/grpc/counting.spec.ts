@@ -2,7 +2,7 @@ import type { sendUnaryData, ServiceError } from "@grpc/grpc-js";
 import { Metadata, status } from "@grpc/grpc-js";
 import type { Span } from "@opentelemetry/api";
 import { SpanKind, trace } from "@opentelemetry/api";
-import { countedMark } from "../../../lib/failures/countedFailures";
+import { countedMark } from "../../../lib/failures/mark";
 import { recordFailure } from "../../../lib/failures/recordFailure";
 import { clientInterceptor, serverInterceptor } from "../../../lib/grpc";
 import { globalState } from "../../../lib/shared/globalState";

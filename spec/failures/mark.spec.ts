@@ -1,6 +1,12 @@
 import { Metadata } from "@grpc/grpc-js";
-import { countedMark, markCounted, saysText } from "../../lib/failures/countedFailures.js";
-import { acceptMark, adoptMark, formatMark, outgoingMark } from "../../lib/failures/mark.js";
+import {
+  acceptMark,
+  adoptMark,
+  countedMark,
+  formatMark,
+  markCounted,
+  outgoingMark,
+} from "../../lib/failures/mark.js";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const MARK = formatMark(TRACE, "00f067aa0ba902b7");
@@ -107,20 +113,6 @@ describe("an AggregateError", () => {
     expect(
       countedMark(Object.assign(new Error("validation"), { errors: { length: 1, 0: counted() } })),
     ).toBeUndefined();
-  });
-});
-
-describe("the text of a failure", () => {
-  it("is its message, or that of one of its causes", () => {
-    expect(saysText(new Error("disk full"), "disk full")).toBe(true);
-    expect(saysText(chain(15, new Error("disk full")), "disk full")).toBe(true);
-    expect(saysText(chain(16, new Error("disk full")), "disk full")).toBe(false);
-    expect(saysText(new Error("disk full"), "disk")).toBe(false);
-  });
-
-  it("is not there where there is no object", () => {
-    expect(saysText("disk full", "disk full")).toBe(false);
-    expect(saysText(undefined, "")).toBe(false);
   });
 });
 

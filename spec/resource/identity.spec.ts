@@ -1,11 +1,26 @@
+import { homedir, userInfo } from "node:os";
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
-import { sessionIdOf } from "../../lib/resource/sessionId.js";
+import { defaultDistinctId, localUser, sessionIdOf } from "../../lib/resource/identity.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const from = (value: string): string =>
   sessionIdOf(
     propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ "session.id": { value } })),
   );
+
+describe("the distinct id of a developer who has set none", () => {
+  it.each<[Record<string, string>, string]>([
+    [{ USER: "ada", USERNAME: "bob" }, "land-dev-ada"],
+    [{ USER: " ada " }, "land-dev-ada"],
+    [{ USER: " ", USERNAME: "bob" }, "land-dev-bob"],
+    [{ USERNAME: "bob" }, "land-dev-bob"],
+    // Mountain starts its children without either.
+    [{ PATH: "/bin" }, `land-dev-${userInfo().username}`],
+  ])("in %j is %s", (environment, id) => {
+    expect(defaultDistinctId(environment)).toBe(id);
+    expect(localUser(environment)).toEqual({ user: id.slice("land-dev-".length), home: homedir() });
+  });
+});
 
 describe("the session of a process", () => {
   it("is that of its parent, when the parent has handed one down", () => {
