@@ -1,25 +1,25 @@
 import type * as dns from "node:dns";
+import { promises as files } from "node:fs";
 import type { LookupFunction } from "node:net";
-import { hostsFile, isInHostsFile } from "./isInHostsFile.js";
 
 /**
- * How long a name server may take to say anything at all before a name is looked up, in ms: the end of a process may
- * have to wait for one that is under way and for one of its own, and both fit into its budget.
+ * How long a name server may take to say anything before a name is looked up, in ms. The end of a process may have
+ * to wait for a look-up under way and for one of its own, and both have to fit its budget.
  */
 const FIRST_WAIT_MS = 100;
-/** After so many silences in a row the wait doubles with each, for networks that are slow rather than dead. */
-const SILENCES_TO_BEAR = 3;
-/** Up to this, in ms. */
+/** Beyond this many silences in a row the wait doubles with each, for networks that are slow rather than dead. */
+const MAX_SILENCES = 2;
 const MAX_WAIT_MS = 1_600;
+/** Block lists make some hosts files large; no more than this is read, in bytes. */
+const MAX_HOSTS_BYTES = 4 * 1024 * 1024;
 /** The code of c-ares for a server that says nothing. */
 const TIMEOUT = "ETIMEOUT";
 
 /**
- * Looks up names for requests without ever holding the process. The system's own look-up, once begun, cannot be
- * ended: with name servers that say nothing it keeps a process alive for ten seconds, past `process.exit` too,
- * since Node waits for the thread that is in it. So the name servers are asked first, in a way that can be called
- * off; if one answers, whatever it says, the system is asked, whose word counts (files, search domains, mDNS). So it
- * is for a name in the system's own file of hosts, which it finds without them.
+ * Looks up names for requests without ever holding the process. The system's own look-up cannot be ended once it
+ * has begun: with silent name servers it keeps a process alive for ten seconds, even past `process.exit`, because
+ * Node waits for its thread. So the name servers are asked first, in a way that can be cancelled. If one answers
+ * anything, or the hosts file has the name, the system is asked, whose word counts (files, search domains, mDNS).
  */
 export class HostLookup {
   private silences = 0;
@@ -27,28 +27,16 @@ export class HostLookup {
 
   constructor(private readonly hosts = hostsFile()) {}
 
-  /** The `lookup` of a request. */
+  /** The `lookup` option of a request. */
   readonly lookup: LookupFunction = (host, options, done) => {
     const system = process.getBuiltinModule("node:dns");
-    const lookUp = (): void => system.lookup(host, options, done);
-    if (isThisMachine(host)) lookUp();
-    else {
-      this.ask(system, host, (answered) => {
-        if (answered) {
-          lookUp();
-          return;
-        }
-        void isInHostsFile(host, this.hosts).then((known) => {
-          if (known) lookUp();
-          else
-            done(
-              Object.assign(new Error(`no name server answers for ${host}`), { code: TIMEOUT }),
-              "",
-              0,
-            );
-        });
-      });
-    }
+    void this.isSafe(system, host).then((safe) => {
+      if (safe) system.lookup(host, options, done);
+      else {
+        const error = new Error(`no name server answers for ${host}`);
+        done(Object.assign(error, { code: TIMEOUT }), "", 0);
+      }
+    });
   };
 
   /** Ends the look-ups under way; they fail. */
@@ -56,37 +44,63 @@ export class HostLookup {
     for (const resolver of this.asking) resolver.cancel();
   }
 
-  private get waitMs(): number {
-    return Math.min(
-      FIRST_WAIT_MS * 2 ** Math.max(0, this.silences - SILENCES_TO_BEAR + 1),
-      MAX_WAIT_MS,
-    );
+  /** Whether the system's look-up will come to an end soon. */
+  private async isSafe(system: typeof dns, host: string): Promise<boolean> {
+    if (host === "localhost" || host.endsWith(".localhost")) return true;
+    return (await this.isAnswered(system, host)) || (await isInHostsFile(host, this.hosts));
   }
 
-  private ask(system: typeof dns, host: string, done: (answered: boolean) => void): void {
-    const { waitMs } = this;
-    let resolver: dns.Resolver;
-    try {
-      resolver = new system.Resolver({ timeout: waitMs, tries: 1 });
-      // Those that the host may have set.
-      resolver.setServers(system.getServers());
-    } catch {
-      done(true);
-      return;
-    }
-    this.asking.add(resolver);
-    // Several servers get a wait each; this is all of it.
-    const timer = setTimeout(() => resolver.cancel(), waitMs).unref();
-    resolver.resolve4(host, (error) => {
-      clearTimeout(timer);
-      this.asking.delete(resolver);
-      const silent = error !== null && (error.code === TIMEOUT || error.code === "ECANCELLED");
-      this.silences = silent ? this.silences + 1 : 0;
-      done(!silent);
+  private isAnswered(system: typeof dns, host: string): Promise<boolean> {
+    const doublings = Math.max(0, this.silences - MAX_SILENCES);
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** doublings, MAX_WAIT_MS);
+    return new Promise((resolve) => {
+      let resolver: dns.Resolver;
+      try {
+        resolver = new system.Resolver({ timeout: waitMs, tries: 1 });
+        // The host may have set its own.
+        resolver.setServers(system.getServers());
+      } catch {
+        resolve(true);
+        return;
+      }
+      this.asking.add(resolver);
+      // Each of several servers gets the wait; this bounds their sum.
+      const timer = setTimeout(() => resolver.cancel(), waitMs).unref();
+      resolver.resolve4(host, (error) => {
+        clearTimeout(timer);
+        this.asking.delete(resolver);
+        const silent = error !== null && (error.code === TIMEOUT || error.code === "ECANCELLED");
+        this.silences = silent ? this.silences + 1 : 0;
+        resolve(!silent);
+      });
     });
   }
 }
 
-function isThisMachine(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost");
+/** The file of names that no name server is asked for. */
+function hostsFile(): string {
+  return process.platform === "win32"
+    ? `${process.env["SystemRoot"] ?? "C:\\Windows"}\\System32\\drivers\\etc\\hosts`
+    : "/etc/hosts";
+}
+
+/** Whether the file (hosts(5): an address and its names on a line) has this host. Never rejects. */
+async function isInHostsFile(host: string, file: string): Promise<boolean> {
+  const wanted = host.toLowerCase();
+  try {
+    const handle = await files.open(file, "r");
+    try {
+      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, MAX_HOSTS_BYTES));
+      const { bytesRead } = await handle.read({ buffer });
+      const lines = buffer.toString("utf8", 0, bytesRead).toLowerCase().split("\n");
+      return lines.some(
+        (line) =>
+          line.includes(wanted) && line.replace(/#.*/, "").trim().split(/\s+/).indexOf(wanted) > 0,
+      );
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,12 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Configuration } from "../config/Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
+import { stateRoot } from "./disk/spoolPaths.js";
 
-/** A recording is for looking at; one that grows beyond this is cut, in bytes. */
-export const MAX_RECORDING_BYTES = 256 * 1024 * 1024;
+/** A recording is for looking at; it is cut when it grows beyond this, in bytes. */
+const MAX_RECORDING_BYTES = 256 * 1024 * 1024;
+const OPENING_BRACE = 0x7b;
 
 /**
  * `Record=1`: writes every request body that leaves, or would leave, to one file per session, a line of JSON each:
@@ -14,7 +17,7 @@ export class PayloadRecorder {
   readonly file: string;
   readonly #directory: string;
   #bytes = 0;
-  #broken = false;
+  #stopped = false;
 
   constructor(root: string, sessionId: string) {
     this.#directory = join(root, "recordings");
@@ -22,28 +25,34 @@ export class PayloadRecorder {
   }
 
   record(pipe: Pipe, body: Uint8Array | string): void {
-    if (this.#broken) return;
+    if (this.#stopped) return;
     try {
       if (this.#bytes === 0) mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-      const line = `${JSON.stringify({ time: new Date().toISOString(), pipe, pid: process.pid, ...content(body) })}\n`;
+      const head = { time: new Date().toISOString(), pipe, pid: process.pid };
+      const line = `${JSON.stringify({ ...head, ...contentOf(body) })}\n`;
       this.#bytes += Buffer.byteLength(line);
-      this.#broken = this.#bytes > MAX_RECORDING_BYTES;
-      if (!this.#broken) appendFileSync(this.file, line, { mode: 0o600 });
+      this.#stopped = this.#bytes > MAX_RECORDING_BYTES;
+      if (!this.#stopped) appendFileSync(this.file, line, { mode: 0o600 });
     } catch {
-      this.#broken = true;
+      this.#stopped = true;
     }
   }
 }
 
+/** The recorder that a configuration asks for; none without a directory for it. */
+export function recorderOf(
+  configuration: Configuration,
+  sessionId: string,
+): PayloadRecorder | undefined {
+  const root = configuration.record ? stateRoot(configuration) : undefined;
+  return root === undefined ? undefined : new PayloadRecorder(root, sessionId);
+}
+
 /** JSON as it is; protobuf, which is no text, in base64. */
-function content(
-  body: Uint8Array | string,
-): { readonly body: string } | { readonly base64: string } {
+function contentOf(body: Uint8Array | string): { readonly body: string } | { base64: string } {
   if (typeof body === "string") return { body };
-  const bytes = Buffer.from(body);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return body[0] === OPENING_BRACE
     ? { body: bytes.toString("utf8") }
     : { base64: bytes.toString("base64") };
 }
-
-const OPENING_BRACE = 0x7b;

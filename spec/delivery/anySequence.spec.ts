@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Parcel } from "../../lib/delivery/Parcel";
+import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord";
 import { segmentName } from "../../lib/delivery/disk/segmentOwner";
 import type { Fault, FaultServer } from "./support/faultServer";
 import { accept, startFaultServer, status } from "./support/faultServer";
-import type { TestPipe } from "./support/makePipe";
-import { balanced, idsOf, makePipe, until } from "./support/makePipe";
-import { newDirectory } from "./support/makeSpool";
+import type { TestQueue } from "./support/makeQueue";
+import { balanced, idsOf, makeQueue, until } from "./support/makeQueue";
+import { newDirectory } from "./support/makeDisk";
 
 /** One thing that happens to a pipe; the number is how many, how long, or where. */
 type Step = readonly [what: keyof typeof STEPS, amount: number];
@@ -15,29 +15,29 @@ type Step = readonly [what: keyof typeof STEPS, amount: number];
 /** A pipe that lives through crashes, and what may have been lost in them. */
 class World {
   directory = newDirectory();
-  pipe: TestPipe;
-  /** Every parcel that was ever accepted, and what of it lived in memory alone when its process died. */
+  pipe: TestQueue;
+  /** Every record that was ever accepted, and what of it lived in memory alone when its process died. */
   readonly accepted = new Set<string>();
   readonly excused = new Set<string>();
   /** In this life: handed over or not, and not known to be on disk. */
   readonly memoryOnly = new Set<string>();
-  readonly held: Parcel[] = [];
-  readonly sending: Promise<void>[] = [];
+  readonly held: DeliveryRecord[] = [];
+  readonly sending: Promise<unknown>[] = [];
 
   constructor(readonly server: FaultServer) {
     this.pipe = this.start();
   }
 
-  start(): TestPipe {
-    return makePipe(this.server.url, {
-      spool: { directory: this.directory },
+  start(): TestQueue {
+    return makeQueue(this.server.url, {
+      disk: { directory: this.directory },
       replayDelayMs: 5,
       breaker: { firstPauseMs: 5, maxPauseMs: 10 },
     });
   }
 
-  make(count: number): Parcel[] {
-    const made = this.pipe.parcels(count);
+  make(count: number): DeliveryRecord[] {
+    const made = this.pipe.records(count);
     for (const { id } of made) this.accepted.add(id);
     return made;
   }
@@ -49,7 +49,7 @@ class World {
     for (const name of filesIn(this.directory))
       writeFileSync(join(left, segmentName()), readFileSync(join(this.directory, name)));
     for (const id of this.memoryOnly) this.excused.add(id);
-    this.pipe.courier.closeNow();
+    this.pipe.queue.closeNow();
     this.memoryOnly.clear();
     this.held.length = 0;
     this.directory = left;
@@ -66,36 +66,36 @@ const FAULTS: readonly Fault[] = [
 
 const STEPS = {
   send(world: World, count: number): void {
-    const parcels = world.make(count);
-    for (const { id } of parcels) world.memoryOnly.add(id);
-    world.sending.push(world.pipe.courier.send(parcels));
+    const records = world.make(count);
+    for (const { id } of records) world.memoryOnly.add(id);
+    world.sending.push(world.pipe.queue.send(records));
   },
-  spill: (world: World, count: number) => world.pipe.courier.spill(world.make(count)),
-  writeAhead(world: World, count: number): void {
-    for (const parcel of world.make(count)) {
-      world.pipe.courier.writeAhead(parcel);
-      world.held.push(parcel);
+  store: (world: World, count: number) => world.pipe.queue.store(world.make(count)),
+  persist(world: World, count: number): void {
+    for (const record of world.make(count)) {
+      world.pipe.queue.persist(record);
+      world.held.push(record);
     }
   },
   handOver: (world: World, count: number) =>
-    void world.sending.push(world.pipe.courier.send(world.held.splice(0, count))),
-  giveUp: (world: World, count: number) => world.pipe.courier.spill(world.held.splice(0, count)),
-  secure(world: World): void {
-    world.pipe.courier.secure();
+    void world.sending.push(world.pipe.queue.send(world.held.splice(0, count))),
+  giveUp: (world: World, count: number) => world.pipe.queue.store(world.held.splice(0, count)),
+  persistPending(world: World): void {
+    world.pipe.queue.persistPending();
     world.memoryOnly.clear();
   },
-  farEnd(world: World, which: number): void {
+  endpoint(world: World, which: number): void {
     world.server.fault = FAULTS[which % FAULTS.length] ?? accept;
   },
   wait: (_: World, ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   crash: (world: World) => world.crash(),
   /** Ends one process as it should end, and starts the next on the same files. */
   async restart(world: World): Promise<void> {
-    await world.pipe.courier.close(20);
+    await world.pipe.queue.close(20);
     // Those that nobody has handed over are released by the close, and their owner may still give them up.
-    world.pipe.courier.spill(world.held.splice(0));
-    balanced(world.pipe.ledger);
-    expect(world.pipe.ledger.stats().pending).toBe(0);
+    world.pipe.queue.store(world.held.splice(0));
+    balanced(world.pipe.stats);
+    expect(world.pipe.stats.snapshot().pending).toBe(0);
     world.memoryOnly.clear();
     world.pipe = world.start();
   },
@@ -142,23 +142,23 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("any sequence of accepting, failing, crashing, adopting and damage", () => {
-  it("keeps the ledger balanced and loses nothing that was on disk or handed over in a life that went on", async () => {
+  it("keeps the stats balanced and loses nothing that was on disk or handed over in a life that went on", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         server.fault = accept;
         const world = new World(server);
         for (const [what, amount] of steps) {
           await STEPS[what](world, amount);
-          balanced(world.pipe.ledger);
+          balanced(world.pipe.stats);
         }
         server.fault = accept;
-        world.pipe.courier.spill(world.held.splice(0));
-        const { courier, ledger } = world.pipe;
+        world.pipe.queue.store(world.held.splice(0));
+        const { queue, stats } = world.pipe;
         // The first one also takes over what the dead have left.
-        await courier.flush(5_000);
+        await queue.flush(5_000);
         await until(() => {
-          void courier.flush(1_000);
-          const { pending, spooled } = balanced(ledger);
+          void queue.flush(1_000);
+          const { pending, spooled } = balanced(stats);
           return pending + spooled === 0;
         });
         await Promise.all(world.sending);
@@ -166,7 +166,7 @@ describe("any sequence of accepting, failing, crashing, adopting and damage", ()
         expect(
           [...world.accepted].filter((id) => !arrived.has(id) && !world.excused.has(id)),
         ).toEqual([]);
-        courier.closeNow();
+        queue.closeNow();
       }),
       { numRuns: 40 },
     );

@@ -2,51 +2,52 @@ import { readdirSync } from "node:fs";
 import { bundleChild } from "./support/bundleChild";
 import type { FaultServer } from "./support/faultServer";
 import { accept, startFaultServer } from "./support/faultServer";
-import { balanced, idsOf, makePipe } from "./support/makePipe";
-import { newDirectory } from "./support/makeSpool";
+import { balanced, idsOf, makeQueue } from "./support/makeQueue";
+import { newDirectory } from "./support/makeDisk";
 import { runChild } from "./support/runChild";
 
 /** Processes that were killed while they wrote; the bound is the time that a run may take. */
 const KILLS = 8;
 
 const WRITER = bundleChild(
-  ["Courier", "Ledger", "observeProcessEnd"],
+  ["DeliveryQueue", "DeliveryStats", "processHooks"],
   `
   const [, , directory, url, how] = process.argv;
   const { writeSync } = require("node:fs");
-  const ledger = new delivery.Ledger();
-  const courier = new delivery.Courier({
-    pipe: "posthog", url, ledger, spool: { directory }, maxParcelsPerPost: 20, timeoutMs: 20_000,
-    assemble: (parcels) => "[" + parcels.map((p) => Buffer.from(p.body).toString()).join(",") + "]",
+  const stats = new delivery.DeliveryStats();
+  const queue = new delivery.DeliveryQueue({
+    pipe: "posthog", stats, disk: { directory }, maxRecordsPerRequest: 20,
+    format: { join: (records) => "[" + records.map((r) => Buffer.from(r.body).toString()).join(",") + "]" },
+    settings: { url, headers: () => ({}), timeoutMillis: 20_000, compression: "none", agentFactory: () => new (require("node:http").Agent)({ keepAlive: true }) },
   });
   let next = 0;
-  const parcel = () => {
+  const record = () => {
     const id = process.pid + "-" + next++;
-    ledger.accept(1);
+    queue.accept(1);
     return { id, count: 1, urgent: true, body: JSON.stringify({ id, text: "x".repeat(200) }) };
   };
   const programs = {
     // Writes ahead, says so, and never sends.
     forever: () => {
-      for (let i = 0; i < 20; i++) { const p = parcel(); courier.writeAhead(p); writeSync(1, p.id + "\\n"); }
+      for (let i = 0; i < 20; i++) { const p = record(); queue.persist(p); writeSync(1, p.id + "\\n"); }
       setImmediate(programs.forever);
     },
-    // 2,000 parcels under way at a far end that hangs.
+    // 2,000 records in flight at a endpoint that hangs.
     exit: () => {
-      delivery.observeProcessEnd({ onExit: () => { const t = performance.now(); courier.closeNow(); writeSync(1, JSON.stringify({ ms: performance.now() - t, stats: ledger.stats() }) + "\\n"); } });
-      void courier.send(Array.from({ length: 2000 }, parcel));
+      delivery.observeProcessEnd({ onExit: () => { const t = performance.now(); queue.closeNow(); writeSync(1, JSON.stringify({ ms: performance.now() - t, stats: stats.snapshot() }) + "\\n"); } });
+      void queue.send(Array.from({ length: 2000 }, record));
       process.exit(4);
     },
     signal: () => {
-      delivery.observeProcessEnd({ onSignal: () => courier.secure() });
-      void courier.send(Array.from({ length: 50 }, parcel));
+      delivery.observeProcessEnd({ onSignal: () => queue.persistPending() });
+      void queue.send(Array.from({ length: 50 }, record));
       setTimeout(() => process.kill(process.pid, "SIGTERM"), 30);
     },
     // Nothing of ours may hold the process: timers, sockets, a request that hangs, an open breaker.
-    natural: () => { void courier.send([parcel()]); courier.spill([parcel()]); },
+    natural: () => { void queue.send([record()]); queue.store([record()]); },
     ending: () => {
-      delivery.observeProcessEnd({ onEnding: (ms) => courier.isIdle ? undefined : courier.drain(ms), onExit: () => { courier.closeNow(); writeSync(1, JSON.stringify(ledger.stats()) + "\\n"); } });
-      void courier.send([parcel(), parcel()]);
+      delivery.observeProcessEnd({ onEnding: (ms) => queue.isIdle ? undefined : queue.drain(ms), onExit: () => { queue.closeNow(); writeSync(1, JSON.stringify(stats.snapshot()) + "\\n"); } });
+      void queue.send([record(), record()]);
     },
   };
   programs[how]();
@@ -54,15 +55,15 @@ const WRITER = bundleChild(
 );
 
 const ADOPTER = bundleChild(
-  ["disk/Spool"],
+  ["disk/DiskQueue"],
   `
   let adopted = 0;
-  const spool = new delivery.Spool({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });
+  const disk = new delivery.DiskQueue({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });
   const alive = setInterval(() => undefined, 1000);
-  spool.adopt().then(() => {
-    console.log(JSON.stringify(spool.take(1e6, 1e9).map((p) => p.id)));
+  disk.adopt().then(() => {
+    console.log(JSON.stringify(disk.take(1e6, 1e9).map((p) => p.id)));
     // Stays until all have looked: a segment of a living adopter is not to be taken.
-    setTimeout(() => { clearInterval(alive); spool.close(); }, 400);
+    setTimeout(() => { clearInterval(alive); disk.close(); }, 400);
   });
 `,
 );
@@ -102,27 +103,27 @@ describe("what a dead process left", () => {
     expect(end).toMatchObject({ code: 4, signal: null, stderr: "" });
     const { ms, stats } = JSON.parse(end.stdout) as { ms: number; stats: object };
     expect(stats).toMatchObject({ accepted: 2_000, spooled: 2_000, pending: 0, dropped: {} });
-    process.stdout.write(`closing with 2,000 parcels under way: ${ms.toFixed(1)} ms\n`);
+    process.stdout.write(`closing with 2,000 records in flight: ${ms.toFixed(1)} ms\n`);
 
     server.fault = accept;
-    const { courier, ledger } = makePipe(server.url, {
-      spool: { directory },
-      maxParcelsPerPost: 500,
-      timeoutMs: 5_000,
+    const { queue, stats } = makeQueue(server.url, {
+      disk: { directory },
+      maxRecordsPerRequest: 500,
+      settings: { timeoutMillis: 5_000 },
     });
-    await courier.flush(20_000);
-    expect(balanced(ledger)).toMatchObject({
+    await queue.flush(20_000);
+    expect(balanced(stats)).toMatchObject({
       accepted: 2_000,
       delivered: 2_000,
       replayed: 2_000,
       spooled: 0,
     });
     expect(new Set(idsOf(server.taken)).size).toBe(2_000);
-    await courier.close(1_000);
+    await queue.close(1_000);
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("is there after a signal that came while requests were under way", async () => {
+  it("is there after a signal that came while requests were in flight", async () => {
     const directory = newDirectory();
     server.fault = () => undefined;
     expect(await runChild(WRITER, [directory, server.url, "signal"])).toMatchObject({
@@ -131,10 +132,10 @@ describe("what a dead process left", () => {
       stderr: "",
     });
     server.fault = accept;
-    const { courier, ledger } = makePipe(server.url, { spool: { directory } });
-    await courier.flush(20_000);
-    expect(balanced(ledger)).toMatchObject({ accepted: 50, delivered: 50 });
-    courier.closeNow();
+    const { queue, stats } = makeQueue(server.url, { disk: { directory } });
+    await queue.flush(20_000);
+    expect(balanced(stats)).toMatchObject({ accepted: 50, delivered: 50 });
+    queue.closeNow();
   });
 });
 
@@ -142,7 +143,7 @@ describe("a process that has come to its end", () => {
   it.each([
     ["hangs", () => server.url],
     ["is not there", () => "http://127.0.0.1:1/"],
-  ])("is not held by a far end that %s", async (_name, url) => {
+  ])("is not held by a endpoint that %s", async (_name, url) => {
     server.fault = () => undefined;
     expect(await runChild(WRITER, [newDirectory(), url(), "natural"])).toMatchObject({
       code: 0,
@@ -151,7 +152,7 @@ describe("a process that has come to its end", () => {
     });
   });
 
-  it("sends what is under way to a far end that is well, and leaves the rest to the spool when it hangs", async () => {
+  it("sends what is in flight to a endpoint that is well, and leaves the rest to the spool when it hangs", async () => {
     const well = await runChild(WRITER, [newDirectory(), server.url, "ending"]);
     expect(JSON.parse(well.stdout)).toMatchObject({ delivered: 2, spooled: 0, pending: 0 });
     server.fault = () => undefined;

@@ -1,51 +1,52 @@
 import * as fs from "node:fs";
 
-/** Readable and writable by the owner alone: what is in it was meant for one far end. */
+/** Readable and writable by the owner alone: what is in it was meant for one endpoint. */
 const FILE_MODE = 0o600;
 /** An adopted file is read up to here, in bytes; nothing we write comes near. */
 export const MAX_SEGMENT_READ = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
 
 /**
  * One append-only file with one writer. A line is on its way to the disk when `append` returns and survives the
  * death of the process, though not a power cut. Methods throw what the file system throws.
  */
 export class Segment {
-  /** Records in it whose fate is open. */
+  /** The ids of the records in it whose fate is open. */
   readonly live = new Set<string>();
-  /** The bytes of those records. */
-  liveBytes = 0;
   private fd: number | undefined;
   private needsNewline = false;
 
   private constructor(
     public path: string,
     public size: number,
+    /** Whether there may be urgent records in it. */
+    public urgent: boolean,
   ) {}
 
   /** A new file, which must not exist. */
-  static create(path: string): Segment {
-    const segment = new Segment(path, 0);
+  static create(path: string, urgent: boolean): Segment {
+    const segment = new Segment(path, 0, urgent);
     segment.fd = fs.openSync(path, "ax+", FILE_MODE);
     return segment;
   }
 
   /** A file that a dead process left and that has been given this name. */
   static adopt(path: string): Segment {
-    const segment = new Segment(path, 0);
+    const segment = new Segment(path, 0, true);
     segment.size = fs.fstatSync(segment.open()).size;
     return segment;
   }
 
-  /** Appends one line and returns where it starts. On failure the file is cut back to what it was. */
-  append(line: string | readonly Uint8Array[], length: number): number {
+  /** Appends lines and returns where they start. On failure the file is cut back to what it was. */
+  append(lines: Uint8Array): number {
     const fd = this.open();
     const before = this.size;
     const start = this.needsNewline ? before + 1 : before;
-    const end = start + length;
+    const end = start + lines.byteLength;
     let written = before;
     try {
       if (this.needsNewline) written += fs.writeSync(fd, "\n");
-      written += typeof line === "string" ? fs.writeSync(fd, line) : fs.writevSync(fd, line);
+      written += fs.writeSync(fd, lines);
     } finally {
       if (written !== end) this.cutBack(fd, before);
     }
@@ -55,16 +56,16 @@ export class Segment {
     return start;
   }
 
-  /** Reads a part of it, into the given memory or new one. */
-  read(offset: number, length: number, buffer: Buffer = Buffer.allocUnsafe(length)): Buffer {
-    const read = fs.readSync(this.open(), buffer, 0, length, offset);
-    return buffer.subarray(0, read);
+  /** Reads a part of it. */
+  read(offset: number, length: number): Buffer {
+    const buffer = Buffer.allocUnsafe(length);
+    return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
   }
 
   /** Reads it whole, up to {@link MAX_SEGMENT_READ}; remembers whether its last line is torn. */
   readAll(): Buffer {
     const content = this.read(0, Math.min(this.size, MAX_SEGMENT_READ));
-    this.needsNewline = content.length > 0 && content[content.length - 1] !== 0x0a;
+    this.needsNewline = content.length > 0 && content.at(-1) !== NEWLINE;
     return content;
   }
 
@@ -81,7 +82,7 @@ export class Segment {
     else fs.futimesSync(this.fd, now, now);
   }
 
-  /** Lets go of the file handle; the next use opens it again. */
+  /** Closes the file; the next use opens it again. */
   close(): void {
     if (this.fd === undefined) return;
     const fd = this.fd;
@@ -113,7 +114,7 @@ export class Segment {
     try {
       fs.ftruncateSync(fd, size);
     } catch {
-      // Then the torn line stays, is counted by whoever reads it, and must not swallow the next one.
+      // The torn line stays, is counted by whoever reads it, and must not swallow the next one.
       this.needsNewline = true;
       this.size = fs.fstatSync(fd).size;
     }

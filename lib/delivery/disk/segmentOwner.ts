@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { uptime } from "node:os";
 import { currentThread } from "../../shared/currentThread.js";
 
 /** Who writes a segment; its file is named after it. */
@@ -16,18 +17,14 @@ export interface SegmentOwner {
 const EXTENSION = ".ndjson";
 const NAME =
   /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.[0-9a-z]{1,20}\.ndjson$/;
-/** The owner of a segment that was let go: nobody. */
+/** The owner of a segment that its process has closed. */
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
+/** An owner that cannot be looked up is taken as dead when its segment was not touched for so long, in ms. */
+const FOREIGN_IDLE_MS = 60 * 60_000;
 
-let current: SegmentOwner | undefined;
-
-/** This thread of this process; looked up once, since it may be asked for when the process has no time left. */
+/** This thread of this process. */
 export function currentOwner(): SegmentOwner {
-  return (current ??= lookUpOwner());
-}
-
-function lookUpOwner(): SegmentOwner {
   return {
     pid: process.pid,
     started: processState(process.pid)?.started ?? "",
@@ -41,21 +38,39 @@ function lookUpOwner(): SegmentOwner {
 
 /** A new file name for a segment of an owner, or of nobody. */
 export function segmentName(owner: SegmentOwner = NOBODY): string {
+  const { pid, started, namespace, boot, thread } = owner;
   const unique =
     Math.random().toString(36).slice(2, 12) +
     performance.now().toString(36).replace(".", "").slice(0, 8);
-  return `${owner.pid}.${owner.started}.${owner.namespace}.${owner.boot}.${owner.thread}.${unique}${EXTENSION}`;
+  return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}${EXTENSION}`;
 }
 
-/** The owner that a file name speaks of; undefined when it is not a segment of ours. */
+/** The owner in a file name; undefined when it is not a segment of ours. */
 export function parseSegmentName(name: string): SegmentOwner | undefined {
   const [, pid, started = "", namespace = "", boot = "", thread] = NAME.exec(name) ?? [];
   if (pid === undefined) return undefined;
   return { pid: Number(pid), started, namespace, boot, thread: Number(thread) };
 }
 
+/**
+ * Whether the owner of a segment may still write to it. In doubt it may, because a segment is better adopted late
+ * than taken from a living process. A process is the same when pid and start time are; a zombie is dead.
+ */
+export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt: number): boolean {
+  if (owner.pid === 0) return false;
+  const now = Date.now();
+  const isFresh = now - modifiedAt < FOREIGN_IDLE_MS;
+  // Either this machine before its last start, or another machine that shares the directory.
+  if (owner.boot !== self.boot) return isFresh && modifiedAt >= now - uptime() * 1_000;
+  if (owner.namespace !== self.namespace) return isFresh;
+  if (owner.pid === self.pid) return owner.started === self.started;
+  const state = processState(owner.pid);
+  if (state === undefined) return answersSignals(owner.pid);
+  return !state.dead && (owner.started === "" || state.started === owner.started);
+}
+
 /** What the system says of a process; undefined when it says nothing. */
-export function processState(
+function processState(
   pid: number,
 ): { readonly started: string; readonly dead: boolean } | undefined {
   const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -63,6 +78,15 @@ export function processState(
   // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { started: fields[19] ?? "", dead: fields[0] === "Z" || fields[0] === "X" };
+}
+
+function answersSignals(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 function attempt<T>(read: () => T): T | undefined {

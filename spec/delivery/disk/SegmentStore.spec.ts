@@ -10,7 +10,7 @@ describe("a disk that fails", () => {
   let now: number;
   beforeEach(() => {
     home = fs.mkdtempSync(join(tmpdir(), "land-store-"));
-    blocked = join(home, "spool");
+    blocked = join(home, "disk");
     fs.writeFileSync(blocked, "a file where the folder should be");
     store = new SegmentStore(join(blocked, "otlp"), 1_024);
     now = 1_000_000;

@@ -1,0 +1,112 @@
+/** A `Retry-After` is cut to this, in ms, so that no reply can silence a pipe for a day. */
+export const MAX_RETRY_AFTER_MS = 5 * 60_000;
+/** Pauses double up to `maxPauseMs`, so that the end of an outage is noticed within half a minute. */
+const DEFAULTS = { failuresToOpen: 3, firstPauseMs: 1_000, maxPauseMs: 30_000 };
+
+/** All optional. */
+export interface CircuitBreakerOptions {
+  /** Failures in a row that open it. Default 3. */
+  readonly failuresToOpen?: number;
+  /** The pause before the first probe. Default 1,000. */
+  readonly firstPauseMs?: number;
+  /** Default 30,000. */
+  readonly maxPauseMs?: number;
+}
+
+/** What a circuit breaker tells its owner. */
+export interface CircuitBreakerListener {
+  /** An outage began; once per outage. */
+  onOpen(reason: string): void;
+  /** It is time for one attempt, which `succeed`, `fail` or `halfOpen` has to answer. */
+  onProbe(): void;
+  /** The outage is over; once per outage. */
+  onClose(outageMs: number): void;
+}
+
+/**
+ * Keeps a pipe from calling an endpoint that does not answer. While it is open, a timer that does not hold the
+ * process asks for a probe now and then, with growing, jittered pauses.
+ */
+export class CircuitBreaker {
+  private open = false;
+  private outage = false;
+  private probing = false;
+  private failures = 0;
+  private openedAt = 0;
+  private pauseMs = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly options: Required<CircuitBreakerOptions>;
+
+  constructor(
+    private readonly listener: CircuitBreakerListener,
+    options: CircuitBreakerOptions = {},
+  ) {
+    this.options = { ...DEFAULTS, ...options };
+  }
+
+  /** Whether nothing but a probe should be sent. */
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  /** Whether a probe was asked for and has not been answered. */
+  get awaitsProbe(): boolean {
+    return this.probing;
+  }
+
+  /** The endpoint answered. */
+  succeed(): void {
+    this.failures = 0;
+    if (!this.outage) return;
+    this.halfOpen();
+    this.outage = false;
+    // The wall clock may be set back during an outage.
+    this.listener.onClose(performance.now() - this.openedAt);
+  }
+
+  /** There is nothing to probe with, so the next request is the probe. The outage goes on. */
+  halfOpen(): void {
+    clearTimeout(this.timer);
+    this.open = false;
+    this.probing = false;
+  }
+
+  /**
+   * The endpoint did not answer, or asked to be left alone. With `retryAfterMs` the breaker opens at once and
+   * waits at least so long, up to {@link MAX_RETRY_AFTER_MS}.
+   */
+  fail(reason: string, retryAfterMs?: number): void {
+    this.failures++;
+    const isNew = !this.outage;
+    if (isNew) {
+      if (retryAfterMs === undefined && this.failures < this.options.failuresToOpen) return;
+      this.outage = true;
+      this.openedAt = performance.now();
+      this.pauseMs = this.options.firstPauseMs;
+    } else {
+      // Requests that were in flight when it opened fail late and say nothing new.
+      if (this.open && !this.probing) return;
+      this.pauseMs = Math.min(this.pauseMs * 2, this.options.maxPauseMs);
+    }
+    this.open = true;
+    this.probing = false;
+    this.schedule(Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+    if (isNew) this.listener.onOpen(reason);
+  }
+
+  /** Stops probing for good. */
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(atLeastMs: number): void {
+    clearTimeout(this.timer);
+    // Jitter over the upper half keeps the tiers of one machine from coming back in step.
+    const pause = Math.max(this.pauseMs * (0.5 + Math.random() / 2), atLeastMs);
+    this.timer = setTimeout(() => {
+      this.probing = true;
+      this.listener.onProbe();
+    }, pause);
+    this.timer.unref();
+  }
+}

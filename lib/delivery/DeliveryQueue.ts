@@ -1,0 +1,422 @@
+import type { Pipe } from "../shared/Stats.js";
+import type { CircuitBreakerOptions } from "./CircuitBreaker.js";
+import { CircuitBreaker } from "./CircuitBreaker.js";
+import type { Outcome } from "./classifyReply.js";
+import { classifyReply } from "./classifyReply.js";
+import type { DeliveryRecord } from "./DeliveryRecord.js";
+import { countOf, groupRecords, JSON_TYPE } from "./DeliveryRecord.js";
+import type { DeliveryStats } from "./DeliveryStats.js";
+import type { DiskQueueOptions } from "./disk/DiskQueue.js";
+import { DiskQueue } from "./disk/DiskQueue.js";
+import type { HttpTransportSettings } from "./HttpTransport.js";
+import { HttpTransport } from "./HttpTransport.js";
+import { Replay } from "./Replay.js";
+import { reportOutage } from "./report.js";
+import type { RequestFormat } from "./RequestFormat.js";
+
+/** Requests in flight at once, replay included. What comes beyond goes to disk instead of waiting in memory. */
+const MAX_IN_FLIGHT = 8;
+/** The limit of nginx, the strictest of the usual proxies, unless it is told otherwise. */
+const MAX_BYTES_PER_REQUEST = 1024 * 1024;
+/** What is in flight for longer goes on disk too, in ms; an endpoint that works has answered by then. */
+const PERSIST_AFTER_MS = 250;
+/** Requests that narrow down what an endpoint refuses, so that one which refuses everything is not flooded. */
+const MAX_NARROWING = 256;
+
+export interface DeliveryQueueOptions {
+  readonly pipe: Pipe;
+  readonly stats: DeliveryStats;
+  readonly settings: HttpTransportSettings;
+  readonly format: RequestFormat;
+  /** Default: in memory only. */
+  readonly disk?: DiskQueueOptions;
+  readonly breaker?: CircuitBreakerOptions;
+  /** Default 1. */
+  readonly maxRecordsPerRequest?: number;
+  /** Default 1 MiB; a record above it goes alone. */
+  readonly maxBytesPerRequest?: number;
+  /** How long after the start, or after a burst went to disk, the disk is read and sent, in ms. Default 1,000. */
+  readonly replayDelayMs?: number;
+  /** How often the disk is searched for what processes have left that died since the start, in ms. Default 10 minutes. */
+  readonly adoptEveryMs?: number;
+  /** Told of every request body before it is compressed and sent. */
+  onRequest?(body: Uint8Array | string): void;
+}
+
+/** What became of records that were handed over. `kept` are on disk, and the queue goes on with them by itself. */
+export type DeliveryResult =
+  | { readonly status: "delivered"; readonly reply: Uint8Array | undefined }
+  | { readonly status: "kept" | "dropped"; readonly reason: string };
+
+/**
+ * Brings the records of one pipe to its endpoint: at once while it answers, by way of the disk while it does not.
+ * Owns every count of the pipe: an item is accepted when it enters, and its record is handed over once, to `send`
+ * or `store`. `persist` may come before either and counts nothing.
+ */
+export class DeliveryQueue {
+  private readonly stats: DeliveryStats;
+  private readonly disk: DiskQueue;
+  private readonly transport: HttpTransport;
+  private readonly breaker: CircuitBreaker;
+  private readonly replay: Replay;
+  private readonly maxRecords: number;
+  private readonly maxBytes: number;
+  /** Handed to `send` and in memory; the fate is open. */
+  private readonly pending = new Map<string, DeliveryRecord>();
+  /** Persisted ones that `close` left on disk; their owner may still hand them over. */
+  private readonly leftOnDisk = new Set<string>();
+  private readonly sends = new Set<Promise<unknown>>();
+  private state: "open" | "closing" | "closed" = "open";
+
+  constructor(private readonly options: DeliveryQueueOptions) {
+    const { pipe, stats, settings } = options;
+    this.stats = stats;
+    this.maxRecords = options.maxRecordsPerRequest ?? 1;
+    this.maxBytes = options.maxBytesPerRequest ?? MAX_BYTES_PER_REQUEST;
+    this.transport = new HttpTransport(settings);
+    this.disk = new DiskQueue(
+      {
+        onDrop: (reason, count) => stats.drop(reason, count, "spooled"),
+        onAdopt: (count) => stats.adopt(count),
+      },
+      options.disk,
+    );
+    let reportRecovery: ((outageMs: number) => void) | undefined;
+    this.breaker = new CircuitBreaker(
+      {
+        onOpen: (reason) => (reportRecovery = reportOutage(pipe, settings.url, reason, stats)),
+        onProbe: () => void this.replay.probe(),
+        onClose: (outageMs) => {
+          reportRecovery?.(outageMs);
+          this.replay.schedule(0);
+        },
+      },
+      options.breaker,
+    );
+    this.replay = new Replay({
+      disk: this.disk,
+      breaker: this.breaker,
+      maxRecords: this.maxRecords,
+      maxBytes: this.maxBytes,
+      delayMs: options.replayDelayMs,
+      adoptEveryMs: options.adoptEveryMs,
+      deliver: async (records) => (await this.deliver(records)).status !== "kept",
+    });
+    this.replay.schedule();
+  }
+
+  /** Whether the endpoint is taken as gone, so that records go straight to disk. */
+  get isOpen(): boolean {
+    return this.breaker.isOpen;
+  }
+
+  /** Whether nothing that was handed to `send` is in flight. */
+  get isIdle(): boolean {
+    return this.sends.size === 0;
+  }
+
+  /** An item enters the pipe. */
+  accept(count: number): void {
+    this.stats.accept(count);
+  }
+
+  /** A pending item is given up by its owner. */
+  drop(reason: string, count: number): void {
+    this.stats.drop(reason, count, "pending");
+  }
+
+  /** Whether a record of that id was handed over and its fate is open. */
+  has(id: string): boolean {
+    return this.pending.has(id) || this.disk.isWaiting(id);
+  }
+
+  /** Puts a record on disk before it returns. It stays pending: send or store it later under the same id. */
+  persist(record: DeliveryRecord): void {
+    this.disk.append([record], true);
+  }
+
+  /**
+   * Sends records. Resolves, and never rejects, when they are settled or all on disk; that takes at most 250 ms,
+   * after which the request goes on and what it carries stays pending until it is settled.
+   *
+   * @param body A ready request body of exactly these records; without it the format makes one.
+   */
+  async send(
+    records: readonly DeliveryRecord[],
+    body?: Uint8Array | string,
+  ): Promise<DeliveryResult> {
+    const reason = this.refusal();
+    if (reason !== undefined) {
+      this.store(records);
+      return { status: "kept", reason };
+    }
+    // A client that tries again hands over what is here already.
+    const fresh = records.filter(({ id }) => !this.has(id));
+    if (fresh.length === 0) return { status: "kept", reason: "known" };
+    for (const record of fresh) this.pending.set(record.id, record);
+    const work = this.sendFresh(fresh, fresh.length === records.length ? body : undefined);
+    this.sends.add(work);
+    void work.then(() => this.sends.delete(work));
+    return this.answerInTime(fresh, work);
+  }
+
+  /** Puts records on disk without trying to send them first: a burst, the end of a process. Synchronous. */
+  store(records: readonly DeliveryRecord[]): void {
+    const unwritten: DeliveryRecord[] = [];
+    for (const record of records) {
+      const { id } = record;
+      this.pending.delete(id);
+      if (this.leftOnDisk.delete(id) || this.disk.isWaiting(id)) continue;
+      this.stats.spool(record.count);
+      if (!this.disk.release(id)) unwritten.push(record);
+    }
+    this.disk.append(unwritten, false);
+    if (this.state === "closed") this.closeDisk();
+    else if (!this.breaker.isOpen) this.replay.schedule();
+  }
+
+  /**
+   * Sends what is in flight and on disk, that of dead processes too, until all is settled or the endpoint does not
+   * answer, in at most `timeoutMs`. Never rejects; holds the process while it waits.
+   */
+  async flush(timeoutMs: number): Promise<void> {
+    const settleAll = async (): Promise<void> => {
+      await this.whenIdle();
+      await this.replay.run();
+      await this.whenIdle();
+    };
+    await withinBudget(settleAll(), timeoutMs);
+  }
+
+  /** Waits for what is in flight, at most `timeoutMs`, and leaves the disk alone. Never rejects. */
+  async drain(timeoutMs: number): Promise<void> {
+    await withinBudget(this.whenIdle(), timeoutMs);
+  }
+
+  /** Puts what is in flight on disk too, in case the process dies next; it is not given up. Synchronous. */
+  persistPending(): void {
+    this.persistAll([...this.pending.values()]);
+  }
+
+  /** Ends the look-ups of names, which would hold the process at its natural end. */
+  cancelLookups(): void {
+    this.transport.cancelLookups();
+  }
+
+  /**
+   * Waits for what is in flight, at most `timeoutMs`, then ends it and leaves it on disk. Afterwards nothing is
+   * pending here, and what is handed over later goes to disk. Never rejects.
+   */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.state === "open") {
+      this.state = "closing";
+      await withinBudget(Promise.all([this.whenIdle(), this.replay.stop()]), timeoutMs);
+    }
+    this.closeNow();
+  }
+
+  /** What `close` does when its time is over. Synchronous, for the exit of a process. */
+  closeNow(): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    void this.replay.stop();
+    this.breaker.dispose();
+    for (const { id, count } of this.disk.releaseAll()) {
+      this.stats.spool(count);
+      if (!this.pending.delete(id)) this.leftOnDisk.add(id);
+    }
+    this.store([...this.pending.values()]);
+    this.transport.close();
+  }
+
+  /** Why nothing can be sent now. */
+  private refusal(): string | undefined {
+    if (this.state === "closed") return "closed";
+    if (this.breaker.isOpen) return "circuit_open";
+    return this.transport.inFlight >= MAX_IN_FLIGHT ? "busy" : undefined;
+  }
+
+  private async sendFresh(
+    records: readonly DeliveryRecord[],
+    body: Uint8Array | string | undefined,
+  ): Promise<DeliveryResult> {
+    try {
+      const groups = groupRecords(records, this.maxRecords, this.maxBytes);
+      return await this.deliverEach(groups, groups.length === 1 ? body : undefined);
+    } catch {
+      // An error nobody thought of must neither reject in the host's process nor lose anything.
+      return this.keep(records, "internal");
+    }
+  }
+
+  /** The result of the work or, when that takes too long, that its records are on disk. */
+  private async answerInTime(
+    records: readonly DeliveryRecord[],
+    work: Promise<DeliveryResult>,
+  ): Promise<DeliveryResult> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<DeliveryResult>((resolve) => {
+      timer = setTimeout(() => {
+        this.persistAll(records);
+        resolve({ status: "kept", reason: "in_flight" });
+      }, PERSIST_AFTER_MS).unref();
+    });
+    const result = await Promise.race([work, late]);
+    clearTimeout(timer);
+    return result;
+  }
+
+  /** Sends one group after the other. What follows a failure is kept without being tried. */
+  private async deliverEach(
+    groups: readonly (readonly DeliveryRecord[])[],
+    body?: Uint8Array | string,
+    narrowing = { left: MAX_NARROWING },
+  ): Promise<DeliveryResult> {
+    const results: DeliveryResult[] = [];
+    for (const group of groups) {
+      const failed = results.find(({ status }) => status === "kept");
+      results.push(
+        failed === undefined
+          ? await this.deliver(group, body, narrowing)
+          : this.keep(group, "reason" in failed ? failed.reason : ""),
+      );
+    }
+    return summarise(results);
+  }
+
+  /** Sends one group, in memory or on disk, and counts what became of it. */
+  private async deliver(
+    records: readonly DeliveryRecord[],
+    body?: Uint8Array | string,
+    narrowing = { left: MAX_NARROWING },
+  ): Promise<DeliveryResult> {
+    const outcome = await this.request(records, body);
+    // By then `close` has left all of them on disk.
+    if (this.state === "closed") return { status: "kept", reason: "closed" };
+    if (outcome.kind === "retry") {
+      this.breaker.fail(outcome.reason, outcome.retryAfterMs);
+      return this.keep(records, outcome.reason);
+    }
+    // An answer that refuses what was sent is still an answer.
+    this.breaker.succeed();
+    if (outcome.kind === "delivered") {
+      this.settle(records, outcome.rejected, "rejected");
+      return { status: "delivered", reply: outcome.reply.body };
+    }
+    if (outcome.divisible && narrowing.left-- > 0) {
+      const parts = this.cut(records);
+      if (parts !== undefined) return this.deliverEach(parts, undefined, narrowing);
+    }
+    this.settle(records, Infinity, outcome.reason);
+    return { status: "dropped", reason: outcome.reason };
+  }
+
+  private async request(
+    records: readonly DeliveryRecord[],
+    ready: Uint8Array | string | undefined,
+  ): Promise<Outcome> {
+    const { format } = this.options;
+    let body: Uint8Array | string;
+    try {
+      body = ready ?? format.join(records);
+      this.options.onRequest?.(body);
+    } catch {
+      return { kind: "final", reason: "unassembled", divisible: true };
+    }
+    // What is on disk may be of another type than what is made today.
+    const result = await this.transport.post(body, records[0]?.contentType ?? JSON_TYPE);
+    return classifyReply(result, format);
+  }
+
+  /** Cuts what was refused for good in two, so that only what is at fault is given up. */
+  private cut(records: readonly DeliveryRecord[]): (readonly DeliveryRecord[])[] | undefined {
+    const [first] = records;
+    if (first === undefined) return undefined;
+    if (records.length > 1) {
+      const middle = records.length >> 1;
+      return [records.slice(0, middle), records.slice(middle)];
+    }
+    let parts: readonly DeliveryRecord[] | undefined;
+    try {
+      parts = this.options.format.split?.(first);
+    } catch {
+      return undefined;
+    }
+    // The counts would not balance after it.
+    if (parts === undefined || parts.length < 2 || countOf(parts) !== first.count) return undefined;
+    // Room was made on disk at its cost, and it is counted as dropped.
+    if (!this.has(first.id)) return undefined;
+    const isPending = this.pending.delete(first.id);
+    if (isPending) for (const part of parts) this.pending.set(part.id, part);
+    if (this.disk.has(first.id)) this.disk.append(parts, isPending);
+    this.disk.settle([first.id]);
+    return parts.map((part) => [part]);
+  }
+
+  /** Leaves records to the disk; those that were replayed are there already. */
+  private keep(records: readonly DeliveryRecord[], reason: string): DeliveryResult {
+    this.store(records.filter(({ id }) => this.pending.has(id)));
+    return { status: "kept", reason };
+  }
+
+  /** Counts records as delivered but for the rejected ones, and forgets them. */
+  private settle(records: readonly DeliveryRecord[], rejected: number, reason: string): void {
+    let left = rejected;
+    for (const from of ["pending", "spooled"] as const) {
+      // What the disk queue dropped for want of room while it was in flight is counted already.
+      const open = records.filter(({ id }) =>
+        from === "pending"
+          ? this.pending.has(id)
+          : !this.pending.has(id) && this.disk.isWaiting(id),
+      );
+      const total = countOf(open);
+      const dropped = Math.min(left, total);
+      left -= dropped;
+      this.stats.deliver(total - dropped, from);
+      this.stats.drop(reason, dropped, from);
+    }
+    for (const { id } of records) this.pending.delete(id);
+    this.disk.settle(records.map(({ id }) => id));
+  }
+
+  private persistAll(records: readonly DeliveryRecord[]): void {
+    this.disk.append(
+      records.filter(({ id }) => this.pending.has(id)),
+      true,
+    );
+  }
+
+  private async whenIdle(): Promise<void> {
+    while (this.sends.size > 0) await Promise.all(this.sends);
+  }
+
+  private closeDisk(): void {
+    this.stats.drop("spool_unavailable", this.disk.close(), "spooled");
+  }
+}
+
+function summarise(results: readonly DeliveryResult[]): DeliveryResult {
+  const [first] = results;
+  if (results.length === 1 && first !== undefined) return first;
+  return (
+    results.find(({ status }) => status === "kept") ??
+    (results.every(({ status }) => status === "dropped") ? first : undefined) ?? {
+      status: "delivered",
+      // No single reply speaks of all of them.
+      reply: undefined,
+    }
+  );
+}
+
+/**
+ * Waits for work at most so many ms. The timer holds the process meanwhile: whoever waits for a flush at the end of
+ * a program wants it to happen, and the sockets it needs hold nothing. The work must not reject.
+ */
+async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, budgetMs));
+  });
+  await Promise.race([work, over]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,150 @@
+import { currentThread } from "../shared/currentThread.js";
+
+/** What the natural end of a process may wait for telemetry by default, in ms. */
+const END_BUDGET_MS = 250;
+/** The signals that end a process on request and can be observed. */
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/** Which ends of a process are observed. Each is on unless it is `false`. */
+export interface ProcessHooks {
+  /** The last synchronous moment, unless a signal or a crash ended the process. */
+  readonly exit?: boolean;
+  /** The natural end, when there is nothing left to do: the one moment that allows for sending. */
+  readonly beforeExit?: boolean;
+  /** Uncaught errors and unhandled rejections; they are observed only. */
+  readonly uncaught?: boolean;
+  /**
+   * SIGTERM, SIGINT and SIGHUP, or those given. Default: on, but off on Windows, where a signal cannot be raised
+   * again with the same exit code. With a blocked event loop any JavaScript listener delays a signal's effect: a
+   * host that cannot have that turns this off.
+   */
+  readonly signals?: boolean | readonly NodeJS.Signals[];
+}
+
+/** What is done at each end. A process may die without any of them; errors thrown in them are swallowed. */
+export interface ProcessEndObserver {
+  /** Nobody caught an error; the process may or may not die of it. Synchronous. */
+  onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
+  /** A signal came; the process may die right after this, or live on. Synchronous. */
+  onSignal?(signal: NodeJS.Signals): void;
+  /**
+   * The natural end; the process waits for the promise once, at most `budgetMs`. Without anything to wait for this
+   * should return undefined, because a wait makes Node emit `beforeExit` again, for the host's listeners as well.
+   */
+  onEnding?(budgetMs: number): Promise<void> | undefined;
+  /** The process exits. Synchronous. */
+  onExit?(): void;
+}
+
+/**
+ * Observes the ends of this process (or worker thread, which gets no signals) without changing them: exit code,
+ * signal and printed error stay what they were, whatever listeners others have. Returns what ends the observation.
+ */
+export function observeProcessEnd(
+  observer: ProcessEndObserver,
+  hooks: ProcessHooks | boolean = true,
+  budgetMs: number = END_BUDGET_MS,
+): () => void {
+  if (hooks === false) return () => undefined;
+  const chosen = hooks === true ? {} : hooks;
+  const signals = chooseSignals(chosen.signals);
+  const disposers = signals.map((signal) =>
+    observeSignal(signal, () => quietly(() => observer.onSignal?.(signal))),
+  );
+  if (chosen.exit !== false) {
+    const onExit = (): void => quietly(() => observer.onExit?.());
+    process.on("exit", onExit);
+    disposers.push(() => process.removeListener("exit", onExit));
+  }
+  if (chosen.beforeExit !== false || signals.length > 0) {
+    const onBeforeExit = endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals);
+    process.on("beforeExit", onBeforeExit);
+    disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
+  }
+  if (chosen.uncaught !== false) {
+    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) =>
+      quietly(() => observer.onUncaught?.(error, origin));
+    process.on("uncaughtExceptionMonitor", onUncaught);
+    disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
+  }
+  return () => {
+    for (const dispose of disposers.splice(0)) dispose();
+  };
+}
+
+function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signals[] {
+  if (currentThread() !== 0) return [];
+  if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
+  return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
+}
+
+/** Ends once, because what is scheduled at `beforeExit` makes the event come again. */
+function endOnce(
+  observer: ProcessEndObserver,
+  budgetMs: number,
+  signals: readonly NodeJS.Signals[],
+): () => void {
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    let work: Promise<void> | undefined;
+    quietly(() => {
+      work = observer.onEnding?.(budgetMs);
+    });
+    if (work === undefined) {
+      if (seesSignalsAlone(signals)) setImmediate(() => undefined);
+      return;
+    }
+    // Nothing of ours holds the process, so it waits for this timer.
+    const timer = setTimeout(() => undefined, budgetMs);
+    const over = (): void => clearTimeout(timer);
+    work.then(over, over);
+  };
+}
+
+/**
+ * A process that signals itself as its last act dies of that at once when nobody listens. With our listener the
+ * signal has to come through the event loop, which gets one more turn for it; unless a host would see the difference.
+ */
+function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
+  if (signals.length === 0 || process.listenerCount("beforeExit") > 1) return false;
+  return signals.every((signal) => process.listenerCount(signal) <= 1);
+}
+
+/**
+ * Sees a signal before anyone else does, and leaves its outcome as it was. The listener stands first and removes
+ * itself before the others run. With none left the signal is raised again and does what it does by default; libraries
+ * that count listeners before they raise it again (`signal-exit`) find only their own.
+ */
+function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void {
+  let disposed = false;
+  const listen = (): void => {
+    if (disposed) return;
+    try {
+      process.prependListener(signal, listener);
+    } catch {
+      // The system does not know this signal, or lets nobody listen to it.
+    }
+  };
+  const listener = (): void => {
+    process.removeListener(signal, listener);
+    onSignal();
+    // The process may live on, with a handler that does not end it or a signal the system ignores.
+    setImmediate(listen);
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  listen();
+  return () => {
+    disposed = true;
+    process.removeListener(signal, listener);
+  };
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // An error here would become the process's own.
+  }
+}

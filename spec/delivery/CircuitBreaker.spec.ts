@@ -1,0 +1,102 @@
+import { CircuitBreaker, MAX_RETRY_AFTER_MS } from "../../lib/delivery/CircuitBreaker";
+import { retryAfter } from "../../lib/delivery/classifyReply";
+
+function make(): { breaker: CircuitBreaker; said: string[]; delays: number[] } {
+  const said: string[] = [];
+  const delays: number[] = [];
+  jest.spyOn(global, "setTimeout").mockImplementation(((action: () => void, delay: number) => {
+    delays.push(delay);
+    probe = action;
+    return { unref: () => undefined };
+  }) as unknown as typeof setTimeout);
+  const breaker = new CircuitBreaker(
+    {
+      onOpen: (reason) => said.push(`open ${reason}`),
+      onProbe: () => said.push("probe"),
+      onClose: () => said.push("close"),
+    },
+    { failuresToOpen: 3, firstPauseMs: 1_000, maxPauseMs: 8_000 },
+  );
+  return { breaker, said, delays };
+}
+
+let probe: () => void;
+afterEach(() => jest.restoreAllMocks());
+
+describe("the circuit breaker", () => {
+  it("opens on failures in a row, not on failures", () => {
+    const { breaker, said } = make();
+    for (const failed of [true, true, false, true, true]) {
+      if (failed) breaker.fail("reset");
+      else breaker.succeed();
+    }
+    expect(breaker.isOpen).toBe(false);
+    breaker.fail("reset");
+    expect(breaker.isOpen).toBe(true);
+    expect(said).toEqual(["open reset"]);
+  });
+
+  it("probes with growing, jittered, bounded pauses, and says nothing more until it closes", () => {
+    const { breaker, said, delays } = make();
+    for (let i = 0; i < 3; i++) breaker.fail("http_503");
+    for (let i = 0; i < 5; i++) {
+      probe();
+      breaker.fail("http_503");
+    }
+    [1_000, 2_000, 4_000, 8_000, 8_000, 8_000].forEach((pause, i) => {
+      expect(delays[i]).toBeGreaterThanOrEqual(pause / 2);
+      expect(delays[i]).toBeLessThanOrEqual(pause);
+    });
+    probe();
+    breaker.succeed();
+    expect(breaker.isOpen).toBe(false);
+    expect(said).toEqual(["open http_503", ...Array<string>(6).fill("probe"), "close"]);
+    breaker.succeed();
+    expect(said.at(-2)).toBe("probe");
+  });
+
+  it("does not take failures of what was under way for answers to a probe", () => {
+    const { breaker, delays } = make();
+    for (let i = 0; i < 9; i++) breaker.fail("timeout");
+    expect(delays).toHaveLength(1);
+  });
+
+  it("opens at once when asked to wait, waits so long, and no longer than its bound", () => {
+    const { breaker, delays } = make();
+    breaker.fail("http_429", 60_000);
+    expect(breaker.isOpen).toBe(true);
+    probe();
+    breaker.fail("http_429", 1e12);
+    expect(delays).toEqual([60_000, MAX_RETRY_AFTER_MS]);
+  });
+
+  it("is half open when there is nothing to probe with, without calling the outage over", () => {
+    const { breaker, said } = make();
+    breaker.fail("http_429", 0);
+    probe();
+    breaker.halfOpen();
+    expect(breaker.isOpen).toBe(false);
+    breaker.fail("reset");
+    expect(breaker.isOpen).toBe(true);
+    breaker.succeed();
+    expect(said).toEqual(["open http_429", "probe", "close"]);
+  });
+});
+
+describe("Retry-After", () => {
+  const now = Date.UTC(2026, 0, 1);
+  it.each([
+    ["120", 120_000],
+    [" 0 ", 0],
+    ["Thu, 01 Jan 2026 00:00:30 GMT", 30_000],
+    ["Thu, 01 Jan 2015 00:00:30 GMT", 0],
+    ["", undefined],
+    ["soon", undefined],
+    ["-5", undefined],
+    ["1.5", undefined],
+    ["99999999999", undefined],
+    [undefined, undefined],
+  ])("%p is %p ms", (header, expected) => {
+    expect(retryAfter(header, now)).toBe(expected);
+  });
+});

@@ -1,0 +1,516 @@
+import { diag, DiagLogLevel } from "@opentelemetry/api";
+import { createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
+import type { RequestFormat } from "../../lib/delivery/RequestFormat";
+import { readdirSync } from "node:fs";
+import { makeDisk, newDirectory, record } from "./support/makeDisk";
+import type { Fault, FaultServer } from "./support/faultServer";
+import { accept, startFaultServer, status } from "./support/faultServer";
+import type { TestQueue, TestQueueOptions } from "./support/makeQueue";
+import { balanced, idsOf, makeQueue, until } from "./support/makeQueue";
+
+let server: FaultServer;
+let queues: DeliveryQueue[] = [];
+const lines: string[] = [];
+
+function pipe(options: TestQueueOptions = {}, url = server.url): TestQueue {
+  const made = makeQueue(url, options);
+  queues.push(made.queue);
+  return made;
+}
+
+beforeEach(async () => {
+  server = await startFaultServer();
+  lines.length = 0;
+  const log = (line: string): void => void lines.push(line);
+  diag.setLogger(
+    { error: log, warn: log, info: log, debug: log, verbose: log },
+    { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+  );
+});
+afterEach(async () => {
+  for (const queue of queues) queue.closeNow();
+  queues = [];
+  diag.disable();
+  await server.close();
+});
+
+describe("a queue and a endpoint that answers", () => {
+  it("delivers in posts of bounded size, over one kept connection", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.send(records(25));
+    expect(server.taken.map((body) => (JSON.parse(body) as unknown[]).length)).toEqual([10, 10, 5]);
+    expect(balanced(stats)).toMatchObject({
+      accepted: 25,
+      delivered: 25,
+      replayed: 0,
+      spooled: 0,
+      pending: 0,
+    });
+    expect(server.connections).toBe(1);
+  });
+
+  it("gzips above a size, and tells of the bytes before", async () => {
+    const sent: number[] = [];
+    const { queue, stats, records } = pipe({
+      settings: { compression: "gzip", gzipAboveBytes: 100 },
+      onRequest: (body) => sent.push(body.length),
+    });
+    const body = JSON.stringify({ id: "x".repeat(1_000) });
+    await queue.send(records(1, { body }));
+    expect(sent).toEqual([body.length + 2]);
+    expect(server.taken).toEqual([`[${body}]`]);
+    expect(server.gzipped).toBe(1);
+    expect(balanced(stats).delivered).toBe(1);
+  });
+
+  it("counts what partial success says was refused", async () => {
+    const { queue, stats, records } = pipe({
+      format: { readReply: () => ({ rejected: 3, message: "too old" }) },
+    });
+    await queue.send(records(10));
+    expect(balanced(stats)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
+  });
+
+  it("tries again on a new connection when the endpoint closed the kept one", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.send(records(1));
+    let first = true;
+    server.fault = (response, request, body) => {
+      if (first) {
+        first = false;
+        request.socket.destroy();
+      } else accept(response, request, body);
+    };
+    await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ delivered: 2, spooled: 0, replayed: 0 });
+    expect(server.connections).toBe(2);
+  });
+});
+
+const drip: Fault = (response) => {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write(" "), 20);
+  response.on("close", () => clearInterval(timer));
+};
+
+const flood: Fault = (response) => {
+  response.writeHead(200, { "content-type": "application/json" });
+  const block = Buffer.alloc(64 * 1024, 0x20);
+  let blocks = 1_024;
+  const write = (): void => {
+    while (blocks-- > 0 && !response.destroyed)
+      if (!response.write(block)) return void response.once("drain", write);
+    response.end("{}");
+  };
+  response.on("error", () => undefined);
+  write();
+};
+
+const RETRYABLE: readonly (readonly [string, Fault])[] = [
+  ["resets the connection", (_response, request) => void request.socket.resetAndDestroy()],
+  ["hangs", () => undefined],
+  [
+    "sends headers and then nothing",
+    (response) => response.writeHead(200, { "content-length": "10" }).flushHeaders(),
+  ],
+  ["drips bytes", drip],
+  ["replies with 64 MB", flood],
+  [
+    "replies 200 with noise",
+    (response) => response.writeHead(200).end("<html>Welcome to the hotel</html>"),
+  ],
+  ["talks no HTTP", (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.9\r\n\r\n")],
+  ...[408, 429, 500, 501, 502, 503, 504].map((code) => [`answers ${code}`, status(code)] as const),
+  ["answers 429 with Retry-After", status(429, { "retry-after": "0" })],
+  ["answers 503 with Retry-After", status(503, { "retry-after": "0" })],
+];
+
+describe.each(RETRYABLE)("a endpoint that %s", (_name, fault) => {
+  it("gets everything once it recovers, and is spoken of in two lines", async () => {
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 150 } });
+    server.fault = fault;
+    const sent: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const batch = records(5);
+      sent.push(...batch.map(({ id }) => id));
+      await queue.send(batch);
+      expect(balanced(stats)).toMatchObject({ delivered: 0, dropped: {} });
+    }
+    expect(queue.isOpen).toBe(true);
+    expect(stats.snapshot().spooled).toBe(20);
+    const requests = server.requests;
+    await queue.send(records(1));
+    expect(stats.snapshot().spooled).toBe(21);
+    expect(server.requests - requests).toBeLessThanOrEqual(1);
+
+    server.fault = accept;
+    await until(() => stats.snapshot().spooled === 0);
+    expect(balanced(stats)).toMatchObject({
+      accepted: 21,
+      delivered: 21,
+      replayed: 21,
+      dropped: {},
+      pending: 0,
+    });
+    expect(new Set(idsOf(server.taken)).size).toBe(21);
+    expect(idsOf(server.taken).slice(0, 20)).toEqual(sent);
+    expect(queue.isOpen).toBe(false);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain("does not take telemetry");
+    expect(lines[1]).toMatch(/is back after \d+\.\d s; spooled meanwhile: \d+, dropped: 0\./);
+  });
+});
+
+const FINAL: readonly (readonly [number, string])[] = [
+  [400, "http_400"],
+  [401, "http_401"],
+  [403, "http_403"],
+  [404, "http_404"],
+  [413, "http_413"],
+  [422, "http_422"],
+  [301, "redirect"],
+  [307, "redirect"],
+];
+
+describe.each(FINAL)("a endpoint that answers %i", (code, reason) => {
+  it(`costs what was sent, counted as ${reason}, and nothing else`, async () => {
+    const { queue, stats, records } = pipe();
+    server.fault = status(code, { location: `${server.url}/elsewhere` });
+    await queue.send(records(7));
+    expect(balanced(stats)).toMatchObject({
+      delivered: 0,
+      dropped: { [reason]: 7 },
+      spooled: 0,
+      pending: 0,
+    });
+    expect(queue.isOpen).toBe(false);
+    server.fault = accept;
+    await queue.send(records(3));
+    expect(balanced(stats).delivered).toBe(3);
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("one poisoned record among others", () => {
+  const poisonous: (poison: string) => Fault = (poison) => (response, request, body) => {
+    if (body.includes(poison)) status(400)(response, request, body);
+    else {
+      server.taken.push(body);
+      accept(response, request, body);
+    }
+  };
+
+  it("is dropped by reason, and the others arrive once", async () => {
+    const { queue, stats, records } = pipe();
+    const batch = records(10);
+    server.fault = poisonous(`"${batch[3]?.id ?? ""}"`);
+    await queue.send(batch);
+    expect(balanced(stats)).toMatchObject({
+      delivered: 9,
+      dropped: { http_400: 1 },
+      pending: 0,
+      spooled: 0,
+    });
+    expect(idsOf(server.taken).sort()).toEqual(
+      batch
+        .filter((_, i) => i !== 3)
+        .map(({ id }) => id)
+        .sort(),
+    );
+  });
+
+  it("is narrowed down out of the spool as well", async () => {
+    const { queue, stats, records } = pipe();
+    const batch = records(10);
+    server.fault = poisonous(`"${batch[7]?.id ?? ""}"`);
+    queue.store(batch);
+    await queue.flush(5_000);
+    expect(balanced(stats)).toMatchObject({
+      delivered: 9,
+      replayed: 9,
+      dropped: { http_400: 1 },
+      spooled: 0,
+    });
+  });
+
+  it("leaves the second half where it is safe when the endpoint goes away in between", async () => {
+    const { queue, stats, records } = pipe();
+    let requests = 0;
+    server.fault = (response, request, body) =>
+      status(requests++ === 0 ? 400 : 503)(response, request, body);
+    await queue.send(records(10));
+    expect(balanced(stats)).toMatchObject({ delivered: 0, dropped: {}, spooled: 10, pending: 0 });
+  });
+});
+
+describe("a record that is too large for the endpoint", () => {
+  it.each(["sent", "stored"])("is split when the pipe can, %s", async (how) => {
+    const split: RequestFormat["split"] = ({ id, count, body, ...rest }) => {
+      if (count < 2) return undefined;
+      const half = count >> 1;
+      return [half, count - half].map((part, i) => ({
+        ...rest,
+        body,
+        id: `${id}.${i}`,
+        count: part,
+      }));
+    };
+    const { queue, stats, records } = pipe({
+      format: {
+        split,
+        join: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))),
+      },
+    });
+    server.fault = (response, request, body) => {
+      const [{ count } = { count: 0 }] = JSON.parse(body) as { count: number }[];
+      if (count > 3) status(413)(response, request, body);
+      else accept(response, request, body);
+    };
+    const batch = records(1, { count: 10 });
+    if (how === "sent") await queue.send(batch);
+    else queue.store(batch);
+    await queue.flush(5_000);
+    expect(balanced(stats)).toMatchObject({
+      accepted: 10,
+      delivered: 10,
+      dropped: {},
+      pending: 0,
+      spooled: 0,
+    });
+  });
+});
+
+describe("a endpoint that is not there", () => {
+  it.each([
+    ["refuses", "http://127.0.0.1:1/v1/traces", "refused"],
+    ["has no address", "http://nobody.invalid/v1/traces", "unknown_host"],
+  ])("%s: records are spooled, and the line says why", async (_name, url, reason) => {
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 5_000 } }, url);
+    for (let i = 0; i < 3; i++) await queue.send(records(2));
+    expect(balanced(stats)).toMatchObject({ spooled: 6, dropped: {}, pending: 0 });
+    expect(lines).toEqual([expect.stringContaining(`(${reason})`)]);
+  });
+
+  it("is an address that no request can be made of: dropped by reason, nothing thrown", async () => {
+    for (const [url, reason] of [
+      ["not a url", "invalid_url"],
+      ["ftp://127.0.0.1/x", "invalid_request"],
+      ["http://us%er:p%zz@127.0.0.1/x", "invalid_request"],
+    ] as const) {
+      const { queue, stats, records } = pipe({}, url);
+      await queue.send(records(2));
+      expect(balanced(stats).dropped).toEqual({ [reason]: 2 });
+    }
+  });
+
+  it("cannot be asked because the host has broken node:http: nothing thrown, nothing held up, and a later record goes the same way", async () => {
+    const http = process.getBuiltinModule("node:http") as { Agent: unknown };
+    const real = http.Agent;
+    http.Agent = function () {
+      throw new Error("broken");
+    };
+    try {
+      const { queue, stats, records } = pipe();
+      for (let i = 0; i < 10; i++) await queue.send(records(1));
+      expect(balanced(stats)).toMatchObject({ dropped: { invalid_request: 10 }, pending: 0 });
+    } finally {
+      http.Agent = real;
+    }
+  });
+
+  it("is lost in a fault of our own: the records go to the spool, and nothing is held up", async () => {
+    const { queue, stats, records } = pipe({
+      settings: {
+        headers: () => {
+          throw new Error("unthought of");
+        },
+      },
+    });
+    for (let i = 0; i < 10; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 10, pending: 0 });
+  });
+
+  it("speaks TLS to a plain port: spooled as a failure of TLS", async () => {
+    const { queue, stats, records } = pipe(
+      { settings: { timeoutMillis: 5_000 } },
+      server.url.replace("http:", "https:"),
+    );
+    for (let i = 0; i < 3; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 3, pending: 0 });
+    expect(lines).toEqual([expect.stringMatching(/\((tls|reset)\)/)]);
+  });
+
+  it("never says a word after connecting: given up at the deadline", async () => {
+    const sockets = new Set<Socket>();
+    const silent: Server = createServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { queue, stats, records } = pipe(
+      { settings: { timeoutMillis: 50 } },
+      `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`,
+    );
+    for (let i = 0; i < 3; i++) await queue.send(records(1));
+    expect(balanced(stats)).toMatchObject({ spooled: 3, pending: 0 });
+    expect(lines).toEqual([expect.stringContaining("(timeout)")]);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+});
+
+describe("the end of a queue", () => {
+  it("waits for what is in flight when the endpoint is well", async () => {
+    const { queue, stats, records } = pipe();
+    void queue.send(records(5));
+    await queue.close(5_000);
+    expect(balanced(stats)).toMatchObject({ delivered: 5, pending: 0, spooled: 0 });
+  });
+
+  it("gives up on a endpoint that hangs, leaving nothing pending and no request behind", async () => {
+    const { queue, stats, records } = pipe({ settings: { timeoutMillis: 20_000 } });
+    let closed = false;
+    const arrived = new Promise<void>((resolve) => {
+      server.fault = (_response, request) => {
+        request.socket.on("close", () => (closed = true));
+        resolve();
+      };
+    });
+    const sent = queue.send(records(5));
+    await arrived;
+    expect(stats.snapshot().pending).toBe(5);
+    await queue.close(10);
+    await sent;
+    expect(balanced(stats)).toMatchObject({
+      delivered: 0,
+      pending: 0,
+      spooled: 0,
+      dropped: { spool_unavailable: 5 },
+    });
+    await until(() => closed);
+  });
+
+  it("takes late records without a request and without a throw", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.close(10);
+    await queue.close(10);
+    queue.persist(...(records(1) as [never]));
+    await queue.send(records(2));
+    expect(balanced(stats)).toMatchObject({ dropped: { spool_unavailable: 2 }, pending: 1 });
+    expect(server.requests).toBe(0);
+  });
+});
+
+it("keeps a bounded number of posts in flight, and spools the rest of a burst", async () => {
+  const { queue, stats, records } = pipe();
+  server.fault = (response, request, body) => setTimeout(() => accept(response, request, body), 30);
+  const all = Array.from({ length: 30 }, () => queue.send(records(1)));
+  expect(stats.snapshot()).toMatchObject({ pending: 8, spooled: 22 });
+  await Promise.all(all);
+  server.fault = accept;
+  await queue.flush(10_000);
+  expect(balanced(stats)).toMatchObject({ delivered: 30, replayed: 22, pending: 0, spooled: 0 });
+});
+
+it("counts once what is handed over twice", async () => {
+  const { queue, stats, records } = pipe();
+  const [sent, stored, other] = [records(2), records(2), records(2)];
+  queue.store(stored);
+  queue.store(stored);
+  await Promise.all([queue.send(sent), queue.send(sent), queue.send(stored)]);
+  expect(balanced(stats)).toMatchObject({ delivered: 2, spooled: 2, pending: 2 });
+  await queue.send(other);
+  await queue.flush(5_000);
+  expect(balanced(stats)).toMatchObject({ delivered: 6, replayed: 2, pending: 0 });
+  expect(idsOf(server.taken)).toHaveLength(6);
+});
+
+it("resolves, and balances, when every callback of the pipe throws", async () => {
+  const boom = (): never => {
+    throw new Error("boom");
+  };
+  diag.setLogger(
+    { error: boom, warn: boom, info: boom, debug: () => undefined, verbose: () => undefined },
+    { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+  );
+  const broken = pipe({ format: { join: boom } });
+  await broken.queue.send(broken.records(3));
+  expect(balanced(broken.stats).dropped).toEqual({ unassembled: 3 });
+
+  server.fault = status(503, { "retry-after": "0" });
+  const reading = pipe({ format: { readReply: boom } });
+  await reading.queue.send(reading.records(3));
+  expect(reading.stats.snapshot().spooled).toBe(3);
+  server.fault = accept;
+  await until(() => reading.stats.snapshot().delivered === 3);
+});
+
+describe("a queue and its spool", () => {
+  it("counts once what the spool had to drop while it was on its way", async () => {
+    let answer: (() => void) | undefined;
+    server.fault = (response, request, body) => {
+      answer = () => accept(response, request, body);
+    };
+    const big = { body: JSON.stringify({ id: "x", text: "x".repeat(8_000) }) };
+    const { queue, stats, records } = pipe({
+      settings: { timeoutMillis: 10_000 },
+      maxRecordsPerRequest: 3,
+      disk: { directory: newDirectory(), maxBytes: 100_000 },
+    });
+    queue.store(records(3, big));
+    await until(() => answer !== undefined);
+    for (let i = 0; i < 20; i++) queue.store(records(1, big));
+    const full = balanced(stats);
+    expect(full.dropped["spool_full"]).toBeGreaterThanOrEqual(3);
+    server.fault = status(503);
+    answer?.();
+    await until(() => queue.isOpen);
+    // The three that were on their way are among the dropped; what waits is all the rest.
+    expect(balanced(stats)).toMatchObject({ delivered: 0, spooled: full.spooled });
+  });
+
+  it("takes over what a process leaves that dies later", async () => {
+    const directory = newDirectory();
+    const leave = (id: string): void => {
+      const { disk } = makeDisk({ directory });
+      disk.append([record(id)], false);
+      disk.close();
+    };
+    leave("before");
+    const { stats } = pipe({ adoptEveryMs: 20, disk: { directory } });
+    await until(() => stats.snapshot().delivered === 1);
+    leave("later");
+    await until(() => stats.snapshot().delivered === 2);
+    expect(balanced(stats)).toMatchObject({ accepted: 2, replayed: 2 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("takes nothing over once it is closed", async () => {
+    const directory = newDirectory();
+    const { queue, stats } = pipe({ replayDelayMs: 60_000, disk: { directory } });
+    const other = makeDisk({ directory });
+    other.disk.append([record("left behind")], false);
+    other.disk.close();
+    const before = readdirSync(directory);
+    queue.closeNow();
+    await queue.flush(1_000);
+    expect(readdirSync(directory)).toEqual(before);
+    expect(stats.snapshot().accepted).toBe(0);
+  });
+
+  (process.platform === "linux" ? it : it.skip)(
+    "holds no descriptor for each file that it took over",
+    async () => {
+      const directory = newDirectory();
+      for (let i = 0; i < 60; i++) {
+        const { disk } = makeDisk({ directory });
+        disk.append([record(`dead ${i}`)], false);
+        disk.close();
+      }
+      server.fault = status(503);
+      const before = readdirSync("/proc/self/fd").length;
+      const { stats } = pipe({ breaker: { firstPauseMs: 60_000 }, disk: { directory } });
+      await until(() => stats.snapshot().accepted === 60);
+      expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
+    },
+  );
+});

@@ -1,0 +1,420 @@
+import { diag } from "@opentelemetry/api";
+import fc from "fast-check";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { clearSpool } from "../../../lib/delivery/disk/clearSpool";
+import { spoolDirectory } from "../../../lib/delivery/disk/spoolDirectory";
+import { ids, makeDisk, newDirectory, record, textOf } from "../support/makeDisk";
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  const log = (line: string): void => void lines.push(line);
+  diag.setLogger(
+    {
+      error: log,
+      warn: log,
+      info: () => undefined,
+      debug: () => undefined,
+      verbose: () => undefined,
+    },
+    { suppressOverrideMessage: true },
+  );
+});
+afterEach(() => diag.disable());
+
+const sizeOf = (directory: string): number =>
+  readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+
+/** Makes the segments in a folder look as if another process had left them, and gives their names. */
+function orphan(directory: string, owner = "0...."): string[] {
+  return readdirSync(directory).map((name, i) => {
+    const orphaned = `${owner}0.orphan${i}.ndjson`;
+    renameSync(join(directory, name), join(directory, orphaned));
+    return orphaned;
+  });
+}
+
+describe("a disk on disk", () => {
+  it("has a record on disk when append returns, readable by the owner alone, one JSON value a line", () => {
+    const directory = newDirectory();
+    const { disk } = makeDisk({ directory });
+    disk.append([record("a", { urgent: true, count: 3 })], true);
+    expect(JSON.parse(textOf(directory))).toMatchObject({
+      v: 1,
+      id: "a",
+      count: 3,
+      urgent: true,
+      contentType: "application/json",
+      body: { id: "a" },
+    });
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(directory))
+      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ["JSON text", '{"a":"ü😀\\n"}', undefined],
+    ["JSON with line breaks", '{\n"a": 1\n}', undefined],
+    ["JSON as bytes", Buffer.from('{"a":"ü"}'), undefined],
+    ["bytes of any kind", Buffer.from([0, 10, 13, 255, 128]), "application/x-protobuf"],
+    ["half a character", '"\ud800"', undefined],
+    [
+      "text that contains the format's own marks",
+      JSON.stringify(',"body":,"checksum":"00000000"}'),
+      undefined,
+    ],
+  ])("gives %s back byte for byte", (_name, body, contentType) => {
+    const { disk } = makeDisk({ directory: newDirectory() });
+    disk.append(
+      record(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }),
+      false,
+    );
+    const [back] = disk.take(1, 1e6);
+    expect(back).toMatchObject({ id: ',"body":', contentType: contentType ?? "application/json" });
+    expect(Buffer.from(back?.body as Uint8Array).equals(Buffer.from(body as string))).toBe(true);
+  });
+
+  it("gives records oldest first, within the bounds of a post, and not those that are held", () => {
+    const { disk } = makeDisk({ directory: newDirectory() });
+    for (const id of ["a", "b", "c", "d"])
+      disk.append([record(id, { urgent: id === "b" })], id === "c");
+    expect(disk.available).toBe(3);
+    expect(ids(disk)).toEqual(["a", "b", "d"]);
+    expect(disk.take(2, 1e6).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(disk.take(9, 1).map(({ id }) => id)).toEqual(["a"]);
+    disk.release("c");
+    expect(ids(disk)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("is empty on disk when everything is settled, and leaves no file when closed", () => {
+    const directory = newDirectory();
+    const { disk } = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) disk.append([record(id)], false);
+    disk.settle(["a", "unknown"]);
+    expect(textOf(directory)).toContain('{"ack":["a"]');
+    disk.settle(["b", "c"]);
+    expect(sizeOf(directory)).toBe(0);
+    disk.append([record("d")], false);
+    expect(ids(disk)).toEqual(["d"]);
+    disk.settle(["d"]);
+    expect(disk.close()).toBe(0);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("is found by the next one when closed with records in it, held ones too, settled ones not", async () => {
+    const directory = newDirectory();
+    const first = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) first.disk.append(record(id, { count: 2 }), id === "b");
+    first.disk.settle(["a"]);
+    expect(first.disk.close()).toBe(0);
+    const second = makeDisk({ directory });
+    await second.disk.adopt();
+    expect(second.adopted()).toBe(4);
+    expect(ids(second.disk)).toEqual(["b", "c"]);
+    second.disk.settle(["b", "c"]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe("bounds", () => {
+  const record = (id: string, urgent = false): ReturnType<typeof record> =>
+    record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
+
+  it("never takes more disk than allowed, and drops the oldest ordinary records first", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    for (let i = 0; i < 30; i++) disk.append([record(`urgent${i}`, true)], false);
+    for (let i = 0; i < 300; i++) {
+      disk.append([record(`ordinary${i}`)], false);
+      expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    }
+    const left = ids(disk);
+    expect(left.filter((id) => id.startsWith("urgent"))).toHaveLength(30);
+    expect(left.length).toBeGreaterThan(60);
+    expect(left.slice(30)).toEqual(
+      Array.from({ length: left.length - 30 }, (_, i) => `ordinary${330 - left.length + i}`),
+    );
+    expect(dropped).toEqual({ spool_full: 330 - left.length });
+  });
+
+  it("holds for many at once as well", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    disk.appendAll(Array.from({ length: 300 }, (_, i) => record(`${i}`, i < 10)));
+    expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    const left = ids(disk);
+    expect(left.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
+    expect(left.at(-1)).toBe("299");
+    expect(left.length).toBeGreaterThan(50);
+    expect(dropped).toEqual({ spool_full: 300 - left.length });
+  });
+
+  it("drops the oldest urgent records when there is nothing else", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    for (let i = 0; i < 200; i++) disk.append([record(`${i}`, true)], false);
+    const left = ids(disk);
+    expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    expect(left.at(-1)).toBe("199");
+    expect(left[0]).toBe(`${200 - left.length}`);
+    expect(dropped).toEqual({ spool_full: 200 - left.length });
+  });
+
+  it("closes up gaps before it drops anything", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    for (let i = 0; i < 2_000; i++) {
+      disk.append([record(`${i}`)], false);
+      // One in a hundred stays.
+      if (i % 100 !== 0) disk.settle([`${i}`]);
+      expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    }
+    expect(dropped).toEqual({});
+    expect(ids(disk)).toHaveLength(20);
+  });
+
+  it("refuses a record that is too large, counted", () => {
+    const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
+    disk.append([record("big", { count: 5, body: JSON.stringify("x".repeat(20_000)) })], false);
+    expect(dropped).toEqual({ too_large: 5 });
+    expect(disk.available).toBe(0);
+  });
+
+  it("drops what is too old, and only that", async () => {
+    const directory = newDirectory();
+    const first = makeDisk({ directory });
+    first.disk.append([record("old")], false);
+    first.disk.close();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const { disk, dropped } = makeDisk({ directory, maxAgeMs: 50 });
+    await disk.adopt();
+    disk.append([record("new")], false);
+    expect(ids(disk)).toEqual(["new"]);
+    expect(dropped).toEqual({ expired: 1 });
+  });
+
+  it("keeps what was written before the clock was set back an hour, and ages what is written now by a clock that is not", async () => {
+    const directory = newDirectory();
+    const first = makeDisk({ directory });
+    const now = Date.now();
+    const clock = jest.spyOn(Date, "now").mockReturnValue(now + 3_600_000);
+    first.disk.append([record("a")], false);
+    first.disk.close();
+    clock.mockReturnValue(now);
+    const { disk, dropped } = makeDisk({ directory, maxAgeMs: 1_800_000 });
+    await disk.adopt();
+    disk.append([record("b")], false);
+    clock.mockReturnValue(now - 3_600_000);
+    disk.append([record("c")], false);
+    clock.mockReturnValue(now + 3_600_000);
+    expect(ids(disk).sort()).toEqual(["a", "b", "c"]);
+    expect(dropped).toEqual({});
+    clock.mockRestore();
+  });
+});
+
+describe("a disk that does not play along", () => {
+  it.each([
+    [
+      "a file in place of a folder",
+      (): string => {
+        const directory = newDirectory();
+        mkdirSync(dirname(dirname(directory)), { recursive: true });
+        writeFileSync(dirname(directory), "");
+        return directory;
+      },
+    ],
+    ["a file system that takes no files", (): string => "/proc/land-telemetry"],
+  ])("%s: memory only, within a bound, said once", (_name, make) => {
+    const { disk, dropped } = makeDisk({ directory: make(), maxMemoryBytes: 1_000 });
+    disk.append(
+      record("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }),
+      false,
+    );
+    for (let i = 0; i < 20; i++)
+      disk.append([record(`${i}`, { body: "x".repeat(300), contentType: "text/plain" })], false);
+    expect(ids(disk)).toEqual(["first", "18", "19"]);
+    expect(dropped).toEqual({ spool_full: 18 });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("kept in memory only");
+    disk.settle(["first"]);
+    expect(disk.close()).toBe(2);
+  });
+
+  it("goes on in memory when the folder is taken away and cannot be made again", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 8_000 });
+    disk.append([record("a")], false);
+    renameSync(directory, `${directory}.gone`);
+    writeFileSync(directory, "");
+    for (let i = 0; i < 40; i++) disk.append([record(`${i}`)], false);
+    expect(dropped).toEqual({});
+    expect(disk.available).toBe(41);
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe("adoption", () => {
+  async function left(directory: string, owner: string, age = 0): Promise<string[]> {
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
+    for (const name of orphan(directory, owner))
+      utimesSync(join(directory, name), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
+    const { disk } = makeDisk({ directory });
+    await disk.adopt();
+    return ids(disk);
+  }
+  const own = (): { started: string; namespace: string; boot: string } => {
+    const directory = newDirectory();
+    makeDisk({ directory }).disk.append([record("a")], false);
+    const [, started = "", namespace = "", boot = ""] = readdirSync(directory)[0]?.split(".") ?? [];
+    return { started, namespace, boot };
+  };
+
+  it("takes from the dead: no such process, another process under the same pid", async () => {
+    const { namespace, boot } = own();
+    expect(await left(newDirectory(), `4194303.1.${namespace}.${boot}.`)).toEqual(["a"]);
+    expect(await left(newDirectory(), `${process.ppid}.1.${namespace}.${boot}.`)).toEqual(["a"]);
+    expect(await left(newDirectory(), `${process.pid}.1.${namespace}.${boot}.`)).toEqual(["a"]);
+  });
+
+  it("takes nothing from the living: this process, another thread of it, its parent", async () => {
+    const { started, namespace, boot } = own();
+    const parent =
+      readFileSync(`/proc/${process.ppid}/stat`, "utf8")
+        .replace(/^.*\) /, "")
+        .split(" ")[19] ?? "";
+    expect(await left(newDirectory(), `${process.pid}.${started}.${namespace}.${boot}.`)).toEqual(
+      [],
+    );
+    expect(await left(newDirectory(), `${process.ppid}.${parent}.${namespace}.${boot}.`)).toEqual(
+      [],
+    );
+    expect(await left(newDirectory(), `${process.ppid}..${namespace}.${boot}.`)).toEqual([]);
+  });
+
+  it("takes from another pid namespace only what was long not touched", async () => {
+    const { boot } = own();
+    expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 60)).toEqual([]);
+    expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 2 * 3_600)).toEqual(["a"]);
+  });
+
+  it("takes from before the machine was started", async () => {
+    const { namespace } = own();
+    const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+    expect(
+      await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, uptime + 60),
+    ).toEqual(["a"]);
+    expect(await left(newDirectory(), `${process.pid}.1.${namespace}.0123456789ab.`, 0)).toEqual(
+      [],
+    );
+  });
+
+  it("leaves files of others alone, also those behind a link", async () => {
+    const directory = newDirectory();
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "notes.txt"), "mine");
+    writeFileSync(`${directory}.secret`, "secret");
+    symlinkSync(`${directory}.secret`, join(directory, "0....0.link.ndjson"));
+    const { disk, adopted } = makeDisk({ directory });
+    await disk.adopt();
+    disk.close();
+    expect(adopted()).toBe(0);
+    expect(readdirSync(directory).sort()).toEqual(["0....0.link.ndjson", "notes.txt"]);
+    expect(readFileSync(`${directory}.secret`, "utf8")).toBe("secret");
+  });
+
+  it("gives a record once that stands in two segments, as when its move was cut short", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
+    const [name = ""] = orphan(directory);
+    writeFileSync(join(directory, "0....0.copy.ndjson"), readFileSync(join(directory, name)));
+    const { disk, adopted } = makeDisk({ directory });
+    await disk.adopt();
+    expect(adopted()).toBe(1);
+    expect(ids(disk)).toEqual(["a"]);
+  });
+
+  it("skips a torn last line, counted, and can still acknowledge behind it", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    for (const id of ["a", "b", "c"]) writer.disk.append([record(id)], false);
+    writer.disk.close();
+    const [name = ""] = orphan(directory);
+    truncateSync(join(directory, name), sizeOf(directory) - 10);
+    const { disk, adopted, dropped } = makeDisk({ directory });
+    await disk.adopt();
+    expect([adopted(), dropped]).toEqual([3, { spool_corrupt: 1 }]);
+    expect(ids(disk)).toEqual(["a", "b"]);
+    disk.settle(["a"]);
+    disk.close();
+    const next = makeDisk({ directory });
+    await next.disk.adopt();
+    expect(ids(next.disk)).toEqual(["b"]);
+  });
+
+  it("survives any damage: what it gives was written, and the rest is counted", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        fc.string(),
+        async (damage, noise) => {
+          const directory = newDirectory();
+          const writer = makeDisk({ directory });
+          const written = new Map(
+            Array.from({ length: 8 }, (_, i) => [
+              `id${i}`,
+              JSON.stringify({ i, text: "ü".repeat(i) }),
+            ]),
+          );
+          for (const [id, body] of written) writer.disk.append([record(id, { body })], false);
+          writer.disk.settle(["id0"]);
+          writer.disk.close();
+          const [name = ""] = readdirSync(directory);
+          const bytes = readFileSync(join(directory, name));
+          for (const [at, value] of damage) bytes[at % bytes.length] = value;
+          writeFileSync(join(directory, name), bytes);
+          appendFileSync(join(directory, name), noise);
+          const { disk, adopted, dropped } = makeDisk({ directory });
+          await disk.adopt();
+          const found = disk.take(100, 1e6);
+          for (const { id, body } of found)
+            expect(Buffer.from(body as Uint8Array).toString()).toBe(written.get(id));
+          expect(adopted()).toBe(found.length + (dropped["spool_corrupt"] ?? 0));
+          disk.settle(found.map(({ id }) => id));
+          expect(readdirSync(directory)).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("counts a record that was damaged after it was adopted", () => {
+    const directory = newDirectory();
+    const { disk, dropped } = makeDisk({ directory });
+    for (const id of ["a", "b"]) disk.append([record(id, { count: 2 })], false);
+    const [name = ""] = readdirSync(directory);
+    const text = readFileSync(join(directory, name), "utf8");
+    writeFileSync(join(directory, name), text.replace('"id":"a"', '"id":"x"'));
+    expect(ids(disk)).toEqual(["b"]);
+    expect(dropped).toEqual({ spool_corrupt: 2 });
+  });
+});

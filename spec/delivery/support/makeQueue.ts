@@ -1,0 +1,85 @@
+import { httpAgentFactoryFromOptions } from "@opentelemetry/otlp-exporter-base/node-http";
+import { DeliveryQueue } from "../../../lib/delivery/DeliveryQueue";
+import type { DeliveryQueueOptions } from "../../../lib/delivery/DeliveryQueue";
+import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
+import { DeliveryStats } from "../../../lib/delivery/DeliveryStats";
+import type { HttpTransportSettings } from "../../../lib/delivery/HttpTransport";
+import type { RequestFormat } from "../../../lib/delivery/RequestFormat";
+
+/** A queue with its counts, and records that were accepted by it. */
+export interface TestQueue {
+  readonly queue: DeliveryQueue;
+  readonly stats: DeliveryStats;
+  /** Accepts so many records of one item and gives them. */
+  readonly records: (count: number, shape?: Partial<DeliveryRecord>) => DeliveryRecord[];
+}
+
+/** What a spec says of a queue. */
+export interface TestQueueOptions extends Partial<
+  Omit<DeliveryQueueOptions, "settings" | "format">
+> {
+  readonly settings?: Partial<HttpTransportSettings>;
+  readonly format?: Partial<RequestFormat>;
+}
+
+let next = 0;
+
+/** The settings of a request that a spec does not care about. */
+export function settingsFor(
+  url: string,
+  given: Partial<HttpTransportSettings> = {},
+): HttpTransportSettings {
+  return {
+    url,
+    headers: () => ({}),
+    timeoutMillis: 200,
+    compression: "none",
+    agentFactory: httpAgentFactoryFromOptions({ keepAlive: true }),
+    ...given,
+  };
+}
+
+/** Quick pauses, a small budget, and a JSON array of the records as body, whatever the options do not say. */
+export function makeQueue(url: string, options: TestQueueOptions = {}): TestQueue {
+  const stats = new DeliveryStats();
+  const queue = new DeliveryQueue({
+    pipe: "posthog",
+    stats,
+    maxRecordsPerRequest: 10,
+    breaker: { firstPauseMs: 20, maxPauseMs: 50 },
+    replayDelayMs: 20,
+    ...options,
+    settings: settingsFor(url, options.settings),
+    format: {
+      join: (records) =>
+        `[${records.map(({ body }) => Buffer.from(body as string).toString()).join(",")}]`,
+      ...options.format,
+    },
+  });
+  const records = (count: number, shape: Partial<DeliveryRecord> = {}): DeliveryRecord[] =>
+    Array.from({ length: count }, () => {
+      const id = `${process.pid}-${next++}`;
+      const record = { id, count: 1, urgent: false, body: JSON.stringify({ id }), ...shape };
+      queue.accept(record.count);
+      return record;
+    });
+  return { queue, stats, records };
+}
+
+/** Checks that the counts balance, and gives them. */
+export function balanced(stats: DeliveryStats): ReturnType<DeliveryStats["snapshot"]> {
+  const counts = stats.snapshot();
+  const dropped = Object.values(counts.dropped).reduce((sum, each) => sum + each, 0);
+  expect(counts.accepted).toBe(counts.delivered + dropped + counts.spooled + counts.pending);
+  return counts;
+}
+
+/** Waits until something holds; the test's own timeout is the bound. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The ids in the bodies that an endpoint took. */
+export function idsOf(bodies: readonly string[]): string[] {
+  return bodies.flatMap((body) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
+}
