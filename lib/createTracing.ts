@@ -9,6 +9,7 @@ import type { EventSink } from "./posthog/MirrorEvent.js";
 import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import { createProvider } from "./tracing/createProvider.js";
 import type { EndableProvider } from "./tracing/LazyTracerProvider.js";
+import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { OtlpPipe } from "./tracing/OtlpPipe.js";
 
 /** What the spans of a process go through; a pipe that is off is undefined. */
@@ -34,7 +35,7 @@ export function createTracing(
   const pipe =
     otlp &&
     new OtlpPipe({
-      settings: configuration.otlp,
+      settings: { ...readOtlpSettings(configuration), protocol: configuration.otlp.protocol },
       redactor: context.redactor(),
       ledger: context.ledgers.otlp,
       courier: otlp,

@@ -3,10 +3,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/parentContext.js";
 import type { Configuration } from "./config/Configuration.js";
-import { completeConfiguration } from "./config/readConfiguration.js";
-import type { Switches } from "./config/readSwitches.js";
-import { readSwitches } from "./config/readSwitches.js";
-import { redactorOf } from "./config/redactorOf.js";
+import { readConfiguration } from "./config/readConfiguration.js";
 import type { Environment } from "./config/SettingReader.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
 import { createTracing } from "./createTracing.js";
@@ -14,6 +11,8 @@ import { Ledger } from "./delivery/Ledger.js";
 import type { PipeContext } from "./delivery/PipeContext.js";
 import { recorderOf } from "./delivery/recorderOf.js";
 import { clearOptedOut } from "./delivery/disk/spoolOf.js";
+import { createRedactor } from "./redaction/createRedactor.js";
+import { localUser } from "./resource/identity.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { sessionIdOf } from "./resource/identity.js";
 import type { Tier } from "./resource/Tier.js";
@@ -54,25 +53,22 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
       tracer: runtime.tracer,
     };
   }
-  const switches = readSwitches(
-    typeof tierOrOptions === "string" ? { tier: tierOrOptions } : tierOrOptions,
-    environmentNow(),
-  );
-  const { posthog, otlp } = switches.gates;
-  const configuration = once(() => completeConfiguration(switches));
-  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration());
+  const configuration = readConfiguration(tierOrOptions);
+  const { posthog, otlp } = configuration.gates;
+  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
   if (!posthog.on && !otlp.on) {
     return {
       status: "disabled",
       reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`,
-      tracer: tracerOf(switches),
+      tracer: tracerOf(configuration),
     };
   }
-  return start(switches, configuration);
+  return start(configuration);
 }
 
-function start(switches: Switches, configuration: () => Configuration): Telemetry {
-  const { tier, gates, environment } = switches;
+function start(configuration: Configuration): Telemetry {
+  const { tier, gates } = configuration;
+  const environment = environmentNow();
   const began = performance.now();
   const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
   const maker = new PartMaker();
@@ -80,9 +76,9 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
   const parent = once(() => parentContext(environment));
   const sessionId = once(() => sessionIdOf(parent()));
   const context: PipeContext = {
-    configuration,
-    redactor: once(() => redactorOf(configuration())),
-    recorder: once(() => recorderOf(configuration(), sessionId)),
+    configuration: () => configuration,
+    redactor: once(() => createRedactor(configuration.privacy, localUser())),
+    recorder: once(() => recorderOf(configuration, sessionId)),
     ledgers,
   };
   const posthog = gates.posthog.on ? maker.part(() => createEvents(context)) : undefined;
@@ -101,10 +97,10 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
     propagator: withoutSession(propagator),
   });
   const ownProvider = !foreign.includes("tracer provider");
-  const tracer = tracerOf(switches);
+  const tracer = tracerOf(configuration);
   const runtime = new TierRuntime({
     tier,
-    shutdownTimeoutMs: switches.shutdownTimeoutMs,
+    shutdownTimeoutMs: configuration.shutdownTimeoutMs,
     tracer,
     propagator,
     sessionId,
@@ -116,11 +112,11 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
     tracing: ownProvider ? tracing : undefined,
   });
   globalState().runtime = runtime;
-  runtime.onShutdown = observeRuntimeEnd(runtime, switches);
+  runtime.onShutdown = observeRuntimeEnd(runtime, configuration);
   runtime.startSoon();
   return {
     status: foreign.length === 0 ? "registered" : "foreign-provider",
-    reason: reasonOf(switches, foreign),
+    reason: reasonOf(configuration, foreign),
     tracer,
   };
 }
@@ -131,11 +127,11 @@ function environmentNow(): Environment {
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
-function tracerOf({ tier }: Switches): Tracer {
+function tracerOf({ tier }: Configuration): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
 }
 
-function reasonOf({ tier, gates }: Switches, foreign: readonly string[]): string {
+function reasonOf({ tier, gates }: Configuration, foreign: readonly string[]): string {
   const pipes = `${gates.posthog.reason}; ${gates.otlp.reason}`;
   if (foreign.length === 0) return `Registered as ${tier}: ${pipes}.`;
   return `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; events and what else can work does: ${pipes}.`;

@@ -49,13 +49,10 @@ export const CALLED_LATER = {
   exceptionProperties: ["lib/posthog/redactedFailure.ts", "lib/posthog/createExceptionReporter.ts"],
   createPropagator: ["lib/propagation/baggageProcessors.ts"],
   settings: [
-    "lib/config/parseKeyPairs.ts",
     "lib/shared/diagnose.ts",
     "lib/shared/enableDiagnostics.ts",
   ],
   delivering: [
-    "lib/config/readConfiguration.ts",
-    "lib/config/redactorOf.ts",
     "lib/delivery/recorderOf.ts",
     "lib/delivery/disk/spoolOf.ts",
     "lib/posthog/createEvents.ts",

@@ -12,16 +12,9 @@ import { Tier } from "../lib/resource/Tier.js";
 describe("joinProcessors", () => {
   const ledger = new Ledger();
   const settings = {
-    on: true,
     url: "http://127.0.0.1:9/v1/traces",
-    headers: {},
     protocol: "http/json",
-    timeoutMs: 100,
-    gzip: false,
-    maxQueueSize: 10,
-    maxExportBatchSize: 10,
-    scheduledDelayMillis: 60_000,
-    exportTimeoutMillis: 100,
+    timeoutMillis: 100,
   } as const;
   const courier = new Courier({ pipe: "otlp", url: settings.url, ledger, assemble: () => "" });
   const pipe = new OtlpPipe({

@@ -5,8 +5,7 @@ import type { Inspector } from "../inspector/server/Inspector.js";
 import { readRecording } from "../inspector/server/readRecording.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, UsageError } from "./Command.js";
-import { positiveNumber } from "./positiveNumber.js";
+import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";
@@ -29,7 +28,15 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   // Port 0 lets the system choose one.
   const port = values.port === "0" ? 0 : positiveNumber("port", values.port, MAX_PORT);
   const interrupted = terminal.untilInterrupted();
-  const inspector = await start(port, values);
+  const inspector = await startInspector({
+    port,
+    host: values.host,
+    allowRemote: values["allow-remote"],
+    allowedHosts: values["allow-host"],
+    allowedOrigins: values["allow-origin"],
+  }).catch((error: unknown) => {
+    throw explain(error as NodeJS.ErrnoException, port);
+  });
   try {
     for (const file of positionals)
       await open(inspector, resolve(terminal.directory, file), terminal);
@@ -41,32 +48,13 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   return ExitCode.Fine;
 }
 
-interface Values {
-  readonly host: string;
-  readonly "allow-remote": boolean;
-  readonly "allow-host": readonly string[];
-  readonly "allow-origin": readonly string[];
-}
-
-async function start(port: number, values: Values): Promise<Inspector> {
-  try {
-    return await startInspector({
-      port,
-      host: values.host,
-      allowRemote: values["allow-remote"],
-      allowedHosts: values["allow-host"],
-      allowedOrigins: values["allow-origin"],
-    });
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
-    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-      throw new Error(
-        `port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`,
-      );
-    }
-    throw error;
-  }
+function explain(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.name === "RangeError")
+    return new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
+  if (error.code !== "EADDRINUSE") return error;
+  return new Error(
+    `port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`,
+  );
 }
 
 async function open(inspector: Inspector, file: string, terminal: Terminal): Promise<void> {

@@ -1,45 +1,37 @@
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import type { Command, Terminal } from "./Command.js";
 import { ExitCode } from "./Command.js";
-import { processTerminal } from "./processTerminal.js";
 
 interface Entry {
   readonly usage: string;
   readonly summary: string;
-  /** Loaded when it is asked for; the build keeps each as a file of its own. */
-  readonly load: () => Command;
+  readonly load: () => Promise<Command>;
 }
 
-/* eslint-disable @typescript-eslint/no-require-imports -- see `load` */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: {
     usage:
       "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [recording …]",
     summary: "A local receiver of both pipes, with a page that shows what comes.",
-    load: () =>
-      (require("./inspectCommand.js") as typeof import("./inspectCommand.js")).inspectCommand,
+    load: async () => (await import("./inspectCommand.js")).inspectCommand,
   },
   doctor: {
     usage: "doctor [--json] [--tier sidecar] [--no-send] [--timeout 10000]",
     summary:
-      "Whether telemetry is on, where each setting came from, and whether the far ends answer.",
-    load: () =>
-      (require("./doctorCommand.js") as typeof import("./doctorCommand.js")).doctorCommand,
+      "Whether telemetry is on, where each setting came from, and whether the endpoints answer.",
+    load: async () => (await import("./doctorCommand.js")).doctorCommand,
   },
   spool: {
     usage: "spool list|send|clear [--json] [--pipe otlp|posthog] [--timeout 30000]",
     summary: "What waits on disk to be sent.",
-    load: () => (require("./spoolCommand.js") as typeof import("./spoolCommand.js")).spoolCommand,
+    load: async () => (await import("./spoolCommand.js")).spoolCommand,
   },
   "check-release": {
     usage: "check-release <directory or file> … [--json]",
     summary: "Whether a built release holds any telemetry.",
-    load: () =>
-      (require("./checkReleaseCommand.js") as typeof import("./checkReleaseCommand.js"))
-        .checkReleaseCommand,
+    load: async () => (await import("./checkReleaseCommand.js")).checkReleaseCommand,
   },
 };
-/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Runs `land-telemetry <command> …` and resolves to the exit code; never rejects. */
 export async function runCommand(
@@ -61,7 +53,8 @@ export async function runCommand(
     return ExitCode.Usage;
   }
   try {
-    return await entry.load()(rest, terminal);
+    const command = await entry.load();
+    return await command(rest, terminal);
   } catch (error) {
     if (isUsageError(error)) {
       terminal.err(`${error.message}\n\nUsage: ${PACKAGE_NAME} ${entry.usage}\n`);
@@ -72,7 +65,21 @@ export async function runCommand(
   }
 }
 
-/** By name and code, since each command is a bundle of its own, and `parseArgs` belongs to Node. */
+/** The terminal of this process. */
+function processTerminal(): Terminal {
+  return {
+    environment: process.env,
+    directory: process.cwd(),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    untilInterrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      }),
+  };
+}
+
+/** Node's `parseArgs` has no error class of its own, only a code. */
 function isUsageError(error: unknown): error is Error {
   const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
   return name === "UsageError" || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"));

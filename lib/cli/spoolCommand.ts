@@ -1,19 +1,21 @@
 import { parseArgs } from "node:util";
 import type { Configuration } from "../config/Configuration.js";
-import { destinations, readConfiguration } from "../config/readConfiguration.js";
-import { redactorOf } from "../config/redactorOf.js";
+import { batchEndpoint } from "../config/endpoints.js";
+import { readConfiguration } from "../config/readConfiguration.js";
 import { clearSpool } from "../delivery/disk/clearSpool.js";
 import type { Courier } from "../delivery/Courier.js";
 import { Ledger } from "../delivery/Ledger.js";
 import { stateRoot } from "../delivery/disk/spoolOf.js";
 import { spoolDirectory } from "../delivery/disk/spoolDirectory.js";
+import { createRedactor } from "../redaction/createRedactor.js";
+import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import { createPostHogPipe } from "../posthog/createPostHogPipe.js";
 import type { Pipe } from "../shared/Stats.js";
+import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import { createOtlpCourier } from "../tracing/createOtlpCourier.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, UsageError } from "./Command.js";
-import { positiveNumber } from "./positiveNumber.js";
+import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 import { spoolSummary } from "./spoolSummary.js";
 
 const PIPES = ["otlp", "posthog"] as const;
@@ -61,7 +63,8 @@ function list(
   configuration: Configuration,
   say: Say,
 ): number {
-  const { otlp, posthog } = destinations(configuration);
+  const otlp = readOtlpSettings(configuration).url;
+  const posthog = batchEndpoint(configuration.posthog.host);
   const current = new Map([
     [spoolDirectory(root, "otlp", otlp), otlp],
     [spoolDirectory(root, "posthog", posthog, configuration.posthog.key), posthog],
@@ -145,7 +148,12 @@ function courierOf(pipe: Pipe, configuration: Configuration, ledger: Ledger): Co
       recorder: () => undefined,
       ledgers: { otlp: ledger, posthog: ledger },
     });
-  return createPostHogPipe(configuration, redactorOf(configuration), ledger, undefined).courier;
+  return createPostHogPipe(
+    configuration,
+    createRedactor(configuration.privacy, localUser()),
+    ledger,
+    undefined,
+  ).courier;
 }
 
 function clear(root: string, only: Pipe | undefined, say: Say): number {

@@ -16,7 +16,10 @@ export interface Gate {
   readonly reason: string;
 }
 
-/** Everything `register` needs to know, read once and frozen. */
+/**
+ * Everything `register` needs to know, read once and frozen. What the official exporter, processor and provider read
+ * themselves from OTEL_* variables is left to them.
+ */
 export interface Configuration {
   readonly tier: Tier;
   readonly app: { readonly name: string; readonly version: string; readonly buildMode: string };
@@ -30,16 +33,16 @@ export interface Configuration {
     readonly flushAt: number;
   };
   readonly otlp: {
-    /** The full URL that batches are posted to. */
-    readonly url: string;
+    /**
+     * The full URL that batches are posted to, as the option or Land's variables say it; undefined leaves it to
+     * OTEL_EXPORTER_OTLP_(TRACES_)ENDPOINT and their default.
+     */
+    readonly url: string | undefined;
+    /** Those of the option. */
     readonly headers: Readonly<Record<string, string>>;
     readonly protocol: OtlpProtocol;
-    readonly timeoutMs: number;
-    readonly gzip: boolean;
-    readonly maxQueueSize: number;
-    readonly maxExportBatchSize: number;
-    readonly scheduledDelayMillis: number;
-    readonly exportTimeoutMillis: number;
+    /** That of the option. */
+    readonly timeoutMs: number | undefined;
   };
   readonly serviceName: string;
   /** Of `OTEL_RESOURCE_ATTRIBUTES` and the option, in this order. */
@@ -48,7 +51,7 @@ export interface Configuration {
   readonly mirror: MirrorSelection;
   readonly sampler: Sampler | undefined;
   readonly spanProcessors: readonly SpanProcessor[];
-  readonly privacy: PrivacyOptions | false;
+  readonly privacy: PrivacyOptions;
   readonly spool:
     | {
         readonly directory: string | undefined;

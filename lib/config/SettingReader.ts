@@ -1,7 +1,5 @@
-import { diagnoseSetting } from "../shared/diagnose.js";
-import { parseBoolean } from "./parseBoolean.js";
-import { parseNumber } from "./parseNumber.js";
-import { parseUrl } from "./parseUrl.js";
+import type { Parse } from "./parsers.js";
+import type { TelemetryOptions } from "./TelemetryOptions.js";
 
 /** The environment to read; `process.env` outside tests. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,105 +7,55 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A place a setting can come from: the name people know it by, and what it holds there. */
 export type Candidate = readonly [name: string, value: unknown];
 
-/** Resolves settings by precedence and remembers where each came from. */
+/** Finds settings by precedence and remembers where each came from. */
 export class SettingReader {
+  /** By setting: the option or variable by name, or `default`. */
   readonly sources: Record<string, string> = {};
+  readonly #options: TelemetryOptions;
   readonly #environment: Environment;
 
-  constructor(environment: Environment) {
+  /** @param options What {@link normaliseOptions} has made of them. */
+  constructor(options: TelemetryOptions, environment: Environment) {
+    this.#options = options;
     this.#environment = environment;
   }
 
-  /** Candidates of environment variables, in the order given. */
-  variables(...names: readonly string[]): Candidate[] {
-    return names.map((name) => [name, this.#read(name)]);
-  }
-
-  /** The first candidate that says something usable. */
-  boolean(setting: string, candidates: readonly Candidate[], fallback: boolean): boolean {
-    return this.#first(setting, candidates, parseBoolean) ?? fallback;
-  }
-
-  number(setting: string, candidates: readonly Candidate[], fallback: number): number {
-    return this.#first(setting, candidates, parseNumber) ?? fallback;
-  }
-
-  url(setting: string, candidates: readonly Candidate[], fallback: string): string {
-    return this.#first(setting, candidates, parseUrl) ?? fallback;
-  }
-
-  text(setting: string, candidates: readonly Candidate[], fallback: string): string {
-    return this.#first(setting, candidates, parseText) ?? fallback;
-  }
-
-  choice<T extends string>(
-    setting: string,
-    candidates: readonly Candidate[],
-    accepted: readonly T[],
-    fallback: T,
-  ): T {
-    return (
-      this.#first(setting, candidates, (name, value) => {
-        const text = parseText(name, value);
-        if (text === undefined) return undefined;
-        // In any letter case, as the OpenTelemetry specification asks of enum values.
-        const chosen = accepted.find((word) => word === text.toLowerCase());
-        if (chosen !== undefined) return chosen;
-        diagnoseSetting(name, value, accepted.join(", "), `${fallback} is used.`);
-        return undefined;
-      }) ?? fallback
-    );
-  }
-
-  /** The switch of all candidates together: an explicit off wins over any on, whoever says it. */
-  gate(
-    setting: string,
-    candidates: readonly Candidate[],
-  ): { readonly on: boolean; readonly optedOut: boolean; readonly by: string } {
-    let on: string | undefined;
-    for (const [name, value] of candidates) {
-      const said = parseBoolean(name, value);
-      if (said === false) {
-        this.sources[setting] = name;
-        return { on: false, optedOut: true, by: name };
-      }
-      if (said === true) on ??= name;
-    }
-    this.sources[setting] = on ?? "default";
-    return { on: on !== undefined, optedOut: false, by: on ?? "" };
-  }
-
-  #first<T>(
-    setting: string,
-    candidates: readonly Candidate[],
-    parse: (name: string, value: unknown) => T | undefined,
-  ): T | undefined {
-    for (const [name, value] of candidates) {
-      const parsed = parse(name, value);
-      if (parsed !== undefined) {
-        this.sources[setting] = name;
-        return parsed;
-      }
+  /**
+   * The first usable value of the option that has the setting's own name (`posthog.host`), then of the variables in
+   * the order given; else the fallback.
+   */
+  read<T, F>(setting: string, parse: Parse<T>, fallback: F, ...variables: string[]): T | F {
+    for (const [name, value] of this.candidates(setting, ...variables)) {
+      const parsed = value === "" ? undefined : parse(name, value);
+      if (parsed === undefined) continue;
+      this.sources[setting] = name;
+      return parsed;
     }
     this.sources[setting] = "default";
-    return undefined;
+    return fallback;
   }
 
-  #read(name: string): string | undefined {
+  /** Everything that is set for a setting, the option first; text is trimmed and may be empty. */
+  candidates(setting: string, ...variables: readonly string[]): readonly Candidate[] {
+    const option = setting
+      .split(".")
+      .reduce<unknown>(
+        (group, key) => (group as Record<string, unknown> | undefined)?.[key],
+        this.#options,
+      );
+    const places: Candidate[] = [[setting, option]];
+    for (const name of variables) places.push([name, this.variable(name)]);
+    return places
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]);
+  }
+
+  /** The text of a variable as it stands; undefined also where it cannot be read. */
+  variable(name: string): string | undefined {
     try {
       return this.#environment[name];
     } catch {
       return undefined;
     }
   }
-}
-
-function parseText(name: string, value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") {
-    diagnoseSetting(name, value, "text", "It is taken as unset.");
-    return undefined;
-  }
-  const text = value.trim();
-  return text === "" ? undefined : text;
 }

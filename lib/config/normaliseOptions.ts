@@ -1,68 +1,53 @@
 import { diagnoseSetting } from "../shared/diagnose.js";
-import { isObject } from "../shared/isObject.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
-const GROUPS = ["app", "posthog", "otlp", "throttle"] as const;
-const KEYS = [
-  "tier",
-  "capture",
-  "mirror",
-  "sampler",
-  "spanProcessors",
-  "resourceAttributes",
-  "baggageAttributes",
-  "privacy",
-  "spool",
-  "shutdownTimeoutMs",
-  "processHooks",
-  ...GROUPS,
-] as const satisfies readonly (keyof TelemetryOptions)[];
+/** The options there are. A group is an object; a part is one too, or a yes or no to all of it. */
+const KINDS = {
+  tier: "value",
+  capture: "value",
+  mirror: "value",
+  sampler: "value",
+  spanProcessors: "value",
+  baggageAttributes: "value",
+  shutdownTimeoutMs: "value",
+  resourceAttributes: "group",
+  app: "group",
+  posthog: "group",
+  otlp: "group",
+  throttle: "group",
+  spool: "part",
+  privacy: "part",
+  processHooks: "part",
+} as const satisfies Record<keyof TelemetryOptions, "value" | "group" | "part">;
 
 /**
- * What a caller gave `register`, in a form that can be read without care and later: an object of known keys, groups that
- * are objects, no getter left that could throw, and nothing that changes when the caller changes what was given. What
+ * What a caller gave `register`, in a form that can be read without care: an object of known keys, groups that are
+ * objects, no getter left that could throw, and nothing that changes when the caller changes what was given. What
  * does not fit is reported and left out.
  */
 export function normaliseOptions(given: unknown): TelemetryOptions {
   if (typeof given !== "object" || given === null)
     return { tier: given } as unknown as TelemetryOptions;
   const options: Record<string, unknown> = {};
-  for (const key of KEYS) {
+  for (const [key, kind] of Object.entries(KINDS)) {
     const value = read(given, key);
-    if (value !== undefined) options[key] = copyOf(value);
+    if (value === undefined) continue;
+    if (kind === "value" || (kind === "part" && typeof value === "boolean")) options[key] = value;
+    else if (typeof value === "object" && value !== null) options[key] = copy(value);
+    else diagnoseSetting(key, value, "an object", "It is left out.");
   }
-  for (const group of [...GROUPS, "spool", "privacy", "processHooks"]) {
-    const value = options[group];
-    if (
-      value === undefined ||
-      (typeof value === "boolean" && !(GROUPS as readonly string[]).includes(group))
-    )
-      continue;
-    if (typeof value === "object" && value !== null) options[group] = copy(value);
-    else {
-      diagnoseSetting(group, value, "an object", "It is left out.");
-      options[group] = undefined;
-    }
-  }
-  const { resourceAttributes } = options;
-  if (isObject(resourceAttributes)) options["resourceAttributes"] = copy(resourceAttributes);
-  const otlp = options["otlp"] as Record<string, unknown> | undefined;
-  if (otlp !== undefined && isObject(otlp["headers"])) otlp["headers"] = copy(otlp["headers"]);
   return options as unknown as TelemetryOptions;
 }
 
-function copy(group: object): Record<string, unknown> {
+function copy(group: object): Readonly<Record<string, unknown>> {
   const copied: Record<string, unknown> = {};
   for (const key of keysOf(group)) {
     const value = read(group, key);
-    if (value !== undefined) copied[key] = copyOf(value);
+    if (value !== undefined)
+      copied[key] =
+        key === "headers" && typeof value === "object" && value !== null ? copy(value) : value;
   }
-  return copied;
-}
-
-/** Of a list, with what is in it as it is: that has an identity, as a processor has. */
-function copyOf(value: unknown): unknown {
-  return Array.isArray(value) ? [...(value as unknown[])] : value;
+  return Object.freeze(copied);
 }
 
 function keysOf(value: object): string[] {
@@ -73,9 +58,11 @@ function keysOf(value: object): string[] {
   }
 }
 
+/** A list is copied; what is in it stays as it is, since it has an identity, as a processor has. */
 function read(value: object, key: string): unknown {
   try {
-    return (value as Record<string, unknown>)[key];
+    const member = (value as Record<string, unknown>)[key];
+    return Array.isArray(member) ? Object.freeze([...(member as unknown[])]) : member;
   } catch {
     diagnoseSetting(key, "…", "a property that can be read", "It is left out.");
     return undefined;

@@ -1,287 +1,150 @@
 import { defaultDistinctId } from "../resource/identity.js";
+import { isTier, Tier } from "../resource/Tier.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import type { Configuration } from "./Configuration.js";
-import { DEFAULTS } from "./defaults.js";
-import { parseKeyPairs } from "./parseKeyPairs.js";
-import { batchEndpoint, tracesEndpoint } from "./parseUrl.js";
-import { readSwitches } from "./readSwitches.js";
-import type { Switches } from "./readSwitches.js";
-import type { Environment, SettingReader } from "./SettingReader.js";
-import type { TelemetryOptions } from "./TelemetryOptions.js";
+import { tracesEndpoint } from "./endpoints.js";
+import { normaliseOptions } from "./normaliseOptions.js";
+import {
+  parseBoolean,
+  parseChoice,
+  parseKeyPairs,
+  parseNumber,
+  parseText,
+  parseUrl,
+} from "./parsers.js";
+import { readGates } from "./readGates.js";
+import type { Environment } from "./SettingReader.js";
+import { SettingReader } from "./SettingReader.js";
+import type { MirrorKind, OtlpProtocol, TelemetryOptions } from "./TelemetryOptions.js";
+
+const MIRROR_KINDS: readonly unknown[] = ["error", "session", "handler"] satisfies MirrorKind[];
+const DEFAULT_MIRROR: readonly MirrorKind[] = Object.freeze(["error", "session"]);
+const PROTOCOLS: readonly OtlpProtocol[] = ["http/json", "http/protobuf"];
 
 /**
- * Reads options and environment into one frozen object. Options beat the Land variables (of which the newer
+ * Reads options and environment once, into one frozen object. Options beat the Land variables (whose newer
  * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
  * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
+ *
+ * Each line below is a setting: its name, which is also that of the option, how it is read, its default and its
+ * variables. What the official exporter, processor and provider read from OTEL_* variables themselves is not here.
  */
 export function readConfiguration(
-  given: TelemetryOptions,
-  environment: Environment,
+  given: Tier | TelemetryOptions,
+  environment: Environment = process.env,
 ): Configuration {
-  return completeConfiguration(readSwitches(given, environment));
-}
-
-/** The same where the switches have been read: what they turn on may be read later. */
-export function completeConfiguration({
-  tier,
-  gates,
-  key,
-  processHooks,
-  shutdownTimeoutMs,
-  options,
-  environment,
-  reader,
-}: Switches): Configuration {
-  const { posthog = {}, otlp = {}, app = {}, throttle = {} } = options;
-  const url = readTracesUrl(reader, otlp.endpoint);
+  const options = normaliseOptions(given);
+  const settings = new SettingReader(options, environment);
+  const tier = readTier(options.tier);
+  const { gates, key } = readGates(settings);
+  const endpoint = settings.read("otlp.endpoint", parseUrl, undefined, "Pipe", "OTLPEndpoint");
+  const serviceName = settings.read("serviceName", parseText, undefined, "OTEL_SERVICE_NAME");
 
   return Object.freeze({
     tier,
-    app: {
-      name: reader.text("app.name", [["app.name", app.name]], DEFAULTS.appName),
-      version: reader.text("app.version", [["app.version", app.version]], DEFAULTS.appVersion),
-      buildMode: reader.text(
-        "app.buildMode",
-        [["app.buildMode", app.buildMode]],
-        DEFAULTS.buildMode,
-      ),
-    },
+    app: Object.freeze({
+      name: settings.read("app.name", parseText, "fiddee"),
+      version: settings.read("app.version", parseText, "0.0.1"),
+      buildMode: settings.read("app.buildMode", parseText, "debug"),
+    }),
     gates,
-    posthog: {
+    posthog: Object.freeze({
       key,
-      host: reader.url(
+      host: settings.read(
         "posthog.host",
-        [["posthog.host", posthog.host], ...reader.variables("Beam", "POSTHOG_HOST")],
-        DEFAULTS.posthogHost,
+        parseUrl,
+        "https://eu.i.posthog.com",
+        "Beam",
+        "POSTHOG_HOST",
       ),
       distinctId:
-        reader.text(
-          "posthog.distinctId",
-          [["posthog.distinctId", posthog.distinctId], ...reader.variables("Brand")],
-          "",
-        ) || defaultDistinctId(environment),
-      errorTracking: reader.boolean(
-        "posthog.errorTracking",
-        [["posthog.errorTracking", posthog.errorTracking]],
-        false,
-      ),
-      flushInterval: reader.number(
-        "posthog.flushInterval",
-        [["posthog.flushInterval", posthog.flushInterval], ...reader.variables("Buffer")],
-        DEFAULTS.flushInterval,
-      ),
-      flushAt: Math.ceil(
-        reader.number(
-          "posthog.flushAt",
-          [["posthog.flushAt", posthog.flushAt], ...reader.variables("Batch")],
-          DEFAULTS.flushAt,
-        ),
-      ),
-    },
-    otlp: {
-      url,
-      headers: readHeaders(reader, otlp.headers),
-      protocol: reader.choice(
+        settings.read("posthog.distinctId", parseText, undefined, "Brand") ??
+        defaultDistinctId(environment),
+      errorTracking: settings.read("posthog.errorTracking", parseBoolean, false),
+      // Land's own window and batch (`.env.Land.PostHog`).
+      flushInterval: settings.read("posthog.flushInterval", parseNumber, 3_000, "Buffer"),
+      flushAt: Math.ceil(settings.read("posthog.flushAt", parseNumber, 20, "Batch")),
+    }),
+    otlp: Object.freeze({
+      url: endpoint === undefined ? undefined : tracesEndpoint(endpoint),
+      headers: readHeaders(options.otlp?.headers),
+      protocol: settings.read(
         "otlp.protocol",
-        [
-          ["otlp.protocol", otlp.protocol],
-          ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
-        ],
-        ["http/json", "http/protobuf"],
+        parseChoice(PROTOCOLS, "http/json"),
         "http/json",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
       ),
-      timeoutMs: reader.number(
-        "otlp.timeoutMs",
-        [
-          ["otlp.timeoutMs", otlp.timeoutMs],
-          ...reader.variables("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
-        ],
-        DEFAULTS.otlpTimeoutMs,
+      timeoutMs: settings.read("otlp.timeoutMs", parseNumber, undefined),
+    }),
+    serviceName: serviceName ?? `land-editor-${tier}`,
+    resourceAttributes: Object.freeze({
+      ...parseKeyPairs(
+        "OTEL_RESOURCE_ATTRIBUTES",
+        settings.variable("OTEL_RESOURCE_ATTRIBUTES") ?? "",
       ),
-      gzip:
-        reader.choice(
-          "otlp.compression",
-          reader.variables(
-            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-            "OTEL_EXPORTER_OTLP_COMPRESSION",
-          ),
-          ["gzip", "none"],
-          // On its way to this machine itself, fewer bytes save nothing.
-          isThisMachine(url) ? "none" : "gzip",
-        ) === "gzip",
-      ...readBatch(reader),
-    },
-    serviceName: reader.text(
-      "serviceName",
-      reader.variables("OTEL_SERVICE_NAME"),
-      `land-editor-${tier}`,
-    ),
-    resourceAttributes: { ...readResourceAttributes(environment), ...options.resourceAttributes },
+      // By the resource specification the variable of its own beats a `service.name` among them.
+      ...(serviceName === undefined ? {} : { "service.name": serviceName }),
+      ...options.resourceAttributes,
+    }),
     baggageAttributes: readList("baggageAttributes", options.baggageAttributes),
     mirror: readMirror(options.mirror),
     sampler: options.sampler,
     spanProcessors: readList("spanProcessors", options.spanProcessors),
-    privacy: options.privacy ?? {},
-    spool: readSpool(reader, options),
-    throttle: {
-      perSecond: reader.number(
-        "throttle.perSecond",
-        [["throttle.perSecond", throttle.perSecond], ...reader.variables("Throttle")],
-        DEFAULTS.throttlePerSecond,
-      ),
-      errorCap: reader.number(
-        "throttle.errorCap",
-        [["throttle.errorCap", throttle.errorCap], ...reader.variables("Cap")],
-        DEFAULTS.errorCap,
-      ),
-    },
-    record: reader.boolean("record", reader.variables("Record"), false),
-    shutdownTimeoutMs,
-    processHooks,
-    sources: reader.sources,
+    privacy:
+      typeof options.privacy === "object"
+        ? options.privacy
+        : Object.freeze({ enabled: options.privacy !== false }),
+    spool:
+      options.spool !== false &&
+      Object.freeze({
+        directory: settings.read("spool.directory", parseText, undefined, "LAND_TELEMETRY_SPOOL"),
+        // 100,000 spans that end in one tick fit, some 70 MB of them; a laptop does not notice it.
+        maxBytes: settings.read("spool.maxBytes", parseNumber, 128 * 1024 * 1024),
+        // A week: what is older helps nobody, and a backend refuses it.
+        maxAgeMs: settings.read("spool.maxAgeMs", parseNumber, 7 * 24 * 60 * 60 * 1_000),
+      }),
+    throttle: Object.freeze({
+      perSecond: settings.read("throttle.perSecond", parseNumber, 5, "Throttle"),
+      errorCap: settings.read("throttle.errorCap", parseNumber, 7, "Cap"),
+    }),
+    record: settings.read("record", parseBoolean, false, "Record"),
+    // A person waits for the end of a process.
+    shutdownTimeoutMs: settings.read("shutdownTimeoutMs", parseNumber, 250),
+    processHooks: options.processHooks ?? true,
+    sources: Object.freeze(settings.sources),
   });
 }
 
-/** By the resource specification `OTEL_SERVICE_NAME` beats a `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. */
-function readResourceAttributes(environment: Environment): Record<string, string> {
-  const given = environment["OTEL_RESOURCE_ATTRIBUTES"];
-  const attributes = given === undefined ? {} : parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", given);
-  const name = environment["OTEL_SERVICE_NAME"]?.trim() ?? "";
-  return name === "" ? attributes : { ...attributes, "service.name": name };
+function readTier(tier: unknown): Tier {
+  const lowered = typeof tier === "string" ? tier.trim().toLowerCase() : tier;
+  if (isTier(lowered)) return lowered;
+  diagnoseSetting("tier", tier, Object.values(Tier).join(", "), `"${Tier.Sidecar}" is used.`);
+  return Tier.Sidecar;
 }
 
-const THIS_MACHINE = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i;
-
-function isThisMachine(url: string): boolean {
-  return THIS_MACHINE.test(url);
-}
-
-function readTracesUrl(reader: SettingReader, endpoint: string | undefined): string {
-  const base: [string, unknown][] = [["otlp.endpoint", endpoint]];
-  const land = reader.url(
-    "otlp.endpoint",
-    [...base, ...reader.variables("Pipe", "OTLPEndpoint")],
-    "",
+function readHeaders(headers: object = {}): Readonly<Record<string, string>> {
+  return Object.freeze(
+    Object.fromEntries(Object.entries(headers).filter(([, value]) => typeof value === "string")),
   );
-  if (land !== "") return tracesEndpoint(land);
-  // By the exporter specification the signal's own variable is used as it is, the generic one is a base.
-  const exact = reader.url(
-    "otlp.endpoint",
-    reader.variables("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
-    "",
-  );
-  if (exact !== "") return exact;
-  return tracesEndpoint(
-    reader.url(
-      "otlp.endpoint",
-      reader.variables("OTEL_EXPORTER_OTLP_ENDPOINT"),
-      DEFAULTS.otlpEndpoint,
-    ),
-  );
-}
-
-function readHeaders(reader: SettingReader, headers: unknown): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const [name, value] of reader.variables(
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-  )) {
-    if (value !== undefined) Object.assign(read, parseKeyPairs(name, value as string));
-  }
-  if (typeof headers === "object" && headers !== null) {
-    for (const [name, value] of Object.entries(headers))
-      if (typeof value === "string") read[name] = value;
-  }
-  return read;
-}
-
-function readBatch(
-  reader: SettingReader,
-): Pick<
-  Configuration["otlp"],
-  "maxQueueSize" | "maxExportBatchSize" | "scheduledDelayMillis" | "exportTimeoutMillis"
-> {
-  const maxQueueSize = Math.ceil(
-    reader.number(
-      "otlp.maxQueueSize",
-      reader.variables("OTEL_BSP_MAX_QUEUE_SIZE"),
-      DEFAULTS.maxQueueSize,
-    ),
-  );
-  return {
-    maxQueueSize,
-    maxExportBatchSize: Math.min(
-      maxQueueSize,
-      Math.ceil(
-        reader.number(
-          "otlp.maxExportBatchSize",
-          reader.variables("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
-          DEFAULTS.maxExportBatchSize,
-        ),
-      ),
-    ),
-    scheduledDelayMillis: reader.number(
-      "otlp.scheduledDelayMillis",
-      reader.variables("OTEL_BSP_SCHEDULE_DELAY"),
-      DEFAULTS.scheduledDelayMillis,
-    ),
-    exportTimeoutMillis: reader.number(
-      "otlp.exportTimeoutMillis",
-      reader.variables("OTEL_BSP_EXPORT_TIMEOUT"),
-      DEFAULTS.exportTimeoutMillis,
-    ),
-  };
-}
-
-function readSpool(reader: SettingReader, options: TelemetryOptions): Configuration["spool"] {
-  if (options.spool === false) return false;
-  const spool = options.spool ?? {};
-  return {
-    directory:
-      reader.text(
-        "spool.directory",
-        [["spool.directory", spool.directory], ...reader.variables("LAND_TELEMETRY_SPOOL")],
-        "",
-      ) || undefined,
-    maxBytes: reader.number(
-      "spool.maxBytes",
-      [["spool.maxBytes", spool.maxBytes]],
-      DEFAULTS.spoolMaxBytes,
-    ),
-    maxAgeMs: reader.number(
-      "spool.maxAgeMs",
-      [["spool.maxAgeMs", spool.maxAgeMs]],
-      DEFAULTS.spoolMaxAgeMs,
-    ),
-  };
 }
 
 function readMirror(mirror: unknown): Configuration["mirror"] {
-  if (mirror === undefined) return DEFAULTS.mirror;
+  if (mirror === undefined) return DEFAULT_MIRROR;
   if (typeof mirror === "function") return mirror as Configuration["mirror"];
-  const accepted: readonly unknown[] = ["error", "session", "handler"];
-  if (Array.isArray(mirror) && mirror.every((kind) => accepted.includes(kind)))
+  if (Array.isArray(mirror) && mirror.every((kind) => MIRROR_KINDS.includes(kind)))
     return mirror as Configuration["mirror"];
   diagnoseSetting(
     "mirror",
     mirror,
-    `an array of ${accepted.join(", ")}, or a function`,
-    `["${DEFAULTS.mirror.join('", "')}"] is used.`,
+    `an array of ${MIRROR_KINDS.join(", ")}, or a function`,
+    `["${DEFAULT_MIRROR.join('", "')}"] is used.`,
   );
-  return DEFAULTS.mirror;
+  return DEFAULT_MIRROR;
 }
 
 function readList<T>(name: string, list: readonly T[] | undefined): readonly T[] {
-  if (list === undefined) return [];
   if (Array.isArray(list)) return list as readonly T[];
-  diagnoseSetting(name, list, "an array", "It is taken as empty.");
-  return [];
-}
-
-/** The two far ends of a configuration, for the pipes and for whoever asks where telemetry goes. */
-export function destinations(configuration: Configuration): {
-  readonly posthog: string;
-  readonly otlp: string;
-} {
-  return { posthog: batchEndpoint(configuration.posthog.host), otlp: configuration.otlp.url };
+  if (list !== undefined) diagnoseSetting(name, list, "an array", "It is taken as empty.");
+  return Object.freeze([]);
 }

@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import type { Context } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
 import { randomUuid } from "../shared/builtins.js";
@@ -14,11 +14,26 @@ export function defaultDistinctId(environment: Environment): string {
   return `land-dev-${userName(environment)}`;
 }
 
+/** Who this process runs for, as far as that is known: what redaction takes out of everything. */
+export function localUser(environment: Environment = process.env): {
+  readonly user?: string;
+  readonly home?: string;
+} {
+  const user = userName(environment);
+  let home = "";
+  try {
+    home = homedir();
+  } catch {
+    // As in some containers, nobody knows.
+  }
+  return { ...(user === "unknown" ? {} : { user }), ...(home === "" ? {} : { home }) };
+}
+
 /**
  * The user's name: `USER`, `USERNAME`, the operating system's own look-up, or `unknown`. Mountain starts its
  * children without `USER`.
  */
-export function userName(environment: Environment): string {
+function userName(environment: Environment): string {
   for (const name of ["USER", "USERNAME"]) {
     const value = environment[name]?.trim();
     if (value !== undefined && value !== "") return value;

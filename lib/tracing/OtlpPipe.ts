@@ -1,7 +1,8 @@
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace";
+import { getNumberFromEnv } from "@opentelemetry/core";
+import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Configuration } from "../config/Configuration.js";
 import type { Courier } from "../delivery/Courier.js";
@@ -18,7 +19,7 @@ const MAX_SPANS_PER_RECORD = 512;
 
 /** What the pipe is made of. */
 export interface OtlpPipeParts {
-  readonly settings: Configuration["otlp"];
+  readonly settings: Pick<Configuration["otlp"], "protocol"> & { readonly timeoutMillis: number };
   readonly redactor: Redactor;
   readonly ledger: Ledger;
   /** Made when a batch first needs it; undefined while it cannot be made. */
@@ -44,16 +45,8 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
 
   constructor(parts: OtlpPipeParts) {
     this.#parts = parts;
-    const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } =
-      parts.settings;
-    this.#bound = maxQueueSize;
-    this.#batches = new BatchSpanProcessor({
-      exporter: this,
-      maxQueueSize,
-      maxExportBatchSize,
-      scheduledDelayMillis,
-      exportTimeoutMillis,
-    });
+    this.#bound = getNumberFromEnv("OTEL_BSP_MAX_QUEUE_SIZE") ?? 2_048;
+    this.#batches = new BatchSpanProcessor(this);
   }
 
   onStart(): void {
@@ -114,7 +107,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
   /** For the provider: resolves when each batch is delivered, spooled or dropped. */
   async forceFlush(): Promise<void> {
     this.release();
-    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMillis);
   }
 
   /** After this, ended spans go straight to the spool. Called twice: by the provider, and back by BatchSpanProcessor. */
@@ -123,7 +116,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     this.release();
     this.#closed = true;
     await this.#batches.shutdown().catch(() => undefined);
-    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMs);
+    await this.#parts.courier()?.drain(this.#parts.settings.timeoutMillis);
   }
 
   #send(spans: ReadableSpan[]): void {
@@ -172,7 +165,7 @@ export class OtlpPipe implements SpanProcessor, SpanExporter {
     return loadOtlpExporter().createOtlpExporter({
       redactor,
       protocol: settings.protocol,
-      timeoutMs: settings.timeoutMs,
+      timeoutMs: settings.timeoutMillis,
       send: (parcel) => {
         const made = courier();
         if (made === undefined) ledger.drop("not_started", parcel.count, "pending");

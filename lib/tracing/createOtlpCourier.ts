@@ -3,6 +3,7 @@ import type { PipeContext } from "../delivery/PipeContext.js";
 import { ReadBuffer } from "../delivery/disk/ReadBuffer.js";
 import { spoolOf } from "../delivery/disk/spoolOf.js";
 import { joinBatches } from "./joinBatches.js";
+import { readOtlpSettings } from "./otlpSettings.js";
 import { readPartialSuccess } from "./readPartialSuccess.js";
 import { splitBatch } from "./splitBatch.js";
 
@@ -21,13 +22,13 @@ export function createOtlpCourier(
 ): Courier {
   const configuration = context.configuration();
   const recorder = context.recorder();
-  const { url, headers, timeoutMs, gzip } = configuration.otlp;
+  const { url, timeoutMillis, compression } = readOtlpSettings(configuration);
   // One is enough: more than one batch in a request is a replay's, which sends one request at a time.
   const memory = new ReadBuffer();
   return new Courier({
     pipe: "otlp",
     url,
-    headers,
+    headers: configuration.otlp.headers,
     ledger: context.ledgers.otlp,
     assemble: (parcels) => {
       const body = joinBatches(parcels, memory);
@@ -35,8 +36,8 @@ export function createOtlpCourier(
       return body;
     },
     maxParcelsPerPost: MAX_BATCHES_PER_POST,
-    timeoutMs,
-    ...(gzip ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),
+    timeoutMs: timeoutMillis,
+    ...(compression === "gzip" ? { gzipAboveBytes: GZIP_ABOVE_BYTES } : {}),
     readResponse: readPartialSuccess,
     split: splitBatch,
     spool: spoolOf(configuration, "otlp", url),

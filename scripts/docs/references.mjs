@@ -128,16 +128,18 @@ async function checkNames(readme, { exports, name }) {
   return problems;
 }
 
-/** Every environment variable that the configuration reads is in the README. */
+/**
+ * Every environment variable is in the README: those that the configuration reads, of which only variables begin with
+ * a capital letter, and those that the official classes read, which the doctor names.
+ */
 function checkVariables(readme) {
   const folder = join(ROOT, "lib/config");
-  const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
   const names = new Set();
-  for (const source of sources) {
-    for (const [, list] of source.matchAll(/variables\(([^)]*)\)/g))
-      for (const [, variable] of list.matchAll(/"(\w+)"/g)) names.add(variable);
-    for (const [, variable] of source.matchAll(/environment\["(\w+)"\]/g)) names.add(variable);
-  }
+  for (const file of readdirSync(folder))
+    for (const [, name] of readFileSync(join(folder, file), "utf8").matchAll(/"([A-Z]\w+)"/g))
+      names.add(name);
+  const official = readFileSync(join(ROOT, "lib/cli/doctor/settings.ts"), "utf8");
+  for (const [, name] of official.matchAll(/"(OTEL_\w+)"/g)) names.add(name);
   const text = section(readme, "## What is sent, and when it is off").join("\n");
   return [...names]
     .filter((variable) => !text.includes(`\`${variable}`))

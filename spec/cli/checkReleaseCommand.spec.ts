@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkReleaseCommand } from "../../lib/cli/checkReleaseCommand";
@@ -38,4 +38,43 @@ it.each([
   [["--strict", "."], /--strict/],
 ])("rejects %j", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
+});
+
+describe("in a directory", () => {
+  let release: string;
+  beforeEach(() => mkdirSync((release = join(directory, "release"))));
+
+  it("looks at scripts and not at dependencies, whatever they are called", async () => {
+    writeFileSync(join(release, "app.js"), `console.log("island:1", "batch");`);
+    mkdirSync(join(release, "node_modules/posthog-node"), { recursive: true });
+    writeFileSync(join(release, "node_modules/posthog-node/index.js"), `"posthog"`);
+    expect(await run("release")).toBe(0);
+  });
+
+  it.each([
+    `import "@opentelemetry/api"`,
+    `const key = "phc_abc"`,
+    `post("/batch/")`,
+    `url + "/v1/traces"`,
+    `span("land:cocoon:x")`,
+    `client.capture(PostHog)`,
+    "span(`land:${tier}:error`)",
+    "post(`${host}/batch/`)",
+  ])("finds %s, in a chunk too", async (code) => {
+    writeFileSync(join(release, "app.js"), "1");
+    mkdirSync(join(release, "chunks"));
+    writeFileSync(join(release, "chunks/a.mjs"), code);
+    expect(await run("release", "--json")).toBe(1);
+    expect(JSON.parse(said)).toMatchObject({ findings: [{ file: join("chunks", "a.mjs") }] });
+  });
+
+  it("looks past links that lead nowhere", async () => {
+    writeFileSync(join(release, "app.js"), "1");
+    symlinkSync(join(release, "gone.js"), join(release, "link.js"));
+    expect(await run("release")).toBe(0);
+  });
+
+  it("refuses to call one clean that holds no script", async () => {
+    await expect(run("release")).rejects.toThrow("nothing was checked");
+  });
 });

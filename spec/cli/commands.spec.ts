@@ -131,7 +131,7 @@ describe("spool", () => {
     expect(inspector.counts().requests).toBe(0);
   });
 
-  it("keeps what a dead far end does not take, with the exit code 1", async () => {
+  it("keeps what a dead endpoint does not take, with the exit code 1", async () => {
     await inspector.close();
     const { out, code } = await run(["spool", "send", "--pipe", "otlp", "--timeout", "2000"], {
       environment: environment(inspector.url),

@@ -5,10 +5,12 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { examineSpool } from "../../lib/cli/doctor/examineSpool.js";
-import type { Finding } from "../../lib/cli/doctor/Finding.js";
-import { mask, maskUrl } from "../../lib/cli/doctor/mask.js";
-import type { Setting } from "../../lib/cli/doctor/readSettings.js";
+import { examineSpool } from "../../lib/cli/doctor/examineDisk.js";
+import type { Finding, Setting } from "../../lib/cli/doctor/report.js";
+import { Findings } from "../../lib/cli/doctor/report.js";
+import { mask, maskUrl } from "../../lib/cli/doctor/settings.js";
+import type { SpoolFolder } from "../../lib/cli/spoolSummary.js";
+import type { Configuration } from "../../lib/config/Configuration.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import { Spool } from "../../lib/delivery/disk/Spool.js";
 import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
@@ -61,7 +63,7 @@ async function listen(
 }
 
 describe("doctor", () => {
-  it("says that all is well, with the time each answer took, when both far ends acknowledge", async () => {
+  it("says that all is well, with the time each answer took, when both endpoints acknowledge", async () => {
     const inspector = await startInspector();
     closing.push(() => inspector.close());
     const { exitCode, findings } = await examine({
@@ -199,6 +201,45 @@ describe("doctor", () => {
       for (const secret of [KEY, "secret", "0123456789abcdef"]) expect(text).not.toContain(secret);
     });
 
+    it.each([
+      ["OTEL_BSP_MAX_QUEUE_SIZE", "abc"],
+      ["OTEL_EXPORTER_OTLP_TIMEOUT", "-1"],
+      ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+      ["OTEL_TRACES_SAMPLER", "sometimes"],
+      ["OTEL_TRACES_SAMPLER_ARG", "2"],
+    ])("that the official classes read and cannot use is named too: %s=%s", async (name, value) => {
+      const { findings, exitCode } = await examine(
+        { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "1", [name]: value },
+        "--no-send",
+      );
+      expect(exitCode).toBe(1);
+      expect(findings.filter(({ code }) => code === "setting-unusable")).toEqual([
+        {
+          code: "setting-unusable",
+          level: "problem",
+          about: "settings",
+          sentence: expect.stringContaining(name),
+        },
+      ]);
+    });
+
+    it.each([
+      ["otlp.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://c", "http://c/v1/traces"],
+      ["otlp.endpoint", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x", "http://c/x"],
+      ["otlp.timeoutMs", "OTEL_EXPORTER_OTLP_TIMEOUT", "1234", "1234"],
+      ["otlp.compression", "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip", "gzip"],
+      ["otlp.scheduledDelayMillis", "OTEL_BSP_SCHEDULE_DELAY", "77", "77"],
+      ["sampler", "OTEL_TRACES_SAMPLER", "always_off", "always_off"],
+    ])(
+      "that the official classes read is listed with its variable: %s, %s=%s",
+      async (name, variable, text, value) => {
+        const { settings } = await examine({ ...ON, [variable]: text }, "--no-send");
+        expect(settings).toContainEqual({ name, value, source: variable });
+        const others = (await examine(ON, "--no-send")).settings;
+        expect(others.find((setting) => setting.name === name)?.source).toBe("default");
+      },
+    );
+
     it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
       [
         "posthog-personal-key",
@@ -235,7 +276,7 @@ describe("doctor", () => {
     });
   });
 
-  describe("a far end", () => {
+  describe("an endpoint", () => {
     it.each([
       [302, "redirect", /redirects/],
       [400, "http_400", /refuses the request \(400\)/],
@@ -374,18 +415,26 @@ describe("doctor", () => {
         oldest: undefined,
         newest: undefined,
       } as const;
-      expect(examineSpool({ ...configuration, spool: false }, [])).toMatchObject([
+      const found = (
+        wanted: Configuration,
+        folders: readonly SpoolFolder[],
+      ): readonly Finding[] => {
+        const findings = new Findings();
+        examineSpool(wanted, folders, findings);
+        return findings.all;
+      };
+      expect(found({ ...configuration, spool: false }, [])).toMatchObject([
         {
           code: "spool-no-home",
           level: "problem",
           advice: expect.stringContaining("LAND_TELEMETRY_SPOOL"),
         },
       ]);
-      expect(examineSpool(configuration, [folder])).toMatchObject([
+      expect(found(configuration, [folder])).toMatchObject([
         { code: "spool-full", level: "problem" },
         { code: "spool-waiting" },
       ]);
-      expect(examineSpool(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
+      expect(found(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
         { code: "spool-waiting" },
       ]);
     });

@@ -1,5 +1,6 @@
 import type { Terminal } from "../../lib/cli/Command.js";
 import { runCommand } from "../../lib/cli/runCommand.js";
+import { withEnvironment } from "../support/withEnvironment.js";
 
 export interface Ran {
   readonly code: number;
@@ -36,6 +37,10 @@ export async function run(
     err: (text) => (err += text),
     untilInterrupted,
   };
-  const code = await runCommand(args, terminal);
+  // The official classes read theirs from the process.
+  const restore = withEnvironment(
+    Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("OTEL_"))),
+  );
+  const code = await runCommand(args, terminal).finally(restore);
   return { code, out, err };
 }

@@ -2,6 +2,7 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 import { Tier } from "../../lib/resource/Tier.js";
+import { withEnvironment } from "../support/withEnvironment.js";
 
 type Environment = Record<string, string>;
 
@@ -88,19 +89,13 @@ describe("gates", () => {
 });
 
 describe("precedence: options, Land's newer and older names, the standard variables, defaults", () => {
-  it.each<[string, Environment, Partial<TelemetryOptions>, string]>([
-    ["default", {}, {}, "http://127.0.0.1:4318/v1/traces"],
+  it.each<[string, Environment, Partial<TelemetryOptions>, string | undefined]>([
+    ["default, which the official reader has", {}, {}, undefined],
     [
-      "generic standard variable, a base",
-      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://g/base/" },
-      {},
-      "http://g/base/v1/traces",
-    ],
-    [
-      "the signal's own variable, as it is",
+      "the standard variables, which the official reader reads",
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t/x", OTEL_EXPORTER_OTLP_ENDPOINT: "http://g" },
       {},
-      "http://t/x",
+      undefined,
     ],
     [
       "older Land name",
@@ -159,23 +154,18 @@ describe("precedence: options, Land's newer and older names, the standard variab
       posthog: { flushInterval: 50, flushAt: 7 },
       throttle: { perSecond: 9, errorCap: 11 },
     });
-    const configuration = read({
-      ...ON,
-      OTEL_EXPORTER_OTLP_HEADERS: "a=1,b=x%20y",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
-      OTEL_EXPORTER_OTLP_TIMEOUT: "1234",
-      OTEL_SERVICE_NAME: "mine",
-      OTEL_RESOURCE_ATTRIBUTES: "team=core",
-      OTEL_BSP_MAX_QUEUE_SIZE: "100",
-    });
-    expect(configuration).toMatchObject({
-      otlp: {
-        headers: { a: "1", b: "x y" },
-        protocol: "http/protobuf",
-        timeoutMs: 1234,
-        maxQueueSize: 100,
-        maxExportBatchSize: 100,
+    expect(read().otlp).toMatchObject({ headers: {}, protocol: "http/json", timeoutMs: undefined });
+    const configuration = read(
+      {
+        ...ON,
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+        OTEL_SERVICE_NAME: "mine",
+        OTEL_RESOURCE_ATTRIBUTES: "team=core",
       },
+      { otlp: { headers: { a: "1", b: "x y", c: 3 as never }, timeoutMs: 1234 } },
+    );
+    expect(configuration).toMatchObject({
+      otlp: { headers: { a: "1", b: "x y" }, protocol: "http/protobuf", timeoutMs: 1234 },
       serviceName: "mine",
       resourceAttributes: { team: "core" },
     });
@@ -275,31 +265,58 @@ describe("what cannot be used", () => {
     }
   });
 
-  it("is frozen", () => {
-    expect(Object.isFrozen(read())).toBe(true);
+  it("is frozen, as are all its parts", () => {
+    const configuration = read(ON, {
+      otlp: { headers: { a: "1" } },
+      mirror: ["error"],
+      privacy: { denyKeys: ["a"] },
+      resourceAttributes: { a: ["b"] },
+      processHooks: { signals: ["SIGTERM"] },
+      spanProcessors: [],
+    });
+    const thawed = (value: unknown, path: string): string[] =>
+      typeof value !== "object" || value === null
+        ? []
+        : [
+            ...(Object.isFrozen(value) ? [] : [path]),
+            ...Object.entries(value).flatMap(([key, inner]) => thawed(inner, `${path}.${key}`)),
+          ];
+    expect(thawed(configuration, "configuration")).toEqual([]);
+    expect(thawed(read(), "configuration")).toEqual([]);
+  });
+
+  it("leaves what is the host's own as it is", () => {
+    const sampler = { shouldSample: () => ({ decision: 2 }) };
+    const processor = { onStart: () => undefined } as never;
+    const pattern = /a/g;
+    const mirror = () => true;
+    const configuration = read(ON, {
+      sampler,
+      mirror,
+      spanProcessors: [processor],
+      privacy: { patterns: [pattern] },
+    });
+    expect(configuration.sampler).toBe(sampler);
+    expect(configuration.mirror).toBe(mirror);
+    expect(configuration.spanProcessors[0]).toBe(processor);
+    for (const own of [sampler, mirror, processor, pattern])
+      expect(Object.isFrozen(own)).toBe(false);
   });
 });
 
-describe("compression", () => {
-  it.each([
-    ["http://127.0.0.1:4318", false],
-    ["http://127.9.8.7", false],
-    ["http://LOCALHOST:4318/base", false],
-    ["https://[::1]:4318", false],
-    ["http://localhost.example.org:4318", true],
-    ["http://10.0.0.1:4318", true],
-    ["https://127.0.0.1.example.org", true],
-    ["https://collector.example.org", true],
-  ])(
-    "of spans to %s is by default %s: fewer bytes save nothing on the way to this machine itself",
-    (endpoint, gzip) => {
-      expect(read(ON, { otlp: { endpoint } }).otlp.gzip).toBe(gzip);
-      expect(
-        read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" }, { otlp: { endpoint } }).otlp.gzip,
-      ).toBe(true);
-      expect(
-        read({ ...ON, OTEL_EXPORTER_OTLP_COMPRESSION: "none" }, { otlp: { endpoint } }).otlp.gzip,
-      ).toBe(false);
-    },
-  );
+describe("redaction", () => {
+  it("is on, with the options given, unless it is turned off", () => {
+    expect(read().privacy).toEqual({ enabled: true });
+    expect(read(ON, { privacy: { denyKeys: ["a"] } }).privacy).toEqual({ denyKeys: ["a"] });
+    expect(read(ON, { privacy: false }).privacy).toEqual({ enabled: false });
+    expect(read(ON, { privacy: "no" as never }).privacy).toEqual({ enabled: true });
+  });
+});
+
+describe("the environment", () => {
+  it("is that of the process unless another is given", () => {
+    const restore = withEnvironment({ Buffer: "77" });
+    expect(readConfiguration(Tier.Air).posthog.flushInterval).toBe(77);
+    restore();
+  });
 });

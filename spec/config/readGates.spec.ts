@@ -4,7 +4,7 @@ import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 
 const ON = { Capture: "1", Report: "1", Emit: "1", Authorize: "phc_a" };
 const read = (environment: Record<string, string>, options: Partial<TelemetryOptions> = {}) =>
-  readGates(new SettingReader(environment), { tier: "cocoon", ...options }).gates;
+  readGates(new SettingReader({ tier: "cocoon", ...options }, environment)).gates;
 
 describe("a pipe", () => {
   it("is on when both switches are, and says so", () => {
@@ -109,6 +109,40 @@ describe("a pipe", () => {
     "is left on by another traces exporter: %p",
     (exporter) => {
       expect(read({ ...ON, OTEL_TRACES_EXPORTER: exporter }).otlp.on).toBe(true);
+    },
+  );
+
+  it.each<[Record<string, string>, Partial<TelemetryOptions>, boolean, string]>([
+    [{}, {}, false, "default"],
+    [{ Capture: "maybe" }, {}, false, "default"],
+    [{ Capture: "" }, { capture: true }, true, "capture"],
+    [{ Capture: " YES " }, {}, true, "Capture"],
+    [{ Capture: "off" }, { capture: true }, false, "Capture"],
+    [{ Capture: "on" }, { capture: false }, false, "capture"],
+    [{ Capture: "on", OTEL_SDK_DISABLED: "true" }, {}, false, "OTEL_SDK_DISABLED"],
+  ])("has a switch: %j and %j make it %p, by %s", (environment, options, on, by) => {
+    const reader = new SettingReader({ tier: "cocoon", ...options }, { Emit: "1", ...environment });
+    expect(readGates(reader).gates.otlp.on).toBe(on);
+    expect(reader.sources["capture"]).toBe(by);
+  });
+
+  it.each<[Record<string, string>, string | undefined, string, string]>([
+    [{ Authorize: " phc_a ", POSTHOG_API_KEY: "phc_b" }, undefined, "phc_a", "Authorize"],
+    [{ Authorize: "phc_a" }, "phc_o", "phc_o", "posthog.key"],
+    [{ POSTHOG_API_KEY: "phc_b" }, undefined, "phc_b", "POSTHOG_API_KEY"],
+    [{}, undefined, "", "default"],
+    // An empty one takes the key away, whatever comes after it; so does one that cannot be used.
+    [{ Authorize: " ", POSTHOG_API_KEY: "phc_b" }, undefined, "", "Authorize"],
+    [{ Authorize: "phc a", POSTHOG_API_KEY: "phc_b" }, undefined, "", "Authorize"],
+  ])(
+    "has the project key of the first place that sets it: %j, %p",
+    (environment, key, read, by) => {
+      const reader = new SettingReader(
+        { tier: "cocoon", posthog: key === undefined ? {} : { key } },
+        environment,
+      );
+      expect(readGates(reader).key).toBe(read);
+      expect(reader.sources["posthog.key"]).toBe(by);
     },
   );
 });

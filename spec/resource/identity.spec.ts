@@ -1,6 +1,6 @@
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
-import { defaultDistinctId, sessionIdOf, userName } from "../../lib/resource/identity.js";
+import { defaultDistinctId, localUser, sessionIdOf } from "../../lib/resource/identity.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const from = (value: string): string =>
@@ -18,7 +18,7 @@ describe("the distinct id of a developer who has set none", () => {
     [{ PATH: "/bin" }, `land-dev-${userInfo().username}`],
   ])("in %j is %s", (environment, id) => {
     expect(defaultDistinctId(environment)).toBe(id);
-    expect(userName(environment)).toBe(id.slice("land-dev-".length));
+    expect(localUser(environment)).toEqual({ user: id.slice("land-dev-".length), home: homedir() });
   });
 });
 

@@ -3,17 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { TracerProvider } from "@opentelemetry/sdk-trace";
-import { redactorOf } from "../../lib/config/redactorOf.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 import type { Courier } from "../../lib/delivery/Courier.js";
 import { Ledger } from "../../lib/delivery/Ledger.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { localUser } from "../../lib/resource/identity.js";
 import { Tier } from "../../lib/resource/Tier.js";
 import type { Inspector } from "../../lib/inspector/server/startInspector.js";
 import { startInspector } from "../../lib/inspector/server/startInspector.js";
 import { createOtlpCourier } from "../../lib/tracing/createOtlpCourier.js";
 import { createProvider } from "../../lib/tracing/createProvider.js";
 import { OtlpPipe } from "../../lib/tracing/OtlpPipe.js";
+import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
+import { withEnvironment } from "../support/withEnvironment.js";
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
@@ -25,12 +28,14 @@ describe("the OTLP pipe on the official provider", () => {
   let courier: Courier;
   let ledger: Ledger;
   let proxy: FaultServer | undefined;
+  let restore = (): void => undefined;
 
   beforeEach(async () => {
     far = await startInspector();
     home = mkdtempSync(join(tmpdir(), "land-otlp-"));
   });
   afterEach(async () => {
+    restore();
     await provider.shutdown();
     await courier.close(1_000);
     await far.close();
@@ -49,6 +54,7 @@ describe("the OTLP pipe on the official provider", () => {
       otlp: { enabled: true, endpoint: far.url, ...otlp },
       spool: { directory: home },
     };
+    restore = withEnvironment(environment);
     const configuration = readConfiguration(options, environment);
     ledger = new Ledger();
     courier = createOtlpCourier({
@@ -57,8 +63,8 @@ describe("the OTLP pipe on the official provider", () => {
       ledgers: { otlp: ledger, posthog: new Ledger() },
     });
     const pipe = new OtlpPipe({
-      settings: configuration.otlp,
-      redactor: redactorOf(configuration),
+      settings: { ...readOtlpSettings(configuration), protocol: configuration.otlp.protocol },
+      redactor: createRedactor(configuration.privacy, localUser()),
       ledger,
       courier: () => courier,
     });

@@ -1,28 +1,26 @@
-import { parseBoolean } from "../../lib/config/parseBoolean.js";
-import { parseKeyPairs } from "../../lib/config/parseKeyPairs.js";
-import { parseNumber } from "../../lib/config/parseNumber.js";
-import { parseProjectKey } from "../../lib/config/parseProjectKey.js";
-import { batchEndpoint, parseUrl, tracesEndpoint } from "../../lib/config/parseUrl.js";
+import { batchEndpoint, tracesEndpoint } from "../../lib/config/endpoints.js";
+import {
+  parseBoolean,
+  parseChoice,
+  parseKeyPairs,
+  parseNumber,
+  parseProjectKey,
+  parseText,
+  parseUrl,
+} from "../../lib/config/parsers.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
 
 const { messages, stop } = keepDiagnostics();
 beforeEach(() => (messages.length = 0));
 afterAll(stop);
 
-const UNSET: unknown[] = [undefined, null, "", "  "];
-
 describe("a switch", () => {
   it.each([
-    ["true", " On ", "YES", "1", 1, true],
-    ["false", "off", " NO", "0", 0, false],
+    ["true", "On", "YES", "1", 1, true],
+    ["false", "off", "NO", "0", 0, false],
   ])("has the words %s, %s, %s, %s and the values %s, %s", (...words) => {
     const expected = words.at(-1);
     expect(words.map((word) => parseBoolean("Capture", word))).toEqual(words.map(() => expected));
-    expect(messages).toEqual([]);
-  });
-
-  it.each(UNSET)("is not set by %p", (value) => {
-    expect(parseBoolean("Capture", value)).toBeUndefined();
     expect(messages).toEqual([]);
   });
 
@@ -43,17 +41,12 @@ describe("a number", () => {
   it.each<[unknown, number]>([
     [5, 5],
     ["5", 5],
-    [" 2.5 ", 2.5],
+    ["2.5", 2.5],
     ["1e3", 1_000],
     [2 ** 31 - 1, 2 ** 31 - 1],
     [Number.MIN_VALUE, Number.MIN_VALUE],
   ])("may be %p", (value, number) => {
     expect(parseNumber("Buffer", value)).toBe(number);
-    expect(messages).toEqual([]);
-  });
-
-  it.each(UNSET)("is not set by %p", (value) => {
-    expect(parseNumber("Buffer", value)).toBeUndefined();
     expect(messages).toEqual([]);
   });
 
@@ -90,12 +83,7 @@ describe("a URL", () => {
     "http://[::1]/prefix?token=1",
     "HTTPS://Host",
   ])("may be %p", (url) => {
-    expect(parseUrl("Pipe", ` ${url} `)).toBe(url);
-    expect(messages).toEqual([]);
-  });
-
-  it.each(UNSET)("is not set by %p", (value) => {
-    expect(parseUrl("Pipe", value)).toBeUndefined();
+    expect(parseUrl("Pipe", url)).toBe(url);
     expect(messages).toEqual([]);
   });
 
@@ -155,8 +143,7 @@ describe("a URL", () => {
 });
 
 describe("pairs of keys and values", () => {
-  it.each<[string | undefined, Record<string, string>]>([
-    [undefined, {}],
+  it.each<[string, Record<string, string>]>([
     ["", {}],
     [" , ", {}],
     ["a=1", { a: "1" }],
@@ -180,40 +167,38 @@ describe("pairs of keys and values", () => {
     ["__proto__=secret", "__proto__=…"],
     ["__%70roto__=secret", "__proto__=…"],
   ])("leave %p out, and say so without its value", (pair, shown) => {
-    const pairs = parseKeyPairs("OTEL_EXPORTER_OTLP_HEADERS", `a=1,${pair},b=2`);
+    const pairs = parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", `a=1,${pair},b=2`);
     expect(pairs).toEqual({ a: "1", b: "2" });
     expect(Object.getPrototypeOf(pairs)).toBe(Object.prototype);
     expect(messages).toEqual([
-      `land-telemetry: OTEL_EXPORTER_OTLP_HEADERS="${shown}" is not usable; accepted: key=value pairs, percent-encoded, separated by commas. The pair is left out.`,
+      `land-telemetry: OTEL_RESOURCE_ATTRIBUTES="${shown}" is not usable; accepted: key=value pairs, percent-encoded, separated by commas. The pair is left out.`,
+    ]);
+  });
+});
+
+describe("text", () => {
+  it("is nothing but text", () => {
+    expect(parseText("app.name", "x")).toBe("x");
+    expect(parseText("app.name", 5)).toBeUndefined();
+    expect(messages).toEqual([
+      "land-telemetry: app.name=5 is not usable; accepted: text. It is taken as unset.",
+    ]);
+  });
+
+  it("may be one of a few words, in any letter case", () => {
+    const parse = parseChoice(["gzip", "none"], "gzip");
+    expect(["GZIP", "none"].map((word) => parse("OTEL_X", word))).toEqual(["gzip", "none"]);
+    expect(messages).toEqual([]);
+    expect(parse("OTEL_X", "zip")).toBeUndefined();
+    expect(messages).toEqual([
+      'land-telemetry: OTEL_X="zip" is not usable; accepted: gzip, none. gzip is used.',
     ]);
   });
 });
 
 describe("the project key", () => {
-  it("is that of the first place that has one", () => {
-    expect(
-      parseProjectKey([
-        ["posthog.key", undefined],
-        ["Authorize", " phc_a "],
-        ["POSTHOG_API_KEY", "phc_b"],
-      ]),
-    ).toEqual({ key: "phc_a", source: "Authorize" });
-    expect(
-      parseProjectKey([
-        ["posthog.key", null],
-        ["Authorize", undefined],
-      ]),
-    ).toEqual({ key: "", source: "default" });
-    expect(parseProjectKey([["posthog.key", `x${"y".repeat(255)}`]]).key).toHaveLength(256);
-  });
-
-  it("is taken away by an empty one, whatever comes after it", () => {
-    expect(
-      parseProjectKey([
-        ["Authorize", " "],
-        ["POSTHOG_API_KEY", "phc_b"],
-      ]),
-    ).toEqual({ key: "", source: "Authorize" });
+  it.each(["phc_a", `x${"y".repeat(255)}`, ""])("may be %p", (key) => {
+    expect(parseProjectKey("Authorize", ` ${key} `)).toBe(key);
     expect(messages).toEqual([]);
   });
 
@@ -225,12 +210,7 @@ describe("the project key", () => {
     [7, "7"],
     [{}, "[object Object]"],
   ])("is none when it cannot be one, and is not printed: %p", (value, shown) => {
-    expect(
-      parseProjectKey([
-        ["Authorize", value],
-        ["POSTHOG_API_KEY", "phc_b"],
-      ]),
-    ).toEqual({ key: "", source: "Authorize" });
+    expect(parseProjectKey("Authorize", value)).toBeUndefined();
     expect(messages).toEqual([
       `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, without blanks. The PostHog pipe is off.`,
     ]);

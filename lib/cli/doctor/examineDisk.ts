@@ -1,0 +1,162 @@
+import * as fs from "node:fs";
+import { dirname, join } from "node:path";
+import type { Configuration } from "../../config/Configuration.js";
+import { makeDirectory } from "../../delivery/disk/makeDirectory.js";
+import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import type { SpoolFolder } from "../spoolSummary.js";
+import type { Findings } from "./report.js";
+
+/** A copy of `@opentelemetry/api` on this disk. */
+interface ApiCopy {
+  readonly version: string;
+  readonly directory: string;
+}
+
+const API = "@opentelemetry/api";
+/** What the package's peer dependency says. */
+const ACCEPTED = /^1\.(?:9|10)\./;
+/** Packages inside packages inside packages: deeper ones are not looked for. */
+const MAX_DEPTH = 4;
+/** Folders of packages that are looked into, so that a huge tree does not take minutes. */
+const MAX_FOLDERS = 20_000;
+/** Above this share of its bound a spool is about to drop what is oldest. */
+const NEARLY_FULL = 0.8;
+
+/** What the copies of the API mean that a program in a directory could load: two versions may not see each other's telemetry. */
+export function examineApi(directory: string, findings: Findings): void {
+  const copies = findApiCopies(directory);
+  const versions = [...new Set(copies.map(({ version }) => version))];
+  const unfit = versions.filter((version) => !ACCEPTED.test(version));
+  if (copies.length === 0)
+    findings.problem(
+      "api-missing",
+      `${API} is not installed; without it nothing here can load.`,
+      `npm install ${API}@1.9`,
+    );
+  if (versions.length > 1)
+    findings.problem(
+      "api-versions",
+      `There are ${versions.length} versions of ${API}: ${copies.map((copy) => `${copy.version} in ${copy.directory}`).join(", ")}. What one of them registers, another may not see.`,
+      `Make it one with \`npm dedupe\`, or by an \`overrides\` entry for ${API}.`,
+    );
+  if (unfit.length > 0)
+    findings.problem(
+      "api-unfit",
+      `${API} ${unfit.join(", ")} is outside of what this package works with, 1.9 and 1.10.`,
+      `npm install ${API}@1.9`,
+    );
+  if (versions.length !== 1 || unfit.length > 0) return;
+  if (copies.length === 1) findings.ok("api-one", `One copy of ${API}, ${versions.join()}.`);
+  else
+    findings.note(
+      "api-copies",
+      `There are ${copies.length} copies of ${API}, all ${versions.join()}; they share one state.`,
+      "`npm dedupe` makes them one.",
+    );
+}
+
+/** Whether the spool can be written, and what waits in it. */
+export function examineSpool(
+  configuration: Configuration,
+  folders: readonly SpoolFolder[],
+  findings: Findings,
+): void {
+  const { spool } = configuration;
+  const root = stateRoot(configuration);
+  if (spool === false || root === undefined) {
+    findings.problem(
+      "spool-no-home",
+      "There is no home directory to keep a spool in: what cannot be sent is lost with the process.",
+      "Set LAND_TELEMETRY_SPOOL to a directory.",
+    );
+    return;
+  }
+  const failure = tryWriting(root);
+  if (failure !== undefined) {
+    findings.problem(
+      "spool-unwritable",
+      `${root} cannot be written (${failure}): what cannot be sent is lost with the process.`,
+      "Give this user the right to it, make room on the disk, or set LAND_TELEMETRY_SPOOL.",
+    );
+    return;
+  }
+  const damaged = folders.reduce((sum, folder) => sum + folder.damaged, 0);
+  const items = folders.reduce((sum, folder) => sum + folder.items, 0);
+  if (damaged > 0)
+    findings.note(
+      "spool-damaged",
+      `${damaged} lines in ${root} are torn or damaged; they are skipped and counted.`,
+    );
+  if (folders.some(({ bytes }) => bytes > spool.maxBytes * NEARLY_FULL))
+    findings.problem(
+      "spool-full",
+      `A spool in ${root} is nearly full (${spool.maxBytes} bytes): what is oldest and least urgent will be dropped.`,
+      "Find out why the endpoint does not answer, then `land-telemetry spool send`.",
+    );
+  if (items === 0) findings.ok("spool-empty", `${root} can be written, and nothing waits in it.`);
+  else
+    findings.note(
+      "spool-waiting",
+      `${items} spans and events wait in ${root}.`,
+      "`land-telemetry spool list` tells which, `spool send` sends them.",
+    );
+}
+
+function tryWriting(root: string): string | undefined {
+  const file = join(root, `.doctor-${process.pid}`);
+  try {
+    makeDirectory(root);
+    fs.writeFileSync(file, "", { mode: 0o600 });
+    fs.rmSync(file);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+/** Finds the copies that a program in a directory could load, itself or through its dependencies. */
+function findApiCopies(directory: string): readonly ApiCopy[] {
+  const found = new Map<string, ApiCopy>();
+  const seen = new Set<string>();
+  const visit = (modules: string, depth: number): void => {
+    const real = attempt(() => fs.realpathSync(modules));
+    if (real === undefined || depth > MAX_DEPTH || seen.has(real) || seen.size >= MAX_FOLDERS)
+      return;
+    seen.add(real);
+    const api = attempt(() => fs.realpathSync(join(real, API)));
+    const version = api === undefined ? undefined : versionOf(api);
+    if (api !== undefined && version !== undefined) found.set(api, { version, directory: api });
+    for (const name of packagesIn(real)) visit(join(real, name, "node_modules"), depth + 1);
+  };
+  for (let at = directory; ; at = dirname(at)) {
+    visit(join(at, "node_modules"), 0);
+    if (dirname(at) === at) return [...found.values()];
+  }
+}
+
+function packagesIn(modules: string): readonly string[] {
+  const names = attempt(() => fs.readdirSync(modules)) ?? [];
+  return names.flatMap((name) =>
+    name.startsWith("@")
+      ? (attempt(() => fs.readdirSync(join(modules, name))) ?? []).map((inner) => join(name, inner))
+      : name.startsWith(".") && name !== ".pnpm"
+        ? []
+        : [name],
+  );
+}
+
+function versionOf(directory: string): string | undefined {
+  return attempt(
+    () =>
+      (JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8")) as { version?: string })
+        .version,
+  );
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
