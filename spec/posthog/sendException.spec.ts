@@ -1,5 +1,7 @@
-import { redactedFailure } from "../../lib/posthog/redactedFailure.js";
+import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
+import { redactedFailure, sendException } from "../../lib/posthog/sendException.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { contextOf, ended, Sink } from "./support.js";
 
 const KEY = `phx_${"a1B2".repeat(11)}`;
 const redactor = createRedactor({}, { user: "ada", home: "/home/ada" });
@@ -16,7 +18,7 @@ describe("a failure on its way to Error Tracking", () => {
     expect(copy).not.toBe(error);
     expect(copy.name).toBe("Refused");
     expect(copy.message).toMatch(/^key /);
-    expect(copy.stack).toContain("redactedFailure.spec.ts");
+    expect(copy.stack).toContain("sendException.spec.ts");
     expect(`${copy.message}${copy.stack ?? ""}`).not.toContain(KEY);
     expect(error.message).toContain(KEY);
   });
@@ -83,5 +85,46 @@ describe("a failure on its way to Error Tracking", () => {
     expect(redacted(hostile)).toMatchObject({ name: "_OTHER", message: "", stack: "_OTHER: " });
     expect(redactedFailure(`text ${KEY}`, redactor)).not.toContain(KEY);
     expect(redactedFailure(undefined, redactor)).toBeUndefined();
+  });
+});
+
+describe("the exception of a counted failure", () => {
+  const span = ended().spanContext();
+  const counted = {
+    failure: new Error("x"),
+    tier: "grove",
+    distinctId: "another",
+    timestamp: "2026-01-01T00:00:00.000Z",
+    span,
+    mirrored: true,
+  };
+
+  it("has one identity for a mirrored span, however often it is sent", () => {
+    const sink = new Sink();
+    sendException(contextOf(sink), counted);
+    sendException(contextOf(sink), counted);
+    expect(new Set(sink.sent.map(({ uuid }) => uuid))).toEqual(
+      new Set([eventUuid(span, "$exception")]),
+    );
+    expect(sink.sent[0]).toMatchObject({
+      event: "$exception",
+      distinctId: "another",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      urgent: true,
+      properties: { $tier: "grove", $trace_id: span.traceId, $exception_level: "error" },
+    });
+  });
+
+  it("is left out when it cannot be read, without a word", () => {
+    const hostile = Object.create(redactor, {
+      text: {
+        value: () => {
+          throw new Error("hostile");
+        },
+      },
+    }) as typeof redactor;
+    const sink = new Sink();
+    sendException({ ...contextOf(sink), redactor: hostile }, counted);
+    expect(sink.sent).toEqual([]);
   });
 });
