@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { stateRoot } from "../delivery/disk/spoolOf.js";
+import { stateRoot } from "../delivery/disk/diskQueueOptions.js";
 import { PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { isTier, Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";

@@ -5,7 +5,7 @@ import { readConfiguration } from "../config/readConfiguration.js";
 import { clearSpool } from "../delivery/disk/clearSpool.js";
 import type { Courier } from "../delivery/Courier.js";
 import { Ledger } from "../delivery/Ledger.js";
-import { stateRoot } from "../delivery/disk/spoolOf.js";
+import { stateRoot } from "../delivery/disk/diskQueueOptions.js";
 import { spoolDirectory } from "../delivery/disk/spoolDirectory.js";
 import { createRedactor } from "../redaction/createRedactor.js";
 import { localUser } from "../resource/identity.js";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import type { Configuration } from "../../config/Configuration.js";
 import { makeDirectory } from "../../delivery/disk/makeDirectory.js";
-import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import { stateRoot } from "../../delivery/disk/diskQueueOptions.js";
 import type { SpoolFolder } from "../spoolSummary.js";
 import type { Findings } from "./report.js";
 

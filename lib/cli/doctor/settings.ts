@@ -8,7 +8,7 @@ import type { Configuration } from "../../config/Configuration.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import type { Environment } from "../../config/SettingReader.js";
 import type { HttpTransportSettings } from "../../delivery/HttpTransport.js";
-import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import { stateRoot } from "../../delivery/disk/diskQueueOptions.js";
 import type { Tier } from "../../resource/Tier.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
