@@ -24,7 +24,7 @@ export function redactedFailure(failure: unknown, redactor: Redactor, depth = 0)
       ? new Error(redactor.text(message))
       : new AggregateError(copies, redactor.text(message));
   copy.name = nameOf(failure) ?? type;
-  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.stack(stack);
+  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.text(stack);
   const cause = read(failure, "cause");
   if (cause !== undefined && depth < MAX_DEPTH)
     copy.cause = redactedFailure(cause, redactor, depth + 1);

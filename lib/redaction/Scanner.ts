@@ -1,18 +1,16 @@
-import { decodePercent } from "./decodePercent.js";
-import { firstCandidate } from "./firstCandidate.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
-import { matchAssignment } from "./matchAssignment.js";
-import { matchEmail } from "./matchEmail.js";
-import { matchNamedHome, matchPath } from "./matchPath.js";
-import { matchAzure } from "./matchSecret.js";
-import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
-import { nextCandidate, resumeAt } from "./nextCandidate.js";
-import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
-import { percentCode, percentLength } from "./percent.js";
 import type { Text } from "./Text.js";
+import { firstCandidate, nextCandidate, resumeAt } from "./candidates.js";
+import { Code } from "./characters.js";
+import { percentLength, percentCode, decodePercent } from "./encodings.js";
+import { matchAssignment } from "./matchAssignment.js";
+import { matchPath, matchNamedHome } from "./matchPath.js";
+import { matchEmail } from "./matchPerson.js";
+import { matchAzure } from "./matchToken.js";
+import { urlStart, matchUrl, matchQuery, matchFragment } from "./matchUrl.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
@@ -130,10 +128,10 @@ export class Scanner {
     const { text } = scan;
     const code = text.at(index);
     switch (code) {
-      case 47: // slash
-      case 92: // backslash
+      case Code.Slash:
+      case Code.Backslash:
         return matchSeparator(scan, index);
-      case 37: // percent
+      case Code.Percent:
         return this.#encoded(scan, index);
       default:
         return isSign(code) ? matchSign(scan, index, code, 1) : this.#heads.match(scan, index);
@@ -144,14 +142,11 @@ export class Scanner {
     const length = percentLength(scan.text, index);
     if (length > 0) this.#isEncoded = true;
     const code = length === 0 ? 0 : percentCode(scan.text, index + length);
-    if (code === SLASH || code === BACKSLASH) return matchSeparator(scan, index);
+    if (code === Code.Slash || code === Code.Backslash) return matchSeparator(scan, index);
     // A name in another alphabet begins with a percent sign when it is encoded.
     return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
   }
 }
-
-const SLASH = 47;
-const BACKSLASH = 92;
 
 function matchSeparator(scan: Scan, index: number): boolean {
   const scheme = urlStart(scan, index);
@@ -165,14 +160,14 @@ function isSign(code: number): boolean {
 /** What a sign of `length` characters, more than one when it is encoded, can be the middle of. */
 function matchSign(scan: Scan, index: number, code: number, length: number): boolean {
   switch (code) {
-    case 58: // colon
-    case 61: // equals
+    case Code.Colon:
+    case Code.Equals:
       return matchAssignment(scan, index, length);
-    case 64: // at
+    case Code.At:
       return matchEmail(scan, index, length);
-    case 63: // question mark
+    case Code.Question:
       return matchQuery(scan, index, length);
-    case 35: // hash
+    case Code.Hash:
       return matchFragment(scan, index, length);
     default: // tilde
       return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
@@ -187,13 +182,51 @@ function lastBlank(text: Text, index: number, floor: number): number {
 }
 
 function isBlank(code: number): boolean {
-  return code <= SPACE;
+  return code <= Code.Space;
 }
-
-const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: Text, index: number): number {
   const code = text.at(index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
+}
+
+/** Slots; as many texts are remembered at most. */
+const SLOTS = 256;
+/** Texts shorter than this are searched faster than found; longer ones seldom come twice. */
+const SHORTEST = 8;
+const LONGEST = 128;
+/** One in so many is remembered: where every text is new, remembering would cost more than searching. */
+const EVERY = 32;
+
+/**
+ * Some of the texts in which nothing was found, because span names, methods and addresses come again and again.
+ * One comparison for each look-up; a new text takes the place of an old one.
+ */
+class PlainTexts {
+  readonly #slots = new Array<string>(SLOTS).fill("");
+  #skipped = 0;
+
+  has(text: string): boolean {
+    const { length } = text;
+    return length >= SHORTEST && length <= LONGEST && this.#slots[slotOf(text)] === text;
+  }
+
+  add(text: string): void {
+    const { length } = text;
+    if (length < SHORTEST || length > LONGEST || ++this.#skipped < EVERY) return;
+    this.#skipped = 0;
+    // A copy: a part of a long text would keep the whole of it in memory.
+    this.#slots[slotOf(text)] = ` ${text}`.slice(1);
+  }
+}
+
+function slotOf(text: string): number {
+  const { length } = text;
+  const sum =
+    length * 31 +
+    text.charCodeAt(length - 1) * 7 +
+    text.charCodeAt(length >> 1) * 3 +
+    text.charCodeAt(length - 2);
+  return sum & (SLOTS - 1);
 }
