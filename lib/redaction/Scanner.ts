@@ -33,7 +33,6 @@ const MAX_TIMES = 4;
 export class Scanner {
   readonly #heads: Heads;
   readonly #maxLength: number;
-  readonly #plain = new PlainTexts();
   readonly #scan: Scan;
   /** Whether the text that is redacted has encoded characters. */
   #isEncoded = false;
@@ -72,16 +71,12 @@ export class Scanner {
   }
 
   #redact(text: string, hints: KeyHints | undefined): string {
-    if (this.#plain.has(text)) return text;
     const { length } = text;
     const isLong = length > this.#maxLength;
     const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
     const scan = this.#scan;
     const first = firstCandidate(text, to, this.#heads.table, scan.places.homeStarts);
-    if (first === -1 && !isLong) {
-      this.#plain.add(text);
-      return text;
-    }
+    if (first === -1 && !isLong) return text;
     scan.begin(text, to, hints);
     const redacted = this.#replace(scan, first, isLong);
     // The scan is kept for the next text, and must not keep this one.
@@ -119,8 +114,6 @@ export class Scanner {
     if (isLong)
       return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
     if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
-    // What is encoded can be plain only as it stands here: what it stands for has to be looked at each time.
-    if (scan.hints === undefined && !this.#isEncoded) this.#plain.add(source);
     return source;
   }
 
@@ -189,44 +182,4 @@ function isBlank(code: number): boolean {
 function cutAt(text: Text, index: number): number {
   const code = text.at(index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;
-}
-
-/** Slots; as many texts are remembered at most. */
-const SLOTS = 256;
-/** Texts shorter than this are searched faster than found; longer ones seldom come twice. */
-const SHORTEST = 8;
-const LONGEST = 128;
-/** One in so many is remembered: where every text is new, remembering would cost more than searching. */
-const EVERY = 32;
-
-/**
- * Some of the texts in which nothing was found, because span names, methods and addresses come again and again.
- * One comparison for each look-up; a new text takes the place of an old one.
- */
-class PlainTexts {
-  readonly #slots = new Array<string>(SLOTS).fill("");
-  #skipped = 0;
-
-  has(text: string): boolean {
-    const { length } = text;
-    return length >= SHORTEST && length <= LONGEST && this.#slots[slotOf(text)] === text;
-  }
-
-  add(text: string): void {
-    const { length } = text;
-    if (length < SHORTEST || length > LONGEST || ++this.#skipped < EVERY) return;
-    this.#skipped = 0;
-    // A copy: a part of a long text would keep the whole of it in memory.
-    this.#slots[slotOf(text)] = ` ${text}`.slice(1);
-  }
-}
-
-function slotOf(text: string): number {
-  const { length } = text;
-  const sum =
-    length * 31 +
-    text.charCodeAt(length - 1) * 7 +
-    text.charCodeAt(length >> 1) * 3 +
-    text.charCodeAt(length - 2);
-  return sum & (SLOTS - 1);
 }
