@@ -9,12 +9,14 @@ export { captureError } from "./api/captureError.js";
 export { captureEvent } from "./api/captureEvent.js";
 export { captureSession } from "./api/captureSession.js";
 
-export { adoptPayloadMark, markPayload } from "./carriers/payloadMark.js";
-export { extract } from "./carriers/extract.js";
-export { extractPayload } from "./carriers/extractPayload.js";
-export { inject } from "./carriers/inject.js";
-export { injectPayload } from "./carriers/injectPayload.js";
-export { stripPayload } from "./carriers/stripPayload.js";
+export { extract, inject } from "./carriers/headers.js";
+export {
+  adoptPayloadMark,
+  extractPayload,
+  injectPayload,
+  markPayload,
+  stripPayload,
+} from "./carriers/payloads.js";
 export { formatTraceparent } from "./propagation/formatTraceparent.js";
 export { parseTraceparent } from "./propagation/parseTraceparent.js";
 export { trusted } from "./redaction/trusted.js";
@@ -25,7 +27,7 @@ export { shutdown } from "./api/shutdown.js";
 export { stats } from "./api/stats.js";
 
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
-export type { HandlerOptions } from "./handlers/HandlerOptions.js";
+export type { HandlerOptions } from "./handlers/Operation.js";
 export type { Telemetry, TelemetryStatus } from "./shared/Telemetry.js";
 export type { EventProperties } from "./shared/Runtime.js";
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";

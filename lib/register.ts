@@ -1,7 +1,7 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
-import { parentContext } from "./carriers/parentContext.js";
+import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { completeConfiguration } from "./config/readConfiguration.js";
 import type { Switches } from "./config/readSwitches.js";

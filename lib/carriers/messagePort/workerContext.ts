@@ -1,8 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type { Context } from "@opentelemetry/api";
 import { context as contextApi } from "@opentelemetry/api";
-import { extractPayload } from "../extractPayload.js";
-import { injectPayload } from "../injectPayload.js";
+import { extractPayload, injectPayload } from "../payloads.js";
 
 /**
  * The `workerData` for a new Worker, with the active context at its top: a copy of a plain object, or an
