@@ -8,7 +8,7 @@ import { extractWith, injectWith } from "./propagate.js";
 /** The variables of a process, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the three names of the W3C are in an environment, by OpenTelemetry's environment carrier rules. */
+/** The variables of trace context and baggage, by OpenTelemetry's environment carrier rules. */
 const VARIABLES: readonly string[] = ["TRACEPARENT", "TRACESTATE", "BAGGAGE"];
 
 /** Reads any environment; the official getter reads that of this process only. */
@@ -47,15 +47,15 @@ export function childEnvironment(
   let child: Record<string, string> = {};
   try {
     child = Object.fromEntries(Object.entries(env).filter(isForChild));
-    injectWith(withRunBaggage(env, context), undefined, new EnvironmentSetter(child));
+    injectWith(withSessionBaggage(env, context), undefined, new EnvironmentSetter(child));
   } catch {
     // An environment that cannot be read is as good as empty.
   }
   return child;
 }
 
-/** The child belongs to the run of this process, whatever run a trace or an unusable variable names. */
-function withRunBaggage(env: Environment, context: Context): Context {
+/** The child belongs to this process's session, whatever session a trace or an unusable variable names. */
+function withSessionBaggage(env: Environment, context: Context): Context {
   let baggage = propagation.getBaggage(context) ?? propagation.getBaggage(parentContext(env));
   const value = globalState().runtime?.sessionId ?? "";
   if (value !== "")

@@ -22,14 +22,14 @@ export function inject<C>(carrier: C, context: Context = contextApi.active()): C
  * gRPC metadata, or anything else with `get(key)`. Names count in any letter case; more than one
  * traceparent counts as none. Never throws, and never changes the carrier.
  *
- * @param context What the result is built on, and what it is when the carrier holds nothing. Defaults to
- *   the active context.
+ * @param context The context to build on; comes back as it is when the carrier holds nothing. Defaults to the
+ *   active context.
  */
 export function extract(carrier: unknown, context: Context = contextApi.active()): Context {
   return extractWith(context, carrier, headerGetter);
 }
 
-/** A name that is there in several letter cases gives all its values: no traceparent, and one list of the others. */
+/** Gives all values of a name in several letter cases: the propagator takes two traceparents for none. */
 const headerGetter: TextMapGetter<unknown> = {
   get(carrier, name) {
     if (!isCarrier(carrier)) return undefined;
@@ -55,7 +55,7 @@ const headerSetter: TextMapSetter<unknown> = {
       return;
     }
     const entries = entriesOf(carrier);
-    // First of all: an object that takes no new keys may still lose old ones.
+    // Nothing is deleted before that: an object that takes no new keys may still lose old ones.
     if (entries.set(name, value) === false) return;
     for (const key of keysNamed(entries, name)) if (key !== name) entries.delete(key);
     if (startsTrace) for (const key of keysNamed(entries, "tracestate")) entries.delete(key);
@@ -83,7 +83,7 @@ function entriesOf(carrier: object): Entries {
   };
 }
 
-/** Keys of one carrier that are compared with the name asked for; a bound for carriers that are no headers. */
+/** How many keys of a carrier are compared with a name: a bound for objects that are no headers. */
 const MAX_KEYS = 1_000;
 
 /**

@@ -32,7 +32,7 @@ const payloadGetter: TextMapGetter<unknown> = {
  *
  * The payload itself is not changed: a plain object comes back as a shallow copy, null and undefined as an
  * object that holds the keys alone. Arrays, scalars and instances of classes come back as they are, and so
- * does everything when there is no span to tell of. Never throws.
+ * does everything when there is no span. Never throws.
  *
  * @param context Defaults to the active context.
  */
@@ -46,8 +46,8 @@ export function injectPayload(payload: unknown, context: Context = contextApi.ac
  * Reads the context that `injectPayload` put at the top of a payload. Never throws, and does not change
  * the payload; `stripPayload` gives it without the keys.
  *
- * @param context What the result is built on, and what it is when the payload holds nothing. Defaults to
- *   the active context.
+ * @param context The context to build on; comes back as it is when the payload holds nothing. Defaults to the
+ *   active context.
  */
 export function extractPayload(payload: unknown, context: Context = contextApi.active()): Context {
   return extractWith(context, payload, payloadGetter);

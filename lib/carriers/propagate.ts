@@ -9,8 +9,8 @@ function propagator(): TextMapPropagator {
 }
 
 /**
- * Writes a context and the session of this run into a carrier, by the carrier's own setter. What every
- * boundary uses. Never throws.
+ * Writes a context and the session of this run into a carrier, by the carrier's own setter. Every boundary uses
+ * it. Never throws.
  */
 export function injectWith<C>(context: Context, carrier: C, setter: TextMapSetter<C>): void {
   try {
@@ -21,7 +21,7 @@ export function injectWith<C>(context: Context, carrier: C, setter: TextMapSette
   }
 }
 
-/** Reads a carrier by its own getter. The given context when there is nothing to read; never throws. */
+/** Reads a carrier by its own getter; gives the context back when there is nothing to read. Never throws. */
 export function extractWith<C>(context: Context, carrier: C, getter: TextMapGetter<C>): Context {
   try {
     return propagator().extract(context, carrier, getter as TextMapGetter);

@@ -6,8 +6,7 @@ import { findCancelSource, withCancelSource } from "../failures/cancellation.js"
 import { closeFailed } from "../failures/closeSpan.js";
 import { ATTR_RPC_METHOD } from "../resource/semanticConventions.js";
 import type { Runtime } from "../shared/Runtime.js";
-import { followPromise } from "../shared/followPromise.js";
-import { isThenable } from "../shared/isThenable.js";
+import { followCall } from "../shared/followPromise.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 
 /** What `traceHandler` can be told; `Args` and `Result` are those of the handler. */
@@ -37,7 +36,7 @@ export interface HandlerOptions<
 
 type Args = readonly unknown[];
 
-/** The parts of an SDK span that tell what it is; a span of the API alone has none of them. */
+/** Members that a span of the SDK has, and one of the API alone has not. */
 type SdkSpan = Span & { readonly kind?: SpanKind; readonly ended?: boolean };
 
 /** One run of a handler: its span, the context it runs in, and its end, which happens once. Nothing here throws. */
@@ -70,19 +69,11 @@ export class Operation {
    * rejection ends the run; `onValue` is told anything else.
    */
   run<T>(work: () => T, onValue: (value: unknown) => void): T {
-    let result: T;
-    try {
-      result = context.with(this.context, work);
-    } catch (error) {
-      this.fail(error);
-      throw error;
-    }
-    const pass = <V>(value: V): V => {
-      onValue(value);
-      return value;
-    };
-    if (!isThenable(result)) return pass(result);
-    return followPromise(result, pass, (failure) => this.fail(failure)) as T;
+    return followCall(
+      () => context.with(this.context, work),
+      onValue,
+      (failure) => this.fail(failure),
+    );
   }
 
   succeed(): void {

@@ -7,7 +7,7 @@ import { isObject } from "../shared/isObject.js";
 import { followWebStream } from "./followWebStream.js";
 import type { Operation } from "./Operation.js";
 
-/** Absent from the types of the oldest Node that is supported, and from some of its values. */
+/** Missing from the types of the target, and from some supported versions of Node. */
 const { asyncDispose, dispose } = Symbol as unknown as Record<string, symbol | undefined>;
 
 /**

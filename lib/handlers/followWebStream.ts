@@ -3,10 +3,10 @@ import type { Method } from "../carriers/interceptMethod.js";
 import { interceptMethod } from "../carriers/interceptMethod.js";
 import type { Operation } from "./Operation.js";
 
-/** The ways into a ReadableStream. */
-const WAYS_IN = ["getReader", "values", "pipeTo", "pipeThrough", "tee", "cancel"];
+/** The methods by which a ReadableStream is read. */
+const READING = ["getReader", "values", "pipeTo", "pipeThrough", "tee", "cancel"];
 
-/** A stream's own `getReader`, from before its ways in were replaced. */
+/** The original `getReader` of a stream. */
 interface Opener {
   (): ReadableStreamDefaultReader<unknown>;
   (options: { mode: "byob" }): ReadableStreamBYOBReader;
@@ -21,7 +21,7 @@ export function followWebStream(value: object, operation: Operation): boolean {
   if (!isWebStream(value) || value.locked) return false;
   const open: Opener = value.getReader.bind(value);
   let relay: ReadableStream<unknown> | undefined;
-  for (const key of [...WAYS_IN, Symbol.asyncIterator]) {
+  for (const key of [...READING, Symbol.asyncIterator]) {
     if (typeof Reflect.get(value, key) !== "function") continue;
     const entered = interceptMethod(value, key, (_method, _self, args) => {
       relay ??= makeRelay(open, operation);

@@ -5,10 +5,10 @@ import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
 import { Operation } from "./Operation.js";
 
-/** Own properties of a function that the wrapper must keep as its own. */
+/** Properties that the wrapper does not take from the handler. */
 const OWN: ReadonlySet<PropertyKey> = new Set(["arguments", "caller"]);
 
-/** The handler alone says what its arguments are; a conditional type is no place to infer them from. */
+/** Keeps TypeScript from inferring the arguments from anything but the handler. */
 type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
 
 /**
@@ -28,8 +28,8 @@ type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
  * abort of an AbortSignal (or VS Code CancellationToken) among the arguments is a cancellation instead:
  * status unset, `land.cancelled`.
  *
- * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. Also for
- * notifications, which nobody awaits: a rejection nobody handles is reported by Node once, as without the wrapper.
+ * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. When nobody
+ * awaits it, as with a notification, Node reports a rejection once, as it would without the wrapper.
  */
 export function traceHandler<This, Args extends unknown[], Result>(
   method: string | ((...args: Fixed<Args>) => string),
@@ -40,7 +40,7 @@ export function traceHandler<This, Args extends unknown[], Result>(
     diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
     return handler;
   }
-  // A method, since an arrow has no `this`, and a function expression a `prototype` that hides the handler's.
+  // Written as a method: an arrow has no `this`, and a function expression has a `prototype` that hides the handler's.
   const holder = {
     wrapper(this: This, ...args: Args): Result {
       const { runtime } = globalState();

@@ -66,7 +66,7 @@ export function tracedCall(path: string, options: GrpcInterceptorOptions): Trace
   return { runtime, method, options };
 }
 
-/** How a call came out, as one side sees it. */
+/** The outcome of a call, as one side sees it. */
 export interface CallOutcome {
   readonly code: number;
   readonly details: string;
@@ -78,7 +78,7 @@ export interface CallOutcome {
   readonly mark?: unknown;
 }
 
-/** The span of one call on one side, which a status ends, once. */
+/** The span of one call on one side; the first status ends it. */
 export class CallSpan {
   /** The context in which the span is the active one. */
   readonly context: Context;
@@ -96,7 +96,7 @@ export class CallSpan {
     try {
       attributes = { ...options.attributes, ...attributes };
     } catch {
-      // A getter of the host's failed, not the call.
+      // A getter of the host's threw: the span goes without its attributes.
     }
     this.span = startQuietly(runtime.tracer, method, { kind, attributes }, parent);
     this.context = trace.setSpan(parent, this.span);
@@ -106,7 +106,7 @@ export class CallSpan {
     return this.span.spanContext().spanId;
   }
 
-  /** The mark this span's own failure would have; undefined when nobody could count it. */
+  /** The mark that a failure of this span would have; undefined when the span does not record. */
   get ownMark(): string | undefined {
     const { traceId, spanId } = this.span.spanContext();
     return this.span.isRecording() ? formatMark(traceId, spanId) : undefined;
@@ -148,7 +148,7 @@ export class CallSpan {
     else if (code !== Status.OK || responseFailure === undefined) return false;
     else if (isError(responseFailure)) recordFailure(span, responseFailure);
     else this.fail(responseFailure.type ?? "_OTHER", responseFailure.message);
-    // The own mark coming back says only that the other side leaves the counting to this one.
+    // When our own mark comes back, the other side leaves the counting to this span.
     if (mark !== this.ownMark) adoptMark(mark, span, span.spanContext().traceId);
     return true;
   }

@@ -20,7 +20,7 @@ type ClientCall = ReturnType<NextCall>;
 /**
  * Makes an interceptor for the `interceptors` option of a @grpc/grpc-js client: every call gets a CLIENT span under
  * the active one, and carries its context in a copy of the caller's metadata. Callbacks and stream events come back
- * in the caller's context. One call is one span; who retries above it wraps the attempts in a span of their own.
+ * in the caller's context. One call is one span; to see retries as one operation, wrap them in a span of your own.
  *
  * Interceptors given with a single call replace those of the client (grpc-js): add this one there too.
  * Without telemetry (not registered, or both pipes off) calls pass untouched. A closed client throws before there is
@@ -31,7 +31,7 @@ export function clientInterceptor(options: GrpcInterceptorOptions = {}): Interce
     const call = nextCall(callOptions);
     const traced = tracedCall(callOptions.method_definition.path, options);
     if (traced !== undefined) traceClientCall(traced, call, callOptions);
-    // grpc-js asks for its class in the types only: it calls the interface's methods on whatever comes back.
+    // The types ask for a class of grpc-js, which only calls the interface's methods on whatever comes back.
     return call as unknown as InterceptingCall;
   };
 }
@@ -83,8 +83,8 @@ function traceClientCall(
     };
     const carrying = inject(metadata.clone(), callSpan.context);
     const { ownMark } = callSpan;
-    // The end of a deadline is seen by both sides, neither of which can tell the other any more: where this side
-    // counts, it says so at the start.
+    // Both sides see a deadline pass, and neither can tell the other then. So a side that counts failures says so
+    // at the start.
     if (hasDeadline && ownMark !== undefined && traced.runtime.isAllowed("posthog"))
       carrying.set(MARK_KEY, ownMark);
     try {

@@ -37,7 +37,7 @@ export function serverInterceptor(options: GrpcInterceptorOptions = {}): ServerI
   return (definition, call) => {
     const traced = tracedCall(definition.path, options);
     if (traced !== undefined) traceServerCall(traced, call, definition.responseStream);
-    // grpc-js asks for its class in the types only: it calls the interface's methods on whatever comes back.
+    // The types ask for a class of grpc-js, which only calls the interface's methods on whatever comes back.
     return call as unknown as ServerInterceptingCall;
   };
 }
@@ -166,13 +166,13 @@ class ServerCallListener implements ServerListener {
     const handedOn = status.metadata?.get(MARK_KEY)[0];
     if (handedOn !== undefined) return handedOn;
     if (code === Status.DEADLINE_EXCEEDED && this.isOverdue()) return this.announcedMark();
-    // What a handler throws in place comes here as "Unknown error"; a span in the handler has seen the error itself.
+    // grpc-js turns what a handler throws into "Unknown error"; a span in the handler has seen the error itself.
     if (code === Status.UNKNOWN && this.handlerRuns && this.callSpan !== undefined)
       return globalState().childFailures.get(this.callSpan.spanId)?.mark;
     return undefined;
   }
 
-  /** A client that counts the end of its own deadline says so beforehand: the two sides cannot tell each other then. */
+  /** The mark of a client that counts the end of its own deadline; it came with the request. */
   private announcedMark(): unknown {
     return this.requestMetadata?.get(MARK_KEY)[0];
   }

@@ -113,7 +113,7 @@ export class Connection {
   private handling(message: Message): { readonly inside?: Context; readonly call?: RpcCall } {
     const received = classify(message);
     if (received?.kind === "request") {
-      // By its id for a strategy that passes on another object than it was given.
+      // A strategy may pass on another object than it was given; then its id tells the call.
       const call = this.received.get(message) ?? this.incoming.get(received.id);
       return call === undefined ? {} : { inside: call.context };
     }

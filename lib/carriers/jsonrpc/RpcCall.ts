@@ -15,9 +15,9 @@ import type { Runtime } from "../../shared/Runtime.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import type { JsonRpcError, JsonRpcId } from "./JsonRpcMessage.js";
 
-/** LSP's code for a request that was given up because its caller asked for it. */
+/** LSP's code for a request that was given up at its caller's wish. */
 const REQUEST_CANCELLED = -32800;
-/** What vscode-jsonrpc rejects the requests of a lost connection with. */
+/** vscode-jsonrpc rejects the requests of a lost connection with this. */
 const CONNECTION_LOST: JsonRpcError = {
   code: -32097,
   message: "Pending response rejected since connection got disposed",
@@ -97,8 +97,8 @@ export class RpcCall implements CancelSource {
     adoptMark(mark, this.span, this.span.spanContext().traceId);
     const status = code === undefined ? undefined : String(code);
     if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
-    // Each side says what the errors around it say, by which they are known as the same failure: inside the
-    // handler that is the thrown text, at the caller the message of the ResponseError.
+    // The same text as in the errors around the span, by which they are known as one failure: inside the handler
+    // the thrown text, at the caller the message of the ResponseError.
     const said = this.side === "handler" ? text : message;
     recordFailure(this.span, { name: status, message: said }, status);
   }

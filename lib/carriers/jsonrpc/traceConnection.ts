@@ -1,5 +1,5 @@
 import type { Message, MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
-import { followPromise } from "../../shared/followPromise.js";
+import { followCall } from "../../shared/followPromise.js";
 import type { Outgoing } from "./Connection.js";
 import { Connection } from "./Connection.js";
 
@@ -83,15 +83,8 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
 }
 
 function write(writer: MessageWriter, { message, written, unsent }: Outgoing): Promise<void> {
-  let writing: Promise<void>;
-  try {
-    writing = writer.write(message);
-  } catch (failure) {
-    unsent?.(failure);
-    throw failure;
-  }
-  if (unsent === undefined) return writing;
-  return followPromise(writing, () => written?.(), unsent) as Promise<void>;
+  const writing = (): Promise<void> => writer.write(message);
+  return unsent === undefined ? writing() : followCall(writing, () => written?.(), unsent);
 }
 
 /**

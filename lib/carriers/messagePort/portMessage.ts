@@ -7,7 +7,7 @@ import { globalState } from "../../shared/globalState.js";
 import { isObject } from "../../shared/isObject.js";
 import { extractPayload, injectPayload, PAYLOAD_MARK_KEY, payloadKeysIn } from "../payloads.js";
 
-/** Members of a message that are looked at: an answer is small at its top. */
+/** How many members of a message are searched for a failure: an answer is small at its top. */
 const MAX_MEMBERS = 16;
 /** The names under which messages hold their failures; an Error counts under any name. */
 const FAILURE_NAMES: ReadonlySet<string> = new Set(["error", "Error", "err", "failure", "reason"]);
@@ -60,7 +60,7 @@ export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>):
   }
 }
 
-/** The keys to send with a value; none where it cannot hold them, has some already, or there is nothing to say. */
+/** The keys to send with a value; none when it cannot hold them or has some already, or without a context. */
 function keysFor(value: unknown): Record<string, unknown> {
   const { runtime } = globalState();
   try {

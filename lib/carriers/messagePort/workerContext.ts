@@ -18,7 +18,8 @@ export function injectWorkerData(data?: unknown, context: Context = contextApi.a
  * spans are not its children by themselves; run what belongs to the start in it:
  * `context.with(workerContext(), work)`.
  *
- * @param context What the result is built on, and what it is when there is nothing to read. Defaults to the active context.
+ * @param context The context to build on; comes back as it is when there is nothing to read. Defaults to the
+ *   active context.
  */
 export function workerContext(context: Context = contextApi.active()): Context {
   return extractPayload(workerData, context);
