@@ -1,2 +1,1 @@
-export { childEnvironment } from "./carriers/childEnvironment.js";
-export { parentContext } from "./carriers/parentContext.js";
+export { childEnvironment, parentContext } from "./carriers/environment.js";

@@ -8,18 +8,20 @@ export { withSpan } from "./tracing/withSpan.js";
 export { captureError, captureEvent, captureSession } from "./api/capture.js";
 export { flush, isAllowed, shutdown, stats } from "./api/lifecycle.js";
 
-export { adoptPayloadMark, markPayload } from "./carriers/payloadMark.js";
-export { extract } from "./carriers/extract.js";
-export { extractPayload } from "./carriers/extractPayload.js";
-export { inject } from "./carriers/inject.js";
-export { injectPayload } from "./carriers/injectPayload.js";
-export { stripPayload } from "./carriers/stripPayload.js";
+export { extract, inject } from "./carriers/headers.js";
+export {
+  adoptPayloadMark,
+  extractPayload,
+  injectPayload,
+  markPayload,
+  stripPayload,
+} from "./carriers/payloads.js";
 export { formatTraceparent } from "./propagation/formatTraceparent.js";
 export { parseTraceparent } from "./propagation/parseTraceparent.js";
 export { trusted } from "./redaction/trusted.js";
 
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
-export type { HandlerOptions } from "./handlers/HandlerOptions.js";
+export type { HandlerOptions } from "./handlers/Operation.js";
 export type { Telemetry, TelemetryStatus } from "./shared/Telemetry.js";
 export type { EventProperties } from "./shared/Runtime.js";
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";

@@ -1,7 +1,7 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
-import { parentContext } from "./carriers/parentContext.js";
+import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";

@@ -90,12 +90,6 @@ export const CALLED_LATER = {
   handling: [
     "lib/redaction/trusted.ts",
     "lib/handlers/traceHandler.ts",
-    "lib/carriers/extract.ts",
-    "lib/carriers/extractPayload.ts",
-    "lib/carriers/inject.ts",
-    "lib/carriers/injectPayload.ts",
-    "lib/carriers/payloadMark.ts",
-    "lib/carriers/stripPayload.ts",
     "lib/propagation/formatTraceparent.ts",
     "lib/propagation/parseTraceparent.ts",
     "lib/tracing/emitSpan.ts",

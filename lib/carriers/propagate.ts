@@ -1,18 +1,16 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
-import { lazyPropagator } from "../propagation/lazyPropagator.js";
+import { createPropagator } from "../propagation/createPropagator.js";
 import { withSessionOfTrace } from "../propagation/sessionBaggage.js";
 import { globalState } from "../shared/globalState.js";
 
-let fallback: TextMapPropagator | undefined;
-
 /** The propagator of the registered telemetry; before that, and without it, a strict one. */
 function propagator(): TextMapPropagator {
-  return globalState().runtime?.propagator ?? (fallback ??= lazyPropagator());
+  return globalState().runtime?.propagator ?? createPropagator();
 }
 
 /**
- * Writes a context and the session of this run into a carrier, by the carrier's own setter. What every
- * boundary uses. Never throws.
+ * Writes a context and the session of this run into a carrier, by the carrier's own setter. Every boundary uses
+ * it. Never throws.
  */
 export function injectWith<C>(context: Context, carrier: C, setter: TextMapSetter<C>): void {
   try {
@@ -23,7 +21,7 @@ export function injectWith<C>(context: Context, carrier: C, setter: TextMapSette
   }
 }
 
-/** Reads a carrier by its own getter. The given context when there is nothing to read; never throws. */
+/** Reads a carrier by its own getter; gives the context back when there is nothing to read. Never throws. */
 export function extractWith<C>(context: Context, carrier: C, getter: TextMapGetter<C>): Context {
   try {
     return propagator().extract(context, carrier, getter as TextMapGetter);

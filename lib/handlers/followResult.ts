@@ -1,56 +1,89 @@
-import { followPromise } from "../shared/followPromise.js";
+import { errorMonitor } from "node:events";
+import type { Readable } from "node:stream";
+import { context } from "@opentelemetry/api";
+import { interceptMethod } from "../carriers/interceptMethod.js";
+import { isCancellation } from "../failures/cancellation.js";
 import { isObject } from "../shared/isObject.js";
-import { isThenable } from "../shared/isThenable.js";
-import { followIterator } from "./followIterator.js";
-import { followReadable } from "./followReadable.js";
 import { followWebStream } from "./followWebStream.js";
 import type { Operation } from "./Operation.js";
 
+/** Missing from the types of the target, and from some supported versions of Node. */
+const { asyncDispose, dispose } = Symbol as unknown as Record<string, symbol | undefined>;
+
 /**
- * Ends a handler's run when its result is complete: at once for a plain value, at its settling for a
- * promise, and at the last step for a generator or a stream, also when a promise resolves to one. Gives
- * back the result to hand on.
+ * Ends a handler's run when its result is complete: at once for a plain value, and at the last step for a generator
+ * or a stream.
  */
-export function followResult(
-  result: unknown,
-  operation: Operation,
-  failureOf: (result: unknown) => unknown,
-): unknown {
-  if (isThenable(result)) {
-    return followPromise(
-      result,
-      (value) => {
-        settle(value, operation, failureOf);
-        return value;
-      },
-      (failure) => operation.fail(failure),
-    );
-  }
-  settle(result, operation, failureOf);
-  return result;
-}
-
-function settle(
-  value: unknown,
-  operation: Operation,
-  failureOf: (result: unknown) => unknown,
-): void {
-  if (isObject(value) && followsOn(value, operation)) return;
-  const failure = failureOf(value);
-  if (failure === undefined) operation.succeed();
-  else operation.fail(failure);
-}
-
-/** Whether the value goes on producing, and is now followed to its end. */
-function followsOn(value: object, operation: Operation): boolean {
+export function followResult(value: unknown, operation: Operation): void {
   try {
-    return (
-      followIterator(value, operation) ||
-      followReadable(value, operation) ||
-      followWebStream(value, operation)
-    );
+    if (
+      isObject(value) &&
+      [followIterator, followReadable, followWebStream].some((follow) => follow(value, operation))
+    )
+      return;
   } catch {
     // Frozen, or a proxy that refuses: the run counts as over with its return.
-    return false;
   }
+  operation.settle(value);
+}
+
+/**
+ * Follows a generator, sync or async, or any iterator that can be iterated: each step runs in the handler's
+ * context, whoever asks for it, while the consumer keeps its own. The run is over when a step says so, when
+ * a step fails, and when the consumer stops early.
+ *
+ * The steps are bound on the generator itself, so that the consumer gets the object the handler made.
+ */
+function followIterator(value: object, operation: Operation): boolean {
+  if (!(Symbol.asyncIterator in value || Symbol.iterator in value)) return false;
+  const bindStep = (key: PropertyKey): boolean =>
+    interceptMethod(value, key, (step, self, args) =>
+      operation.run(
+        () => step.apply(self, args),
+        (result) => {
+          // A dispose is the end, whatever it gives.
+          const isLast = (result as { done?: unknown } | null | undefined)?.done === true;
+          if (isLast || typeof key === "symbol") operation.succeed();
+        },
+      ),
+    );
+  if (!bindStep("next")) return false;
+  for (const key of ["return", "throw", dispose, asyncDispose])
+    if (key !== undefined) bindStep(key);
+  return true;
+}
+
+/**
+ * Follows a Node Readable to its end, its error, or its being destroyed early. Its reads run in the
+ * handler's context. It is only watched: no listener of ours makes it flow or keeps an error from being
+ * unhandled.
+ */
+function followReadable(value: object, operation: Operation): boolean {
+  if (!isReadable(value)) return false;
+  const end = (error: NodeJS.ErrnoException | null = value.errored): void => {
+    // A consumer that leaves early makes Node destroy the stream with an AbortError that names no reason.
+    const isBareAbort = error?.code === "ABORT_ERR" && error.cause === undefined;
+    if (error == null || (isBareAbort && !isCancellation(error, operation.context)))
+      operation.succeed();
+    else operation.fail(error);
+  };
+  if (value.destroyed || value.readableEnded) {
+    end();
+    return true;
+  }
+  interceptMethod(value, "_read", (read, self, args) =>
+    context.with(operation.context, read, self, ...args),
+  );
+  value.on(errorMonitor, end);
+  value.on("end", () => operation.succeed());
+  value.on("close", () => end());
+  return true;
+}
+
+function isReadable(value: object): value is Readable {
+  const { pipe, on, read, _read, _readableState } = value as Record<string, unknown>;
+  return (
+    [pipe, on, read, _read].every((member) => typeof member === "function") &&
+    typeof _readableState === "object"
+  );
 }

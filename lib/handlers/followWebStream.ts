@@ -1,27 +1,12 @@
-import type {
-  ReadableByteStreamController,
-  ReadableStreamController,
-  UnderlyingByteSource,
-  UnderlyingSource,
-} from "node:stream/web";
-import { hideMember } from "../carriers/hideMember.js";
+import type { ReadableByteStreamController, ReadableStreamController } from "node:stream/web";
+import type { Method } from "../carriers/interceptMethod.js";
+import { interceptMethod } from "../carriers/interceptMethod.js";
 import type { Operation } from "./Operation.js";
 
-type Method = (this: unknown, ...args: unknown[]) => unknown;
-type Controller = ReadableStreamController<unknown>;
+/** The methods by which a ReadableStream is read. */
+const READING = ["getReader", "values", "pipeTo", "pipeThrough", "tee", "cancel"];
 
-/** The ways into a ReadableStream. */
-const WAYS_IN = [
-  "getReader",
-  "values",
-  Symbol.asyncIterator,
-  "pipeTo",
-  "pipeThrough",
-  "tee",
-  "cancel",
-] as const;
-
-/** A stream's own `getReader`, from before its ways in were replaced. */
+/** The original `getReader` of a stream. */
 interface Opener {
   (): ReadableStreamDefaultReader<unknown>;
   (options: { mode: "byob" }): ReadableStreamBYOBReader;
@@ -36,14 +21,13 @@ export function followWebStream(value: object, operation: Operation): boolean {
   if (!isWebStream(value) || value.locked) return false;
   const open: Opener = value.getReader.bind(value);
   let relay: ReadableStream<unknown> | undefined;
-
-  for (const key of WAYS_IN) {
+  for (const key of [...READING, Symbol.asyncIterator]) {
     if (typeof Reflect.get(value, key) !== "function") continue;
-    const enter = function (...args: unknown[]): unknown {
+    const entered = interceptMethod(value, key, (_method, _self, args) => {
       relay ??= makeRelay(open, operation);
       return (Reflect.get(relay, key) as Method).apply(relay, args);
-    };
-    if (!hideMember(value, key, enter)) return false;
+    });
+    if (!entered) return false;
   }
   Object.defineProperty(value, "locked", { configurable: true, get: () => relay?.locked ?? false });
   return true;
@@ -51,45 +35,35 @@ export function followWebStream(value: object, operation: Operation): boolean {
 
 function isWebStream(value: object): value is ReadableStream<unknown> {
   const { getReader, pipeTo, cancel } = value as Record<string, unknown>;
-  return (
-    typeof getReader === "function" && typeof pipeTo === "function" && typeof cancel === "function"
-  );
+  return [getReader, pipeTo, cancel].every((member) => typeof member === "function");
 }
 
 function makeRelay(open: Opener, operation: Operation): ReadableStream<unknown> {
   const bytes = isByteStream(open);
   const reader = open();
-  const pull = async (controller: Controller): Promise<void> => {
-    try {
-      const { done, value } = await operation.run(() => reader.read());
-      if (!done) {
-        controller.enqueue(value);
-        return;
-      }
-      controller.close();
-      // A waiting reader that brought its own buffer is only let go by an answer.
-      if (bytes) (controller as ReadableByteStreamController).byobRequest?.respond(0);
-      operation.succeed();
-    } catch (error) {
-      operation.fail(error);
-      throw error;
-    }
-  };
-  const cancel = async (reason: unknown): Promise<void> => {
-    try {
-      await operation.run(() => reader.cancel(reason));
-      operation.succeed();
-    } catch (error) {
-      operation.fail(error);
-      throw error;
-    }
-  };
-  if (bytes) {
-    const source: UnderlyingByteSource = { pull, cancel, type: "bytes" };
-    return new ReadableStream(source);
-  }
-  const source: UnderlyingSource<unknown> = { pull, cancel };
-  return new ReadableStream(source, { highWaterMark: 0 });
+  const pull = (controller: ReadableStreamController<unknown>): Promise<void> =>
+    operation.run(
+      async () => {
+        const { done, value } = await reader.read();
+        if (!done) {
+          controller.enqueue(value);
+          return;
+        }
+        controller.close();
+        // A waiting reader that brought its own buffer is only answered by a response of no bytes.
+        if (bytes) (controller as ReadableByteStreamController).byobRequest?.respond(0);
+        operation.succeed();
+      },
+      () => undefined,
+    );
+  const cancel = (reason: unknown): Promise<void> =>
+    operation.run(
+      () => reader.cancel(reason),
+      () => operation.succeed(),
+    );
+  return bytes
+    ? new ReadableStream({ pull, cancel, type: "bytes" })
+    : new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
 }
 
 function isByteStream(open: Opener): boolean {

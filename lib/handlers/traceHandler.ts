@@ -1,12 +1,14 @@
 import { globalState } from "../shared/globalState.js";
 import { diagnoseSetting } from "../shared/diagnose.js";
 import type { Runtime } from "../shared/Runtime.js";
-import type { HandlerOptions } from "./HandlerOptions.js";
 import { followResult } from "./followResult.js";
-import { imitate } from "./imitate.js";
-import { startOperation } from "./startOperation.js";
+import type { HandlerOptions } from "./Operation.js";
+import { Operation } from "./Operation.js";
 
-/** The handler alone says what its arguments are; a conditional type is no place to infer them from. */
+/** Properties that the wrapper does not take from the handler. */
+const OWN: ReadonlySet<PropertyKey> = new Set(["arguments", "caller"]);
+
+/** Keeps TypeScript from inferring the arguments from anything but the handler. */
 type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
 
 /**
@@ -26,8 +28,8 @@ type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
  * abort of an AbortSignal (or VS Code CancellationToken) among the arguments is a cancellation instead:
  * status unset, `land.cancelled`.
  *
- * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. Also for
- * notifications, which nobody awaits: a rejection nobody handles is reported by Node once, as without the wrapper.
+ * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. When nobody
+ * awaits it, as with a notification, Node reports a rejection once, as it would without the wrapper.
  */
 export function traceHandler<This, Args extends unknown[], Result>(
   method: string | ((...args: Fixed<Args>) => string),
@@ -38,22 +40,17 @@ export function traceHandler<This, Args extends unknown[], Result>(
     diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
     return handler;
   }
-  const settings = options as HandlerOptions;
-  const failureOf = (result: unknown): unknown => failureIn(result, settings);
-  // A method, since an arrow has no `this`, and a function expression a `prototype` that hides the handler's.
+  // Written as a method: an arrow has no `this`, and a function expression has a `prototype` that hides the handler's.
   const holder = {
     wrapper(this: This, ...args: Args): Result {
       const { runtime } = globalState();
       if (runtime?.tracing !== true) return handler.apply(this, args);
-      const operation = startOperation(runtime, nameOf(method, args, runtime), settings, args);
-      let result: Result;
-      try {
-        result = operation.run(() => handler.apply(this, args));
-      } catch (error) {
-        operation.fail(error);
-        throw error;
-      }
-      return followResult(result, operation, failureOf) as Result;
+      const name = nameOf(method, args, runtime);
+      const operation = new Operation(runtime, name, options as HandlerOptions, args);
+      return operation.run(
+        () => handler.apply(this, args),
+        (result) => followResult(result, operation),
+      );
     },
   };
   const wrapper: (this: This, ...args: Args) => Result = Reflect.get(holder, "wrapper");
@@ -75,13 +72,19 @@ function nameOf<Args extends unknown[]>(
   return `land:${runtime.tier}:handler`;
 }
 
-/** The failure that a result holds; undefined for a success. */
-function failureIn(result: unknown, { errorFromResult }: HandlerOptions): unknown {
-  if (errorFromResult === undefined) return undefined;
+/**
+ * Makes a wrapper look like the function it stands for: name, length, prototype chain and own properties.
+ * What a hostile function refuses to show is left out.
+ */
+function imitate(wrapper: object, original: object): void {
   try {
-    const failure = errorFromResult(result);
-    return failure === null || failure === false ? undefined : failure;
+    const kind = Object.getPrototypeOf(original) as object | null;
+    if (kind !== Object.getPrototypeOf(wrapper)) Object.setPrototypeOf(wrapper, kind);
+    for (const key of Reflect.ownKeys(original)) {
+      const descriptor = OWN.has(key) ? undefined : Reflect.getOwnPropertyDescriptor(original, key);
+      if (descriptor !== undefined) Reflect.defineProperty(wrapper, key, descriptor);
+    }
   } catch {
-    return undefined;
+    // A proxy with throwing traps: the wrapper still works.
   }
 }

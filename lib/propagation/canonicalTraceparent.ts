@@ -3,8 +3,11 @@ const TRACEPARENT_LENGTH = 55;
 /** A later version may be longer; what is longer than this is prohibitively large and not looked at. */
 const MAX_TRACEPARENT_LENGTH = 512;
 
-/** A version after 00: three known fields, and what follows is behind a dash (Versioning of traceparent). */
-const LATER_VERSION = /^(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+/**
+ * A version after 00: three known fields, and what follows is behind a dash (Versioning of traceparent). A comma is
+ * in none: HTTP/2 and Headers join several headers with one.
+ */
+const LATER_VERSION = /^(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-([0-9a-f]{2})(?:-[^,]*)?$/;
 
 /**
  * Brings what a carrier holds under `traceparent` to the form that the official parser reads rightly, or

@@ -1,5 +1,5 @@
 import type { Context } from "@opentelemetry/api";
-import type { Environment } from "../carriers/environmentCarrier.js";
+import type { Environment } from "../carriers/environment.js";
 
 /** A context that holds what is put into it, since a host may keep values of its own there. */
 function contextOf(values: Readonly<Record<symbol, unknown>>): Context {

@@ -4,7 +4,7 @@ import type {
   ServerInterceptingCall,
   ServerInterceptor,
 } from "@grpc/grpc-js";
-import type { GrpcInterceptorOptions } from "../carriers/grpc/GrpcInterceptorOptions.js";
+import type { GrpcInterceptorOptions } from "../carriers/grpc/CallSpan.js";
 
 /** An interceptor that passes every call on untouched. */
 export function clientInterceptor(options?: GrpcInterceptorOptions): Interceptor;

@@ -1,5 +1,5 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
-import type { HandlerOptions } from "../handlers/HandlerOptions.js";
+import type { HandlerOptions } from "../handlers/Operation.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import type { EventProperties } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";

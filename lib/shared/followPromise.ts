@@ -1,3 +1,28 @@
+import { isThenable } from "./isThenable.js";
+
+/**
+ * Does some work and hands on what it gives. `onFailure` is told of a throw or a rejection, `onValue` of the value
+ * itself or of what a promise of it resolves to; neither may throw.
+ */
+export function followCall<T>(
+  work: () => T,
+  onValue: (value: unknown) => void,
+  onFailure: (failure: unknown) => void,
+): T {
+  let result: T;
+  try {
+    result = work();
+  } catch (failure) {
+    onFailure(failure);
+    throw failure;
+  }
+  const pass = <V>(value: V): V => {
+    onValue(value);
+    return value;
+  };
+  return isThenable(result) ? (followPromise(result, pass, onFailure) as T) : pass(result);
+}
+
 /**
  * Waits for a promise on the way through, and gives back the promise to hand on in its place.
  *

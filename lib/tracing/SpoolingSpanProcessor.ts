@@ -1,5 +1,5 @@
 import { TraceFlags } from "@opentelemetry/api";
-import { getNumberFromEnv } from "@opentelemetry/core";
+import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
@@ -43,7 +43,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
             return;
           }
           exporter.store(spans);
-          done({ code: 0 });
+          done({ code: ExportResultCode.SUCCESS });
         },
         shutdown: () => exporter.shutdown(),
       },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { buildSync } from "esbuild";
 import { childEnvironment, parentContext } from "../../lib/environment.js";
-import { extract } from "../../lib/carriers/extract.js";
+import { extract } from "../../lib/carriers/headers.js";
 import { contextWith, inSession, SPAN_ID, TRACEPARENT } from "./contexts.js";
 
 describe("the environment of a child process", () => {

@@ -3,14 +3,15 @@ import { propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Span } from "@opentelemetry/sdk-trace-base";
 import * as fc from "fast-check";
-import { childEnvironment } from "../../lib/carriers/childEnvironment.js";
-import { extract } from "../../lib/carriers/extract.js";
-import { extractPayload } from "../../lib/carriers/extractPayload.js";
-import { inject } from "../../lib/carriers/inject.js";
-import { injectPayload } from "../../lib/carriers/injectPayload.js";
-import { parentContext } from "../../lib/carriers/parentContext.js";
-import { adoptPayloadMark, markPayload } from "../../lib/carriers/payloadMark.js";
-import { stripPayload } from "../../lib/carriers/stripPayload.js";
+import { childEnvironment, parentContext } from "../../lib/carriers/environment.js";
+import { extract, inject } from "../../lib/carriers/headers.js";
+import {
+  adoptPayloadMark,
+  extractPayload,
+  injectPayload,
+  markPayload,
+  stripPayload,
+} from "../../lib/carriers/payloads.js";
 import { formatTraceparent } from "../../lib/propagation/formatTraceparent.js";
 import { parseTraceparent } from "../../lib/propagation/parseTraceparent.js";
 import { globalState } from "../../lib/shared/globalState.js";

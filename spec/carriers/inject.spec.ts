@@ -1,10 +1,9 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { Metadata } from "@grpc/grpc-js";
-import { extract } from "../../lib/carriers/extract.js";
-import { inject } from "../../lib/carriers/inject.js";
-import { injectPayload } from "../../lib/carriers/injectPayload.js";
-import { parentContext } from "../../lib/carriers/parentContext.js";
+import { extract, inject } from "../../lib/carriers/headers.js";
+import { injectPayload } from "../../lib/carriers/payloads.js";
+import { parentContext } from "../../lib/carriers/environment.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import type { Runtime } from "../../lib/shared/Runtime.js";
 import { contextWith, inSession, TRACEPARENT } from "./contexts.js";
@@ -22,6 +21,10 @@ describe("inject", () => {
     );
     expect(Object.fromEntries(inject(new Headers(), contextWith({ a: "1" })))).toEqual(written);
     expect(inject(new Metadata(), contextWith({ a: "1" })).getMap()).toEqual(written);
+    expect(inject(new Metadata(), contextWith({ a: "Ü" })).getMap()).toEqual({
+      ...written,
+      baggage: "a=%C3%9C",
+    });
   });
 
   it("takes the active context by default", () => {

@@ -1,9 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
-import { extract } from "../../lib/carriers/extract.js";
-import { extractPayload } from "../../lib/carriers/extractPayload.js";
-import { injectPayload } from "../../lib/carriers/injectPayload.js";
-import { stripPayload } from "../../lib/carriers/stripPayload.js";
+import { extract } from "../../lib/carriers/headers.js";
+import { extractPayload, injectPayload, stripPayload } from "../../lib/carriers/payloads.js";
 import { contentOf, contextWith, inSession, SPAN_ID, TRACEPARENT } from "./contexts.js";
 
 const keys = { _traceparent: TRACEPARENT };

@@ -1,8 +1,7 @@
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Span } from "@opentelemetry/sdk-trace-base";
-import { adoptPayloadMark, markPayload } from "../../lib/carriers/payloadMark.js";
-import { stripPayload } from "../../lib/carriers/stripPayload.js";
+import { adoptPayloadMark, markPayload, stripPayload } from "../../lib/carriers/payloads.js";
 import { countedMark } from "../../lib/failures/mark.js";
 import { recordFailure } from "../../lib/failures/recordFailure.js";
 import { settleFailure } from "../../lib/failures/settleFailure.js";

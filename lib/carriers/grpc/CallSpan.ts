@@ -1,21 +1,72 @@
 import type { Attributes, Context, Span, SpanKind } from "@opentelemetry/api";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
+import { recordCancellation } from "../../failures/cancellation.js";
 import { adoptMark, formatMark, outgoingMark } from "../../failures/mark.js";
 import { recordFailure } from "../../failures/recordFailure.js";
 import {
-  ATTR_LAND_CANCELLED,
   ATTR_RPC_METHOD,
   ATTR_RPC_STATUS_CODE,
   ATTR_RPC_SYSTEM_NAME,
 } from "../../resource/semanticConventions.js";
 import type { Runtime } from "../../shared/Runtime.js";
-import type { GrpcInterceptorOptions, ResponseFailure } from "./GrpcInterceptorOptions.js";
-import { OK, statusName } from "./grpcStatus.js";
+import { globalState } from "../../shared/globalState.js";
+import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
+import { Status, statusName } from "./grpcStatus.js";
 
-const OTHER = "_OTHER";
+/** A failure that an OK response reports in its own words. */
+export interface ResponseFailure {
+  /** Becomes `error.type`; default `_OTHER`, the conventions' word for "no better name". */
+  readonly type?: string;
+  /** Becomes the span's status message and the error event's message. */
+  readonly message: string;
+}
 
-/** How a call came out, as one side sees it. */
+/** Options of `serverInterceptor` and `clientInterceptor`. */
+export interface GrpcInterceptorOptions {
+  /**
+   * Says when a response that came with status OK is a failure all the same; asked once per response message, so
+   * once per call for unary responses. Give an Error to have its stack on the span. Default: OK is never a failure.
+   *
+   * @example
+   * // A service that answers OK with `error.Code` set:
+   * (response) => response.error?.Code ? { type: String(response.error.Code), message: response.error.Message } : undefined
+   */
+  readonly failureFromResponse?: (
+    response: unknown,
+    method: string,
+  ) => ResponseFailure | Error | undefined;
+  /** Attributes for every span this interceptor starts. Default: none beyond `rpc.*`. */
+  readonly attributes?: Attributes;
+  /**
+   * Calls that get no span and no carrier, by full method (`package.Service/Method`), for example health checks.
+   * Default: none.
+   */
+  readonly ignore?: (method: string) => boolean;
+}
+
+/** A call that gets a span. */
+export interface TracedCall {
+  readonly runtime: Runtime;
+  /** The full method, `package.Service/Method`. */
+  readonly method: string;
+  readonly options: GrpcInterceptorOptions;
+}
+
+/** The call of this path; undefined when telemetry is off or the options ignore it. */
+export function tracedCall(path: string, options: GrpcInterceptorOptions): TracedCall | undefined {
+  const { runtime } = globalState();
+  if (runtime?.tracing !== true) return undefined;
+  const method = path.startsWith("/") ? path.slice(1) : path;
+  try {
+    if (options.ignore?.(method) === true) return undefined;
+  } catch {
+    // The caller's function failed: trace rather than lose the call.
+  }
+  return { runtime, method, options };
+}
+
+/** The outcome of a call, as one side sees it. */
 export interface CallOutcome {
   readonly code: number;
   readonly details: string;
@@ -27,7 +78,7 @@ export interface CallOutcome {
   readonly mark?: unknown;
 }
 
-/** The span of one call on one side, which a status ends, once. */
+/** The span of one call on one side; the first status ends it. */
 export class CallSpan {
   /** The context in which the span is the active one. */
   readonly context: Context;
@@ -36,34 +87,26 @@ export class CallSpan {
   private ended = false;
 
   constructor(
-    runtime: Runtime,
-    private readonly method: string,
+    private readonly call: TracedCall,
     kind: SpanKind,
     parent: Context,
-    private readonly options: GrpcInterceptorOptions,
   ) {
-    const attributes: Attributes = { [ATTR_RPC_SYSTEM_NAME]: "grpc", [ATTR_RPC_METHOD]: method };
-    this.span = runtime.tracer.startSpan(
-      method,
-      {
-        kind,
-        attributes:
-          options.attributes === undefined ? attributes : { ...options.attributes, ...attributes },
-      },
-      parent,
-    );
+    const { runtime, method, options } = call;
+    let attributes: Attributes = { [ATTR_RPC_SYSTEM_NAME]: "grpc", [ATTR_RPC_METHOD]: method };
+    try {
+      attributes = { ...options.attributes, ...attributes };
+    } catch {
+      // A getter of the host's threw: the span goes without its attributes.
+    }
+    this.span = startQuietly(runtime.tracer, method, { kind, attributes }, parent);
     this.context = trace.setSpan(parent, this.span);
-  }
-
-  get hasEnded(): boolean {
-    return this.ended;
   }
 
   get spanId(): string {
     return this.span.spanContext().spanId;
   }
 
-  /** The mark this span's own failure would have; undefined when nobody could count it. */
+  /** The mark that a failure of this span would have; undefined when the span does not record. */
   get ownMark(): string | undefined {
     const { traceId, spanId } = this.span.spanContext();
     return this.span.isRecording() ? formatMark(traceId, spanId) : undefined;
@@ -71,10 +114,8 @@ export class CallSpan {
 
   /** Looks at a response message; the first that reports a failure is the call's failure. */
   noteResponse(response: unknown): void {
-    const { failureFromResponse } = this.options;
-    if (failureFromResponse === undefined || this.responseFailure !== undefined) return;
     try {
-      this.responseFailure = failureFromResponse(response, this.method);
+      this.responseFailure ??= this.call.options.failureFromResponse?.(response, this.call.method);
     } catch {
       // The caller's function failed, not the call.
     }
@@ -84,41 +125,40 @@ export class CallSpan {
   end(outcome: CallOutcome): string | undefined {
     if (this.ended) return undefined;
     this.ended = true;
-    const { span } = this;
+    let failed = false;
     try {
-      const failed = this.applyOutcome(outcome);
-      // The own mark coming back says only that the other side leaves the counting to this one.
-      if (failed && outcome.mark !== this.ownMark)
-        adoptMark(outcome.mark, span, span.spanContext().traceId);
-      span.end();
-      return failed ? outgoingMark(span) : undefined;
+      failed = this.applyOutcome(outcome);
     } catch {
-      // A span processor of the host may throw; the call goes on.
-      return undefined;
+      // A value or a span of the host's refused: the span ends as it is.
     }
+    endQuietly(this.span);
+    return failed ? outgoingMark(this.span) : undefined;
   }
 
-  private applyOutcome(outcome: CallOutcome): boolean {
-    const name = statusName(outcome.code);
-    this.span.setAttribute(ATTR_RPC_STATUS_CODE, name);
-    if (outcome.cancelled) {
-      this.span.setAttribute(ATTR_LAND_CANCELLED, true);
+  /** Returns whether the call failed. */
+  private applyOutcome({ code, details, failed, cancelled, mark }: CallOutcome): boolean {
+    const { responseFailure, span } = this;
+    const name = statusName(code);
+    span.setAttribute(ATTR_RPC_STATUS_CODE, name);
+    if (cancelled) {
+      recordCancellation(span);
       return false;
     }
-    if (outcome.failed) {
-      this.fail(name, outcome.details);
-      return true;
-    }
-    if (outcome.code !== OK || this.responseFailure === undefined) return false;
-    if (this.responseFailure instanceof Error) recordFailure(this.span, this.responseFailure);
-    else this.fail(this.responseFailure.type ?? OTHER, this.responseFailure.message);
+    if (failed) this.fail(name, details);
+    else if (code !== Status.OK || responseFailure === undefined) return false;
+    else if (isError(responseFailure)) recordFailure(span, responseFailure);
+    else this.fail(responseFailure.type ?? "_OTHER", responseFailure.message);
+    // When our own mark comes back, the other side leaves the counting to this span.
+    if (mark !== this.ownMark) adoptMark(mark, span, span.spanContext().traceId);
     return true;
   }
 
   private fail(type: string, message: string): void {
     this.span.setAttribute(ATTR_ERROR_TYPE, type);
-    this.span.setStatus(
-      message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
-    );
+    this.span.setStatus({ code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) });
   }
+}
+
+function isError(failure: ResponseFailure | Error): failure is Error {
+  return typeof (failure as Error).stack === "string";
 }

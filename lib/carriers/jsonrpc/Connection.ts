@@ -1,15 +1,12 @@
 import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT, context, diag, trace } from "@opentelemetry/api";
 import type { Message } from "vscode-jsonrpc";
-import { withCancelSource } from "../../failures/cancellation.js";
 import { MARK_KEY } from "../../failures/mark.js";
 import type { Runtime } from "../../shared/Runtime.js";
 import { globalState } from "../../shared/globalState.js";
-import { extract } from "../extract.js";
-import { classify, isProtocolMethod } from "./JsonRpcMessage.js";
-import { withCarrier, withMark } from "./messageCarrier.js";
-import { OpenCalls } from "./OpenCalls.js";
-import { RpcCall } from "./RpcCall.js";
+import { extract, inject } from "../headers.js";
+import { classify, isProtocolMethod, withMembers } from "./JsonRpcMessage.js";
+import { OpenCalls, RpcCall } from "./RpcCall.js";
 
 /** A message on its way out, and what to do when it is written or not. */
 export interface Outgoing {
@@ -22,40 +19,51 @@ export interface Outgoing {
 export class Connection {
   private readonly outgoing = new OpenCalls();
   private readonly incoming = new OpenCalls();
-  /** What the handler of a message runs in, from its arrival until it is dispatched. */
-  private readonly handlerContexts = new WeakMap<object, Context>();
+  /** The call of a request, from its arrival until it is dispatched. */
+  private readonly received = new WeakMap<object, RpcCall>();
 
-  constructor(private readonly inject: boolean) {}
+  /** `injects`: whether messages carry their context. */
+  constructor(private readonly injects: boolean) {}
 
   /** A message that the connection is about to write. */
   send(message: Message): Outgoing {
-    return guarded({ message }, () => {
+    return guarded<Outgoing>({ message }, () => {
       const sent = classify(message);
       const runtime = activeRuntime();
+      const active = context.active();
       switch (sent?.kind) {
         case "request": {
-          if (runtime === undefined) return { message };
-          const call = new RpcCall(runtime, sent.method, "caller", context.active());
+          if (runtime === undefined) break;
+          const call = new RpcCall(runtime, sent.method, "caller", active);
           this.outgoing.add(sent.id, call);
           return {
             message: this.carrying(message, call.context),
             unsent: (failure) => this.outgoing.take(sent.id)?.unsent(failure),
           };
         }
-        case "notification":
-          return runtime === undefined ? { message } : this.notify(runtime, message, sent.method);
-        case "cancel": {
-          const call = this.outgoing.get(sent.id);
-          if (call !== undefined) call.isCancellationRequested = true;
-          return { message };
+        case "notification": {
+          if (runtime === undefined) break;
+          if (isProtocolMethod(sent.method)) {
+            if (trace.getSpan(active) === undefined) break;
+            return { message: this.carrying(message, active) };
+          }
+          const call = new RpcCall(runtime, sent.method, "caller", active);
+          return {
+            message: this.carrying(message, call.context),
+            written: () => call.answer(undefined),
+            unsent: (failure) => call.unsent(failure),
+          };
         }
+        case "cancel":
+          this.outgoing.requestCancellation(sent.id);
+          break;
         case "response": {
           const mark = this.incoming.take(sent.id)?.answer(sent.error);
-          return { message: mark !== undefined && this.inject ? withMark(message, mark) : message };
+          if (mark === undefined || !this.injects) break;
+          return { message: withMembers(message, { [MARK_KEY]: mark }) };
         }
-        case undefined:
-          return { message };
       }
+      return { message };
     });
   }
 
@@ -64,32 +72,24 @@ export class Connection {
     guarded(undefined, () => {
       const received = classify(message);
       if (received?.kind === "response") {
-        this.outgoing
-          .take(received.id)
-          ?.answer(received.error, (message as unknown as Record<string, unknown>)[MARK_KEY]);
+        const mark = (message as { [MARK_KEY]?: unknown })[MARK_KEY];
+        this.outgoing.take(received.id)?.answer(received.error, mark);
       } else if (received?.kind === "cancel") {
-        const call = this.incoming.get(received.id);
-        if (call !== undefined) call.isCancellationRequested = true;
+        this.incoming.requestCancellation(received.id);
       } else if (received?.kind === "request") {
         const runtime = activeRuntime();
         if (runtime === undefined) return;
-        const call = new RpcCall(
-          runtime,
-          received.method,
-          "handler",
-          extract(message, ROOT_CONTEXT),
-        );
+        const caller = extract(message, ROOT_CONTEXT);
+        const call = new RpcCall(runtime, received.method, "handler", caller);
         this.incoming.add(received.id, call);
-        this.handlerContexts.set(message, withCancelSource(call.context, call));
+        this.received.set(message, call);
       }
     });
   }
 
   /** Runs the dispatch of a queued message in the context of its handler. */
   dispatch(message: Message, next: (message: Message) => void): void {
-    const notification = guarded(undefined, () => this.notified(message));
-    const inside =
-      notification?.context ?? this.handlerContexts.get(message) ?? this.openContext(message);
+    const { inside, call } = guarded({}, () => this.handling(message));
     if (inside === undefined) {
       next(message);
       return;
@@ -97,7 +97,7 @@ export class Connection {
     try {
       context.with(inside, next, undefined, message);
     } finally {
-      guarded(undefined, () => notification?.call?.answer(undefined));
+      call?.answer(undefined);
     }
   }
 
@@ -109,42 +109,25 @@ export class Connection {
     });
   }
 
-  /** For a strategy that passes on another object than it was given. */
-  private openContext(message: Message): Context | undefined {
-    const received = guarded(undefined, () => classify(message));
-    return received?.kind === "request" ? this.incoming.get(received.id)?.context : undefined;
+  /** The context of a message's handler, and the call that ends with it. */
+  private handling(message: Message): { readonly inside?: Context; readonly call?: RpcCall } {
+    const received = classify(message);
+    if (received?.kind === "request") {
+      // A strategy may pass on another object than it was given; then its id tells the call.
+      const call = this.received.get(message) ?? this.incoming.get(received.id);
+      return call === undefined ? {} : { inside: call.context };
+    }
+    const runtime = activeRuntime();
+    if (received?.kind !== "notification" || runtime === undefined) return {};
+    const caller = extract(message, ROOT_CONTEXT);
+    if (isProtocolMethod(received.method))
+      return trace.getSpan(caller) === undefined ? {} : { inside: caller };
+    const call = new RpcCall(runtime, received.method, "handler", caller);
+    return { inside: call.context, call };
   }
 
   private carrying(message: Message, inside: Context): Message {
-    return this.inject ? withCarrier(message, inside) : message;
-  }
-
-  private notify(runtime: Runtime, message: Message, method: string): Outgoing {
-    const active = context.active();
-    if (isProtocolMethod(method)) {
-      return {
-        message: trace.getSpan(active) === undefined ? message : this.carrying(message, active),
-      };
-    }
-    const call = new RpcCall(runtime, method, "caller", active);
-    return {
-      message: this.carrying(message, call.context),
-      written: () => call.answer(undefined),
-      unsent: (failure) => call.unsent(failure),
-    };
-  }
-
-  private notified(
-    message: Message,
-  ): { readonly context: Context; readonly call?: RpcCall } | undefined {
-    const received = classify(message);
-    const runtime = activeRuntime();
-    if (received?.kind !== "notification" || runtime === undefined) return undefined;
-    const caller = extract(message, ROOT_CONTEXT);
-    if (isProtocolMethod(received.method))
-      return trace.getSpan(caller) === undefined ? undefined : { context: caller };
-    const call = new RpcCall(runtime, received.method, "handler", caller);
-    return { context: call.context, call };
+    return this.injects ? withMembers(message, inject({}, inside)) : message;
   }
 }
 

@@ -1,11 +1,3 @@
-/** A JSON-RPC 2.0 message as far as tracing looks at it. What comes from a peer can hold anything. */
-interface JsonRpcMessage {
-  readonly id?: unknown;
-  readonly method?: unknown;
-  readonly params?: unknown;
-  readonly error?: unknown;
-}
-
 /** The `error` of a response. */
 export interface JsonRpcError {
   readonly code: number | undefined;
@@ -14,25 +6,26 @@ export interface JsonRpcError {
 
 export type JsonRpcId = string | number;
 
-/** The notification that asks the peer to give up a request; `params.id` names it. */
-export const CANCEL_METHOD = "$/cancelRequest";
-
-export type Received =
+/** What a JSON-RPC 2.0 message is, as far as tracing looks at it. */
+export type Classified =
   | { readonly kind: "request"; readonly id: JsonRpcId; readonly method: string }
   | { readonly kind: "notification"; readonly method: string }
   | { readonly kind: "cancel"; readonly id: JsonRpcId | undefined }
-  | { readonly kind: "response"; readonly id: JsonRpcId; readonly error: JsonRpcError | undefined }
-  | undefined;
+  | { readonly kind: "response"; readonly id: JsonRpcId; readonly error: JsonRpcError | undefined };
+
+/** The notification that asks the peer to give up a request; `params.id` names it. */
+const CANCEL_METHOD = "$/cancelRequest";
 
 /** Tells what a message is, by the rules of vscode-jsonrpc; undefined for what it would refuse. */
-export function classify(message: object): Received {
-  const { id, method, params, error } = message as JsonRpcMessage;
+export function classify(message: object): Classified | undefined {
+  // What comes from a peer can hold anything.
+  const { id, method, params, error } = message as Partial<Record<string, unknown>>;
   if (typeof method === "string") {
     if (isId(id)) return { kind: "request", id, method };
     if (id !== undefined) return undefined;
-    return method === CANCEL_METHOD
-      ? { kind: "cancel", id: cancelledId(params) }
-      : { kind: "notification", method };
+    if (method !== CANCEL_METHOD) return { kind: "notification", method };
+    const cancelled = (params as { id?: unknown } | null | undefined)?.id;
+    return { kind: "cancel", id: isId(cancelled) ? cancelled : undefined };
   }
   return isId(id) ? { kind: "response", id, error: errorOf(error) } : undefined;
 }
@@ -42,14 +35,16 @@ export function isProtocolMethod(method: string): boolean {
   return method.startsWith("$/");
 }
 
-function isId(id: unknown): id is JsonRpcId {
-  return typeof id === "string" || typeof id === "number";
+/**
+ * A copy of a message with further members beside `params` and `error`, inside of which a peer's handlers and its
+ * users would meet them. Members that the message has stay.
+ */
+export function withMembers<M extends object>(message: M, members: object): M {
+  return { ...message, ...members, ...message };
 }
 
-function cancelledId(params: unknown): JsonRpcId | undefined {
-  const id =
-    typeof params === "object" && params !== null ? (params as { id?: unknown }).id : undefined;
-  return isId(id) ? id : undefined;
+function isId(id: unknown): id is JsonRpcId {
+  return typeof id === "string" || typeof id === "number";
 }
 
 function errorOf(error: unknown): JsonRpcError | undefined {

@@ -1,7 +1,7 @@
 import type { Context, Span } from "@opentelemetry/api";
 import { SpanKind, diag, trace } from "@opentelemetry/api";
 import type { CancelSource } from "../../failures/cancellation.js";
-import { recordCancellation } from "../../failures/cancellation.js";
+import { recordCancellation, withCancelSource } from "../../failures/cancellation.js";
 import { adoptMark, outgoingMark } from "../../failures/mark.js";
 import { closeFailed, recordFailure } from "../../failures/recordFailure.js";
 import {
@@ -12,11 +12,11 @@ import {
 } from "../../resource/semanticConventions.js";
 import type { Runtime } from "../../shared/Runtime.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
-import type { JsonRpcError } from "./JsonRpcMessage.js";
+import type { JsonRpcError, JsonRpcId } from "./JsonRpcMessage.js";
 
-/** LSP's code for a request that was given up because its caller asked for it. */
+/** LSP's code for a request that was given up at its caller's wish. */
 const REQUEST_CANCELLED = -32800;
-/** What vscode-jsonrpc rejects the requests of a lost connection with. */
+/** vscode-jsonrpc rejects the requests of a lost connection with this. */
 const CONNECTION_LOST: JsonRpcError = {
   code: -32097,
   message: "Pending response rejected since connection got disposed",
@@ -48,7 +48,8 @@ export class RpcCall implements CancelSource {
     const kind = side === "caller" ? SpanKind.CLIENT : SpanKind.SERVER;
     const attributes = { [ATTR_RPC_SYSTEM_NAME]: "jsonrpc", [ATTR_RPC_METHOD]: method };
     this.span = startQuietly(tracer, method, { kind, attributes }, parent);
-    this.context = trace.setSpan(parent, this.span);
+    const inside = trace.setSpan(parent, this.span);
+    this.context = side === "caller" ? inside : withCancelSource(inside, this);
   }
 
   /**
@@ -95,13 +96,48 @@ export class RpcCall implements CancelSource {
     adoptMark(mark, this.span, this.span.spanContext().traceId);
     const status = code === undefined ? undefined : String(code);
     if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
-    // Each side says what the errors around it say, by which they are known as the same failure: inside the
-    // handler that is the thrown text, at the caller the message of the ResponseError.
-    recordFailure(
-      this.span,
-      { name: status, message: this.side === "handler" ? text : message },
-      status,
-    );
+    // The same text as in the errors around the span, by which they are known as one failure: inside the handler
+    // the thrown text, at the caller the message of the ResponseError.
+    const said = this.side === "handler" ? text : message;
+    recordFailure(this.span, { name: status, message: said }, status);
+  }
+}
+
+/** Open requests of one direction of a connection: far above what an editor has, far below what hurts (about 1 kB each). */
+const MAX_OPEN = 10_000;
+
+/** The requests of one direction of a connection that have no response yet. */
+export class OpenCalls {
+  private readonly calls = new Map<JsonRpcId, RpcCall>();
+
+  /** Above the bound the oldest gives way; an id that is used again ends its former call. */
+  add(id: JsonRpcId, call: RpcCall): void {
+    this.take(id)?.abandon();
+    const [oldest] = this.calls.keys();
+    if (this.calls.size >= MAX_OPEN && oldest !== undefined) this.take(oldest)?.abandon();
+    this.calls.set(id, call);
+  }
+
+  get(id: JsonRpcId): RpcCall | undefined {
+    return this.calls.get(id);
+  }
+
+  take(id: JsonRpcId): RpcCall | undefined {
+    const call = this.calls.get(id);
+    this.calls.delete(id);
+    return call;
+  }
+
+  requestCancellation(id: JsonRpcId | undefined): void {
+    const call = id === undefined ? undefined : this.calls.get(id);
+    if (call !== undefined) call.isCancellationRequested = true;
+  }
+
+  /** The connection is gone. */
+  lose(): void {
+    const calls = [...this.calls.values()];
+    this.calls.clear();
+    for (const call of calls) call.lost();
   }
 }
 

@@ -1,13 +1,7 @@
-import type {
-  DataCallback,
-  Message,
-  MessageReader,
-  MessageStrategy,
-  MessageWriter,
-} from "vscode-jsonrpc";
-import { followPromise } from "../../shared/followPromise.js";
+import type { Message, MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
+import { followCall } from "../../shared/followPromise.js";
+import type { Outgoing } from "./Connection.js";
 import { Connection } from "./Connection.js";
-import { overlay } from "./overlay.js";
 
 export interface TraceConnectionOptions {
   /**
@@ -58,28 +52,26 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   reader.onClose(lose);
   writer.onClose(lose);
 
-  const tracedReader: Partial<MessageReader> = {
-    listen: (callback: DataCallback) =>
-      reader.listen((message) => {
-        connection.receive(message);
-        callback(message);
-      }),
-    dispose() {
-      lose();
-      reader.dispose();
-    },
-  };
-  const tracedWriter: Partial<MessageWriter> = {
-    write: (message: Message) => write(writer, connection, message),
-    dispose() {
-      lose();
-      writer.dispose();
-    },
-  };
   const own = options.messageStrategy;
   return {
-    reader: overlay(reader, tracedReader as Partial<R>),
-    writer: overlay(writer, tracedWriter as Partial<W>),
+    reader: overlay<MessageReader>(reader, {
+      listen: (callback) =>
+        reader.listen((message) => {
+          connection.receive(message);
+          callback(message);
+        }),
+      dispose() {
+        lose();
+        reader.dispose();
+      },
+    }) as R,
+    writer: overlay<MessageWriter>(writer, {
+      write: (message) => write(writer, connection.send(message)),
+      dispose() {
+        lose();
+        writer.dispose();
+      },
+    }) as W,
     messageStrategy: {
       handleMessage(message, next) {
         const dispatch = (passed: Message): void => connection.dispatch(passed, next);
@@ -90,19 +82,27 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   };
 }
 
-function write(writer: MessageWriter, connection: Connection, message: Message): Promise<void> {
-  const { message: traced, written, unsent } = connection.send(message);
-  let writing: Promise<void>;
-  try {
-    writing = writer.write(traced);
-  } catch (failure) {
-    unsent?.(failure);
-    throw failure;
-  }
-  if (unsent === undefined) return writing;
-  return followPromise(
-    writing,
-    () => written?.(),
-    (failure) => unsent(failure),
-  ) as Promise<void>;
+function write(writer: MessageWriter, { message, written, unsent }: Outgoing): Promise<void> {
+  const writing = (): Promise<void> => writer.write(message);
+  return unsent === undefined ? writing() : followCall(writing, () => written?.(), unsent);
+}
+
+/**
+ * An object that answers like the one below it, but for some members. The object below is not touched,
+ * and keeps its `this` and its private fields.
+ */
+function overlay<T extends object>(below: T, members: Partial<T>): T {
+  // An empty target: a frozen reader or writer would otherwise dictate its own members.
+  const target = Object.create(Object.getPrototypeOf(below) as object | null) as T;
+  return new Proxy(target, {
+    get(_target, key) {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key) as unknown;
+      const member: unknown = Reflect.get(below, key);
+      return typeof member === "function"
+        ? (member as (...args: unknown[]) => unknown).bind(below)
+        : member;
+    },
+    set: (_target, key, value) => Reflect.set(below, key, value),
+    has: (_target, key) => key in below,
+  });
 }

@@ -1,11 +1,24 @@
-import { hideMember } from "../hideMember.js";
-import type { EmitterPort, EventPort, Port } from "./Port.js";
-import { sendTraced } from "./sendTraced.js";
-import { traceEmitter } from "./traceEmitter.js";
-import { traceListeners } from "./traceListeners.js";
+import type { Context } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
+import { isObject } from "../../shared/isObject.js";
+import type { Method } from "../interceptMethod.js";
+import { interceptMethod } from "../interceptMethod.js";
+import { receiveTraced, sendTraced } from "./portMessage.js";
+
+/** What `tracePort` can trace: a MessagePort, `parentPort`, a Worker, and what is shaped like them. */
+export interface Port {
+  // A method, so that ports which take a narrower transfer list fit too.
+  postMessage(value: unknown, ...rest: never[]): void;
+}
+
+/** Runs a listener in the context that a payload was sent in. */
+type Receive = <T>(payload: unknown, listener: () => T) => T;
 
 /** Says that a port is traced, to every copy of this package. */
 const TRACED = Symbol.for("land-telemetry.traced-port");
+const MESSAGE = "message";
+const ADDERS = ["addEventListener", "on", "addListener", "once"];
+const REMOVERS = ["removeEventListener", "off", "removeListener"];
 
 /**
  * Lets the trace cross a MessagePort, a Worker or `parentPort`. To be called on both sides, before listeners
@@ -24,15 +37,76 @@ const TRACED = Symbol.for("land-telemetry.traced-port");
  * value as it was sent: use `extractPayload` on it.
  */
 export function tracePort<P extends Port>(port: P): P {
-  if (Reflect.get(port, TRACED) === true || !hideMember(port, TRACED, true)) return port;
-  const post = port.postMessage.bind(port) as (value: unknown, ...rest: unknown[]) => void;
-  hideMember(port, "postMessage", (value: unknown, ...rest: unknown[]) =>
-    sendTraced(value, (sent) => post(sent, ...rest)),
-  );
+  const isNew = Reflect.get(port, TRACED) !== true;
+  if (!isNew || !Reflect.defineProperty(port, TRACED, { value: true })) return port;
+  const seen = new WeakMap<object, Context>();
+  const receive: Receive = (payload, listener) =>
+    context.with(receiveTraced(payload, seen), listener);
 
-  if (typeof (port as Partial<EventPort>).addEventListener === "function")
-    traceListeners(port as P & EventPort);
-  else if (typeof (port as Partial<EmitterPort>).emit === "function")
-    traceEmitter(port as P & EmitterPort);
+  interceptMethod(port, "postMessage", (post, _self, [value, ...rest]) =>
+    sendTraced(value, (sent) => post.call(port, sent, ...rest)),
+  );
+  // Node's MessagePort and the web's ports and workers have events with `data`; Node's Worker is an EventEmitter.
+  if ("addEventListener" in port) traceListeners(port, receive);
+  else traceEmitter(port, receive);
   return port;
+}
+
+/** Lets an emitter emit its messages, which are the values themselves, in the context of the sender. */
+function traceEmitter(port: Port, receive: Receive): void {
+  interceptMethod(port, "emit", (method, _self, args) => {
+    const emit = (): unknown => method.apply(port, args);
+    return args[0] === MESSAGE ? receive(args[1], emit) : emit();
+  });
+}
+
+/**
+ * Lets the `message` listeners of an event target run in the context of the sender. They are wrapped as
+ * they are added, one wrapper for one listener, so that adding twice and removing work as before.
+ */
+function traceListeners(port: Port, receive: Receive): void {
+  /** By listener; a wrapper is its own, since `on` of Node's ports comes back here by way of `addEventListener`. */
+  const wrappers = new WeakMap<object, Method>();
+
+  const wrapperOf = (listener: unknown): unknown =>
+    isObject(listener) ? (wrappers.get(listener) ?? listener) : listener;
+  const wrap = (listener: unknown): unknown => {
+    if (!isObject(listener) || wrappers.has(listener)) return wrapperOf(listener);
+    const wrapper: Method = function (...args) {
+      const [given] = args;
+      const payload = given instanceof Event ? (given as Event & { data?: unknown }).data : given;
+      return receive(payload, () =>
+        typeof listener === "function"
+          ? (listener as Method).apply(this, args)
+          : (listener as { handleEvent: Method }).handleEvent(given),
+      );
+    };
+    wrappers.set(listener, wrapper).set(wrapper, wrapper);
+    return wrapper;
+  };
+
+  for (const key of ADDERS) replaceListener(port, key, wrap);
+  for (const key of REMOVERS) replaceListener(port, key, wrapperOf);
+  if ("onmessage" in port) traceHandlerMember(port, wrap);
+}
+
+/** `add(type, listener, …)` and `remove(type, listener, …)` with another listener for messages. */
+function replaceListener(port: object, key: string, change: (listener: unknown) => unknown): void {
+  interceptMethod(port, key, (method, self, [type, listener, ...rest]) =>
+    method.call(self, type, type === MESSAGE ? change(listener) : listener, ...rest),
+  );
+}
+
+/** The same for `port.onmessage = listener`. */
+function traceHandlerMember(port: object, wrap: (listener: unknown) => unknown): void {
+  let current: unknown = Reflect.get(port, "onmessage");
+  const prototype = Object.getPrototypeOf(port) as object;
+  Object.defineProperty(port, "onmessage", {
+    configurable: true,
+    get: () => current,
+    set(listener: unknown) {
+      current = listener;
+      Reflect.set(prototype, "onmessage", wrap(listener), port);
+    },
+  });
 }

@@ -1,8 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type { Context } from "@opentelemetry/api";
 import { context as contextApi } from "@opentelemetry/api";
-import { extractPayload } from "../extractPayload.js";
-import { injectPayload } from "../injectPayload.js";
+import { extractPayload, injectPayload } from "../payloads.js";
 
 /**
  * The `workerData` for a new Worker, with the active context at its top: a copy of a plain object, or an
@@ -19,7 +18,8 @@ export function injectWorkerData(data?: unknown, context: Context = contextApi.a
  * spans are not its children by themselves; run what belongs to the start in it:
  * `context.with(workerContext(), work)`.
  *
- * @param context What the result is built on, and what it is when there is nothing to read. Defaults to the active context.
+ * @param context The context to build on; comes back as it is when there is nothing to read. Defaults to the
+ *   active context.
  */
 export function workerContext(context: Context = contextApi.active()): Context {
   return extractPayload(workerData, context);

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { CallOutcome } from "../../../lib/carriers/grpc/CallSpan.js";
 import { CallSpan } from "../../../lib/carriers/grpc/CallSpan.js";
-import type { GrpcInterceptorOptions } from "../../../lib/carriers/grpc/GrpcInterceptorOptions.js";
+import type { GrpcInterceptorOptions } from "../../../lib/grpc.js";
 import type { TestTelemetry } from "../../support/telemetry.js";
 import { startTelemetry } from "../../support/telemetry.js";
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => telemetry.stop());
 
 const start = (options: GrpcInterceptorOptions = { failureFromResponse }): CallSpan =>
-  new CallSpan(telemetry.runtime, METHOD, SpanKind.CLIENT, ROOT_CONTEXT, options);
+  new CallSpan({ ...telemetry, method: METHOD, options }, SpanKind.CLIENT, ROOT_CONTEXT);
 
 /** The span of a call with these responses. */
 function after(
@@ -112,10 +112,9 @@ describe("the span of a gRPC call", () => {
 
   it("ends once", () => {
     const call = start();
-    expect(call.hasEnded).toBe(false);
     call.end(FINE);
     expect(call.end({ ...FINE, code: 14, failed: true })).toBeUndefined();
-    expect(call.hasEnded).toBe(true);
+    expect(telemetry.spans()).toHaveLength(1);
     expect(telemetry.span(METHOD).attributes["rpc.status_code"]).toBe("OK");
   });
 });
@@ -171,7 +170,8 @@ it("a span that cannot be ended does not fail the call", () => {
       },
     ],
   });
-  const call = new CallSpan(broken.runtime, METHOD, SpanKind.CLIENT, ROOT_CONTEXT, {});
+  const traced = { ...broken, method: METHOD, options: {} };
+  const call = new CallSpan(traced, SpanKind.CLIENT, ROOT_CONTEXT);
   expect(call.end(FINE)).toBeUndefined();
   broken.stop();
 });

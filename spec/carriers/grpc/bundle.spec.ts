@@ -74,6 +74,7 @@ describe("a bundle", () => {
     );
     expect([...new Set(imports)].sort()).toEqual([
       "@opentelemetry/api",
+      "@opentelemetry/core",
       "@opentelemetry/semantic-conventions",
     ]);
   });

@@ -1,14 +1,9 @@
-import type { TextMapPropagator } from "@opentelemetry/api";
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import {
-  CompositePropagator,
-  W3CBaggagePropagator,
-  W3CTraceContextPropagator,
-} from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { settleFailure } from "../../../lib/failures/settleFailure";
+import { createPropagator } from "../../../lib/propagation/createPropagator";
 import { globalState } from "../../../lib/shared/globalState";
 import type { Runtime } from "../../../lib/shared/Runtime";
 
@@ -78,9 +73,7 @@ export class Recorder implements SpanProcessor {
   }
 }
 
-export const propagator: TextMapPropagator = new CompositePropagator({
-  propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
-});
+export const propagator = createPropagator();
 
 /** Puts a runtime with the official SDK on the global state, as `register` does. */
 export function installTelemetry(): Recorder {

@@ -1,7 +1,6 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { OpenCalls } from "../../../lib/carriers/jsonrpc/OpenCalls.js";
 import type { CallSide } from "../../../lib/carriers/jsonrpc/RpcCall.js";
-import { RpcCall } from "../../../lib/carriers/jsonrpc/RpcCall.js";
+import { OpenCalls, RpcCall } from "../../../lib/carriers/jsonrpc/RpcCall.js";
 import type { TestTelemetry } from "../../support/telemetry.js";
 import { startTelemetry } from "../../support/telemetry.js";
 
@@ -20,13 +19,16 @@ describe("requests that have no response yet", () => {
   it("are found by their id, and taken once", () => {
     const hover = call("hover");
     calls.add(0, hover);
-    expect([calls.get(0), calls.get("0"), calls.get(1), calls.get(undefined)]).toEqual([
-      hover,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect([calls.get(0), calls.get("0"), calls.get(1)]).toEqual([hover, undefined, undefined]);
     expect([calls.take(0), calls.take(0), calls.get(0)]).toEqual([hover, undefined, undefined]);
+  });
+
+  it("are told by their id that their caller gives them up", () => {
+    const [hover, other] = [call("hover"), call("other")];
+    calls.add(0, hover);
+    calls.add("a", other);
+    for (const id of [0, 1, undefined]) calls.requestCancellation(id);
+    expect([hover, other].map((open) => open.isCancellationRequested)).toEqual([true, false]);
   });
 
   it("end unanswered, and not as failures, when their id is used again", () => {

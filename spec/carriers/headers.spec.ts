@@ -1,6 +1,5 @@
 import { ROOT_CONTEXT } from "@opentelemetry/api";
-import { extract } from "../../lib/carriers/extract.js";
-import { inject } from "../../lib/carriers/inject.js";
+import { extract, inject } from "../../lib/carriers/headers.js";
 import { contentOf, contextWith, SPAN_ID, TRACEPARENT } from "./contexts.js";
 
 const many = (count: number): [string, string][] =>

@@ -1,0 +1,125 @@
+import type { Context } from "@opentelemetry/api";
+import { context, diag, trace } from "@opentelemetry/api";
+import { acceptMark, countedMark, markCounted } from "../../failures/mark.js";
+import { rememberCountedText } from "../../failures/settleFailure.js";
+import { globalState } from "../../shared/globalState.js";
+import { isObject } from "../../shared/isObject.js";
+import { extractPayload, injectPayload, PAYLOAD_MARK_KEY, payloadKeysIn } from "../payloads.js";
+
+/** How many members of a message are searched for a failure: an answer is small at its top. */
+const MAX_MEMBERS = 16;
+/** The names under which messages hold their failures; an Error counts under any name. */
+const FAILURE_NAMES: ReadonlySet<string> = new Set(["error", "Error", "err", "failure", "reason"]);
+const ERROR_KINDS: ReadonlySet<string> = new Set(["[object Error]", "[object DOMException]"]);
+
+/**
+ * Posts a value with the keys of the active context at its top, where it is an object that can hold them.
+ *
+ * The keys are on the value itself while it is being cloned, and taken away before this returns: a copy
+ * would cut the cycles and shared parts that the structured clone keeps. Only a value that takes no keys
+ * (frozen) is copied.
+ */
+export function sendTraced<T>(value: unknown, post: (value: unknown) => T): T {
+  const keys = keysFor(value);
+  const names = Object.keys(keys);
+  if (!isObject(value) || names.length === 0) return post(value);
+  if (!Object.isExtensible(value)) return post({ ...value, ...keys });
+  try {
+    Object.defineProperties(value, Object.getOwnPropertyDescriptors(keys));
+    return post(value);
+  } finally {
+    // The last first: the object gets its former shape back, not a slower one.
+    for (const name of names.reverse()) Reflect.deleteProperty(value, name);
+  }
+}
+
+/**
+ * The context that a received payload was sent in; the active one when it says nothing. Its keys are taken
+ * out, so that listeners see what the sender posted; the payload is a clone that belongs to this side.
+ *
+ * @param seen contexts of payloads whose keys are out already: several listeners may get the same one
+ */
+export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>): Context {
+  const active = context.active();
+  if (!isObject(payload)) return active;
+  const known = seen.get(payload);
+  if (known !== undefined) return known;
+  try {
+    const keys = payloadKeysIn(payload);
+    if (keys.length === 0) return active;
+    const sender = extractPayload(payload, active);
+    const caller = trace.getSpanContext(sender);
+    if (caller !== undefined) adoptReceivedMark(payload, caller.traceId, caller.spanId);
+    for (const key of keys.reverse()) Reflect.deleteProperty(payload, key);
+    seen.set(payload, sender);
+    return sender;
+  } catch (error) {
+    diag.error("land-telemetry: a received message could not be traced", error);
+    return active;
+  }
+}
+
+/** The keys to send with a value; none when it cannot hold them or has some already, or without a context. */
+function keysFor(value: unknown): Record<string, unknown> {
+  const { runtime } = globalState();
+  try {
+    if (runtime?.tracing !== true && trace.getSpan(context.active()) === undefined) return {};
+    // Object literals, objects without a prototype, and instances of classes, which arrive as such.
+    if (kindOf(value) !== "[object Object]" || payloadKeysIn(value as object).length > 0) return {};
+    const mark = markToSend(value as object);
+    const keys = injectPayload({}) as Record<string, unknown>;
+    return mark === undefined ? keys : { ...keys, [PAYLOAD_MARK_KEY]: mark };
+  } catch (error) {
+    diag.error("land-telemetry: a message could not be traced", error);
+    return {};
+  }
+}
+
+/**
+ * The mark of the counted failure that a message is about to carry: an Error or thrown object that was
+ * counted, or the text of one that was counted just below the active span.
+ */
+function markToSend(payload: object): string | undefined {
+  const spanId = trace.getSpanContext(context.active())?.spanId;
+  const below = spanId === undefined ? undefined : globalState().childFailures.get(spanId);
+  for (const failure of failuresIn(payload)) {
+    const mark = countedMark(failure);
+    if (mark !== undefined) return mark;
+    if (below !== undefined && textOf(failure) === below.text) return below.mark;
+  }
+  return undefined;
+}
+
+/**
+ * Takes over the mark of a message that arrived in the trace of `spanId`: the failures in it are counted,
+ * also when the receiver makes an Error of its own from their text.
+ */
+function adoptReceivedMark(payload: object, traceId: string, spanId: string): void {
+  const mark = acceptMark(Reflect.get(payload, PAYLOAD_MARK_KEY), traceId);
+  if (mark === undefined) return;
+  for (const failure of failuresIn(payload)) {
+    markCounted(failure, mark);
+    const text = textOf(failure);
+    if (text !== undefined && text !== "") rememberCountedText(spanId, text, mark);
+  }
+}
+
+function failuresIn(payload: object): unknown[] {
+  return Object.keys(payload)
+    .slice(0, MAX_MEMBERS)
+    .flatMap((key) => {
+      // The descriptor, since a getter of the caller's would run once more than without us.
+      const value: unknown = Object.getOwnPropertyDescriptor(payload, key)?.value;
+      const named = FAILURE_NAMES.has(key) && value !== null && value !== undefined;
+      return named || ERROR_KINDS.has(kindOf(value)) ? [value] : [];
+    });
+}
+
+function textOf(failure: unknown): string | undefined {
+  const text: unknown = isObject(failure) ? Reflect.get(failure, "message") : failure;
+  return typeof text === "string" ? text : undefined;
+}
+
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
+}
