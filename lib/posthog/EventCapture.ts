@@ -1,57 +1,46 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
-import { context, isSpanContextValid, trace } from "@opentelemetry/api";
+import { INVALID_SPANID, INVALID_TRACEID, isSpanContextValid, trace } from "@opentelemetry/api";
 import { describeFailure } from "../failures/describeFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
-import { rustArch, rustOs } from "../resource/platformNames.js";
-import { isObject } from "../shared/isObject.js";
 import { randomUuid } from "../shared/builtins.js";
-import type { EventIdentity } from "./EventIdentity.js";
-import { eventProperties } from "./eventProperties.js";
-import { eventUuid } from "./eventUuid.js";
-import type { ExceptionReporter } from "./ExceptionReporter.js";
-import type { EventSink } from "./MirrorEvent.js";
+import { isObject } from "../shared/isObject.js";
+import type { EventContext } from "./PostHogEvent.js";
+import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
+import { sendException } from "./sendException.js";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Trace and span id of an error that was counted outside any span. */
-const NO_TRACE = "0".repeat(32);
-const NO_SPAN = "0".repeat(16);
-
 /** Events that are captured by a call rather than mirrored from a span. */
 export class EventCapture {
-  readonly #identity: EventIdentity;
-  readonly #sink: EventSink;
+  readonly #context: EventContext;
 
-  readonly #exceptions: ExceptionReporter | undefined;
-
-  constructor(identity: EventIdentity, sink: EventSink, exceptions: ExceptionReporter | undefined) {
-    this.#identity = identity;
-    this.#sink = sink;
-    this.#exceptions = exceptions;
+  constructor(context: EventContext) {
+    this.#context = context;
   }
 
   event(name: string, properties: Properties = {}): void {
-    if (this.#sink.admit(name, undefined)) this.#send(name, properties, false);
+    if (this.#context.pipe.admit(name, undefined)) this.report(name, properties);
   }
 
   error(tag: string, failure: unknown, properties: Properties = {}): void {
     if (countedMark(failure) !== undefined) return;
-    const span = validContext(activeSpan());
-    const mark = formatMark(span?.traceId ?? NO_TRACE, span?.spanId ?? NO_SPAN);
-    markCounted(failure, mark);
-    // Protocols that answer with a text lose the Error; the span around it then knows the failure by what it says.
-    if (span !== undefined && isObject(failure))
-      rememberCountedText(span.spanId, describeFailure(failure).message, mark);
-    const name = `land:${this.#identity.tier}:error`;
-    if (!this.#sink.admit(name, tag)) return;
+    const { configuration, pipe } = this.#context;
     const { message } = describeFailure(failure);
-    this.#send(name, { ...properties, error_tag: tag, error_message: message }, true);
-    const { tier, distinctId } = this.#identity;
-    this.#exceptions?.report({
+    const span = activeSpan();
+    const mark = formatMark(span?.traceId ?? INVALID_TRACEID, span?.spanId ?? INVALID_SPANID);
+    markCounted(failure, mark);
+    // Protocols that answer with a text lose the Error; the span around it then knows the failure by its message.
+    if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
+    const { tier, posthog } = configuration;
+    const name = `land:${tier}:error`;
+    if (!pipe.admit(name, tag)) return;
+    this.#send(name, { ...properties, error_tag: tag, error_message: message }, true, span);
+    if (!posthog.errorTracking) return;
+    sendException(this.#context, {
       failure,
       tier,
-      distinctId,
+      distinctId: posthog.distinctId,
       timestamp: new Date().toISOString(),
       span,
       mirrored: false,
@@ -61,36 +50,27 @@ export class EventCapture {
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
   session(event: string, span: Span): void {
     const spanContext = validContext(span);
-    const uuid =
-      spanContext === undefined
-        ? randomUuid()
-        : eventUuid(spanContext.traceId, spanContext.spanId, event);
-    this.#send(
-      event,
-      { pid: String(process.pid), os: rustOs(process.platform), arch: rustArch(process.arch) },
-      true,
-      span,
-      uuid,
-    );
+    const uuid = spanContext === undefined ? undefined : eventUuid(spanContext, event);
+    this.#send(event, processProperties(process.pid), true, spanContext, uuid);
   }
 
   /** An event about the pipe itself, which the throttle must not hold back. */
   report(name: string, properties: Properties): void {
-    this.#send(name, properties, false);
+    this.#send(name, properties, false, activeSpan());
   }
 
   #send(
     event: string,
     properties: Properties,
     urgent: boolean,
-    span = activeSpan(),
-    uuid: string = randomUuid(),
+    span: SpanContext | undefined,
+    uuid = randomUuid(),
   ): void {
-    const { tier, distinctId } = this.#identity;
-    this.#sink.send({
+    const { configuration, pipe } = this.#context;
+    pipe.send({
       event,
-      distinctId,
-      properties: eventProperties(this.#identity, tier, validContext(span), properties),
+      distinctId: configuration.posthog.distinctId,
+      properties: eventProperties(configuration, configuration.tier, span, properties),
       timestamp: new Date().toISOString(),
       uuid,
       urgent,
@@ -98,8 +78,8 @@ export class EventCapture {
   }
 }
 
-function activeSpan(): Span | undefined {
-  return trace.getSpan(context.active());
+function activeSpan(): SpanContext | undefined {
+  return validContext(trace.getActiveSpan());
 }
 
 /** The no-op tracer's spans have ids of zeros, which name nothing. */

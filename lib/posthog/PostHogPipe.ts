@@ -1,211 +1,187 @@
-import type { Courier } from "../delivery/Courier.js";
-import type { Ledger } from "../delivery/Ledger.js";
-import type { Parcel } from "../delivery/Parcel.js";
+import type { Agent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
+import type { Configuration } from "../config/Configuration.js";
+import { batchEndpoint } from "../config/endpoints.js";
+import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
+import type { DeliveryStats } from "../delivery/DeliveryStats.js";
+import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
+import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
+import type { RequestFormat } from "../delivery/RequestFormat.js";
 import type { Redactor } from "../redaction/Redactor.js";
-import type { EventThrottle, ThrottleReport } from "./EventThrottle.js";
-import type { EventClient } from "./LandPostHog.js";
-import { loadEventClient } from "./loadEventClient.js";
-import type { EventSink, MirrorEvent } from "./MirrorEvent.js";
-import { toWireEvent } from "./toWireEvent.js";
+import { EventThrottle } from "./EventThrottle.js";
+import type { ThrottleReport } from "./EventThrottle.js";
+import type { PostHogClient } from "./PostHogClient.js";
+import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
+import { serializeEvent } from "./PostHogEvent.js";
 
-/** Events in memory at once; a burst beyond it goes to the spool. As many as posthog-node's own queue holds. */
+/** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
 const MAX_PENDING = 10_000;
-/** What posthog-node has not handed on after two windows or this long, it never will, in ms. */
-const OVERDUE_MS = 30_000;
+/** Events in one request: what posthog-node sends at most, unless `flushAt` is more. */
+const MAX_EVENTS_PER_REQUEST = 100;
+/** Bodies above it are gzipped; below, the saving is less than the cost. */
+const GZIP_ABOVE_BYTES = 1_024;
+/** One request, in milliseconds: posthog-node's own. */
+const TIMEOUT_MS = 10_000;
+
+/** Idle connections are closed before most servers do it, after 5 s. */
+const KEEP_ALIVE_MS = 4_000;
 
 /** What the pipe is made of. */
-export interface PostHogPipeParts {
-  readonly key: string;
-  readonly host: string;
-  readonly flushAt: number;
-  readonly flushInterval: number;
+export interface PostHogPipeOptions {
+  readonly configuration: Configuration;
   readonly redactor: Redactor;
-  readonly throttle: EventThrottle;
-  readonly ledger: Ledger;
-  readonly courier: Courier;
+  readonly stats: DeliveryStats;
+  readonly recorder: PayloadRecorder | undefined;
 }
 
 /**
  * The PostHog pipe: an event is redacted and serialised once, put on disk when it is urgent, and handed to
- * posthog-node, which keeps the window and the batch. What posthog-node wants to send comes back to the courier,
- * which delivers, retries and acknowledges.
- *
- * posthog-node is loaded when the first window ends. Until then, and when the process ends before, the pipe
- * holds the events itself.
+ * posthog-node, which keeps the window and the batch. The request body that posthog-node makes is what the delivery
+ * queue sends. Events wait here until posthog-node is loaded, at the end of the first window, and leave without it
+ * when it cannot be loaded or the process ends before.
  */
 export class PostHogPipe implements EventSink {
-  readonly #parts: PostHogPipeParts;
-  /** Everything that is not yet the courier's, by uuid. */
-  readonly #pending = new Map<string, Parcel>();
-  /** Events that posthog-node has not seen yet. */
-  #waiting: MirrorEvent[] = [];
-  #client: EventClient | undefined;
-  #loading: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
-  #sweep: NodeJS.Timeout | undefined;
-  /** What was pending when the last sweep came by. */
-  #old: ReadonlySet<string> = new Set();
-  #closed = false;
-  #isEnding = false;
+  /** Owns the events that have left this pipe, and every count. */
+  readonly queue: DeliveryQueue;
+  readonly #settings: Configuration["posthog"];
+  readonly #redactor: Redactor;
+  readonly #throttle: EventThrottle;
+  /** Everything that is not yet the queue's, by uuid. */
+  readonly #pending = new Map<string, DeliveryRecord>();
+  #client: PostHogClient | undefined;
+  /** Ends the first window, and is gone when that has ended. */
+  #window: NodeJS.Timeout | undefined;
+  #isLoading = false;
+  #isClosed = false;
 
-  constructor(parts: PostHogPipeParts) {
-    this.#parts = parts;
+  constructor({ configuration, redactor, stats, recorder }: PostHogPipeOptions) {
+    const { key, host, flushAt } = configuration.posthog;
+    const url = batchEndpoint(host);
+    this.#settings = configuration.posthog;
+    this.#redactor = redactor;
+    this.#throttle = new EventThrottle(configuration.throttle);
+    this.queue = new DeliveryQueue({
+      pipe: "posthog",
+      stats,
+      settings: {
+        url,
+        headers: () => ({}),
+        timeoutMillis: TIMEOUT_MS,
+        compression: "gzip",
+        gzipAboveBytes: GZIP_ABOVE_BYTES,
+        agentFactory: createAgent,
+      },
+      format: batchFormat(key),
+      maxRecordsPerRequest: Math.max(flushAt, MAX_EVENTS_PER_REQUEST),
+      disk: diskQueueOptions(configuration, "posthog", url, key),
+      onRequest: (body) => recorder?.record("posthog", body),
+    });
   }
 
   admit(event: string, fingerprint: string | undefined): boolean {
-    if (this.#parts.throttle.admit(event, fingerprint)) return true;
-    this.#parts.ledger.accept(1);
-    this.#parts.ledger.drop("throttled", 1, "pending");
+    if (this.#throttle.admit(event, fingerprint)) return true;
+    this.queue.accept(1);
+    this.queue.drop("throttled", 1);
     return false;
   }
 
-  send(event: MirrorEvent): void {
-    const { ledger, courier, redactor } = this.#parts;
-    ledger.accept(1);
-    const body = toWireEvent(event, redactor);
+  send(event: PostHogEvent): void {
+    this.queue.accept(1);
+    const { uuid: id, urgent } = event;
+    // The same span under the same name is one event, wherever it comes from.
+    if (this.#pending.has(id) || this.queue.has(id)) {
+      this.queue.drop("duplicate", 1);
+      return;
+    }
+    const body = serializeEvent(event, this.#redactor);
     if (body === undefined) {
-      ledger.drop("unserialisable", 1, "pending");
+      this.queue.drop("unserialisable", 1);
       return;
     }
-    const parcel: Parcel = { id: event.uuid, count: 1, urgent: event.urgent, body };
-    if (this.#pending.has(event.uuid) || courier.has(event.uuid)) {
-      // The same span under the same name: one event by identity, wherever it is sent from.
-      ledger.drop("duplicate", 1, "pending");
+    const record = { id, count: 1, urgent, body };
+    if (urgent) this.queue.persist(record);
+    if (this.#isClosed || this.#pending.size >= MAX_PENDING) {
+      this.queue.store([record]);
       return;
     }
-    if (event.urgent) courier.writeAhead(parcel);
-    if (this.#closed || this.#pending.size >= MAX_PENDING) {
-      courier.spill([parcel]);
-      return;
-    }
-    this.#pending.set(event.uuid, parcel);
-    this.#waiting.push(event);
-    // It holds the process for a turn. Else an idle event loop would sleep before it.
-    if (this.#client !== undefined) {
-      this.#immediate ??= setImmediate(() => this.#handOver(this.#client));
-      if (this.#isEnding) this.#immediate.unref();
-    } else this.#startLoading();
+    this.#pending.set(id, record);
+    if (this.#client !== undefined) this.#client.captureJson(body);
+    else if (this.#pending.size >= this.#settings.flushAt) void this.#load();
+    else this.#window ??= setTimeout(() => void this.#load(), this.#settings.flushInterval).unref();
   }
 
   /** What the throttle held back since the last call. */
   takeThrottleReport(): ThrottleReport | undefined {
-    return this.#parts.throttle.takeReport();
+    return this.#throttle.takeReport();
   }
 
-  /** What the last moment of the process would else have to load; see `prepareLater`. */
-  preparations(): readonly (() => void)[] {
-    // Loading the client is what the first window would else begin with.
-    return [() => void loadEventClient().catch(() => undefined)];
+  /** Hands everything pending to the queue at once; what posthog-node still makes of it is not sent again. */
+  async release(): Promise<void> {
+    await this.queue.send(this.#take(this.#pending.keys()));
   }
 
-  /** Hands everything pending to the courier for a last attempt; the courier decides what is still sent. */
-  release(): Promise<void> {
-    return this.#parts.courier.send(this.#takeAll());
+  /** Writes everything pending to disk, at once: for the end of a process. */
+  store(): void {
+    this.queue.store(this.#take(this.#pending.keys()));
   }
 
-  /** Holds the process no more: a listener of `beforeExit` that captures an event would else be called for ever. */
-  letGo(): void {
-    this.#isEnding = true;
-    this.#immediate?.unref();
-  }
-
-  /** Writes everything pending to the spool, at once: for the end of a process. */
-  spill(): void {
-    this.#parts.courier.spill(this.#takeAll());
-  }
-
-  /** After this, events go straight to the spool. */
+  /** After this, events go straight to disk. */
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
-    clearInterval(this.#sweep);
-    this.#client?.stop();
+    this.#isClosed = true;
+    clearTimeout(this.#window);
   }
 
-  /** Not at the call that made the event: posthog-node takes longer over one than everything else here. */
-  #handOver(client: EventClient | undefined): void {
-    this.#immediate = undefined;
-    for (const event of this.#waiting.splice(0)) {
-      try {
-        client?.enqueue(event);
-      } catch {
-        // What posthog-node does not take goes on without it.
-        this.#dispatch([event.uuid]);
-      }
+  async #load(): Promise<void> {
+    clearTimeout(this.#window);
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      const { PostHogClient } = await import("./PostHogClient.js");
+      const client = new PostHogClient(this.#settings, (body) => this.#deliver(body));
+      for (const { body } of this.#pending.values()) client.captureJson(String(body));
+      this.#client = client;
+      // The window has ended already.
+      await client.flush();
+    } catch {
+      // Without posthog-node the events still leave, one window at a time.
+      this.#window = undefined;
+      void this.release();
     }
+    this.#isLoading = false;
   }
 
-  /** Takes over what posthog-node was given and keeps for itself, as it may when its queue is full. */
-  #takeOverdue(): void {
-    this.#dispatch([...this.#old].filter((uuid) => this.#pending.has(uuid)));
-    this.#old = new Set(this.#pending.keys());
+  /** Sends posthog-node's own request body, unless some of its events have left by another way meanwhile. */
+  #deliver(body: string): void {
+    const { batch } = JSON.parse(body) as { readonly batch: readonly WireEvent[] };
+    const records = this.#take(batch.map(({ uuid }) => uuid));
+    void this.queue.send(records, records.length === batch.length ? body : undefined);
   }
 
-  #startLoading(): void {
-    if (this.#loading !== undefined) return;
-    const { flushAt, flushInterval } = this.#parts;
-    if (this.#waiting.length >= flushAt) {
-      this.#load();
-      return;
-    }
-    this.#timer ??= setTimeout(() => this.#load(), flushInterval).unref();
+  #take(ids: Iterable<string>): DeliveryRecord[] {
+    return [...ids].flatMap((id) => {
+      const record = this.#pending.get(id);
+      this.#pending.delete(id);
+      return record ?? [];
+    });
   }
+}
 
-  #load(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#loading ??= loadEventClient()
-      .then(({ createEventClient }) => {
-        if (this.#closed) return;
-        const { key, host, flushAt, flushInterval } = this.#parts;
-        const client = createEventClient({
-          key,
-          host,
-          flushAt,
-          flushInterval,
-          take: (uuids) => this.#dispatch(uuids),
-        });
-        this.#client = client;
-        this.#sweep = setInterval(
-          () => this.#takeOverdue(),
-          Math.max(OVERDUE_MS, 2 * flushInterval),
-        ).unref();
-        // In a turn of its own: making the client was one long enough.
-        clearImmediate(this.#immediate);
-        this.#immediate = setImmediate(() => {
-          this.#handOver(client);
-          try {
-            client.flush();
-          } catch {
-            // Its own window comes to it.
-          }
-        });
-      })
-      .catch(() => {
-        // Without posthog-node the events still leave, one window at a time.
-        this.#loading = undefined;
-        this.#waiting = [];
-        void this.release();
-      });
-  }
+function createAgent(protocol: string): Agent | HttpsAgent {
+  const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
+  return protocol === "https:"
+    ? new (process.getBuiltinModule("node:https").Agent)(options)
+    : new (process.getBuiltinModule("node:http").Agent)(options);
+}
 
-  #dispatch(uuids: readonly string[]): void {
-    const parcels: Parcel[] = [];
-    for (const uuid of uuids) {
-      const parcel = this.#pending.get(uuid);
-      if (parcel === undefined) continue;
-      this.#pending.delete(uuid);
-      parcels.push(parcel);
-    }
-    void this.#parts.courier.send(parcels);
-  }
-
-  #takeAll(): Parcel[] {
-    this.#waiting = [];
-    const parcels = [...this.#pending.values()];
-    this.#pending.clear();
-    return parcels;
-  }
+/** The request body of PostHog's batch endpoint, of events that are JSON already. */
+export function batchFormat(key: string): RequestFormat {
+  return {
+    join: (records) => {
+      const events = records.map(({ body }) =>
+        typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
+      );
+      return `{"api_key":${JSON.stringify(key)},"batch":[${events.join(",")}],"sent_at":${JSON.stringify(new Date().toISOString())}}`;
+    },
+  };
 }

@@ -1,6 +1,8 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { MirrorKind, MirrorSelection } from "../config/TelemetryOptions.js";
+import type { Configuration } from "../config/Configuration.js";
+import type { MirrorKind } from "../config/TelemetryOptions.js";
+import { tierOf } from "./spanToEvent.js";
 
 /** Why a span is mirrored and under which event name. */
 export interface SelectedEvent {
@@ -10,44 +12,27 @@ export interface SelectedEvent {
 
 const SESSION = /^land:[^:]+:session:(?:start|end)$/;
 
-/** Compiles the `mirror` option to one function, so that an ordinary span costs a comparison or two. */
-export function createSelector(
-  selection: MirrorSelection,
-): (span: ReadableSpan, tier: string) => SelectedEvent | undefined {
-  if (typeof selection === "function") return (span, tier) => choose(selection, span, tier);
-  const errors = selection.includes("error");
-  const sessions = selection.includes("session");
-  const handlers = selection.includes("handler");
-  return (span, tier) => {
-    if (errors && span.status.code === SpanStatusCode.ERROR)
-      return { kind: "error", event: `land:${tier}:error` };
-    if (sessions && isSession(span.name)) return { kind: "session", event: span.name };
-    if (handlers && span.kind === SpanKind.SERVER)
-      return { kind: "handler", event: `land:${tier}:handler:complete` };
-    return undefined;
-  };
-}
-
-/** The first letter and a plain search tell an ordinary name apart before the pattern is asked. */
-function isSession(name: string): boolean {
-  return name.charCodeAt(0) === 0x6c && name.includes(":session:") && SESSION.test(name);
-}
-
-function choose(
-  selection: (span: ReadableSpan) => boolean | string,
+/** What the `mirror` option makes of an ended span; undefined for one that is not mirrored. */
+export function selectEvent(
   span: ReadableSpan,
-  tier: string,
+  configuration: Pick<Configuration, "mirror" | "tier">,
 ): SelectedEvent | undefined {
-  let chosen: unknown;
-  try {
-    chosen = selection(span);
-  } catch {
-    return undefined;
+  const { mirror } = configuration;
+  const named = (name: string): string => `land:${tierOf(span, configuration)}:${name}`;
+  const isFailed = span.status.code === SpanStatusCode.ERROR;
+  if (typeof mirror === "function") {
+    // A function without types may also return nothing.
+    const chosen: unknown = mirror(span);
+    if (typeof chosen === "string" && chosen !== "")
+      return { kind: isFailed ? "error" : "chosen", event: chosen };
+    if (chosen !== true) return undefined;
+    if (isFailed) return { kind: "error", event: named("error") };
+    return { kind: SESSION.test(span.name) ? "session" : "chosen", event: span.name };
   }
-  // A function without types may also answer with nothing.
-  if (chosen !== true && (typeof chosen !== "string" || chosen === "")) return undefined;
-  const failed = span.status.code === SpanStatusCode.ERROR;
-  if (typeof chosen === "string") return { kind: failed ? "error" : "chosen", event: chosen };
-  if (failed) return { kind: "error", event: `land:${tier}:error` };
-  return { kind: isSession(span.name) ? "session" : "chosen", event: span.name };
+  if (isFailed && mirror.includes("error")) return { kind: "error", event: named("error") };
+  if (mirror.includes("session") && SESSION.test(span.name))
+    return { kind: "session", event: span.name };
+  if (span.kind === SpanKind.SERVER && mirror.includes("handler"))
+    return { kind: "handler", event: named("handler:complete") };
+  return undefined;
 }

@@ -5,89 +5,86 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import {
   ATTR_ERROR_TYPE,
   ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
 } from "@opentelemetry/semantic-conventions";
-import { rustArch, rustOs } from "../resource/platformNames.js";
+import type { Configuration } from "../config/Configuration.js";
 import {
+  ATTR_LAND_TIER,
   ATTR_POSTHOG_DISTINCT_ID,
   ATTR_PROCESS_PID,
   ATTR_RPC_METHOD,
 } from "../resource/semanticConventions.js";
-import type { EventIdentity } from "./EventIdentity.js";
-import { eventProperties } from "./eventProperties.js";
-import { eventUuid } from "./eventUuid.js";
-import type { MirrorEvent } from "./MirrorEvent.js";
+import { globalState } from "../shared/globalState.js";
+import type { PostHogEvent } from "./PostHogEvent.js";
+import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 import type { SelectedEvent } from "./selectEvent.js";
 
 /** Maps an ended span to its PostHog event; names, identity and time are the span's. */
 export function spanToEvent(
   span: ReadableSpan,
-  tier: string,
-  selected: SelectedEvent,
-  identity: EventIdentity,
-): MirrorEvent {
+  { kind, event }: SelectedEvent,
+  configuration: Configuration,
+): PostHogEvent {
   const spanContext = span.spanContext();
-  const distinctId = span.attributes[ATTR_POSTHOG_DISTINCT_ID];
   return {
-    event: selected.event,
+    event,
     distinctId:
-      typeof distinctId === "string" && distinctId !== "" ? distinctId : identity.distinctId,
-    properties: eventProperties(identity, tier, spanContext, {
+      textOf(span.attributes[ATTR_POSTHOG_DISTINCT_ID]) || configuration.posthog.distinctId,
+    properties: eventProperties(configuration, tierOf(span, configuration), spanContext, {
       $parent_span_id: span.parentSpanContext?.spanId,
       duration_ms: hrTimeToMilliseconds(span.duration),
       status_code: span.status.code,
       span_name: span.name,
-      ...kindProperties(span, selected.kind, identity),
+      ...kindProperties(span, kind),
     }),
     timestamp: isoTime(span.endTime),
-    uuid: eventUuid(spanContext.traceId, spanContext.spanId, selected.event),
-    urgent: selected.kind === "error" || selected.kind === "session",
+    uuid: eventUuid(spanContext, event),
+    urgent: kind === "error" || kind === "session",
   };
 }
 
-/** To the millisecond, as events have it. */
-function isoTime([seconds, nanoseconds]: HrTime): string {
-  return new Date(seconds * MILLISECONDS + Math.trunc(nanoseconds / NANOSECONDS)).toISOString();
+/** The tier of a span's resource: a host's own provider can serve several. */
+export function tierOf(span: ReadableSpan, { tier }: Pick<Configuration, "tier">): string {
+  return textOf(span.resource.attributes[ATTR_LAND_TIER]) || tier;
 }
-
-const MILLISECONDS = 1_000;
-/** In a millisecond. */
-const NANOSECONDS = 1_000_000;
 
 /** The tag and message of a failed span, by the order that the dashboards were built on. */
 export function errorProperties(span: ReadableSpan): {
   readonly error_tag: string;
   readonly error_message: string;
 } {
-  const exception = span.events.findLast((event) => event.name === "exception")?.attributes;
+  const exception = lastException(span);
   return {
-    error_tag: firstText(
-      span.attributes[ATTR_ERROR_TYPE],
-      exception?.[ATTR_EXCEPTION_TYPE],
+    error_tag:
+      textOf(span.attributes[ATTR_ERROR_TYPE]) ||
+      textOf(exception[ATTR_EXCEPTION_TYPE]) ||
       span.name,
-    ),
-    error_message: firstText(exception?.[ATTR_EXCEPTION_MESSAGE], span.status.message),
+    error_message: textOf(exception[ATTR_EXCEPTION_MESSAGE]) || textOf(span.status.message),
   };
 }
 
-function kindProperties(
-  span: ReadableSpan,
-  kind: SelectedEvent["kind"],
-  identity: EventIdentity,
-): Record<string, unknown> {
+/** What a failed span was thrown: the value itself where it was seen, else an error made of what the span says. */
+export function failureOfSpan(span: ReadableSpan): unknown {
+  const { spanFailures } = globalState();
+  if (spanFailures.has(span)) return spanFailures.get(span);
+  const exception = lastException(span);
+  const { error_tag: tag, error_message: message } = errorProperties(span);
+  const error = new Error(message);
+  error.name = textOf(exception[ATTR_EXCEPTION_TYPE]) || tag;
+  error.stack = textOf(exception[ATTR_EXCEPTION_STACKTRACE]) || `${error.name}: ${message}`;
+  return error;
+}
+
+function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record<string, unknown> {
   switch (kind) {
     case "error":
       return errorProperties(span);
     case "session":
-      // Strings, in Rust's words: the dashboards read them so from every tier.
-      return {
-        pid: String(identity.pid ?? span.resource.attributes[ATTR_PROCESS_PID] ?? process.pid),
-        os: rustOs(process.platform),
-        arch: rustArch(process.arch),
-      };
+      return processProperties(span.resource.attributes[ATTR_PROCESS_PID] ?? process.pid);
     case "handler":
       return {
-        feature: firstText(span.attributes[ATTR_RPC_METHOD], span.name),
+        feature: textOf(span.attributes[ATTR_RPC_METHOD]) || span.name,
         ok: span.status.code !== SpanStatusCode.ERROR,
       };
     case "chosen":
@@ -95,8 +92,15 @@ function kindProperties(
   }
 }
 
-function firstText(...candidates: readonly unknown[]): string {
-  for (const candidate of candidates)
-    if (typeof candidate === "string" && candidate !== "") return candidate;
-  return "";
+function lastException(span: ReadableSpan): Readonly<Record<string, unknown>> {
+  return span.events.findLast(({ name }) => name === "exception")?.attributes ?? {};
+}
+
+/** To the millisecond, which is what events have. */
+function isoTime([seconds, nanoseconds]: HrTime): string {
+  return new Date(seconds * 1_000 + Math.trunc(nanoseconds / 1_000_000)).toISOString();
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -1,11 +1,16 @@
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { context, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { PostHog } from "posthog-node";
+import { PostHogClient } from "../../lib/posthog/PostHogClient.js";
+import type { WireEvent } from "../../lib/posthog/PostHogEvent.js";
+import { configure } from "../posthog/support.js";
 
 /**
  * What posthog-node does, and our pipe is built around. A failure here after an upgrade says that a trap has
- * changed: look whether lib/posthog/LandPostHog.ts still closes it, or no longer needs to.
+ * changed: look whether lib/posthog/PostHogClient.ts still closes it, or no longer needs to.
  */
 
 interface FarEnd {
@@ -153,7 +158,7 @@ describe("posthog-node", () => {
     await client.shutdown();
   });
 
-  it("goes to another endpoint under POSTHOG_CAPTURE_MODE=v1: why the variable is hidden from it", async () => {
+  it("goes to another endpoint under POSTHOG_CAPTURE_MODE=v1: why the mode is set on our client", async () => {
     const farEnd = await startFarEnd();
     process.env["POSTHOG_CAPTURE_MODE"] = "v1";
     try {
@@ -173,7 +178,7 @@ describe("posthog-node", () => {
     }
   });
 
-  it("drops the oldest when its queue is full: why the pipe bounds what it hands over", async () => {
+  it("drops the oldest when its queue is full: why our client has no bound, but the pipe", async () => {
     const { client, events } = ours(undefined, { maxQueueSize: 3, flushAt: 3, maxBatchSize: 3 });
     for (let i = 0; i < 5; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
     await client.flush();
@@ -195,6 +200,80 @@ describe("posthog-node", () => {
     for (let i = 0; i < 250; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
     await client.shutdown(1_000);
     expect(new Set(events()).size).toBe(250);
+    expect(printed).not.toHaveBeenCalled();
+  });
+
+  it("gives an $exception without a $trace_id the ids of the active span, by then perhaps another", async () => {
+    const { client, bodies } = ours();
+    inSpan(() => client.capture({ event: "$exception", distinctId: "someone", properties: {} }));
+    await client.flush();
+    expect(bodies[0]).toContain(TRACE);
+    await client.shutdown();
+  });
+});
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+/** Within a span of the host's. */
+function inSpan(work: () => void): void {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const span = trace.wrapSpanContext({ traceId: TRACE, spanId: "b7ad6b7169203331", traceFlags: 1 });
+  try {
+    context.with(trace.setSpan(context.active(), span), work);
+  } finally {
+    context.disable();
+  }
+}
+
+describe("our client", () => {
+  let bodies: string[];
+  const open = (options = {}): PostHogClient => {
+    bodies = [];
+    const { posthog } = configure({ flushInterval: 60_000, flushAt: 1_000, ...options });
+    return new PostHogClient(posthog, (body) => bodies.push(body));
+  };
+  const batch = (): WireEvent[] =>
+    bodies.flatMap((body) => (JSON.parse(body) as { batch: WireEvent[] }).batch);
+  const json = (more: Partial<WireEvent> = {}): string =>
+    JSON.stringify({
+      event: "named",
+      distinct_id: "someone",
+      properties: { $lib: "theirs", $lib_version: "1", $geoip_disable: false },
+      timestamp: "2026-01-01T00:00:00.123Z",
+      uuid: UUID,
+      ...more,
+    });
+
+  it("sends what it was given and nothing else, in the legacy form, whatever the variable says", async () => {
+    process.env["POSTHOG_CAPTURE_MODE"] = "v1";
+    try {
+      const client = open();
+      client.captureJson(json());
+      await client.flush();
+      expect(bodies.map((body) => Object.keys(JSON.parse(body) as object))).toEqual([
+        ["api_key", "batch", "sent_at"],
+      ]);
+      expect(batch()).toEqual([JSON.parse(json())]);
+      expect(process.env["POSTHOG_CAPTURE_MODE"]).toBe("v1");
+    } finally {
+      delete process.env["POSTHOG_CAPTURE_MODE"];
+    }
+  });
+
+  it("leaves an $exception without a span without one", async () => {
+    const client = open();
+    const exception = json({ event: "$exception", properties: {} });
+    inSpan(() => client.captureJson(exception));
+    await client.flush();
+    expect(batch()).toEqual([JSON.parse(exception)]);
+  });
+
+  it("drops nothing, however much it holds, and prints nothing", async () => {
+    const client = open({ flushAt: 100_000 });
+    for (let i = 0; i < 10_500; i++)
+      client.captureJson(json({ uuid: UUID.replace(/.{5}$/, String(i).padStart(5, "0")) }));
+    await client.flush();
+    expect(new Set(batch().map(({ uuid }) => uuid)).size).toBe(10_500);
     expect(printed).not.toHaveBeenCalled();
   });
 });

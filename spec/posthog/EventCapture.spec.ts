@@ -5,10 +5,8 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { countedMark } from "../../lib/failures/mark.js";
 import { settleFailure } from "../../lib/failures/settleFailure.js";
 import { EventCapture } from "../../lib/posthog/EventCapture.js";
-import { eventUuid } from "../../lib/posthog/eventUuid.js";
-import { ExceptionReporter } from "../../lib/posthog/ExceptionReporter.js";
-import { createRedactor } from "../../lib/redaction/createRedactor.js";
-import { IDENTITY, Sink } from "./support.js";
+import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
+import { CONFIGURATION, contextOf, Sink } from "./support.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const tracer = new BasicTracerProvider().getTracer("spec");
@@ -23,11 +21,7 @@ beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextMana
 afterAll(() => context.disable());
 beforeEach(() => {
   sink = new Sink();
-  capture = new EventCapture(
-    IDENTITY,
-    sink,
-    new ExceptionReporter(IDENTITY, sink, createRedactor({})),
-  );
+  capture = new EventCapture(contextOf(sink));
   span = tracer.startSpan("work", {}, ROOT_CONTEXT);
   inside = trace.setSpan(ROOT_CONTEXT, span);
 });
@@ -105,6 +99,7 @@ describe("captureError", () => {
         event: "$exception",
         urgent: true,
         distinctId: "someone",
+        timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
         properties: { $exception_list: [{ type: "TypeError", value: "disk full" }] },
       },
     ]);
@@ -177,8 +172,8 @@ describe("captureError", () => {
     ).toBe(true);
   });
 
-  it("sends no exception when that was not asked for, and none of an error that cannot be read", () => {
-    new EventCapture(IDENTITY, sink, undefined).error("save", new Error("x"));
+  it("sends no exception when that was not asked for", () => {
+    new EventCapture(contextOf(sink, CONFIGURATION)).error("save", new Error("x"));
     expect(names()).toEqual(["land:cocoon:error"]);
   });
 });
@@ -190,7 +185,7 @@ describe("captureSession on a host's own provider", () => {
     expect(sink.asked).toEqual([]);
     expect(sink.sent).toMatchObject([
       {
-        uuid: eventUuid(traceId, spanId, "land:cocoon:session:start"),
+        uuid: eventUuid({ traceId, spanId }, "land:cocoon:session:start"),
         urgent: true,
         properties: {
           pid: String(process.pid),
@@ -211,48 +206,5 @@ describe("captureSession on a host's own provider", () => {
       uuid: expect.stringMatching(UUID),
       properties: { $trace_id: undefined },
     });
-  });
-});
-
-describe("the exception of a mirrored span", () => {
-  it("has one identity, however often it is sent", () => {
-    const reporter = new ExceptionReporter(IDENTITY, sink, createRedactor({}));
-    const failure = {
-      failure: new Error("x"),
-      tier: "grove",
-      distinctId: "another",
-      timestamp: "2026-01-01T00:00:00.000Z",
-      span: span.spanContext(),
-      mirrored: true,
-    };
-    reporter.report(failure);
-    reporter.report(failure);
-    const { traceId, spanId } = span.spanContext();
-    expect([...uuids()]).toEqual([eventUuid(traceId, spanId, "$exception")]);
-    expect(sink.sent[0]).toMatchObject({
-      event: "$exception",
-      distinctId: "another",
-      timestamp: "2026-01-01T00:00:00.000Z",
-      properties: { $tier: "grove", $trace_id: traceId },
-    });
-  });
-
-  it("is left out when it cannot be read, without a word", () => {
-    const redactor = Object.create(createRedactor({}), {
-      text: {
-        value: () => {
-          throw new Error("hostile");
-        },
-      },
-    }) as ReturnType<typeof createRedactor>;
-    new ExceptionReporter(IDENTITY, sink, redactor).report({
-      failure: new Error("x"),
-      tier: "t",
-      distinctId: "d",
-      timestamp: "",
-      span: undefined,
-      mirrored: true,
-    });
-    expect(sink.sent).toEqual([]);
   });
 });

@@ -135,11 +135,17 @@ describe("what is mirrored", () => {
     });
     span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
-    expect((await events())[0]?.distinct_id).toBe("somebody else");
-    expect(exporter.getFinishedSpans()[0]?.attributes).toMatchObject({
-      "posthog.event": "land:grove:error",
-      "posthog.distinct_id": "somebody else",
-    });
+    const other = tracer.startSpan("other work");
+    other.setStatus({ code: SpanStatusCode.ERROR });
+    other.end();
+    expect((await events()).map(({ distinct_id }) => distinct_id)).toEqual([
+      "somebody else",
+      "someone",
+    ]);
+    expect(exporter.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([
+      { "posthog.event": "land:grove:error", "posthog.distinct_id": "somebody else" },
+      { "posthog.event": "land:grove:error", "posthog.distinct_id": "someone" },
+    ]);
   });
 
   it("is a session span by its name", async () => {

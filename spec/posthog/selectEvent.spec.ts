@@ -1,12 +1,14 @@
+import type { Attributes } from "@opentelemetry/api";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { MirrorSelection } from "../../lib/config/TelemetryOptions.js";
-import { createSelector } from "../../lib/posthog/selectEvent.js";
+import { selectEvent } from "../../lib/posthog/selectEvent.js";
+import { Tier } from "../../lib/resource/Tier.js";
 import type { SpanParts } from "./support.js";
 import { ended } from "./support.js";
 
 const failed = { code: SpanStatusCode.ERROR };
 const select = (mirror: MirrorSelection, parts: SpanParts) =>
-  createSelector(mirror)(ended(parts), "cocoon");
+  selectEvent(ended(parts), { mirror, tier: Tier.Cocoon });
 
 describe("the kinds of spans that become events", () => {
   it.each<[string, MirrorSelection, SpanParts, unknown]>([
@@ -106,19 +108,21 @@ describe("a function that chooses spans", () => {
     expect(select(() => answer as boolean, parts)).toEqual(expected);
   });
 
-  it("is given the span, and chooses nothing when it throws", () => {
+  it("is given the span", () => {
     const span = ended();
-    expect(createSelector((given) => given === span)(span, "cocoon")).toEqual({
+    const mirror = (given: unknown): boolean => given === span;
+    expect(selectEvent(span, { mirror, tier: Tier.Cocoon })).toEqual({
       kind: "chosen",
       event: "work",
     });
-    expect(
-      select(
-        () => {
-          throw new Error("host");
-        },
-        { status: failed },
-      ),
-    ).toBeUndefined();
+  });
+});
+
+describe("the tier in the names of events", () => {
+  it("is that of the span's resource, of which a host's own provider can have several", () => {
+    const selected = (resource: Attributes) =>
+      select(["error"], { status: failed, resource })?.event;
+    expect(selected({ "land.tier": "grove" })).toBe("land:grove:error");
+    expect(selected({ "land.tier": 5 })).toBe("land:cocoon:error");
   });
 });

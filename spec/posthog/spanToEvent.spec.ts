@@ -1,32 +1,32 @@
 import { SpanStatusCode } from "@opentelemetry/api";
-import { eventUuid } from "../../lib/posthog/eventUuid.js";
+import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
 import type { SelectedEvent } from "../../lib/posthog/selectEvent.js";
 import { errorProperties, spanToEvent } from "../../lib/posthog/spanToEvent.js";
 import type { SpanParts } from "./support.js";
-import { ended, IDENTITY } from "./support.js";
+import { CONFIGURATION, ended } from "./support.js";
 
 const CHOSEN: SelectedEvent = { kind: "chosen", event: "saved" };
 const propertiesOf = (
   parts: SpanParts,
   selected: SelectedEvent,
-  more: object = {},
 ): Readonly<Record<string, unknown>> =>
-  spanToEvent(ended(parts), "cocoon", selected, { ...IDENTITY, ...more }).properties;
+  spanToEvent(ended(parts), selected, CONFIGURATION).properties;
 
 describe("the event of a span", () => {
   it("has the span's identity, time and words", () => {
     const span = ended({
+      resource: { "land.tier": "grove" },
       start: 1_700_000_000_000,
       end: 1_700_000_000_250,
       status: { code: SpanStatusCode.OK },
     });
     const { traceId, spanId } = span.spanContext();
-    const event = spanToEvent(span, "grove", CHOSEN, IDENTITY);
+    const event = spanToEvent(span, CHOSEN, CONFIGURATION);
     expect(event).toMatchObject({
       event: "saved",
       distinctId: "someone",
       timestamp: "2023-11-14T22:13:20.250Z",
-      uuid: eventUuid(traceId, spanId, "saved"),
+      uuid: eventUuid({ traceId, spanId }, "saved"),
     });
     expect(event.properties).toEqual({
       $app: "app",
@@ -55,12 +55,12 @@ describe("the event of a span", () => {
     [undefined, "someone"],
   ])("belongs, with posthog.distinct_id %p, to %s", (value, owner) => {
     const span = ended({ attributes: { "posthog.distinct_id": value as string } });
-    expect(spanToEvent(span, "cocoon", CHOSEN, IDENTITY).distinctId).toBe(owner);
+    expect(spanToEvent(span, CHOSEN, CONFIGURATION).distinctId).toBe(owner);
   });
 
   it("is urgent for errors and sessions alone", () => {
     const urgent = (["error", "session", "handler", "chosen"] as const).map(
-      (kind) => spanToEvent(ended(), "cocoon", { kind, event: "x" }, IDENTITY).urgent,
+      (kind) => spanToEvent(ended(), { kind, event: "x" }, CONFIGURATION).urgent,
     );
     expect(urgent).toEqual([true, true, false, false]);
   });
@@ -133,14 +133,9 @@ describe("the error of a failed span", () => {
 
 describe("the event of a session", () => {
   it("says which process, in strings", () => {
-    expect(propertiesOf({}, { kind: "session", event: "x" }, { pid: 7 })).toMatchObject({
-      pid: "7",
-      os: expect.any(String),
-      arch: expect.any(String),
-    });
     expect(
       propertiesOf({ resource: { "process.pid": 8 } }, { kind: "session", event: "x" }),
-    ).toMatchObject({ pid: "8" });
+    ).toMatchObject({ pid: "8", os: expect.any(String), arch: expect.any(String) });
     expect(propertiesOf({}, { kind: "session", event: "x" })).toMatchObject({
       pid: String(process.pid),
     });

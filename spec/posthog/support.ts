@@ -3,14 +3,40 @@ import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import type { EventIdentity } from "../../lib/posthog/EventIdentity.js";
-import type { EventSink, MirrorEvent } from "../../lib/posthog/MirrorEvent.js";
+import type { Configuration } from "../../lib/config/Configuration.js";
+import { readConfiguration } from "../../lib/config/readConfiguration.js";
+import type { PostHogOptions, TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
+import type { EventContext, EventSink, PostHogEvent } from "../../lib/posthog/PostHogEvent.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { Tier } from "../../lib/resource/Tier.js";
 
-export const IDENTITY: EventIdentity = {
-  tier: "cocoon",
-  app: { name: "app", version: "1.2.3", buildMode: "release" },
-  distinctId: "someone",
-};
+/** What `register` would read, with the PostHog pipe on and nothing written to disk. */
+export function configure(
+  posthog: PostHogOptions = {},
+  options: Partial<TelemetryOptions> = {},
+): Configuration {
+  return readConfiguration(
+    {
+      tier: Tier.Cocoon,
+      app: { name: "app", version: "1.2.3", buildMode: "release" },
+      capture: true,
+      posthog: { enabled: true, key: "phc_test", distinctId: "someone", ...posthog },
+      spool: false,
+      ...options,
+    },
+    {},
+  );
+}
+
+export const CONFIGURATION = configure();
+
+/** What makes events, towards a sink that keeps them. */
+export function contextOf(
+  pipe: EventSink,
+  configuration: Configuration = configure({ errorTracking: true }),
+): EventContext {
+  return { configuration, pipe, redactor: createRedactor({}) };
+}
 
 export interface SpanParts {
   readonly name?: string;
@@ -54,7 +80,7 @@ export function ended({
 
 /** Where events go, with a throttle that holds back what it is told to. */
 export class Sink implements EventSink {
-  readonly sent: MirrorEvent[] = [];
+  readonly sent: PostHogEvent[] = [];
   readonly asked: [string, string | undefined][] = [];
   admits = true;
 
@@ -63,7 +89,11 @@ export class Sink implements EventSink {
     return this.admits;
   }
 
-  send(event: MirrorEvent): void {
+  send(event: PostHogEvent): void {
     this.sent.push(event);
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -1,0 +1,145 @@
+import type { SpanContext } from "@opentelemetry/api";
+import type { Configuration } from "../config/Configuration.js";
+import type { Redactor } from "../redaction/Redactor.js";
+import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
+import { sha256 } from "../shared/builtins.js";
+
+/** A PostHog event on its way out: complete, and not yet redacted. */
+export interface PostHogEvent {
+  readonly event: string;
+  readonly distinctId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** ISO 8601; of the span's end, or of the call. */
+  readonly timestamp: string;
+  /** The server joins events that carry the same one. */
+  readonly uuid: string;
+  /** Error and session events are on disk before the call returns, and are the last to be dropped. */
+  readonly urgent: boolean;
+}
+
+/** An event in the form of PostHog's batch endpoint. */
+export interface WireEvent {
+  readonly event: string;
+  readonly distinct_id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly timestamp: string;
+  readonly uuid: string;
+}
+
+/** Where events go. */
+export interface EventSink {
+  /** Whether an event of this name may be sent now; else the throttle holds it back and it is counted so. */
+  admit(event: string, fingerprint: string | undefined): boolean;
+  /** Takes an event that was admitted. Never throws. */
+  send(event: PostHogEvent): void;
+  /** Sends what waits, at once. */
+  release(): Promise<void>;
+}
+
+/** What makes events needs these. */
+export interface EventContext {
+  readonly configuration: Configuration;
+  readonly redactor: Redactor;
+  readonly pipe: EventSink;
+}
+
+/** Properties that name things rather than say something; the ids of spans stay as they are. */
+const KEPT: ReadonlySet<string> = new Set([
+  "$trace_id",
+  "$span_id",
+  "$parent_span_id",
+  "$lib",
+  "$lib_version",
+  "$tier",
+  "$component",
+  "$node_version",
+]);
+
+/** The dashboards were built on what the Rust tiers send, so `os` and `arch` of events are Rust's words. */
+const RUST_OS: Readonly<Record<string, string>> = {
+  darwin: "macos",
+  win32: "windows",
+  sunos: "solaris",
+};
+const RUST_ARCH: Readonly<Record<string, string>> = {
+  x64: "x86_64",
+  arm64: "aarch64",
+  ia32: "x86",
+  ppc64: "powerpc64",
+  riscv64: "riscv64",
+  loong64: "loongarch64",
+};
+
+/**
+ * The properties that every event carries, the caller's own, and those a caller may not change: the tier and
+ * the span that the event belongs to.
+ */
+export function eventProperties(
+  { app }: Pick<Configuration, "app">,
+  tier: string,
+  span: SpanContext | undefined,
+  own: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return {
+    $app: app.name,
+    $app_version: app.version,
+    $build_mode: app.buildMode,
+    $node_version: process.version,
+    $lib: PACKAGE_NAME,
+    $lib_version: PACKAGE_VERSION,
+    // A desktop process speaks for a developer's machine, not for a person or a place.
+    $process_person_profile: false,
+    $geoip_disable: true,
+    ...own,
+    $component: tier,
+    $tier: tier,
+    // Undefined is left out of the JSON, and keeps a caller from claiming a span that is not there.
+    $trace_id: span?.traceId,
+    $span_id: span?.spanId,
+  };
+}
+
+/** What a session start says of its process. The dashboards read strings from every tier. */
+export function processProperties(pid: unknown): Record<string, string> {
+  const { platform, arch } = process;
+  return {
+    pid: String(pid),
+    os: RUST_OS[platform] ?? platform,
+    arch: RUST_ARCH[arch] ?? arch,
+  };
+}
+
+/**
+ * The identity of a mirrored event: a version 8 UUID (RFC 9562) of the SHA-256 of trace id, span id and event
+ * name. Two processes that mirror or replay the same span send the same event, and the server keeps one.
+ */
+export function eventUuid({ traceId, spanId }: Ids, event: string): string {
+  const hex = sha256(`${traceId}-${spanId}-${event}`);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+type Ids = Pick<SpanContext, "traceId" | "spanId">;
+
+/**
+ * The JSON of a {@link WireEvent}, redacted; undefined when it cannot be made. The distinct id, the event's name and
+ * the property keys are never redacted.
+ */
+export function serializeEvent(event: PostHogEvent, redactor: Redactor): string | undefined {
+  try {
+    const properties = Object.entries(event.properties).map(([key, value]) => [
+      key,
+      value === undefined || KEPT.has(key) ? value : redactor.value(value, key),
+    ]);
+    const wire: WireEvent = {
+      event: event.event,
+      distinct_id: event.distinctId,
+      properties: Object.fromEntries(properties) as Record<string, unknown>,
+      timestamp: event.timestamp,
+      uuid: event.uuid,
+    };
+    return JSON.stringify(wire);
+  } catch {
+    return undefined;
+  }
+}

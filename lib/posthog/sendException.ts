@@ -1,0 +1,104 @@
+import type { SpanContext } from "@opentelemetry/api";
+import {
+  createStackParser,
+  ErrorCoercer,
+  ErrorPropertiesBuilder,
+  EventCoercer,
+  nodeStackLineParser,
+  ObjectCoercer,
+  PrimitiveCoercer,
+  StringCoercer,
+} from "@posthog/core/error-tracking";
+import { describeFailure, readMember } from "../failures/describeFailure.js";
+import type { Redactor } from "../redaction/Redactor.js";
+import { randomUuid } from "../shared/builtins.js";
+import { isObject } from "../shared/isObject.js";
+import type { EventContext } from "./PostHogEvent.js";
+import { eventProperties, eventUuid } from "./PostHogEvent.js";
+
+const EVENT = "$exception";
+/** Causes that are followed; a longer chain is hostile or circular. */
+const MAX_DEPTH = 8;
+/** Errors of one AggregateError that are kept. */
+const MAX_ERRORS = 16;
+
+/** A failure that was counted as an event, as far as it is known. */
+export interface CountedFailure {
+  /** The thrown value, or what its exception event says of it. */
+  readonly failure: unknown;
+  readonly tier: string;
+  readonly distinctId: string;
+  readonly timestamp: string;
+  /** The span that the failure belongs to. */
+  readonly span: SpanContext | undefined;
+  /** Whether it is the one failure of that span; otherwise others may have been captured within it. */
+  readonly mirrored: boolean;
+}
+
+/**
+ * Sends PostHog's own `$exception` beside a `land:<tier>:error`, for its Error Tracking to group. Its builder is not
+ * imported late, as posthog-node is: the event has to be on disk before the call returns.
+ */
+export function sendException(
+  { configuration, redactor, pipe }: EventContext,
+  counted: CountedFailure,
+): void {
+  const { failure, tier, distinctId, timestamp, span, mirrored } = counted;
+  let properties: Record<string, unknown>;
+  try {
+    properties = exceptionProperties(redactedFailure(failure, redactor));
+  } catch {
+    // The error object is hostile; its `land:<tier>:error` was sent all the same.
+    return;
+  }
+  pipe.send({
+    event: EVENT,
+    distinctId,
+    properties: eventProperties(configuration, tier, span, properties),
+    timestamp,
+    uuid: mirrored && span !== undefined ? eventUuid(span, EVENT) : randomUuid(),
+    urgent: true,
+  });
+}
+
+/**
+ * The error, its causes and its aggregated errors, each with parsed frames. Built by PostHog's own parser, without
+ * the step of posthog-node's that reads source files and adds their lines.
+ */
+function exceptionProperties(failure: unknown): Record<string, unknown> {
+  const builder = new ErrorPropertiesBuilder(
+    [
+      new EventCoercer(),
+      new ErrorCoercer(),
+      new ObjectCoercer(),
+      new StringCoercer(),
+      new PrimitiveCoercer(),
+    ],
+    createStackParser("node:javascript", nodeStackLineParser),
+  );
+  const mechanism = { handled: true, type: "generic" } as const;
+  return { ...builder.buildFromUnknown(failure, { mechanism }), $exception_level: "error" };
+}
+
+/**
+ * A copy of a failure, its causes and its aggregated errors, with redacted messages and stacks. Frames are parsed
+ * out of the copy: a stack is redacted as a stack, with its file names kept, and a parser that takes a path apart
+ * cannot bring anything back.
+ */
+export function redactedFailure(failure: unknown, redactor: Redactor, depth = 0): unknown {
+  if (!isObject(failure)) return redactor.value(failure);
+  const inner = (value: unknown): unknown => redactedFailure(value, redactor, depth + 1);
+  const { type, message, stack } = describeFailure(failure);
+  const text = redactor.text(message);
+  const errors = depth < MAX_DEPTH ? readMember(failure, "errors") : undefined;
+  const copy = Array.isArray(errors)
+    ? new AggregateError(errors.slice(0, MAX_ERRORS).map(inner), text)
+    : new Error(text);
+  // PostHog groups by the class of an error, so a `code` does not stand for it here.
+  const name = readMember(failure, "name");
+  copy.name = typeof name === "string" && name !== "" ? name : type;
+  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.stack(stack);
+  const cause = readMember(failure, "cause");
+  if (cause !== undefined && depth < MAX_DEPTH) copy.cause = inner(cause);
+  return copy;
+}

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { OtlpProtocol } from "../../lib/config/TelemetryOptions.js";
+import { DeliveryQueue } from "../../lib/delivery/DeliveryQueue.js";
+import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
+import type { Inspector } from "../../lib/inspector/server/startInspector.js";
+import { startInspector } from "../../lib/inspector/server/startInspector.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { createTracerProvider } from "../../lib/tracing/createTracerProvider.js";
+import { otlpFormat } from "../../lib/tracing/otlpFormat.js";
+import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
+import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor.js";
+import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter.js";
+import type { FaultServer } from "../delivery/support/faultServer.js";
+import { startFaultServer, status } from "../delivery/support/faultServer.js";
+
+/** The sources on the SDK that is installed; `npm run test:sdk3` runs this on the 3.x line. */
+describe("the OTLP pipe on the official provider", () => {
+  let collector: Inspector;
+  let home: string;
+  let provider: BasicTracerProvider;
+  let queue: DeliveryQueue;
+  let stats: DeliveryStats;
+  let proxy: FaultServer | undefined;
+  const before = { ...process.env };
+
+  beforeEach(async () => {
+    collector = await startInspector();
+    home = mkdtempSync(join(tmpdir(), "land-otlp-"));
+  });
+  afterEach(async () => {
+    process.env = { ...before };
+    await provider.shutdown();
+    await queue.close(1_000);
+    await collector.close();
+    await proxy?.close();
+    proxy = undefined;
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  interface Pipe {
+    readonly url?: string;
+    readonly protocol?: OtlpProtocol;
+    readonly timeoutMs?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  }
+
+  function start({
+    url = collector.url,
+    protocol = "http/json",
+    timeoutMs,
+    environment,
+  }: Pipe = {}): void {
+    Object.assign(process.env, environment);
+    const otlp = { url: `${url}/v1/traces`, headers: {}, protocol, timeoutMs };
+    // The official agent factory uses a native `import()`, which jest's module registry does not have.
+    const agentFactory = () => new Agent({ keepAlive: true });
+    const settings = { ...readOtlpSettings({ otlp }), agentFactory };
+    const redactor = createRedactor({});
+    stats = new DeliveryStats();
+    queue = new DeliveryQueue({
+      pipe: "otlp",
+      stats,
+      settings,
+      format: otlpFormat,
+      maxRecordsPerRequest: 64,
+      disk: { directory: home },
+    });
+    const exporter = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
+    provider = createTracerProvider({
+      resource: resourceFromAttributes({
+        "service.name": "land-editor-air",
+        "session.id": "session",
+        "land.tier": "air",
+      }),
+      sampler: undefined,
+      recordAll: false,
+      spanProcessors: [new SpoolingSpanProcessor(queue, exporter, settings.timeoutMillis)],
+    });
+  }
+
+  it.each(["http/json", "http/protobuf"] as const)(
+    "delivers every part of a span as %s, redacted on a copy",
+    async (protocol) => {
+      start({ protocol });
+      const tracer = provider.getTracer("land.air", "1.2.3");
+      const span = tracer.startSpan("work", {
+        attributes: { list: ["a", "b"], half: 0.5, on: true, password: "hunter2" },
+        links: [{ context: { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 } }],
+      });
+      span.addEvent("step", { n: 1 });
+      span.recordException(new TypeError("no"));
+      span.setStatus({ code: SpanStatusCode.ERROR, message: "no" });
+      span.end();
+      await provider.forceFlush();
+      expect(collector.traces()[0]?.spans).toMatchObject([
+        {
+          name: "work",
+          tier: "air",
+          attributes: { list: ["a", "b"], half: 0.5, on: true },
+          events: [
+            { name: "step" },
+            { name: "exception", attributes: { "exception.type": "TypeError" } },
+          ],
+          links: [{ traceId: "1".repeat(32) }],
+          statusCode: 2,
+          statusMessage: "no",
+          scope: { name: "land.air", version: "1.2.3" },
+          resource: { "service.name": "land-editor-air", "session.id": "session" },
+        },
+      ]);
+      expect(JSON.stringify(collector.traces())).not.toContain("hunter2");
+      expect((span as unknown as { attributes: unknown }).attributes).toMatchObject({
+        password: "hunter2",
+      });
+      expect(stats.snapshot()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
+    },
+  );
+
+  it("loses none of a burst beyond the queue, in one tick", async () => {
+    start({ environment: { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" } });
+    const tracer = provider.getTracer("land.air");
+    for (let i = 0; i < 1_000; i++) tracer.startSpan(`burst ${i}`).end();
+    await provider.forceFlush();
+    await collector.waitFor((it) => it.counts().spans === 1_000);
+    expect(stats.snapshot()).toMatchObject({ accepted: 1_000, dropped: {}, pending: 0 });
+  });
+
+  it("spools while the collector is gone, and a process that comes later would find it", async () => {
+    const { url } = collector;
+    await collector.close();
+    start({ url, timeoutMs: 500 });
+    provider.getTracer("land.air").startSpan("kept").end();
+    await provider.shutdown();
+    await queue.close(1_000);
+    expect(stats.snapshot()).toMatchObject({
+      accepted: 1,
+      delivered: 0,
+      dropped: {},
+      spooled: 1,
+      pending: 0,
+    });
+  });
+
+  it("cuts a batch that a proxy finds too large; only a span that is too large alone is dropped", async () => {
+    proxy = await startFaultServer();
+    const names: string[] = [];
+    proxy.fault = (response, request, body) => {
+      if (body.length > 8_000) {
+        status(413)(response, request, body);
+        return;
+      }
+      for (const [, name = ""] of body.matchAll(/"name":"(work \d+)"/g)) names.push(name);
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    };
+    start({ url: proxy.url.replace("/v1/traces", "") });
+    const tracer = provider.getTracer("land.air");
+    for (let i = 0; i < 100; i++)
+      tracer
+        .startSpan(`work ${i}`, {
+          attributes: { text: i === 50 ? "long ".repeat(2_000) : "short" },
+        })
+        .end();
+    await provider.forceFlush();
+    expect([...names].sort()).toEqual(
+      Array.from({ length: 100 }, (_, i) => `work ${i}`)
+        .filter((name) => name !== "work 50")
+        .sort(),
+    );
+    expect(stats.snapshot()).toMatchObject({
+      accepted: 100,
+      delivered: 99,
+      dropped: { http_413: 1 },
+      pending: 0,
+      spooled: 0,
+    });
+  });
+
+  it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
+    start({ environment: { OTEL_TRACES_SAMPLER: "parentbased_always_off" } });
+    const tracer = provider.getTracer("land.air");
+    tracer.startSpan("left out").end();
+    const parent = {
+      traceId: "1".repeat(32),
+      spanId: "2".repeat(16),
+      traceFlags: 1,
+      isRemote: true,
+    };
+    tracer.startSpan("sampled above", {}, trace.setSpanContext(ROOT_CONTEXT, parent)).end();
+    await provider.forceFlush();
+    expect(
+      collector
+        .traces()
+        .flatMap(({ spans }) => spans.map(({ name, parentSpanId }) => [name, parentSpanId])),
+    ).toEqual([["sampled above", "2".repeat(16)]]);
+    expect(stats.snapshot().accepted).toBe(1);
+  });
+});
