@@ -7,7 +7,8 @@ import { readConfiguration } from "./config/readConfiguration.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
 import { DeliveryQueue } from "./delivery/DeliveryQueue.js";
 import { DeliveryStats } from "./delivery/DeliveryStats.js";
-import { clearOptedOut, spoolOf } from "./delivery/disk/spoolPaths.js";
+import { clearOptedOut, diskQueueOptions } from "./delivery/disk/spoolPaths.js";
+import type { PayloadRecorder } from "./delivery/PayloadRecorder.js";
 import { recorderOf } from "./delivery/PayloadRecorder.js";
 import { observeProcessEnd } from "./delivery/processHooks.js";
 import { EventCapture } from "./posthog/EventCapture.js";
@@ -17,8 +18,9 @@ import { BaggageAttributesSpanProcessor } from "./propagation/BaggageAttributesS
 import { createPropagator } from "./propagation/createPropagator.js";
 import { withoutSession } from "./propagation/withoutSession.js";
 import { createRedactor } from "./redaction/createRedactor.js";
+import type { Redactor } from "./redaction/Redactor.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
-import { sessionIdOf } from "./resource/sessionId.js";
+import { localUser, sessionIdOf } from "./resource/identity.js";
 import type { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
@@ -32,6 +34,9 @@ import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
 import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 import { SpoolingTraceExporter } from "./tracing/SpoolingTraceExporter.js";
+
+/** After a long outage with small batches, one request for each would take as long as the outage. */
+const MAX_BATCHES_PER_REQUEST = 64;
 
 /**
  * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session
@@ -52,7 +57,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
     };
   }
   const began = performance.now();
-  const configuration = readConfiguration(tierOrOptions as TelemetryOptions);
+  const configuration = readConfiguration(tierOrOptions);
   const { posthog, otlp } = configuration.gates;
   if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
   if (posthog.on || otlp.on) return start(configuration, began);
@@ -65,35 +70,32 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
 
 /** Builds the components, from top to bottom. */
 function start(configuration: Configuration, began: number): Telemetry {
-  const { tier, gates, mirror: selection, shutdownTimeoutMs } = configuration;
+  const { tier, app, gates, serviceName, shutdownTimeoutMs } = configuration;
+  const { resourceAttributes: attributes, baggageAttributes: keys } = configuration;
   const parent = parentContext(process.env);
   const sessionId = sessionIdOf(parent);
-  const redactor = createRedactor(configuration.privacy, redactionSubject());
+  const redactor = createRedactor(configuration.privacy, localUser());
   const recorder = recorderOf(configuration, sessionId);
   const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
 
   const posthog = gates.posthog.on
     ? new PostHogPipe({ configuration, redactor, stats: stats.posthog, recorder })
     : undefined;
-  const identity = eventIdentity(configuration);
-  const exceptions = posthog?.exceptions;
-  const capture = posthog && new EventCapture(identity, posthog, exceptions);
-  const mirror =
-    posthog && new MirrorSpanProcessor({ identity, selection, sink: posthog, exceptions });
+  const context = posthog && { configuration, redactor, pipe: posthog };
   const otlp = gates.otlp.on
     ? createOtlpPipe(configuration, redactor, stats.otlp, recorder)
     : undefined;
 
-  const spanProcessors = [mirror, otlp].filter((processor) => processor !== undefined);
   const provider = createTracerProvider({
-    resource: tierResource(configuration, sessionId),
+    resource: tierResource({ tier, serviceName, version: app.version, sessionId, attributes }),
     sampler: configuration.sampler,
     recordAll: gates.posthog.on,
     spanProcessors: [
-      ...createBaggageProcessors(configuration.baggageAttributes),
-      ...spanProcessors,
+      keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
+      context && new MirrorSpanProcessor(context),
+      otlp,
       ...configuration.spanProcessors,
-    ],
+    ].filter((processor) => processor !== undefined),
   });
   const propagator = createPropagator();
   const foreign = installGlobals({
@@ -113,7 +115,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     session: new SessionSpans(tracer, tier, parent, began),
     stats,
     posthog,
-    capture,
+    capture: context && new EventCapture(context),
     otlp: isOurProvider ? otlp : undefined,
     shutdownTimeoutMs,
   });
@@ -145,7 +147,7 @@ function createOtlpPipe(
     settings,
     format: otlpFormat,
     maxRecordsPerRequest: MAX_BATCHES_PER_REQUEST,
-    disk: spoolOf(configuration, "otlp", settings.url),
+    disk: diskQueueOptions(configuration, "otlp", settings.url),
     onRequest: (body) => recorder?.record("otlp", body),
   });
   const { protocol } = configuration.otlp;

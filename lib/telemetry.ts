@@ -103,7 +103,6 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Ends the session and sends what is pending. What is on disk stays there, so that an end after an outage is no longer than another. */
   async onEnding(budgetMs: number): Promise<void> {
     const { posthog, otlp, session } = this.#parts;
-    posthog?.unref();
     session.end(this.stats());
     this.#release();
     const waitMs = Math.max(0, budgetMs - STORE_RESERVE_MS);

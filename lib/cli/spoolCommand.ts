@@ -4,7 +4,12 @@ import { batchEndpoint } from "../config/endpoints.js";
 import { readConfiguration } from "../config/readConfiguration.js";
 import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
-import { clearSpool, spoolDirectory, spoolOf, stateRoot } from "../delivery/disk/spoolPaths.js";
+import {
+  clearSpool,
+  spoolDirectory,
+  diskQueueOptions,
+  stateRoot,
+} from "../delivery/disk/spoolPaths.js";
 import { PostHogPipe } from "../posthog/PostHogPipe.js";
 import { createRedactor } from "../redaction/createRedactor.js";
 import { localUser } from "../resource/identity.js";
@@ -125,7 +130,7 @@ function createQueue(
     return new PostHogPipe({ configuration, redactor, stats, recorder: undefined }).queue;
   }
   const settings = readOtlpSettings(configuration);
-  const disk = spoolOf(configuration, pipe, settings.url);
+  const disk = diskQueueOptions(configuration, pipe, settings.url);
   return new DeliveryQueue({ pipe, stats, settings, format: otlpFormat, disk });
 }
 

@@ -1,18 +1,16 @@
-import { decodePercent } from "./decodePercent.js";
-import { firstCandidate } from "./firstCandidate.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
-import { matchAssignment } from "./matchAssignment.js";
-import { matchEmail } from "./matchEmail.js";
-import { matchNamedHome, matchPath } from "./matchPath.js";
-import { matchAzure } from "./matchSecret.js";
-import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
-import { nextCandidate, resumeAt } from "./nextCandidate.js";
-import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
-import { percentCode, percentLength } from "./percent.js";
-import type { Text } from "./Text.js";
+import { Text } from "./Text.js";
+import { nextCandidate, resumeAt } from "./candidates.js";
+import { Code } from "./characters.js";
+import { percentLength, percentCode, decodePercent } from "./encodings.js";
+import { matchAssignment } from "./matchAssignment.js";
+import { matchPath, matchNamedHome } from "./matchPath.js";
+import { matchEmail } from "./matchPerson.js";
+import { matchAzure } from "./matchToken.js";
+import { urlStart, matchUrl, matchQuery, matchFragment } from "./matchUrl.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
@@ -35,10 +33,8 @@ const MAX_TIMES = 4;
 export class Scanner {
   readonly #heads: Heads;
   readonly #maxLength: number;
-  readonly #plain = new PlainTexts();
+  /** One for all texts, one after the other. */
   readonly #scan: Scan;
-  /** Whether the text that is redacted has encoded characters. */
-  #isEncoded = false;
 
   constructor(heads: Heads, places: KnownPlaces, maxLength: number) {
     this.#heads = heads;
@@ -50,8 +46,8 @@ export class Scanner {
   redact(text: string, hints: KeyHints | undefined): string {
     let redacted = this.#redact(text, hints);
     // What the rules do not know when it is encoded, they find in what it stands for, which is then sent in its place.
-    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#wasEncoded(); times++) {
-      const decoded = this.#decode(plain);
+    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#scan.isEncoded; times++) {
+      const decoded = decodePercent(Text.of(plain));
       if (decoded === plain) break;
       plain = this.#redact(decoded, hints);
       if (plain !== decoded) redacted = plain;
@@ -59,40 +55,18 @@ export class Scanner {
     return redacted;
   }
 
-  #decode(source: string): string {
-    const { text } = this.#scan;
-    text.take(source);
-    const decoded = decodePercent(text);
-    text.clear();
-    return decoded;
-  }
-
-  #wasEncoded(): boolean {
-    const was = this.#isEncoded;
-    this.#isEncoded = false;
-    return was;
-  }
-
   #redact(text: string, hints: KeyHints | undefined): string {
-    if (this.#plain.has(text)) return text;
-    const { length } = text;
-    const isLong = length > this.#maxLength;
-    const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
-    const scan = this.#scan;
-    const first = firstCandidate(text, to, this.#heads.table, scan.places.homeStarts);
-    if (first === -1 && !isLong) {
-      this.#plain.add(text);
-      return text;
-    }
-    scan.begin(text, to, hints);
-    const redacted = this.#replace(scan, first, isLong);
+    const isLong = text.length > this.#maxLength;
+    const to = isLong ? Math.min(text.length, this.#maxLength + MARGIN) : text.length;
+    this.#scan.begin(text, to, hints);
+    const redacted = this.#replace(this.#scan, isLong);
     // The scan is kept for the next text, and must not keep this one.
-    scan.forget();
+    this.#scan.forget();
     return redacted;
   }
 
-  /** The text of the scan with its finds replaced, of which the first can be at `first`. */
-  #replace(scan: Scan, first: number, isLong: boolean): string {
+  /** The text of the scan with its finds replaced. */
+  #replace(scan: Scan, isLong: boolean): string {
     const { to, text } = scan;
     const { source } = text;
     const { table } = this.#heads;
@@ -100,10 +74,7 @@ export class Scanner {
     let out = "";
     let finds = 0;
     let looks = LOOKS + to / CHARACTERS_A_LOOK;
-    for (
-      let index = first === -1 ? -1 : nextCandidate(text, first, to, table, homeStarts);
-      index !== -1;
-    ) {
+    for (let index = nextCandidate(text, 0, to, table, homeStarts); index !== -1;) {
       if (--looks < 0)
         return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
       let from = index + 1;
@@ -121,61 +92,40 @@ export class Scanner {
     if (isLong)
       return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
     if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
-    // What is encoded can be plain only as it stands here: what it stands for has to be looked at each time.
-    if (scan.hints === undefined && !this.#isEncoded) this.#plain.add(source);
     return source;
   }
 
+  /** Asks the rules for the sign or word at `index`; a sign can be encoded, and then has several characters. */
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = text.at(index);
-    switch (code) {
-      case 47: // slash
-      case 92: // backslash
-        return matchSeparator(scan, index);
-      case 37: // percent
-        return this.#encoded(scan, index);
-      default:
-        return isSign(code) ? matchSign(scan, index, code, 1) : this.#heads.match(scan, index);
+    let code = text.at(index);
+    let length = 1;
+    if (code === Code.Percent) {
+      length = percentLength(text, index);
+      code = length === 0 ? 0 : percentCode(text, index + length);
+      scan.isEncoded ||= length > 0;
     }
-  }
-
-  #encoded(scan: Scan, index: number): boolean {
-    const length = percentLength(scan.text, index);
-    if (length > 0) this.#isEncoded = true;
-    const code = length === 0 ? 0 : percentCode(scan.text, index + length);
-    if (code === SLASH || code === BACKSLASH) return matchSeparator(scan, index);
-    // A name in another alphabet begins with a percent sign when it is encoded.
-    return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
-  }
-}
-
-const SLASH = 47;
-const BACKSLASH = 92;
-
-function matchSeparator(scan: Scan, index: number): boolean {
-  const scheme = urlStart(scan, index);
-  return scheme === -1 ? matchPath(scan, index) : matchUrl(scan, scheme, index);
-}
-
-function isSign(code: number): boolean {
-  return code === 58 || code === 61 || code === 64 || code === 63 || code === 35 || code === 126;
-}
-
-/** What a sign of `length` characters, more than one when it is encoded, can be the middle of. */
-function matchSign(scan: Scan, index: number, code: number, length: number): boolean {
-  switch (code) {
-    case 58: // colon
-    case 61: // equals
-      return matchAssignment(scan, index, length);
-    case 64: // at
-      return matchEmail(scan, index, length);
-    case 63: // question mark
-      return matchQuery(scan, index, length);
-    case 35: // hash
-      return matchFragment(scan, index, length);
-    default: // tilde
-      return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
+    switch (code) {
+      case Code.Slash:
+      case Code.Backslash: {
+        const scheme = urlStart(scan, index);
+        return scheme === -1 ? matchPath(scan, index) : matchUrl(scan, scheme, index);
+      }
+      case Code.Colon:
+      case Code.Equals:
+        return matchAssignment(scan, index, length);
+      case Code.At:
+        return matchEmail(scan, index, length);
+      case Code.Question:
+        return matchQuery(scan, index, length);
+      case Code.Hash:
+        return matchFragment(scan, index, length);
+      case Code.Tilde:
+        return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
+      default:
+        // A name in another alphabet begins with a percent sign when it is encoded.
+        return this.#heads.match(scan, index);
+    }
   }
 }
 
@@ -187,10 +137,8 @@ function lastBlank(text: Text, index: number, floor: number): number {
 }
 
 function isBlank(code: number): boolean {
-  return code <= SPACE;
+  return code <= Code.Space;
 }
-
-const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: Text, index: number): number {

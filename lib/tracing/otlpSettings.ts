@@ -1,5 +1,6 @@
 import { convertLegacyHttpOptions } from "@opentelemetry/otlp-exporter-base/node-http";
 import type { Configuration } from "../config/Configuration.js";
+import { parseUrl } from "../config/parsers.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 
@@ -14,7 +15,9 @@ const THIS_MACHINE = /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/
  * certificates from `OTEL_EXPORTER_OTLP_*`; options and Land's own variables are explicit to it and win.
  */
 export function readOtlpSettings({ otlp }: Pick<Configuration, "otlp">): HttpTransportSettings {
-  const url = otlp.url ?? (isSet("ENDPOINT") ? undefined : DEFAULT_URL);
+  const variable = findVariable("ENDPOINT");
+  const url = otlp.url ?? (variable === undefined ? DEFAULT_URL : undefined);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only public way to the official reader
   const settings = convertLegacyHttpOptions(
     {
       headers: { ...otlp.headers },
@@ -26,18 +29,21 @@ export function readOtlpSettings({ otlp }: Pick<Configuration, "otlp">): HttpTra
     "v1/traces",
     {},
   );
+  // The official reader also takes `collector:4318` for a URL.
+  const usable = url ?? parseUrl(variable ?? "", settings.url) ?? DEFAULT_URL;
   // On its way to this machine itself, a compressed body saves nothing.
-  const compression = THIS_MACHINE.test(settings.url) ? "none" : "gzip";
+  const compression = THIS_MACHINE.test(usable) ? "none" : "gzip";
   return {
     ...settings,
-    compression: isSet("COMPRESSION") ? settings.compression : compression,
+    url: usable,
+    compression: findVariable("COMPRESSION") === undefined ? compression : settings.compression,
     gzipAboveBytes: GZIP_ABOVE_BYTES,
   };
 }
 
-function isSet(name: string): boolean {
-  const { env } = process;
-  return Boolean(
-    env[`OTEL_EXPORTER_OTLP_TRACES_${name}`]?.trim() || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim(),
+/** The variable of the exporter that is set, that of traces first. */
+function findVariable(name: string): string | undefined {
+  return [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`].find((variable) =>
+    process.env[variable]?.trim(),
   );
 }

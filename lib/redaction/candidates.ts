@@ -1,14 +1,14 @@
-import { Bit, has } from "./characters.js";
-import { endsEscape, escapeLength, mayEscape } from "./escapes.js";
-import { hasHead, headOf } from "./Heads.js";
-import { ASCII, KINDS, TRIGGER, WORD } from "./kinds.js";
-import { isEncodedSeparator } from "./separators.js";
-import { judgeSign, Sign } from "./signs.js";
 import type { Text } from "./Text.js";
+import { Code, ASCII, Bit, has, hasHead, headOf, isIn } from "./characters.js";
+import { isEncodedSeparator, mayEscape, escapeLength, endsEscape } from "./encodings.js";
+import { endsLikeSecret } from "./secrecy.js";
 
-const BACKSLASH = 92;
-const PERCENT = 37;
-const ESCAPE = 27;
+const WORD = 1;
+const TRIGGER = 2;
+/** `Bit.Word` and `Bit.Trigger` in a table of their own: whoever looks for the next candidate reads it once for each character. */
+const KINDS = Uint8Array.from({ length: ASCII }, (_, code) =>
+  has(code, Bit.Word) ? WORD : has(code, Bit.Trigger) || mayEscape(code) ? TRIGGER : 0,
+);
 
 /** The next index from `from` on, where a word or sign begins, at which a rule could match; or -1. */
 export function nextCandidate(
@@ -30,7 +30,7 @@ export function nextCandidate(
       if (kind !== TRIGGER) index++;
       // The first of several separators answers for all of them, encoded ones too.
       else if (
-        code === PERCENT &&
+        code === Code.Percent &&
         isEncodedSeparator(text, index) &&
         isEncodedSeparator(text, index - ENCODED)
       )
@@ -48,7 +48,7 @@ export function resumeAt(text: Text, from: number, to: number, heads: Int32Array
   if (mayEscape(before)) return afterEscape(text, from - 1, to, heads);
   if (!has(before, Bit.Word)) return from;
   const inEscape = from - 2;
-  if (text.at(inEscape) === BACKSLASH && escapeLength(text, inEscape, to) > 1)
+  if (text.at(inEscape) === Code.Backslash && escapeLength(text, inEscape, to) > 1)
     return inEscape + escapeLength(text, inEscape, to);
   return wordEnd(text, from, to);
 }
@@ -58,7 +58,7 @@ function afterEscape(text: Text, index: number, to: number, heads: Int32Array): 
   const length = escapeLength(text, index, to);
   const isName =
     length > 1 &&
-    text.at(index) === BACKSLASH &&
+    text.at(index) === Code.Backslash &&
     hasHead(heads, headOf(text.at(index + 1), text.at(index + 2), text.at(index + 3)));
   return isName ? index + 1 : index + length;
 }
@@ -84,7 +84,7 @@ function foreignEnd(text: Text, from: number, to: number): number {
 const ENCODED = 3;
 
 function isWorthwhile(text: Text, index: number, code: number, homeStarts: Uint8Array): boolean {
-  if (index === 0) return code !== ESCAPE;
+  if (index === 0) return code !== Code.Escape;
   const sign = judgeSign(
     text.at(index - 3),
     text.at(index - 2),
@@ -94,4 +94,69 @@ function isWorthwhile(text: Text, index: number, code: number, homeStarts: Uint8
     homeStarts,
   );
   return sign === Sign.Something || (sign === Sign.AfterEscape && endsEscape(text, index));
+}
+
+/** What a sign can be the beginning or the middle of. */
+enum Sign {
+  Nothing,
+  Something,
+  /** Something where an escape ends before it. */
+  AfterEscape,
+}
+
+/**
+ * Sorts out the signs that are in every other span name and method, `land:cocoon:handler`, `Service/Method`, by the
+ * code of the sign, of the three before it, and of the one behind it. It is not the first of its text.
+ */
+function judgeSign(
+  third: number,
+  second: number,
+  before: number,
+  code: number,
+  next: number,
+  homeStarts: Uint8Array,
+): Sign {
+  if (code === Code.Slash || code === Code.Backslash)
+    return judgeSeparator(third, second, before, code, next, homeStarts);
+  const isSomething =
+    code === Code.Colon || code === Code.Equals
+      ? has(before, Bit.UrlStop) || endsLikeSecret(third, second, before)
+      : code === Code.Percent
+        ? has(next, Bit.Hex)
+        : code === Code.At
+          ? has(before, Bit.Local)
+          : code !== Code.Escape;
+  return isSomething ? Sign.Something : Sign.Nothing;
+}
+
+function judgeSeparator(
+  third: number,
+  second: number,
+  before: number,
+  code: number,
+  next: number,
+  homeStarts: Uint8Array,
+): Sign {
+  // The first of several separators answers for all of them.
+  if (before === Code.Slash || before === Code.Backslash) return Sign.Nothing;
+  // The backslash of a quote in JSON text that was quoted itself begins no path.
+  if (
+    code === Code.Backslash &&
+    before !== Code.Colon &&
+    before !== Code.Tilde &&
+    has(next, Bit.Quote) &&
+    !isIn(homeStarts, next)
+  )
+    return Sign.Nothing;
+  if (has(before, Bit.PathBoundary | Bit.LooseBoundary) || before === Code.Tilde)
+    return Sign.Something;
+  if (
+    isIn(homeStarts, next) ||
+    next === Code.Slash ||
+    next === Code.Backslash ||
+    next === Code.Percent
+  )
+    return Sign.Something;
+  if (second === Code.Dash || third === Code.Percent || third === Code.At) return Sign.Something;
+  return second === Code.Backslash || before === Code.M ? Sign.AfterEscape : Sign.Nothing;
 }
