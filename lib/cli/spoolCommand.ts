@@ -15,7 +15,7 @@ import { createRedactor } from "../redaction/createRedactor.js";
 import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import type { Pipe } from "../shared/Stats.js";
-import { otlpFormat } from "../tracing/otlpFormat.js";
+import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "../tracing/otlpFormat.js";
 import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
@@ -131,7 +131,15 @@ function createQueue(
   }
   const settings = readOtlpSettings(configuration);
   const disk = diskQueueOptions(configuration, pipe, settings.url);
-  return new DeliveryQueue({ pipe, stats, settings, format: otlpFormat, disk });
+  const maxRecordsPerRequest = MAX_BATCHES_PER_REQUEST;
+  return new DeliveryQueue({
+    pipe,
+    stats,
+    settings,
+    format: otlpFormat,
+    maxRecordsPerRequest,
+    disk,
+  });
 }
 
 function clear(root: string, pipes: readonly Pipe[], say: Say): number {
