@@ -29,14 +29,11 @@ import type { Telemetry } from "./shared/Telemetry.js";
 import { RunningTelemetry } from "./telemetry.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
 import { installGlobals } from "./tracing/installGlobals.js";
-import { otlpFormat } from "./tracing/otlpFormat.js";
+import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "./tracing/otlpFormat.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
 import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 import { SpoolingTraceExporter } from "./tracing/SpoolingTraceExporter.js";
-
-/** After a long outage with small batches, one request for each would take as long as the outage. */
-const MAX_BATCHES_PER_REQUEST = 64;
 
 /**
  * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session

@@ -49,6 +49,9 @@ export function serializeSpans(
   }
 }
 
+/** After a long outage with small batches, one request for each would take as long as the outage. */
+export const MAX_BATCHES_PER_REQUEST = 64;
+
 /** How requests of spans are joined, cut and answered, in JSON and protobuf. */
 export const otlpFormat: RequestFormat = { join, split, readReply };
 
