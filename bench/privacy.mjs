@@ -35,8 +35,8 @@ const { BasicTracerProvider, BatchSpanProcessor } = require("@opentelemetry/sdk-
 const { resourceFromAttributes } = require("@opentelemetry/resources");
 
 const redactor = createRedactor(
-  {},
-  { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" },
+  { applicationRoot: "/opt/land/cocoon" },
+  { home: "/home/jane.doe", user: "jane.doe" },
 );
 const resource = resourceFromAttributes({
   "service.name": "land-editor-cocoon",
@@ -234,8 +234,8 @@ async function measurePipes(kinds) {
 const EIGHT_KB = 8_192;
 const MEGABYTE = 1_048_576;
 const unlimited = createRedactor(
-  { maxValueLength: Infinity },
-  { home: "/home/jane.doe", user: "jane.doe", applicationRoot: "/opt/land/cocoon" },
+  { maxValueLength: Infinity, applicationRoot: "/opt/land/cocoon" },
+  { home: "/home/jane.doe", user: "jane.doe" },
 );
 const UNITS = [
   "a",

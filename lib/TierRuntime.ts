@@ -4,7 +4,6 @@ import type { Courier } from "./delivery/Courier.js";
 import type { Ledger } from "./delivery/Ledger.js";
 import type { Events } from "./posthog/createEvents.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
-import { loadRedactor } from "./redaction/loadRedactor.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import { globalState } from "./shared/globalState.js";
 import { prepareLater } from "./shared/prepareLater.js";
@@ -90,8 +89,6 @@ export class TierRuntime implements Runtime {
       () => void otlp?.(),
       () => void tracing?.(),
       () => void this.#begun(),
-      // An error has to be redacted before the call that reports it returns.
-      () => void loadRedactor(),
       () => void redactor().text(""),
     ];
     const next = (): void => {

@@ -97,7 +97,7 @@ export function redactedFailure(failure: unknown, redactor: Redactor, depth = 0)
   // PostHog groups by the class of an error, so a `code` does not stand for it here.
   const name = readMember(failure, "name");
   copy.name = typeof name === "string" && name !== "" ? name : type;
-  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.stack(stack);
+  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.text(stack);
   const cause = readMember(failure, "cause");
   if (cause !== undefined && depth < MAX_DEPTH) copy.cause = inner(cause);
   return copy;

@@ -1,21 +1,22 @@
-import type { Rule, Scan } from "./Scan.js";
+import type { Scan, Rule } from "./Scan.js";
+import { headOf, HEADS } from "./characters.js";
 import { Text } from "./Text.js";
-
-/** Five bits of each of three characters: letters without regard to case, all else somewhere among them. */
-export const HEADS = 1 << 15;
-const FIVE_BITS = 31;
-/** Heads in one number of the table are told apart by so many bits. */
-const FIVE_BITS_WIDE = 5;
-
-/** Whether a table of heads, one bit each, has this one. */
-export function hasHead(table: Int32Array, head: number): boolean {
-  return (((table[head >> FIVE_BITS_WIDE] ?? 0) >> (head & FIVE_BITS)) & 1) !== 0;
-}
-
-/** The place of the three characters that a word begins with in a table of heads. */
-export function headOf(first: number, second: number, third: number): number {
-  return (first & FIVE_BITS) | ((second & FIVE_BITS) << 5) | ((third & FIVE_BITS) << 10);
-}
+import { matchFlag } from "./matchAssignment.js";
+import { HOME_VARIABLES, matchHomeVariable } from "./matchPath.js";
+import { userRule } from "./matchPerson.js";
+import {
+  tokenRule,
+  matchAuthorization,
+  matchPrivateKey,
+  matchPuttyKey,
+  matchDiscord,
+  matchAirtable,
+  matchTelegram,
+  matchMailchimp,
+  matchData,
+  matchAws,
+} from "./matchToken.js";
+import { tokenForms } from "./tokenForms.js";
 
 /** A rule, and the first four characters that a word must have for it, seven bits each; where `mask` has none, any will do. */
 interface Entry {
@@ -34,7 +35,7 @@ const SEVEN_BITS = 127;
  */
 export class Heads {
   /** For each head one bit: small enough for the nearest cache. */
-  readonly table = new Int32Array(HEADS >> FIVE_BITS_WIDE);
+  readonly table = new Int32Array(HEADS / 32);
   readonly #places = new Uint16Array(HEADS);
   readonly #entries: Entry[][] = [[]];
 
@@ -51,8 +52,7 @@ export class Heads {
 
   #add(prefix: string, entry: Entry): void {
     const head = headOf(prefix.charCodeAt(0), prefix.charCodeAt(1), prefix.charCodeAt(2));
-    this.table[head >> FIVE_BITS_WIDE] =
-      (this.table[head >> FIVE_BITS_WIDE] ?? 0) | (1 << (head & FIVE_BITS));
+    this.table[head >> 5] = (this.table[head >> 5] ?? 0) | (1 << (head & 31));
     const known = this.#places[head] ?? 0;
     if (known === 0) this.#places[head] = this.#entries.push([entry]) - 1;
     else if (
@@ -84,5 +84,55 @@ function firstFour(text: Text, index: number): number {
     ((text.at(index + 1) & SEVEN_BITS) << BITS) |
     ((text.at(index + 2) & SEVEN_BITS) << (2 * BITS)) |
     ((text.at(index + 3) & SEVEN_BITS) << (3 * BITS))
+  );
+}
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const HEX = "0123456789abcdefABCDEF";
+const DIGITS = "0123456789";
+
+/** The table of everything that begins with a known word, with the spellings of the users' names. */
+export function buildHeads(userSpellings: readonly string[]): Heads {
+  const heads = new Heads();
+  for (const name of HOME_VARIABLES) heads.add(name, matchHomeVariable);
+  for (const prefix of ["AKIA", "ASIA"]) heads.addExact(prefix, matchAws);
+  addAll(heads, ["pas", "pwd", "tok", "sec", "api", "aut"], matchFlag);
+  for (const form of tokenForms()) {
+    // A beginning of two characters needs its third: these go on in hex digits.
+    const prefixes =
+      form.prefix.length > 2 ? [form.prefix] : Array.from(HEX).map((digit) => form.prefix + digit);
+    for (const prefix of prefixes) heads.addExact(prefix, tokenRule(form));
+  }
+  addAll(heads, ["bea", "bas"], matchAuthorization);
+  heads.addExact("pat", matchAirtable);
+  heads.add("BEG", matchPrivateKey);
+  heads.add("PuT", matchPuttyKey);
+  heads.add("dat", matchData);
+  addAll(
+    heads,
+    Array.from(BASE64).map((third) => `AA${third}`),
+    matchTelegram,
+  );
+  addAll(
+    heads,
+    Array.from(DIGITS).map((digit) => `us${digit}`),
+    matchMailchimp,
+  );
+  addAll(heads, numbersInBase64(), matchDiscord);
+  for (const spelling of userSpellings) heads.add(spelling, userRule(spelling));
+  return heads;
+}
+
+function addAll(heads: Heads, prefixes: readonly string[], rule: Rule): void {
+  for (const prefix of prefixes) heads.add(prefix, rule);
+}
+
+/** The first three characters of a decimal number of two digits or more in base64. */
+function numbersInBase64(): readonly string[] {
+  const first = "MNO";
+  const second = "DTjz";
+  const third = "AEIMQUYcgk";
+  return Array.from(first).flatMap((a) =>
+    Array.from(second).flatMap((b) => Array.from(third).map((c) => a + b + c)),
   );
 }

@@ -1,25 +1,21 @@
-import { Bit, goesOn, has } from "./characters.js";
-import { separatorLength, skipSeparators } from "./separators.js";
-import { spellings, startsWithFolded } from "./spellings.js";
+import type { Table } from "./characters.js";
 import type { Text } from "./Text.js";
+import { Code, ASCII, LOWER, Bit, has, goesOn, isIn, tableOfStarts } from "./characters.js";
+import { separatorLength, skipSeparators } from "./encodings.js";
 
 /** A directory as the spellings of each of its segments, without the drive. */
 type Place = readonly (readonly string[])[];
 
 const DRIVE = /^([A-Za-z]):/;
-const LATIN = 128;
-const DASH = 45;
-const DOT = 46;
-const UNDERSCORE = 95;
 
 /** The directories that have a name of their own in what is sent: the home directories and the application. */
 export class KnownPlaces {
   readonly #homes: readonly Place[];
   readonly #application: Place | undefined;
   /** The characters that a home directory's first segment begins with, in both cases; the last stands for all outside ASCII. */
-  readonly homeStarts: Uint8Array;
+  readonly homeStarts: Table;
   /** The same of the application's directory. */
-  readonly #applicationStarts: Uint8Array;
+  readonly #applicationStarts: Table;
 
   constructor(homes: readonly string[], applicationRoot: string | undefined) {
     this.#homes = homes.map(toPlace).filter((place) => place.length > 0);
@@ -35,7 +31,7 @@ export class KnownPlaces {
 
   /** Whether a segment that begins with this character can be the first of a home directory. */
   mayBeHome(code: number): boolean {
-    return isStart(this.homeStarts, code);
+    return isIn(this.homeStarts, code);
   }
 
   /** The end of a home directory whose first separator is at `index`, or -1. */
@@ -53,7 +49,7 @@ export class KnownPlaces {
   application(text: Text, index: number): number {
     if (
       this.#application === undefined ||
-      !isStart(this.#applicationStarts, text.at(skipSeparators(text, index)))
+      !isIn(this.#applicationStarts, text.at(skipSeparators(text, index)))
     )
       return -1;
     return matchPlace(this.#application, text, index);
@@ -68,18 +64,8 @@ export function segmentsOf(path: string): readonly string[] {
     .filter((segment) => segment !== "" && segment !== ".");
 }
 
-function startsOf(places: readonly Place[]): Uint8Array {
-  const starts = new Uint8Array(LATIN + 1);
-  for (const [first = []] of places) {
-    for (const name of first)
-      for (const form of [name, name.toUpperCase()])
-        starts[Math.min(form.charCodeAt(0), LATIN)] = 1;
-  }
-  return starts;
-}
-
-function isStart(starts: Uint8Array, code: number): boolean {
-  return starts[code < LATIN ? code : LATIN] === 1;
+function startsOf(places: readonly Place[]): Table {
+  return tableOfStarts(places.flatMap(([first = []]) => first));
 }
 
 function toPlace(path: string): Place {
@@ -104,7 +90,7 @@ function matchPlace(place: Place, text: Text, index: number): number {
 
 function spellingEnd(segment: readonly string[], text: Text, begin: number): number {
   for (const spelling of segment)
-    if (startsWithFolded(text, begin, spelling)) return begin + spelling.length;
+    if (text.hasFolded(begin, spelling)) return begin + spelling.length;
   return -1;
 }
 
@@ -112,6 +98,55 @@ function endsSegment(text: Text, index: number): boolean {
   const code = text.at(index);
   if (separatorLength(text, index) > 0) return true;
   // A dot can end a sentence; before a word it goes on with the name (`jane.backup`).
-  if (code === DOT) return !has(text.at(index + 1), Bit.Word);
-  return !goesOn(code) && code !== DASH && code !== UNDERSCORE;
+  if (code === Code.Dot) return !has(text.at(index + 1), Bit.Word);
+  return !goesOn(code) && code !== Code.Dash && code !== Code.Underscore;
+}
+
+/** Names this short have no short Windows spelling of their own. */
+const DOS_LENGTH = 8;
+const DOS_STEM = 6;
+
+/**
+ * The spellings of one name, in lower case: as it is, percent-encoded once and twice, in both Unicode normal
+ * forms, with `+` for blanks, with `\u` escapes, and the short name that Windows gives it (`JANEDO~1`).
+ */
+export function spellings(name: string): readonly string[] {
+  const found = new Set<string>();
+  for (const form of [name, name.normalize("NFC"), name.normalize("NFD")]) {
+    found.add(form.toLowerCase());
+    found.add(encode(form).toLowerCase());
+    found.add(encode(encode(form)).toLowerCase());
+    found.add(encode(form).replaceAll("%20", "+").toLowerCase());
+    // JSON as many languages write it, in ASCII alone.
+    found.add(form.replaceAll(/[^\0-\x7f]/g, escaped).toLowerCase());
+    found.add(form.toLowerCase().replaceAll(/[^\0-\x7f]/g, escaped));
+    found.add(
+      form
+        .toUpperCase()
+        .replaceAll(/[^\0-\x7f]/g, escaped)
+        .toLowerCase(),
+    );
+  }
+  const short = name.replace(/[\s."/\\[\]:;=,+]/g, "");
+  if (name.length > DOS_LENGTH || short !== name) {
+    for (const number of "1234")
+      for (const tilde of ["~", "%7e"])
+        found.add(`${short.slice(0, DOS_STEM)}${tilde}${number}`.toLowerCase());
+  }
+  return [...found];
+}
+
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(UNICODE_DIGITS, "0")}`;
+}
+
+const UNICODE_DIGITS = 4;
+
+function encode(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    // A lone surrogate cannot be encoded, nor then occur encoded.
+    return text;
+  }
 }

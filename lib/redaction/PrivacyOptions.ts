@@ -41,13 +41,3 @@ export interface PrivacyOptions {
   /** Characters kept of one string; the rest is cut and `<cut>` appended; so is what follows the 512th find, and more places that could be one than 512 and one for eight characters. Default: 8192. */
   readonly maxValueLength?: number;
 }
-
-/** What the machine says about itself; everything that is missing is read from the process. */
-export interface PrivacyEnvironment {
-  /** The home directory. Default: `HOME` and `USERPROFILE`. */
-  readonly home?: string;
-  /** The user's login name. Default: `USER`, `USERNAME` and the home directory's own name. */
-  readonly user?: string;
-  /** Used when the option of the same name is not given. */
-  readonly applicationRoot?: string;
-}

@@ -1,36 +1,203 @@
-/** Takes out of a value what must not leave the process. Never throws, never changes what it was given. */
-export interface Redactor {
-  /** Whether the same value under the same key comes out the same, until other code of the process has run. */
-  readonly repeats: boolean;
-  /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */
-  text(value: string, key?: string): string;
-  /**
-   * Anything: objects, arrays, maps, sets and errors come back as plain copies, bounded in depth and size, with
-   * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.
-   */
-  value(value: unknown, key?: string): unknown;
-  /** One attribute; the same value when nothing was found. */
-  attribute(key: string, value: unknown): unknown;
-  /** The attributes of a span, event, link or resource; the same object when nothing changed. Keys stay. */
-  attributes<T extends object>(attributes: T): T;
-  /** A stack trace: frames keep function, file name and line, and the part of a path inside the application. */
-  stack(text: string): string;
-  /** A resource with redacted attributes; made once for each resource, the same object when nothing changed. */
-  resource<T extends ResourceLike>(resource: T): T;
-  /** An instrumentation scope with redacted name, version and attributes; made once for each scope. */
-  scope<T extends ScopeLike>(scope: T): T;
-}
+import { isObject } from "../shared/isObject.js";
+import { wellFormed } from "./characters.js";
+import type { OwnRules } from "./createRedactor.js";
+import { SECRET } from "./matchAssignment.js";
+import type { KeyHints } from "./Scan.js";
+import type { Scanner } from "./Scanner.js";
+import type { KeyRules, KeyVerdict } from "./secrecy.js";
+import { looksSecret, Secrecy } from "./secrecy.js";
+import { isTrusted } from "./trusted.js";
+import { countOf, members, numberOf, REDACTED, ValueCopier } from "./ValueCopier.js";
+
+const QUERY = "<query>";
+/** Longer lists are copied, and cut, as other values are. */
+const MAX_LIST = 1_000;
 
 /** What is read of a resource; fits the SDK's 2.x and 3.x. */
-export interface ResourceLike {
+interface ResourceLike {
   readonly attributes: object;
   readonly asyncAttributesPending?: boolean;
   readonly schemaUrl?: string;
 }
 
 /** What is read of an instrumentation scope; it has attributes in newer SDK lines. */
-export interface ScopeLike {
+interface ScopeLike {
   readonly name: string;
-  readonly version?: string;
-  readonly attributes?: object;
+  readonly version?: string | undefined;
+  readonly schemaUrl?: string | undefined;
+  readonly attributes?: object | undefined;
+  readonly droppedAttributesCount?: number | undefined;
+}
+
+const SCOPE_MEMBERS = [
+  "name",
+  "version",
+  "schemaUrl",
+  "attributes",
+  "droppedAttributesCount",
+] as const;
+
+/**
+ * Takes out of a value what must not leave the process. Never throws, never changes what it was given. What belongs to a
+ * span is also made fit for both OTLP serializers, whatever the host put there.
+ */
+export class Redactor {
+  readonly #scanner: Scanner | undefined;
+  readonly #keys: KeyRules;
+  readonly #own: OwnRules | undefined;
+  readonly #resources = new WeakMap<object, object>();
+  readonly #scopes = new WeakMap<object, object>();
+
+  /** Without a scanner nothing is redacted. */
+  constructor(scanner: Scanner | undefined, keys: KeyRules, own: OwnRules | undefined) {
+    this.#scanner = scanner;
+    this.#keys = keys;
+    this.#own = own;
+  }
+
+  /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */
+  text(value: string, key?: string): string {
+    // A span that another library made can hold anything where a text belongs.
+    if (typeof (value as unknown) !== "string") return REDACTED;
+    return key === undefined
+      ? this.#finish(value, this.#scan(value, undefined), undefined)
+      : this.#keyed(value, key, this.#keys.verdict(key));
+  }
+
+  /**
+   * Anything: objects, arrays, maps, sets and errors come back as plain copies, bounded in depth and size, with
+   * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.
+   */
+  value(value: unknown, key?: string): unknown {
+    if (this.#scanner === undefined) return value;
+    if (typeof value === "string") return this.text(value, key);
+    return new ValueCopier(this, this.#keys, false).copy(value, key);
+  }
+
+  /**
+   * The attributes of a span, event, link, resource or scope, redacted and fit for OTLP; the same object when nothing
+   * changed.
+   */
+  attributes<T extends object>(attributes: T): T {
+    if (!isObject(attributes)) return {} as T;
+    try {
+      return this.#attributes(attributes as Record<string, unknown>) as T;
+    } catch {
+      // A getter or a proxy that throws: each member is then read with care.
+      const copy = new ValueCopier(this, this.#keys, true).copy(attributes, undefined);
+      return (isObject(copy) ? copy : {}) as T;
+    }
+  }
+
+  /**
+   * A resource with redacted attributes, the same object when nothing changed. It is made once for each resource, since
+   * the serializers group spans by its identity.
+   */
+  resource<T extends ResourceLike>(resource: T): T {
+    const known = this.#resources.get(resource);
+    if (known !== undefined) return known as T;
+    const source = members(resource, ["attributes", "schemaUrl", "asyncAttributesPending"]);
+    const attributes = this.attributes(source.attributes);
+    const schemaUrl = urlOf(source.schemaUrl);
+    const isSame = attributes === source.attributes && schemaUrl === source.schemaUrl;
+    const copy = isSame ? resource : resourceCopy(attributes, schemaUrl);
+    // What a detector still has to find out is not there yet; it is looked for again.
+    if (source.asyncAttributesPending !== true && isObject(resource))
+      this.#resources.set(resource, copy);
+    return copy as T;
+  }
+
+  /** An instrumentation scope with redacted name, version and attributes; made once for each scope. */
+  scope<T extends ScopeLike>(scope: T): T {
+    const known = this.#scopes.get(scope);
+    if (known !== undefined) return known as T;
+    const source = members(scope, SCOPE_MEMBERS);
+    const copy: ScopeLike = {
+      name: this.text(source.name),
+      version: source.version === undefined ? undefined : this.text(source.version),
+      schemaUrl: urlOf(source.schemaUrl),
+      attributes: source.attributes && this.attributes(source.attributes),
+      droppedAttributesCount:
+        source.droppedAttributesCount && countOf(source.droppedAttributesCount),
+    };
+    const isSame = SCOPE_MEMBERS.every((name) => copy[name] === source[name]);
+    if (isObject(scope)) this.#scopes.set(scope, isSame ? scope : copy);
+    return isSame ? scope : (copy as T);
+  }
+
+  #attributes(source: Readonly<Record<string, unknown>>): object {
+    let copy: Record<string, unknown> | undefined;
+    for (const key in source) {
+      const value = source[key];
+      const verdict = this.#keys.verdict(key);
+      const redacted = this.#attribute(key, value, verdict);
+      const isDropped = redacted === undefined;
+      if (redacted === value && verdict.name === key && !isDropped) continue;
+      copy ??= { ...source };
+      if (isDropped || verdict.name !== key) Reflect.deleteProperty(copy, key);
+      // An own member of the copy, `__proto__` too: the assignment calls no setter.
+      if (!isDropped) copy[verdict.name] = redacted;
+    }
+    return copy ?? source;
+  }
+
+  #attribute(key: string, value: unknown, verdict: KeyVerdict): unknown {
+    if (typeof value === "string") return this.#keyed(value, key, verdict);
+    if (verdict.denied && value !== undefined) return REDACTED;
+    if (typeof value === "number") return numberOf(value);
+    if (typeof value === "boolean" || value === null) return value;
+    if (Array.isArray(value) && this.#isUnchanged(key, value, verdict)) return value;
+    return new ValueCopier(this, this.#keys, true).copy(value, key);
+  }
+
+  /** Whether a list of plain values stays as it is, as most do: it needs no copy. */
+  #isUnchanged(key: string, list: readonly unknown[], verdict: KeyVerdict): boolean {
+    return (
+      (list.length <= MAX_LIST || this.#scanner === undefined) &&
+      list.every(
+        (item) =>
+          !isObject(item) && item !== undefined && this.#attribute(key, item, verdict) === item,
+      )
+    );
+  }
+
+  #keyed(value: string, key: string, verdict: KeyVerdict): string {
+    if (verdict.denied) return REDACTED;
+    if (verdict.allowed) return wellFormed(value);
+    let text = this.#scan(value, verdict.hints);
+    if (value !== "" && (verdict.query || verdict.secrecy === Secrecy.Strong))
+      text = verdict.query ? QUERY : SECRET;
+    else if (verdict.secrecy === Secrecy.Weak && looksSecret(value)) text = SECRET;
+    return this.#finish(value, text, key);
+  }
+
+  #scan(value: string, hints: KeyHints | undefined): string {
+    try {
+      return this.#scanner?.redact(value, hints) ?? value;
+    } catch {
+      return REDACTED;
+    }
+  }
+
+  /** The caller's own rules come last; a trusted text is given back as it was. */
+  #finish(value: string, text: string, key: string | undefined): string {
+    if ((this.#own !== undefined || text !== value) && isTrusted(value)) return wellFormed(value);
+    return wellFormed(this.#own?.(text, key) ?? text);
+  }
+}
+
+function urlOf(value: unknown): string | undefined {
+  return typeof value === "string" ? wellFormed(value) : undefined;
+}
+
+function resourceCopy(attributes: object, schemaUrl: string | undefined): object {
+  const copy: object = {
+    attributes,
+    ...(schemaUrl === undefined ? {} : { schemaUrl }),
+    asyncAttributesPending: false,
+    // A merge would bring the original's values back.
+    merge: () => copy,
+    getRawAttributes: () => Object.entries(attributes),
+  };
+  return copy;
 }

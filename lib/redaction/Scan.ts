@@ -1,5 +1,6 @@
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { Text } from "./Text.js";
+import { Code } from "./characters.js";
 
 /** What is known of the key a text belongs to. */
 export interface KeyHints {
@@ -9,9 +10,6 @@ export interface KeyHints {
   readonly named: boolean;
 }
 
-const DOT = 46;
-const DOUBLE = 34;
-const SINGLE = 39;
 const QUOTES = ['"', "'", "`"];
 const UNKNOWN = -2;
 
@@ -90,7 +88,7 @@ export class Scan {
 
   /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
   nextQuote(code: number, from: number): number {
-    const slot = code === DOUBLE ? 0 : code === SINGLE ? 1 : 2;
+    const slot = code === Code.DoubleQuote ? 0 : code === Code.SingleQuote ? 1 : 2;
     const known = this.#quotes[slot] ?? UNKNOWN;
     if (known === -1 || known >= from) return known;
     const index = this.text.source.indexOf(QUOTES[slot] ?? "", from);
@@ -102,7 +100,7 @@ export class Scan {
     if (this.#dots === -1 || this.#dots >= from) return this.#dots;
     // One character at a time: V8 looks for two in its slow runtime.
     let index = this.text.source.indexOf(".", from);
-    while (index !== -1 && index < this.to && this.text.at(index + 1) !== DOT)
+    while (index !== -1 && index < this.to && this.text.at(index + 1) !== Code.Dot)
       index = this.text.source.indexOf(".", index + 1);
     return (this.#dots = index < this.to ? index : -1);
   }
@@ -133,11 +131,11 @@ export class Scan {
 }
 
 function isDigit(code: number): boolean {
-  return code >= ZERO && code <= NINE;
+  return code >= Code.Zero && code <= Code.Nine;
 }
-
-const ZERO = 48;
-const NINE = 57;
 
 /** Looks at one position; true when `scan` now holds a match. */
 export type Rule = (scan: Scan, index: number) => boolean;
+
+/** What stands in the place of a token. */
+export const TOKEN = "<token>";

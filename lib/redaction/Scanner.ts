@@ -1,18 +1,16 @@
-import { decodePercent } from "./decodePercent.js";
-import { firstCandidate } from "./firstCandidate.js";
 import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
-import { matchAssignment } from "./matchAssignment.js";
-import { matchEmail } from "./matchEmail.js";
-import { matchNamedHome, matchPath } from "./matchPath.js";
-import { matchAzure } from "./matchSecret.js";
-import { matchFragment, matchQuery, matchUrl, urlStart } from "./matchUrl.js";
-import { nextCandidate, resumeAt } from "./nextCandidate.js";
-import { PlainTexts } from "./PlainTexts.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
-import { percentCode, percentLength } from "./percent.js";
 import type { Text } from "./Text.js";
+import { firstCandidate, nextCandidate, resumeAt } from "./candidates.js";
+import { Code } from "./characters.js";
+import { percentLength, percentCode, decodePercent } from "./encodings.js";
+import { matchAssignment } from "./matchAssignment.js";
+import { matchPath, matchNamedHome } from "./matchPath.js";
+import { matchEmail } from "./matchPerson.js";
+import { matchAzure } from "./matchToken.js";
+import { urlStart, matchUrl, matchQuery, matchFragment } from "./matchUrl.js";
 
 /** How far beyond the cut a match may reach that begins before it; longer ones are cut open-ended. */
 const MARGIN = 2_048;
@@ -35,7 +33,6 @@ const MAX_TIMES = 4;
 export class Scanner {
   readonly #heads: Heads;
   readonly #maxLength: number;
-  readonly #plain = new PlainTexts();
   readonly #scan: Scan;
   /** Whether the text that is redacted has encoded characters. */
   #isEncoded = false;
@@ -74,16 +71,12 @@ export class Scanner {
   }
 
   #redact(text: string, hints: KeyHints | undefined): string {
-    if (this.#plain.has(text)) return text;
     const { length } = text;
     const isLong = length > this.#maxLength;
     const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
     const scan = this.#scan;
     const first = firstCandidate(text, to, this.#heads.table, scan.places.homeStarts);
-    if (first === -1 && !isLong) {
-      this.#plain.add(text);
-      return text;
-    }
+    if (first === -1 && !isLong) return text;
     scan.begin(text, to, hints);
     const redacted = this.#replace(scan, first, isLong);
     // The scan is kept for the next text, and must not keep this one.
@@ -121,8 +114,6 @@ export class Scanner {
     if (isLong)
       return out + source.slice(scan.last, cutAt(text, Math.max(scan.last, this.#maxLength))) + CUT;
     if (finds > 0) return scan.last < source.length ? out + source.slice(scan.last) : out;
-    // What is encoded can be plain only as it stands here: what it stands for has to be looked at each time.
-    if (scan.hints === undefined && !this.#isEncoded) this.#plain.add(source);
     return source;
   }
 
@@ -130,10 +121,10 @@ export class Scanner {
     const { text } = scan;
     const code = text.at(index);
     switch (code) {
-      case 47: // slash
-      case 92: // backslash
+      case Code.Slash:
+      case Code.Backslash:
         return matchSeparator(scan, index);
-      case 37: // percent
+      case Code.Percent:
         return this.#encoded(scan, index);
       default:
         return isSign(code) ? matchSign(scan, index, code, 1) : this.#heads.match(scan, index);
@@ -144,14 +135,11 @@ export class Scanner {
     const length = percentLength(scan.text, index);
     if (length > 0) this.#isEncoded = true;
     const code = length === 0 ? 0 : percentCode(scan.text, index + length);
-    if (code === SLASH || code === BACKSLASH) return matchSeparator(scan, index);
+    if (code === Code.Slash || code === Code.Backslash) return matchSeparator(scan, index);
     // A name in another alphabet begins with a percent sign when it is encoded.
     return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
   }
 }
-
-const SLASH = 47;
-const BACKSLASH = 92;
 
 function matchSeparator(scan: Scan, index: number): boolean {
   const scheme = urlStart(scan, index);
@@ -165,14 +153,14 @@ function isSign(code: number): boolean {
 /** What a sign of `length` characters, more than one when it is encoded, can be the middle of. */
 function matchSign(scan: Scan, index: number, code: number, length: number): boolean {
   switch (code) {
-    case 58: // colon
-    case 61: // equals
+    case Code.Colon:
+    case Code.Equals:
       return matchAssignment(scan, index, length);
-    case 64: // at
+    case Code.At:
       return matchEmail(scan, index, length);
-    case 63: // question mark
+    case Code.Question:
       return matchQuery(scan, index, length);
-    case 35: // hash
+    case Code.Hash:
       return matchFragment(scan, index, length);
     default: // tilde
       return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
@@ -187,10 +175,8 @@ function lastBlank(text: Text, index: number, floor: number): number {
 }
 
 function isBlank(code: number): boolean {
-  return code <= SPACE;
+  return code <= Code.Space;
 }
-
-const SPACE = 32;
 
 /** The cut, moved so that it does not part a surrogate pair. */
 function cutAt(text: Text, index: number): number {

@@ -1,9 +1,10 @@
-import { has } from "./characters.js";
-import type { Table } from "./tables.js";
-import { isIn } from "./tables.js";
+import type { Table } from "./characters.js";
+import { ASCII, Code, has, isIn, LOWER } from "./characters.js";
 
 /** Stands for the character before or after a text: DEL, which has none of the bits and is no sign that a rule looks for. */
 const NOTHING = 127;
+/** The one sign outside ASCII that is an ASCII letter in lower case: the Kelvin sign. */
+const KELVIN = 0x212a;
 /** Shorter texts are copied faster unit by unit than by a call out of JavaScript. */
 const SHORT = 24;
 const BYTES_A_UNIT = 2;
@@ -92,6 +93,21 @@ export class Text {
     let index = from;
     while (index < to && !isIn(table, this.unitAt(index))) index++;
     return index;
+  }
+
+  /** Whether the text holds `lowered` at `index`, without regard to case. */
+  hasFolded(index: number, lowered: string): boolean {
+    const { length } = lowered;
+    if (index + length > this.length) return false;
+    for (let offset = 0; offset < length; offset++) {
+      const code = this.at(index + offset);
+      const wanted = lowered.charCodeAt(offset);
+      if (code === wanted) continue;
+      if (code >= ASCII && wanted < ASCII && code !== KELVIN) return false;
+      if (code >= ASCII) return this.source.slice(index, index + length).toLowerCase() === lowered;
+      if (code < Code.UpperA || code > Code.UpperZ || (code | LOWER) !== wanted) return false;
+    }
+    return true;
   }
 }
 

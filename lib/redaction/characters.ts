@@ -1,3 +1,53 @@
+/** The codes of the characters that mean something. */
+export const Code = {
+  Escape: 27,
+  Space: 32,
+  DoubleQuote: 34,
+  Hash: 35,
+  Dollar: 36,
+  Percent: 37,
+  SingleQuote: 39,
+  Star: 42,
+  Plus: 43,
+  Dash: 45,
+  Dot: 46,
+  Slash: 47,
+  Zero: 48,
+  Two: 50,
+  Three: 51,
+  Five: 53,
+  Seven: 55,
+  Nine: 57,
+  Colon: 58,
+  Semicolon: 59,
+  Less: 60,
+  Equals: 61,
+  Question: 63,
+  At: 64,
+  UpperA: 65,
+  UpperZ: 90,
+  OpenBracket: 91,
+  Backslash: 92,
+  Underscore: 95,
+  A: 97,
+  B: 98,
+  C: 99,
+  D: 100,
+  F: 102,
+  M: 109,
+  S: 115,
+  U: 117,
+  V: 118,
+  X: 120,
+  OpenBrace: 123,
+  Tilde: 126,
+} as const;
+
+/** The first code outside ASCII. */
+export const ASCII = 128;
+/** Sets the bit that tells lower case from upper case. */
+export const LOWER = 32;
+
 /**
  * What a character can be part of; bits, so that one table answers every question of the scanner. An enumeration, of
  * which a bundle has the numbers alone.
@@ -48,7 +98,6 @@ export enum Bit {
   LooseBoundary = 8388608,
 }
 
-const ASCII = 128;
 /** Characters outside ASCII are letters of names, addresses and paths. */
 const FOREIGN =
   Bit.Word | Bit.Local | Bit.Domain | Bit.SegmentStart | Bit.Letter | Bit.LooseBoundary;
@@ -57,7 +106,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS = "0123456789";
 
 /** The bits of each ASCII character. */
-export const MASK = buildMask();
+const MASK = buildMask();
 
 /** Whether the character of this code has one of the bits. */
 export function has(code: number, bits: number): boolean {
@@ -116,4 +165,49 @@ function buildMask(): Int32Array {
   add("-_.[]", Bit.Joiner);
   add("@<>^", Bit.LooseBoundary);
   return mask;
+}
+
+/** The characters of one kind: a slot for each of ASCII, and one for all others. Smaller than the table of all bits, and read faster. */
+export type Table = Uint8Array;
+
+/** The table of the characters for which `accepts` holds, which is asked with each code of ASCII and with one outside. */
+export function tableOf(accepts: (code: number) => boolean): Table {
+  return Uint8Array.from({ length: ASCII + 1 }, (_, code) => Number(accepts(code)));
+}
+
+/** The table of the characters that have one of the bits. */
+export function tableOfBits(bits: number): Table {
+  return tableOf((code) => has(code, bits));
+}
+
+/** Whether the character of this code is in the table. */
+export function isIn(table: Table, code: number): boolean {
+  return table[code < ASCII ? code : ASCII] === 1;
+}
+
+/** The table of the characters that these words begin with, in both cases. */
+export function tableOfStarts(words: Iterable<string>): Table {
+  const starts = new Uint8Array(ASCII + 1);
+  for (const word of words)
+    for (const form of [word, word.toUpperCase()]) starts[Math.min(form.charCodeAt(0), ASCII)] = 1;
+  return starts;
+}
+
+/** The number of heads: five bits of each of three characters, which are letters without regard to case, or else somewhere among them. */
+export const HEADS = 1 << 15;
+
+/** The place of the three characters that a word begins with in a table of heads. */
+export function headOf(first: number, second: number, third: number): number {
+  return (first & 31) | ((second & 31) << 5) | ((third & 31) << 10);
+}
+
+/** Whether a table of heads, one bit each, has this one. */
+export function hasHead(table: Int32Array, head: number): boolean {
+  return (((table[head >> 5] ?? 0) >> (head & 31)) & 1) !== 0;
+}
+
+/** The text with a replacement character for each half of a surrogate pair, which UTF-8 cannot hold. */
+export function wellFormed(text: string): string {
+  // The compiler is given the library of ES2023.
+  return (text as unknown as { toWellFormed(): string }).toWellFormed();
 }

@@ -1,26 +1,26 @@
-import { skipBlanks } from "./blanks.js";
-import { Bit, has } from "./characters.js";
-import { SECRET } from "./labels.js";
-import { encodedLength, encodedLengthBefore, percentCode, percentLength } from "./percent.js";
-import type { Scan } from "./Scan.js";
-import { startsWithFolded } from "./spellings.js";
-import {
-  looksSecretAt,
-  MAX_LOOK,
-  MAX_NAME,
-  mayBeSecretAt,
-  mayNameSecret,
-  Secrecy,
-  secrecyAt,
-} from "./secretNames.js";
+import type { Scan, Rule } from "./Scan.js";
 import type { Text } from "./Text.js";
+import { Code, LOWER, Bit, has } from "./characters.js";
+import {
+  encodedLength,
+  encodedLengthBefore,
+  percentLength,
+  percentCode,
+  skipBlanks,
+} from "./encodings.js";
+import {
+  Secrecy,
+  MAX_NAME,
+  mayNameSecret,
+  secrecyAt,
+  MAX_LOOK,
+  looksSecretAt,
+  mayBeSecretAt,
+  hasDigitAt,
+} from "./secrecy.js";
 
-const SPACE = 32;
-const PLUS = 43;
-const EQUALS = 61;
-const LESS = 60;
-const BACKSLASH = 92;
-const BRACKET = 91;
+/** What stands in the place of a secret that is known by its name. */
+export const SECRET = "<secret>";
 /** The schemes of authorisation whose parameters are quoted. */
 const QUOTING = ["digest", "hawk", "oauth", "signature"];
 const WORDLESS = new Set(["undefined", "null", "true", "false", "none"]);
@@ -37,16 +37,18 @@ const HEADERS = ["authorization", "cookie"];
 export function matchAssignment(scan: Scan, index: number, length: number): boolean {
   const { text, to } = scan;
   let nameEnd = index;
-  if (text.at(nameEnd - 1) === SPACE || (length > 1 && text.at(nameEnd - 1) === PLUS)) nameEnd--;
+  if (text.at(nameEnd - 1) === Code.Space || (length > 1 && text.at(nameEnd - 1) === Code.Plus))
+    nameEnd--;
   const quote = has(text.at(nameEnd - 1), Bit.Quote)
     ? 1
     : encodedLengthBefore(text, nameEnd, isQuote);
   const isQuotedName = quote > 0;
   nameEnd -= quote;
   // Text that was escaped more than once has several backslashes before the quote.
-  if (isQuotedName) while (text.at(nameEnd - 1) === BACKSLASH) nameEnd--;
+  if (isQuotedName) while (text.at(nameEnd - 1) === Code.Backslash) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
-  const isEqual = (length === 1 ? text.at(index) : percentCode(text, index + length)) === EQUALS;
+  const isEqual =
+    (length === 1 ? text.at(index) : percentCode(text, index + length)) === Code.Equals;
   let start = skipBlanks(text, index + length, to);
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
   const isJoined = !isEqual && start === index + length && !isQuotedName;
@@ -57,7 +59,7 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   // A header that came more than once is a list; its first value stands for all, which are taken with it.
   const isList =
     secrecy === Secrecy.Strong &&
-    text.at(start) === BRACKET &&
+    text.at(start) === Code.OpenBracket &&
     has(text.at(skipBackslashes(text, start + 1)), Bit.Quote);
   if (isList) return scan.found(start, listEnd(text, start, to), SECRET);
   if (length > 1 && secrecy === Secrecy.Strong && encodedLength(text, start, isBracket) > 0)
@@ -78,7 +80,7 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
       ? headerEnd(scan, start)
       : valueEnd(text, start, to, length, isHeader ? Bit.HeaderEnd : Bit.ValueEnd);
   if (isQuotedValue) start++;
-  if (end <= start || text.at(start) === LESS) return false;
+  if (end <= start || text.at(start) === Code.Less) return false;
   if (end - start <= LONGEST_WORDLESS && WORDLESS.has(text.source.slice(start, end).toLowerCase()))
     return false;
   if (isHeader && isScheme(QUOTING, text, start, to))
@@ -94,7 +96,7 @@ function quotedEnd(scan: Scan, start: number): number {
   const closing = scan.nextQuote(scan.text.at(start), start + 1);
   if (closing === -1) return scan.to;
   let end = closing;
-  while (scan.text.at(end - 1) === BACKSLASH) end--;
+  while (scan.text.at(end - 1) === Code.Backslash) end--;
   return end;
 }
 
@@ -111,8 +113,7 @@ function lineEnd(text: Text, from: number, to: number): number {
 
 function isHeaderName(text: Text, start: number, end: number): boolean {
   for (const header of HEADERS) {
-    if (end - start >= header.length && startsWithFolded(text, end - header.length, header))
-      return true;
+    if (end - start >= header.length && text.hasFolded(end - header.length, header)) return true;
   }
   return false;
 }
@@ -123,7 +124,7 @@ function valueEnd(text: Text, from: number, to: number, signLength: number, bits
   for (let index = from; index < to; index++) {
     const code = text.at(index);
     if (has(code, bits)) return index;
-    const length = code === PERCENT ? percentLength(text, index) : 0;
+    const length = code === Code.Percent ? percentLength(text, index) : 0;
     if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits))
       return index;
   }
@@ -132,7 +133,7 @@ function valueEnd(text: Text, from: number, to: number, signLength: number, bits
 
 function skipBackslashes(text: Text, from: number): number {
   let index = from;
-  while (text.at(index) === BACKSLASH) index++;
+  while (text.at(index) === Code.Backslash) index++;
   return index;
 }
 
@@ -146,7 +147,7 @@ function listEnd(text: Text, from: number, to: number): number {
 function isScheme(schemes: readonly string[], text: Text, start: number, to: number): boolean {
   for (const scheme of schemes) {
     if (
-      startsWithFolded(text, start, scheme) &&
+      text.hasFolded(start, scheme) &&
       skipBlanks(text, start + scheme.length, to) > start + scheme.length
     )
       return true;
@@ -154,28 +155,17 @@ function isScheme(schemes: readonly string[], text: Text, start: number, to: num
   return false;
 }
 
-const PERCENT = 37;
-const TWO = 50;
-const SEVEN = 55;
-
-const FIVE = 53;
-const C = 99;
-/** Sets the bit that tells lower case from upper case. */
-const LOWER = 32;
-
 function isBackslash(high: number, low: number): boolean {
-  return high === FIVE && (low | LOWER) === C;
+  return high === Code.Five && (low | LOWER) === Code.C;
 }
 
-const B = 98;
-
 function isBracket(high: number, low: number): boolean {
-  return high === FIVE && (low | LOWER) === B;
+  return high === Code.Five && (low | LOWER) === Code.B;
 }
 
 /** Whether an encoded character is `"` or `'`. */
 function isQuote(high: number, low: number): boolean {
-  return high === TWO && (low === TWO || low === SEVEN);
+  return high === Code.Two && (low === Code.Two || low === Code.Seven);
 }
 
 /** The index of the first character from `from` on that has one of the bits. */
@@ -184,3 +174,21 @@ function skipTo(text: Text, from: number, to: number, bits: number): number {
   while (index < to && !has(text.at(index), bits)) index++;
   return index;
 }
+
+/** A secret after a flag, as in the command of a process that failed: `--password …`, `--db-token …`. The name's word is at `index`. */
+export const matchFlag: Rule = (scan, index) => {
+  const { text, to } = scan;
+  const start = text.skipBack(index, Math.max(scan.last, index - MAX_NAME), Bit.Token);
+  if (text.at(start) !== Code.Dash || text.at(start + 1) !== Code.Dash) return false;
+  const end = text.skip(index, Math.min(to, index + MAX_NAME), Bit.Token);
+  let from = skipBlanks(text, end, to);
+  if (from === end || secrecyAt(text, start, end) === Secrecy.None) return false;
+  while (from < to && has(text.at(from), Bit.Quote)) from++;
+  const valueEnd = skipTo(text, from, to, Bit.ValueEnd);
+  // The next word of a sentence has no digits: `--password is required`.
+  return (
+    text.at(from) !== Code.Dash &&
+    hasDigitAt(text, from, valueEnd) &&
+    scan.found(from, valueEnd, SECRET)
+  );
+};

@@ -1,29 +1,29 @@
-import { Bit, has } from "./characters.js";
-import { framePathEnd, pathEnd } from "./pathEnd.js";
-import { isLastSegment, isMethod, isPathRoot, isRoute, segmentEnd } from "./pathRoots.js";
-import type { Scan } from "./Scan.js";
-import { endsEscape } from "./escapes.js";
-import { percentCode, percentLengthBefore } from "./percent.js";
-import { startsWithFolded } from "./spellings.js";
+import type { Scan, Rule } from "./Scan.js";
+import type { Text } from "./Text.js";
+import { Code, ASCII, Bit, has } from "./characters.js";
 import {
-  colonLength,
-  encodedColonBefore,
-  encodedSeparatorBefore,
+  percentLengthBefore,
+  percentCode,
   separatorLength,
   skipSeparators,
-} from "./separators.js";
-import type { Text } from "./Text.js";
+  colonLength,
+  encodedSeparatorBefore,
+  encodedColonBefore,
+  endsEscape,
+} from "./encodings.js";
+import {
+  pathEnd,
+  framePathEnd,
+  isLastSegment,
+  isPathRoot,
+  isMethod,
+  isRoute,
+  segmentEnd,
+} from "./pathSegments.js";
 
 export const HOME = "<home>";
-export const PATH = "<path>";
-export const APPLICATION = "<app>";
-
-const ASCII = 128;
-const SLASH = 47;
-const BACKSLASH = 92;
-const TILDE = 126;
-const DOT = 46;
-const COLON = 58;
+const PATH = "<path>";
+const APPLICATION = "<app>";
 
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(scan: Scan, index: number): boolean {
@@ -32,21 +32,21 @@ export function matchPath(scan: Scan, index: number): boolean {
   // The first of several separators has answered for all of them.
   if (has(before, Bit.Hex) && encodedSeparatorBefore(text, index) > 0) return false;
   if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
-    const drive = before === COLON ? driveStart(text, index, scan.last) : -1;
+    const drive = before === Code.Colon ? driveStart(text, index, scan.last) : -1;
     if (drive !== -1) return pathFound(scan, drive, index, true);
     const share = shareEnd(text, index);
     return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
   }
-  if (before === SLASH || before === BACKSLASH) return false;
+  if (before === Code.Slash || before === Code.Backslash) return false;
   const begin = index + separatorLength(text, index);
-  if (before === TILDE) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
+  if (before === Code.Tilde) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
   if (has(before, Bit.LooseBoundary)) {
     if (isPathRoot(text, begin) || isWsl(text, index)) return pathFound(scan, index, index, true);
     const share = shareEnd(text, index);
     if (share !== -1) return outside(scan, index, share, PATH);
   }
   // What a development server serves from anywhere on the disk.
-  if (before === S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length))
+  if (before === Code.S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length))
     return pathFound(scan, index, index, true);
   if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
   if (has(before, Bit.Hex)) {
@@ -54,7 +54,7 @@ export function matchPath(scan: Scan, index: number): boolean {
     if (drive !== -1) return pathFound(scan, drive, index, true);
     const length = percentLengthBefore(text, index);
     const code = length === 0 ? 0 : percentCode(text, index);
-    if (code === TILDE) return homeFound(scan, index - length, index);
+    if (code === Code.Tilde) return homeFound(scan, index - length, index);
     if (
       length > 0 &&
       (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))
@@ -119,8 +119,8 @@ function staysInside(scan: Scan, from: number): boolean {
     if (separatorLength(text, index) === 0) continue;
     const at = skipSeparators(text, index);
     isInside = !(
-      text.at(at) === DOT &&
-      text.at(at + 1) === DOT &&
+      text.at(at) === Code.Dot &&
+      text.at(at + 1) === Code.Dot &&
       (at + 2 >= end || separatorLength(text, at + 2) > 0)
     );
   }
@@ -131,11 +131,11 @@ function staysInside(scan: Scan, from: number): boolean {
 
 /** The start of `c:`, `/c:` or `c%3A` right before `index`; -1 when there is none. */
 function driveStart(text: Text, index: number, floor: number): number {
-  const colon = text.at(index - 1) === COLON ? 1 : encodedColonBefore(text, index);
+  const colon = text.at(index - 1) === Code.Colon ? 1 : encodedColonBefore(text, index);
   const letter = index - colon - 1;
   if (colon === 0 || letter < floor || !has(text.at(letter), Bit.AsciiLetter)) return -1;
   const before = text.at(letter - 1);
-  if (before === SLASH && letter > floor) return letter - 1;
+  if (before === Code.Slash && letter > floor) return letter - 1;
   // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
   return letter === floor ||
     before >= ASCII ||
@@ -147,12 +147,11 @@ function driveStart(text: Text, index: number, floor: number): number {
 }
 
 const SERVED_FILE = "@fs";
-const S = 115;
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
 function isFlag(text: Text, index: number): boolean {
   return (
-    text.at(index - 2) === DASH &&
+    text.at(index - 2) === Code.Dash &&
     has(text.at(index - 1), Bit.AsciiLetter) &&
     (index < 3 ||
       has(text.at(index - 3), Bit.PathBoundary | Bit.LooseBoundary) ||
@@ -170,7 +169,6 @@ export function matchNamedHome(scan: Scan, index: number): boolean {
 
 /** Names of users are no longer. */
 const MAX_NAME = 64;
-const DASH = 45;
 
 function isTildeHome(scan: Scan, index: number): boolean {
   const tilde = index - 1;
@@ -185,21 +183,19 @@ function isTildeHome(scan: Scan, index: number): boolean {
 
 /** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
 function shareEnd(text: Text, index: number): number {
-  if (text.at(index) !== BACKSLASH || text.at(index + 1) !== BACKSLASH) return -1;
+  if (text.at(index) !== Code.Backslash || text.at(index + 1) !== Code.Backslash) return -1;
   const name = skipSeparators(text, index);
   const after = shareNameEnd(text, name);
-  if (after === name || text.at(after) !== BACKSLASH) return -1;
+  if (after === name || text.at(after) !== Code.Backslash) return -1;
   const drive = skipSeparators(text, after);
   const colon = has(text.at(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
   return colon > 0 ? drive + 1 + colon : after;
 }
 
 function isShareSign(code: number): boolean {
-  return code === DOLLAR || code === DOT || code === QUESTION;
+  return code === Code.Dollar || code === Code.Dot || code === Code.Question;
 }
 
-const DOLLAR = 36;
-const QUESTION = 63;
 /** Names of servers are no longer than this. */
 const MAX_SERVER = 255;
 
@@ -215,18 +211,18 @@ const WSL = ["wsl$", "wsl.localhost"];
 
 function isWsl(text: Text, index: number): boolean {
   const begin = skipSeparators(text, index);
-  return begin - index > 1 && WSL.some((host) => startsWithFolded(text, begin, host));
+  return begin - index > 1 && WSL.some((host) => text.hasFolded(begin, host));
 }
 
 function looksAbsolute(scan: Scan, index: number): boolean {
   const { text } = scan;
   const begin = skipSeparators(text, index);
-  if (begin - index > 1 && text.at(index) === SLASH) return isWsl(text, index);
+  if (begin - index > 1 && text.at(index) === Code.Slash) return isWsl(text, index);
   if (!has(text.at(begin), Bit.SegmentStart)) return false;
   const end = segmentEnd(text, begin);
   if (isLastSegment(text, begin, end)) return false;
   const isRoot = isPathRoot(text, begin, end);
-  if (!isRoot && (text.at(index) === BACKSLASH || scan.hints?.route === true)) return false;
+  if (!isRoot && (text.at(index) === Code.Backslash || scan.hints?.route === true)) return false;
   const word = wordBefore(text, index, scan.last);
   if (word !== "" && isMethod(word)) return false;
   return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin, end));
@@ -252,3 +248,26 @@ function wordBefore(text: Text, index: number, floor: number): string {
 
 const SHORTEST_METHOD = 3;
 const LONGEST_METHOD = 7;
+
+/** The names that stand for the home directory, or for one in it. */
+export const HOME_VARIABLES: readonly string[] = ["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
+
+/** The signs before such a name: `$HOME`, `${HOME}`, `%USERPROFILE%`, `$env:APPDATA`; and those after it. */
+const BEFORE = "${%:";
+const AFTER = "}%";
+
+/** What is below a home directory that goes by the name of a variable, which begins at `index`. */
+export const matchHomeVariable: Rule = (scan, index) => {
+  const { text } = scan;
+  if (index === 0 || !BEFORE.includes(text.source.charAt(index - 1))) return false;
+  for (const name of HOME_VARIABLES) {
+    if (!text.hasFolded(index, name.toLowerCase())) continue;
+    let from = index + name.length;
+    if (from < text.length && AFTER.includes(text.source.charAt(from))) from++;
+    const start = from + separatorLength(text, from);
+    if (start === from || text.at(start) === Code.Less) continue;
+    const end = pathEnd(scan, from, from);
+    return end > start && scan.found(start, end, PATH);
+  }
+  return false;
+};

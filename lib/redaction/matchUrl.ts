@@ -1,32 +1,32 @@
-import { Bit, has } from "./characters.js";
-import { pathFound } from "./matchPath.js";
-import { TOKEN } from "./labels.js";
 import type { Scan } from "./Scan.js";
-import { wordStart } from "./escapes.js";
-import { encodedLength, percentCode, percentLength } from "./percent.js";
-import { isPathRoot } from "./pathRoots.js";
-import { colonLength, encodedColonBefore, separatorLength, skipSeparators } from "./separators.js";
-import { startsWithFolded } from "./spellings.js";
-import { tableOf, tableOfBits } from "./tables.js";
+import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
+import {
+  Code,
+  ASCII,
+  LOWER,
+  Bit,
+  has,
+  tableOf,
+  tableOfBits,
+  isIn,
+  tableOfStarts,
+} from "./characters.js";
+import {
+  encodedLength,
+  percentLength,
+  percentCode,
+  separatorLength,
+  skipSeparators,
+  colonLength,
+  encodedColonBefore,
+  wordStart,
+} from "./encodings.js";
+import { pathFound } from "./matchPath.js";
+import { isPathRoot } from "./pathSegments.js";
 
-const ASCII = 128;
 /** `Bit.UrlStop` in a table of its own: most of the cost of a URL is to look for its end. */
 const STOPS = tableOfBits(Bit.UrlStop);
-const AT = 64;
-const COLON = 58;
-const QUESTION = 63;
-const HASH = 35;
-const EQUALS = 61;
-const PERCENT = 37;
-const SLASH = 47;
-const BACKSLASH = 92;
-const THREE = 51;
-const D = 100;
-/** Sets the bit that tells lower case from upper case. */
-const LOWER = 32;
-const M = 109;
-const OPEN_BRACKET = 91;
 const CREDENTIALS = "<credentials>";
 const QUERY = "<query>";
 
@@ -65,8 +65,8 @@ const WEBHOOK_HEADS = [
   "api.",
 ];
 /** The characters that these begin with, in both cases: most URLs need no further look. */
-const FILE_STARTS = startsOf(FILE_SCHEMES);
-const WEBHOOK_STARTS = startsOf(WEBHOOK_HEADS);
+const FILE_STARTS = tableOfStarts(FILE_SCHEMES);
+const WEBHOOK_STARTS = tableOfStarts(WEBHOOK_HEADS);
 
 /** Where the scheme begins when the separator at `index` is the first of a `://`; -1 when it is not. */
 export function urlStart(scan: Scan, index: number): number {
@@ -134,11 +134,13 @@ export function matchFragment(scan: Scan, index: number, length: number): boolea
 
 function isEquals(text: Text, index: number): boolean {
   const code = text.at(index);
-  return code === EQUALS || (code === PERCENT && encodedLength(text, index, isEqualsByte) > 0);
+  return (
+    code === Code.Equals || (code === Code.Percent && encodedLength(text, index, isEqualsByte) > 0)
+  );
 }
 
 function isFileScheme(text: Text, index: number): boolean {
-  return FILE_STARTS[text.at(index)] === 1 && startsWithOne(FILE_SCHEMES, text, index);
+  return isIn(FILE_STARTS, text.at(index)) && startsWithOne(FILE_SCHEMES, text, index);
 }
 
 /** Where the last part of a scheme begins, which says what it names: `git+file`, or the end of a sentence before it. */
@@ -148,11 +150,11 @@ function schemeName(text: Text, colon: number, start: number): number {
 
 function isWebhook(text: Text, host: number, end: number): boolean {
   if (
-    (text.at(end - 1) | LOWER) === M &&
-    startsWithFolded(text, end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)
+    (text.at(end - 1) | LOWER) === Code.M &&
+    text.hasFolded(end - OFFICE_WEBHOOK.length, OFFICE_WEBHOOK)
   )
     return true;
-  if (WEBHOOK_STARTS[text.at(host)] !== 1 || !startsWithOne(WEBHOOK_HEADS, text, host))
+  if (!isIn(WEBHOOK_STARTS, text.at(host)) || !startsWithOne(WEBHOOK_HEADS, text, host))
     return false;
   return WEBHOOK.test(
     text.source
@@ -163,19 +165,12 @@ function isWebhook(text: Text, host: number, end: number): boolean {
 }
 
 function startsWithOne(beginnings: readonly string[], text: Text, index: number): boolean {
-  for (const beginning of beginnings) if (startsWithFolded(text, index, beginning)) return true;
+  for (const beginning of beginnings) if (text.hasFolded(index, beginning)) return true;
   return false;
 }
 
-function startsOf(beginnings: readonly string[]): Uint8Array {
-  const starts = new Uint8Array(ASCII);
-  for (const beginning of beginnings)
-    starts[beginning.charCodeAt(0)] = starts[beginning.toUpperCase().charCodeAt(0)] = 1;
-  return starts;
-}
-
 function colonBefore(text: Text, index: number): number {
-  if (text.at(index - 1) === COLON) return index - 1;
+  if (text.at(index - 1) === Code.Colon) return index - 1;
   const length = encodedColonBefore(text, index);
   return length > 0 ? index - length : -1;
 }
@@ -201,11 +196,13 @@ function matchFile(scan: Scan, start: number, host: number): boolean {
 }
 
 function endsAuthority(code: number): boolean {
-  return code === QUESTION || code === HASH || code === SLASH || code === BACKSLASH;
+  return (
+    code === Code.Question || code === Code.Hash || code === Code.Slash || code === Code.Backslash
+  );
 }
 
 /** What ends an authority, and what that begins with when it is encoded. */
-const AUTHORITY_ENDS = tableOf((code) => endsAuthority(code) || code === PERCENT);
+const AUTHORITY_ENDS = tableOf((code) => endsAuthority(code) || code === Code.Percent);
 
 function authorityEnd(text: Text, from: number, to: number): number {
   let index = text.find(from, to, AUTHORITY_ENDS);
@@ -217,16 +214,16 @@ function authorityEnd(text: Text, from: number, to: number): number {
 /** The sign at `index`, also when it is encoded. */
 function signAt(text: Text, index: number): number {
   const code = text.at(index);
-  const length = code === PERCENT ? percentLength(text, index) : 0;
+  const length = code === Code.Percent ? percentLength(text, index) : 0;
   return length === 0 ? code : percentCode(text, index + length);
 }
 
 function isEqualsByte(high: number, low: number): boolean {
-  return high === THREE && (low | LOWER) === D;
+  return high === Code.Three && (low | LOWER) === Code.D;
 }
 
 /** A colon, `@` or encoded sign in an authority: most have none. */
-const SIGNS = tableOf((code) => code === COLON || code === AT || code === PERCENT);
+const SIGNS = tableOf((code) => code === Code.Colon || code === Code.At || code === Code.Percent);
 
 /** The `@` after the credentials of a URL, or -1. A password may hold a slash; a port is a number. */
 function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): number {
@@ -236,11 +233,11 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
   let colon = -1;
   for (let index = text.find(host, end, SIGNS); index < end; index++) {
     const code = signAt(text, index);
-    if (code === AT) at = index;
-    else if (code === COLON && text.at(host) !== OPEN_BRACKET) {
+    if (code === Code.At) at = index;
+    else if (code === Code.Colon && text.at(host) !== Code.OpenBracket) {
       colon = index;
       // The digits of an encoded sign are those of no port.
-      if (text.at(index) === PERCENT) index += percentLength(text, index) - 1;
+      if (text.at(index) === Code.Percent) index += percentLength(text, index) - 1;
     } else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;

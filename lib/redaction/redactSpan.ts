@@ -1,82 +1,222 @@
-import type { Link, SpanContext } from "@opentelemetry/api";
+import type { HrTime, Link, SpanContext, SpanStatus, TraceState } from "@opentelemetry/api";
+import {
+  INVALID_SPAN_CONTEXT,
+  INVALID_SPANID,
+  INVALID_TRACEID,
+  isSpanContextValid,
+  isValidSpanId,
+  isValidTraceId,
+  SpanKind,
+  SpanStatusCode,
+} from "@opentelemetry/api";
+import { millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
+import { isObject } from "../shared/isObject.js";
+import { wellFormed } from "./characters.js";
 import type { Redactor } from "./Redactor.js";
-import { redactContext } from "./redactContext.js";
+import { countOf, members } from "./ValueCopier.js";
+
+/** After this second, in the year 2262, nanoseconds no longer fit into the int64 that collectors keep them in. */
+const MAX_SECONDS = 9_223_372_030;
+/** Both serializers carry nanoseconds over into seconds, up to the range of 32 bits. */
+const MAX_NANOS = 0xffff_ffff;
+const NO_TIME: HrTime = [0, 0];
 
 /**
- * A copy of a finished span without what must not leave; the same span when there is nothing to take out. The
- * span itself stays as it is, so that other processors see the original.
+ * A copy of a finished span without what must not leave, which the official JSON and protobuf serializers write as OTLP
+ * that a collector accepts, whatever the host put into the span: one bad value would cost the whole request. What needs
+ * no change is shared with the original, which stays as it is.
  */
 export function redactSpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
-  const name = redactor.text(span.name);
-  const attributes = redactor.attributes(span.attributes);
-  const message =
-    span.status.message === undefined ? undefined : redactor.text(span.status.message);
-  const events = mapChanged(span.events, (event) => redactEvent(redactor, event));
-  const links = mapChanged(span.links, (link) => redactLink(redactor, link));
-  const resource = redactor.resource(span.resource);
-  const instrumentationScope = redactor.scope(span.instrumentationScope);
-  const context = span.spanContext();
-  const redactedContext = redactContext(redactor, context);
-  const parentSpanContext =
-    span.parentSpanContext && redactContext(redactor, span.parentSpanContext);
-  if (
-    name === span.name &&
-    attributes === span.attributes &&
-    message === span.status.message &&
-    events === span.events &&
-    links === span.links &&
-    resource === span.resource &&
-    instrumentationScope === span.instrumentationScope &&
-    redactedContext === context &&
-    parentSpanContext === span.parentSpanContext
-  ) {
-    return span;
+  try {
+    return copySpan(redactor, span);
+  } catch {
+    // Something is missing, or a getter of the host's throws: it costs what it guards, and no more.
+    return copySpan(redactor, readableSpan(span));
   }
+}
+
+function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
+  const context = copyContext(redactor, span.spanContext());
+  const parent = span.parentSpanContext;
+  const hasParent = parent !== undefined && isSpanContextValid(parent);
+  const endTime = timeOf(span.endTime, span.startTime);
+  const links = copyAll(span.links, (link) => copyLink(redactor, link));
+  const leftOut = span.links.length - links.length;
   return {
-    name,
-    kind: span.kind,
-    spanContext: (): SpanContext => redactedContext,
-    ...(parentSpanContext === undefined ? {} : { parentSpanContext }),
-    startTime: span.startTime,
-    endTime: span.endTime,
-    status: message === undefined ? span.status : { code: span.status.code, message },
-    attributes,
-    links: links as Link[],
-    events: events as TimedEvent[],
-    duration: span.duration,
+    name: redactor.text(span.name),
+    kind: kindOf(span.kind),
+    spanContext: () => context,
+    // The property is always there, as in the SDK's own spans.
+    parentSpanContext: (hasParent ? copyContext(redactor, parent) : undefined) as SpanContext,
+    startTime: timeOf(span.startTime, endTime),
+    endTime,
+    status: copyStatus(redactor, span.status),
+    attributes: redactor.attributes(span.attributes),
+    links,
+    events: copyAll(span.events, (event) => copyEvent(redactor, event, endTime)),
+    duration: timeOf(span.duration, NO_TIME),
     ended: span.ended,
-    resource,
-    instrumentationScope,
-    droppedAttributesCount: span.droppedAttributesCount,
-    droppedEventsCount: span.droppedEventsCount,
-    droppedLinksCount: span.droppedLinksCount,
+    resource: redactor.resource(span.resource),
+    instrumentationScope: redactor.scope(span.instrumentationScope),
+    droppedAttributesCount: countOf(span.droppedAttributesCount),
+    droppedEventsCount: countOf(span.droppedEventsCount),
+    droppedLinksCount: countOf(countOf(span.droppedLinksCount) + leftOut),
   };
 }
 
-function redactEvent(redactor: Redactor, event: TimedEvent): TimedEvent {
-  const name = redactor.text(event.name);
-  const attributes = event.attributes && redactor.attributes(event.attributes);
-  if (name === event.name && attributes === event.attributes) return event;
-  return { ...event, name, ...(attributes === undefined ? {} : { attributes }) };
+/** A copy of each item of which one can be made; the list itself when it is empty, as most are. */
+function copyAll<T>(items: T[], copy: (item: T) => T | undefined): T[] {
+  return items.length === 0 ? items : items.map(copy).filter((item) => item !== undefined);
 }
 
-function redactLink(redactor: Redactor, link: Link): Link {
-  const context = redactContext(redactor, link.context);
-  const attributes = link.attributes && redactor.attributes(link.attributes);
-  if (context === link.context && attributes === link.attributes) return link;
-  return { ...link, context, ...(attributes === undefined ? {} : { attributes }) };
+function copyEvent(redactor: Redactor, event: TimedEvent, spanEnd: HrTime): TimedEvent {
+  return {
+    name: redactor.text(event.name),
+    time: timeOf(event.time, spanEnd),
+    attributes: redactor.attributes(event.attributes ?? {}),
+    droppedAttributesCount: countOf(event.droppedAttributesCount),
+  };
 }
 
-/** The list itself when no item changed, as for nearly every span. */
-function mapChanged<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
-  let copy: T[] | undefined;
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index] as T;
-    const changed = change(item);
-    if (changed === item) continue;
-    copy ??= items.slice();
-    copy[index] = changed;
+/** A collector refuses the whole request for a link to nothing. */
+function copyLink(redactor: Redactor, link: Link): Link | undefined {
+  if (!isSpanContextValid(link.context)) return undefined;
+  return {
+    context: copyContext(redactor, link.context),
+    attributes: redactor.attributes(link.attributes ?? {}),
+    droppedAttributesCount: countOf(link.droppedAttributesCount),
+  };
+}
+
+function copyStatus(redactor: Redactor, { code, message }: SpanStatus): SpanStatus {
+  const isKnown = code === SpanStatusCode.OK || code === SpanStatusCode.ERROR;
+  const known = isKnown ? code : SpanStatusCode.UNSET;
+  return message === undefined ? { code: known } : { code: known, message: redactor.text(message) };
+}
+
+function kindOf(kind: SpanKind): SpanKind {
+  return Number.isInteger(kind) && kind >= SpanKind.INTERNAL && kind <= SpanKind.CONSUMER
+    ? kind
+    : SpanKind.INTERNAL;
+}
+
+/** The time; where it is none, that of the other end; where that is none either, now. */
+function timeOf(time: HrTime, other: HrTime): HrTime {
+  if (isTime(time)) return time;
+  return isTime(other) ? other : millisToHrTime(Date.now());
+}
+
+function isTime(time: unknown): boolean {
+  try {
+    return Array.isArray(time) && isWithin(time[0], MAX_SECONDS) && isWithin(time[1], MAX_NANOS);
+  } catch {
+    return false;
   }
-  return copy ?? items;
+}
+
+function isWithin(value: unknown, most: number): boolean {
+  return typeof value === "number" && value >= 0 && value <= most;
+}
+
+/** A span context with ids of the right form, and a trace state without secrets; the ids themselves are random and stay. */
+function copyContext(redactor: Redactor, context: SpanContext): SpanContext {
+  const { traceId, spanId, traceFlags, isRemote } = context;
+  const traceState = context.traceState && copyState(redactor, context.traceState);
+  const isFit = isSpanContextValid(context) && Number.isInteger(traceFlags);
+  if (isFit && traceState === context.traceState) return context;
+  return {
+    traceId: isValidTraceId(traceId) ? traceId : INVALID_TRACEID,
+    spanId: isValidSpanId(spanId) ? spanId : INVALID_SPANID,
+    traceFlags: countOf(traceFlags),
+    isRemote: isRemote === true,
+    ...(traceState === undefined ? {} : { traceState }),
+  };
+}
+
+/** Each member on its own, `key=value`: a key stays, and what is left is a valid header again. */
+function copyState(redactor: Redactor, state: TraceState): TraceState | undefined {
+  const text = attempt(() => state.serialize());
+  if (typeof text !== "string") return undefined;
+  // Every new trace has a state that holds a flag and no members.
+  if (text === "") return state;
+  const redacted = text
+    .split(",")
+    .map((member) => {
+      const equals = member.indexOf("=") + 1;
+      const value = redactor.text(member.slice(equals)).replaceAll(/[=,]/g, "");
+      return wellFormed(member.slice(0, equals)) + value;
+    })
+    .join(",");
+  return redacted === text ? state : fixedState(redacted);
+}
+
+/** A trace state that is only read: it has left the process, and nobody adds to it. */
+function fixedState(text: string): TraceState {
+  const state: TraceState = {
+    get: (key) =>
+      text
+        .split(",")
+        .find((member) => member.startsWith(`${key}=`))
+        ?.slice(key.length + 1),
+    set: () => state,
+    unset: () => state,
+    serialize: () => text,
+  };
+  return state;
+}
+
+const SPAN_MEMBERS = [
+  "name",
+  "kind",
+  "parentSpanContext",
+  "startTime",
+  "endTime",
+  "status",
+  "attributes",
+  "links",
+  "events",
+  "duration",
+  "ended",
+  "resource",
+  "instrumentationScope",
+  "droppedAttributesCount",
+  "droppedEventsCount",
+  "droppedLinksCount",
+] as const;
+const EVENT_MEMBERS = ["name", "time", "attributes", "droppedAttributesCount"] as const;
+const LINK_MEMBERS = ["context", "attributes", "droppedAttributesCount"] as const;
+const CONTEXT_MEMBERS = ["traceId", "spanId", "traceFlags", "isRemote", "traceState"] as const;
+
+/** What can be read of a span, with something in every place. */
+function readableSpan(span: ReadableSpan): ReadableSpan {
+  const source = members(span, SPAN_MEMBERS);
+  const context = readableContext(attempt(() => span.spanContext()));
+  return {
+    ...source,
+    spanContext: () => context,
+    parentSpanContext: readableContext(source.parentSpanContext),
+    status: isObject(source.status) ? members(source.status, ["code", "message"]) : { code: 0 },
+    events: readableList(source.events, (event) => members(event, EVENT_MEMBERS)),
+    links: readableList(source.links, (link) => {
+      const read = members(link, LINK_MEMBERS);
+      return { ...read, context: readableContext(read.context) };
+    }),
+  };
+}
+
+function readableContext(context: SpanContext | undefined): SpanContext {
+  return isObject(context) ? members(context, CONTEXT_MEMBERS) : INVALID_SPAN_CONTEXT;
+}
+
+function readableList<T extends object>(list: T[], read: (item: T) => T): T[] {
+  return attempt(() => Array.from(list).filter(isObject).map(read)) ?? [];
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }

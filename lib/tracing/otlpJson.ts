@@ -1,6 +1,7 @@
+import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { Redactor } from "../redaction/Redactor.js";
-import { serialiseSpans as serialise } from "./json/serialiseSpans.js";
+import { redactSpan } from "../redaction/redactSpan.js";
 
 /** A request body and what it is. */
 export interface SerialisedSpans {
@@ -8,13 +9,13 @@ export interface SerialisedSpans {
   readonly contentType: string;
 }
 
-/**
- * Spans as a redacted OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it.
- * In a file of its own, without the exporter, because the end of a process waits for it to load.
- */
+/** Spans as a redacted OTLP/JSON request body, which the spool stores as it is; whatever the protocol, a collector takes it. */
 export function serialiseSpans(
   spans: readonly ReadableSpan[],
   redactor: Redactor,
 ): SerialisedSpans {
-  return { body: serialise(spans, redactor), contentType: "application/json" };
+  const body = JsonTraceSerializer.serializeRequest(
+    spans.map((span) => redactSpan(redactor, span)),
+  ) as Uint8Array;
+  return { body, contentType: "application/json" };
 }

@@ -1,5 +1,4 @@
-import { Bit } from "../../lib/redaction/characters.js";
-import { tableOf } from "../../lib/redaction/tables.js";
+import { Bit, tableOf } from "../../lib/redaction/characters.js";
 import { Text } from "../../lib/redaction/Text.js";
 
 /** Longer than the room there is: the rest is read from the string. */

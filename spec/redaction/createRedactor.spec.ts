@@ -2,12 +2,9 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { trusted } from "../../lib/redaction/trusted.js";
 
-const environment = {
-  home: "/home/jane.quist",
-  user: "jane.quist",
-  applicationRoot: "/opt/land/cocoon",
-};
-const redactor = createRedactor({}, environment);
+const applicationRoot = "/opt/land/cocoon";
+const machine = { home: "/home/jane.quist", user: "jane.quist" };
+const redactor = createRedactor({ applicationRoot }, machine);
 
 /** What was warned of while `run` ran. */
 function warnings(run: () => void): string[] {
@@ -69,7 +66,7 @@ describe("createRedactor", () => {
       "    at async C:\\Work\\tools\\run.js:7:8",
       "    at node:internal/process/task_queues:95:5",
     ].join("\n");
-    expect(redactor.stack(stack)).toBe(
+    expect(redactor.text(stack)).toBe(
       [
         "Error: open '<home>/<path>'",
         "    at Handler.step (<app>/dist/handler.js:10:5)",
@@ -107,14 +104,14 @@ describe("createRedactor", () => {
 
   it("takes no root for the application that would let the home directory through", () => {
     for (const applicationRoot of ["/", "/home", "/home/jane.quist"]) {
-      expect(createRedactor({ applicationRoot }, environment).text("/home/jane.quist/a/b")).toBe(
+      expect(createRedactor({ applicationRoot }, machine).text("/home/jane.quist/a/b")).toBe(
         "<home>/<path>",
       );
     }
   });
 
   it("lets the distinct id and allowed keys pass, and leaves keys as they are", () => {
-    const own = createRedactor({ allowKeys: ["land.folder"] }, environment);
+    const own = createRedactor({ allowKeys: ["land.folder"] }, machine);
     const attributes = {
       "posthog.distinct_id": "jane.quist",
       "land.folder": "/etc/hosts",
@@ -126,7 +123,7 @@ describe("createRedactor", () => {
   it("replaces denied keys whatever they hold, also when they are allowed too", () => {
     const own = createRedactor(
       { allowKeys: ["land.secret-plan"], denyKeys: ["secret_plan", "count"] },
-      environment,
+      machine,
     );
     expect(own.attributes({ "land.secret-plan": "harmless", count: 3, other: 3 })).toEqual({
       "land.secret-plan": "<redacted>",
@@ -161,7 +158,7 @@ describe("createRedactor", () => {
         patterns: [/ticket-\d+/, { name: "crew", pattern: /crew [a-z]+/y }],
         redact: (value, key) => `${key ?? "-"}:${value}`,
       },
-      environment,
+      machine,
     );
     expect(own.text("ticket-1 ticket-2 crew red /etc/hosts", "k")).toBe(
       "k:<redacted> <redacted> <crew> <path>",
@@ -185,7 +182,7 @@ describe("createRedactor", () => {
       { redact: "no function" as unknown as () => string },
     ];
     for (const options of broken)
-      expect(createRedactor(options, environment).text("harmless x")).toBe("<redacted>");
+      expect(createRedactor(options, machine).text("harmless x")).toBe("<redacted>");
   });
 
   it("says once what it cannot use, and works on", () => {
@@ -195,15 +192,12 @@ describe("createRedactor", () => {
       allowKeys: [7 as unknown as string],
     };
     let own = redactor;
-    expect(warnings(() => (own = createRedactor(options, environment)))).toHaveLength(3);
+    expect(warnings(() => (own = createRedactor(options, machine)))).toHaveLength(3);
     expect(own.text("/etc/hosts")).toBe("<path>");
   });
 
   it("changes nothing when it is off", () => {
-    const off = createRedactor(
-      { enabled: false, maxValueLength: 16, denyKeys: ["a"] },
-      environment,
-    );
+    const off = createRedactor({ enabled: false, maxValueLength: 16, denyKeys: ["a"] }, machine);
     const attributes = { a: "/etc/hosts".repeat(9) };
     expect(off.attributes(attributes)).toBe(attributes);
     expect(off.text("jane.quist", "a")).toBe("jane.quist");
@@ -245,7 +239,7 @@ describe("createRedactor", () => {
     expect(redactor.text("a".repeat(8_192))).toHaveLength(8_192);
     expect(redactor.text("b ".repeat(8_192))).toBe(`${"b ".repeat(4_096)}<cut>`);
     const token = `ghp_${"a1B2".repeat(9)}`;
-    const own = createRedactor({ maxValueLength: 100 }, environment);
+    const own = createRedactor({ maxValueLength: 100 }, machine);
     for (let shift = 50; shift <= 110; shift++) {
       const text = own.text(
         `${".".repeat(shift)} ${token} anna@example.com /etc/hosts ${"x".repeat(400)}`,
@@ -264,10 +258,10 @@ describe("createRedactor", () => {
       c: "<path>",
     });
     expect(redactor.text(`${path} x`)).toBe("<path> x");
-    expect(
-      createRedactor({ denyKeys: ["a"], redact: () => "own" }, environment).text(path, "a"),
-    ).toBe("<redacted>");
-    expect(createRedactor({ redact: () => "own" }, environment).text(path)).toBe(path);
+    expect(createRedactor({ denyKeys: ["a"], redact: () => "own" }, machine).text(path, "a")).toBe(
+      "<redacted>",
+    );
+    expect(createRedactor({ redact: () => "own" }, machine).text(path)).toBe(path);
   });
 
   it("forgets the oldest trusted text beyond a thousand", () => {

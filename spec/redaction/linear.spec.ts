@@ -2,8 +2,8 @@ import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { Text } from "../../lib/redaction/Text.js";
 
 const redactor = createRedactor(
-  { maxValueLength: Infinity },
-  { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" },
+  { maxValueLength: Infinity, applicationRoot: "/opt/land/cocoon" },
+  { home: "/home/jane.quist", user: "jane.quist" },
 );
 
 /** What hostile text repeats: every sign that begins, continues or ends a match. */

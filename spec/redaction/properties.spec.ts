@@ -3,7 +3,7 @@ import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { APPLICATION, canaries, HOME, USER } from "./corpus/canaries.js";
 import { harmless } from "./corpus/harmless.js";
 
-const redactor = createRedactor({}, { home: HOME, user: USER, applicationRoot: APPLICATION });
+const redactor = createRedactor({ applicationRoot: APPLICATION }, { home: HOME, user: USER });
 const canary = fc.constantFrom(...canaries());
 const calm = fc.constantFrom(
   ...harmless().filter((text) => /^[\w :.]*$/.test(text) && !text.includes("quist")),

@@ -6,8 +6,8 @@ import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { redactSpan } from "../../lib/redaction/redactSpan.js";
 
 const redactor = createRedactor(
-  {},
-  { home: "/home/jane.quist", user: "jane.quist", applicationRoot: "/opt/land/cocoon" },
+  { applicationRoot: "/opt/land/cocoon" },
+  { home: "/home/jane.quist", user: "jane.quist" },
 );
 const provider = new BasicTracerProvider({
   resource: resourceFromAttributes({ "host.path": "/etc/hosts" }),
@@ -45,6 +45,8 @@ describe("redactSpan", () => {
       kind: 2,
       parentSpanContext: parent,
       droppedEventsCount: 3,
+      droppedLinksCount: 0,
+      droppedAttributesCount: 1,
     } as unknown as ReadableSpan;
     const original = {
       ...span,

@@ -1,11 +1,17 @@
-import { Bit, has } from "./characters.js";
-import { TOKEN } from "./labels.js";
-import { skipBlanks } from "./blanks.js";
-import type { Rule, Scan } from "./Scan.js";
-import { percentLengthBefore } from "./percent.js";
-import { colonLength, encodedColonBefore } from "./separators.js";
-import type { TokenForm } from "./tokenForms.js";
+import type { Scan, Rule } from "./Scan.js";
+import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
+import { Code, Bit, has } from "./characters.js";
+import {
+  percentLength,
+  percentLengthBefore,
+  percentCode,
+  colonLength,
+  encodedColonBefore,
+  skipBlanks,
+} from "./encodings.js";
+import { looksSecretAt } from "./secrecy.js";
+import type { TokenForm } from "./tokenForms.js";
 
 /** A token of a known form. */
 export function tokenRule(form: TokenForm): Rule {
@@ -27,9 +33,6 @@ function standsAt(text: Text, index: number, prefix: string): boolean {
   return true;
 }
 
-const DOT = 46;
-const COLON = 58;
-const DASH = 45;
 const MIN_CREDENTIAL = 8;
 const LONG_CREDENTIAL = 40;
 const DIGIT = /\d/;
@@ -87,7 +90,7 @@ export const matchPrivateKey: Rule = (scan, index) => {
 
 function skipDashesBack(text: Text, index: number, floor: number): number {
   let start = index;
-  while (start > floor && text.at(start - 1) === DASH) start--;
+  while (start > floor && text.at(start - 1) === Code.Dash) start--;
   return start;
 }
 
@@ -105,9 +108,9 @@ const BOT_SECRET_LEAST = 27;
 export const matchDiscord: Rule = (scan, index) => {
   const { text, to } = scan;
   const id = text.skip(index, Math.min(to, index + BOT_ID_MOST + 1), Bit.Word);
-  if (id - index < BOT_ID_LEAST || text.at(id) !== DOT) return false;
+  if (id - index < BOT_ID_LEAST || text.at(id) !== Code.Dot) return false;
   const time = text.skip(id + 1, Math.min(to, id + 1 + BOT_TIME + 1), Bit.Token);
-  if (time - id - 1 !== BOT_TIME || text.at(time) !== DOT) return false;
+  if (time - id - 1 !== BOT_TIME || text.at(time) !== Code.Dot) return false;
   const end = text.skip(time + 1, to, Bit.Token);
   return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
@@ -120,7 +123,7 @@ const AIRTABLE_SECRET_LEAST = 40;
 export const matchAirtable: Rule = (scan, index) => {
   const { text } = scan;
   const dot = index + AIRTABLE_PREFIX + AIRTABLE_ID;
-  if (text.at(dot) !== DOT || text.skip(index, dot, Bit.Word) !== dot) return false;
+  if (text.at(dot) !== Code.Dot || text.skip(index, dot, Bit.Word) !== dot) return false;
   const end = text.skip(dot + 1, scan.to, Bit.Hex);
   return end - dot - 1 >= AIRTABLE_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
@@ -132,7 +135,7 @@ const TELEGRAM_SECRET = 33;
 /** A Telegram bot's token: its number, a colon, and 35 characters that begin with AA. */
 export const matchTelegram: Rule = (scan, index) => {
   const { text } = scan;
-  const colon = index - (text.at(index - 1) === COLON ? 1 : encodedColonBefore(text, index));
+  const colon = index - (text.at(index - 1) === Code.Colon ? 1 : encodedColonBefore(text, index));
   if (colon === index) return false;
   const start = text.skipBack(colon, Math.max(scan.last, colon - TELEGRAM_ID_MOST), Bit.Digit);
   const end = text.skip(index, scan.to, Bit.Token);
@@ -148,7 +151,7 @@ const MAILCHIMP_HEX = 32;
 /** A Mailchimp key: 32 hex digits and the data centre. */
 export const matchMailchimp: Rule = (scan, index) => {
   const { text } = scan;
-  if (text.at(index - 1) !== DASH || !has(text.at(index + 2), Bit.Digit)) return false;
+  if (text.at(index - 1) !== Code.Dash || !has(text.at(index + 2), Bit.Digit)) return false;
   const start = index - 1 - MAILCHIMP_HEX;
   const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
@@ -191,4 +194,45 @@ export const matchData: Rule = (scan, index) => {
   const start = index + head.index + head[0].length;
   const end = scan.text.skip(start, scan.to, Bit.Base64);
   return end > start && scan.found(start, end, "<data>");
+};
+
+/** The length of the sign at `index`, encoded or not. */
+function percentLengthAt(text: Text, index: number): number {
+  return text.at(index) === Code.Percent ? Math.max(1, percentLength(text, index)) : 1;
+}
+
+const AWS_ID = 20;
+const AWS_SECRET = 40;
+/** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
+const MAX_BETWEEN = 8;
+
+/** The end of at least as many characters of base64 as an AWS secret has, since a slash may follow it; `from` when there are fewer. */
+function secretEnd(text: Text, from: number, to: number): number {
+  let count = 0;
+  let index = from;
+  for (; index < to; count++) {
+    const length = percentLengthAt(text, index);
+    // The slash and the plus sign of base64 can be encoded; what ends it too.
+    const code = length === 1 ? text.at(index) : percentCode(text, index + length);
+    if (!has(code, Bit.Base64)) break;
+    index += length;
+  }
+  return count >= AWS_SECRET ? index : from;
+}
+
+/** An AWS key's id, with the secret that stands right behind it: 40 characters of base64 that look like nothing else. */
+export const matchAws: Rule = (scan, index) => {
+  const { text, to } = scan;
+  const id = text.skip(index, to, Bit.Upper);
+  if (id - index < AWS_ID) return false;
+  let start = id;
+  while (
+    start < Math.min(to, id + MAX_BETWEEN) &&
+    (!has(text.at(start), Bit.Base64) || text.at(start) === Code.Plus)
+  )
+    start += percentLengthAt(text, start);
+  // An equals sign is one of base64, and also of an assignment.
+  while (text.at(start) === Code.Equals) start++;
+  const end = secretEnd(text, start, to);
+  return start > id && looksSecretAt(text, start, end) && scan.found(index, end, TOKEN);
 };

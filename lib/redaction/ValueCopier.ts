@@ -1,0 +1,180 @@
+import { isObject } from "../shared/isObject.js";
+import { wellFormed } from "./characters.js";
+import type { Redactor } from "./Redactor.js";
+import type { KeyRules } from "./secrecy.js";
+import { Secrecy } from "./secrecy.js";
+import { isTrusted } from "./trusted.js";
+
+/** Levels of nesting that are followed. */
+const MAX_DEPTH = 12;
+/** Members of one value, on all levels together. */
+const MAX_MEMBERS = 5_000;
+export const REDACTED = "<redacted>";
+const DEEP = "<deep>";
+const MORE = "<more>";
+const CIRCULAR = "<circular>";
+const BINARY = "<binary>";
+const ERROR_MEMBERS = ["name", "message", "stack", "code", "cause", "errors"];
+const MAX_UINT32 = 0xffff_ffff;
+
+/** Copies one value, whatever it is, with every string redacted. Used once. */
+export class ValueCopier {
+  readonly #redactor: Redactor;
+  readonly #keys: KeyRules;
+  /** Whether the copy is also made fit for OTLP, where what is allowed or trusted is. */
+  readonly #isOtlp: boolean;
+  readonly #above = new Set<object>();
+  #members = 0;
+  /** Whether what is copied now was allowed or trusted, and is not redacted. */
+  #isOpen = false;
+
+  constructor(redactor: Redactor, keys: KeyRules, isOtlp: boolean) {
+    this.#redactor = redactor;
+    this.#keys = keys;
+    this.#isOtlp = isOtlp;
+  }
+
+  copy(value: unknown, key: string | undefined): unknown {
+    if (key !== undefined && !this.#isOpen) {
+      const verdict = this.#keys.verdict(key);
+      if (verdict.denied) return REDACTED;
+      if (verdict.allowed) return this.#open(value);
+      if (verdict.secrecy === Secrecy.Strong && isObject(value)) return REDACTED;
+    }
+    switch (typeof value) {
+      case "string":
+        return this.#text(value, key);
+      case "number":
+        return this.#isOtlp ? numberOf(value) : value;
+      case "bigint":
+        return value.toString();
+      case "function":
+      case "symbol":
+        return undefined;
+      default:
+    }
+    if (!isObject(value)) return value;
+    if (!this.#isOpen && isTrusted(value)) return this.#open(value);
+    if (this.#above.has(value)) return CIRCULAR;
+    if (this.#above.size >= MAX_DEPTH) return DEEP;
+    this.#above.add(value);
+    try {
+      return this.#object(value, key);
+    } catch {
+      // A proxy or getter that throws: nothing is known of the value, so nothing of it leaves.
+      return REDACTED;
+    } finally {
+      this.#above.delete(value);
+    }
+  }
+
+  #open(value: unknown): unknown {
+    if (!this.#isOtlp) return value;
+    this.#isOpen = true;
+    const copy = this.copy(value, undefined);
+    this.#isOpen = false;
+    return copy;
+  }
+
+  #text(text: string, key: string | undefined): string {
+    return this.#isOpen ? wellFormed(text) : this.#redactor.text(text, key);
+  }
+
+  #object(value: object, key: string | undefined): unknown {
+    const { types } = process.getBuiltinModule("node:util");
+    if (Array.isArray(value)) return this.#list(value as readonly unknown[], key);
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
+      return this.#isOpen && value instanceof Uint8Array ? value : BINARY;
+    if (types.isDate(value)) return new Date(value.getTime()).toJSON();
+    if (types.isStringObject(value) || types.isRegExp(value)) return this.#text(String(value), key);
+    if (types.isNumberObject(value)) return this.copy(Number.prototype.valueOf.call(value), key);
+    if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+    if (types.isSet(value)) return this.#list(value, key);
+    if (types.isMap(value)) return this.#entries(value);
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === "function")
+      return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), key);
+    return this.#entries(membersOf(value));
+  }
+
+  #list(values: Iterable<unknown>, key: string | undefined): unknown[] {
+    const copy: unknown[] = [];
+    for (const item of values) {
+      if (++this.#members > MAX_MEMBERS) {
+        copy.push(MORE);
+        break;
+      }
+      copy.push(this.copy(item, key));
+    }
+    return copy;
+  }
+
+  #entries(entries: Iterable<readonly [unknown, unknown]>): Record<string, unknown> {
+    const copy: Record<string, unknown> = {};
+    for (const [rawKey, value] of entries) {
+      const key =
+        typeof rawKey === "string"
+          ? rawKey
+          : typeof rawKey === "number"
+            ? String(rawKey)
+            : typeof rawKey;
+      if (++this.#members > MAX_MEMBERS) {
+        setMember(copy, MORE, true);
+        break;
+      }
+      const member = this.copy(value, key);
+      // The keys of what was handed over are names; those of the objects inside can be data.
+      const name = this.#above.size > 1 ? this.#text(key, undefined) : wellFormed(key);
+      if (member !== undefined) setMember(copy, name, member);
+    }
+    return copy;
+  }
+}
+
+/** A number as both OTLP serializers carry it truthfully. See the specification of `redactSpan`. */
+export function numberOf(value: number): number | string {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+    ? value
+    : String(value);
+}
+
+/** A count as OTLP carries it. */
+export function countOf(value: unknown): number {
+  return Number.isInteger(value) && (value as number) >= 0
+    ? Math.min(value as number, MAX_UINT32)
+    : 0;
+}
+
+/** The members of these names, each read on its own: one whose getter throws is `<redacted>`. */
+export function members<T extends object, K extends keyof T & string>(
+  source: T,
+  names: readonly K[],
+): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, read(source, name)])) as Pick<T, K>;
+}
+
+function* membersOf(value: object): Iterable<readonly [string, unknown]> {
+  if ("stack" in value)
+    for (const name of ERROR_MEMBERS) if (name in value) yield [name, read(value, name)];
+  for (const name of Object.keys(value)) yield [name, read(value, name)];
+}
+
+function read(value: object, name: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return REDACTED;
+  }
+}
+
+/** Sets an own member of any name: assigning to `__proto__` would change the object's kind. */
+function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === "__proto__")
+    Object.defineProperty(target, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  else target[name] = value;
+}
