@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { createEventClient as CreateEventClient } from "../lib/posthog/LandPostHog.js";
 import { startReceiver } from "./support/receiver.js";
 import { ROOT, runApp } from "./support/runApp.js";
 
@@ -101,43 +100,5 @@ describe("the built package", () => {
       expect(loaded).not.toContain(`NativeModule ${name}`);
     expect(events).toEqual(expect.arrayContaining(EVENTS));
     expect(spans).toEqual(expect.arrayContaining(SPANS));
-  });
-
-  it("holds a posthog-node that takes events, batches them and stops, without the parts that are left out", async () => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built file
-    const { createEventClient } = require(join(ROOT, "dist/node/LandPostHog.cjs")) as {
-      createEventClient: typeof CreateEventClient;
-    };
-    const logged = jest.spyOn(console, "error").mockImplementation(() => undefined);
-    const taken: (readonly string[])[] = [];
-    const uuids = ["a", "b", "c"].map((digit) => `00000000-0000-8000-8000-00000000000${digit}`);
-    await new Promise<void>((resolve) => {
-      const client = createEventClient({
-        key: "phc_x",
-        host: "http://127.0.0.1:9",
-        flushAt: 2,
-        flushInterval: 20,
-        take: (some) => {
-          taken.push(some);
-          if (taken.flat().length === uuids.length) resolve();
-        },
-      });
-      for (const uuid of uuids)
-        client.enqueue({
-          event: "one",
-          distinctId: "someone",
-          properties: {},
-          timestamp: new Date().toISOString(),
-          uuid,
-          urgent: false,
-        });
-      client.flush();
-    });
-    expect(taken.flat().sort()).toEqual(uuids);
-    expect(logged).not.toHaveBeenCalled();
-    logged.mockRestore();
-    expect(readFileSync(join(ROOT, "dist/node/LandPostHog.cjs"), "utf8")).not.toContain(
-      "/flags/definitions",
-    );
   });
 });

@@ -116,13 +116,10 @@ describe("the exception of a counted failure", () => {
   });
 
   it("is left out when it cannot be read, without a word", () => {
-    const hostile = Object.create(redactor, {
-      text: {
-        value: () => {
-          throw new Error("hostile");
-        },
-      },
-    }) as typeof redactor;
+    const hostile = createRedactor({});
+    jest.spyOn(hostile, "text").mockImplementation(() => {
+      throw new Error("hostile");
+    });
     const sink = new Sink();
     sendException({ ...contextOf(sink), redactor: hostile }, counted);
     expect(sink.sent).toEqual([]);
