@@ -1,15 +1,14 @@
 /**
- * Builds dist/ from lib/. The entries are those of package.json's `exports`:
+ * Builds dist/ from lib/. The entries are those of package.json's `exports`.
  * - release: the release variants, which import nothing
- * - node, bundler/full: the package itself, in CommonJS for Node and as ES modules for bundlers; what the sources load
- *   by `import()` is a chunk of its own
- * - *.cjs, *.mjs, bundler/*.mjs: small entries that choose between these two
- * - plugin.*: the build plugin, and all that it needs
- * - types, types-esm: the declarations for `require` and for `import`
+ * - node, bundler/full: the package itself, in CommonJS for Node and as ES modules for bundlers
+ * - index.cjs, index.mjs, bundler/index.mjs and so on: entries that choose between these two
+ * - plugin.*: the build plugin with all that it needs
  */
-import { execFileSync } from "node:child_process";
+import { execSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { esmExternalRequirePlugin } from "rolldown/plugins";
@@ -37,18 +36,13 @@ const OUTSIDE = /^(@opentelemetry\/api|@grpc\/grpc-js|vscode-jsonrpc|@react-emai
 const common = {
   platform: "node",
   external: OUTSIDE,
+  // posthog-node does not say so itself; without this all of it is inside.
+  treeshake: { moduleSideEffects: [{ test: /node_modules/, sideEffects: false }] },
   transform: {
     target: "node20.20",
     define: { BUILT_INSPECTOR_PAGE: JSON.stringify(await buildInspectorPage()) },
   },
-  resolve: {
-    mainFields: ["module", "main"],
-    // The index of this package is CommonJS and brings an older context manager along.
-    alias: {
-      "@opentelemetry/context-async-hooks":
-        "@opentelemetry/context-async-hooks/build/src/AsyncLocalStorageContextManager.js",
-    },
-  },
+  resolve: { mainFields: ["module", "main"] },
 };
 const to = (dir, format) => {
   const file = `[name].${format === "cjs" ? "cjs" : "mjs"}`;
@@ -56,10 +50,17 @@ const to = (dir, format) => {
 };
 // An ES module has no `require`: what CommonJS inside asks for from outside becomes an import.
 const requires = esmExternalRequirePlugin({ external: [OUTSIDE, ...builtinModules] });
+const isEager = (id) => /^lib.(?!inspector)/.test(relative("", id));
+const shared = { name: "shared", tags: ["$initial"], minShareCount: 2, test: isEager };
 const loader = { webpackLoader: "lib/plugin/webpackLoader.ts" };
 const built = await build([
   { ...common, input: releases, output: to("dist/release", "cjs") },
-  { ...common, input: { ...entries, cli: "lib/cli/cli.ts" }, output: to("dist/node", "cjs") },
+  {
+    ...common,
+    input: { ...entries, cli: "lib/cli/cli.ts" },
+    // Both make a start shorter: fewer characters to parse, and few files instead of twenty.
+    output: { ...to("dist/node", "cjs"), minify: true, codeSplitting: { groups: [shared] } },
+  },
   {
     ...common,
     input: entries,
@@ -90,8 +91,6 @@ for (const { fileName, name, exports } of built[0].output) {
   writeFileSync(`dist/bundler/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
 }
 
-execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", "dist/types"], {
-  stdio: "inherit",
-});
+execSync("npx tsc -p tsconfig.build.json --outDir dist/types", { stdio: "inherit" });
 cpSync("dist/types", "dist/types-esm", { recursive: true });
 writeFileSync("dist/types-esm/package.json", `{ "type": "module" }\n`);
