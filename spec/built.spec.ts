@@ -129,10 +129,13 @@ describe("the built package", () => {
   });
 
   it("leaves no `require` in what bundlers get, where it would break a bundle or bring a second API", () => {
-    for (const [name, text] of filesIn("dist/bundler/full"))
-      expect([name, /\bcreateRequire\b|\b__require\(|[^.\w]require\("[^"]*"\)/.test(text)]).toEqual(
-        [name, false],
-      );
+    for (const [name, text] of filesIn("dist/bundler/full")) {
+      const code = text.replaceAll(/^\s*(?:\*|\/\/).*$/gm, "");
+      expect([name, code.match(/\bcreateRequire\b|\b__require\(|[^.\w]require\("/g)]).toEqual([
+        name,
+        null,
+      ]);
+    }
   });
 
   it("holds each of its modules once for Node and once for bundlers, and with it the state in it", () => {

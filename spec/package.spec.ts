@@ -75,16 +75,13 @@ describe("the package", () => {
 
   it("gives every subpath under the same conditions in the same order", () => {
     const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-      exports: Record<string, { readonly require: { readonly types: string } }>;
+      exports: Record<string, unknown>;
     };
-    const subpathsOfAnApplication = subpaths().filter((subpath) => subpath !== "./plugin");
-    for (const subpath of subpathsOfAnApplication) {
+    for (const subpath of subpaths().filter((path) => path !== "./plugin")) {
       const name = subpath === "." ? "index" : subpath.slice(2);
-      const [, source = ""] =
-        /^\.\/dist\/types\/(.*)\.d\.ts$/.exec(exports[subpath]?.require.types ?? "") ?? [];
       const files = (esm: string, cjs: string): Record<"import" | "require", object> => ({
-        import: { types: `./dist/types-esm/${source}.d.ts`, default: `./dist/${esm}.mjs` },
-        require: { types: `./dist/types/${source}.d.ts`, default: `./dist/${cjs}.cjs` },
+        import: { types: `./dist/types-esm/${name}.d.ts`, default: `./dist/${esm}.mjs` },
+        require: { types: `./dist/types/${name}.d.ts`, default: `./dist/${cjs}.cjs` },
       });
       const release = files(`release/${name}`, `release/${name}`);
       const { import: bundler } = files(`bundler/${name}`, "");
