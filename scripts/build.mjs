@@ -74,7 +74,7 @@ const built = await build([
   {
     ...common,
     input: { ...plugin, webpackLoader: "lib/plugin/webpackLoader.ts" },
-    output: to("dist", "cjs"),
+    output: { ...to("dist", "cjs"), minify: true },
   },
   {
     ...common,
