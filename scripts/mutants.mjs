@@ -13,10 +13,9 @@ import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WANTED = 0.9;
-const COMPARISONS = new Map(
-  Object.entries({ "<": "<=", "<=": "<", ">": ">=", ">=": ">", "===": "!==", "!==": "===" }),
+const OPPOSITES = new Map(
+  "< <=,<= <,> >=,>= >,=== !==,!== ===,&& ||,|| &&".split(",").map((pair) => pair.split(" ")),
 );
-const LOGICAL = new Map(Object.entries({ "&&": "||", "||": "&&" }));
 
 const option = (name, fallback) =>
   Number(process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1] ?? fallback);
@@ -46,19 +45,21 @@ function mutantsOf(file) {
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isExpressionStatement(node) || ts.isThrowStatement(node)) add(node, ";", "statement");
     if (ts.isBreakOrContinueStatement(node) && ts.isBlock(node.parent)) add(node, ";", "statement");
-    if (ts.isReturnStatement(node) && node.expression === undefined) add(node, ";", "statement");
-    if (ts.isReturnStatement(node) && node.expression !== undefined)
-      add(node.expression, "undefined", "return value");
+    if (ts.isReturnStatement(node)) {
+      if (node.expression === undefined) add(node, ";", "statement");
+      // Instead of true and false, the opposite is tried below.
+      else if (!/^(true|false|undefined)$/.test(node.expression.getText()))
+        add(node.expression, "undefined", "return value");
+    }
     if (ts.isIfStatement(node) || ts.isWhileStatement(node)) negate(node.expression);
     if (ts.isConditionalExpression(node)) negate(node.condition);
     if (ts.isBinaryExpression(node)) {
       const { operatorToken } = node;
-      const comparison = COMPARISONS.get(operatorToken.getText());
-      const logical = LOGICAL.get(operatorToken.getText());
-      if (comparison !== undefined) add(operatorToken, comparison, "comparison");
-      if (logical !== undefined) add(operatorToken, logical, "operator");
+      const other = OPPOSITES.get(operatorToken.getText());
+      if (other !== undefined) add(operatorToken, other, "operator");
     }
-    if (ts.isNumericLiteral(node)) add(node, `(${node.text} + 1)`, "number");
+    const isKey = ts.isPropertyAssignment(node.parent ?? node) && node.parent.name === node;
+    if (ts.isNumericLiteral(node) && !isKey) add(node, `(${node.getText()} + 1)`, "number");
     if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, "false", "boolean");
     if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, "true", "boolean");
     ts.forEachChild(node, visit);
@@ -94,9 +95,9 @@ function copyTree() {
 }
 
 /** Whether a command ends with 0 in time; what hangs has been noticed as well. */
-function succeeds(cwd, args, limitMs) {
+function succeeds(cwd, [command, ...args], limitMs) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd, detached: true, stdio: "ignore" });
+    const child = spawn(command, args, { cwd, detached: true, stdio: "ignore" });
     const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), limitMs);
     child.on("exit", (code) => {
       clearTimeout(timer);
@@ -105,10 +106,8 @@ function succeeds(cwd, args, limitMs) {
   });
 }
 
-const specs = filesOf(
-  fs.existsSync(join(ROOT, "spec", folder)) ? `spec/${folder}` : `spec/${folder}.spec`,
-);
-const needsBuild = specs.some((file) =>
+const isFolder = fs.existsSync(join(ROOT, "spec", folder));
+const needsBuild = filesOf(`spec/${folder}${isFolder ? "" : ".spec"}`).some((file) =>
   /runApp|\bdist\b/.test(fs.readFileSync(join(ROOT, file), "utf8")),
 );
 const mutants = choose(
@@ -117,8 +116,8 @@ const mutants = choose(
   option("seed", 1),
 );
 const copy = copyTree();
-const jest = ["node_modules/jest/bin/jest.js", "--bail", "--silent", `spec/${folder}[/.]`];
-const build = ["scripts/build.mjs"];
+const jest = ["npx", "jest", "--bail", "--silent", `spec/${folder}[/.]`];
+const build = ["npm", "run", "build", "--silent"];
 const survivors = [];
 try {
   if (needsBuild && !(await succeeds(copy, build, 300_000))) throw new Error("It does not build.");
@@ -138,9 +137,8 @@ try {
     fs.writeFileSync(join(copy, file), text);
     process.stdout.write(noticed ? "." : "!");
     const line = text.slice(0, from).split("\n").length;
-    const before = text.slice(from, to).replaceAll(/\s+/g, " ");
-    if (!noticed)
-      survivors.push(`${file}:${line}  ${what}: ${before} → ${after.replaceAll(/\s+/g, " ")}`);
+    const change = `${text.slice(from, to)} → ${after}`.replaceAll(/\s+/g, " ");
+    if (!noticed) survivors.push(`${file}:${line}  ${what}: ${change}`);
   }
 } finally {
   fs.rmSync(copy, { recursive: true, force: true });
