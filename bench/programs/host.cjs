@@ -17,14 +17,23 @@ const ERRORS_PER_SECOND = 4;
 const STEP_MS = 10;
 
 const setUps = {
-  api: () => ({}),
+  api: () => ({ safe: () => 0 }),
   official: () => {
     const { BasicTracerProvider, BatchSpanProcessor } = load("@opentelemetry/sdk-trace-base");
     const { OTLPTraceExporter } = load("@opentelemetry/exporter-trace-otlp-http");
     const { AsyncLocalStorageContextManager } = load("@opentelemetry/context-async-hooks");
     const { resourceFromAttributes } = load("@opentelemetry/resources");
     const { PostHog } = load("posthog-node");
-    const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces` });
+    let delivered = 0;
+    class CountingExporter extends OTLPTraceExporter {
+      export(batch, done) {
+        super.export(batch, (result) => {
+          if (result.code === 0) delivered += batch.length;
+          done(result);
+        });
+      }
+    }
+    const exporter = new CountingExporter({ url: `${url}/v1/traces` });
     trace.setGlobalTracerProvider(
       new BasicTracerProvider({
         resource: resourceFromAttributes({ "service.name": "bench" }),
@@ -34,6 +43,7 @@ const setUps = {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     const client = new PostHog("phc_bench", { host: url, isServer: false });
     return {
+      safe: () => delivered,
       // The cheapest way by hand: `captureException` would read and send source lines too.
       captureError: ({ name, message, stack }, { traceId, spanId }) =>
         client.capture({
@@ -48,10 +58,10 @@ const setUps = {
     // As many errors as the official client sends.
     const { status } = register({ tier: "cocoon", throttle: { perSecond: 1e9, errorCap: 1e9 } });
     if (status !== "registered") throw new Error(status);
-    return { stats };
+    return { stats, safe: () => stats().otlp.delivered + stats().otlp.spooled };
   },
 };
-const { captureError, stats } = setUps[variant]();
+const { captureError, safe, stats } = setUps[variant]();
 const tracer = trace.getTracer("land.cocoon", "0.1.0");
 
 function span(number) {
@@ -93,6 +103,7 @@ const timer = setInterval(() => {
     longest: delay.max / 1e6,
     spans,
     errors,
+    safe: safe(),
     stats: stats?.(),
   });
 }, STEP_MS);
