@@ -27,6 +27,8 @@ const config: Config = {
   },
   transformIgnorePatterns: ["/node_modules/(?!@opentelemetry/otlp-exporter-base/)"],
   testTimeout: 30_000,
+  // One for each core: much of the time is spent in child processes, and Jest would leave one core out.
+  maxWorkers: "100%",
 };
 
 export default config;

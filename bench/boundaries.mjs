@@ -1,77 +1,52 @@
 /**
  * What the gRPC interceptors add to a unary call, beside @opentelemetry/instrumentation-grpc, in one run.
  *
- * Each variant is a process with a server and a client that call each other over a port, all with the same SDK and a
- * processor that does nothing. The rounds are interleaved, so that what else the machine does hits all variants.
- * The figures are medians; CPU time says more than wall time on a machine that is not idle.
- *
- *   node bench/boundaries.mjs [rounds] [calls per round]
+ * Each variant is a process with a server and a client that call each other over a port. The rounds are interleaved, so
+ * that what else the machine does hits all variants. The figures are medians; CPU time says more than wall time on a
+ * machine that is not idle. `--rounds=81`, `--calls=240` a round, `--keep`.
  */
 import { execFileSync, fork } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { ROOT } from "./support/install.mjs";
+import { count } from "./support/options.mjs";
+import { budget, report } from "./support/results.mjs";
+import { median, round } from "./support/statistics.mjs";
 
 const INSTRUMENTATION = "@opentelemetry/instrumentation-grpc@0.223.0";
-const ROUNDS = Number(process.argv[2] ?? 81);
-const CALLS = Number(process.argv[3] ?? 240);
+const ROUNDS = count("rounds", 81);
+const CALLS = count("calls", 240);
 /** Rounds that nobody counts: V8 compiles the hot paths in them. */
 const WARM_UP = 15;
-const VARIANTS = [
-  ["plain", "no telemetry at all"],
-  ["off", "interceptors, nothing registered"],
-  ["land", "interceptors, strict propagator, session baggage"],
-  ["peer", INSTRUMENTATION],
-];
-
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "..");
-const cache = join(root, ".cache", "bench");
+const VARIANTS = {
+  plain: "no telemetry at all",
+  off: "interceptors, nothing registered",
+  land: "interceptors, registered with the PostHog pipe on",
+  peer: `${INSTRUMENTATION}, the SDK with a processor that does nothing`,
+};
+const CACHE = join(ROOT, ".cache/bench");
 
 /**
  * The peer lives in a folder of its own: it is measured, not depended on. The API it takes from here: with a copy of
  * its own it would have no context.
  */
 function installPeer() {
-  mkdirSync(cache, { recursive: true });
-  if (!existsSync(join(cache, "package.json")))
-    writeFileSync(join(cache, "package.json"), '{ "private": true }\n');
-  if (existsSync(join(cache, "node_modules", "@opentelemetry", "instrumentation-grpc"))) return;
+  mkdirSync(CACHE, { recursive: true });
+  if (!existsSync(join(CACHE, "package.json")))
+    writeFileSync(join(CACHE, "package.json"), '{ "private": true }\n');
+  if (existsSync(join(CACHE, "node_modules/@opentelemetry/instrumentation-grpc"))) return;
   execFileSync(
     "npm",
     ["install", "--no-audit", "--no-fund", "--omit=peer", "-E", INSTRUMENTATION],
-    {
-      cwd: cache,
-      stdio: ["ignore", "ignore", "inherit"],
-    },
+    { cwd: CACHE, stdio: ["ignore", "ignore", "inherit"] },
   );
-  rmSync(join(cache, "node_modules", "@opentelemetry", "api"), { recursive: true, force: true });
-}
-
-async function bundleInterceptors() {
-  await build({
-    stdin: {
-      contents: `
-        export { clientInterceptor, serverInterceptor } from "./lib/grpc.js";
-        export { createPropagator } from "./lib/propagation/createPropagator.js";
-        export { globalState } from "./lib/shared/globalState.js";`,
-      resolveDir: root,
-    },
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    packages: "external",
-    outfile: join(cache, "interceptors.cjs"),
-    logLevel: "error",
-  });
+  rmSync(join(CACHE, "node_modules/@opentelemetry/api"), { recursive: true, force: true });
 }
 
 function startVariant(name) {
-  const child = fork(join(here, "boundaries", "unary.cjs"), [name, cache], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const program = fileURLToPath(new URL("boundaries/unary.cjs", import.meta.url));
+  const child = fork(program, [name, CACHE], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const answer = () =>
     new Promise((resolve, reject) => {
       child.once("message", (message) => {
@@ -90,11 +65,10 @@ function startVariant(name) {
   };
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 installPeer();
-await bundleInterceptors();
-const variants = VARIANTS.map(([name, what]) => ({
+if (!process.argv.includes("--keep"))
+  execFileSync("npm", ["run", "build", "--silent"], { cwd: ROOT, stdio: "inherit" });
+const variants = Object.entries(VARIANTS).map(([name, what]) => ({
   name,
   what,
   wall: [],
@@ -110,10 +84,10 @@ for (const { name, ready } of variants) {
 }
 for (const variant of variants)
   for (let warm = 0; warm < WARM_UP; warm++) await variant.round(CALLS);
-for (let round = 0; round < ROUNDS; round++) {
+for (let turn = 0; turn < ROUNDS; turn++) {
   // Each round begins with another one: the first to run after a pause pays for it.
-  const turn = round % variants.length;
-  for (const variant of [...variants.slice(turn), ...variants.slice(0, turn)]) {
+  const first = turn % variants.length;
+  for (const variant of [...variants.slice(first), ...variants.slice(0, first)]) {
     const { wall, cpu } = await variant.round(CALLS);
     variant.wall.push(wall);
     variant.cpu.push(cpu);
@@ -122,45 +96,27 @@ for (let round = 0; round < ROUNDS; round++) {
 for (const { stop } of variants) stop();
 
 // Paired with the plain calls of the same round, so that a slow round is slow for both.
-const plain = variants[0];
-const rows = variants.map(({ name, what, wall, cpu }) => ({
-  variant: name,
-  what,
-  wallMicroseconds: median(wall),
-  cpuMicroseconds: median(cpu),
-  addedWall: median(wall.map((value, round) => value - plain.wall[round])),
-  addedCpu: median(cpu.map((value, round) => value - plain.cpu[round])),
-}));
-
-console.log(
-  `gRPC unary call, both sides in one process, µs a call; ${ROUNDS} rounds of ${CALLS}, Node ${process.version}`,
-);
-console.table(
-  Object.fromEntries(
-    rows.map(({ variant, wallMicroseconds, cpuMicroseconds, addedWall, addedCpu }) => [
-      variant,
-      Object.fromEntries(
-        Object.entries({
-          wall: wallMicroseconds,
-          "added wall": addedWall,
-          cpu: cpuMicroseconds,
-          "added cpu": addedCpu,
-        }).map(([column, value]) => [column, value.toFixed(1)]),
+const [plain] = variants;
+const added = (of, values) => median(of.map((value, turn) => value - values[turn]));
+const addedCpu = (name) => added(variants.find((one) => one.name === name).cpu, plain.cpu);
+report(
+  "boundaries",
+  variants.map(({ name, what, wall, cpu }) => ({
+    variant: name,
+    what,
+    "wall µs": round(median(wall), 1),
+    "added wall": round(added(wall, plain.wall), 1),
+    "CPU µs": round(median(cpu), 1),
+    "added CPU": round(added(cpu, plain.cpu), 1),
+  })),
+  {
+    budgets: [
+      budget(
+        "CPU that a call gains, × the official instrumentation's",
+        round(addedCpu("land") / addedCpu("peer")),
+        1,
       ),
-    ]),
-  ),
+    ],
+    "a round": `${CALLS} unary calls, both sides in one process; ${ROUNDS} rounds`,
+  },
 );
-mkdirSync(join(here, "results"), { recursive: true });
-writeFileSync(
-  join(here, "results", "boundaries.json"),
-  `${JSON.stringify({ date: new Date().toISOString(), node: process.version, rounds: ROUNDS, calls: CALLS, rows }, null, 2)}\n`,
-);
-
-const [land, peer] = ["land", "peer"].map((name) => rows.find((row) => row.variant === name));
-console.log(
-  `added CPU: ${(land.addedCpu / peer.addedCpu).toFixed(2)} × that of ${INSTRUMENTATION}`,
-);
-if (land.addedCpu >= peer.addedCpu) {
-  console.error("The interceptors must add less than the instrumentation.");
-  process.exitCode = 1;
-}

@@ -1,36 +1,31 @@
-/** 200 spans a second for a minute, against a collector that answers and one that is dead, at the same time. */
+/** 200 spans a second for a minute, against a collector that answers and one that is dead, at the same time. `--seconds=60`. */
 import { installOurs } from "./support/install.mjs";
-import { report } from "./support/results.mjs";
+import { NOBODY, option } from "./support/options.mjs";
+import { budget, report } from "./support/results.mjs";
 import { round } from "./support/statistics.mjs";
-import { startFarEnd, takeTurns } from "./support/turns.mjs";
+import { startReceiver, takeTurns } from "./support/turns.mjs";
 
-const seconds =
-  process.argv.find((argument) => argument.startsWith("--seconds="))?.split("=")[1] ?? "60";
 const project = installOurs();
-const farEnd = await startFarEnd();
-const cpuAgainst = async (url) => {
-  const [result] = (
-    await takeTurns({
-      project,
-      variants: ["ours"],
-      job: "outage",
-      rounds: 1,
-      warmUp: 0,
-      url,
-      env: { BENCH_SECONDS: seconds },
-    })
-  ).get("ours");
+const receiver = await startReceiver();
+async function cpuAgainst(url) {
+  const env = { BENCH_SECONDS: option("seconds", "60") };
+  const turns = { project, variants: ["ours"], job: "outage", rounds: 1, warmUp: 0, url, env };
+  const [result] = (await takeTurns(turns)).get("ours");
   return result;
-};
-// Nobody listens at the discard port; both run at once, so that the rest of the machine hits both.
-const [live, dead] = await Promise.all([cpuAgainst(farEnd.url), cpuAgainst("http://127.0.0.1:9")]);
-farEnd.close();
-report("outage", [
-  { collector: "live", "CPU ms": round(live.cpu), "× live": 1, lost: live.lost },
+}
+// Both run at once, so that the rest of the machine hits both.
+const [live, dead] = await Promise.all([cpuAgainst(receiver.url), cpuAgainst(NOBODY)]);
+receiver.close();
+report(
+  "outage",
+  [
+    { collector: "live", "CPU ms": round(live.cpu), lost: live.lost },
+    { collector: "dead", "CPU ms": round(dead.cpu), lost: dead.lost },
+  ],
   {
-    collector: "dead",
-    "CPU ms": round(dead.cpu),
-    "× live": round(dead.cpu / live.cpu),
-    lost: dead.lost,
+    budgets: [
+      budget("CPU against a dead collector, × a live one", round(dead.cpu / live.cpu), 1.1),
+      budget("spans lost against a dead collector", dead.lost, 0),
+    ],
   },
-]);
+);

@@ -1,9 +1,8 @@
 /**
- * `npm run bench`: every part; `npm run bench -- start span`: those. Each part prints a table and writes
+ * `npm run bench`: every part; `npm run bench -- start span`: those. Each part prints a table and its budgets, and writes
  * bench/results/<part>.json. Ratios are what counts: everything is measured in turns, in one run, against a baseline.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const PARTS = [
@@ -18,8 +17,9 @@ const PARTS = [
   "outage",
   "memory",
   "bytes",
+  "exit",
+  "host",
 ];
-/** Measured in processes of their own; the rest needs a garbage collector to call. */
 const chosen = process.argv.slice(2).filter((part) => !part.startsWith("-"));
 const unknown = chosen.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0)
@@ -27,7 +27,6 @@ if (unknown.length > 0)
 
 for (const part of chosen.length > 0 ? chosen : PARTS) {
   const file = fileURLToPath(new URL(`./${part}.mjs`, import.meta.url));
-  if (!existsSync(file)) continue;
   process.stdout.write(`\n== ${part}\n`);
   execFileSync(
     process.execPath,

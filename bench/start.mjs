@@ -1,6 +1,7 @@
 /**
  * Starting: the time from the start of the process to the end of the entry file, and the memory then, against bare
- * Node and against what importing `@opentelemetry/api` alone adds. `--runs=25`, `--peers`, `--keep` (what is installed).
+ * Node and against what importing `@opentelemetry/api` alone adds; and the same with the first turns of the event loop,
+ * in which what was left for later is made. `--runs=25`, `--peers`, `--keep` (what is installed).
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,20 +9,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { installOurs, installPeer, PEERS, ROOT } from "./support/install.mjs";
-import { report } from "./support/results.mjs";
+import { count, NOBODY, pipesTo } from "./support/options.mjs";
+import { budget, report } from "./support/results.mjs";
 import { median, round, summary } from "./support/statistics.mjs";
 
-const option = (name, fallback) =>
-  process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split("=")[1] ?? fallback;
-const RUNS = Number(option("runs", "25"));
-/** Two ends that nobody listens at: nothing may depend on them while a process starts. */
-const NOBODY = "http://127.0.0.1:9";
+const RUNS = count("runs", 25);
 
-/** What a program says when its entry file is through; then it ends on the spot, since its end is not measured. */
+/**
+ * What a program measures when its entry file is through, and again when the first turns of the loop are over: ten
+ * turns in a row in which no file was being read and no other callback of setImmediate waited. Then it says so and ends
+ * on the spot, since its end is not measured. Timers and sockets are not waited for: nobody listens at the endpoint.
+ */
 const END = `
-const usage = process.resourceUsage(), ms = performance.now();
-process._rawDebug(JSON.stringify({ ms, cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000, mb: process.memoryUsage().rss / 1048576, peak: usage.maxRSS / 1024 }));
-process.kill(process.pid, "SIGKILL");`;
+{
+  const look = () => {
+    const ms = performance.now(), usage = process.resourceUsage();
+    return { ms, cpu: (usage.userCPUTime + usage.systemCPUTime) / 1000 };
+  };
+  const file = look();
+  const mb = process.memoryUsage.rss() / 1048576;
+  let last = file, quiet = 0;
+  const turn = () => {
+    const busy = process.getActiveResourcesInfo().some((name) => name === "Immediate" || name.startsWith("FSReq"));
+    if (busy) quiet = 0;
+    else if (quiet++ === 0) last = look();
+    if (quiet < 10) return setImmediate(turn);
+    process._rawDebug(JSON.stringify({ ...file, mb, turnsMs: last.ms, turnsCpu: last.cpu }));
+    process.kill(process.pid, "SIGKILL");
+  };
+  setImmediate(turn);
+}`;
 
 const SDK = {
   names: `trace, context, propagation`,
@@ -70,20 +87,15 @@ const PEER_PROGRAMS = {
 };
 
 const spool = mkdtempSync(join(tmpdir(), "land-bench-"));
-const environment = {
-  PATH: process.env["PATH"],
-  HOME: process.env["HOME"],
-  USER: "bench",
-  Capture: "true",
-  Report: "true",
-  Emit: "true",
-  Authorize: "phc_bench",
-  Beam: NOBODY,
-  Pipe: NOBODY,
-  LAND_TELEMETRY_SPOOL: spool,
-};
 
 const project = installOurs();
+const peers = new Map(
+  process.argv.includes("--peers")
+    ? Object.keys(PEERS)
+        .map((name) => [name, installPeer(name)])
+        .filter(([, directory]) => directory !== undefined)
+    : [],
+);
 const programs = new Map();
 const add = (name, kind, directory, text) => {
   const file = join(
@@ -101,15 +113,12 @@ for (const [kind, form] of [
   add("api", kind, project, api(form) + END);
   add("ours", kind, project, ours(form) + END);
   add("sdk", kind, project, sdk(form) + END);
-  if (!process.argv.includes("--peers")) continue;
-  for (const name of Object.keys(PEERS)) {
-    const directory = installPeer(name);
-    if (directory !== undefined) add(name, kind, directory, PEER_PROGRAMS[name](form) + END);
-  }
+  for (const [name, directory] of peers)
+    add(name, kind, directory, PEER_PROGRAMS[name](form) + END);
 }
 
 /** What esbuild makes of a program by its defaults, minified; and with the SDK's ES modules, which it then shakes. */
-const bundle = async (name, text, options = {}) => {
+async function bundle(name, text, options = {}) {
   const outfile = join(project, `${name}-bundled.cjs`);
   const { metafile } = await build({
     stdin: { contents: text + END, resolveDir: project, loader: "js" },
@@ -118,19 +127,24 @@ const bundle = async (name, text, options = {}) => {
     minify: true,
     outfile,
     metafile: true,
-    logLevel: "error",
+    logLevel: "silent",
     nodePaths: [join(ROOT, "node_modules")],
     ...options,
   });
   programs.set(`${name} bundled`, outfile);
-  return Object.values(metafile.outputs)[0].bytes;
-};
+  bytes[name] = round(Object.values(metafile.outputs)[0].bytes / 1000, 1);
+}
+const bytes = {};
 add("bare", "bundled", project, END);
-const bytes = {
-  api: await bundle("api", api(esm)),
-  ours: await bundle("ours", ours(esm)),
-  "sdk, shaken": await bundle("sdk, shaken", sdk(esm), { mainFields: ["module", "main"] }),
-};
+await bundle("api", api(esm));
+await bundle("ours", ours(esm));
+await bundle("sdk, shaken", sdk(esm), { mainFields: ["module", "main"] });
+for (const [name, directory] of peers) {
+  const stdin = { contents: PEER_PROGRAMS[name](esm) + END, resolveDir: directory, loader: "js" };
+  await bundle(name, "", { stdin }).catch(({ message }) =>
+    console.log(`${name} cannot be bundled and is left out: ${message.split("\n")[1] ?? message}`),
+  );
+}
 
 const samples = new Map([...programs.keys()].map((name) => [name, []]));
 for (let run = 0; run < RUNS + 1; run++) {
@@ -138,7 +152,7 @@ for (let run = 0; run < RUNS + 1; run++) {
   const names = [...programs.keys()];
   for (const name of run % 2 === 0 ? names : names.reverse()) {
     const { stderr } = spawnSync(process.execPath, [programs.get(name)], {
-      env: environment,
+      env: pipesTo(NOBODY, spool),
       encoding: "utf8",
     });
     const line = stderr.trim().split("\n").at(-1) ?? "";
@@ -157,33 +171,55 @@ for (let run = 0; run < RUNS + 1; run++) {
 }
 rmSync(spool, { recursive: true, force: true });
 
-/** What a program takes more than bare Node: the median over the rounds, each against bare Node in the same round, since the machine may be half as fast for some seconds. */
-const addedTo = (name, key) => {
-  const bare = samples.get(`bare ${name.split(" ").at(-1)}`);
+/**
+ * What a program takes more than bare Node: the median over the rounds, each against bare Node in the same round, since
+ * the machine may be half as fast for some seconds.
+ */
+function addedTo(name, key) {
+  const bare = samples.get(`bare ${kindOf(name)}`);
   return median(samples.get(name).map((sample, run) => sample[key] - bare[run][key]));
-};
+}
+const kindOf = (name) => name.split(" ").at(-1);
+/** In a bundle the API adds too little to compare with: there it is the shaken SDK. */
+const baselineOf = (name) =>
+  kindOf(name) === "bundled" ? "sdk, shaken bundled" : `api ${kindOf(name)}`;
+const timesBaseline = (name, key) => round(addedTo(name, key) / addedTo(baselineOf(name), key));
 const rows = [...samples].map(([name, values]) => {
-  const api = `api ${name.split(" ").at(-1)}`;
   const { median: ms, low, high } = summary(values.map((sample) => sample.ms));
+  const megabytes = (of) => median(samples.get(of).map(({ mb }) => mb));
   return {
     program: name,
     ms: round(ms, 1),
     quartiles: `${round(low, 1)}–${round(high, 1)}`,
     "added ms": round(addedTo(name, "ms"), 1),
-    "added, × the API's": round(addedTo(name, "ms") / addedTo(api, "ms")),
-    "added CPU, × the API's": round(addedTo(name, "cpu") / addedTo(api, "cpu")),
-    "MB over the API": round(
-      median(values.map(({ mb }) => mb)) - median(samples.get(api).map(({ mb }) => mb)),
-      1,
-    ),
+    "× baseline": timesBaseline(name, "ms"),
+    "CPU × baseline": timesBaseline(name, "cpu"),
+    "first turns, added ms": round(addedTo(name, "turnsMs"), 1),
+    "first turns × baseline": timesBaseline(name, "turnsMs"),
+    "MB over the API": round(megabytes(name) - megabytes(`api ${kindOf(name)}`), 1),
   };
 });
-const added = (name) => rows.find(({ program }) => program === name)["added ms"];
+
+/** Ours against its budget and, where peers were measured, against half of the best one. */
+function budgetsOf(kind, what, key, atMost) {
+  const others = [...peers.keys()]
+    .map((name) => `${name} ${kind}`)
+    .filter((name) => samples.has(name));
+  const best = Math.min(...others.map((name) => timesBaseline(name, key)));
+  const figure = timesBaseline(`ours ${kind}`, key);
+  const own = budget(`${what}, × ${baselineOf(`ours ${kind}`)}`, figure, atMost);
+  return others.length === 0
+    ? [own]
+    : [own, budget(`${what}, against half of the best peer's`, figure, round(best / 2))];
+}
 report("start", rows, {
-  "kB of the bundles, minified": Object.fromEntries(
-    Object.entries(bytes).map(([name, size]) => [name, round(size / 1000, 1)]),
-  ),
-  "bundled, added time × that of the shaken SDK": String(
-    round(added("ours bundled") / added("sdk, shaken bundled")),
-  ),
+  budgets: [
+    ...budgetsOf("cjs", "CommonJS", "ms", 1.9),
+    ...budgetsOf("esm", "ESM", "ms", 1.8),
+    ...budgetsOf("cjs", "CommonJS with the first turns", "turnsMs", 3),
+    ...budgetsOf("esm", "ESM with the first turns", "turnsMs", 3),
+    ...budgetsOf("bundled", "bundled", "ms", 2.5),
+  ],
+  baseline: "what importing the API adds to bare Node; in a bundle, what the shaken SDK adds",
+  "kB of the bundles, minified": bytes,
 });

@@ -1,7 +1,7 @@
 /** One variant of bench/boundaries.mjs: makes as many unary calls as each message asks for and tells what they cost. */
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
-const { context, propagation, trace } = require("@opentelemetry/api");
+const { SpanKind, context, propagation, trace } = require("@opentelemetry/api");
 const { AsyncLocalStorageContextManager } = require("@opentelemetry/context-async-hooks");
 const {
   CompositePropagator,
@@ -16,14 +16,16 @@ const CONCURRENCY = 8;
 const [variant, cache] = process.argv.slice(2);
 let spans = 0;
 
+/** Counts the spans of calls; the session's own is none. */
+const counter = {
+  onStart() {},
+  onEnd: ({ kind }) => void (kind === SpanKind.INTERNAL || spans++),
+  forceFlush: async () => {},
+  shutdown: async () => {},
+};
+
 function provider() {
-  const count = {
-    onStart() {},
-    onEnd: () => spans++,
-    forceFlush: async () => {},
-    shutdown: async () => {},
-  };
-  const made = new BasicTracerProvider({ spanProcessors: [count] });
+  const made = new BasicTracerProvider({ spanProcessors: [counter] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(made);
   return made;
@@ -31,18 +33,18 @@ function provider() {
 
 function interceptors() {
   if (variant !== "land" && variant !== "off") return {};
-  const { clientInterceptor, createPropagator, globalState, serverInterceptor } = require(
-    join(cache, "interceptors.cjs"),
-  );
+  const { clientInterceptor, serverInterceptor } = require("land-telemetry/grpc");
   if (variant === "land") {
-    globalState().runtime = {
+    // Without the OTLP pipe, since the peer exports nothing either.
+    const { status } = require("land-telemetry").register({
       tier: "cocoon",
-      tracer: provider().getTracer("land.cocoon"),
-      propagator: createPropagator(),
-      sessionId: "0af7651916cd43dd",
-      tracing: true,
-      isAllowed: () => true,
-    };
+      capture: true,
+      posthog: { enabled: true, key: "phc_bench", host: "http://127.0.0.1:9" },
+      otlp: { enabled: false },
+      spanProcessors: [counter],
+      spool: false,
+    });
+    if (status !== "registered") throw new Error(status);
   }
   return {
     client: { interceptors: [clientInterceptor()] },

@@ -184,7 +184,7 @@ const jobs = {
     await flush?.();
     return ns;
   },
-  /** CPU microseconds for each span of a batch, until the far end has it. */
+  /** CPU microseconds for each span of a batch, until the collector has it. */
   endToEnd: async () => (await cpu(async () => (repeat(BATCH, span)(), await flush()))) / BATCH,
   endToEndPaths: async () =>
     (await cpu(async () => (repeat(BATCH, pathSpan)(), await flush()))) / BATCH,

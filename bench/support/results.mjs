@@ -2,8 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** Prints a part's rows and writes them, with the machine they come from. */
-export function report(part, rows, notes = {}) {
+/** A figure beside its budget; most of them are ratios, so that they hold on any machine. */
+export const budget = (what, figure, atMost) => ({
+  what,
+  figure,
+  "at most": atMost,
+  within: figure <= atMost,
+});
+
+/** Prints a part's rows and its budgets, and writes them with the machine they come from. */
+export function report(part, rows, { budgets = [], ...notes } = {}) {
   const directory = fileURLToPath(new URL("../results/", import.meta.url));
   mkdirSync(directory, { recursive: true });
   const machine = {
@@ -15,9 +23,10 @@ export function report(part, rows, notes = {}) {
   };
   writeFileSync(
     `${directory}${part}.json`,
-    `${JSON.stringify({ part, machine, rows, ...notes }, null, 2)}\n`,
+    `${JSON.stringify({ part, machine, rows, budgets, ...notes }, null, 2)}\n`,
   );
   console.table(rows);
+  if (budgets.length > 0) console.table(budgets);
   for (const [name, note] of Object.entries(notes))
     console.log(`${name}: ${typeof note === "string" ? note : JSON.stringify(note)}`);
   console.log(

@@ -4,19 +4,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pipesTo } from "./options.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../programs/spans.mjs", import.meta.url));
 
-/** A far end that takes everything, and how many requests it took. */
-export async function startFarEnd() {
+/** A collector that accepts everything, and how many requests it got. */
+export async function startReceiver() {
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
-      farEnd.requests++;
+      receiver.requests++;
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const farEnd = {
+  const receiver = {
     requests: 0,
     url: `http://127.0.0.1:${server.address().port}`,
     close: () => {
@@ -24,7 +25,7 @@ export async function startFarEnd() {
       server.close();
     },
   };
-  return farEnd;
+  return receiver;
 }
 
 /**
@@ -47,19 +48,7 @@ export async function takeTurns({
     results: [],
     child: fork(PROGRAM, [variant, project, url], {
       execArgv: ["--expose-gc", ...execArgv],
-      env: {
-        PATH: process.env["PATH"],
-        HOME: process.env["HOME"],
-        USER: "bench",
-        Capture: "true",
-        Report: "true",
-        Emit: "true",
-        Authorize: "phc_bench",
-        Beam: url,
-        Pipe: url,
-        LAND_TELEMETRY_SPOOL: join(spool, variant.replaceAll(/\W/g, "-")),
-        ...env,
-      },
+      env: { ...pipesTo(url, join(spool, variant.replaceAll(/\W/g, "-"))), ...env },
     }),
   }));
   for (let round = 0; round < rounds + warmUp; round++) {

@@ -328,7 +328,8 @@ describe("doctor", () => {
       ],
     ])("%s", async (reason, answer, sentence) => {
       const url = await listen(answer);
-      const { findings } = await examine({ ...ON, Report: "false", Pipe: url });
+      const limit = reason === "timeout" ? ["--timeout", "300"] : [];
+      const { findings } = await examine({ ...ON, Report: "false", Pipe: url }, ...limit);
       expect(
         findings.find(({ about, level }) => about === "otlp" && level === "problem"),
       ).toMatchObject({ code: `otlp-${reason}`, sentence: expect.stringMatching(sentence) });

@@ -9,10 +9,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leaks } from "../support/leaks.js";
 import type { Receiver } from "../support/receiver.js";
 import { startReceiver } from "../support/receiver.js";
 import { pipesTo, runApp } from "../support/runApp.js";
-import type { Canary } from "./corpus/canaries.js";
 import { APPLICATION, canaries, HOME, USER } from "./corpus/canaries.js";
 
 /**
@@ -48,27 +48,6 @@ const PROGRAM = `
     try { traceHandler((method) => method, () => { throw text; })("call " + text); } catch {}
   }
   await shutdown(Number(process.argv[2]));`;
-
-/** What of the canaries is left in some bytes. */
-function leaks(bytes: string, planted: readonly Canary[]): string[] {
-  return [
-    ...new Set(
-      planted.flatMap(({ kind, secrets }) =>
-        secrets
-          .filter(
-            (secret) =>
-              bytes.includes(secret) || bytes.includes(JSON.stringify(secret).slice(1, -1)),
-          )
-          .map((secret) => `${kind}: ${secret} in ${around(bytes, secret)}`),
-      ),
-    ),
-  ];
-}
-
-function around(bytes: string, secret: string): string {
-  const at = bytes.indexOf(secret);
-  return bytes.slice(Math.max(0, at - 120), at + secret.length + 60);
-}
 
 function filesUnder(directory: string): string[] {
   if (!existsSync(directory)) return [];

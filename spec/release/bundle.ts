@@ -73,11 +73,18 @@ export function makeApplication(
 
 let runner: ChildProcess | undefined;
 let turn: Promise<unknown> = Promise.resolve();
+/** What has been bundled, by its options: several specifications compare with the same bundle. */
+const bundles = new Map<string, Promise<Bundle>>();
 
 /** Bundles, one after the other, and gives back the code of all the files that came out. */
 export function bundle(options: BundleOptions): Promise<Bundle> {
-  const mine = turn.then(() => run(options));
-  turn = mine.catch(() => undefined);
+  const key = JSON.stringify(Object.entries(options).sort());
+  let mine = bundles.get(key);
+  if (mine === undefined) {
+    mine = turn.then(() => run(options));
+    bundles.set(key, mine);
+    turn = mine.catch(() => undefined);
+  }
   return mine;
 }
 

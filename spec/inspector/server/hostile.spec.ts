@@ -192,13 +192,13 @@ describe("requests that are wrong or mean harm", () => {
         ).toBe(200);
     });
 
+    // Any one of eight, unpacked, is twice what memory may grow by.
+    const bomb = gzipSync(Buffer.alloc(128 * MIB), { level: 9 });
     it.each([
       ["declared", "/v1/traces", { ...JSON_TYPE, "content-encoding": "gzip" }],
       ["undeclared", "/batch/?compression=gzip-js", {}],
     ])("answers 413 to a %s gzip bomb without unpacking it", async (_how, path, headers) => {
       await start({ maxBodyBytes: MIB });
-      const bomb = gzipSync(Buffer.alloc(512 * MIB), { level: 9 });
-      expect(bomb.length).toBeLessThan(MIB);
       const before = process.memoryUsage().arrayBuffers;
       const answers = await Promise.all(
         Array.from({ length: 8 }, () =>

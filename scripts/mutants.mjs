@@ -1,0 +1,148 @@
+/**
+ * `npm run mutants -- <folder>`: do the specifications notice? Breaks single statements and expressions of lib/<folder>,
+ * chosen at random by a seed, one at a time, and runs spec/<folder> against each; in a copy of the tree, so that work
+ * can go on. Prints what survived: a specification is missing there, or the code is. Fails when fewer than 90 % were
+ * noticed. `--count=30`, `--seed=1`. A file of lib goes by its name without `.ts`.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const WANTED = 0.9;
+const OPPOSITES = new Map(
+  "< <=,<= <,> >=,>= >,=== !==,!== ===,&& ||,|| &&".split(",").map((pair) => pair.split(" ")),
+);
+
+const option = (name, fallback) =>
+  Number(process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1] ?? fallback);
+const folder = process.argv.slice(2).find((arg) => !arg.startsWith("-"));
+if (folder === undefined) throw new Error("Which folder of lib? npm run mutants -- <folder>");
+
+/** TypeScript files below a folder, or the one file of that name, in an order that is always the same. */
+function filesOf(path) {
+  if (fs.existsSync(join(ROOT, `${path}.ts`))) return [`${path}.ts`];
+  return fs
+    .readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?<!\.d)\.ts$/.test(name))
+    .map((name) => `${path}/${name}`)
+    .sort();
+}
+
+/** Every way in which one place of a file can be broken: where, and what stands there instead. */
+function mutantsOf(file) {
+  const text = fs.readFileSync(join(ROOT, file), "utf8");
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const mutants = [];
+  const add = (node, after, what) =>
+    mutants.push({ file, text, from: node.getStart(), to: node.end, after, what });
+  const negate = (node) => add(node, `!(${node.getText()})`, "condition");
+  const visit = (node) => {
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
+    if (ts.isExpressionStatement(node) || ts.isThrowStatement(node)) add(node, ";", "statement");
+    if (ts.isBreakOrContinueStatement(node) && ts.isBlock(node.parent)) add(node, ";", "statement");
+    if (ts.isReturnStatement(node)) {
+      if (node.expression === undefined) add(node, ";", "statement");
+      // Instead of true and false, the opposite is tried below.
+      else if (!/^(true|false|undefined)$/.test(node.expression.getText()))
+        add(node.expression, "undefined", "return value");
+    }
+    if (ts.isIfStatement(node) || ts.isWhileStatement(node)) negate(node.expression);
+    if (ts.isConditionalExpression(node)) negate(node.condition);
+    if (ts.isBinaryExpression(node)) {
+      const { operatorToken } = node;
+      const other = OPPOSITES.get(operatorToken.getText());
+      if (other !== undefined) add(operatorToken, other, "operator");
+    }
+    const isKey = ts.isPropertyAssignment(node.parent ?? node) && node.parent.name === node;
+    if (ts.isNumericLiteral(node) && !isKey) add(node, `(${node.getText()} + 1)`, "number");
+    if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, "false", "boolean");
+    if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, "true", "boolean");
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return mutants;
+}
+
+/** As many as wanted, the same ones for the same seed (mulberry32). */
+function choose(mutants, count, seed) {
+  let state = seed;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const left = [...mutants];
+  return Array.from({ length: Math.min(count, left.length) }, () =>
+    left.splice(Math.floor(random() * left.length), 1),
+  ).flat();
+}
+
+/** The tree as it stands, committed or not, with its build and its node_modules. */
+function copyTree() {
+  const copy = fs.mkdtempSync(join(tmpdir(), "land-mutants-"));
+  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT });
+  for (const name of new Set(listed.toString().trim().split("\n")))
+    if (fs.existsSync(join(ROOT, name)) && fs.statSync(join(ROOT, name)).isFile())
+      fs.cpSync(join(ROOT, name), join(copy, name));
+  fs.symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"), "dir");
+  return copy;
+}
+
+/** Whether a command ends with 0 in time; what hangs has been noticed as well. */
+function succeeds(cwd, [command, ...args], limitMs) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, detached: true, stdio: "ignore" });
+    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), limitMs);
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
+  });
+}
+
+const isFolder = fs.existsSync(join(ROOT, "spec", folder));
+const needsBuild = filesOf(`spec/${folder}${isFolder ? "" : ".spec"}`).some((file) =>
+  /runApp|\bdist\b/.test(fs.readFileSync(join(ROOT, file), "utf8")),
+);
+const mutants = choose(
+  filesOf(`lib/${folder}`).flatMap(mutantsOf),
+  option("count", 30),
+  option("seed", 1),
+);
+const copy = copyTree();
+const jest = ["npx", "jest", "--bail", "--silent", `spec/${folder}[/.]`];
+const build = ["npm", "run", "build", "--silent"];
+const survivors = [];
+try {
+  if (needsBuild && !(await succeeds(copy, build, 300_000))) throw new Error("It does not build.");
+  if (needsBuild) fs.cpSync(join(copy, "dist"), join(copy, "dist-unbroken"), { recursive: true });
+  const began = performance.now();
+  if (!(await succeeds(copy, jest, 900_000))) throw new Error(`spec/${folder} fails as it is.`);
+  const limitMs = 20_000 + 3 * (performance.now() - began);
+  for (const { file, text, from, to, after, what } of mutants) {
+    fs.writeFileSync(join(copy, file), text.slice(0, from) + after + text.slice(to));
+    let noticed = !(await succeeds(copy, jest, limitMs));
+    if (!noticed && needsBuild) {
+      // Specifications of the built package have seen the unbroken one.
+      noticed = !((await succeeds(copy, build, 300_000)) && (await succeeds(copy, jest, limitMs)));
+      fs.rmSync(join(copy, "dist"), { recursive: true, force: true });
+      fs.cpSync(join(copy, "dist-unbroken"), join(copy, "dist"), { recursive: true });
+    }
+    fs.writeFileSync(join(copy, file), text);
+    process.stdout.write(noticed ? "." : "!");
+    const line = text.slice(0, from).split("\n").length;
+    const change = `${text.slice(from, to)} → ${after}`.replaceAll(/\s+/g, " ");
+    if (!noticed) survivors.push(`${file}:${line}  ${what}: ${change}`);
+  }
+} finally {
+  fs.rmSync(copy, { recursive: true, force: true });
+}
+const noticed = mutants.length - survivors.length;
+console.log(`\n${survivors.join("\n")}\n${noticed} of ${mutants.length} noticed in lib/${folder}`);
+if (noticed < WANTED * mutants.length) process.exitCode = 1;
