@@ -10,10 +10,11 @@ import {
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Parcel } from "../../lib/delivery/Parcel";
+import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
+import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord";
 import { createRedactor } from "../../lib/redaction/createRedactor";
-import { createOtlpExporter } from "../../lib/tracing/otlpExporter";
-import { serialiseSpans } from "../../lib/tracing/otlpJson";
+import { readOtlpSettings } from "../../lib/tracing/otlpSettings";
+import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter";
 
 function makeSpans(): ReadableSpan[] {
   const memory = new InMemorySpanExporter();
@@ -66,33 +67,32 @@ async function main(): Promise<void> {
   server.closeAllConnections();
   server.close();
 
-  const parcels: Record<string, Parcel & { readonly before: boolean }> = {};
+  const requests: Record<string, object> = {};
+  let stored: readonly DeliveryRecord[] = [];
   for (const protocol of ["http/json", "http/protobuf"] as const) {
     let returned = false;
-    const ours = createOtlpExporter({
-      protocol,
-      timeoutMs: 1_000,
-      redactor,
-      send: (parcel) => {
-        parcels[protocol] = { ...parcel, before: !returned };
+    // The queue's side of the seam: what it is given, and when.
+    const queue = {
+      send: ([record]: readonly DeliveryRecord[], body: Uint8Array) => {
+        requests[protocol] = { ...record, body: text(body), before: !returned };
+        return Promise.resolve({ status: "delivered", reply: undefined });
       },
-      onUnserialisable: () => undefined,
-    });
+      store: (records: readonly DeliveryRecord[]) => (stored = [...stored, ...records]),
+      drop: () => undefined,
+    } as unknown as DeliveryQueue;
+    const otlp = { url: "http://127.0.0.1:9/v1/traces", headers: {}, protocol, timeoutMs: 1_000 };
+    const settings = readOtlpSettings({ otlp });
+    const ours = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
     ours.export(spans, () => undefined);
     returned = true;
+    if (protocol === "http/json") ours.store(spans);
   }
-  const requests = Object.entries(parcels).map(
-    ([protocol, { body, contentType, count, urgent, before }]) => [
-      protocol,
-      { body: text(body), contentType, count, urgent, before },
-    ],
-  );
   process.stdout.write(
     JSON.stringify({
       official,
       code: result.code,
-      ours: Object.fromEntries(requests) as unknown,
-      spooled: text(serialiseSpans(spans, redactor).body),
+      ours: requests,
+      stored: stored.map(({ body, urgent }) => ({ body: text(body), urgent })),
     }),
   );
 }

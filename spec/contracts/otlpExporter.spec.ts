@@ -16,7 +16,7 @@ interface Found {
   readonly official: { readonly path: string; readonly type: string; readonly body: string };
   readonly code: number;
   readonly ours: Readonly<Record<"http/json" | "http/protobuf", Request>>;
-  readonly spooled: string;
+  readonly stored: readonly { readonly body: string; readonly urgent: boolean }[];
 }
 
 /** What we send is what the official exporter would have sent, and its seams are where we use them. */
@@ -41,9 +41,12 @@ describe("the OTLP exporter", () => {
     });
   });
 
-  it("spools the same bytes, in which there is no line break", () => {
-    expect(found.spooled).toBe(found.official.body);
-    expect(Buffer.from(found.spooled, "base64").includes(0x0a)).toBe(false);
+  it("stores failed spans apart from the others, as urgent, in lines without a break", () => {
+    const bodies = found.stored.map(({ body }) => Buffer.from(body, "base64").toString("utf8"));
+    expect(found.stored.map(({ urgent }) => urgent)).toEqual([false, true]);
+    expect(bodies[0]).toContain('"name":"parent"');
+    expect(bodies[1]).toContain('"name":"child"');
+    expect(bodies.join("")).not.toContain("\n");
   });
 
   it("names the protobuf that it sends", () => {

@@ -1,6 +1,5 @@
 import { isObject } from "../../lib/shared/isObject.js";
 import { isThenable } from "../../lib/shared/isThenable.js";
-import { once } from "../../lib/shared/once.js";
 import { randomUuid } from "../../lib/shared/builtins.js";
 import { globalState } from "../../lib/shared/globalState.js";
 
@@ -46,20 +45,6 @@ describe("isThenable", () => {
     ],
   ])("is false of %s", (_what, value) => {
     expect(isThenable(value)).toBe(false);
-  });
-});
-
-describe("once", () => {
-  it("makes a value at its first use, also one that is undefined", () => {
-    const make = jest.fn(() => undefined);
-    const value = once(make);
-    expect(make).not.toHaveBeenCalled();
-    value();
-    value();
-    expect(make).toHaveBeenCalledTimes(1);
-    const made = once(() => ({}));
-    expect(made()).toBe(made());
-    expect(made()).toBeDefined();
   });
 });
 
