@@ -32,8 +32,8 @@ import { installGlobals } from "./tracing/installGlobals.js";
 import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "./tracing/otlpFormat.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
+import { SpanSerializer } from "./tracing/SpanSerializer.js";
 import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
-import { SpoolingTraceExporter } from "./tracing/SpoolingTraceExporter.js";
 
 /**
  * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session
@@ -122,7 +122,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     configuration.processHooks,
     shutdownTimeoutMs,
   );
-  telemetry.captureSession();
+  setImmediate(() => void telemetry.start());
   return {
     status: isOurProvider && foreign.length === 0 ? "registered" : "foreign-provider",
     reason: reasonOf(configuration, foreign),
@@ -130,7 +130,7 @@ function start(configuration: Configuration, began: number): Telemetry {
   };
 }
 
-/** The queue, the exporter and the processor of the OTLP pipe. */
+/** The queue, the serializer and the processor of the OTLP pipe. */
 function createOtlpPipe(
   configuration: Configuration,
   redactor: Redactor,
@@ -147,9 +147,8 @@ function createOtlpPipe(
     disk: diskQueueOptions(configuration, "otlp", settings.url),
     onRequest: (body) => recorder?.record("otlp", body),
   });
-  const { protocol } = configuration.otlp;
-  const exporter = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
-  return new SpoolingSpanProcessor(queue, exporter, settings.timeoutMillis);
+  const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue);
+  return new SpoolingSpanProcessor({ queue, serializer, settings });
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */

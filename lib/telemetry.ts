@@ -54,11 +54,22 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     return this.#parts[pipe] !== undefined && this.#shutdown === undefined;
   }
 
+  /**
+   * What is left of the start, in a later turn of the event loop, because a person waits for a process that starts:
+   * the session start, unless an event or the end of the process came first, and the exporter.
+   */
+  async start(): Promise<void> {
+    this.captureSession();
+    await this.#parts.otlp?.load();
+  }
+
   captureEvent(name: string, properties?: EventProperties): void {
+    this.captureSession();
     this.#parts.capture?.event(name, properties);
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    this.captureSession();
     this.#parts.capture?.error(tag, error, properties);
   }
 
@@ -80,6 +91,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   async flush(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
     const { posthog, otlp } = this.#parts;
+    this.captureSession();
     this.#release();
     await Promise.all([otlp?.queue.flush(timeoutMs), posthog?.queue.flush(timeoutMs)]);
   }
@@ -103,6 +115,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Ends the session and sends what is pending. What is on disk stays there, so that an end after an outage is no longer than another. */
   async onEnding(budgetMs: number): Promise<void> {
     const { posthog, otlp, session } = this.#parts;
+    this.captureSession();
     session.end(this.stats());
     this.#release();
     const waitMs = Math.max(0, budgetMs - STORE_RESERVE_MS);
@@ -115,6 +128,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   onExit(): void {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
     const { posthog, otlp, session } = this.#parts;
+    this.captureSession();
     session.end(this.stats());
     this.#reportThrottled();
     this.#store();
@@ -127,6 +141,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const { posthog, otlp, session } = this.#parts;
     // Not the wall clock, which may be set back meanwhile.
     const deadline = performance.now() + timeoutMs;
+    this.captureSession();
     session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
     clearInterval(this.#throttleTimer);
@@ -143,6 +158,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Everything pending is on disk when this returns. */
   #store(): void {
     const { posthog, otlp } = this.#parts;
+    this.captureSession();
     otlp?.store();
     posthog?.store();
     otlp?.queue.persistPending();

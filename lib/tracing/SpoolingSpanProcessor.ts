@@ -1,12 +1,23 @@
-import { TraceFlags } from "@opentelemetry/api";
+import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
+import type { SpanSerializer } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
 
 /** Of the SDK specification ("Batching processor"). */
 const DEFAULT_MAX_QUEUE_SIZE = 2_048;
+/** Spans in one record on disk: an eviction or a damaged line costs no more than that. */
+const MAX_SPANS_PER_RECORD = 512;
+
+/** What the processor is made of. */
+export interface SpoolingSpanProcessorParts {
+  readonly queue: DeliveryQueue;
+  readonly serializer: SpanSerializer;
+  readonly settings: HttpTransportSettings;
+}
 
 /**
  * The official BatchSpanProcessor, which keeps the queue, the batch and the window, made to lose nothing: when its
@@ -18,19 +29,17 @@ const DEFAULT_MAX_QUEUE_SIZE = 2_048;
  */
 export class SpoolingSpanProcessor implements SpanProcessor {
   readonly queue: DeliveryQueue;
-  readonly #exporter: SpoolingTraceExporter;
+  readonly #parts: SpoolingSpanProcessorParts;
   readonly #batches: BatchSpanProcessor;
   readonly #maxQueueSize: number;
-  readonly #timeoutMs: number;
+  #exporter: SpoolingTraceExporter | undefined;
   #queued = 0;
   #isStoring = false;
   #isClosed = false;
 
-  /** @param timeoutMs How long a flush that the provider asks for may take. */
-  constructor(queue: DeliveryQueue, exporter: SpoolingTraceExporter, timeoutMs: number) {
-    this.queue = queue;
-    this.#exporter = exporter;
-    this.#timeoutMs = timeoutMs;
+  constructor(parts: SpoolingSpanProcessorParts) {
+    this.queue = parts.queue;
+    this.#parts = parts;
     // BatchSpanProcessor reads the other OTEL_BSP_* variables itself.
     const given = getNumberFromEnv("OTEL_BSP_MAX_QUEUE_SIZE") ?? 0;
     this.#maxQueueSize = given >= 1 ? given : DEFAULT_MAX_QUEUE_SIZE;
@@ -38,17 +47,24 @@ export class SpoolingSpanProcessor implements SpanProcessor {
       {
         export: (spans, done) => {
           this.#queued -= spans.length;
-          if (!this.#isStoring) {
-            exporter.export(spans, done);
+          if (this.#exporter !== undefined && !this.#isStoring) {
+            this.#exporter.export(spans, done);
             return;
           }
-          exporter.store(spans);
+          // Before the exporter is loaded a batch takes the way by the disk, which the queue then sends.
+          this.#store(spans);
           done({ code: ExportResultCode.SUCCESS });
         },
-        shutdown: () => exporter.shutdown(),
+        shutdown: async () => this.#exporter?.shutdown(),
       },
       { maxQueueSize: this.#maxQueueSize },
     );
+  }
+
+  /** Loads the exporter, which costs more time than all that a process needs of this package while it starts. */
+  async load(): Promise<void> {
+    const { SpoolingTraceExporter } = await import("./SpoolingTraceExporter.js");
+    this.#exporter = new SpoolingTraceExporter(this.#parts);
   }
 
   onStart(): void {
@@ -59,7 +75,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     this.queue.accept(1);
     if (this.#isClosed) {
-      this.#exporter.store([span]);
+      this.#store([span]);
       return;
     }
     if (this.#queued >= this.#maxQueueSize) this.store();
@@ -85,7 +101,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   /** For the provider: resolves when each batch is delivered, stored or dropped. */
   async forceFlush(): Promise<void> {
     this.release();
-    await this.queue.drain(this.#timeoutMs);
+    await this.queue.drain(this.#parts.settings.timeoutMillis);
   }
 
   /** After this, ended spans go straight to the disk queue. */
@@ -94,6 +110,18 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     this.release();
     this.#isClosed = true;
     await this.#batches.shutdown().catch(() => undefined);
-    await this.queue.drain(this.#timeoutMs);
+    await this.queue.drain(this.#parts.settings.timeoutMillis);
+  }
+
+  #store(spans: readonly ReadableSpan[]): void {
+    const { serializer, queue } = this.#parts;
+    const isFailed = (span: ReadableSpan): boolean => span.status.code === SpanStatusCode.ERROR;
+    // Failed spans are urgent, so that the disk queue evicts the ordinary ones first.
+    for (const kind of [spans.filter((span) => !isFailed(span)), spans.filter(isFailed)]) {
+      for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
+        const record = serializer.serialize(kind.slice(start, start + MAX_SPANS_PER_RECORD));
+        if (record !== undefined) queue.store([record]);
+      }
+    }
   }
 }

@@ -1,11 +1,8 @@
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { OtlpProtocol } from "../config/TelemetryOptions.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpReply } from "../delivery/HttpTransport.js";
 import type { ReplyReading, RequestFormat } from "../delivery/RequestFormat.js";
-import { redactSpan } from "../redaction/redactSpan.js";
-import type { Redactor } from "../redaction/Redactor.js";
 import { randomUuid } from "../shared/builtins.js";
 
 interface Request {
@@ -17,6 +14,9 @@ interface ResourceSpans {
 interface ScopeSpans {
   readonly spans: readonly unknown[];
 }
+
+/** After a long outage with small batches, one request for each would take as long as the outage. */
+export const MAX_BATCHES_PER_REQUEST = 64;
 
 /** How the official serializer begins and ends every JSON request of spans. */
 const HEAD = Buffer.from('{"resourceSpans":[');
@@ -34,23 +34,6 @@ export const OTLP_SERIALIZERS = {
   "http/json": JsonTraceSerializer,
   "http/protobuf": ProtobufTraceSerializer,
 } as const;
-
-/** Spans as one request body, redacted on copies; undefined when they cannot be serialized. */
-export function serializeSpans(
-  spans: readonly ReadableSpan[],
-  protocol: OtlpProtocol,
-  redactor: Redactor,
-): Uint8Array | undefined {
-  try {
-    const copies = spans.map((span) => redactSpan(redactor, span));
-    return OTLP_SERIALIZERS[protocol].serializeRequest(copies);
-  } catch {
-    return undefined;
-  }
-}
-
-/** After a long outage with small batches, one request for each would take as long as the outage. */
-export const MAX_BATCHES_PER_REQUEST = 64;
 
 /** How requests of spans are joined, cut and answered, in JSON and protobuf. */
 export const otlpFormat: RequestFormat = { join, split, readReply };

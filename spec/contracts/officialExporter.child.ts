@@ -14,6 +14,8 @@ import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
 import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord";
 import { createRedactor } from "../../lib/redaction/createRedactor";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings";
+import { SpanSerializer } from "../../lib/tracing/SpanSerializer";
+import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor";
 import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter";
 
 function makeSpans(): ReadableSpan[] {
@@ -78,14 +80,18 @@ async function main(): Promise<void> {
         return Promise.resolve({ status: "delivered", reply: undefined });
       },
       store: (records: readonly DeliveryRecord[]) => (stored = [...stored, ...records]),
+      accept: () => undefined,
       drop: () => undefined,
     } as unknown as DeliveryQueue;
     const otlp = { url: "http://127.0.0.1:9/v1/traces", headers: {}, protocol, timeoutMs: 1_000 };
     const settings = readOtlpSettings({ otlp });
-    const ours = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
-    ours.export(spans, () => undefined);
+    const parts = { queue, settings, serializer: new SpanSerializer(protocol, redactor, queue) };
+    new SpoolingTraceExporter(parts).export(spans, () => undefined);
     returned = true;
-    if (protocol === "http/json") ours.store(spans);
+    if (protocol === "http/protobuf") continue;
+    const processor = new SpoolingSpanProcessor(parts);
+    for (const span of spans) processor.onEnd(span);
+    processor.store();
   }
   process.stdout.write(
     JSON.stringify({

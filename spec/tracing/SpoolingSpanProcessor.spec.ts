@@ -14,8 +14,8 @@ import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { createTracerProvider } from "../../lib/tracing/createTracerProvider.js";
 import { otlpFormat } from "../../lib/tracing/otlpFormat.js";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
+import { SpanSerializer } from "../../lib/tracing/SpanSerializer.js";
 import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor.js";
-import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter.js";
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
@@ -50,12 +50,12 @@ describe("the OTLP pipe on the official provider", () => {
     readonly environment?: Readonly<Record<string, string>>;
   }
 
-  function start({
+  async function start({
     url = collector.url,
     protocol = "http/json",
     timeoutMs,
     environment,
-  }: Pipe = {}): void {
+  }: Pipe = {}): Promise<void> {
     Object.assign(process.env, environment);
     const otlp = { url: `${url}/v1/traces`, headers: {}, protocol, timeoutMs };
     // The official agent factory uses a native `import()`, which jest's module registry does not have.
@@ -71,7 +71,8 @@ describe("the OTLP pipe on the official provider", () => {
       maxRecordsPerRequest: 64,
       disk: { directory: home },
     });
-    const exporter = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
+    const serializer = new SpanSerializer(protocol, redactor, queue);
+    const processor = new SpoolingSpanProcessor({ queue, serializer, settings });
     provider = createTracerProvider({
       resource: resourceFromAttributes({
         "service.name": "land-editor-air",
@@ -80,14 +81,15 @@ describe("the OTLP pipe on the official provider", () => {
       }),
       sampler: undefined,
       recordAll: false,
-      spanProcessors: [new SpoolingSpanProcessor(queue, exporter, settings.timeoutMillis)],
+      spanProcessors: [processor],
     });
+    await processor.load();
   }
 
   it.each(["http/json", "http/protobuf"] as const)(
     "delivers every part of a span as %s, redacted on a copy",
     async (protocol) => {
-      start({ protocol });
+      await start({ protocol });
       const tracer = provider.getTracer("land.air", "1.2.3");
       const span = tracer.startSpan("work", {
         attributes: { list: ["a", "b"], half: 0.5, on: true, password: "hunter2" },
@@ -123,7 +125,9 @@ describe("the OTLP pipe on the official provider", () => {
   );
 
   it("loses none of a burst beyond the queue, in one tick", async () => {
-    start({ environment: { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" } });
+    await start({
+      environment: { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" },
+    });
     const tracer = provider.getTracer("land.air");
     for (let i = 0; i < 1_000; i++) tracer.startSpan(`burst ${i}`).end();
     await provider.forceFlush();
@@ -134,7 +138,7 @@ describe("the OTLP pipe on the official provider", () => {
   it("spools while the collector is gone, and a process that comes later would find it", async () => {
     const { url } = collector;
     await collector.close();
-    start({ url, timeoutMs: 500 });
+    await start({ url, timeoutMs: 500 });
     provider.getTracer("land.air").startSpan("kept").end();
     await provider.shutdown();
     await queue.close(1_000);
@@ -158,7 +162,7 @@ describe("the OTLP pipe on the official provider", () => {
       for (const [, name = ""] of body.matchAll(/"name":"(work \d+)"/g)) names.push(name);
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     };
-    start({ url: proxy.url.replace("/v1/traces", "") });
+    await start({ url: proxy.url.replace("/v1/traces", "") });
     const tracer = provider.getTracer("land.air");
     for (let i = 0; i < 100; i++)
       tracer
@@ -182,7 +186,7 @@ describe("the OTLP pipe on the official provider", () => {
   });
 
   it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
-    start({ environment: { OTEL_TRACES_SAMPLER: "parentbased_always_off" } });
+    await start({ environment: { OTEL_TRACES_SAMPLER: "parentbased_always_off" } });
     const tracer = provider.getTracer("land.air");
     tracer.startSpan("left out").end();
     const parent = {

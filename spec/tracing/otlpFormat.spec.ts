@@ -1,9 +1,6 @@
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord.js";
-import { createRedactor } from "../../lib/redaction/createRedactor.js";
-import { OTLP_CONTENT_TYPES, otlpFormat, serializeSpans } from "../../lib/tracing/otlpFormat.js";
+import { OTLP_CONTENT_TYPES, otlpFormat } from "../../lib/tracing/otlpFormat.js";
 
 const JSON_TYPE = OTLP_CONTENT_TYPES["http/json"];
 const PROTOBUF = OTLP_CONTENT_TYPES["http/protobuf"];
@@ -139,25 +136,5 @@ describe("the reply of a collector that took a batch", () => {
     expect(ProtobufTraceSerializer.deserializeResponse(reply)).toMatchObject({
       partialSuccess: { errorMessage: "old" },
     });
-  });
-});
-
-describe("serializeSpans", () => {
-  const span = new BasicTracerProvider()
-    .getTracer("land.air")
-    .startSpan("work", { attributes: { password: "hunter2", n: 1 } });
-  span.end();
-  const spans = [span as unknown as ReadableSpan];
-  const redactor = createRedactor({});
-
-  it.each(["http/json", "http/protobuf"] as const)("writes redacted copies as %s", (protocol) => {
-    const body = Buffer.from(serializeSpans(spans, protocol, redactor) ?? []).toString("latin1");
-    expect(body).toContain("work");
-    expect(body).not.toContain("hunter2");
-  });
-
-  it("gives nothing for spans that cannot be serialized", () => {
-    const broken = [{} as ReadableSpan];
-    expect(serializeSpans(broken, "http/json", redactor)).toBeUndefined();
   });
 });

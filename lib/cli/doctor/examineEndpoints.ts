@@ -15,10 +15,11 @@ import type { RequestFormat } from "../../delivery/RequestFormat.js";
 import { eventProperties, serializeEvent } from "../../posthog/PostHogEvent.js";
 import { batchFormat } from "../../posthog/PostHogPipe.js";
 import { createRedactor } from "../../redaction/createRedactor.js";
+import { redactSpan } from "../../redaction/redactSpan.js";
 import { localUser } from "../../resource/identity.js";
 import { tierResource } from "../../resource/tierResource.js";
 import type { Pipe } from "../../shared/Stats.js";
-import { OTLP_CONTENT_TYPES, otlpFormat, serializeSpans } from "../../tracing/otlpFormat.js";
+import { OTLP_CONTENT_TYPES, otlpFormat, OTLP_SERIALIZERS } from "../../tracing/otlpFormat.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import type { Findings } from "./report.js";
 import { maskUrl } from "./settings.js";
@@ -38,7 +39,8 @@ export async function examineEndpoints(
   const record = { id: randomUUID(), count: 1, urgent: false };
   const probes: Promise<Probed>[] = [];
   if (gates.otlp.on) {
-    const body = serializeSpans([span], otlp.protocol, redactor) ?? "";
+    const copies = [redactSpan(redactor, span)];
+    const body = OTLP_SERIALIZERS[otlp.protocol].serializeRequest(copies) ?? "";
     const contentType = OTLP_CONTENT_TYPES[otlp.protocol];
     const settings = { ...readOtlpSettings(configuration), timeoutMillis: timeoutMs };
     probes.push(send("otlp", settings, otlpFormat, { ...record, body, contentType }));

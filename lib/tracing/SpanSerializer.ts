@@ -1,0 +1,63 @@
+import { SpanStatusCode } from "@opentelemetry/api";
+import type { IExportTraceServiceResponse, ISerializer } from "@opentelemetry/otlp-transformer";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import type { OtlpProtocol } from "../config/TelemetryOptions.js";
+import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
+import type { Redactor } from "../redaction/Redactor.js";
+import { redactSpan } from "../redaction/redactSpan.js";
+import { randomUuid } from "../shared/builtins.js";
+import { OTLP_CONTENT_TYPES, OTLP_SERIALIZERS } from "./otlpFormat.js";
+
+/** The official serializer of a protocol over copies that are redacted and fit for it, in the form that its base asks for. */
+export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceServiceResponse> {
+  readonly #protocol: OtlpProtocol;
+  readonly #redactor: Redactor;
+  readonly #queue: DeliveryQueue;
+  /** A client hands over bytes alone; this says what they hold. */
+  readonly #records = new WeakMap<object, DeliveryRecord>();
+
+  /** @param queue Counts the spans that cannot be serialized. */
+  constructor(protocol: OtlpProtocol, redactor: Redactor, queue: DeliveryQueue) {
+    this.#protocol = protocol;
+    this.#redactor = redactor;
+    this.#queue = queue;
+  }
+
+  /** Spans as one record; undefined when they cannot be serialized, which is counted. */
+  serialize(spans: readonly ReadableSpan[]): DeliveryRecord | undefined {
+    const body = this.#bytesOf(spans);
+    if (body === undefined) {
+      this.#queue.drop("unserialisable", spans.length);
+      return undefined;
+    }
+    const urgent = spans.some((span) => span.status.code === SpanStatusCode.ERROR);
+    const contentType = OTLP_CONTENT_TYPES[this.#protocol];
+    const record = { id: randomUuid(), count: spans.length, urgent, body, contentType };
+    this.#records.set(body, record);
+    return record;
+  }
+
+  serializeRequest(spans: ReadableSpan[]): Uint8Array | undefined {
+    return this.serialize(spans)?.body as Uint8Array | undefined;
+  }
+
+  deserializeResponse(bytes: Uint8Array): IExportTraceServiceResponse {
+    return OTLP_SERIALIZERS[this.#protocol].deserializeResponse(bytes);
+  }
+
+  /** The record that `serializeRequest` made these bytes for; none for bytes of another origin. */
+  recordsOf(body: Uint8Array | string): readonly DeliveryRecord[] {
+    const record = typeof body === "string" ? undefined : this.#records.get(body);
+    return record === undefined ? [] : [record];
+  }
+
+  #bytesOf(spans: readonly ReadableSpan[]): Uint8Array | undefined {
+    try {
+      const copies = spans.map((span) => redactSpan(this.#redactor, span));
+      return OTLP_SERIALIZERS[this.#protocol].serializeRequest(copies);
+    } catch {
+      return undefined;
+    }
+  }
+}

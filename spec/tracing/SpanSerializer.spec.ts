@@ -1,0 +1,53 @@
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { SpanSerializer } from "../../lib/tracing/SpanSerializer.js";
+
+const tracer = new BasicTracerProvider().getTracer("land.air");
+const span = tracer.startSpan("work", { attributes: { password: "hunter2", n: 1 } });
+span.end();
+const spans = [span as unknown as ReadableSpan];
+
+describe("SpanSerializer", () => {
+  const dropped: unknown[] = [];
+  const queue = {
+    drop: (reason: string, count: number) => dropped.push([reason, count]),
+  } as unknown as DeliveryQueue;
+  const json = new SpanSerializer("http/json", createRedactor({}), queue);
+
+  it.each(["http/json", "http/protobuf"] as const)("writes redacted copies as %s", (protocol) => {
+    const serializer = new SpanSerializer(protocol, createRedactor({}), queue);
+    const body = Buffer.from(serializer.serializeRequest(spans) ?? []).toString("latin1");
+    expect(body).toContain("work");
+    expect(body).not.toContain("hunter2");
+    expect(span).toMatchObject({ attributes: { password: "hunter2" } });
+  });
+
+  it("knows the record of the bytes that it made, and of no others", () => {
+    const body = json.serializeRequest(spans) ?? new Uint8Array();
+    expect(json.recordsOf(body)).toEqual([
+      expect.objectContaining({ body, count: 1, urgent: false, contentType: "application/json" }),
+    ]);
+    expect(json.recordsOf(Uint8Array.from(body))).toEqual([]);
+    expect(json.recordsOf("text")).toEqual([]);
+  });
+
+  it("is urgent with a span that failed", () => {
+    const failed = tracer.startSpan("failed").setStatus({ code: 2 });
+    failed.end();
+    expect(json.serialize([...spans, failed as unknown as ReadableSpan])).toMatchObject({
+      count: 2,
+      urgent: true,
+    });
+  });
+
+  it("counts spans that cannot be serialized", () => {
+    const broken = new Proxy({} as ReadableSpan, {
+      get: () => {
+        throw new Error("revoked");
+      },
+    });
+    expect(json.serialize([broken, broken])?.count ?? dropped).toEqual([["unserialisable", 2]]);
+  });
+});
