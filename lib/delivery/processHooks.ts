@@ -1,3 +1,4 @@
+import { attempt } from "../shared/attempt.js";
 import { currentThread } from "../shared/currentThread.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
@@ -49,10 +50,10 @@ export function observeProcessEnd(
   const chosen = hooks === true ? {} : hooks;
   const signals = chooseSignals(chosen.signals);
   const disposers = signals.map((signal) =>
-    observeSignal(signal, () => quietly(() => observer.onSignal?.(signal))),
+    observeSignal(signal, () => attempt(() => observer.onSignal?.(signal))),
   );
   if (chosen.exit !== false) {
-    const onExit = (): void => quietly(() => observer.onExit?.());
+    const onExit = (): void => attempt(() => observer.onExit?.());
     process.on("exit", onExit);
     disposers.push(() => process.removeListener("exit", onExit));
   }
@@ -63,7 +64,7 @@ export function observeProcessEnd(
   }
   if (chosen.uncaught !== false) {
     const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) =>
-      quietly(() => observer.onUncaught?.(error, origin));
+      attempt(() => observer.onUncaught?.(error, origin));
     process.on("uncaughtExceptionMonitor", onUncaught);
     disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
   }
@@ -88,10 +89,7 @@ function endOnce(
   return () => {
     if (ended) return;
     ended = true;
-    let work: Promise<void> | undefined;
-    quietly(() => {
-      work = observer.onEnding?.(budgetMs);
-    });
+    const work = attempt(() => observer.onEnding?.(budgetMs));
     if (work === undefined) {
       if (seesSignalsAlone(signals)) setImmediate(() => undefined);
       return;
@@ -121,11 +119,8 @@ function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void
   let disposed = false;
   const listen = (): void => {
     if (disposed) return;
-    try {
-      process.prependListener(signal, listener);
-    } catch {
-      // The system does not know this signal, or lets nobody listen to it.
-    }
+    // The system may not know this signal, or let nobody listen to it.
+    attempt(() => process.prependListener(signal, listener));
   };
   const listener = (): void => {
     process.removeListener(signal, listener);
@@ -139,12 +134,4 @@ function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void
     disposed = true;
     process.removeListener(signal, listener);
   };
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // An error here would become the process's own.
-  }
 }

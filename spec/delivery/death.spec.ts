@@ -101,9 +101,9 @@ describe("what a dead process left", () => {
     server.fault = () => undefined;
     const end = await runChild(WRITER, [directory, server.url, "exit"]);
     expect(end).toMatchObject({ code: 4, signal: null, stderr: "" });
-    const { ms, stats } = JSON.parse(end.stdout) as { ms: number; stats: object };
-    expect(stats).toMatchObject({ accepted: 2_000, spooled: 2_000, pending: 0, dropped: {} });
-    process.stdout.write(`closing with 2,000 records in flight: ${ms.toFixed(1)} ms\n`);
+    const left = JSON.parse(end.stdout) as { ms: number; stats: object };
+    expect(left.stats).toMatchObject({ accepted: 2_000, spooled: 2_000, pending: 0, dropped: {} });
+    process.stdout.write(`closing with 2,000 records in flight: ${left.ms.toFixed(1)} ms\n`);
 
     server.fault = accept;
     const { queue, stats } = makeQueue(server.url, {
