@@ -12,7 +12,7 @@ import { DiskQueue } from "./disk/DiskQueue.js";
 import type { HttpTransportSettings } from "./HttpTransport.js";
 import { HttpTransport } from "./HttpTransport.js";
 import type { ReplayOptions } from "./Replay.js";
-import { Replay } from "./Replay.js";
+import { Replay, REPLAY_DEFAULTS } from "./Replay.js";
 import { reportOutage } from "./report.js";
 import type { RequestFormat } from "./RequestFormat.js";
 
@@ -23,16 +23,7 @@ const PERSIST_AFTER_MS = 250;
 /** How often one refused request is cut in two, so that an endpoint which refuses everything is not flooded. */
 const MAX_CUTS = 128;
 
-const DEFAULTS: ReplayOptions = {
-  maxRecordsPerRequest: 1,
-  // The limit of nginx, the strictest of the usual proxies, unless it is told otherwise.
-  maxBytesPerRequest: 1024 * 1024,
-  // The start of the process, or a burst, goes first.
-  replayDelayMs: 1_000,
-  adoptEveryMs: 10 * 60_000,
-};
-
-export interface DeliveryQueueOptions {
+export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   readonly pipe: Pipe;
   readonly stats: DeliveryStats;
   readonly settings: HttpTransportSettings;
@@ -40,14 +31,6 @@ export interface DeliveryQueueOptions {
   /** Default: in memory only. */
   readonly disk?: DiskQueueOptions;
   readonly breaker?: CircuitBreakerOptions;
-  /** Default 1. */
-  readonly maxRecordsPerRequest?: number;
-  /** Default 1 MiB; a record above it goes alone. */
-  readonly maxBytesPerRequest?: number;
-  /** How long after the start, or after a burst went to disk, the disk is read and sent, in ms. Default 1,000. */
-  readonly replayDelayMs?: number;
-  /** How often to look for what processes have left that died since the start, in ms. Default 10 minutes. */
-  readonly adoptEveryMs?: number;
   /** Told of every request body before it is compressed and sent. */
   onRequest?(body: Uint8Array | string): void;
 }
@@ -78,7 +61,7 @@ export class DeliveryQueue {
 
   constructor(options: DeliveryQueueOptions) {
     const { pipe, stats, settings } = options;
-    this.options = { ...DEFAULTS, ...options };
+    this.options = { ...REPLAY_DEFAULTS, ...options };
     this.stats = stats;
     this.transport = new HttpTransport(settings);
     this.disk = new DiskQueue(stats, options.disk);
@@ -158,7 +141,10 @@ export class DeliveryQueue {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<DeliveryResult>((resolve) => {
       timer = setTimeout(() => {
-        this.persistThose(fresh);
+        this.disk.append(
+          fresh.filter(({ id }) => this.pending.has(id)),
+          true,
+        );
         resolve({ status: "kept", reason: "in_flight" });
       }, PERSIST_AFTER_MS).unref();
     });
@@ -202,7 +188,7 @@ export class DeliveryQueue {
 
   /** Puts what is in flight on disk too, in case the process dies next; it is not given up. Synchronous. */
   persistPending(): void {
-    this.persistThose([...this.pending.values()]);
+    this.disk.append([...this.pending.values()], true);
   }
 
   /** Ends the look-ups of names, which would hold the process at its natural end. */
@@ -334,11 +320,6 @@ export class DeliveryQueue {
     this.stats.drop(reason, Math.min(rejected - dropped, countOf(spooled)), "spooled");
     this.stats.deliver(Math.max(0, countOf(spooled) - (rejected - dropped)), "spooled");
     this.disk.settle(records.map(({ id }) => id));
-  }
-
-  private persistThose(records: readonly DeliveryRecord[]): void {
-    const open = records.filter(({ id }) => this.pending.has(id));
-    this.disk.append(open, true);
   }
 
   private async whenIdle(): Promise<void> {

@@ -1,13 +1,6 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-import type {
-  Agent,
-  IncomingHttpHeaders,
-  IncomingMessage,
-  OutgoingHttpHeaders,
-  RequestOptions,
-} from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
+import type * as http from "node:http";
 import { promisify } from "node:util";
 import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
@@ -24,9 +17,7 @@ export interface HttpTransportSettings {
   readonly compression: "gzip" | "none";
   /** With gzip, bodies up to this many bytes are sent as they are. Default 0. */
   readonly gzipAboveBytes?: number;
-  readonly agentFactory: (
-    protocol: string,
-  ) => Promise<Agent> | Promise<HttpsAgent> | Agent | HttpsAgent;
+  readonly agentFactory: (protocol: string) => Promise<http.Agent> | http.Agent;
   /** The `User-Agent` header. Default: none. */
   readonly userAgent?: string;
 }
@@ -34,7 +25,7 @@ export interface HttpTransportSettings {
 /** The endpoint answered with a status. */
 export interface HttpReply {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
   /** The body was longer than what is read of one. */
   readonly cut: boolean;
@@ -47,7 +38,7 @@ export type HttpResult = { readonly reply: HttpReply } | { readonly failure: str
 export class HttpTransport {
   private readonly names = new HostLookup();
   private readonly active = new Set<AbortController>();
-  private agent: Promise<Agent> | undefined;
+  private agent: Promise<http.Agent> | undefined;
 
   constructor(private readonly settings: HttpTransportSettings) {}
 
@@ -104,7 +95,7 @@ export class HttpTransport {
   ): Promise<HttpResult> {
     const { settings } = this;
     const url = new URL(settings.url);
-    const headers: OutgoingHttpHeaders = { "content-type": contentType };
+    const headers: http.OutgoingHttpHeaders = { "content-type": contentType };
     if (settings.userAgent !== undefined) headers["user-agent"] = settings.userAgent;
     try {
       Object.assign(headers, await settings.headers(), { "content-type": contentType });
@@ -130,7 +121,7 @@ export class HttpTransport {
 /** One request and its reply. `stale` says that a kept connection was closed by the other side. */
 function exchange(
   url: URL,
-  options: RequestOptions,
+  options: http.RequestOptions,
   body: Uint8Array,
 ): Promise<{ readonly result: HttpResult; readonly stale: boolean }> {
   const secure = url.protocol === "https:";
@@ -149,7 +140,7 @@ function exchange(
   });
 }
 
-function readReply(incoming: IncomingMessage, done: (reply: HttpReply) => void): void {
+function readReply(incoming: http.IncomingMessage, done: (reply: HttpReply) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   const finish = (cut: boolean): void => {

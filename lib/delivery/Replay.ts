@@ -1,15 +1,19 @@
 import type { CircuitBreaker } from "./CircuitBreaker.js";
-import type { DeliveryQueueOptions } from "./DeliveryQueue.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 import type { DiskQueue } from "./disk/DiskQueue.js";
 
-/** The bounds of one request, and when to look. */
-export type ReplayOptions = Required<
-  Pick<
-    DeliveryQueueOptions,
-    "maxRecordsPerRequest" | "maxBytesPerRequest" | "replayDelayMs" | "adoptEveryMs"
-  >
->;
+export const REPLAY_DEFAULTS = {
+  maxRecordsPerRequest: 1,
+  /** The limit of nginx, the strictest of the usual proxies, unless it is told otherwise. A record above it goes alone. */
+  maxBytesPerRequest: 1024 * 1024,
+  /** How long after the start, or after a burst went to disk, the disk is read and sent. */
+  replayDelayMs: 1_000,
+  /** How often to look for what processes have left that died since the start. */
+  adoptEveryMs: 10 * 60_000,
+};
+
+/** The bounds of a request, and when to replay. */
+export type ReplayOptions = Readonly<typeof REPLAY_DEFAULTS>;
 
 /**
  * Sends what is on disk, oldest first, one request at a time. Before that it adopts what dead processes left: at the

@@ -1,3 +1,4 @@
+import type { ProcessHookOptions } from "../config/TelemetryOptions.js";
 import { attempt } from "../shared/attempt.js";
 import { currentThread } from "../shared/currentThread.js";
 
@@ -5,22 +6,6 @@ import { currentThread } from "../shared/currentThread.js";
 const END_BUDGET_MS = 250;
 /** The signals that end a process on request and can be observed. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
-
-/** Which ends of a process are observed. Each is on unless it is `false`. */
-export interface ProcessHooks {
-  /** The last synchronous moment, unless a signal or a crash ended the process. */
-  readonly exit?: boolean;
-  /** The natural end, when there is nothing left to do: the one moment that allows for sending. */
-  readonly beforeExit?: boolean;
-  /** Uncaught errors and unhandled rejections; they are observed only. */
-  readonly uncaught?: boolean;
-  /**
-   * SIGTERM, SIGINT and SIGHUP, or those given. Default: on, but off on Windows, where a signal cannot be raised
-   * again with the same exit code. With a blocked event loop any JavaScript listener delays a signal's effect: a
-   * host that cannot have that turns this off.
-   */
-  readonly signals?: boolean | readonly NodeJS.Signals[];
-}
 
 /** What is done at each end. A process may die without any of them; errors thrown in them are swallowed. */
 export interface ProcessEndObserver {
@@ -43,7 +28,7 @@ export interface ProcessEndObserver {
  */
 export function observeProcessEnd(
   observer: ProcessEndObserver,
-  hooks: ProcessHooks | boolean = true,
+  hooks: ProcessHookOptions | boolean = true,
   budgetMs: number = END_BUDGET_MS,
 ): () => void {
   if (hooks === false) return () => undefined;
@@ -52,28 +37,23 @@ export function observeProcessEnd(
   const disposers = signals.map((signal) =>
     observeSignal(signal, () => attempt(() => observer.onSignal?.(signal))),
   );
-  if (chosen.exit !== false) {
-    const onExit = (): void => attempt(() => observer.onExit?.());
-    process.on("exit", onExit);
-    disposers.push(() => process.removeListener("exit", onExit));
-  }
-  if (chosen.beforeExit !== false || signals.length > 0) {
-    const onBeforeExit = endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals);
-    process.on("beforeExit", onBeforeExit);
-    disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
-  }
-  if (chosen.uncaught !== false) {
-    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) =>
-      attempt(() => observer.onUncaught?.(error, origin));
-    process.on("uncaughtExceptionMonitor", onUncaught);
-    disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
-  }
+  const listen = (event: string, listener: (...args: unknown[]) => void): void => {
+    (process as NodeJS.EventEmitter).on(event, listener);
+    disposers.push(() => process.removeListener(event, listener));
+  };
+  if (chosen.exit !== false) listen("exit", () => attempt(() => observer.onExit?.()));
+  if (chosen.beforeExit !== false || signals.length > 0)
+    listen("beforeExit", endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals));
+  if (chosen.uncaught !== false)
+    listen("uncaughtExceptionMonitor", (error, origin) =>
+      attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin)),
+    );
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
   };
 }
 
-function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signals[] {
+function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.Signals[] {
   if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
   return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;

@@ -58,7 +58,7 @@ const ADOPTER = bundleChild(
   ["disk/DiskQueue"],
   `
   let adopted = 0;
-  const disk = new delivery.DiskQueue({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });
+  const disk = new delivery.DiskQueue({ drop: () => undefined, adopt: (n) => (adopted += n) }, { directory: process.argv[2] });
   const alive = setInterval(() => undefined, 1000);
   disk.adopt().then(() => {
     console.log(JSON.stringify(disk.take(1e6, 1e9).map((p) => p.id)));

@@ -1,19 +1,20 @@
 import { join } from "node:path";
-import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { attempt } from "../../shared/attempt.js";
+import type { DeliveryRecord } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../report.js";
 import { adoptSegments } from "./adoptSegments.js";
-import { Segment } from "./Segment.js";
+import { MAX_SEGMENT_READ, Segment } from "./Segment.js";
 import { formatAck, formatRecord, parseRecord, scanSegment } from "./segmentCodec.js";
-import type { SegmentOwner } from "./segmentOwner.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 import { makeDirectory } from "./spoolPaths.js";
 
-/** 100,000 spans that end in one tick, a week offline, and some 10,000 events in memory. */
 const DEFAULTS = {
+  /** On disk: 100,000 spans that end in one tick. */
   maxBytes: 128 * 1024 * 1024,
+  /** A week offline; older records are dropped. */
   maxAgeMs: 7 * 24 * 60 * 60_000,
+  /** In memory, when no disk takes them: some 10,000 events. */
   maxMemoryBytes: 8 * 1024 * 1024,
 };
 /** A record above this is not kept, because a replay would take this much memory. */
@@ -28,16 +29,9 @@ const TOUCH_MS = 10 * 60_000;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
-/** All optional. */
-export interface DiskQueueOptions {
+export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
   /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
   readonly directory?: string;
-  /** Bytes on disk. Default 128 MiB. */
-  readonly maxBytes?: number;
-  /** Older records are dropped, in ms. Default 7 days. */
-  readonly maxAgeMs?: number;
-  /** Bytes in memory, when no disk takes them. Default 8 MiB. */
-  readonly maxMemoryBytes?: number;
 }
 
 /** A record whose fate is open. */
@@ -67,7 +61,8 @@ export class DiskQueue {
   /** The two that are written to, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
-  private owner: SegmentOwner | undefined;
+  /** Looked up early, because a process may have no time for it at its end. */
+  private readonly owner = currentOwner();
   private memoryBytes = 0;
   private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
@@ -113,7 +108,7 @@ export class DiskQueue {
     }
     for (const kind of [false, true]) {
       const unwritten = added.filter(({ urgent }) => urgent === kind);
-      while (unwritten.length > 0 && this.isDiskUsable()) this.write(unwritten, kind);
+      while (unwritten.length > 0 && this.isDiskUsable) this.write(unwritten, kind);
     }
     this.boundMemory();
   }
@@ -166,18 +161,26 @@ export class DiskQueue {
       }
       const { segment } = entry.content;
       segment.live.delete(id);
-      settled.set(segment, [...(settled.get(segment) ?? []), id]);
+      const acks = settled.get(segment) ?? [];
+      settled.set(segment, acks);
+      acks.push(id);
     }
     for (const [segment, acks] of settled) {
-      if (segment.live.size === 0) this.remove(segment);
-      else this.acknowledge(segment, acks);
+      if (segment.live.size === 0) {
+        this.remove(segment);
+        continue;
+      }
+      const line = formatAck(acks);
+      // Making room for it would drop records. Without it whoever adopts the segment sends these again.
+      const hasRoom = this.diskBytes + line.byteLength <= this.options.maxBytes;
+      if (hasRoom) attempt(() => segment.append(line));
     }
   }
 
   /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
   async adopt(): Promise<void> {
     if (this.options.directory === undefined) return;
-    for (const segment of adoptSegments(this.options.directory, this.self())) {
+    for (const segment of adoptSegments(this.options.directory, this.owner)) {
       this.adoptSegment(segment);
       await new Promise((resolve) => setTimeout(resolve, 0).unref());
       if (this.closed) return;
@@ -207,13 +210,9 @@ export class DiskQueue {
     return bytes;
   }
 
-  private self(): SegmentOwner {
-    return (this.owner ??= currentOwner());
-  }
-
-  private isDiskUsable(): boolean {
-    const isPaused = performance.now() - this.failedAt < this.retryMs;
-    return this.options.directory !== undefined && !isPaused;
+  private get isDiskUsable(): boolean {
+    const { directory } = this.options;
+    return directory !== undefined && performance.now() - this.failedAt >= this.retryMs;
   }
 
   /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
@@ -251,7 +250,7 @@ export class DiskQueue {
     attempt(() => current?.close());
     const directory = this.options.directory ?? "";
     makeDirectory(directory);
-    const segment = Segment.create(join(directory, segmentName(this.self())), urgent);
+    const segment = Segment.create(join(directory, segmentName(this.owner)), urgent);
     this.current.set(urgent, segment);
     this.segments.add(segment);
     this.keepTouching();
@@ -269,20 +268,8 @@ export class DiskQueue {
     attempt(() => current?.close());
     if (this.reported) return;
     this.reported = true;
-    const directory = this.options.directory ?? "";
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    report(
-      "warn",
-      `cannot write to ${directory} (${code}); what cannot be sent is kept in memory only.`,
-    );
-  }
-
-  /** Writes down that records are settled. Without it whoever adopts the segment sends them again: at least once. */
-  private acknowledge(segment: Segment, ids: readonly string[]): void {
-    const line = formatAck(ids);
-    // Making room for it would drop records.
-    if (this.diskBytes + line.byteLength <= this.options.maxBytes)
-      attempt(() => segment.append(line));
+    const where = `${this.options.directory ?? ""} (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 
   /** Deletes a segment, whatever is in it. */
@@ -298,23 +285,19 @@ export class DiskQueue {
       const segments = [...this.segments];
       const oldest = segments.find(({ urgent }) => !urgent) ?? segments[0];
       if (oldest === undefined) return;
-      this.drop(
-        "spool_full",
-        [...oldest.live].flatMap((id) => this.entries.get(id) ?? []),
-      );
+      const entries = [...oldest.live].flatMap((id) => this.entries.get(id) ?? []);
+      this.drop("spool_full", entries);
       this.remove(oldest);
     }
   }
 
   private boundMemory(): void {
-    if (this.memoryBytes <= this.options.maxMemoryBytes) return;
+    const isOver = (): boolean => this.memoryBytes > this.options.maxMemoryBytes;
+    if (!isOver()) return;
     const inMemory = [...this.entries.values()].filter(({ content }) => !("segment" in content));
     // Sorting is stable: ordinary before urgent, each oldest first.
     inMemory.sort((a, b) => Number(a.urgent) - Number(b.urgent));
-    for (const entry of inMemory) {
-      if (this.memoryBytes <= this.options.maxMemoryBytes) return;
-      this.drop("spool_full", [entry]);
-    }
+    for (const entry of inMemory) if (isOver()) this.drop("spool_full", [entry]);
   }
 
   private drop(reason: string, entries: readonly Entry[]): void {
@@ -323,7 +306,8 @@ export class DiskQueue {
   }
 
   private adoptSegment(segment: Segment): void {
-    const content = attempt(() => segment.readAll());
+    const readable = Math.min(segment.size, MAX_SEGMENT_READ);
+    const content = attempt(() => segment.read(0, readable));
     // It is opened again when its turn comes: there may be hundreds.
     attempt(() => segment.close());
     if (content === undefined) return;

@@ -56,15 +56,9 @@ export class Segment {
     return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
   }
 
-  /** Reads it whole, up to {@link MAX_SEGMENT_READ}. */
-  readAll(): Buffer {
-    return this.read(0, Math.min(this.size, MAX_SEGMENT_READ));
-  }
-
   /** Shows that its owner lives, to those who cannot see the owner's process. */
   touch(now: Date): void {
-    if (this.fd === undefined) fs.lutimesSync(this.path, now, now);
-    else fs.futimesSync(this.fd, now, now);
+    fs.lutimesSync(this.path, now, now);
   }
 
   /** Closes the file; the next use opens it again. */

@@ -17,14 +17,6 @@ export interface FoundRecord {
   readonly length: number;
 }
 
-/** What is in a segment. */
-export interface SegmentScan {
-  /** In the order of writing; the last of those with one id. */
-  readonly records: readonly FoundRecord[];
-  /** Lines that are torn, damaged or not ours. */
-  readonly skipped: number;
-}
-
 type Line =
   { readonly record: DeliveryRecord; readonly time: number } | { readonly acks: readonly string[] };
 
@@ -70,8 +62,14 @@ export function parseRecord(bytes: Buffer): DeliveryRecord | undefined {
   return line !== undefined && "record" in line ? line.record : undefined;
 }
 
-/** Reads what is left to do in a segment. Any bytes will do; what cannot be read is skipped and counted. */
-export function scanSegment(content: Buffer): SegmentScan {
+/**
+ * Reads what is left to do in a segment, in the order of writing. Any bytes will do; lines that are torn, damaged or
+ * not ours are skipped and counted.
+ */
+export function scanSegment(content: Buffer): {
+  readonly records: readonly FoundRecord[];
+  readonly skipped: number;
+} {
   const records = new Map<string, FoundRecord>();
   let skipped = 0;
   for (let offset = 0, end = 0; offset < content.length; offset = end + 1) {
