@@ -1,17 +1,11 @@
 /** A `Retry-After` is cut to this, in ms, so that no reply can silence a pipe for a day. */
 export const MAX_RETRY_AFTER_MS = 5 * 60_000;
-/** Pauses double up to `maxPauseMs`, so that the end of an outage is noticed within half a minute. */
-const DEFAULTS = { failuresToOpen: 3, firstPauseMs: 1_000, maxPauseMs: 30_000 };
+/** Failures in a row that open it. */
+const FAILURES_TO_OPEN = 3;
+/** Pauses before probes double from the first to the longest, which notices the end of an outage within half a minute. */
+const DEFAULTS = { firstPauseMs: 1_000, maxPauseMs: 30_000 };
 
-/** All optional. */
-export interface CircuitBreakerOptions {
-  /** Failures in a row that open it. Default 3. */
-  readonly failuresToOpen?: number;
-  /** The pause before the first probe. Default 1,000. */
-  readonly firstPauseMs?: number;
-  /** Default 30,000. */
-  readonly maxPauseMs?: number;
-}
+export type CircuitBreakerOptions = Readonly<Partial<typeof DEFAULTS>>;
 
 /** What a circuit breaker tells its owner. */
 export interface CircuitBreakerListener {
@@ -35,7 +29,7 @@ export class CircuitBreaker {
   private openedAt = 0;
   private pauseMs = 0;
   private timer: NodeJS.Timeout | undefined;
-  private readonly options: Required<CircuitBreakerOptions>;
+  private readonly options: typeof DEFAULTS;
 
   constructor(
     private readonly listener: CircuitBreakerListener,
@@ -79,7 +73,7 @@ export class CircuitBreaker {
     this.failures++;
     const isNew = !this.outage;
     if (isNew) {
-      if (retryAfterMs === undefined && this.failures < this.options.failuresToOpen) return;
+      if (retryAfterMs === undefined && this.failures < FAILURES_TO_OPEN) return;
       this.outage = true;
       this.openedAt = performance.now();
       this.pauseMs = this.options.firstPauseMs;
@@ -88,25 +82,24 @@ export class CircuitBreaker {
       if (this.open && !this.probing) return;
       this.pauseMs = Math.min(this.pauseMs * 2, this.options.maxPauseMs);
     }
+    this.halfOpen();
     this.open = true;
-    this.probing = false;
-    this.schedule(Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+    // Jitter over the upper half keeps the tiers of one machine from coming back in step.
+    const pause = this.pauseMs * (0.5 + Math.random() / 2);
+    const asked = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    this.timer = setTimeout(
+      () => {
+        this.probing = true;
+        this.listener.onProbe();
+      },
+      Math.max(pause, asked),
+    );
+    this.timer.unref();
     if (isNew) this.listener.onOpen(reason);
   }
 
   /** Stops probing for good. */
   dispose(): void {
     clearTimeout(this.timer);
-  }
-
-  private schedule(atLeastMs: number): void {
-    clearTimeout(this.timer);
-    // Jitter over the upper half keeps the tiers of one machine from coming back in step.
-    const pause = Math.max(this.pauseMs * (0.5 + Math.random() / 2), atLeastMs);
-    this.timer = setTimeout(() => {
-      this.probing = true;
-      this.listener.onProbe();
-    }, pause);
-    this.timer.unref();
   }
 }

@@ -1,3 +1,4 @@
+import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { CircuitBreakerOptions } from "./CircuitBreaker.js";
 import { CircuitBreaker } from "./CircuitBreaker.js";
@@ -10,20 +11,19 @@ import type { DiskQueueOptions } from "./disk/DiskQueue.js";
 import { DiskQueue } from "./disk/DiskQueue.js";
 import type { HttpTransportSettings } from "./HttpTransport.js";
 import { HttpTransport } from "./HttpTransport.js";
-import { Replay } from "./Replay.js";
+import type { ReplayOptions } from "./Replay.js";
+import { Replay, REPLAY_DEFAULTS } from "./Replay.js";
 import { reportOutage } from "./report.js";
 import type { RequestFormat } from "./RequestFormat.js";
 
 /** Requests in flight at once, replay included. What comes beyond goes to disk instead of waiting in memory. */
 const MAX_IN_FLIGHT = 8;
-/** The limit of nginx, the strictest of the usual proxies, unless it is told otherwise. */
-const MAX_BYTES_PER_REQUEST = 1024 * 1024;
 /** What is in flight for longer goes on disk too, in ms; an endpoint that works has answered by then. */
 const PERSIST_AFTER_MS = 250;
-/** Requests that narrow down what an endpoint refuses, so that one which refuses everything is not flooded. */
-const MAX_NARROWING = 256;
+/** How often one refused request is cut in two, so that an endpoint which refuses everything is not flooded. */
+const MAX_CUTS = 128;
 
-export interface DeliveryQueueOptions {
+export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   readonly pipe: Pipe;
   readonly stats: DeliveryStats;
   readonly settings: HttpTransportSettings;
@@ -31,14 +31,6 @@ export interface DeliveryQueueOptions {
   /** Default: in memory only. */
   readonly disk?: DiskQueueOptions;
   readonly breaker?: CircuitBreakerOptions;
-  /** Default 1. */
-  readonly maxRecordsPerRequest?: number;
-  /** Default 1 MiB; a record above it goes alone. */
-  readonly maxBytesPerRequest?: number;
-  /** How long after the start, or after a burst went to disk, the disk is read and sent, in ms. Default 1,000. */
-  readonly replayDelayMs?: number;
-  /** How often the disk is searched for what processes have left that died since the start, in ms. Default 10 minutes. */
-  readonly adoptEveryMs?: number;
   /** Told of every request body before it is compressed and sent. */
   onRequest?(body: Uint8Array | string): void;
 }
@@ -54,33 +46,25 @@ export type DeliveryResult =
  * or `store`. `persist` may come before either and counts nothing.
  */
 export class DeliveryQueue {
+  private readonly options: DeliveryQueueOptions & ReplayOptions;
   private readonly stats: DeliveryStats;
   private readonly disk: DiskQueue;
   private readonly transport: HttpTransport;
   private readonly breaker: CircuitBreaker;
   private readonly replay: Replay;
-  private readonly maxRecords: number;
-  private readonly maxBytes: number;
   /** Handed to `send` and in memory; the fate is open. */
   private readonly pending = new Map<string, DeliveryRecord>();
   /** Persisted ones that `close` left on disk; their owner may still hand them over. */
   private readonly leftOnDisk = new Set<string>();
   private readonly sends = new Set<Promise<unknown>>();
-  private state: "open" | "closing" | "closed" = "open";
+  private closed = false;
 
-  constructor(private readonly options: DeliveryQueueOptions) {
+  constructor(options: DeliveryQueueOptions) {
     const { pipe, stats, settings } = options;
+    this.options = { ...REPLAY_DEFAULTS, ...options };
     this.stats = stats;
-    this.maxRecords = options.maxRecordsPerRequest ?? 1;
-    this.maxBytes = options.maxBytesPerRequest ?? MAX_BYTES_PER_REQUEST;
     this.transport = new HttpTransport(settings);
-    this.disk = new DiskQueue(
-      {
-        onDrop: (reason, count) => stats.drop(reason, count, "spooled"),
-        onAdopt: (count) => stats.adopt(count),
-      },
-      options.disk,
-    );
+    this.disk = new DiskQueue(stats, options.disk);
     let reportRecovery: ((outageMs: number) => void) | undefined;
     this.breaker = new CircuitBreaker(
       {
@@ -93,21 +77,13 @@ export class DeliveryQueue {
       },
       options.breaker,
     );
-    this.replay = new Replay({
-      disk: this.disk,
-      breaker: this.breaker,
-      maxRecords: this.maxRecords,
-      maxBytes: this.maxBytes,
-      delayMs: options.replayDelayMs,
-      adoptEveryMs: options.adoptEveryMs,
-      deliver: async (records) => (await this.deliver(records)).status !== "kept",
-    });
+    this.replay = new Replay(
+      this.disk,
+      this.breaker,
+      this.options,
+      async (records) => (await this.deliver(records)).status !== "kept",
+    );
     this.replay.schedule();
-  }
-
-  /** Whether the endpoint is taken as gone, so that records go straight to disk. */
-  get isOpen(): boolean {
-    return this.breaker.isOpen;
   }
 
   /** Whether nothing that was handed to `send` is in flight. */
@@ -145,19 +121,36 @@ export class DeliveryQueue {
     records: readonly DeliveryRecord[],
     body?: Uint8Array | string,
   ): Promise<DeliveryResult> {
-    const reason = this.refusal();
-    if (reason !== undefined) {
+    const { maxRecordsPerRequest, maxBytesPerRequest } = this.options;
+    const obstacle = this.obstacle();
+    if (obstacle !== undefined) {
       this.store(records);
-      return { status: "kept", reason };
+      return { status: "kept", reason: obstacle };
     }
     // A client that tries again hands over what is here already.
     const fresh = records.filter(({ id }) => !this.has(id));
     if (fresh.length === 0) return { status: "kept", reason: "known" };
     for (const record of fresh) this.pending.set(record.id, record);
-    const work = this.sendFresh(fresh, fresh.length === records.length ? body : undefined);
+    const groups = groupRecords(fresh, maxRecordsPerRequest, maxBytesPerRequest);
+    const isReady = groups.length === 1 && fresh.length === records.length;
+    const work = this.deliverEach(groups, isReady ? body : undefined)
+      // An error nobody thought of must neither reject in the host's process nor lose anything.
+      .catch(() => this.keep(fresh, "internal"));
     this.sends.add(work);
     void work.then(() => this.sends.delete(work));
-    return this.answerInTime(fresh, work);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<DeliveryResult>((resolve) => {
+      timer = setTimeout(() => {
+        this.disk.append(
+          fresh.filter(({ id }) => this.pending.has(id)),
+          true,
+        );
+        resolve({ status: "kept", reason: "in_flight" });
+      }, PERSIST_AFTER_MS).unref();
+    });
+    const result = await Promise.race([work, late]);
+    clearTimeout(timer);
+    return result;
   }
 
   /** Puts records on disk without trying to send them first: a burst, the end of a process. Synchronous. */
@@ -171,7 +164,7 @@ export class DeliveryQueue {
       if (!this.disk.release(id)) unwritten.push(record);
     }
     this.disk.append(unwritten, false);
-    if (this.state === "closed") this.closeDisk();
+    if (this.closed) this.disk.close();
     else if (!this.breaker.isOpen) this.replay.schedule();
   }
 
@@ -195,7 +188,7 @@ export class DeliveryQueue {
 
   /** Puts what is in flight on disk too, in case the process dies next; it is not given up. Synchronous. */
   persistPending(): void {
-    this.persistAll([...this.pending.values()]);
+    this.disk.append([...this.pending.values()], true);
   }
 
   /** Ends the look-ups of names, which would hold the process at its natural end. */
@@ -208,17 +201,14 @@ export class DeliveryQueue {
    * pending here, and what is handed over later goes to disk. Never rejects.
    */
   async close(timeoutMs: number): Promise<void> {
-    if (this.state === "open") {
-      this.state = "closing";
-      await withinBudget(Promise.all([this.whenIdle(), this.replay.stop()]), timeoutMs);
-    }
+    await withinBudget(Promise.all([this.whenIdle(), this.replay.stop()]), timeoutMs);
     this.closeNow();
   }
 
   /** What `close` does when its time is over. Synchronous, for the exit of a process. */
   closeNow(): void {
-    if (this.state === "closed") return;
-    this.state = "closed";
+    if (this.closed) return;
+    this.closed = true;
     void this.replay.stop();
     this.breaker.dispose();
     for (const { id, count } of this.disk.releaseAll()) {
@@ -230,69 +220,41 @@ export class DeliveryQueue {
   }
 
   /** Why nothing can be sent now. */
-  private refusal(): string | undefined {
-    if (this.state === "closed") return "closed";
+  private obstacle(): string | undefined {
+    if (this.closed) return "closed";
     if (this.breaker.isOpen) return "circuit_open";
     return this.transport.inFlight >= MAX_IN_FLIGHT ? "busy" : undefined;
-  }
-
-  private async sendFresh(
-    records: readonly DeliveryRecord[],
-    body: Uint8Array | string | undefined,
-  ): Promise<DeliveryResult> {
-    try {
-      const groups = groupRecords(records, this.maxRecords, this.maxBytes);
-      return await this.deliverEach(groups, groups.length === 1 ? body : undefined);
-    } catch {
-      // An error nobody thought of must neither reject in the host's process nor lose anything.
-      return this.keep(records, "internal");
-    }
-  }
-
-  /** The result of the work or, when that takes too long, that its records are on disk. */
-  private async answerInTime(
-    records: readonly DeliveryRecord[],
-    work: Promise<DeliveryResult>,
-  ): Promise<DeliveryResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<DeliveryResult>((resolve) => {
-      timer = setTimeout(() => {
-        this.persistAll(records);
-        resolve({ status: "kept", reason: "in_flight" });
-      }, PERSIST_AFTER_MS).unref();
-    });
-    const result = await Promise.race([work, late]);
-    clearTimeout(timer);
-    return result;
   }
 
   /** Sends one group after the other. What follows a failure is kept without being tried. */
   private async deliverEach(
     groups: readonly (readonly DeliveryRecord[])[],
     body?: Uint8Array | string,
-    narrowing = { left: MAX_NARROWING },
+    cuts = { left: MAX_CUTS },
   ): Promise<DeliveryResult> {
-    const results: DeliveryResult[] = [];
+    let result: DeliveryResult | undefined;
     for (const group of groups) {
-      const failed = results.find(({ status }) => status === "kept");
-      results.push(
-        failed === undefined
-          ? await this.deliver(group, body, narrowing)
-          : this.keep(group, "reason" in failed ? failed.reason : ""),
-      );
+      const next: DeliveryResult =
+        result?.status === "kept"
+          ? this.keep(group, result.reason)
+          : await this.deliver(group, body, cuts);
+      if (result === undefined || next.status === "kept" || result.status === "dropped")
+        result = next;
+      // No single reply speaks of several requests.
+      else result = { status: "delivered", reply: undefined };
     }
-    return summarise(results);
+    return result ?? { status: "delivered", reply: undefined };
   }
 
   /** Sends one group, in memory or on disk, and counts what became of it. */
   private async deliver(
     records: readonly DeliveryRecord[],
     body?: Uint8Array | string,
-    narrowing = { left: MAX_NARROWING },
+    cuts = { left: MAX_CUTS },
   ): Promise<DeliveryResult> {
     const outcome = await this.request(records, body);
     // By then `close` has left all of them on disk.
-    if (this.state === "closed") return { status: "kept", reason: "closed" };
+    if (this.closed) return { status: "kept", reason: "closed" };
     if (outcome.kind === "retry") {
       this.breaker.fail(outcome.reason, outcome.retryAfterMs);
       return this.keep(records, outcome.reason);
@@ -303,10 +265,8 @@ export class DeliveryQueue {
       this.settle(records, outcome.rejected, "rejected");
       return { status: "delivered", reply: outcome.reply.body };
     }
-    if (outcome.divisible && narrowing.left-- > 0) {
-      const parts = this.cut(records);
-      if (parts !== undefined) return this.deliverEach(parts, undefined, narrowing);
-    }
+    const parts = outcome.divisible && cuts.left-- > 0 ? this.cut(records) : undefined;
+    if (parts !== undefined) return this.deliverEach(parts, undefined, cuts);
     this.settle(records, Infinity, outcome.reason);
     return { status: "dropped", reason: outcome.reason };
   }
@@ -315,41 +275,31 @@ export class DeliveryQueue {
     records: readonly DeliveryRecord[],
     ready: Uint8Array | string | undefined,
   ): Promise<Outcome> {
-    const { format } = this.options;
     let body: Uint8Array | string;
     try {
-      body = ready ?? format.join(records);
+      body = ready ?? this.options.format.join(records);
       this.options.onRequest?.(body);
     } catch {
       return { kind: "final", reason: "unassembled", divisible: true };
     }
     // What is on disk may be of another type than what is made today.
     const result = await this.transport.post(body, records[0]?.contentType ?? JSON_TYPE);
-    return classifyReply(result, format);
+    return classifyReply(result, this.options.format);
   }
 
   /** Cuts what was refused for good in two, so that only what is at fault is given up. */
   private cut(records: readonly DeliveryRecord[]): (readonly DeliveryRecord[])[] | undefined {
-    const [first] = records;
-    if (first === undefined) return undefined;
-    if (records.length > 1) {
-      const middle = records.length >> 1;
-      return [records.slice(0, middle), records.slice(middle)];
-    }
-    let parts: readonly DeliveryRecord[] | undefined;
-    try {
-      parts = this.options.format.split?.(first);
-    } catch {
-      return undefined;
-    }
-    // The counts would not balance after it.
-    if (parts === undefined || parts.length < 2 || countOf(parts) !== first.count) return undefined;
-    // Room was made on disk at its cost, and it is counted as dropped.
-    if (!this.has(first.id)) return undefined;
-    const isPending = this.pending.delete(first.id);
+    const middle = records.length >> 1;
+    if (middle > 0) return [records.slice(0, middle), records.slice(middle)];
+    const [record] = records;
+    // The disk queue may have dropped it meanwhile for want of room.
+    if (record === undefined || !this.has(record.id)) return undefined;
+    const parts = attempt(() => this.options.format.split?.(record)) ?? [];
+    if (parts.length < 2 || countOf(parts) !== record.count) return undefined;
+    const isPending = this.pending.delete(record.id);
     if (isPending) for (const part of parts) this.pending.set(part.id, part);
-    if (this.disk.has(first.id)) this.disk.append(parts, isPending);
-    this.disk.settle([first.id]);
+    if (this.disk.has(record.id)) this.disk.append(parts, isPending);
+    this.disk.settle([record.id]);
     return parts.map((part) => [part]);
   }
 
@@ -359,53 +309,22 @@ export class DeliveryQueue {
     return { status: "kept", reason };
   }
 
-  /** Counts records as delivered but for the rejected ones, and forgets them. */
+  /** Forgets records, and counts them as delivered but for the rejected ones. */
   private settle(records: readonly DeliveryRecord[], rejected: number, reason: string): void {
-    let left = rejected;
-    for (const from of ["pending", "spooled"] as const) {
-      // What the disk queue dropped for want of room while it was in flight is counted already.
-      const open = records.filter(({ id }) =>
-        from === "pending"
-          ? this.pending.has(id)
-          : !this.pending.has(id) && this.disk.isWaiting(id),
-      );
-      const total = countOf(open);
-      const dropped = Math.min(left, total);
-      left -= dropped;
-      this.stats.deliver(total - dropped, from);
-      this.stats.drop(reason, dropped, from);
-    }
-    for (const { id } of records) this.pending.delete(id);
+    // What the disk queue dropped meanwhile for want of room is neither, and counted already.
+    const pending = records.filter(({ id }) => this.pending.delete(id));
+    const spooled = records.filter(({ id }) => this.disk.isWaiting(id));
+    const dropped = Math.min(rejected, countOf(pending));
+    this.stats.drop(reason, dropped, "pending");
+    this.stats.deliver(countOf(pending) - dropped, "pending");
+    this.stats.drop(reason, Math.min(rejected - dropped, countOf(spooled)), "spooled");
+    this.stats.deliver(Math.max(0, countOf(spooled) - (rejected - dropped)), "spooled");
     this.disk.settle(records.map(({ id }) => id));
-  }
-
-  private persistAll(records: readonly DeliveryRecord[]): void {
-    this.disk.append(
-      records.filter(({ id }) => this.pending.has(id)),
-      true,
-    );
   }
 
   private async whenIdle(): Promise<void> {
     while (this.sends.size > 0) await Promise.all(this.sends);
   }
-
-  private closeDisk(): void {
-    this.stats.drop("spool_unavailable", this.disk.close(), "spooled");
-  }
-}
-
-function summarise(results: readonly DeliveryResult[]): DeliveryResult {
-  const [first] = results;
-  if (results.length === 1 && first !== undefined) return first;
-  return (
-    results.find(({ status }) => status === "kept") ??
-    (results.every(({ status }) => status === "dropped") ? first : undefined) ?? {
-      status: "delivered",
-      // No single reply speaks of all of them.
-      reply: undefined,
-    }
-  );
 }
 
 /**

@@ -14,14 +14,16 @@ export interface DeliveryRecord {
 
 export const JSON_TYPE = "application/json";
 
-/** The length of a record's body in bytes. */
-export function recordBytes({ body }: DeliveryRecord): number {
-  return typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+/** How many spans or events the records hold together. */
+export function countOf(records: readonly DeliveryRecord[]): number {
+  return records.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** How many spans or events the records hold together. */
-export function countOf(records: readonly { readonly count: number }[]): number {
-  return records.reduce((sum, { count }) => sum + count, 0);
+/** A body as bytes, which are not copied. */
+export function bytesOf(body: Uint8Array | string): Buffer {
+  return typeof body === "string"
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** Groups records so that each group fits one request of one content type; a record above the bound goes alone. */
@@ -34,13 +36,9 @@ export function groupRecords(
   let group: DeliveryRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = recordBytes(record);
-    if (
-      group.length === 0 ||
-      group.length >= maxRecords ||
-      bytes + size > maxBytes ||
-      record.contentType !== group[0]?.contentType
-    ) {
+    const size = Buffer.byteLength(record.body);
+    const isFull = group.length >= maxRecords || bytes + size > maxBytes;
+    if (group.length === 0 || isFull || record.contentType !== group[0]?.contentType) {
       groups.push((group = []));
       bytes = 0;
     }

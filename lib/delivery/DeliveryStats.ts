@@ -51,7 +51,7 @@ export class DeliveryStats {
     this.everSpooled += moved;
   }
 
-  /** What has gone to the spool and what was dropped since the start, for the report on an outage. */
+  /** What has gone to the spool and what was dropped since the start. */
   totals(): { readonly spooled: number; readonly dropped: number } {
     const dropped = [...this.dropped.values()].reduce((sum, count) => sum + count, 0);
     return { spooled: this.everSpooled, dropped };

@@ -1,6 +1,7 @@
 import type * as dns from "node:dns";
-import { promises as files } from "node:fs";
+import { createReadStream } from "node:fs";
 import type { LookupFunction } from "node:net";
+import { attempt } from "../shared/attempt.js";
 
 /**
  * How long a name server may take to say anything before a name is looked up, in ms. The end of a process may have
@@ -53,17 +54,11 @@ export class HostLookup {
   private isAnswered(system: typeof dns, host: string): Promise<boolean> {
     const doublings = Math.max(0, this.silences - MAX_SILENCES);
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** doublings, MAX_WAIT_MS);
+    const resolver = new system.Resolver({ timeout: waitMs, tries: 1 });
+    // The host may have set its own.
+    attempt(() => resolver.setServers(system.getServers()));
+    this.asking.add(resolver);
     return new Promise((resolve) => {
-      let resolver: dns.Resolver;
-      try {
-        resolver = new system.Resolver({ timeout: waitMs, tries: 1 });
-        // The host may have set its own.
-        resolver.setServers(system.getServers());
-      } catch {
-        resolve(true);
-        return;
-      }
-      this.asking.add(resolver);
       // Each of several servers gets the wait; this bounds their sum.
       const timer = setTimeout(() => resolver.cancel(), waitMs).unref();
       resolver.resolve4(host, (error) => {
@@ -86,21 +81,17 @@ function hostsFile(): string {
 
 /** Whether the file (hosts(5): an address and its names on a line) has this host. Never rejects. */
 async function isInHostsFile(host: string, file: string): Promise<boolean> {
-  const wanted = host.toLowerCase();
+  let text = "";
   try {
-    const handle = await files.open(file, "r");
-    try {
-      const buffer = Buffer.alloc(Math.min((await handle.stat()).size, MAX_HOSTS_BYTES));
-      const { bytesRead } = await handle.read({ buffer });
-      const lines = buffer.toString("utf8", 0, bytesRead).toLowerCase().split("\n");
-      return lines.some(
-        (line) =>
-          line.includes(wanted) && line.replace(/#.*/, "").trim().split(/\s+/).indexOf(wanted) > 0,
-      );
-    } finally {
-      await handle.close();
-    }
+    const options = { encoding: "utf8", end: MAX_HOSTS_BYTES } as const;
+    for await (const chunk of createReadStream(file, options)) text += String(chunk);
   } catch {
     return false;
   }
+  const wanted = host.toLowerCase();
+  const namesOf = (line: string): string[] => line.replace(/#.*/, "").trim().split(/\s+/).slice(1);
+  return text
+    .toLowerCase()
+    .split("\n")
+    .some((line) => namesOf(line).includes(wanted));
 }

@@ -1,7 +1,8 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppressTracing } from "@opentelemetry/core";
-import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
+import type * as http from "node:http";
+import { promisify } from "node:util";
+import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
 
 /** No more than this is read of a reply, in bytes; those of a collector or PostHog have a few hundred. */
@@ -16,9 +17,7 @@ export interface HttpTransportSettings {
   readonly compression: "gzip" | "none";
   /** With gzip, bodies up to this many bytes are sent as they are. Default 0. */
   readonly gzipAboveBytes?: number;
-  readonly agentFactory: (
-    protocol: string,
-  ) => Promise<Agent> | Promise<HttpsAgent> | Agent | HttpsAgent;
+  readonly agentFactory: (protocol: string) => Promise<http.Agent> | http.Agent;
   /** The `User-Agent` header. Default: none. */
   readonly userAgent?: string;
 }
@@ -26,7 +25,7 @@ export interface HttpTransportSettings {
 /** The endpoint answered with a status. */
 export interface HttpReply {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
   /** The body was longer than what is read of one. */
   readonly cut: boolean;
@@ -39,7 +38,7 @@ export type HttpResult = { readonly reply: HttpReply } | { readonly failure: str
 export class HttpTransport {
   private readonly names = new HostLookup();
   private readonly active = new Set<AbortController>();
-  private agent: Promise<Agent> | undefined;
+  private agent: Promise<http.Agent> | undefined;
 
   constructor(private readonly settings: HttpTransportSettings) {}
 
@@ -94,87 +93,54 @@ export class HttpTransport {
     contentType: string,
     signal: AbortSignal,
   ): Promise<HttpResult> {
-    const { userAgent } = this.settings;
-    let given: Record<string, string>;
+    const { settings } = this;
+    const url = new URL(settings.url);
+    const headers: http.OutgoingHttpHeaders = { "content-type": contentType };
+    if (settings.userAgent !== undefined) headers["user-agent"] = settings.userAgent;
     try {
-      given = await this.settings.headers();
+      Object.assign(headers, await settings.headers(), { "content-type": contentType });
     } catch {
       return { failure: "headers" };
     }
-    const agent = await this.openAgent();
-    const { bytes, encoding } = await this.compress(body);
-    const headers = {
-      ...(userAgent === undefined ? {} : { "user-agent": userAgent }),
-      ...given,
-      ...encoding,
-      "content-type": contentType,
-      "content-length": bytes.byteLength,
-    };
-    const first = await this.request(bytes, headers, agent, signal);
-    // The endpoint may close a kept connection at the moment it is used, which is no failure of the endpoint.
-    return first.stale ? (await this.request(bytes, headers, agent, signal)).result : first.result;
-  }
-
-  private async openAgent(): Promise<Agent> {
-    const make = async (): Promise<Agent> =>
-      this.settings.agentFactory(new URL(this.settings.url).protocol);
-    try {
-      return await (this.agent ??= make());
-    } catch (error) {
-      this.agent = undefined;
-      throw error;
+    this.agent ??= (async () => settings.agentFactory(url.protocol))();
+    this.agent.catch(() => (this.agent = undefined));
+    const agent = await this.agent;
+    let bytes = bytesOf(body);
+    if (settings.compression === "gzip" && bytes.byteLength > (settings.gzipAboveBytes ?? 0)) {
+      bytes = await promisify(process.getBuiltinModule("node:zlib").gzip)(bytes);
+      headers["content-encoding"] = "gzip";
     }
-  }
-
-  /** Compresses off the main thread. */
-  private async compress(
-    body: Uint8Array | string,
-  ): Promise<{ readonly bytes: Uint8Array; readonly encoding: OutgoingHttpHeaders }> {
-    const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    const { compression, gzipAboveBytes = 0 } = this.settings;
-    if (compression !== "gzip" || bytes.byteLength <= gzipAboveBytes)
-      return { bytes, encoding: {} };
-    const { gzip } = process.getBuiltinModule("node:zlib");
-    return new Promise((resolve) => {
-      gzip(bytes, (error, zipped) => {
-        if (error === null) resolve({ bytes: zipped, encoding: { "content-encoding": "gzip" } });
-        else resolve({ bytes, encoding: {} });
-      });
-    });
-  }
-
-  private request(
-    body: Uint8Array,
-    headers: OutgoingHttpHeaders,
-    agent: Agent,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: HttpResult; readonly stale: boolean }> {
-    const url = new URL(this.settings.url);
-    const { request } = process.getBuiltinModule(
-      url.protocol === "https:" ? "node:https" : "node:http",
-    );
-    return new Promise((resolve) => {
-      const options = { method: "POST", agent, headers, lookup: this.names.lookup, signal };
-      const sent = request(url, options);
-      sent.on("socket", (socket) => socket.unref());
-      sent.on("response", (incoming) => {
-        readReply(incoming, (reply) => {
-          resolve({ result: { reply }, stale: false });
-          // A reply that was cut is not read to its end.
-          if (reply.cut) sent.destroy();
-        });
-      });
-      sent.on("error", (error: NodeJS.ErrnoException) => {
-        const failure = describeError(error);
-        resolve({ result: { failure }, stale: sent.reusedSocket && failure === "reset" });
-      });
-      sent.on("close", () => resolve({ result: { failure: "reset" }, stale: false }));
-      sent.end(body);
-    });
+    headers["content-length"] = bytes.byteLength;
+    const options = { method: "POST", agent, headers, lookup: this.names.lookup, signal };
+    const first = await exchange(url, options, bytes);
+    // The endpoint may close a kept connection at the moment it is used, which is no failure of the endpoint.
+    return first.stale ? (await exchange(url, options, bytes)).result : first.result;
   }
 }
 
-function readReply(incoming: IncomingMessage, done: (reply: HttpReply) => void): void {
+/** One request and its reply. `stale` says that a kept connection was closed by the other side. */
+function exchange(
+  url: URL,
+  options: http.RequestOptions,
+  body: Uint8Array,
+): Promise<{ readonly result: HttpResult; readonly stale: boolean }> {
+  const secure = url.protocol === "https:";
+  const { request } = process.getBuiltinModule(secure ? "node:https" : "node:http");
+  return new Promise((resolve) => {
+    const sent = request(url, options);
+    const settle = (result: HttpResult, stale = false): void => resolve({ result, stale });
+    sent.on("socket", (socket) => socket.unref());
+    sent.on("response", (incoming) => readReply(incoming, (reply) => settle({ reply })));
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      const failure = describeError(error);
+      settle({ failure }, sent.reusedSocket && failure === "reset");
+    });
+    sent.on("close", () => settle({ failure: "reset" }));
+    sent.end(body);
+  });
+}
+
+function readReply(incoming: http.IncomingMessage, done: (reply: HttpReply) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   const finish = (cut: boolean): void => {
@@ -184,7 +150,9 @@ function readReply(incoming: IncomingMessage, done: (reply: HttpReply) => void):
   incoming.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.byteLength;
-    if (size > MAX_REPLY_BYTES) finish(true);
+    if (size <= MAX_REPLY_BYTES) return;
+    finish(true);
+    incoming.destroy();
   });
   incoming.on("end", () => finish(false));
 }

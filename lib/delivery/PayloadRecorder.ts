@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "../config/Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
+import { bytesOf } from "./DeliveryRecord.js";
 import { stateRoot } from "./disk/spoolPaths.js";
 
 /** A recording is for looking at; it is cut when it grows beyond this, in bytes. */
@@ -49,10 +50,9 @@ export function recorderOf(
 }
 
 /** JSON as it is; protobuf, which is no text, in base64. */
-function contentOf(body: Uint8Array | string): { readonly body: string } | { base64: string } {
-  if (typeof body === "string") return { body };
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return body[0] === OPENING_BRACE
+function contentOf(body: Uint8Array | string): object {
+  const bytes = bytesOf(body);
+  return bytes[0] === OPENING_BRACE
     ? { body: bytes.toString("utf8") }
     : { base64: bytes.toString("base64") };
 }

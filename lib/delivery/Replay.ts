@@ -2,22 +2,18 @@ import type { CircuitBreaker } from "./CircuitBreaker.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 import type { DiskQueue } from "./disk/DiskQueue.js";
 
-/** The start of the process, or a burst, goes first. */
-const REPLAY_DELAY_MS = 1_000;
-const ADOPT_EVERY_MS = 10 * 60_000;
+export const REPLAY_DEFAULTS = {
+  maxRecordsPerRequest: 1,
+  /** The limit of nginx, the strictest of the usual proxies, unless it is told otherwise. A record above it goes alone. */
+  maxBytesPerRequest: 1024 * 1024,
+  /** How long after the start, or after a burst went to disk, the disk is read and sent. */
+  replayDelayMs: 1_000,
+  /** How often to look for what processes have left that died since the start. */
+  adoptEveryMs: 10 * 60_000,
+};
 
-/** What a replay works with. */
-export interface ReplayContext {
-  readonly disk: DiskQueue;
-  readonly breaker: CircuitBreaker;
-  /** Bounds of one request. */
-  readonly maxRecords: number;
-  readonly maxBytes: number;
-  readonly delayMs: number | undefined;
-  readonly adoptEveryMs: number | undefined;
-  /** Sends records that are on disk; false when the endpoint has not dealt with them. */
-  deliver(records: readonly DeliveryRecord[]): Promise<boolean>;
-}
+/** The bounds of a request, and when to replay. */
+export type ReplayOptions = Readonly<typeof REPLAY_DEFAULTS>;
 
 /**
  * Sends what is on disk, oldest first, one request at a time. Before that it adopts what dead processes left: at the
@@ -30,10 +26,16 @@ export class Replay {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly context: ReplayContext) {}
+  /** @param deliver Sends records that are on disk; false when the endpoint has not dealt with them. */
+  constructor(
+    private readonly disk: DiskQueue,
+    private readonly breaker: CircuitBreaker,
+    private readonly options: ReplayOptions,
+    private readonly deliver: (records: readonly DeliveryRecord[]) => Promise<boolean>,
+  ) {}
 
   /** Starts after a while, unless it will anyway. Does not hold the process. */
-  schedule(delayMs = this.context.delayMs ?? REPLAY_DELAY_MS): void {
+  schedule(delayMs = this.options.replayDelayMs): void {
     if (this.stopped || this.timer !== undefined) return;
     this.timer = setTimeout(() => {
       // Cleared first, so that a run which is already under way need not be the last.
@@ -45,14 +47,20 @@ export class Replay {
   /** Sends until nothing is left on disk or the endpoint does not answer; a probe also tries while the breaker is open. */
   run(probing = false): Promise<void> {
     if (this.stopped) return this.running ?? Promise.resolve();
-    return (this.running ??= this.sendQuietly(probing).finally(() => (this.running = undefined)));
+    return (this.running ??= this.sendAll(probing)
+      // An error nobody thought of must neither be an unhandled rejection of the host nor leave a probe unanswered.
+      .catch(() => {
+        this.adoption = undefined;
+        if (this.breaker.awaitsProbe) this.breaker.fail("replay");
+      })
+      .finally(() => (this.running = undefined)));
   }
 
   /** Answers the breaker's question whether the endpoint is back. */
   async probe(): Promise<void> {
     // A run that was under way when the breaker opened may answer it, or not.
     while (this.running !== undefined) await this.running;
-    if (this.context.breaker.awaitsProbe) await this.run(true);
+    if (this.breaker.awaitsProbe) await this.run(true);
   }
 
   /** Starts nothing more. Resolves when the request in flight has ended. */
@@ -63,28 +71,18 @@ export class Replay {
     await this.running;
   }
 
-  /** An error nobody thought of must neither become an unhandled rejection of the host nor leave a probe unanswered. */
-  private async sendQuietly(probing: boolean): Promise<void> {
-    try {
-      await this.sendAll(probing);
-    } catch {
-      this.adoption = undefined;
-      if (this.context.breaker.awaitsProbe) this.context.breaker.fail("replay");
-    }
-  }
-
   private async sendAll(probing: boolean): Promise<void> {
-    const { disk, breaker, maxRecords, maxBytes } = this.context;
+    const { disk, breaker, options } = this;
     clearTimeout(this.timer);
     this.timer = undefined;
     await (this.adoption ??= this.adopt());
     while (!this.stopped && (probing || !breaker.isOpen)) {
-      const records = disk.take(maxRecords, maxBytes);
+      const records = disk.take(options.maxRecordsPerRequest, options.maxBytesPerRequest);
       if (records.length === 0) {
         if (probing) breaker.halfOpen();
         return;
       }
-      if (!(await this.context.deliver(records))) {
+      if (!(await this.deliver(records))) {
         if (!breaker.isOpen) this.schedule();
         return;
       }
@@ -95,7 +93,7 @@ export class Replay {
     this.interval ??= setInterval(() => {
       this.adoption = undefined;
       void this.run();
-    }, this.context.adoptEveryMs ?? ADOPT_EVERY_MS).unref();
-    return this.context.disk.adopt();
+    }, this.options.adoptEveryMs).unref();
+    return this.disk.adopt();
   }
 }

@@ -1,4 +1,5 @@
 import type { ExportResponse, IExporterTransport } from "@opentelemetry/otlp-exporter-base";
+import { attempt } from "../shared/attempt.js";
 import type { DeliveryQueue } from "./DeliveryQueue.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 
@@ -15,12 +16,8 @@ export class SpoolingTransport implements IExporterTransport {
 
   /** Never rejects. The queue has a deadline of its own. */
   async send(body: Uint8Array | string): Promise<ExportResponse> {
-    let records: readonly DeliveryRecord[];
-    try {
-      records = this.recordsOf(body);
-    } catch {
-      return { status: "failure", error: new Error("the request body could not be read") };
-    }
+    const records = attempt(() => this.recordsOf(body));
+    if (records === undefined) return { status: "failure", error: new Error("unreadable body") };
     const result = await this.queue.send(records, body);
     if (result.status === "delivered")
       return { status: "success", ...(result.reply === undefined ? {} : { data: result.reply }) };

@@ -1,3 +1,4 @@
+import { attempt } from "../shared/attempt.js";
 import type { HttpReply, HttpResult } from "./HttpTransport.js";
 import type { ReplyReading, RequestFormat } from "./RequestFormat.js";
 
@@ -48,12 +49,8 @@ export function classifyReply(
 }
 
 function classifySuccess(reply: HttpReply, format?: Pick<RequestFormat, "readReply">): Outcome {
-  let reading: ReplyReading = {};
-  try {
-    reading = format?.readReply?.(reply) ?? {};
-  } catch {
-    // A body that its reader cannot stand says nothing against the status.
-  }
+  // A body that its reader cannot stand says nothing against the status.
+  const reading: ReplyReading = attempt(() => format?.readReply?.(reply)) ?? {};
   const { rejected = 0, retry, message } = reading;
   if (retry !== undefined) return { kind: "retry", reason: retry };
   return {
@@ -75,12 +72,7 @@ function isPlausible({ body, headers, cut }: HttpReply): boolean {
   if (/protobuf|octet-stream/i.test(headers["content-type"] ?? "")) return true;
   const text = body.toString("utf8");
   if (text.trim() === "" || ACKNOWLEDGEMENT.test(text)) return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return attempt(() => JSON.parse(text) as unknown) !== undefined;
 }
 
 /**

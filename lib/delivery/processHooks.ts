@@ -1,25 +1,11 @@
+import type { ProcessHookOptions } from "../config/TelemetryOptions.js";
+import { attempt } from "../shared/attempt.js";
 import { currentThread } from "../shared/currentThread.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
 const END_BUDGET_MS = 250;
 /** The signals that end a process on request and can be observed. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
-
-/** Which ends of a process are observed. Each is on unless it is `false`. */
-export interface ProcessHooks {
-  /** The last synchronous moment, unless a signal or a crash ended the process. */
-  readonly exit?: boolean;
-  /** The natural end, when there is nothing left to do: the one moment that allows for sending. */
-  readonly beforeExit?: boolean;
-  /** Uncaught errors and unhandled rejections; they are observed only. */
-  readonly uncaught?: boolean;
-  /**
-   * SIGTERM, SIGINT and SIGHUP, or those given. Default: on, but off on Windows, where a signal cannot be raised
-   * again with the same exit code. With a blocked event loop any JavaScript listener delays a signal's effect: a
-   * host that cannot have that turns this off.
-   */
-  readonly signals?: boolean | readonly NodeJS.Signals[];
-}
 
 /** What is done at each end. A process may die without any of them; errors thrown in them are swallowed. */
 export interface ProcessEndObserver {
@@ -42,37 +28,32 @@ export interface ProcessEndObserver {
  */
 export function observeProcessEnd(
   observer: ProcessEndObserver,
-  hooks: ProcessHooks | boolean = true,
+  hooks: ProcessHookOptions | boolean = true,
   budgetMs: number = END_BUDGET_MS,
 ): () => void {
   if (hooks === false) return () => undefined;
   const chosen = hooks === true ? {} : hooks;
   const signals = chooseSignals(chosen.signals);
   const disposers = signals.map((signal) =>
-    observeSignal(signal, () => quietly(() => observer.onSignal?.(signal))),
+    observeSignal(signal, () => attempt(() => observer.onSignal?.(signal))),
   );
-  if (chosen.exit !== false) {
-    const onExit = (): void => quietly(() => observer.onExit?.());
-    process.on("exit", onExit);
-    disposers.push(() => process.removeListener("exit", onExit));
-  }
-  if (chosen.beforeExit !== false || signals.length > 0) {
-    const onBeforeExit = endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals);
-    process.on("beforeExit", onBeforeExit);
-    disposers.push(() => process.removeListener("beforeExit", onBeforeExit));
-  }
-  if (chosen.uncaught !== false) {
-    const onUncaught: NodeJS.UncaughtExceptionListener = (error, origin) =>
-      quietly(() => observer.onUncaught?.(error, origin));
-    process.on("uncaughtExceptionMonitor", onUncaught);
-    disposers.push(() => process.removeListener("uncaughtExceptionMonitor", onUncaught));
-  }
+  const listen = (event: string, listener: (...args: unknown[]) => void): void => {
+    (process as NodeJS.EventEmitter).on(event, listener);
+    disposers.push(() => process.removeListener(event, listener));
+  };
+  if (chosen.exit !== false) listen("exit", () => attempt(() => observer.onExit?.()));
+  if (chosen.beforeExit !== false || signals.length > 0)
+    listen("beforeExit", endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals));
+  if (chosen.uncaught !== false)
+    listen("uncaughtExceptionMonitor", (error, origin) =>
+      attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin)),
+    );
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
   };
 }
 
-function chooseSignals(signals: ProcessHooks["signals"]): readonly NodeJS.Signals[] {
+function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.Signals[] {
   if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
   return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
@@ -88,10 +69,7 @@ function endOnce(
   return () => {
     if (ended) return;
     ended = true;
-    let work: Promise<void> | undefined;
-    quietly(() => {
-      work = observer.onEnding?.(budgetMs);
-    });
+    const work = attempt(() => observer.onEnding?.(budgetMs));
     if (work === undefined) {
       if (seesSignalsAlone(signals)) setImmediate(() => undefined);
       return;
@@ -121,11 +99,8 @@ function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void
   let disposed = false;
   const listen = (): void => {
     if (disposed) return;
-    try {
-      process.prependListener(signal, listener);
-    } catch {
-      // The system does not know this signal, or lets nobody listen to it.
-    }
+    // The system may not know this signal, or let nobody listen to it.
+    attempt(() => process.prependListener(signal, listener));
   };
   const listener = (): void => {
     process.removeListener(signal, listener);
@@ -139,12 +114,4 @@ function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void
     disposed = true;
     process.removeListener(signal, listener);
   };
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // An error here would become the process's own.
-  }
 }

@@ -1,14 +1,11 @@
 import { diag } from "@opentelemetry/api";
+import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { DeliveryStats } from "./DeliveryStats.js";
 
 /** Writes one line through `diag`. A logger that throws is the host's, and no reason to fail. */
 export function report(level: "warn" | "info", message: string): void {
-  try {
-    diag[level](`land-telemetry: ${message}`);
-  } catch {
-    // There is nobody left to tell.
-  }
+  attempt(() => diag[level](`land-telemetry: ${message}`));
 }
 
 /** Reports that an outage began. The result reports its end: how long it was, and what became of the telemetry in it. */
@@ -21,10 +18,8 @@ export function reportOutage(
   // The rest of the URL may hold a key.
   const endpoint = `${pipe} at ${URL.canParse(url) ? new URL(url).host : "an unusable URL"}`;
   const before = stats.totals();
-  report(
-    "warn",
-    `${endpoint} does not take telemetry (${reason}); it is kept and sent when it is back.`,
-  );
+  const until = "it is kept and sent when it is back.";
+  report("warn", `${endpoint} does not take telemetry (${reason}); ${until}`);
   return (outageMs) => {
     const { spooled, dropped } = stats.totals();
     report(

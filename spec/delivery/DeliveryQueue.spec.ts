@@ -2,9 +2,10 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
+import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord";
 import type { RequestFormat } from "../../lib/delivery/RequestFormat";
 import { readdirSync } from "node:fs";
-import { makeDisk, newDirectory, record } from "./support/makeDisk";
+import { makeDisk, newDirectory, record, textOf } from "./support/makeDisk";
 import type { Fault, FaultServer } from "./support/faultServer";
 import { accept, startFaultServer, status } from "./support/faultServer";
 import type { TestQueue, TestQueueOptions } from "./support/makeQueue";
@@ -36,8 +37,8 @@ afterEach(async () => {
   await server.close();
 });
 
-describe("a queue and a endpoint that answers", () => {
-  it("delivers in posts of bounded size, over one kept connection", async () => {
+describe("a queue and an endpoint that answers", () => {
+  it("delivers in requests of bounded size, over one kept connection", async () => {
     const { queue, stats, records } = pipe();
     await queue.send(records(25));
     expect(server.taken.map((body) => (JSON.parse(body) as unknown[]).length)).toEqual([10, 10, 5]);
@@ -89,6 +90,86 @@ describe("a queue and a endpoint that answers", () => {
   });
 });
 
+describe("the answer to a send", () => {
+  it("is the reply of the endpoint as bytes, when one request was made", async () => {
+    const body = Buffer.from([8, 255, 0, 1]);
+    server.fault = (response) =>
+      response.writeHead(200, { "content-type": "application/x-protobuf" }).end(body);
+    const { queue, records } = pipe();
+    expect(await queue.send(records(10))).toEqual({ status: "delivered", reply: body });
+    expect(await queue.send(records(11))).toEqual({ status: "delivered", reply: undefined });
+  });
+
+  it("says why the records were kept or dropped", async () => {
+    const { queue, stats, records } = pipe();
+    server.fault = status(503);
+    for (let i = 0; i < 3; i++)
+      expect(await queue.send(records(1))).toEqual({ status: "kept", reason: "http_503" });
+    expect(await queue.send(records(1))).toEqual({ status: "kept", reason: "circuit_open" });
+    server.fault = accept;
+    await until(() => stats.snapshot().delivered === 4);
+    server.fault = status(401);
+    expect(await queue.send(records(1))).toEqual({ status: "dropped", reason: "http_401" });
+    server.fault = accept;
+    const [known, ...others] = records(2);
+    if (known !== undefined) queue.store([known, ...others]);
+    expect(await queue.send(known === undefined ? [] : [known])).toMatchObject({ status: "kept" });
+    await queue.close(10);
+    expect(await queue.send(records(1))).toEqual({ status: "kept", reason: "closed" });
+  });
+
+  it("comes within 250 ms, when the records are on disk too; the request goes on", async () => {
+    const directory = newDirectory();
+    const { queue, stats, records } = pipe({
+      disk: { directory },
+      settings: { timeoutMillis: 20_000 },
+    });
+    let answer: (() => void) | undefined;
+    server.fault = (response, request, body) => {
+      answer = () => accept(response, request, body);
+    };
+    const began = performance.now();
+    const [record] = records(1, { urgent: true });
+    const result = await queue.send(record === undefined ? [] : [record]);
+    expect(result).toEqual({ status: "kept", reason: "in_flight" });
+    expect(performance.now() - began).toBeGreaterThan(200);
+    expect(textOf(directory)).toContain(`"id":"${record?.id ?? ""}"`);
+    expect(balanced(stats)).toMatchObject({ pending: 1, spooled: 0, delivered: 0 });
+    expect(queue.isIdle).toBe(false);
+    answer?.();
+    await queue.drain(5_000);
+    expect(balanced(stats)).toMatchObject({ delivered: 1, replayed: 0, spooled: 0, pending: 0 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe("a request body that the client has made", () => {
+  it("is sent as it is, also when it is not what the format would make", async () => {
+    const { queue, stats, records } = pipe();
+    await queue.send(records(2), '[{"id":"of the client"}]');
+    expect(server.taken).toEqual(['[{"id":"of the client"}]']);
+    expect(balanced(stats).delivered).toBe(2);
+  });
+
+  it("is made anew when a part of it is in the queue already, or when it was refused", async () => {
+    const { queue, stats, records } = pipe({ replayDelayMs: 60_000 });
+    const [known, fresh] = [records(1), records(1)];
+    queue.store(known);
+    await queue.send([...known, ...fresh], "[]");
+    expect(idsOf(server.taken)).toEqual(fresh.map(({ id }) => id));
+    let requests = 0;
+    server.fault = (response, request, body) => {
+      if (requests++ === 0) { status(400)(response, request, body); return; }
+      server.taken.push(body);
+      accept(response, request, body);
+    };
+    const refused = records(2);
+    await queue.send(refused, "[1,2]");
+    expect(server.taken.slice(1)).toEqual(refused.map(({ body }) => `[${body as string}]`));
+    expect(balanced(stats)).toMatchObject({ delivered: 3, spooled: 1, dropped: {} });
+  });
+});
+
 const drip: Fault = (response) => {
   response.writeHead(200);
   const timer = setInterval(() => response.write(" "), 20);
@@ -127,7 +208,7 @@ const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ["answers 503 with Retry-After", status(503, { "retry-after": "0" })],
 ];
 
-describe.each(RETRYABLE)("a endpoint that %s", (_name, fault) => {
+describe.each(RETRYABLE)("an endpoint that %s", (_name, fault) => {
   it("gets everything once it recovers, and is spoken of in two lines", async () => {
     const { queue, stats, records } = pipe({ settings: { timeoutMillis: 150 } });
     server.fault = fault;
@@ -138,7 +219,7 @@ describe.each(RETRYABLE)("a endpoint that %s", (_name, fault) => {
       await queue.send(batch);
       expect(balanced(stats)).toMatchObject({ delivered: 0, dropped: {} });
     }
-    expect(queue.isOpen).toBe(true);
+    expect(lines).toHaveLength(1);
     expect(stats.snapshot().spooled).toBe(20);
     const requests = server.requests;
     await queue.send(records(1));
@@ -156,7 +237,6 @@ describe.each(RETRYABLE)("a endpoint that %s", (_name, fault) => {
     });
     expect(new Set(idsOf(server.taken)).size).toBe(21);
     expect(idsOf(server.taken).slice(0, 20)).toEqual(sent);
-    expect(queue.isOpen).toBe(false);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toContain("does not take telemetry");
     expect(lines[1]).toMatch(/is back after \d+\.\d s; spooled meanwhile: \d+, dropped: 0\./);
@@ -174,7 +254,7 @@ const FINAL: readonly (readonly [number, string])[] = [
   [307, "redirect"],
 ];
 
-describe.each(FINAL)("a endpoint that answers %i", (code, reason) => {
+describe.each(FINAL)("an endpoint that answers %i", (code, reason) => {
   it(`costs what was sent, counted as ${reason}, and nothing else`, async () => {
     const { queue, stats, records } = pipe();
     server.fault = status(code, { location: `${server.url}/elsewhere` });
@@ -185,7 +265,6 @@ describe.each(FINAL)("a endpoint that answers %i", (code, reason) => {
       spooled: 0,
       pending: 0,
     });
-    expect(queue.isOpen).toBe(false);
     server.fault = accept;
     await queue.send(records(3));
     expect(balanced(stats).delivered).toBe(3);
@@ -245,44 +324,81 @@ describe("one poisoned record among others", () => {
   });
 });
 
-describe("a record that is too large for the endpoint", () => {
+describe("a record of several items that the endpoint refuses", () => {
+  /** Halves whose bodies say which items they hold. */
+  const split: RequestFormat["split"] = ({ id, count, body, ...rest }) => {
+    if (count < 2) return undefined;
+    const items = JSON.parse(Buffer.from(body as string).toString()) as number[];
+    return [items.slice(0, count >> 1), items.slice(count >> 1)].map((part, i) => ({
+      ...rest,
+      id: `${id}.${i}`,
+      count: part.length,
+      body: JSON.stringify(part),
+    }));
+  };
+  const items = (count: number): Partial<DeliveryRecord> => ({
+    count,
+    body: JSON.stringify(Array.from({ length: count }, (_, i) => i)),
+  });
+  const join: RequestFormat["join"] = ([only]) => Buffer.from(only?.body as string);
+  /** Refuses requests for which this holds. */
+  const refuse =
+    (code: number, isRefused: (given: number[]) => boolean): Fault =>
+    (response, request, body) =>
+      (isRefused(JSON.parse(body) as number[]) ? status(code) : accept)(response, request, body);
+
   it.each(["sent", "stored"])("is split when the pipe can, %s", async (how) => {
-    const split: RequestFormat["split"] = ({ id, count, body, ...rest }) => {
-      if (count < 2) return undefined;
-      const half = count >> 1;
-      return [half, count - half].map((part, i) => ({
-        ...rest,
-        body,
-        id: `${id}.${i}`,
-        count: part,
-      }));
-    };
-    const { queue, stats, records } = pipe({
-      format: {
-        split,
-        join: (all) => JSON.stringify(all.map(({ id, count }) => ({ id, count }))),
-      },
-    });
-    server.fault = (response, request, body) => {
-      const [{ count } = { count: 0 }] = JSON.parse(body) as { count: number }[];
-      if (count > 3) status(413)(response, request, body);
-      else accept(response, request, body);
-    };
-    const batch = records(1, { count: 10 });
+    const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
+    server.fault = refuse(413, (given) => given.length > 3);
+    const batch = records(1, items(10));
     if (how === "sent") await queue.send(batch);
     else queue.store(batch);
     await queue.flush(5_000);
-    expect(balanced(stats)).toMatchObject({
-      accepted: 10,
-      delivered: 10,
-      dropped: {},
-      pending: 0,
-      spooled: 0,
+    const counts = { accepted: 10, delivered: 10, dropped: {}, pending: 0, spooled: 0 };
+    expect(balanced(stats)).toMatchObject(counts);
+  });
+
+  it("costs the item that is at fault", async () => {
+    const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
+    server.fault = refuse(400, (given) => given.includes(7));
+    expect(await queue.send(records(1, items(10)))).toEqual({
+      status: "delivered",
+      reply: undefined,
     });
+    expect(balanced(stats)).toMatchObject({ delivered: 9, dropped: { http_400: 1 } });
+  });
+
+  it("is given up without a flood of requests when everything is refused", async () => {
+    const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
+    server.fault = status(400);
+    await queue.send(records(1, items(2_000)));
+    await queue.drain(10_000);
+    expect(balanced(stats).dropped).toEqual({ http_400: 2_000 });
+    expect(server.requests).toBeLessThan(300);
+  });
+
+  it("is on disk in its parts too when it was, so that a crash loses none", async () => {
+    const directory = newDirectory();
+    const { queue, records } = pipe({
+      maxRecordsPerRequest: 1,
+      format: { split, join },
+      disk: { directory },
+      settings: { timeoutMillis: 20_000 },
+    });
+    const [batch] = records(1, items(2));
+    if (batch === undefined) return;
+    queue.persist(batch);
+    server.fault = (response, request, body) => {
+      if (body === "[0,1]") status(400)(response, request, body);
+    };
+    void queue.send([batch]);
+    await until(() => server.requests === 2);
+    expect(textOf(directory)).toMatch(/"body":\[0\][^]*"body":\[1\]/);
+    queue.closeNow();
   });
 });
 
-describe("a endpoint that is not there", () => {
+describe("an endpoint that is not there", () => {
   it.each([
     ["refuses", "http://127.0.0.1:1/v1/traces", "refused"],
     ["has no address", "http://nobody.invalid/v1/traces", "unknown_host"],
@@ -366,7 +482,7 @@ describe("the end of a queue", () => {
     expect(balanced(stats)).toMatchObject({ delivered: 5, pending: 0, spooled: 0 });
   });
 
-  it("gives up on a endpoint that hangs, leaving nothing pending and no request behind", async () => {
+  it("gives up on an endpoint that hangs, leaving nothing pending and no request behind", async () => {
     const { queue, stats, records } = pipe({ settings: { timeoutMillis: 20_000 } });
     let closed = false;
     const arrived = new Promise<void>((resolve) => {
@@ -400,7 +516,7 @@ describe("the end of a queue", () => {
   });
 });
 
-it("keeps a bounded number of posts in flight, and spools the rest of a burst", async () => {
+it("keeps a bounded number of requests in flight, and spools the rest of a burst", async () => {
   const { queue, stats, records } = pipe();
   server.fault = (response, request, body) => setTimeout(() => accept(response, request, body), 30);
   const all = Array.from({ length: 30 }, () => queue.send(records(1)));
@@ -463,7 +579,7 @@ describe("a queue and its spool", () => {
     expect(full.dropped["spool_full"]).toBeGreaterThanOrEqual(3);
     server.fault = status(503);
     answer?.();
-    await until(() => queue.isOpen);
+    await until(() => lines.length > 0);
     // The three that were on their way are among the dropped; what waits is all the rest.
     expect(balanced(stats)).toMatchObject({ delivered: 0, spooled: full.spooled });
   });

@@ -58,7 +58,7 @@ const ADOPTER = bundleChild(
   ["disk/DiskQueue"],
   `
   let adopted = 0;
-  const disk = new delivery.DiskQueue({ onDrop: () => undefined, onAdopt: (n) => (adopted += n) }, { directory: process.argv[2] });
+  const disk = new delivery.DiskQueue({ drop: () => undefined, adopt: (n) => (adopted += n) }, { directory: process.argv[2] });
   const alive = setInterval(() => undefined, 1000);
   disk.adopt().then(() => {
     console.log(JSON.stringify(disk.take(1e6, 1e9).map((p) => p.id)));
@@ -101,9 +101,9 @@ describe("what a dead process left", () => {
     server.fault = () => undefined;
     const end = await runChild(WRITER, [directory, server.url, "exit"]);
     expect(end).toMatchObject({ code: 4, signal: null, stderr: "" });
-    const { ms, stats } = JSON.parse(end.stdout) as { ms: number; stats: object };
-    expect(stats).toMatchObject({ accepted: 2_000, spooled: 2_000, pending: 0, dropped: {} });
-    process.stdout.write(`closing with 2,000 records in flight: ${ms.toFixed(1)} ms\n`);
+    const left = JSON.parse(end.stdout) as { ms: number; stats: object };
+    expect(left.stats).toMatchObject({ accepted: 2_000, spooled: 2_000, pending: 0, dropped: {} });
+    process.stdout.write(`closing with 2,000 records in flight: ${left.ms.toFixed(1)} ms\n`);
 
     server.fault = accept;
     const { queue, stats } = makeQueue(server.url, {

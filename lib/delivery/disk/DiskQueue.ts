@@ -1,52 +1,37 @@
 import { join } from "node:path";
+import { attempt } from "../../shared/attempt.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
-import { recordBytes } from "../DeliveryRecord.js";
+import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../report.js";
 import { adoptSegments } from "./adoptSegments.js";
-import { Segment } from "./Segment.js";
+import { MAX_SEGMENT_READ, Segment } from "./Segment.js";
 import { formatAck, formatRecord, parseRecord, scanSegment } from "./segmentCodec.js";
-import type { SegmentOwner } from "./segmentOwner.js";
 import { currentOwner, segmentName } from "./segmentOwner.js";
 import { makeDirectory } from "./spoolPaths.js";
 
-/** The defaults: 100,000 spans that end in one tick, a week offline, and some 10,000 events in memory. */
 const DEFAULTS = {
+  /** On disk: 100,000 spans that end in one tick. */
   maxBytes: 128 * 1024 * 1024,
+  /** A week offline; older records are dropped. */
   maxAgeMs: 7 * 24 * 60 * 60_000,
+  /** In memory, when no disk takes them: some 10,000 events. */
   maxMemoryBytes: 8 * 1024 * 1024,
 };
 /** A record above this is not kept, because a replay would take this much memory. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-/** The queue has at least so many segments when it is full, so that making room drops little at a time. */
-const MIN_SEGMENTS = 8;
 /** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
 const MAX_SEGMENT_BYTES = 1024 * 1024;
-/** Records are written together up to this many bytes; more would not be faster. */
-const MAX_WRITE_BYTES = 256 * 1024;
+/** A full queue has at least so many segments, so that making room drops little at a time. */
+const MIN_SEGMENTS = 8;
 /** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
 const TOUCH_MS = 10 * 60_000;
 /** A disk that failed is tried again after this, in ms, and each further failure doubles it. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
-/** All optional. */
-export interface DiskQueueOptions {
+export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
   /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
   readonly directory?: string;
-  /** Bytes on disk. Default 128 MiB. */
-  readonly maxBytes?: number;
-  /** Older records are dropped, in ms. Default 7 days. */
-  readonly maxAgeMs?: number;
-  /** Bytes in memory, when no disk takes them. Default 8 MiB. */
-  readonly maxMemoryBytes?: number;
-}
-
-/** What a disk queue tells its owner. */
-export interface DiskQueueListener {
-  /** A record that waited was given up. Held records are not told of, because their owner still has them. */
-  onDrop(reason: string, count: number): void;
-  /** What a dead process left is now in this queue. */
-  onAdopt(count: number): void;
 }
 
 /** A record whose fate is open. */
@@ -59,19 +44,14 @@ interface Entry {
   /** Its owner has it in memory and will send or store it: not to be replayed. */
   held: boolean;
   /** On disk, or the record itself while no disk has taken it. */
-  content: Place | DeliveryRecord;
+  content: { readonly segment: Segment; readonly offset: number } | DeliveryRecord;
   bytes: number;
-}
-
-interface Place {
-  readonly segment: Segment;
-  readonly offset: number;
 }
 
 /**
  * Where records wait for the endpoint to come back: on disk, or in a little memory where no disk takes them.
  * Bounded by bytes and by age. Ordinary and urgent records are in separate segments, so that room is made by deleting
- * the oldest file of ordinary ones, and of urgent ones when there is no other. Nothing here throws.
+ * the oldest file of ordinary ones, or of urgent ones when there is no other. Nothing here throws.
  */
 export class DiskQueue {
   /** Oldest first. */
@@ -80,21 +60,20 @@ export class DiskQueue {
   private segments = new Set<Segment>();
   /** The two that are written to, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
-  private readonly options: Required<Omit<DiskQueueOptions, "directory">>;
-  private readonly directory: string | undefined;
-  private owner: SegmentOwner | undefined;
+  private readonly options: DiskQueueOptions & typeof DEFAULTS;
+  /** Looked up early, because a process may have no time for it at its end. */
+  private readonly owner = currentOwner();
   private memoryBytes = 0;
-  private closings = 0;
+  private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
   private failedAt = -Infinity;
   private retryMs = FIRST_RETRY_MS;
   private reported = false;
 
   constructor(
-    private readonly listener: DiskQueueListener,
+    private readonly stats: Pick<DeliveryStats, "adopt" | "drop">,
     options: DiskQueueOptions = {},
   ) {
-    this.directory = options.directory;
     this.options = { ...DEFAULTS, ...options };
   }
 
@@ -108,29 +87,29 @@ export class DiskQueue {
     return this.entries.get(id)?.held === false;
   }
 
-  /** Adds records that are not here yet; on disk, if there is one, when this returns. May drop any for want of room. */
+  /**
+   * Adds records that are not here yet; on disk, if there is one, when this returns. May drop any for want of room,
+   * and counts that, but for held ones, which their owner still has.
+   */
   append(records: readonly DeliveryRecord[], held: boolean): void {
     const added: Entry[] = [];
-    const largest = Math.min(MAX_RECORD_BYTES, this.options.maxBytes / MIN_SEGMENTS);
     for (const record of records) {
       const { id, count, urgent } = record;
-      const bytes = recordBytes(record);
-      if (this.entries.has(id)) continue;
-      if (bytes > largest) {
-        if (!held) this.listener.onDrop("too_large", count);
+      const bytes = Buffer.byteLength(record.body);
+      if (this.has(id)) continue;
+      if (bytes > Math.min(MAX_RECORD_BYTES, this.options.maxBytes / MIN_SEGMENTS)) {
+        if (!held) this.stats.drop("too_large", count, "spooled");
         continue;
       }
-      const bornAt = performance.now();
-      const entry = { id, count, urgent, bornAt, held, content: record, bytes };
+      const entry = { id, count, urgent, bornAt: performance.now(), held, content: record, bytes };
       this.entries.set(id, entry);
       this.memoryBytes += bytes;
       added.push(entry);
     }
-    for (const kind of [false, true])
-      this.write(
-        added.filter(({ urgent }) => urgent === kind),
-        kind,
-      );
+    for (const kind of [false, true]) {
+      const unwritten = added.filter(({ urgent }) => urgent === kind);
+      while (unwritten.length > 0 && this.isDiskUsable) this.write(unwritten, kind);
+    }
     this.boundMemory();
   }
 
@@ -150,12 +129,13 @@ export class DiskQueue {
 
   /** The oldest records, as many as fit one request; they stay here until they are settled. */
   take(maxRecords: number, maxBytes: number): DeliveryRecord[] {
-    this.expire();
+    const oldest = performance.now() - this.options.maxAgeMs;
     const taken: DeliveryRecord[] = [];
-    const unreadable: Entry[] = [];
+    const [expired, unreadable]: [Entry[], Entry[]] = [[], []];
     let bytes = 0;
     for (const entry of this.entries.values()) {
-      if (entry.held) continue;
+      if (entry.bornAt < oldest) expired.push(entry);
+      if (entry.held || entry.bornAt < oldest) continue;
       if (taken.length >= maxRecords || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
       const record = read(entry);
       if (record === undefined) unreadable.push(entry);
@@ -163,6 +143,7 @@ export class DiskQueue {
       else taken.push(record);
       bytes += entry.bytes;
     }
+    this.drop("expired", expired);
     this.drop("spool_corrupt", unreadable);
     return taken;
   }
@@ -180,42 +161,47 @@ export class DiskQueue {
       }
       const { segment } = entry.content;
       segment.live.delete(id);
-      settled.set(segment, [...(settled.get(segment) ?? []), id]);
+      const acks = settled.get(segment) ?? [];
+      settled.set(segment, acks);
+      acks.push(id);
     }
-    for (const [segment, acks] of settled) this.acknowledge(segment, acks);
+    for (const [segment, acks] of settled) {
+      if (segment.live.size === 0) {
+        this.remove(segment);
+        continue;
+      }
+      const line = formatAck(acks);
+      // Making room for it would drop records. Without it whoever adopts the segment sends these again.
+      const hasRoom = this.diskBytes + line.byteLength <= this.options.maxBytes;
+      if (hasRoom) attempt(() => segment.append(line));
+    }
   }
 
   /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
   async adopt(): Promise<void> {
-    if (this.directory === undefined) return;
-    const { closings } = this;
-    for (const segment of adoptSegments(this.directory, this.self())) {
+    if (this.options.directory === undefined) return;
+    for (const segment of adoptSegments(this.options.directory, this.owner)) {
       this.adoptSegment(segment);
       await new Promise((resolve) => setTimeout(resolve, 0).unref());
-      if (this.closings !== closings) return;
+      if (this.closed) return;
     }
     this.entries = new Map([...this.entries].sort(([, a], [, b]) => a.bornAt - b.bornAt));
     this.makeRoom(0);
   }
 
-  /** Leaves everything on disk for any process to adopt. Gives how much was in memory only and is lost. */
-  close(): number {
-    this.closings++;
+  /** Leaves everything on disk for any process to adopt, and drops what is in memory only. */
+  close(): void {
+    this.closed = true;
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
-    let lost = 0;
     for (const { held, content, count } of this.entries.values())
-      if (!held && !("segment" in content)) lost += count;
+      if (!held && !("segment" in content)) this.stats.drop("spool_unavailable", count, "spooled");
     this.entries.clear();
     this.memoryBytes = 0;
     for (const segment of this.segments)
-      attempt(() => {
-        if (segment.live.size === 0) segment.remove();
-        else segment.rename(join(this.directory ?? "", segmentName()));
-      });
+      attempt(() => segment.rename(join(this.options.directory ?? "", segmentName())));
     this.segments.clear();
     this.current.clear();
-    return lost;
   }
 
   private get diskBytes(): number {
@@ -224,102 +210,66 @@ export class DiskQueue {
     return bytes;
   }
 
-  /** Looked up once, and early, because a process may have no time for it when it ends. */
-  private self(): SegmentOwner {
-    return (this.owner ??= currentOwner());
+  private get isDiskUsable(): boolean {
+    const { directory } = this.options;
+    return directory !== undefined && performance.now() - this.failedAt >= this.retryMs;
   }
 
-  /** Writes entries of one kind with few writes. They stay in memory when the disk does not take them. */
-  private write(entries: readonly Entry[], urgent: boolean): void {
-    const maxBytes = Math.min(MAX_WRITE_BYTES, this.options.maxBytes / MIN_SEGMENTS);
-    let batch: { readonly entry: Entry; readonly line: Buffer }[] = [];
+  /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
+  private write(entries: Entry[], urgent: boolean): void {
+    const segmentBytes = Math.min(MAX_SEGMENT_BYTES, this.options.maxBytes / MIN_SEGMENTS);
+    const lines: Buffer[] = [];
     let bytes = 0;
-    const flush = (): void => {
-      if (batch.length > 0) this.writeBatch(batch, bytes, urgent);
-      batch = [];
-      bytes = 0;
-    };
-    for (const entry of entries) {
-      if ("segment" in entry.content || !this.isDiskUsable()) continue;
-      const line = formatRecord(entry.content);
-      if (bytes + line.byteLength > maxBytes) flush();
-      batch.push({ entry, line });
+    for (const { content } of entries) {
+      if (bytes >= segmentBytes || "segment" in content) break;
+      const line = formatRecord(content);
+      lines.push(line);
       bytes += line.byteLength;
     }
-    flush();
-  }
-
-  private writeBatch(
-    batch: readonly { readonly entry: Entry; readonly line: Buffer }[],
-    bytes: number,
-    urgent: boolean,
-  ): void {
+    const batch = entries.splice(0, lines.length);
     this.makeRoom(bytes);
     try {
-      const segment = this.writable(urgent);
-      let offset = segment.append(Buffer.concat(batch.map(({ line }) => line)));
+      const segment = this.writable(urgent, segmentBytes);
+      let offset = segment.append(Buffer.concat(lines));
       this.failedAt = -Infinity;
-      for (const { entry, line } of batch) {
+      batch.forEach((entry, i) => {
         this.memoryBytes -= entry.bytes;
         entry.content = { segment, offset };
-        entry.bytes = line.byteLength;
+        entry.bytes = lines[i]?.byteLength ?? 0;
         segment.live.add(entry.id);
-        offset += line.byteLength;
-      }
+        offset += entry.bytes;
+      });
     } catch (error) {
-      this.failDisk(error, urgent);
+      this.pauseDisk(error, urgent);
     }
   }
 
-  private isDiskUsable(): boolean {
-    return this.directory !== undefined && performance.now() - this.failedAt >= this.retryMs;
-  }
-
-  private writable(urgent: boolean): Segment {
+  private writable(urgent: boolean, segmentBytes: number): Segment {
     const current = this.current.get(urgent);
-    const maxBytes = Math.min(MAX_SEGMENT_BYTES, this.options.maxBytes / MIN_SEGMENTS);
-    if (current !== undefined && current.size < maxBytes) return current;
+    if (current !== undefined && current.size < segmentBytes) return current;
     attempt(() => current?.close());
-    const directory = this.directory ?? "";
+    const directory = this.options.directory ?? "";
     makeDirectory(directory);
-    const path = join(directory, segmentName(this.self()));
-    const segment = Segment.create(path, urgent);
+    const segment = Segment.create(join(directory, segmentName(this.owner)), urgent);
     this.current.set(urgent, segment);
     this.segments.add(segment);
-    this.touchTimer ??= setInterval(() => this.touch(), TOUCH_MS).unref();
+    this.keepTouching();
     return segment;
   }
 
-  private failDisk(error: unknown, urgent: boolean): void {
-    this.retryMs =
-      this.failedAt === -Infinity ? FIRST_RETRY_MS : Math.min(2 * this.retryMs, MAX_RETRY_MS);
+  private pauseDisk(error: unknown, urgent: boolean): void {
+    const isNew = this.failedAt === -Infinity;
+    this.retryMs = isNew ? FIRST_RETRY_MS : Math.min(2 * this.retryMs, MAX_RETRY_MS);
     this.failedAt = performance.now();
     const current = this.current.get(urgent);
+    this.current.delete(urgent);
     // A file that could be made but not written to would be there once more after every try.
     if (current?.live.size === 0) this.remove(current);
     attempt(() => current?.close());
-    this.current.delete(urgent);
     if (this.reported) return;
     this.reported = true;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    report(
-      "warn",
-      `cannot write to ${this.directory ?? ""} (${code}); what cannot be sent is kept in memory only.`,
-    );
-  }
-
-  /** Frees what the settled records leave behind, or writes down that they are settled. */
-  private acknowledge(segment: Segment, ids: readonly string[]): void {
-    // Without it the records are sent again by whoever adopts the segment: at least once.
-    attempt(() => {
-      if (segment.live.size > 0) {
-        const line = formatAck(ids);
-        // Making room for it would drop records.
-        if (this.diskBytes + line.byteLength <= this.options.maxBytes) segment.append(line);
-      } else if (segment === this.current.get(segment.urgent)) {
-        segment.truncate();
-      } else this.remove(segment);
-    });
+    const where = `${this.options.directory ?? ""} (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 
   /** Deletes a segment, whatever is in it. */
@@ -335,57 +285,39 @@ export class DiskQueue {
       const segments = [...this.segments];
       const oldest = segments.find(({ urgent }) => !urgent) ?? segments[0];
       if (oldest === undefined) return;
+      const entries = [...oldest.live].flatMap((id) => this.entries.get(id) ?? []);
+      this.drop("spool_full", entries);
       this.remove(oldest);
-      for (const id of oldest.live) {
-        const entry = this.entries.get(id);
-        this.entries.delete(id);
-        if (entry?.held === false) this.listener.onDrop("spool_full", entry.count);
-      }
     }
   }
 
   private boundMemory(): void {
-    if (this.memoryBytes <= this.options.maxMemoryBytes) return;
+    const isOver = (): boolean => this.memoryBytes > this.options.maxMemoryBytes;
+    if (!isOver()) return;
     const inMemory = [...this.entries.values()].filter(({ content }) => !("segment" in content));
     // Sorting is stable: ordinary before urgent, each oldest first.
     inMemory.sort((a, b) => Number(a.urgent) - Number(b.urgent));
-    for (const entry of inMemory) {
-      if (this.memoryBytes <= this.options.maxMemoryBytes) return;
-      this.drop("spool_full", [entry]);
-    }
-  }
-
-  private expire(): void {
-    const oldest = performance.now() - this.options.maxAgeMs;
-    const expired: Entry[] = [];
-    for (const entry of this.entries.values()) {
-      if (entry.bornAt >= oldest) break;
-      expired.push(entry);
-    }
-    this.drop("expired", expired);
+    for (const entry of inMemory) if (isOver()) this.drop("spool_full", [entry]);
   }
 
   private drop(reason: string, entries: readonly Entry[]): void {
     this.settle(entries.map(({ id }) => id));
-    for (const { held, count } of entries) if (!held) this.listener.onDrop(reason, count);
+    for (const { held, count } of entries) if (!held) this.stats.drop(reason, count, "spooled");
   }
 
   private adoptSegment(segment: Segment): void {
-    let content: Buffer;
-    try {
-      content = segment.readAll();
-      // It is opened again when its turn comes: there may be hundreds.
-      segment.close();
-    } catch {
-      return;
-    }
+    const readable = Math.min(segment.size, MAX_SEGMENT_READ);
+    const content = attempt(() => segment.read(0, readable));
+    // It is opened again when its turn comes: there may be hundreds.
+    attempt(() => segment.close());
+    if (content === undefined) return;
     const { records, skipped } = scanSegment(content);
     const [now, since] = [Date.now(), performance.now()];
-    let adopted = skipped;
-    segment.urgent = false;
+    this.stats.adopt(skipped);
+    this.stats.drop("spool_corrupt", skipped, "spooled");
     for (const { record, time, offset, length } of records) {
       const { id, count, urgent } = record;
-      if (this.entries.has(id)) continue;
+      if (this.has(id)) continue;
       // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
       const bornAt = since - Math.max(0, now - time);
       const place = { segment, offset };
@@ -399,40 +331,27 @@ export class DiskQueue {
         bytes: length,
       });
       segment.live.add(id);
-      // Older versions have put both kinds into one file.
-      segment.urgent ||= urgent;
-      adopted += count;
+      this.stats.adopt(count);
     }
+    // Older versions put both kinds into one file, which then is worth as much as its best record.
+    segment.urgent = records.some(({ record }) => record.urgent);
     if (segment.live.size === 0) this.remove(segment);
     else this.segments = new Set([segment, ...this.segments]);
-    this.touchTimer ??= setInterval(() => this.touch(), TOUCH_MS).unref();
-    this.listener.onAdopt(adopted);
-    this.listener.onDrop("spool_corrupt", skipped);
+    this.keepTouching();
   }
 
   /** Keeps the segments from being taken for those of a dead process by one that cannot see this one. */
-  private touch(): void {
-    const now = new Date();
-    for (const segment of this.segments) attempt(() => segment.touch(now));
+  private keepTouching(): void {
+    this.touchTimer ??= setInterval(() => {
+      const now = new Date();
+      for (const segment of this.segments) attempt(() => segment.touch(now));
+    }, TOUCH_MS).unref();
   }
 }
 
 /** The record of an entry; undefined when what is on disk is not what was written. */
 function read({ id, content, bytes }: Entry): DeliveryRecord | undefined {
   if (!("segment" in content)) return content;
-  try {
-    const line = content.segment.read(content.offset, bytes);
-    const record = parseRecord(line.at(-1) === 0x0a ? line.subarray(0, -1) : line)?.record;
-    return record?.id === id ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // The next start finds what is left.
-  }
+  const record = attempt(() => parseRecord(content.segment.read(content.offset, bytes)));
+  return record?.id === id ? record : undefined;
 }

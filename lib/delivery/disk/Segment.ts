@@ -4,7 +4,6 @@ import * as fs from "node:fs";
 const FILE_MODE = 0o600;
 /** An adopted file is read up to here, in bytes; nothing we write comes near. */
 export const MAX_SEGMENT_READ = 64 * 1024 * 1024;
-const NEWLINE = 0x0a;
 
 /**
  * One append-only file with one writer. A line is on its way to the disk when `append` returns and survives the
@@ -14,7 +13,6 @@ export class Segment {
   /** The ids of the records in it whose fate is open. */
   readonly live = new Set<string>();
   private fd: number | undefined;
-  private needsNewline = false;
 
   private constructor(
     public path: string,
@@ -40,19 +38,15 @@ export class Segment {
   /** Appends lines and returns where they start. On failure the file is cut back to what it was. */
   append(lines: Uint8Array): number {
     const fd = this.open();
-    const before = this.size;
-    const start = this.needsNewline ? before + 1 : before;
-    const end = start + lines.byteLength;
-    let written = before;
+    const start = this.size;
+    let written = 0;
     try {
-      if (this.needsNewline) written += fs.writeSync(fd, "\n");
-      written += fs.writeSync(fd, lines);
+      written = fs.writeSync(fd, lines);
     } finally {
-      if (written !== end) this.cutBack(fd, before);
+      if (written < lines.byteLength) fs.ftruncateSync(fd, start);
     }
-    if (written !== end) throw new Error("The disk took only a part of a record.");
-    this.needsNewline = false;
-    this.size = end;
+    if (written < lines.byteLength) throw new Error("The disk took only a part of a record.");
+    this.size += written;
     return start;
   }
 
@@ -62,32 +56,16 @@ export class Segment {
     return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
   }
 
-  /** Reads it whole, up to {@link MAX_SEGMENT_READ}; remembers whether its last line is torn. */
-  readAll(): Buffer {
-    const content = this.read(0, Math.min(this.size, MAX_SEGMENT_READ));
-    this.needsNewline = content.length > 0 && content.at(-1) !== NEWLINE;
-    return content;
-  }
-
-  /** Empties it: every record in it is settled. */
-  truncate(): void {
-    fs.ftruncateSync(this.open(), 0);
-    this.size = 0;
-    this.needsNewline = false;
-  }
-
   /** Shows that its owner lives, to those who cannot see the owner's process. */
   touch(now: Date): void {
-    if (this.fd === undefined) fs.lutimesSync(this.path, now, now);
-    else fs.futimesSync(this.fd, now, now);
+    fs.lutimesSync(this.path, now, now);
   }
 
   /** Closes the file; the next use opens it again. */
   close(): void {
-    if (this.fd === undefined) return;
-    const fd = this.fd;
+    const { fd } = this;
     this.fd = undefined;
-    fs.closeSync(fd);
+    if (fd !== undefined) fs.closeSync(fd);
   }
 
   remove(): void {
@@ -104,19 +82,7 @@ export class Segment {
   private open(): number {
     const { O_RDWR, O_APPEND, O_NOFOLLOW } = fs.constants;
     // O_NOFOLLOW does not exist on Windows.
-    return (this.fd ??= fs.openSync(
-      this.path,
-      O_RDWR | O_APPEND | ((O_NOFOLLOW as number | undefined) ?? 0),
-    ));
-  }
-
-  private cutBack(fd: number, size: number): void {
-    try {
-      fs.ftruncateSync(fd, size);
-    } catch {
-      // The torn line stays, is counted by whoever reads it, and must not swallow the next one.
-      this.needsNewline = true;
-      this.size = fs.fstatSync(fd).size;
-    }
+    const noFollow = (O_NOFOLLOW as number | undefined) ?? 0;
+    return (this.fd ??= fs.openSync(this.path, O_RDWR | O_APPEND | noFollow));
   }
 }

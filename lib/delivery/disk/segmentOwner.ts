@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { uptime } from "node:os";
+import { attempt } from "../../shared/attempt.js";
 import { currentThread } from "../../shared/currentThread.js";
 
 /** Who writes a segment; its file is named after it. */
@@ -86,13 +87,5 @@ function answersSignals(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../config/Configuration.js";
+import { attempt } from "../../shared/attempt.js";
 import { sha256 } from "../../shared/builtins.js";
 import type { Pipe } from "../../shared/Stats.js";
 import type { DiskQueueOptions } from "./DiskQueue.js";
@@ -24,10 +25,8 @@ export function diskQueueOptions(
   if (spool === false) return {};
   const { maxBytes, maxAgeMs } = spool;
   const root = stateRoot({ spool });
-  const bounds = { maxBytes, maxAgeMs };
-  return root === undefined
-    ? bounds
-    : { ...bounds, directory: spoolDirectory(root, pipe, url, key) };
+  const directory = root === undefined ? {} : { directory: spoolDirectory(root, pipe, url, key) };
+  return { maxBytes, maxAgeMs, ...directory };
 }
 
 /** The directory of everything that we keep on this disk; undefined when there is no home. */
@@ -43,7 +42,7 @@ export function defaultSpoolRoot(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {
-  const home = findHome();
+  const home = absolute(attempt(homedir));
   const under = (...parts: string[]): string | undefined =>
     home === undefined ? undefined : join(home, ...parts);
   let base: string | undefined;
@@ -72,12 +71,12 @@ export function spoolDirectory(root: string, pipe: Pipe, url: string, key = ""):
  * Throws what the file system throws.
  */
 export function makeDirectory(path: string): void {
+  if (fs.existsSync(path)) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
   try {
-    makeOne(path);
+    fs.mkdirSync(path, DIRECTORY_MODE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
-    makeDirectory(dirname(path));
-    makeOne(path);
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
@@ -95,11 +94,12 @@ export function clearOptedOut({ spool, gates }: Configuration): void {
 export function clearSpool(root: string, pipe: Pipe): number {
   let removed = 0;
   const directory = pipeDirectory(root, pipe);
-  for (const destination of list(directory)) {
-    const folder = join(directory, destination);
-    for (const name of list(folder)) {
-      if (parseSegmentName(name) !== undefined && attempt(() => fs.unlinkSync(join(folder, name))))
+  for (const folder of list(directory)) {
+    for (const file of list(folder).filter((path) => parseSegmentName(basename(path)))) {
+      attempt(() => {
+        fs.unlinkSync(file);
         removed++;
+      });
     }
     // Fails, as it should, when something else is in it.
     attempt(() => fs.rmdirSync(folder));
@@ -108,41 +108,12 @@ export function clearSpool(root: string, pipe: Pipe): number {
   return removed;
 }
 
-/** It is fine when another process has made it a moment ago. */
-function makeOne(path: string): void {
-  try {
-    fs.mkdirSync(path, DIRECTORY_MODE);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
+function list(directory: string): string[] {
+  const names = attempt(() => fs.readdirSync(directory)) ?? [];
+  return names.map((name) => join(directory, name));
 }
 
 /** The base directory specification calls a relative path invalid. */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
-}
-
-function findHome(): string | undefined {
-  try {
-    return absolute(homedir());
-  } catch {
-    return undefined;
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return fs.readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function attempt(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
-  }
 }

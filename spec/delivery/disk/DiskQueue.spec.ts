@@ -1,11 +1,12 @@
 import { diag } from "@opentelemetry/api";
 import fc from "fast-check";
-import {
+import fs, {
   appendFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -13,8 +14,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { clearSpool } from "../../../lib/delivery/disk/clearSpool";
-import { spoolDirectory } from "../../../lib/delivery/disk/spoolDirectory";
+import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
+import type { DiskQueue } from "../../../lib/delivery/disk/DiskQueue";
+import { formatRecord } from "../../../lib/delivery/disk/segmentCodec";
+import { segmentName } from "../../../lib/delivery/disk/segmentOwner";
 import { ids, makeDisk, newDirectory, record, textOf } from "../support/makeDisk";
 
 let lines: string[];
@@ -77,10 +80,8 @@ describe("a disk on disk", () => {
     ],
   ])("gives %s back byte for byte", (_name, body, contentType) => {
     const { disk } = makeDisk({ directory: newDirectory() });
-    disk.append(
-      record(',"body":', { body, ...(contentType === undefined ? {} : { contentType }) }),
-      false,
-    );
+    const type = contentType === undefined ? {} : { contentType };
+    disk.append([record(',"body":', { body, ...type })], false);
     const [back] = disk.take(1, 1e6);
     expect(back).toMatchObject({ id: ',"body":', contentType: contentType ?? "application/json" });
     expect(Buffer.from(back?.body as Uint8Array).equals(Buffer.from(body as string))).toBe(true);
@@ -90,7 +91,7 @@ describe("a disk on disk", () => {
     const { disk } = makeDisk({ directory: newDirectory() });
     for (const id of ["a", "b", "c", "d"])
       disk.append([record(id, { urgent: id === "b" })], id === "c");
-    expect(disk.available).toBe(3);
+    expect(disk.has("c") && !disk.isWaiting("c")).toBe(true);
     expect(ids(disk)).toEqual(["a", "b", "d"]);
     expect(disk.take(2, 1e6).map(({ id }) => id)).toEqual(["a", "b"]);
     expect(disk.take(9, 1).map(({ id }) => id)).toEqual(["a"]);
@@ -100,7 +101,7 @@ describe("a disk on disk", () => {
 
   it("is empty on disk when everything is settled, and leaves no file when closed", () => {
     const directory = newDirectory();
-    const { disk } = makeDisk({ directory });
+    const { disk, dropped } = makeDisk({ directory });
     for (const id of ["a", "b", "c"]) disk.append([record(id)], false);
     disk.settle(["a", "unknown"]);
     expect(textOf(directory)).toContain('{"ack":["a"]');
@@ -109,16 +110,18 @@ describe("a disk on disk", () => {
     disk.append([record("d")], false);
     expect(ids(disk)).toEqual(["d"]);
     disk.settle(["d"]);
-    expect(disk.close()).toBe(0);
+    disk.close();
+    expect(dropped).toEqual({});
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it("is found by the next one when closed with records in it, held ones too, settled ones not", async () => {
     const directory = newDirectory();
     const first = makeDisk({ directory });
-    for (const id of ["a", "b", "c"]) first.disk.append(record(id, { count: 2 }), id === "b");
+    for (const id of ["a", "b", "c"]) first.disk.append([record(id, { count: 2 })], id === "b");
     first.disk.settle(["a"]);
-    expect(first.disk.close()).toBe(0);
+    first.disk.close();
+    expect(first.dropped).toEqual({});
     const second = makeDisk({ directory });
     await second.disk.adopt();
     expect(second.adopted()).toBe(4);
@@ -129,15 +132,15 @@ describe("a disk on disk", () => {
 });
 
 describe("bounds", () => {
-  const record = (id: string, urgent = false): ReturnType<typeof record> =>
+  const large = (id: string, urgent = false): DeliveryRecord =>
     record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
 
   it("never takes more disk than allowed, and drops the oldest ordinary records first", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
-    for (let i = 0; i < 30; i++) disk.append([record(`urgent${i}`, true)], false);
+    for (let i = 0; i < 30; i++) disk.append([large(`urgent${i}`, true)], false);
     for (let i = 0; i < 300; i++) {
-      disk.append([record(`ordinary${i}`)], false);
+      disk.append([large(`ordinary${i}`)], false);
       expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     }
     const left = ids(disk);
@@ -152,7 +155,10 @@ describe("bounds", () => {
   it("holds for many at once as well", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
-    disk.appendAll(Array.from({ length: 300 }, (_, i) => record(`${i}`, i < 10)));
+    disk.append(
+      Array.from({ length: 300 }, (_, i) => large(`${i}`, i < 10)),
+      false,
+    );
     expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     const left = ids(disk);
     expect(left.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
@@ -164,7 +170,7 @@ describe("bounds", () => {
   it("drops the oldest urgent records when there is nothing else", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
-    for (let i = 0; i < 200; i++) disk.append([record(`${i}`, true)], false);
+    for (let i = 0; i < 200; i++) disk.append([large(`${i}`, true)], false);
     const left = ids(disk);
     expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     expect(left.at(-1)).toBe("199");
@@ -172,24 +178,36 @@ describe("bounds", () => {
     expect(dropped).toEqual({ spool_full: 200 - left.length });
   });
 
-  it("closes up gaps before it drops anything", () => {
+  it("never drops a record to write down that others are settled", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
-    for (let i = 0; i < 2_000; i++) {
-      disk.append([record(`${i}`)], false);
-      // One in a hundred stays.
-      if (i % 100 !== 0) disk.settle([`${i}`]);
-      expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
-    }
-    expect(dropped).toEqual({});
-    expect(ids(disk)).toHaveLength(20);
+    let written = 0;
+    while (dropped["spool_full"] === undefined) disk.append([large(`${written++}`)], false);
+    const [left, before] = [ids(disk), dropped["spool_full"]];
+    // One after the other, so that each takes a line; whole segments would be deleted.
+    for (const id of left.filter((_, i) => i % 2 === 0)) disk.settle([id]);
+    expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
+    expect(dropped).toEqual({ spool_full: before });
+    expect(ids(disk)).toEqual(left.filter((_, i) => i % 2 === 1));
+  });
+
+  it("drops urgent records of an older version's mixed file after ordinary ones", async () => {
+    const directory = newDirectory();
+    mkdirSync(directory, { recursive: true });
+    const mixed = [large("old"), large("old urgent", true)].map(formatRecord);
+    writeFileSync(join(directory, segmentName()), Buffer.concat(mixed));
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
+    await disk.adopt();
+    for (let i = 0; i < 100; i++) disk.append([large(`${i}`)], false);
+    expect(ids(disk).slice(0, 2)).toEqual(["old", "old urgent"]);
+    expect(dropped["spool_full"]).toBeGreaterThan(20);
   });
 
   it("refuses a record that is too large, counted", () => {
     const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
     disk.append([record("big", { count: 5, body: JSON.stringify("x".repeat(20_000)) })], false);
     expect(dropped).toEqual({ too_large: 5 });
-    expect(disk.available).toBe(0);
+    expect(disk.has("big")).toBe(false);
   });
 
   it("drops what is too old, and only that", async () => {
@@ -239,18 +257,17 @@ describe("a disk that does not play along", () => {
     ["a file system that takes no files", (): string => "/proc/land-telemetry"],
   ])("%s: memory only, within a bound, said once", (_name, make) => {
     const { disk, dropped } = makeDisk({ directory: make(), maxMemoryBytes: 1_000 });
-    disk.append(
-      record("first", { urgent: true, body: "x".repeat(300), contentType: "text/plain" }),
-      false,
-    );
+    const body = "x".repeat(300);
+    disk.append([record("first", { urgent: true, body, contentType: "text/plain" })], false);
     for (let i = 0; i < 20; i++)
-      disk.append([record(`${i}`, { body: "x".repeat(300), contentType: "text/plain" })], false);
+      disk.append([record(`${i}`, { body, contentType: "text/plain" })], false);
     expect(ids(disk)).toEqual(["first", "18", "19"]);
     expect(dropped).toEqual({ spool_full: 18 });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain("kept in memory only");
     disk.settle(["first"]);
-    expect(disk.close()).toBe(2);
+    disk.close();
+    expect(dropped).toEqual({ spool_full: 18, spool_unavailable: 2 });
   });
 
   it("goes on in memory when the folder is taken away and cannot be made again", () => {
@@ -261,7 +278,7 @@ describe("a disk that does not play along", () => {
     writeFileSync(directory, "");
     for (let i = 0; i < 40; i++) disk.append([record(`${i}`)], false);
     expect(dropped).toEqual({});
-    expect(disk.available).toBe(41);
+    expect(["a", "0", "39"].map((id) => disk.isWaiting(id))).toEqual([true, true, true]);
     expect(lines).toHaveLength(1);
   });
 });
@@ -416,5 +433,54 @@ describe("adoption", () => {
     writeFileSync(join(directory, name), text.replace('"id":"a"', '"id":"x"'));
     expect(ids(disk)).toEqual(["b"]);
     expect(dropped).toEqual({ spool_corrupt: 2 });
+  });
+});
+
+describe("a disk that fails", () => {
+  let now: number;
+  beforeEach(() => {
+    now = 1_000_000;
+    jest.spyOn(performance, "now").mockImplementation(() => now);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A disk queue whose folder cannot be made, and the folder's parent, which is a file. */
+  function blockedDisk(): { disk: DiskQueue; blocked: string } {
+    const directory = newDirectory();
+    const blocked = dirname(directory);
+    mkdirSync(dirname(blocked), { recursive: true });
+    writeFileSync(blocked, "a file where the folder should be");
+    return { disk: makeDisk({ directory }).disk, blocked };
+  }
+
+  /** The seconds at which the disk is asked for the folder, while a record comes every second. */
+  function triesWithin(disk: DiskQueue, seconds: number): number[] {
+    const tries: number[] = [];
+    const asked = jest.spyOn(fs, "mkdirSync");
+    for (let second = 0; second < seconds; second++, now += 1_000) {
+      asked.mockClear();
+      disk.append([record(`${now}`)], false);
+      if (asked.mock.calls.length > 0) tries.push(second);
+    }
+    asked.mockRestore();
+    return tries;
+  }
+
+  it("is tried again after a second, then after pauses that double up to a minute", () => {
+    const { disk } = blockedDisk();
+    expect(triesWithin(disk, 200)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+  });
+
+  it("is tried after a second again once it has worked", () => {
+    const { disk, blocked } = blockedDisk();
+    triesWithin(disk, 10);
+    rmSync(blocked);
+    now += 60_000;
+    disk.append([record("a")], false);
+    expect(textOf(join(blocked, "0123"))).toContain('"id":"a"');
+    disk.close();
+    rmSync(blocked, { recursive: true });
+    writeFileSync(blocked, "");
+    expect(triesWithin(disk, 3)).toEqual([0, 1]);
   });
 });

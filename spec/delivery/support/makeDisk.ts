@@ -10,7 +10,7 @@ export function newDirectory(): string {
   return join(temporaryFolder("land-spool-"), "v1", "otlp", "0123");
 }
 
-/** A disk queue with what it told its owner. */
+/** A disk queue with what it counted. */
 export function makeDisk(options: DiskQueueOptions): {
   disk: DiskQueue;
   dropped: Record<string, number>;
@@ -20,10 +20,10 @@ export function makeDisk(options: DiskQueueOptions): {
   let adopted = 0;
   const disk = new DiskQueue(
     {
-      onDrop: (reason, count) => {
+      drop: (reason, count) => {
         if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
       },
-      onAdopt: (count) => (adopted += count),
+      adopt: (count) => (adopted += count),
     },
     options,
   );
