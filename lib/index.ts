@@ -5,9 +5,8 @@ export { emitSpan } from "./tracing/emitSpan.js";
 export { traceHandler } from "./handlers/traceHandler.js";
 export { withSpan } from "./tracing/withSpan.js";
 
-export { captureError } from "./api/captureError.js";
-export { captureEvent } from "./api/captureEvent.js";
-export { captureSession } from "./api/captureSession.js";
+export { captureError, captureEvent, captureSession } from "./api/capture.js";
+export { flush, isAllowed, shutdown, stats } from "./api/lifecycle.js";
 
 export { adoptPayloadMark, markPayload } from "./carriers/payloadMark.js";
 export { extract } from "./carriers/extract.js";
@@ -18,11 +17,6 @@ export { stripPayload } from "./carriers/stripPayload.js";
 export { formatTraceparent } from "./propagation/formatTraceparent.js";
 export { parseTraceparent } from "./propagation/parseTraceparent.js";
 export { trusted } from "./redaction/trusted.js";
-
-export { flush } from "./api/flush.js";
-export { isAllowed } from "./api/isAllowed.js";
-export { shutdown } from "./api/shutdown.js";
-export { stats } from "./api/stats.js";
 
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
 export type { HandlerOptions } from "./handlers/HandlerOptions.js";

@@ -4,47 +4,47 @@ import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/parentContext.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
-import type { Environment } from "./config/SettingReader.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
-import { createTracing } from "./createTracing.js";
-import { Ledger } from "./delivery/Ledger.js";
-import type { PipeContext } from "./delivery/PipeContext.js";
-import { recorderOf } from "./delivery/recorderOf.js";
-import { clearOptedOut } from "./delivery/disk/spoolOf.js";
-import { createRedactor } from "./redaction/createRedactor.js";
-import { localUser } from "./resource/identity.js";
-import { PACKAGE_VERSION } from "./resource/packageVersion.js";
-import { sessionIdOf } from "./resource/identity.js";
-import type { Tier } from "./resource/Tier.js";
-import { createEvents } from "./posthog/createEvents.js";
-import { lazyPropagator } from "./propagation/lazyPropagator.js";
+import { DeliveryQueue } from "./delivery/DeliveryQueue.js";
+import { DeliveryStats } from "./delivery/DeliveryStats.js";
+import { clearOptedOut, diskQueueOptions } from "./delivery/disk/spoolPaths.js";
+import type { PayloadRecorder } from "./delivery/PayloadRecorder.js";
+import { recorderOf } from "./delivery/PayloadRecorder.js";
+import { observeProcessEnd } from "./delivery/processHooks.js";
+import { EventCapture } from "./posthog/EventCapture.js";
+import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
+import { PostHogPipe } from "./posthog/PostHogPipe.js";
+import { BaggageAttributesSpanProcessor } from "./propagation/BaggageAttributesSpanProcessor.js";
+import { createPropagator } from "./propagation/createPropagator.js";
 import { withoutSession } from "./propagation/withoutSession.js";
+import { createRedactor } from "./redaction/createRedactor.js";
+import type { Redactor } from "./redaction/Redactor.js";
+import { PACKAGE_VERSION } from "./resource/packageVersion.js";
+import { localUser, sessionIdOf } from "./resource/identity.js";
+import type { Tier } from "./resource/Tier.js";
+import { tierResource } from "./resource/tierResource.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
-import { once } from "./shared/once.js";
-import { PartMaker } from "./shared/PartMaker.js";
 import type { Telemetry } from "./shared/Telemetry.js";
-import { observeRuntimeEnd } from "./observeRuntimeEnd.js";
-import { TierRuntime } from "./TierRuntime.js";
-import { createOtlpCourier } from "./tracing/createOtlpCourier.js";
+import { RunningTelemetry } from "./telemetry.js";
+import { createTracerProvider } from "./tracing/createTracerProvider.js";
 import { installGlobals } from "./tracing/installGlobals.js";
-import { LazyTracerProvider } from "./tracing/LazyTracerProvider.js";
-import { Session } from "./tracing/Session.js";
+import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "./tracing/otlpFormat.js";
+import { readOtlpSettings } from "./tracing/otlpSettings.js";
+import { SessionSpans } from "./tracing/SessionSpans.js";
+import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
+import { SpoolingTraceExporter } from "./tracing/SpoolingTraceExporter.js";
 
 /**
- * Gives this process its telemetry: reads the configuration once and sets up the pipes that are on. Call it first
- * thing in a tier's entry file. It loads neither posthog-node nor the exporter, and never throws.
- *
- * The session start is made in the first turns of the event loop, or before the first span or event, or the end of
- * the process as far as `processHooks` sees it, if that comes first; its time is that of this call. A host that may be
- * killed while it still loads, or that wants the session's span at once, calls {@link captureSession} too.
+ * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session
+ * start. Call it first thing in a tier's entry file. Never throws.
  *
  * @param tierOrOptions The tier, or options with the tier in them.
  * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the
  *   process, changes nothing and says `already-registered`.
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
-  if (process.env["OTEL_LOG_LEVEL"] !== undefined) enableDiagnostics(process.env);
+  enableDiagnostics(process.env);
   const { runtime } = globalState();
   if (runtime !== undefined) {
     return {
@@ -53,77 +53,103 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
       tracer: runtime.tracer,
     };
   }
+  const began = performance.now();
   const configuration = readConfiguration(tierOrOptions);
   const { posthog, otlp } = configuration.gates;
   if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
-  if (!posthog.on && !otlp.on) {
-    return {
-      status: "disabled",
-      reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`,
-      tracer: tracerOf(configuration),
-    };
-  }
-  return start(configuration);
+  if (posthog.on || otlp.on) return start(configuration, began);
+  return {
+    status: "disabled",
+    reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`,
+    tracer: tracerOf(configuration),
+  };
 }
 
-function start(configuration: Configuration): Telemetry {
-  const { tier, gates } = configuration;
-  const environment = environmentNow();
-  const began = performance.now();
-  const ledgers = { posthog: new Ledger(), otlp: new Ledger() };
-  const maker = new PartMaker();
-  // What is a function here is made when it is first asked for.
-  const parent = once(() => parentContext(environment));
-  const sessionId = once(() => sessionIdOf(parent()));
-  const context: PipeContext = {
-    configuration: () => configuration,
-    redactor: once(() => createRedactor(configuration.privacy, localUser())),
-    recorder: once(() => recorderOf(configuration, sessionId)),
-    ledgers,
-  };
-  const posthog = gates.posthog.on ? maker.part(() => createEvents(context)) : undefined;
-  const otlp = gates.otlp.on ? maker.part(() => createOtlpCourier(context)) : undefined;
-  const tracing = maker.part(() =>
-    createTracing(context, { environment, sessionId, posthog, otlp }),
-  );
+/** Builds the components, from top to bottom. */
+function start(configuration: Configuration, began: number): Telemetry {
+  const { tier, app, gates, serviceName, shutdownTimeoutMs } = configuration;
+  const { resourceAttributes: attributes, baggageAttributes: keys } = configuration;
+  const parent = parentContext(process.env);
+  const sessionId = sessionIdOf(parent);
+  const redactor = createRedactor(configuration.privacy, localUser());
+  const recorder = recorderOf(configuration, sessionId);
+  const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
 
-  const propagator = lazyPropagator();
+  const posthog = gates.posthog.on
+    ? new PostHogPipe({ configuration, redactor, stats: stats.posthog, recorder })
+    : undefined;
+  const context = posthog && { configuration, redactor, pipe: posthog };
+  const otlp = gates.otlp.on
+    ? createOtlpPipe(configuration, redactor, stats.otlp, recorder)
+    : undefined;
+
+  const provider = createTracerProvider({
+    resource: tierResource({ tier, serviceName, version: app.version, sessionId, attributes }),
+    sampler: configuration.sampler,
+    recordAll: gates.posthog.on,
+    spanProcessors: [
+      keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
+      context && new MirrorSpanProcessor(context),
+      otlp,
+      ...configuration.spanProcessors,
+    ].filter((processor) => processor !== undefined),
+  });
+  const propagator = createPropagator();
   const foreign = installGlobals({
-    provider: new LazyTracerProvider(
-      () => tracing()?.provider,
-      () => globalState().runtime?.captureSession(),
-    ),
+    provider,
     contextManager: new AsyncLocalStorageContextManager(),
     propagator: withoutSession(propagator),
   });
-  const ownProvider = !foreign.includes("tracer provider");
+  const isOurProvider = !foreign.includes("tracer provider");
+  if (!isOurProvider) otlp?.queue.closeNow();
+
   const tracer = tracerOf(configuration);
-  const runtime = new TierRuntime({
+  const telemetry = new RunningTelemetry({
     tier,
-    shutdownTimeoutMs: configuration.shutdownTimeoutMs,
     tracer,
     propagator,
     sessionId,
-    redactor: context.redactor,
-    session: once(() => new Session(tracer, tier, parent(), began)),
-    ledgers,
+    session: new SessionSpans(tracer, tier, parent, began),
+    stats,
     posthog,
-    otlp: ownProvider ? otlp : undefined,
-    tracing: ownProvider ? tracing : undefined,
+    capture: context && new EventCapture(context),
+    otlp: isOurProvider ? otlp : undefined,
+    shutdownTimeoutMs,
   });
-  globalState().runtime = runtime;
-  runtime.onShutdown = observeRuntimeEnd(runtime, configuration);
-  runtime.startSoon();
+  globalState().runtime = telemetry;
+  telemetry.removeHooks = observeProcessEnd(
+    telemetry,
+    configuration.processHooks,
+    shutdownTimeoutMs,
+  );
+  telemetry.captureSession();
   return {
-    status: foreign.length === 0 ? "registered" : "foreign-provider",
+    status: isOurProvider && foreign.length === 0 ? "registered" : "foreign-provider",
     reason: reasonOf(configuration, foreign),
     tracer,
   };
 }
 
-/** As it stands: most of it is read later. On Windows names are found in any letter case, which a copy would lose. */
-function environmentNow(): Environment {
-  return process.platform === "win32" ? process.env : { ...process.env };
+/** The queue, the exporter and the processor of the OTLP pipe. */
+function createOtlpPipe(
+  configuration: Configuration,
+  redactor: Redactor,
+  stats: DeliveryStats,
+  recorder: PayloadRecorder | undefined,
+): SpoolingSpanProcessor {
+  const settings = readOtlpSettings(configuration);
+  const queue = new DeliveryQueue({
+    pipe: "otlp",
+    stats,
+    settings,
+    format: otlpFormat,
+    maxRecordsPerRequest: MAX_BATCHES_PER_REQUEST,
+    disk: diskQueueOptions(configuration, "otlp", settings.url),
+    onRequest: (body) => recorder?.record("otlp", body),
+  });
+  const { protocol } = configuration.otlp;
+  const exporter = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
+  return new SpoolingSpanProcessor(queue, exporter, settings.timeoutMillis);
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */

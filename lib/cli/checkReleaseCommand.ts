@@ -18,13 +18,6 @@ const SCRIPT = /\.(?:[cm]?js|html|json)$/i;
 /** Characters that are shown before and after a trace. */
 const AROUND = 30;
 
-/** A trace of telemetry in a release. */
-interface Trace {
-  readonly file: string;
-  /** The text with what stands around it. */
-  readonly text: string;
-}
-
 /**
  * `land-telemetry check-release <directory or file> …`: says what of telemetry a built release holds. Resolves to
  * {@link ExitCode.Problem} when it found something, so that a build that runs it fails; rejects when there is nothing
@@ -59,11 +52,12 @@ export async function checkReleaseCommand(
 }
 
 /**
- * Looks through scripts, pages and JSON, not source maps, not node_modules. One trace for each file and kind.
+ * Looks through scripts, pages and JSON, not source maps, not node_modules. One trace for each file and kind, with the
+ * text around it.
  *
  * @throws Error when the directory cannot be read or holds no script, since that would pass for clean
  */
-function findTraces(directory: string): readonly Trace[] {
+function findTraces(directory: string): { readonly file: string; readonly text: string }[] {
   const names = statSync(directory).isDirectory()
     ? readdirSync(directory, { recursive: true, encoding: "utf8" })
     : [""];

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { stateRoot } from "../delivery/disk/spoolOf.js";
+import { stateRoot } from "../delivery/disk/spoolPaths.js";
 import { PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { isTier, Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
@@ -8,7 +8,7 @@ import { examineApi, examineSpool } from "./doctor/examineDisk.js";
 import { examineSettings, listSettings, readSettings } from "./doctor/settings.js";
 import { examineEndpoints } from "./doctor/examineEndpoints.js";
 import { Findings, formatReport } from "./doctor/report.js";
-import { spoolSummary } from "./spoolSummary.js";
+import { PIPES, spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "10000";
 
@@ -33,7 +33,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   const read = await readSettings(tier, environment);
   const { configuration } = read;
   const root = stateRoot(configuration);
-  const spool = root === undefined ? [] : spoolSummary(root);
+  const spool = root === undefined ? [] : spoolSummary(root, PIPES);
   const found = new Findings();
   examineSettings(read, environment, found);
   if (!values["no-send"]) await examineEndpoints(configuration, timeoutMs, found);

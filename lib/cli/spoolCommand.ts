@@ -2,23 +2,25 @@ import { parseArgs } from "node:util";
 import type { Configuration } from "../config/Configuration.js";
 import { batchEndpoint } from "../config/endpoints.js";
 import { readConfiguration } from "../config/readConfiguration.js";
-import { clearSpool } from "../delivery/disk/clearSpool.js";
-import type { Courier } from "../delivery/Courier.js";
-import { Ledger } from "../delivery/Ledger.js";
-import { stateRoot } from "../delivery/disk/spoolOf.js";
-import { spoolDirectory } from "../delivery/disk/spoolDirectory.js";
+import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import { DeliveryStats } from "../delivery/DeliveryStats.js";
+import {
+  clearSpool,
+  spoolDirectory,
+  diskQueueOptions,
+  stateRoot,
+} from "../delivery/disk/spoolPaths.js";
+import { PostHogPipe } from "../posthog/PostHogPipe.js";
 import { createRedactor } from "../redaction/createRedactor.js";
 import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
-import { createPostHogPipe } from "../posthog/createPostHogPipe.js";
 import type { Pipe } from "../shared/Stats.js";
+import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "../tracing/otlpFormat.js";
 import { readOtlpSettings } from "../tracing/otlpSettings.js";
-import { createOtlpCourier } from "../tracing/createOtlpCourier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
-import { spoolSummary } from "./spoolSummary.js";
+import { PIPES, spoolSummary } from "./spoolSummary.js";
 
-const PIPES = ["otlp", "posthog"] as const;
 const DEFAULT_TIMEOUT_MS = "30000";
 
 /** `land-telemetry spool list|send|clear`. */
@@ -34,42 +36,39 @@ export async function spoolCommand(args: readonly string[], terminal: Terminal):
   });
   const [action = "list", extra] = positionals;
   if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is one word too many.`);
-  const only = pipeOf(values.pipe);
+  const pipes = PIPES.filter((pipe) => pipe === (values.pipe ?? pipe));
+  if (pipes.length === 0)
+    throw new UsageError(
+      `--pipe is ${JSON.stringify(values.pipe)}; otlp and posthog are accepted.`,
+    );
   const timeoutMs = positiveNumber("timeout", values.timeout);
-  const configuration = readConfiguration({ tier: Tier.Sidecar }, terminal.environment);
+  const configuration = readConfiguration(Tier.Sidecar, terminal.environment);
   const root = stateRoot(configuration);
   if (root === undefined)
     throw new Error("there is no home directory to keep a spool in; set LAND_TELEMETRY_SPOOL.");
   const say = (answer: unknown, lines: readonly string[]): void =>
     terminal.out(values.json ? `${JSON.stringify(answer)}\n` : `${lines.join("\n")}\n`);
-  if (action === "list") return list(root, only, configuration, say);
-  if (action === "send") return send(only, timeoutMs, configuration, say);
-  if (action === "clear") return clear(root, only, say);
+  if (action === "list") return list(root, pipes, configuration, say);
+  if (action === "send") return send(pipes, timeoutMs, configuration, say);
+  if (action === "clear") return clear(root, pipes, say);
   throw new UsageError(`${JSON.stringify(action)} is none of list, send, clear.`);
 }
 
 type Say = (answer: unknown, lines: readonly string[]) => void;
 
-function pipeOf(text: string | undefined): Pipe | undefined {
-  const pipe = PIPES.find((each) => each === text);
-  if (text !== undefined && pipe === undefined)
-    throw new UsageError(`--pipe is ${JSON.stringify(text)}; otlp and posthog are accepted.`);
-  return pipe;
-}
-
 function list(
   root: string,
-  only: Pipe | undefined,
+  pipes: readonly Pipe[],
   configuration: Configuration,
   say: Say,
 ): number {
-  const otlp = readOtlpSettings(configuration).url;
-  const posthog = batchEndpoint(configuration.posthog.host);
+  const { key, host } = configuration.posthog;
+  const [spans, events] = [readOtlpSettings(configuration).url, batchEndpoint(host)];
   const current = new Map([
-    [spoolDirectory(root, "otlp", otlp), otlp],
-    [spoolDirectory(root, "posthog", posthog, configuration.posthog.key), posthog],
+    [spoolDirectory(root, "otlp", spans), spans],
+    [spoolDirectory(root, "posthog", events, key), events],
   ]);
-  const folders = spoolSummary(root, only).map((folder) => ({
+  const folders = spoolSummary(root, pipes).map((folder) => ({
     ...folder,
     destination: current.get(folder.directory) ?? null,
   }));
@@ -77,11 +76,12 @@ function list(
     ({ pipe, records, items, bytes, oldest, damaged, inUse, destination }) => {
       const kind = pipe === "otlp" ? "spans" : "events";
       const since = oldest === undefined ? "" : `, the oldest of ${new Date(oldest).toISOString()}`;
-      const notes = [
-        damaged > 0 ? `${damaged} damaged lines` : "",
-        inUse > 0 ? `${inUse} files in use by living processes` : "",
-      ].filter((note) => note !== "");
-      return `${pipe}: ${items} ${kind} in ${records} records, ${bytes} bytes${since}; for ${destination ?? "another destination than the configured one"}${notes.map((note) => `; ${note}`).join("")}`;
+      return [
+        `${pipe}: ${items} ${kind} in ${records} records, ${bytes} bytes${since}`,
+        `for ${destination ?? "another destination than the configured one"}`,
+        ...(damaged > 0 ? [`${damaged} damaged lines`] : []),
+        ...(inUse > 0 ? [`${inUse} files in use by living processes`] : []),
+      ].join("; ");
     },
   );
   say({ root, folders }, [root, ...(lines.length === 0 ? ["Nothing waits."] : lines)]);
@@ -90,17 +90,12 @@ function list(
 
 /** Sends what dead processes left for the configured destinations; living ones send their own. */
 async function send(
-  only: Pipe | undefined,
+  pipes: readonly Pipe[],
   timeoutMs: number,
   configuration: Configuration,
   say: Say,
 ): Promise<number> {
-  const results = await Promise.all(
-    PIPES.filter((pipe) => only === undefined || pipe === only).map((pipe) =>
-      sendPipe(pipe, timeoutMs, configuration),
-    ),
-  );
-  const tried = results.filter(({ off }) => off === undefined);
+  const results = await Promise.all(pipes.map((pipe) => sendPipe(pipe, timeoutMs, configuration)));
   say(
     { pipes: results },
     results.map(({ pipe, off, delivered, dropped, left }) =>
@@ -109,63 +104,47 @@ async function send(
         : `${off}; nothing of it is sent.`,
     ),
   );
-  if (tried.length === 0) return ExitCode.Off;
-  return tried.some(({ left, dropped }) => left + dropped > 0) ? ExitCode.Problem : ExitCode.Fine;
+  if (results.every(({ off }) => off !== undefined)) return ExitCode.Off;
+  return results.some(({ left, dropped }) => left + dropped > 0) ? ExitCode.Problem : ExitCode.Fine;
 }
 
-interface Sent {
-  readonly pipe: Pipe;
-  readonly off?: string;
-  readonly delivered: number;
-  readonly dropped: number;
-  readonly left: number;
-}
-
-async function sendPipe(
-  pipe: Pipe,
-  timeoutMs: number,
-  configuration: Configuration,
-): Promise<Sent> {
+/** What became of the items of one pipe; `off` says why nothing was sent. */
+async function sendPipe(pipe: Pipe, timeoutMs: number, configuration: Configuration) {
   const { on, reason } = configuration.gates[pipe];
-  if (!on) return { pipe, off: reason, delivered: 0, dropped: 0, left: 0 };
-  const ledger = new Ledger();
-  const courier = courierOf(pipe, configuration, ledger);
-  await courier.flush(timeoutMs);
-  const { delivered, dropped, spooled, pending } = ledger.stats();
-  await courier.close(0);
-  return {
+  const stats = new DeliveryStats();
+  const queue = on ? createQueue(pipe, configuration, stats) : undefined;
+  await queue?.flush(timeoutMs);
+  const { delivered, spooled, pending } = stats.snapshot();
+  const { dropped } = stats.totals();
+  await queue?.close(0);
+  return { pipe, off: on ? undefined : reason, delivered, dropped, left: spooled + pending };
+}
+
+function createQueue(
+  pipe: Pipe,
+  configuration: Configuration,
+  stats: DeliveryStats,
+): DeliveryQueue {
+  if (pipe === "posthog") {
+    const redactor = createRedactor(configuration.privacy, localUser());
+    return new PostHogPipe({ configuration, redactor, stats, recorder: undefined }).queue;
+  }
+  const settings = readOtlpSettings(configuration);
+  const disk = diskQueueOptions(configuration, pipe, settings.url);
+  const maxRecordsPerRequest = MAX_BATCHES_PER_REQUEST;
+  return new DeliveryQueue({
     pipe,
-    delivered,
-    dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
-    left: spooled + pending,
-  };
+    stats,
+    settings,
+    format: otlpFormat,
+    maxRecordsPerRequest,
+    disk,
+  });
 }
 
-function courierOf(pipe: Pipe, configuration: Configuration, ledger: Ledger): Courier {
-  if (pipe === "otlp")
-    return createOtlpCourier({
-      configuration: () => configuration,
-      recorder: () => undefined,
-      ledgers: { otlp: ledger, posthog: ledger },
-    });
-  return createPostHogPipe(
-    configuration,
-    createRedactor(configuration.privacy, localUser()),
-    ledger,
-    undefined,
-  ).courier;
-}
-
-function clear(root: string, only: Pipe | undefined, say: Say): number {
-  const removed = Object.fromEntries(
-    PIPES.filter((pipe) => only === undefined || pipe === only).map((pipe) => [
-      pipe,
-      clearSpool(root, pipe),
-    ]),
-  );
-  say(
-    { root, removed },
-    Object.entries(removed).map(([pipe, count]) => `${pipe}: ${count} files deleted`),
-  );
+function clear(root: string, pipes: readonly Pipe[], say: Say): number {
+  const removed = Object.fromEntries(pipes.map((pipe) => [pipe, clearSpool(root, pipe)]));
+  const lines = Object.entries(removed).map(([pipe, count]) => `${pipe}: ${count} files deleted`);
+  say({ root, removed }, lines);
   return ExitCode.Fine;
 }

@@ -1,14 +1,15 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { isOwnerAlive } from "../delivery/disk/isOwnerAlive.js";
-import { scanSegment } from "../delivery/disk/scanSegment.js";
-import type { SegmentOwner } from "../delivery/disk/segmentOwner.js";
-import { currentOwner, parseSegmentName } from "../delivery/disk/segmentOwner.js";
-import { pipeDirectory } from "../delivery/disk/spoolDirectory.js";
 import { MAX_SEGMENT_READ } from "../delivery/disk/Segment.js";
+import { scanSegment } from "../delivery/disk/segmentCodec.js";
+import { currentOwner, isOwnerAlive, parseSegmentName } from "../delivery/disk/segmentOwner.js";
+import { pipeDirectory } from "../delivery/disk/spoolPaths.js";
 import type { Pipe } from "../shared/Stats.js";
 
-/** What waits for one far end. */
+/** Both pipes. */
+export const PIPES: readonly Pipe[] = ["otlp", "posthog"];
+
+/** What waits for one endpoint. */
 export interface SpoolFolder {
   readonly pipe: Pipe;
   readonly directory: string;
@@ -26,55 +27,41 @@ export interface SpoolFolder {
   readonly newest: number | undefined;
 }
 
-const PIPES = ["otlp", "posthog"] as const;
-
-/** Looks through all spools under a root and changes nothing. What cannot be read is left out. */
-export function spoolSummary(root: string, only?: Pipe): readonly SpoolFolder[] {
-  const self = currentOwner();
-  return PIPES.filter((pipe) => only === undefined || pipe === only).flatMap((pipe) =>
-    list(pipeDirectory(root, pipe)).flatMap((name) => {
-      const directory = join(pipeDirectory(root, pipe), name);
-      const files = list(directory).flatMap((file) => read(join(directory, file), file) ?? []);
-      if (files.length === 0) return [];
-      const found = files.map(({ content }) => scanSegment(content));
-      const times = found.flatMap(({ records }) => records.map(({ head }) => head.time));
-      const sum = (numbers: readonly number[]): number =>
-        numbers.reduce((total, number) => total + number, 0);
-      return {
-        pipe,
-        directory,
-        segments: files.length,
-        inUse: files.filter(({ owner, modifiedAt }) => isOwnerAlive(owner, self, modifiedAt))
-          .length,
-        bytes: sum(files.map(({ bytes }) => bytes)),
-        records: sum(found.map(({ records }) => records.length)),
-        items: sum(found.flatMap(({ records }) => records.map(({ head }) => head.count))),
-        damaged: sum(found.map(({ skipped }) => skipped)),
-        oldest:
-          times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time)),
-        newest: times.length === 0 ? undefined : times.reduce((most, time) => Math.max(most, time)),
-      };
-    }),
+/** Looks through the spools of these pipes under a root and changes nothing. What cannot be read is left out. */
+export function spoolSummary(root: string, pipes: readonly Pipe[]): readonly SpoolFolder[] {
+  return pipes.flatMap((pipe) =>
+    list(pipeDirectory(root, pipe))
+      .map((name) => summarize(pipe, join(pipeDirectory(root, pipe), name)))
+      .filter(({ segments }) => segments > 0),
   );
 }
 
-interface SegmentFile {
-  readonly owner: SegmentOwner;
-  readonly modifiedAt: number;
-  readonly bytes: number;
-  readonly content: Buffer;
-}
-
-function read(path: string, name: string): SegmentFile | undefined {
-  const owner = parseSegmentName(name);
-  if (owner === undefined) return undefined;
-  try {
-    const { mtimeMs, size } = fs.lstatSync(path);
-    if (size > MAX_SEGMENT_READ) return undefined;
-    return { owner, modifiedAt: mtimeMs, bytes: size, content: fs.readFileSync(path) };
-  } catch {
-    return undefined;
+function summarize(pipe: Pipe, directory: string): SpoolFolder {
+  const self = currentOwner();
+  const times: number[] = [];
+  const sum = { segments: 0, inUse: 0, bytes: 0, records: 0, items: 0, damaged: 0 };
+  for (const name of list(directory)) {
+    const owner = parseSegmentName(name);
+    if (owner === undefined) continue;
+    try {
+      const { mtimeMs, size } = fs.lstatSync(join(directory, name));
+      if (size > MAX_SEGMENT_READ) continue;
+      const { records, skipped } = scanSegment(fs.readFileSync(join(directory, name)));
+      sum.segments += 1;
+      sum.inUse += isOwnerAlive(owner, self, mtimeMs) ? 1 : 0;
+      sum.bytes += size;
+      sum.records += records.length;
+      sum.damaged += skipped;
+      for (const { record, time } of records) {
+        sum.items += record.count;
+        times.push(time);
+      }
+    } catch {
+      // Gone meanwhile, or not ours to read.
+    }
   }
+  times.sort((left, right) => left - right);
+  return { pipe, directory, ...sum, oldest: times[0], newest: times.at(-1) };
 }
 
 function list(directory: string): readonly string[] {

@@ -12,15 +12,13 @@ export function readGates(settings: SettingReader): {
   readonly key: string;
 } {
   const master = readSwitch(settings, "capture", ["Capture"], ["OTEL_SDK_DISABLED", "true"]);
-  const { key, unusable } = readKey(settings);
-  const gate = (pipe: Pipe, own: Switch, without = ""): Gate => {
-    const off = master.off || own.off;
-    const why = off || master.unset || own.unset || without;
-    return Object.freeze({
-      on: why === "",
-      optedOut: off !== "",
-      reason: why === "" ? `${pipe} is on` : `${pipe} is off: ${why}`,
-    });
+  const { key, lack } = readKey(settings);
+  const gate = (pipe: Pipe, own: Switch, missing?: Cause): Gate => {
+    const off = master.off ?? own.off;
+    const { by, says } = off ?? master.unset ?? own.unset ?? missing ?? { by: "", says: "" };
+    const on = by === "";
+    const reason = on ? `${pipe} is on` : `${pipe} is off: ${by} ${says}`;
+    return Object.freeze({ on, optedOut: off !== undefined, reason, by });
   };
   const report = readSwitch(settings, "posthog.enabled", ["Report"]);
   const emit = readSwitch(
@@ -29,16 +27,20 @@ export function readGates(settings: SettingReader): {
     ["Emit", "OTLPEnabled"],
     ["OTEL_TRACES_EXPORTER", "none"],
   );
-  const gates = { posthog: gate("posthog", report, unusable), otlp: gate("otlp", emit) };
+  const gates = { posthog: gate("posthog", report, lack), otlp: gate("otlp", emit) };
   return { key, gates: Object.freeze(gates) };
 }
 
-/** Why a switch is not on; both are empty when it is. */
+/** Why a pipe is not on: the option or variable, and what is the matter with it. */
+interface Cause {
+  readonly by: string;
+  readonly says: string;
+}
+
+/** Both are undefined when it is on. */
 interface Switch {
-  /** What turned it off. */
-  readonly off: string;
-  /** The variable that would turn it on. */
-  readonly unset: string;
+  readonly off: Cause | undefined;
+  readonly unset: Cause | undefined;
 }
 
 /**
@@ -60,8 +62,8 @@ function readSwitch(
   const by = off ?? said.find(([, on]) => on === true)?.[0];
   settings.sources[setting] = by ?? "default";
   return {
-    off: off === undefined ? "" : `${off} says so`,
-    unset: by === undefined ? `${variables[0]} is not set` : "",
+    off: off === undefined ? undefined : { by: off, says: "says so" },
+    unset: by === undefined ? { by: variables[0] ?? "", says: "is not set" } : undefined,
   };
 }
 
@@ -69,10 +71,10 @@ function readSwitch(
  * The project key of the first place that sets it. A key that is set but empty turns the pipe off and does not fall
  * through to the next: that is how a release overlay takes the key away.
  */
-function readKey(settings: SettingReader): { readonly key: string; readonly unusable: string } {
+function readKey(settings: SettingReader): { readonly key: string; readonly lack?: Cause } {
   const [first] = settings.candidates("posthog.key", "Authorize", "POSTHOG_API_KEY");
   settings.sources["posthog.key"] = first?.[0] ?? "default";
-  if (first === undefined) return { key: "", unusable: "Authorize is not set" };
+  if (first === undefined) return { key: "", lack: { by: "Authorize", says: "is not set" } };
   const key = parseProjectKey(...first) ?? "";
-  return { key, unusable: key === "" ? `${first[0]} holds no usable key` : "" };
+  return key === "" ? { key, lack: { by: first[0], says: "holds no usable key" } } : { key };
 }

@@ -25,6 +25,8 @@ export class Scan {
   /** The end of what was already replaced; nothing before it may be matched again. */
   last = 0;
   hints: KeyHints | undefined;
+  /** Whether an encoded character was met. */
+  isEncoded = false;
   /** The match that a rule reports: what to replace, and by what. */
   start = 0;
   end = 0;
@@ -57,6 +59,7 @@ export class Scan {
     this.text.take(source);
     this.to = to;
     this.hints = hints;
+    this.isEncoded = false;
     this.last =
       this.urlEnd =
       this.walkedTo =

@@ -2,8 +2,8 @@ import type { Heads } from "./Heads.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import type { KeyHints } from "./Scan.js";
 import { Scan } from "./Scan.js";
-import type { Text } from "./Text.js";
-import { firstCandidate, nextCandidate, resumeAt } from "./candidates.js";
+import { Text } from "./Text.js";
+import { nextCandidate, resumeAt } from "./candidates.js";
 import { Code } from "./characters.js";
 import { percentLength, percentCode, decodePercent } from "./encodings.js";
 import { matchAssignment } from "./matchAssignment.js";
@@ -33,9 +33,8 @@ const MAX_TIMES = 4;
 export class Scanner {
   readonly #heads: Heads;
   readonly #maxLength: number;
+  /** One for all texts, one after the other. */
   readonly #scan: Scan;
-  /** Whether the text that is redacted has encoded characters. */
-  #isEncoded = false;
 
   constructor(heads: Heads, places: KnownPlaces, maxLength: number) {
     this.#heads = heads;
@@ -47,8 +46,8 @@ export class Scanner {
   redact(text: string, hints: KeyHints | undefined): string {
     let redacted = this.#redact(text, hints);
     // What the rules do not know when it is encoded, they find in what it stands for, which is then sent in its place.
-    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#wasEncoded(); times++) {
-      const decoded = this.#decode(plain);
+    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#scan.isEncoded; times++) {
+      const decoded = decodePercent(Text.of(plain));
       if (decoded === plain) break;
       plain = this.#redact(decoded, hints);
       if (plain !== decoded) redacted = plain;
@@ -56,36 +55,18 @@ export class Scanner {
     return redacted;
   }
 
-  #decode(source: string): string {
-    const { text } = this.#scan;
-    text.take(source);
-    const decoded = decodePercent(text);
-    text.clear();
-    return decoded;
-  }
-
-  #wasEncoded(): boolean {
-    const was = this.#isEncoded;
-    this.#isEncoded = false;
-    return was;
-  }
-
   #redact(text: string, hints: KeyHints | undefined): string {
-    const { length } = text;
-    const isLong = length > this.#maxLength;
-    const to = isLong ? Math.min(length, this.#maxLength + MARGIN) : length;
-    const scan = this.#scan;
-    const first = firstCandidate(text, to, this.#heads.table, scan.places.homeStarts);
-    if (first === -1 && !isLong) return text;
-    scan.begin(text, to, hints);
-    const redacted = this.#replace(scan, first, isLong);
+    const isLong = text.length > this.#maxLength;
+    const to = isLong ? Math.min(text.length, this.#maxLength + MARGIN) : text.length;
+    this.#scan.begin(text, to, hints);
+    const redacted = this.#replace(this.#scan, isLong);
     // The scan is kept for the next text, and must not keep this one.
-    scan.forget();
+    this.#scan.forget();
     return redacted;
   }
 
-  /** The text of the scan with its finds replaced, of which the first can be at `first`. */
-  #replace(scan: Scan, first: number, isLong: boolean): string {
+  /** The text of the scan with its finds replaced. */
+  #replace(scan: Scan, isLong: boolean): string {
     const { to, text } = scan;
     const { source } = text;
     const { table } = this.#heads;
@@ -93,10 +74,7 @@ export class Scanner {
     let out = "";
     let finds = 0;
     let looks = LOOKS + to / CHARACTERS_A_LOOK;
-    for (
-      let index = first === -1 ? -1 : nextCandidate(text, first, to, table, homeStarts);
-      index !== -1;
-    ) {
+    for (let index = nextCandidate(text, 0, to, table, homeStarts); index !== -1;) {
       if (--looks < 0)
         return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
       let from = index + 1;
@@ -117,53 +95,37 @@ export class Scanner {
     return source;
   }
 
+  /** Asks the rules for the sign or word at `index`; a sign can be encoded, and then has several characters. */
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    const code = text.at(index);
+    let code = text.at(index);
+    let length = 1;
+    if (code === Code.Percent) {
+      length = percentLength(text, index);
+      code = length === 0 ? 0 : percentCode(text, index + length);
+      scan.isEncoded ||= length > 0;
+    }
     switch (code) {
       case Code.Slash:
-      case Code.Backslash:
-        return matchSeparator(scan, index);
-      case Code.Percent:
-        return this.#encoded(scan, index);
+      case Code.Backslash: {
+        const scheme = urlStart(scan, index);
+        return scheme === -1 ? matchPath(scan, index) : matchUrl(scan, scheme, index);
+      }
+      case Code.Colon:
+      case Code.Equals:
+        return matchAssignment(scan, index, length);
+      case Code.At:
+        return matchEmail(scan, index, length);
+      case Code.Question:
+        return matchQuery(scan, index, length);
+      case Code.Hash:
+        return matchFragment(scan, index, length);
+      case Code.Tilde:
+        return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
       default:
-        return isSign(code) ? matchSign(scan, index, code, 1) : this.#heads.match(scan, index);
+        // A name in another alphabet begins with a percent sign when it is encoded.
+        return this.#heads.match(scan, index);
     }
-  }
-
-  #encoded(scan: Scan, index: number): boolean {
-    const length = percentLength(scan.text, index);
-    if (length > 0) this.#isEncoded = true;
-    const code = length === 0 ? 0 : percentCode(scan.text, index + length);
-    if (code === Code.Slash || code === Code.Backslash) return matchSeparator(scan, index);
-    // A name in another alphabet begins with a percent sign when it is encoded.
-    return isSign(code) ? matchSign(scan, index, code, length) : this.#heads.match(scan, index);
-  }
-}
-
-function matchSeparator(scan: Scan, index: number): boolean {
-  const scheme = urlStart(scan, index);
-  return scheme === -1 ? matchPath(scan, index) : matchUrl(scan, scheme, index);
-}
-
-function isSign(code: number): boolean {
-  return code === 58 || code === 61 || code === 64 || code === 63 || code === 35 || code === 126;
-}
-
-/** What a sign of `length` characters, more than one when it is encoded, can be the middle of. */
-function matchSign(scan: Scan, index: number, code: number, length: number): boolean {
-  switch (code) {
-    case Code.Colon:
-    case Code.Equals:
-      return matchAssignment(scan, index, length);
-    case Code.At:
-      return matchEmail(scan, index, length);
-    case Code.Question:
-      return matchQuery(scan, index, length);
-    case Code.Hash:
-      return matchFragment(scan, index, length);
-    default: // tilde
-      return matchAzure(scan, index, length) || (length === 1 && matchNamedHome(scan, index));
   }
 }
 

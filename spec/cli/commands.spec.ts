@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Spool } from "../../lib/delivery/disk/Spool.js";
-import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
+import { DiskQueue } from "../../lib/delivery/disk/DiskQueue.js";
+import { spoolDirectory } from "../../lib/delivery/disk/spoolPaths.js";
 import type { Inspector } from "../../lib/inspector/server/startInspector.js";
 import { startInspector } from "../../lib/inspector/server/startInspector.js";
 import { otlpRequest, otlpSpan, postHogBatch, postHogEvent } from "../inspector/server/payloads.js";
@@ -64,11 +64,11 @@ describe("spool", () => {
   });
 
   function leave(pipe: "otlp" | "posthog", url: string, body: string, count: number): void {
-    const spool = new Spool(
+    const spool = new DiskQueue(
       { onDrop: () => undefined, onAdopt: () => undefined },
       { directory: spoolDirectory(home, pipe, url, pipe === "posthog" ? KEY : "") },
     );
-    spool.append({ id: `${pipe}-${url}`, count, urgent: false, body }, false);
+    spool.append([{ id: `${pipe}-${url}`, count, urgent: false, body }], false);
     spool.close();
   }
 

@@ -12,8 +12,8 @@ import { mask, maskUrl } from "../../lib/cli/doctor/settings.js";
 import type { SpoolFolder } from "../../lib/cli/spoolSummary.js";
 import type { Configuration } from "../../lib/config/Configuration.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
-import { Spool } from "../../lib/delivery/disk/Spool.js";
-import { spoolDirectory } from "../../lib/delivery/disk/spoolDirectory.js";
+import { DiskQueue } from "../../lib/delivery/disk/DiskQueue.js";
+import { spoolDirectory } from "../../lib/delivery/disk/spoolPaths.js";
 import { Tier } from "../../lib/resource/Tier.js";
 import { startInspector } from "../../lib/inspector/server/startInspector.js";
 import { run } from "./terminal.js";
@@ -445,8 +445,11 @@ describe("doctor", () => {
         "otlp",
         "http://127.0.0.1:4318/v1/traces",
       );
-      const spool = new Spool({ onDrop: () => undefined, onAdopt: () => undefined }, { directory });
-      spool.append({ id: "a", count: 3, urgent: false, body: "{}" }, false);
+      const spool = new DiskQueue(
+        { onDrop: () => undefined, onAdopt: () => undefined },
+        { directory },
+      );
+      spool.append([{ id: "a", count: 3, urgent: false, body: "{}" }], false);
       spool.close();
       writeFileSync(join(directory, "1.1.1.aa.0.torn.ndjson"), "torn");
       expect(await codes()).toEqual(["spool-damaged", "spool-waiting"]);

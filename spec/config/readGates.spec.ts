@@ -9,8 +9,8 @@ const read = (environment: Record<string, string>, options: Partial<TelemetryOpt
 describe("a pipe", () => {
   it("is on when both switches are, and says so", () => {
     expect(read(ON)).toEqual({
-      posthog: { on: true, optedOut: false, reason: "posthog is on" },
-      otlp: { on: true, optedOut: false, reason: "otlp is on" },
+      posthog: { on: true, optedOut: false, reason: "posthog is on", by: "" },
+      otlp: { on: true, optedOut: false, reason: "otlp is on", by: "" },
     });
   });
 
@@ -82,6 +82,8 @@ describe("a pipe", () => {
     const gates = read(environment, options);
     expect([gates.posthog.reason, gates.otlp.reason]).toEqual([posthog, otlp]);
     expect([gates.posthog.on, gates.otlp.on]).toEqual([false, false]);
+    const named = [posthog, otlp].map((reason) => reason.split(" ")[3]);
+    expect([gates.posthog.by, gates.otlp.by]).toEqual(named);
   });
 
   it("is off without a key, and says where it would be", () => {

@@ -1,16 +1,9 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import type { Configuration } from "../../config/Configuration.js";
-import { makeDirectory } from "../../delivery/disk/makeDirectory.js";
-import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import { makeDirectory, stateRoot } from "../../delivery/disk/spoolPaths.js";
 import type { SpoolFolder } from "../spoolSummary.js";
 import type { Findings } from "./report.js";
-
-/** A copy of `@opentelemetry/api` on this disk. */
-interface ApiCopy {
-  readonly version: string;
-  readonly directory: string;
-}
 
 const API = "@opentelemetry/api";
 /** What the package's peer dependency says. */
@@ -25,9 +18,9 @@ const NEARLY_FULL = 0.8;
 /** What the copies of the API mean that a program in a directory could load: two versions may not see each other's telemetry. */
 export function examineApi(directory: string, findings: Findings): void {
   const copies = findApiCopies(directory);
-  const versions = [...new Set(copies.map(({ version }) => version))];
+  const versions = [...new Set(copies.values())];
   const unfit = versions.filter((version) => !ACCEPTED.test(version));
-  if (copies.length === 0)
+  if (copies.size === 0)
     findings.problem(
       "api-missing",
       `${API} is not installed; without it nothing here can load.`,
@@ -36,7 +29,7 @@ export function examineApi(directory: string, findings: Findings): void {
   if (versions.length > 1)
     findings.problem(
       "api-versions",
-      `There are ${versions.length} versions of ${API}: ${copies.map((copy) => `${copy.version} in ${copy.directory}`).join(", ")}. What one of them registers, another may not see.`,
+      `There are ${versions.length} versions of ${API}: ${[...copies].map(([folder, version]) => `${version} in ${folder}`).join(", ")}. What one of them registers, another may not see.`,
       `Make it one with \`npm dedupe\`, or by an \`overrides\` entry for ${API}.`,
     );
   if (unfit.length > 0)
@@ -46,11 +39,11 @@ export function examineApi(directory: string, findings: Findings): void {
       `npm install ${API}@1.9`,
     );
   if (versions.length !== 1 || unfit.length > 0) return;
-  if (copies.length === 1) findings.ok("api-one", `One copy of ${API}, ${versions.join()}.`);
+  if (copies.size === 1) findings.ok("api-one", `One copy of ${API}, ${versions.join()}.`);
   else
     findings.note(
       "api-copies",
-      `There are ${copies.length} copies of ${API}, all ${versions.join()}; they share one state.`,
+      `There are ${copies.size} copies of ${API}, all ${versions.join()}; they share one state.`,
       "`npm dedupe` makes them one.",
     );
 }
@@ -114,43 +107,34 @@ function tryWriting(root: string): string | undefined {
   }
 }
 
-/** Finds the copies that a program in a directory could load, itself or through its dependencies. */
-function findApiCopies(directory: string): readonly ApiCopy[] {
-  const found = new Map<string, ApiCopy>();
+/** The version of each copy that a program in a directory could load, itself or through its dependencies. */
+function findApiCopies(directory: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   const seen = new Set<string>();
   const visit = (modules: string, depth: number): void => {
     const real = attempt(() => fs.realpathSync(modules));
     if (real === undefined || depth > MAX_DEPTH || seen.has(real) || seen.size >= MAX_FOLDERS)
       return;
     seen.add(real);
-    const api = attempt(() => fs.realpathSync(join(real, API)));
-    const version = api === undefined ? undefined : versionOf(api);
-    if (api !== undefined && version !== undefined) found.set(api, { version, directory: api });
+    attempt(() => {
+      const manifest = fs.readFileSync(join(real, API, "package.json"), "utf8");
+      const { version } = JSON.parse(manifest) as { readonly version?: string };
+      if (version !== undefined) found.set(fs.realpathSync(join(real, API)), version);
+    });
     for (const name of packagesIn(real)) visit(join(real, name, "node_modules"), depth + 1);
   };
   for (let at = directory; ; at = dirname(at)) {
     visit(join(at, "node_modules"), 0);
-    if (dirname(at) === at) return [...found.values()];
+    if (dirname(at) === at) return found;
   }
 }
 
 function packagesIn(modules: string): readonly string[] {
-  const names = attempt(() => fs.readdirSync(modules)) ?? [];
-  return names.flatMap((name) =>
-    name.startsWith("@")
-      ? (attempt(() => fs.readdirSync(join(modules, name))) ?? []).map((inner) => join(name, inner))
-      : name.startsWith(".") && name !== ".pnpm"
-        ? []
-        : [name],
-  );
-}
-
-function versionOf(directory: string): string | undefined {
-  return attempt(
-    () =>
-      (JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8")) as { version?: string })
-        .version,
-  );
+  const list = (folder: string): string[] => attempt(() => fs.readdirSync(folder)) ?? [];
+  return list(modules).flatMap((name) => {
+    if (name.startsWith("@")) return list(join(modules, name)).map((inner) => join(name, inner));
+    return name.startsWith(".") && name !== ".pnpm" ? [] : [name];
+  });
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -1,129 +1,86 @@
 import { SpanStatusCode } from "@opentelemetry/api";
+import { httpAgentFactoryFromOptions } from "@opentelemetry/otlp-exporter-base/node-http";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { AlwaysOnSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { randomUUID } from "node:crypto";
 import type { Configuration } from "../../config/Configuration.js";
 import { batchEndpoint } from "../../config/endpoints.js";
-import { Agents } from "../../delivery/Agents.js";
-import type { Outcome } from "../../delivery/classify.js";
-import type { CourierOptions } from "../../delivery/CourierOptions.js";
-import { Ledger } from "../../delivery/Ledger.js";
-import type { Parcel } from "../../delivery/Parcel.js";
-import { postParcels } from "../../delivery/postParcels.js";
+import type { DeliveryRecord } from "../../delivery/DeliveryRecord.js";
+import { JSON_TYPE } from "../../delivery/DeliveryRecord.js";
+import type { Outcome } from "../../delivery/classifyReply.js";
+import { classifyReply } from "../../delivery/classifyReply.js";
+import type { HttpTransportSettings } from "../../delivery/HttpTransport.js";
+import { HttpTransport } from "../../delivery/HttpTransport.js";
+import type { RequestFormat } from "../../delivery/RequestFormat.js";
+import { eventProperties, serializeEvent } from "../../posthog/PostHogEvent.js";
+import { batchFormat } from "../../posthog/PostHogPipe.js";
 import { createRedactor } from "../../redaction/createRedactor.js";
 import { localUser } from "../../resource/identity.js";
-import { eventProperties } from "../../posthog/eventProperties.js";
-import { toWireEvent } from "../../posthog/toWireEvent.js";
+import { tierResource } from "../../resource/tierResource.js";
 import type { Pipe } from "../../shared/Stats.js";
+import { OTLP_CONTENT_TYPES, otlpFormat, serializeSpans } from "../../tracing/otlpFormat.js";
+import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import type { Findings } from "./report.js";
 import { maskUrl } from "./settings.js";
-import { createProvider } from "../../tracing/createProvider.js";
-import { readOtlpSettings } from "../../tracing/otlpSettings.js";
-import { loadOtlpExporter } from "../../tracing/loadOtlpExporter.js";
-import { readPartialSuccess } from "../../tracing/readPartialSuccess.js";
 
 /** The session of a test: it belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
-/** Sends one test span and one test event, each over its pipe's own way but past the spool, and says what the answers mean. */
+/** Sends one test span and one test event, each as its pipe would but past the spool, and says what the answers mean. */
 export async function examineEndpoints(
   configuration: Configuration,
   timeoutMs: number,
   findings: Findings,
 ): Promise<void> {
-  const { gates } = configuration;
+  const { gates, otlp, posthog, privacy, tier } = configuration;
+  const redactor = createRedactor(privacy, localUser());
   const span = testSpan(configuration);
-  const otlp = readOtlpSettings(configuration).url;
-  const posthog = batchEndpoint(configuration.posthog.host);
+  const record = { id: randomUUID(), count: 1, urgent: false };
   const probes: Promise<Probed>[] = [];
   if (gates.otlp.on) {
-    const parcel = await spanParcel(configuration, span);
-    probes.push(
-      probe("otlp", otlp, parcel, timeoutMs, {
-        headers: configuration.otlp.headers,
-        readResponse: readPartialSuccess,
-      }),
-    );
+    const body = serializeSpans([span], otlp.protocol, redactor) ?? "";
+    const contentType = OTLP_CONTENT_TYPES[otlp.protocol];
+    const settings = { ...readOtlpSettings(configuration), timeoutMillis: timeoutMs };
+    probes.push(send("otlp", settings, otlpFormat, { ...record, body, contentType }));
   }
-  if (gates.posthog.on)
-    probes.push(probe("posthog", posthog, eventParcel(configuration, span), timeoutMs, {}));
+  if (gates.posthog.on) {
+    const event = {
+      event: span.name,
+      distinctId: posthog.distinctId,
+      uuid: record.id,
+      timestamp: new Date().toISOString(),
+      properties: eventProperties(configuration, tier, span.spanContext(), {}),
+      urgent: false,
+    };
+    const body = serializeEvent(event, redactor) ?? "";
+    const settings = {
+      url: batchEndpoint(posthog.host),
+      headers: () => ({}),
+      timeoutMillis: timeoutMs,
+      compression: "none",
+      agentFactory: httpAgentFactoryFromOptions({}),
+    } as const;
+    probes.push(send("posthog", settings, batchFormat(posthog.key), { ...record, body }));
+  }
   for (const probed of await Promise.all(probes)) explain(probed, findings);
 }
 
-async function probe(
-  pipe: Pipe,
-  url: string,
-  parcel: Parcel,
-  timeoutMs: number,
-  more: Partial<CourierOptions>,
-): Promise<Probed> {
-  const agents = new Agents();
-  // The request itself never holds the process; this does, until there is an answer.
-  const hold = setInterval(() => undefined, timeoutMs);
-  const started = performance.now();
-  const options: CourierOptions = {
-    pipe,
-    url,
-    ledger: new Ledger(),
-    assemble: () => parcel.body,
-    contentType: parcel.contentType ?? "application/json",
-    timeoutMs,
-    ...more,
-  };
-  const outcome = await postParcels([parcel], options, agents, new AbortController().signal);
-  const ms = performance.now() - started;
-  clearInterval(hold);
-  agents.destroy();
-  return { pipe, url, outcome, ms };
-}
-
-function testSpan(configuration: Configuration): ReadableSpan {
-  const provider = createProvider(
-    { ...configuration, sampler: undefined },
-    () => SESSION_ID,
-    {},
-    [],
-  );
-  const span = provider
-    .getTracer(`land.${configuration.tier}`)
-    .startSpan(`land:${configuration.tier}:doctor:check`, { root: true });
+function testSpan({ tier, app, serviceName, resourceAttributes }: Configuration): ReadableSpan {
+  const provider = new BasicTracerProvider({
+    sampler: new AlwaysOnSampler(),
+    resource: tierResource({
+      tier,
+      serviceName,
+      version: app.version,
+      sessionId: SESSION_ID,
+      attributes: resourceAttributes,
+    }),
+  });
+  const name = `land:${tier}:doctor:check`;
+  const span = provider.getTracer(`land.${tier}`).startSpan(name, { root: true });
   span.setStatus({ code: SpanStatusCode.OK });
   span.end();
   return span as unknown as ReadableSpan;
-}
-
-function spanParcel(configuration: Configuration, span: ReadableSpan): Promise<Parcel> {
-  return new Promise((resolve, reject) => {
-    const exporter = loadOtlpExporter().createOtlpExporter({
-      protocol: configuration.otlp.protocol,
-      timeoutMs: readOtlpSettings(configuration).timeoutMillis,
-      redactor: createRedactor(configuration.privacy, localUser()),
-      send: resolve,
-      onUnserialisable: () => reject(new Error("the test span could not be serialised.")),
-    });
-    exporter.export([span], () => undefined);
-  });
-}
-
-function eventParcel(configuration: Configuration, span: ReadableSpan): Parcel {
-  const { tier, app, posthog } = configuration;
-  const identity = { tier, app, distinctId: posthog.distinctId };
-  const event = toWireEvent(
-    {
-      event: `land:${tier}:doctor:check`,
-      distinctId: posthog.distinctId,
-      uuid: randomUUID(),
-      timestamp: new Date().toISOString(),
-      properties: eventProperties(identity, tier, span.spanContext(), {}),
-      urgent: false,
-    },
-    createRedactor(configuration.privacy, localUser()),
-  );
-  return {
-    id: randomUUID(),
-    count: 1,
-    urgent: false,
-    body: `{"api_key":${JSON.stringify(posthog.key)},"batch":[${event ?? ""}],"sent_at":${JSON.stringify(new Date().toISOString())}}`,
-  };
 }
 
 interface Probed {
@@ -131,6 +88,23 @@ interface Probed {
   readonly url: string;
   readonly outcome: Outcome;
   readonly ms: number;
+}
+
+async function send(
+  pipe: Pipe,
+  settings: HttpTransportSettings,
+  format: RequestFormat,
+  record: DeliveryRecord,
+): Promise<Probed> {
+  const transport = new HttpTransport(settings);
+  // The request itself never holds the process; this does, until there is an answer.
+  const hold = setInterval(() => undefined, settings.timeoutMillis);
+  const started = performance.now();
+  const result = await transport.post(format.join([record]), record.contentType ?? JSON_TYPE);
+  const ms = performance.now() - started;
+  clearInterval(hold);
+  transport.close();
+  return { pipe, url: settings.url, outcome: classifyReply(result, format), ms };
 }
 
 /** What an answer means, in a sentence about it and one about what to do. */

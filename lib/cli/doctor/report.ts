@@ -73,11 +73,7 @@ export function formatReport(
         `${SIGNS[level]} ${sentence}${advice === undefined ? "" : `\n    ${advice}`}`,
     ),
     "",
-    problems === 0
-      ? "No problem was found."
-      : problems === 1
-        ? "One problem was found."
-        : `${problems} problems were found.`,
+    `${problems === 0 ? "No problem was" : problems === 1 ? "One problem was" : `${problems} problems were`} found.`,
     "",
   ].join("\n");
 }

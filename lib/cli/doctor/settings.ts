@@ -8,7 +8,7 @@ import type { Configuration } from "../../config/Configuration.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import type { Environment } from "../../config/SettingReader.js";
 import type { HttpTransportSettings } from "../../delivery/HttpTransport.js";
-import { stateRoot } from "../../delivery/disk/spoolOf.js";
+import { stateRoot } from "../../delivery/disk/spoolPaths.js";
 import type { Tier } from "../../resource/Tier.js";
 import type { Pipe } from "../../shared/Stats.js";
 import { readOtlpSettings } from "../../tracing/otlpSettings.js";
@@ -77,12 +77,8 @@ export async function readSettings(tier: Tier, environment: Environment): Promis
     new BasicTracerProvider({
       spanProcessors: [new BatchSpanProcessor(new InMemorySpanExporter())],
     });
-    return {
-      configuration,
-      otlp,
-      headers: await otlp.headers(),
-      complaints: [...sentences],
-    };
+    const headers = await otlp.headers();
+    return { configuration, otlp, headers, complaints: [...sentences] };
   } finally {
     diag.disable();
   }
@@ -94,18 +90,25 @@ export function listSettings(
   environment: Environment,
 ): readonly Setting[] {
   const { posthog, sources } = configuration;
-  const official = (name: string): string | undefined =>
-    OFFICIAL[name]?.find((variable) => (environment[variable] ?? "").trim() !== "");
   const values: Record<string, unknown> = { ...OFFICIAL_DEFAULTS };
-  for (const name of Object.keys(OFFICIAL)) {
-    const variable = official(name);
-    if (variable !== undefined) values[name] = environment[variable];
+  const origins: Record<string, string> = {};
+  for (const [name, source] of Object.entries(sources)) {
+    values[name] = memberAt(configuration, name);
+    if (source !== "default") origins[name] = source;
   }
-  for (const name of Object.keys(sources)) values[name] = memberAt(configuration, name);
+  for (const [name, variables] of Object.entries(OFFICIAL)) {
+    const variable = variables.find((each) => (environment[each] ?? "").trim() !== "");
+    if (variable === undefined) continue;
+    values[name] = environment[variable];
+    origins[name] ??= variable;
+  }
   for (const name of ["capture", "posthog.enabled", "otlp.enabled"])
     values[name] = environment[sources[name] ?? ""];
-  for (const [name, value] of Object.entries(headers)) values[`otlp.headers.${name}`] = mask(value);
   delete values["otlp.headers"];
+  for (const [name, value] of Object.entries(headers)) {
+    values[`otlp.headers.${name}`] = mask(value);
+    origins[`otlp.headers.${name}`] = origins["otlp.headers"] ?? "default";
+  }
   Object.assign(values, {
     "posthog.key": posthog.key === "" ? "none" : mask(posthog.key),
     "posthog.host": maskUrl(posthog.host),
@@ -114,14 +117,9 @@ export function listSettings(
     "otlp.compression": otlp.compression,
     "spool.directory": stateRoot(configuration) ?? "none",
   });
-  const sourceOf = (name: string): string => {
-    const { [name]: source = "default" } = sources;
-    if (source !== "default") return source;
-    return official(name.startsWith("otlp.headers.") ? "otlp.headers" : name) ?? "default";
-  };
   return Object.keys(values)
     .sort()
-    .map((name) => ({ name, value: display(values[name]), source: sourceOf(name) }));
+    .map((name) => ({ name, value: display(values[name]), source: origins[name] ?? "default" }));
 }
 
 function memberAt(value: unknown, path: string): unknown {
@@ -193,33 +191,23 @@ function whyOff(
   pipe: Pipe,
   { gates, sources }: Configuration,
 ): readonly [cause: string, advice: string] {
-  const { optedOut, reason } = gates[pipe];
-  const [master = "default", own = "default", key = "default"] = [
-    sources["capture"],
-    sources[`${pipe}.enabled`],
-    sources["posthog.key"],
-  ];
-  if (optedOut) {
-    // The gate asks the master switch first; its reason names the one that turned the pipe off.
-    const by = reason.startsWith(`${pipe} is off: ${master} says`) ? master : own;
-    const advice: Readonly<Record<string, string>> = {
-      OTEL_SDK_DISABLED:
-        "Unset OTEL_SDK_DISABLED; while it is true, nothing else can turn telemetry on.",
-      OTEL_TRACES_EXPORTER: "Unset OTEL_TRACES_EXPORTER, or set it to otlp.",
-    };
+  const { optedOut, by } = gates[pipe];
+  if (by === "OTEL_SDK_DISABLED")
+    return [`by-${by}`, `Unset ${by}; while it is true, nothing else can turn telemetry on.`];
+  if (by === "OTEL_TRACES_EXPORTER") return [`by-${by}`, `Unset ${by}, or set it to otlp.`];
+  if (optedOut)
     return [
       `by-${by}`,
-      advice[by] ??
-        `Unset ${by} or set it to true; an explicit off wins over every on, and deletes what was spooled.`,
+      `Unset ${by} or set it to true; an explicit off wins over every on, and deletes what was spooled.`,
     ];
-  }
-  if (master === "default")
-    return ["capture-unset", `Set Capture=true and ${SWITCHES[pipe]}=true.`];
-  if (own === "default") return ["unset", `Set ${SWITCHES[pipe]}=true.`];
-  if (key === "default") return ["no-key", "Set Authorize to the project's key, phc_…"];
+  const own = SWITCHES[pipe];
+  if (by === "Capture") return ["capture-unset", `Set Capture=true and ${own}=true.`];
+  if (by === own) return ["unset", `Set ${own}=true.`];
+  if (sources["posthog.key"] === "default")
+    return ["no-key", "Set Authorize to the project's key, phc_…"];
   return [
     "key-unusable",
-    `Set ${key} to the project's key, phc_… without blanks; an empty one turns the pipe off, whatever other variables hold.`,
+    `Set ${by} to the project's key, phc_… without blanks; an empty one turns the pipe off, whatever other variables hold.`,
   ];
 }
 

@@ -15,7 +15,7 @@ const KEY_DIGITS = 32;
 const DIRECTORY_MODE = 0o700;
 
 /** The disk queue of one pipe and destination, as the configuration wants it; without a directory it is memory only. */
-export function spoolOf(
+export function diskQueueOptions(
   { spool }: Configuration,
   pipe: Pipe,
   url: string,

@@ -1,9 +1,10 @@
 import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 import type { Stats } from "../shared/Stats.js";
 
-/** The span of a session start, and the span that ends the session. */
-export class Session {
+/** The span of a session start, and the span that ends the session. A host's sampler or processor may throw in both. */
+export class SessionSpans {
   readonly #tracer: Tracer;
   readonly #tier: string;
   readonly #parent: Context;
@@ -24,25 +25,21 @@ export class Session {
 
   /** Makes the span `land:<tier>:session:start`, from the process's start to when the tier registered: the boot time. */
   start(): Span {
-    const span = this.#tracer.startSpan(
-      `land:${this.#tier}:session:start`,
-      { startTime: processStart() },
-      this.#parent,
-    );
+    const name = `land:${this.#tier}:session:start`;
+    const span = startQuietly(this.#tracer, name, { startTime: processStart() }, this.#parent);
     this.#start = span;
-    span.end(processStart() + this.#began);
+    endQuietly(span, processStart() + this.#began);
     return span;
   }
 
-  /** Makes the span `land:<tier>:session:end`, once, with the ledger as it stands. */
+  /** Makes the span `land:<tier>:session:end`, once, with the counts as they stand. */
   end(stats: Stats): void {
     if (this.#ended) return;
     this.#ended = true;
     const parent =
       this.#start === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, this.#start);
-    this.#tracer
-      .startSpan(`land:${this.#tier}:session:end`, { attributes: ledgerAttributes(stats) }, parent)
-      .end();
+    const options = { attributes: countAttributes(stats) };
+    endQuietly(startQuietly(this.#tracer, `land:${this.#tier}:session:end`, options, parent));
   }
 }
 
@@ -51,8 +48,8 @@ function processStart(): number {
   return performance.timeOrigin;
 }
 
-/** The books as span attributes, `land.ledger.<pipe>.<state>`. */
-function ledgerAttributes(stats: Stats): Attributes {
+/** The counts as span attributes, `land.ledger.<pipe>.<state>`. */
+function countAttributes(stats: Stats): Attributes {
   const attributes: Attributes = {};
   for (const pipe of ["posthog", "otlp"] as const) {
     const { dropped, ...states } = stats[pipe];

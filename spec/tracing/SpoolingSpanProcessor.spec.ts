@@ -1,74 +1,87 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { TracerProvider } from "@opentelemetry/sdk-trace";
-import { readConfiguration } from "../../lib/config/readConfiguration.js";
-import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
-import type { Courier } from "../../lib/delivery/Courier.js";
-import { Ledger } from "../../lib/delivery/Ledger.js";
-import { createRedactor } from "../../lib/redaction/createRedactor.js";
-import { localUser } from "../../lib/resource/identity.js";
-import { Tier } from "../../lib/resource/Tier.js";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { OtlpProtocol } from "../../lib/config/TelemetryOptions.js";
+import { DeliveryQueue } from "../../lib/delivery/DeliveryQueue.js";
+import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
 import type { Inspector } from "../../lib/inspector/server/startInspector.js";
 import { startInspector } from "../../lib/inspector/server/startInspector.js";
-import { createOtlpCourier } from "../../lib/tracing/createOtlpCourier.js";
-import { createProvider } from "../../lib/tracing/createProvider.js";
-import { OtlpPipe } from "../../lib/tracing/OtlpPipe.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { createTracerProvider } from "../../lib/tracing/createTracerProvider.js";
+import { otlpFormat } from "../../lib/tracing/otlpFormat.js";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
-import { withEnvironment } from "../support/withEnvironment.js";
+import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor.js";
+import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter.js";
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
 /** The sources on the SDK that is installed; `npm run test:sdk3` runs this on the 3.x line. */
 describe("the OTLP pipe on the official provider", () => {
-  let far: Inspector;
+  let collector: Inspector;
   let home: string;
-  let provider: TracerProvider;
-  let courier: Courier;
-  let ledger: Ledger;
+  let provider: BasicTracerProvider;
+  let queue: DeliveryQueue;
+  let stats: DeliveryStats;
   let proxy: FaultServer | undefined;
-  let restore = (): void => undefined;
+  const before = { ...process.env };
 
   beforeEach(async () => {
-    far = await startInspector();
+    collector = await startInspector();
     home = mkdtempSync(join(tmpdir(), "land-otlp-"));
   });
   afterEach(async () => {
-    restore();
+    process.env = { ...before };
     await provider.shutdown();
-    await courier.close(1_000);
-    await far.close();
+    await queue.close(1_000);
+    await collector.close();
     await proxy?.close();
     proxy = undefined;
     rmSync(home, { recursive: true, force: true });
   });
 
-  function start(
-    otlp: Readonly<NonNullable<TelemetryOptions["otlp"]>> = {},
-    environment: Readonly<Record<string, string>> = {},
-  ): void {
-    const options = {
-      tier: Tier.Air,
-      capture: true,
-      otlp: { enabled: true, endpoint: far.url, ...otlp },
-      spool: { directory: home },
-    };
-    restore = withEnvironment(environment);
-    const configuration = readConfiguration(options, environment);
-    ledger = new Ledger();
-    courier = createOtlpCourier({
-      configuration: () => configuration,
-      recorder: () => undefined,
-      ledgers: { otlp: ledger, posthog: new Ledger() },
+  interface Pipe {
+    readonly url?: string;
+    readonly protocol?: OtlpProtocol;
+    readonly timeoutMs?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  }
+
+  function start({
+    url = collector.url,
+    protocol = "http/json",
+    timeoutMs,
+    environment,
+  }: Pipe = {}): void {
+    Object.assign(process.env, environment);
+    const otlp = { url: `${url}/v1/traces`, headers: {}, protocol, timeoutMs };
+    // The official agent factory uses a native `import()`, which jest's module registry does not have.
+    const agentFactory = () => new Agent({ keepAlive: true });
+    const settings = { ...readOtlpSettings({ otlp }), agentFactory };
+    const redactor = createRedactor({});
+    stats = new DeliveryStats();
+    queue = new DeliveryQueue({
+      pipe: "otlp",
+      stats,
+      settings,
+      format: otlpFormat,
+      maxRecordsPerRequest: 64,
+      disk: { directory: home },
     });
-    const pipe = new OtlpPipe({
-      settings: { ...readOtlpSettings(configuration), protocol: configuration.otlp.protocol },
-      redactor: createRedactor(configuration.privacy, localUser()),
-      ledger,
-      courier: () => courier,
+    const exporter = new SpoolingTraceExporter({ settings, protocol, redactor, queue });
+    provider = createTracerProvider({
+      resource: resourceFromAttributes({
+        "service.name": "land-editor-air",
+        "session.id": "session",
+        "land.tier": "air",
+      }),
+      sampler: undefined,
+      recordAll: false,
+      spanProcessors: [new SpoolingSpanProcessor(queue, exporter, settings.timeoutMillis)],
     });
-    provider = createProvider(configuration, () => "session", environment, [pipe]);
   }
 
   it.each(["http/json", "http/protobuf"] as const)(
@@ -85,7 +98,7 @@ describe("the OTLP pipe on the official provider", () => {
       span.setStatus({ code: SpanStatusCode.ERROR, message: "no" });
       span.end();
       await provider.forceFlush();
-      expect(far.traces()[0]?.spans).toMatchObject([
+      expect(collector.traces()[0]?.spans).toMatchObject([
         {
           name: "work",
           tier: "air",
@@ -101,31 +114,31 @@ describe("the OTLP pipe on the official provider", () => {
           resource: { "service.name": "land-editor-air", "session.id": "session" },
         },
       ]);
-      expect(JSON.stringify(far.traces())).not.toContain("hunter2");
+      expect(JSON.stringify(collector.traces())).not.toContain("hunter2");
       expect((span as unknown as { attributes: unknown }).attributes).toMatchObject({
         password: "hunter2",
       });
-      expect(ledger.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
+      expect(stats.snapshot()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
     },
   );
 
   it("loses none of a burst beyond the queue, in one tick", async () => {
-    start({}, { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" });
+    start({ environment: { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" } });
     const tracer = provider.getTracer("land.air");
     for (let i = 0; i < 1_000; i++) tracer.startSpan(`burst ${i}`).end();
     await provider.forceFlush();
-    await far.waitFor((it) => it.counts().spans === 1_000);
-    expect(ledger.stats()).toMatchObject({ accepted: 1_000, dropped: {}, pending: 0 });
+    await collector.waitFor((it) => it.counts().spans === 1_000);
+    expect(stats.snapshot()).toMatchObject({ accepted: 1_000, dropped: {}, pending: 0 });
   });
 
-  it("spools while the far end is gone, and a process that comes later would find it", async () => {
-    const { url } = far;
-    await far.close();
-    start({ endpoint: url, timeoutMs: 500 });
+  it("spools while the collector is gone, and a process that comes later would find it", async () => {
+    const { url } = collector;
+    await collector.close();
+    start({ url, timeoutMs: 500 });
     provider.getTracer("land.air").startSpan("kept").end();
     await provider.shutdown();
-    await courier.close(1_000);
-    expect(ledger.stats()).toMatchObject({
+    await queue.close(1_000);
+    expect(stats.snapshot()).toMatchObject({
       accepted: 1,
       delivered: 0,
       dropped: {},
@@ -145,7 +158,7 @@ describe("the OTLP pipe on the official provider", () => {
       for (const [, name = ""] of body.matchAll(/"name":"(work \d+)"/g)) names.push(name);
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     };
-    start({ endpoint: proxy.url.replace("/v1/traces", "") });
+    start({ url: proxy.url.replace("/v1/traces", "") });
     const tracer = provider.getTracer("land.air");
     for (let i = 0; i < 100; i++)
       tracer
@@ -159,7 +172,7 @@ describe("the OTLP pipe on the official provider", () => {
         .filter((name) => name !== "work 50")
         .sort(),
     );
-    expect(ledger.stats()).toMatchObject({
+    expect(stats.snapshot()).toMatchObject({
       accepted: 100,
       delivered: 99,
       dropped: { http_413: 1 },
@@ -169,7 +182,7 @@ describe("the OTLP pipe on the official provider", () => {
   });
 
   it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
-    start({}, { OTEL_TRACES_SAMPLER: "parentbased_always_off" });
+    start({ environment: { OTEL_TRACES_SAMPLER: "parentbased_always_off" } });
     const tracer = provider.getTracer("land.air");
     tracer.startSpan("left out").end();
     const parent = {
@@ -181,10 +194,10 @@ describe("the OTLP pipe on the official provider", () => {
     tracer.startSpan("sampled above", {}, trace.setSpanContext(ROOT_CONTEXT, parent)).end();
     await provider.forceFlush();
     expect(
-      far
+      collector
         .traces()
         .flatMap(({ spans }) => spans.map(({ name, parentSpanId }) => [name, parentSpanId])),
     ).toEqual([["sampled above", "2".repeat(16)]]);
-    expect(ledger.stats().accepted).toBe(1);
+    expect(stats.snapshot().accepted).toBe(1);
   });
 });

@@ -1,0 +1,39 @@
+import { globalState } from "../shared/globalState.js";
+import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
+
+/** Whether a pipe is on. Decided once, by `register`; false before it and after `shutdown`. */
+export function isAllowed(pipe: Pipe): boolean {
+  return globalState().runtime?.isAllowed(pipe) ?? false;
+}
+
+/**
+ * The counts of each pipe, as they stand now. `accepted` equals `delivered` and all of `dropped` and `spooled`
+ * and `pending` at every moment. After `shutdown` they are the final ones.
+ */
+export function stats(): Stats {
+  const state = globalState();
+  return state.runtime?.stats() ?? state.finalStats ?? { posthog: empty(), otlp: empty() };
+}
+
+function empty(): PipeStats {
+  return { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
+}
+
+/**
+ * Sends what is pending. Resolves when it is delivered, spooled or dropped, or when the time is up; never rejects.
+ *
+ * @param timeoutMs Budget in milliseconds. Default: the `shutdownTimeoutMs` of `register` (250).
+ */
+export function flush(timeoutMs?: number): Promise<void> {
+  return globalState().runtime?.flush(timeoutMs) ?? Promise.resolve();
+}
+
+/**
+ * Ends the telemetry of this process: sends the session end, then what is pending, and writes the rest to the
+ * spool. Resolves within the budget and never rejects; a second call resolves with the first.
+ *
+ * @param timeoutMs Budget in milliseconds. Default: the `shutdownTimeoutMs` of `register` (250).
+ */
+export function shutdown(timeoutMs?: number): Promise<void> {
+  return globalState().runtime?.shutdown(timeoutMs) ?? Promise.resolve();
+}

@@ -1,0 +1,165 @@
+import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import type { DeliveryStats } from "./delivery/DeliveryStats.js";
+import type { ProcessEndObserver } from "./delivery/processHooks.js";
+import type { EventCapture } from "./posthog/EventCapture.js";
+import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
+import type { PostHogPipe } from "./posthog/PostHogPipe.js";
+import { globalState } from "./shared/globalState.js";
+import type { EventProperties, Runtime } from "./shared/Runtime.js";
+import type { Pipe, Stats } from "./shared/Stats.js";
+import type { SessionSpans } from "./tracing/SessionSpans.js";
+import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
+
+/** The part of a budget that is kept for writing what could not be sent, in ms. */
+const STORE_RESERVE_MS = 25;
+
+/** The components that `register` built. A pipe that is off has none. */
+export interface TelemetryParts {
+  readonly tier: string;
+  readonly tracer: Tracer;
+  readonly propagator: TextMapPropagator;
+  readonly sessionId: string;
+  readonly session: SessionSpans;
+  readonly stats: Readonly<Record<Pipe, DeliveryStats>>;
+  readonly posthog: PostHogPipe | undefined;
+  readonly capture: EventCapture | undefined;
+  /** Undefined too where the spans of this process go through somebody else's provider. */
+  readonly otlp: SpoolingSpanProcessor | undefined;
+  readonly shutdownTimeoutMs: number;
+}
+
+/** The telemetry of this process; see {@link Runtime}. */
+export class RunningTelemetry implements Runtime, ProcessEndObserver {
+  readonly tier: string;
+  readonly tracer: Tracer;
+  readonly propagator: TextMapPropagator;
+  readonly sessionId: string;
+  readonly tracing = true;
+  /** Takes the process's hooks away; called when the telemetry is over. */
+  removeHooks: (() => void) | undefined;
+  readonly #parts: TelemetryParts;
+  readonly #throttleTimer: NodeJS.Timeout;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(parts: TelemetryParts) {
+    this.#parts = parts;
+    this.tier = parts.tier;
+    this.tracer = parts.tracer;
+    this.propagator = parts.propagator;
+    this.sessionId = parts.sessionId;
+    this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
+  }
+
+  isAllowed(pipe: Pipe): boolean {
+    return this.#parts[pipe] !== undefined && this.#shutdown === undefined;
+  }
+
+  captureEvent(name: string, properties?: EventProperties): void {
+    this.#parts.capture?.event(name, properties);
+  }
+
+  captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    this.#parts.capture?.error(tag, error, properties);
+  }
+
+  captureSession(): void {
+    const state = globalState();
+    if (state.sessionStarted) return;
+    state.sessionStarted = true;
+    const span = this.#parts.session.start();
+    // Where a foreign provider makes the span, no mirror of ours may have seen it.
+    if (!state.sessionMirrored) {
+      this.#parts.capture?.session(`land:${this.tier}:session:start`, span);
+    }
+  }
+
+  stats(): Stats {
+    const { posthog, otlp } = this.#parts.stats;
+    return { posthog: posthog.snapshot(), otlp: otlp.snapshot() };
+  }
+
+  async flush(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    const { posthog, otlp } = this.#parts;
+    this.#release();
+    await Promise.all([otlp?.queue.flush(timeoutMs), posthog?.queue.flush(timeoutMs)]);
+  }
+
+  shutdown(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    return (this.#shutdown ??= this.#end(timeoutMs));
+  }
+
+  /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
+  onUncaught(error: unknown, origin: string): void {
+    this.captureError(origin, error);
+    this.#store();
+  }
+
+  /** With a listener left the host decides whether this is the end; what is pending is safe either way. */
+  onSignal(signal: NodeJS.Signals): void {
+    if (process.listenerCount(signal) === 0) this.onExit();
+    else this.#store();
+  }
+
+  /** Ends the session and sends what is pending. What is on disk stays there, so that an end after an outage is no longer than another. */
+  async onEnding(budgetMs: number): Promise<void> {
+    const { posthog, otlp, session } = this.#parts;
+    session.end(this.stats());
+    this.#release();
+    const waitMs = Math.max(0, budgetMs - STORE_RESERVE_MS);
+    await Promise.all([otlp?.queue.drain(waitMs), posthog?.queue.drain(waitMs)]);
+    otlp?.queue.cancelLookups();
+    posthog?.queue.cancelLookups();
+  }
+
+  /** Ends the session, stores everything and stops. */
+  onExit(): void {
+    if (this.#shutdown !== undefined && globalState().runtime !== this) return;
+    const { posthog, otlp, session } = this.#parts;
+    session.end(this.stats());
+    this.#reportThrottled();
+    this.#store();
+    otlp?.queue.closeNow();
+    posthog?.queue.closeNow();
+    globalState().finalStats = this.stats();
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    const { posthog, otlp, session } = this.#parts;
+    // Not the wall clock, which may be set back meanwhile.
+    const deadline = performance.now() + timeoutMs;
+    session.end(this.stats());
+    await this.flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
+    clearInterval(this.#throttleTimer);
+    this.#store();
+    posthog?.close();
+    const left = Math.max(0, deadline - performance.now());
+    await Promise.all([otlp?.shutdown(), otlp?.queue.close(left), posthog?.queue.close(left)]);
+    this.removeHooks?.();
+    const state = globalState();
+    state.finalStats = this.stats();
+    if (state.runtime === this) delete state.runtime;
+  }
+
+  /** Everything pending is on disk when this returns. */
+  #store(): void {
+    const { posthog, otlp } = this.#parts;
+    otlp?.store();
+    posthog?.store();
+    otlp?.queue.persistPending();
+    posthog?.queue.persistPending();
+  }
+
+  /** Hands everything that waits for a batch to the queues. */
+  #release(): void {
+    const { posthog, otlp } = this.#parts;
+    this.#reportThrottled();
+    otlp?.release();
+    void posthog?.release();
+  }
+
+  #reportThrottled(): void {
+    const { posthog, capture } = this.#parts;
+    const report = posthog?.takeThrottleReport();
+    if (report !== undefined) capture?.report(`land:${this.tier}:throttle-dropped`, { ...report });
+  }
+}
