@@ -1,4 +1,5 @@
-import { httpAgentFactoryFromOptions } from "@opentelemetry/otlp-exporter-base/node-http";
+import * as http from "node:http";
+import * as https from "node:https";
 import { DeliveryQueue } from "../../../lib/delivery/DeliveryQueue";
 import type { DeliveryQueueOptions } from "../../../lib/delivery/DeliveryQueue";
 import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
@@ -34,7 +35,9 @@ export function settingsFor(
     headers: () => ({}),
     timeoutMillis: 200,
     compression: "none",
-    agentFactory: httpAgentFactoryFromOptions({ keepAlive: true }),
+    // The official factory imports at run time, which jest cannot do in a dependency.
+    agentFactory: (protocol) =>
+      new (protocol === "http:" ? http : https).Agent({ keepAlive: true }),
     ...given,
   };
 }
