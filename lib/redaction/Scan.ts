@@ -1,6 +1,6 @@
 import type { KnownPlaces } from "./KnownPlaces.js";
-import { Text } from "./Text.js";
-import { Code } from "./characters.js";
+import type { Text } from "./Text.js";
+import { Bit, Code, has } from "./characters.js";
 
 /** What is known of the key a text belongs to. */
 export interface KeyHints {
@@ -19,14 +19,8 @@ const UNKNOWN = -2;
  * would make the cost grow with the square of the length.
  */
 export class Scan {
-  readonly text = new Text();
-  /** The end of what may be looked at. */
-  to = 0;
   /** The end of what was already replaced; nothing before it may be matched again. */
   last = 0;
-  hints: KeyHints | undefined;
-  /** Whether an encoded character was met. */
-  isEncoded = false;
   /** The match that a rule reports: what to replace, and by what. */
   start = 0;
   end = 0;
@@ -53,27 +47,13 @@ export class Scan {
   #digitlessTo = 0;
   readonly #quotes = [UNKNOWN, UNKNOWN, UNKNOWN];
 
-  constructor(readonly places: KnownPlaces) {}
-
-  begin(source: string, to: number, hints: KeyHints | undefined): void {
-    this.text.take(source);
-    this.to = to;
-    this.hints = hints;
-    this.isEncoded = false;
-    this.last =
-      this.urlEnd =
-      this.walkedTo =
-      this.noFrameBefore =
-      this.localFloor =
-      this.headerEnd =
-      this.fragmentEnd =
-      this.#lineStart =
-        0;
-    this.#nextLine = -1;
-    this.#dots = UNKNOWN;
-    this.#digitless = this.#digitlessTo = 0;
-    this.#quotes[0] = this.#quotes[1] = this.#quotes[2] = UNKNOWN;
-  }
+  constructor(
+    readonly text: Text,
+    /** The end of what may be looked at. */
+    readonly to: number,
+    readonly hints: KeyHints | undefined,
+    readonly places: KnownPlaces,
+  ) {}
 
   /** Reports a match. */
   found(start: number, end: number, label: string): boolean {
@@ -82,11 +62,6 @@ export class Scan {
     this.end = end;
     this.label = label;
     return true;
-  }
-
-  /** Lets the text go: the scan is kept for the next one. */
-  forget(): void {
-    this.text.clear();
   }
 
   /** The next quote of this kind at or after `from`, or -1. Asked with rising positions only. */
@@ -113,7 +88,8 @@ export class Scan {
     const { text } = this;
     const isKnown = from >= this.#digitless && from <= this.#digitlessTo;
     if (!isKnown) this.#digitless = this.#digitlessTo = from;
-    while (this.#digitlessTo < to && !isDigit(text.at(this.#digitlessTo))) this.#digitlessTo++;
+    while (this.#digitlessTo < to && !has(text.at(this.#digitlessTo), Bit.Digit))
+      this.#digitlessTo++;
     return this.#digitlessTo < to;
   }
 
@@ -131,10 +107,6 @@ export class Scan {
     const index = this.text.source.indexOf("\n", from);
     return index === -1 ? this.text.length : index;
   }
-}
-
-function isDigit(code: number): boolean {
-  return code >= Code.Zero && code <= Code.Nine;
 }
 
 /** Looks at one position; true when `scan` now holds a match. */

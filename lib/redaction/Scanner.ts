@@ -32,21 +32,22 @@ const MAX_TIMES = 4;
  */
 export class Scanner {
   readonly #heads: Heads;
+  readonly #places: KnownPlaces;
   readonly #maxLength: number;
-  /** One for all texts, one after the other. */
-  readonly #scan: Scan;
+  /** Whether the text that was redacted last has encoded characters. */
+  #isEncoded = false;
 
   constructor(heads: Heads, places: KnownPlaces, maxLength: number) {
     this.#heads = heads;
+    this.#places = places;
     this.#maxLength = maxLength;
-    this.#scan = new Scan(places);
   }
 
   /** The text without what must not leave, cut at the length; the same string when there is nothing to do. */
-  redact(text: string, hints: KeyHints | undefined): string {
-    let redacted = this.#redact(text, hints);
+  redact(source: string, hints: KeyHints | undefined): string {
+    let redacted = this.#redact(source, hints);
     // What the rules do not know when it is encoded, they find in what it stands for, which is then sent in its place.
-    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#scan.isEncoded; times++) {
+    for (let times = 0, plain = redacted; times < MAX_TIMES && this.#isEncoded; times++) {
       const decoded = decodePercent(Text.of(plain));
       if (decoded === plain) break;
       plain = this.#redact(decoded, hints);
@@ -55,26 +56,20 @@ export class Scanner {
     return redacted;
   }
 
-  #redact(text: string, hints: KeyHints | undefined): string {
-    const isLong = text.length > this.#maxLength;
-    const to = isLong ? Math.min(text.length, this.#maxLength + MARGIN) : text.length;
-    this.#scan.begin(text, to, hints);
-    const redacted = this.#replace(this.#scan, isLong);
-    // The scan is kept for the next text, and must not keep this one.
-    this.#scan.forget();
-    return redacted;
-  }
-
-  /** The text of the scan with its finds replaced. */
-  #replace(scan: Scan, isLong: boolean): string {
-    const { to, text } = scan;
-    const { source } = text;
+  #redact(source: string, hints: KeyHints | undefined): string {
+    this.#isEncoded = false;
+    const isLong = source.length > this.#maxLength;
+    const to = isLong ? Math.min(source.length, this.#maxLength + MARGIN) : source.length;
+    const text = Text.of(source);
     const { table } = this.#heads;
-    const { homeStarts } = scan.places;
+    const { homeStarts } = this.#places;
+    let index = nextCandidate(text, 0, to, table, homeStarts);
+    if (index === -1 && !isLong) return source;
+    const scan = new Scan(text, to, hints, this.#places);
     let out = "";
     let finds = 0;
     let looks = LOOKS + to / CHARACTERS_A_LOOK;
-    for (let index = nextCandidate(text, 0, to, table, homeStarts); index !== -1;) {
+    while (index !== -1) {
       if (--looks < 0)
         return out + source.slice(scan.last, lastBlank(text, index, scan.last)) + CUT;
       let from = index + 1;
@@ -103,7 +98,7 @@ export class Scanner {
     if (code === Code.Percent) {
       length = percentLength(text, index);
       code = length === 0 ? 0 : percentCode(text, index + length);
-      scan.isEncoded ||= length > 0;
+      this.#isEncoded ||= length > 0;
     }
     switch (code) {
       case Code.Slash:

@@ -36,32 +36,23 @@ const isLowFirst = new Uint8Array(Uint16Array.of(ONE).buffer)[0] === ONE;
 /** A text that is read character by character. */
 export class Text {
   /** The text itself, for whatever is not done one character at a time. */
-  source = "";
-  length = 0;
+  readonly source: string;
+  readonly length: number;
 
-  /** A text that is looked at while no other one is: the name of a key, or a value after its search. */
-  static of(source: string): Text {
-    const text = new Text();
-    text.take(source);
-    return text;
+  private constructor(source: string) {
+    this.source = source;
+    this.length = source.length;
   }
 
-  /** Takes a text. Whatever had been taken before, here or elsewhere, can no longer be read. */
-  take(source: string): void {
+  /** A text to read. Those that were read before can be read no longer. */
+  static of(source: string): Text {
     const { length } = source;
-    this.source = source;
-    this.length = length;
     if (length >= SHORT && isLowFirst && ucs2Write !== undefined)
       ucs2Write.call(BYTES, source, 0, BYTES_A_UNIT * Math.min(length, ROOM));
     else
       for (let index = 0; index < length && index < ROOM; index++)
         UNITS[index] = source.charCodeAt(index);
-  }
-
-  /** Lets the text go. */
-  clear(): void {
-    this.source = "";
-    this.length = 0;
+    return new Text(source);
   }
 
   /** The code of the character at `index`, also outside the text. */

@@ -64,10 +64,4 @@ describe("Text", () => {
       text.find(1, 9, dash),
     ]).toEqual([0, LONG + 1, 9]);
   });
-
-  it("lets a text go", () => {
-    const text = Text.of("secret");
-    text.clear();
-    expect([text.source, text.length, text.at(0)]).toEqual(["", 0, DEL]);
-  });
 });

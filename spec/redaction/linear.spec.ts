@@ -154,7 +154,8 @@ function steps(text: string): number {
   const prototype = String.prototype;
   const { charCodeAt, charAt, indexOf, slice } = prototype;
   const searched = Text.prototype;
-  const { at, unitAt, take } = searched;
+  const { at, unitAt } = searched;
+  const { of } = Text;
   let count = 0;
   prototype.charCodeAt = function (this: string, index: number) {
     count++;
@@ -183,16 +184,17 @@ function steps(text: string): number {
     count++;
     return unitAt.call(this, index);
   };
-  searched.take = function (this: Text, source: string) {
-    take.call(this, source);
+  Text.of = (source: string) => {
     count += source.length;
+    return of.call(Text, source);
   };
   try {
     redactor.text(text);
   } finally {
     for (const [name, value] of Object.entries({ charCodeAt, charAt, indexOf, slice }))
       Object.defineProperty(prototype, name, { value, enumerable: false });
-    Object.assign(searched, { at, unitAt, take });
+    Object.assign(searched, { at, unitAt });
+    Text.of = of;
   }
   return count;
 }
