@@ -5,7 +5,7 @@ import { batchEndpoint } from "../config/endpoints.js";
 import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { DeliveryStats } from "../delivery/DeliveryStats.js";
-import { spoolOf } from "../delivery/disk/spoolPaths.js";
+import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import type { RequestFormat } from "../delivery/RequestFormat.js";
 import type { Redactor } from "../redaction/Redactor.js";
@@ -74,7 +74,7 @@ export class PostHogPipe implements EventSink {
       },
       format: batchFormat(key),
       maxRecordsPerRequest: Math.max(flushAt, MAX_EVENTS_PER_REQUEST),
-      disk: spoolOf(configuration, "posthog", url, key),
+      disk: diskQueueOptions(configuration, "posthog", url, key),
       onRequest: (body) => recorder?.record("posthog", body),
     });
   }
