@@ -37,6 +37,7 @@ describe("EventThrottle", () => {
 
   it("reports what it held back, by reason, once", () => {
     const { throttle, wait } = throttleAt(2, 3);
+    wait(100);
     count(throttle, 5, "a");
     count(throttle, 4, "e", "x");
     count(throttle, 4, "e", "y");

@@ -391,6 +391,17 @@ describe("ends", () => {
     });
   });
 
+  it("waits, when it is shut down, until what it held has arrived", async () => {
+    start();
+    quietly(() =>
+      failing("a", () => {
+        throw new Error("x");
+      }),
+    );
+    await mirror.shutdown();
+    expect(mirror.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
+  });
+
   it("does not break the span's end when the span is hostile", () => {
     start();
     const span: Span = tracer.startSpan("a");
