@@ -192,6 +192,19 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
+  it("a call on behalf of another, whose deadline it takes over, says beforehand who counts its end", async () => {
+    const announced: unknown[] = [];
+    lowerHandler = ({ metadata }, reply) => {
+      announced.push(metadata.get("land-counted")[0]);
+      reply(null, { text: "" });
+    };
+    upperHandler = (parent, reply) => void toLower.unary({ text: "" }, { parent }, reply);
+    await call(toUpper);
+    await call(toLower);
+    await recorder.settled(6);
+    expect(announced).toEqual([expect.stringMatching(MARK), undefined]);
+  });
+
   it("a deadline that the server notices first", async () => {
     // The server's answer carries the client's own mark back: the client counts all the same.
     lowerHandler = (serverCall, reply) => {

@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { SpanKind, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  context,
+  propagation,
+  trace,
+} from "@opentelemetry/api";
 import type { Message, MessageReader, MessageWriter } from "vscode-jsonrpc/node";
 import {
   CancellationTokenSource,
@@ -440,6 +447,19 @@ describe("traceConnection", () => {
         [2, id],
       ]);
       expect(telemetry.spans()).toHaveLength(2);
+    });
+
+    test("progress without a span is written as it is, whatever baggage there is", async () => {
+      await connected();
+      const type = new ProgressType<number>();
+      const seen = new Promise((resolve) => client.connection.onProgress(type, "token", resolve));
+      listen();
+      const baggage = propagation.createBaggage({ a: { value: "1" } });
+      await context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
+        server.connection.sendProgress(type, "token", 1),
+      );
+      expect(await seen).toBe(1);
+      expect(Object.keys(client.received[0] ?? {}).sort()).toEqual(["jsonrpc", "method", "params"]);
     });
   });
 
