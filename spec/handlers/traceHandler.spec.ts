@@ -133,13 +133,14 @@ describe("traceHandler", () => {
       const wrapped = traceHandler("handler", (): void => undefined, { carrier: () => ({}) });
       withSpan("dispatch", () => wrapped());
       let stale = context.active();
-      withSpan("boot", () => {
+      withSpan("boot", { kind: SpanKind.SERVER }, () => {
         stale = context.active();
       });
       context.with(stale, wrapped);
       const [live, own] = telemetry.spans().filter((span) => span.name === "handler");
       expect(live?.parentSpanContext?.spanId).toBe(telemetry.span("dispatch").spanContext().spanId);
       expect(own?.parentSpanContext).toBeUndefined();
+      expect(own?.kind).toBe(SpanKind.SERVER);
     });
 
     test("options that throw cost their part only", () => {
@@ -599,15 +600,24 @@ describe("traceHandler", () => {
     });
 
     test("is pulled when its reader asks, and is locked by it", async () => {
-      const seen: unknown[] = [];
-      const stream = traceHandler("stream", () => source(seen))();
+      let pulls = 0;
+      const made = (): ReadableStream<number> =>
+        new ReadableStream(
+          {
+            pull(controller) {
+              controller.enqueue(++pulls);
+            },
+          },
+          { highWaterMark: 0 },
+        );
+      const stream = traceHandler("stream", made)();
       expect(stream.locked).toBe(false);
       const reader = stream.getReader();
       await turn();
-      expect([stream.locked, seen.length]).toEqual([true, 0]);
+      expect([stream.locked, pulls]).toEqual([true, 0]);
       await reader.read();
       await turn();
-      expect(seen).toHaveLength(1);
+      expect(pulls).toBe(1);
       reader.releaseLock();
       expect(stream.locked).toBe(false);
     });

@@ -171,6 +171,16 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
+  it("a later answer that something else is unknown is a failure of its own", async () => {
+    lowerHandler = (_call, reply) =>
+      void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch(() =>
+        reply({ code: status.UNKNOWN, details: "who knows" }),
+      );
+    await failure(toLower);
+    await recorder.settled(3);
+    expect(recorder.counted.map(({ message }) => message)).toEqual(["no such key", "who knows"]);
+  });
+
   it("a failure that only the client's side calls one is counted there", async () => {
     lowerHandler = (_call, reply) => reply({ code: status.NOT_FOUND, details: "no such file" });
     const error = await failure(toUpper);

@@ -558,6 +558,20 @@ describe("traceConnection", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test.each(["reader", "writer"])("a closed %s ends the open requests", async (closing) => {
+    await connected();
+    const closes = { reader: new Emitter<void>(), writer: new Emitter<void>() };
+    const { writer } = traceConnection(
+      { onClose: closes.reader.event } as MessageReader,
+      { onClose: closes.writer.event, write: () => Promise.resolve() } as unknown as MessageWriter,
+    );
+    const request = { jsonrpc: "2.0", id: 1, method: "m" };
+    await writer.write(request);
+    expect(telemetry.spans()).toEqual([]);
+    closes[closing as keyof typeof closes].fire();
+    expect(telemetry.span("m").status.code).toBe(SpanStatusCode.ERROR);
+  });
+
   test("typed requests and frozen messages work, and messages are not changed", async () => {
     await connected();
     const type = new RequestType2<number, number, number, void>("add");

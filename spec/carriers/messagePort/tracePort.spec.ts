@@ -140,6 +140,23 @@ describe("tracePort, in one thread", () => {
     expect(await sent("no such key")).not.toHaveProperty("_land-counted");
   });
 
+  test("a counted Error carries its mark under any name, among the first members", async () => {
+    tracePort(near);
+    const error = new RangeError("too far");
+    const fail = (): never => {
+      throw error;
+    };
+    const sent = async (value: object): Promise<unknown> => {
+      withSpan("sender", () => near.postMessage(value));
+      return received(far);
+    };
+    expect(await sent({ cause: error })).not.toHaveProperty("_land-counted");
+    expect(() => withSpan("work", fail)).toThrow(error);
+    expect(await sent({ cause: error })).toHaveProperty("_land-counted");
+    const many = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, index]));
+    expect(await sent({ ...many, cause: error })).not.toHaveProperty("_land-counted");
+  });
+
   test("a side that is not traced sees the keys, and one that gets none runs as before", async () => {
     tracePort(near);
     withSpan("sender", () => near.postMessage({ a: 1 }));
@@ -363,6 +380,17 @@ describe("tracePort, between threads", () => {
       expect(telemetry.counted).toEqual(fail === "thrown" ? ["caller"] : []);
     },
   );
+
+  test("nor is its Error, wherever it is thrown again", async () => {
+    const { ask } = await start();
+    const { error } = await withSpan("caller", () => ask({ fail: "error" }));
+    const elsewhere = (): void =>
+      withSpan("elsewhere", () => {
+        throw error;
+      });
+    expect(elsewhere).toThrow("failed error");
+    expect(telemetry.counted).toEqual([]);
+  });
 
   test("a Worker's other events, and emitters that are no Worker, work as before", async () => {
     const { worker } = await start();
