@@ -121,11 +121,7 @@ export class Operation {
 
 /** Another layer of this process, such as the gRPC interceptor, has already made the span of the call. */
 function isLocalServer(active: SdkSpan | undefined): boolean {
-  return (
-    active?.kind === SpanKind.SERVER &&
-    active.isRecording() &&
-    active.spanContext().isRemote !== true
-  );
+  return active?.kind === SpanKind.SERVER && active.isRecording();
 }
 
 function callerContext(active: Context, { carrier }: HandlerOptions, args: Args): Context {

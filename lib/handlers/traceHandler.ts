@@ -5,9 +5,6 @@ import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
 import { Operation } from "./Operation.js";
 
-/** Properties that the wrapper does not take from the handler. */
-const OWN: ReadonlySet<PropertyKey> = new Set(["arguments", "caller"]);
-
 /** Keeps TypeScript from inferring the arguments from anything but the handler. */
 type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
 
@@ -81,7 +78,7 @@ function imitate(wrapper: object, original: object): void {
     const kind = Object.getPrototypeOf(original) as object | null;
     if (kind !== Object.getPrototypeOf(wrapper)) Object.setPrototypeOf(wrapper, kind);
     for (const key of Reflect.ownKeys(original)) {
-      const descriptor = OWN.has(key) ? undefined : Reflect.getOwnPropertyDescriptor(original, key);
+      const descriptor = Reflect.getOwnPropertyDescriptor(original, key);
       if (descriptor !== undefined) Reflect.defineProperty(wrapper, key, descriptor);
     }
   } catch {

@@ -49,6 +49,15 @@ describe("inject", () => {
     });
   });
 
+  it("writes the trace state of the new trace, beside its baggage", () => {
+    const context = extract({ ...written, tracestate: "new=1" }, ROOT_CONTEXT);
+    const old = { TraceParent: "old", tracestate: "old=1" };
+    const whole = { ...written, tracestate: "new=1" };
+    expect(inject({ ...old }, context)).toEqual(whole);
+    expect(Object.fromEntries(inject(new Map(Object.entries(old)), context))).toEqual(whole);
+    expect(Object.fromEntries(inject(new Headers(old), context))).toEqual(whole);
+  });
+
   it("leaves the carrier alone when there is nothing to write", () => {
     expect(inject({ Traceparent: "old", tracestate: "old=1" }, ROOT_CONTEXT)).toEqual({
       Traceparent: "old",

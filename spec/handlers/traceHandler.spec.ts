@@ -85,6 +85,17 @@ describe("traceHandler", () => {
       expect(span.attributes).toEqual({ "rpc.method": "$hover", "land.count": 1 });
     });
 
+    test("is child of the caller that a payload names", () => {
+      const wrapped = traceHandler("m", (payload: object) => payload, {
+        carrier: (payload) => payload,
+      });
+      wrapped({ a: 1, _traceparent: CARRIER.traceparent });
+      expect(telemetry.span("m").parentSpanContext).toMatchObject({
+        traceId: TRACE,
+        spanId: CALLER,
+      });
+    });
+
     test("method may be found in the arguments, and has a fallback", () => {
       const wrapped = traceHandler<unknown, [string], undefined>(
         (method) => method.trim(),
@@ -122,13 +133,14 @@ describe("traceHandler", () => {
       const wrapped = traceHandler("handler", (): void => undefined, { carrier: () => ({}) });
       withSpan("dispatch", () => wrapped());
       let stale = context.active();
-      withSpan("boot", () => {
+      withSpan("boot", { kind: SpanKind.SERVER }, () => {
         stale = context.active();
       });
       context.with(stale, wrapped);
       const [live, own] = telemetry.spans().filter((span) => span.name === "handler");
       expect(live?.parentSpanContext?.spanId).toBe(telemetry.span("dispatch").spanContext().spanId);
       expect(own?.parentSpanContext).toBeUndefined();
+      expect(own?.kind).toBe(SpanKind.SERVER);
     });
 
     test("options that throw cost their part only", () => {
@@ -459,6 +471,46 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").attributes["land.cancelled"]).toBeUndefined();
     });
 
+    test("destroying it ends the span, also when nobody reads it", async () => {
+      const stream = traceHandler("stream", () => new Readable({ read: () => undefined }))();
+      const close = once(stream, "close");
+      stream.destroy();
+      await close;
+      expect(telemetry.span("stream").status.code).toBe(SpanStatusCode.UNSET);
+    });
+
+    test("a stream that is never closed ends it with its last chunk", async () => {
+      const stream = traceHandler(
+        "stream",
+        () =>
+          new Readable({
+            autoDestroy: false,
+            read() {
+              this.push(null);
+            },
+          }),
+      )();
+      const end = once(stream, "end");
+      stream.resume();
+      await end;
+      expect(telemetry.span("stream").ended).toBe(true);
+    });
+
+    test("an abort without a reason is a cancellation when the handler's signal was aborted", async () => {
+      const controller = new AbortController();
+      const stream = traceHandler(
+        "stream",
+        (...given: AbortSignal[]) => new Readable({ read: () => given }),
+      )(controller.signal);
+      const failure = once(stream, "error");
+      controller.abort();
+      stream.destroy(
+        Object.assign(new Error("aborted"), { name: "AbortError", code: "ABORT_ERR" }),
+      );
+      await failure;
+      expect(telemetry.span("stream").attributes["land.cancelled"]).toBe(true);
+    });
+
     test("destroyed through the handler's signal it is cancelled", async () => {
       const controller = new AbortController();
       const stream = traceHandler(
@@ -545,6 +597,37 @@ describe("traceHandler", () => {
         new ReadableStream({ pull: () => Promise.reject(FAILURE) });
       await expect(traceHandler("stream", failing)().getReader().read()).rejects.toBe(FAILURE);
       expect(telemetry.span("stream").status.code).toBe(SpanStatusCode.ERROR);
+    });
+
+    test("is pulled when its reader asks, and is locked by it", async () => {
+      let pulls = 0;
+      const made = (): ReadableStream<number> =>
+        new ReadableStream(
+          {
+            pull(controller) {
+              controller.enqueue(++pulls);
+            },
+          },
+          { highWaterMark: 0 },
+        );
+      const stream = traceHandler("stream", made)();
+      expect(stream.locked).toBe(false);
+      const reader = stream.getReader();
+      await turn();
+      expect([stream.locked, pulls]).toEqual([true, 0]);
+      await reader.read();
+      await turn();
+      expect(pulls).toBe(1);
+      reader.releaseLock();
+      expect(stream.locked).toBe(false);
+    });
+
+    test("that somebody reads already ends the span with the call", async () => {
+      const made = source([]);
+      const reader = made.getReader();
+      expect(traceHandler("stream", () => made)()).toBe(made);
+      expect(telemetry.span("stream").ended).toBe(true);
+      expect((await reader.read()).value).toBe(1);
     });
 
     test("a byte stream stays one", async () => {

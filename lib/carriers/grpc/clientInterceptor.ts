@@ -95,9 +95,7 @@ function traceClientCall(
     }
   };
   call.cancelWithStatus = (status, details) => {
-    const code: number = status;
-    // grpc-js uses other codes for what it ends by itself.
-    cancelRequested ||= code === Status.CANCELLED;
+    cancelRequested = true;
     cancelWithStatus(status, details);
   };
   if (requestStream) bindWriteCallbacks(call);

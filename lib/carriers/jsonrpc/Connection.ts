@@ -19,8 +19,6 @@ export interface Outgoing {
 export class Connection {
   private readonly outgoing = new OpenCalls();
   private readonly incoming = new OpenCalls();
-  /** The call of a request, from its arrival until it is dispatched. */
-  private readonly received = new WeakMap<object, RpcCall>();
 
   /** `injects`: whether messages carry their context. */
   constructor(private readonly injects: boolean) {}
@@ -82,7 +80,6 @@ export class Connection {
         const caller = extract(message, ROOT_CONTEXT);
         const call = new RpcCall(runtime, received.method, "handler", caller);
         this.incoming.add(received.id, call);
-        this.received.set(message, call);
       }
     });
   }
@@ -113,8 +110,8 @@ export class Connection {
   private handling(message: Message): { readonly inside?: Context; readonly call?: RpcCall } {
     const received = classify(message);
     if (received?.kind === "request") {
-      // A strategy may pass on another object than it was given; then its id tells the call.
-      const call = this.received.get(message) ?? this.incoming.get(received.id);
+      // By its id, since a strategy may pass on another object than it was given.
+      const call = this.incoming.get(received.id);
       return call === undefined ? {} : { inside: call.context };
     }
     const runtime = activeRuntime();

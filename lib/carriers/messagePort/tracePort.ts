@@ -65,7 +65,6 @@ function traceEmitter(port: Port, receive: Receive): void {
  * they are added, one wrapper for one listener, so that adding twice and removing work as before.
  */
 function traceListeners(port: Port, receive: Receive): void {
-  /** By listener; a wrapper is its own, since `on` of Node's ports comes back here by way of `addEventListener`. */
   const wrappers = new WeakMap<object, Method>();
 
   const wrapperOf = (listener: unknown): unknown =>
@@ -81,7 +80,7 @@ function traceListeners(port: Port, receive: Receive): void {
           : (listener as { handleEvent: Method }).handleEvent(given),
       );
     };
-    wrappers.set(listener, wrapper).set(wrapper, wrapper);
+    wrappers.set(listener, wrapper);
     return wrapper;
   };
 

@@ -171,6 +171,16 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
+  it("a later answer that something else is unknown is a failure of its own", async () => {
+    lowerHandler = (_call, reply) =>
+      void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch(() =>
+        reply({ code: status.UNKNOWN, details: "who knows" }),
+      );
+    await failure(toLower);
+    await recorder.settled(3);
+    expect(recorder.counted.map(({ message }) => message)).toEqual(["no such key", "who knows"]);
+  });
+
   it("a failure that only the client's side calls one is counted there", async () => {
     lowerHandler = (_call, reply) => reply({ code: status.NOT_FOUND, details: "no such file" });
     const error = await failure(toUpper);
@@ -190,6 +200,19 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted).toEqual([
       expect.objectContaining({ span: "land.test.Echo/Unary", kind: SpanKind.CLIENT }),
     ]);
+  });
+
+  it("a call on behalf of another, whose deadline it takes over, says beforehand who counts its end", async () => {
+    const announced: unknown[] = [];
+    lowerHandler = ({ metadata }, reply) => {
+      announced.push(metadata.get("land-counted")[0]);
+      reply(null, { text: "" });
+    };
+    upperHandler = (parent, reply) => void toLower.unary({ text: "" }, { parent }, reply);
+    await call(toUpper);
+    await call(toLower);
+    await recorder.settled(6);
+    expect(announced).toEqual([expect.stringMatching(MARK), undefined]);
   });
 
   it("a deadline that the server notices first", async () => {

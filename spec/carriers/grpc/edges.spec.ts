@@ -14,7 +14,7 @@ import {
   ServerListenerBuilder,
   status,
 } from "@grpc/grpc-js";
-import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { GrpcInterceptorOptions } from "../../../lib/grpc";
 import { clientInterceptor, serverInterceptor } from "../../../lib/grpc";
@@ -354,6 +354,18 @@ describe("gRPC at its edges", () => {
     const spans = await recorder.settled(5);
     expect(seen).toEqual(["OK", "OK", "OK"]);
     expect(spans.filter(({ kind }) => kind === SpanKind.CLIENT)).toHaveLength(2);
+  });
+
+  it("a server that was started inside a span does not make its calls children of it", async () => {
+    const starting = trace.setSpan(context.active(), runtime.tracer.startSpan("starting"));
+    const { client, running } = await context.with(starting, () => serve({}));
+    client.close();
+    const plain = connect(Echo, running.address, {});
+    expect((await call(plain)).answer?.text).toBe("hello");
+    plain.close();
+    trace.getSpan(starting)?.end();
+    const span = bySide(await recorder.settled(2), SpanKind.SERVER);
+    expect(span?.parentSpanContext).toBeUndefined();
   });
 
   it("an unsampled call passes its context on and answers", async () => {

@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { SpanKind, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  context,
+  propagation,
+  trace,
+} from "@opentelemetry/api";
 import type { Message, MessageReader, MessageWriter } from "vscode-jsonrpc/node";
 import {
   CancellationTokenSource,
@@ -441,6 +448,19 @@ describe("traceConnection", () => {
       ]);
       expect(telemetry.spans()).toHaveLength(2);
     });
+
+    test("progress without a span is written as it is, whatever baggage there is", async () => {
+      await connected();
+      const type = new ProgressType<number>();
+      const seen = new Promise((resolve) => client.connection.onProgress(type, "token", resolve));
+      listen();
+      const baggage = propagation.createBaggage({ a: { value: "1" } });
+      await context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
+        server.connection.sendProgress(type, "token", 1),
+      );
+      expect(await seen).toBe(1);
+      expect(Object.keys(client.received[0] ?? {}).sort()).toEqual(["jsonrpc", "method", "params"]);
+    });
   });
 
   test("1,000 interleaved calls in both directions: each handler in its own span, under its own caller", async () => {
@@ -536,6 +556,20 @@ describe("traceConnection", () => {
       spanOf("m", SpanKind.SERVER).spanContext().spanId,
     );
     expect(asked).toHaveLength(1);
+  });
+
+  test.each(["reader", "writer"])("a closed %s ends the open requests", async (closing) => {
+    await connected();
+    const closes = { reader: new Emitter<void>(), writer: new Emitter<void>() };
+    const { writer } = traceConnection(
+      { onClose: closes.reader.event } as MessageReader,
+      { onClose: closes.writer.event, write: () => Promise.resolve() } as unknown as MessageWriter,
+    );
+    const request = { jsonrpc: "2.0", id: 1, method: "m" };
+    await writer.write(request);
+    expect(telemetry.spans()).toEqual([]);
+    closes[closing as keyof typeof closes].fire();
+    expect(telemetry.span("m").status.code).toBe(SpanStatusCode.ERROR);
   });
 
   test("typed requests and frozen messages work, and messages are not changed", async () => {

@@ -100,6 +100,63 @@ describe("tracePort, in one thread", () => {
     expect((seen[0] as unknown[])[0]).toBe((seen[1] as unknown[])[0]);
   });
 
+  test("a second call does nothing", () => {
+    const { postMessage, on } = tracePort(near);
+    expect(tracePort(near)).toBe(near);
+    expect([near.postMessage, near.on]).toEqual([postMessage, on]);
+  });
+
+  test("listeners have the port as `this`, and onmessage is what was set", async () => {
+    tracePort(near);
+    tracePort(far);
+    const seen = new Promise((resolve) => {
+      far.on("message", function (this: unknown) {
+        resolve(this);
+      });
+    });
+    near.postMessage({ a: 1 });
+    expect(await seen).toBe(far);
+    const listener = (): void => undefined;
+    Reflect.set(far, "onmessage", listener);
+    expect(Reflect.get(far, "onmessage")).toBe(listener);
+    Reflect.set(far, "onmessage", null);
+    expect(Reflect.get(far, "onmessage")).toBeNull();
+  });
+
+  test("the text of a failure carries the mark of the same failure just below, and of no other", async () => {
+    tracePort(near);
+    const sent = async (error: string): Promise<unknown> => {
+      withSpan("sender", () => {
+        expect(() =>
+          withSpan("work", () => {
+            throw new Error("disk full");
+          }),
+        ).toThrow();
+        near.postMessage({ error });
+      });
+      return received(far);
+    };
+    expect(await sent("disk full")).toMatchObject({ "_land-counted": expect.any(String) });
+    expect(await sent("no such key")).not.toHaveProperty("_land-counted");
+  });
+
+  test("a counted Error carries its mark under any name, among the first members", async () => {
+    tracePort(near);
+    const error = new RangeError("too far");
+    const fail = (): never => {
+      throw error;
+    };
+    const sent = async (value: object): Promise<unknown> => {
+      withSpan("sender", () => near.postMessage(value));
+      return received(far);
+    };
+    expect(await sent({ cause: error })).not.toHaveProperty("_land-counted");
+    expect(() => withSpan("work", fail)).toThrow(error);
+    expect(await sent({ cause: error })).toHaveProperty("_land-counted");
+    const many = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, index]));
+    expect(await sent({ ...many, cause: error })).not.toHaveProperty("_land-counted");
+  });
+
   test("a side that is not traced sees the keys, and one that gets none runs as before", async () => {
     tracePort(near);
     withSpan("sender", () => near.postMessage({ a: 1 }));
@@ -222,6 +279,7 @@ describe("tracePort, in one thread", () => {
 
   test("a broken or foreign mark, and hostile keys, are ignored", async () => {
     tracePort(far);
+    const before = globalState().childFailures.size;
     const seen = new Promise((resolve) =>
       far.on("message", (value: unknown) => resolve([value, activeSpanId()])),
     );
@@ -233,7 +291,7 @@ describe("tracePort, in one thread", () => {
       "_land-counted": "a".repeat(49),
     });
     expect(await seen).toEqual([{ error: "x" }, undefined]);
-    expect(globalState().childFailures.size).toBe(0);
+    expect(globalState().childFailures.size).toBe(before);
   });
 });
 
@@ -322,6 +380,17 @@ describe("tracePort, between threads", () => {
       expect(telemetry.counted).toEqual(fail === "thrown" ? ["caller"] : []);
     },
   );
+
+  test("nor is its Error, wherever it is thrown again", async () => {
+    const { ask } = await start();
+    const { error } = await withSpan("caller", () => ask({ fail: "error" }));
+    const elsewhere = (): void =>
+      withSpan("elsewhere", () => {
+        throw error;
+      });
+    expect(elsewhere).toThrow("failed error");
+    expect(telemetry.counted).toEqual([]);
+  });
 
   test("a Worker's other events, and emitters that are no Worker, work as before", async () => {
     const { worker } = await start();
