@@ -3,9 +3,9 @@ import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
 import { Code, Bit, has } from "./characters.js";
 import {
-  percentLength,
-  percentLengthBefore,
-  percentCode,
+  encodedLengthBefore,
+  signCode,
+  signLength,
   colonLength,
   encodedColonBefore,
   skipBlanks,
@@ -156,7 +156,7 @@ export const matchMailchimp: Rule = (scan, index) => {
   const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
   return (
-    (first === start || (first < start && percentLengthBefore(text, start) > 0)) &&
+    (first === start || (first < start && encodedLengthBefore(text, start) > 0)) &&
     scan.found(start, text.skip(index, scan.to, Bit.Word), TOKEN)
   );
 };
@@ -196,11 +196,6 @@ export const matchData: Rule = (scan, index) => {
   return end > start && scan.found(start, end, "<data>");
 };
 
-/** The length of the sign at `index`, encoded or not. */
-function percentLengthAt(text: Text, index: number): number {
-  return text.at(index) === Code.Percent ? Math.max(1, percentLength(text, index)) : 1;
-}
-
 const AWS_ID = 20;
 const AWS_SECRET = 40;
 /** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
@@ -211,10 +206,9 @@ function secretEnd(text: Text, from: number, to: number): number {
   let count = 0;
   let index = from;
   for (; index < to; count++) {
-    const length = percentLengthAt(text, index);
+    const length = signLength(text, index);
     // The slash and the plus sign of base64 can be encoded; what ends it too.
-    const code = length === 1 ? text.at(index) : percentCode(text, index + length);
-    if (!has(code, Bit.Base64)) break;
+    if (!has(signCode(text, index, length), Bit.Base64)) break;
     index += length;
   }
   return count >= AWS_SECRET ? index : from;
@@ -230,7 +224,7 @@ export const matchAws: Rule = (scan, index) => {
     start < Math.min(to, id + MAX_BETWEEN) &&
     (!has(text.at(start), Bit.Base64) || text.at(start) === Code.Plus)
   )
-    start += percentLengthAt(text, start);
+    start += signLength(text, start);
   // An equals sign is one of base64, and also of an assignment.
   while (text.at(start) === Code.Equals) start++;
   const end = secretEnd(text, start, to);
