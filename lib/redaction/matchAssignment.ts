@@ -1,6 +1,6 @@
 import type { Scan, Rule } from "./Scan.js";
 import type { Text } from "./Text.js";
-import { Code, LOWER, Bit, has } from "./characters.js";
+import { Code, Bit, has } from "./characters.js";
 import {
   encodedLength,
   encodedLengthBefore,

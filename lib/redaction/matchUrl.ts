@@ -1,17 +1,7 @@
 import type { Scan } from "./Scan.js";
 import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
-import {
-  Code,
-  ASCII,
-  LOWER,
-  Bit,
-  has,
-  tableOf,
-  tableOfBits,
-  isIn,
-  tableOfStarts,
-} from "./characters.js";
+import { Code, LOWER, Bit, has, tableOf, tableOfBits, isIn, tableOfStarts } from "./characters.js";
 import {
   signCode,
   signLength,
