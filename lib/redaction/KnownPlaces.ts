@@ -1,6 +1,6 @@
 import type { Table } from "./characters.js";
 import type { Text } from "./Text.js";
-import { Code, ASCII, LOWER, Bit, has, goesOn, isIn, tableOfStarts } from "./characters.js";
+import { Code, Bit, has, goesOn, isIn, tableOfStarts } from "./characters.js";
 import { separatorLength, skipSeparators } from "./encodings.js";
 
 /** A directory as the spellings of each of its segments, without the drive. */

@@ -5,7 +5,7 @@ import { Scan } from "./Scan.js";
 import { Text } from "./Text.js";
 import { nextCandidate, resumeAt } from "./candidates.js";
 import { Code } from "./characters.js";
-import { percentLength, percentCode, decodePercent } from "./encodings.js";
+import { decodePercent, signCode, signLength } from "./encodings.js";
 import { matchAssignment } from "./matchAssignment.js";
 import { matchPath, matchNamedHome } from "./matchPath.js";
 import { matchEmail } from "./matchPerson.js";
@@ -93,14 +93,9 @@ export class Scanner {
   /** Asks the rules for the sign or word at `index`; a sign can be encoded, and then has several characters. */
   #match(scan: Scan, index: number): boolean {
     const { text } = scan;
-    let code = text.at(index);
-    let length = 1;
-    if (code === Code.Percent) {
-      length = percentLength(text, index);
-      code = length === 0 ? 0 : percentCode(text, index + length);
-      this.#isEncoded ||= length > 0;
-    }
-    switch (code) {
+    const length = signLength(text, index);
+    if (length > 1) this.#isEncoded = true;
+    switch (signCode(text, index, length)) {
       case Code.Slash:
       case Code.Backslash: {
         const scheme = urlStart(scan, index);

@@ -86,6 +86,14 @@ export class Text {
     return index;
   }
 
+  /** Whether the text holds `part` at `index`. From its end: most words share only the beginning of what is looked for. */
+  startsWith(index: number, part: string): boolean {
+    if (index + part.length > this.length) return false;
+    for (let offset = part.length - 1; offset >= 0; offset--)
+      if (this.at(index + offset) !== part.charCodeAt(offset)) return false;
+    return true;
+  }
+
   /** Whether the text holds `lowered` at `index`, without regard to case. */
   hasFolded(index: number, lowered: string): boolean {
     const { length } = lowered;

@@ -1,29 +1,42 @@
 import type { Text } from "./Text.js";
 import { Code, ASCII, LOWER, Bit, has } from "./characters.js";
 
-const HEX = 16;
-const TEN = 10;
 /** How often a text may have been encoded: `%252F` twice. A bound, so that a look costs the same everywhere. */
 const MAX_TIMES = 4;
 
-/** Says whether an encoded character is wanted, by its two digits. */
-type Accepts = (high: number, low: number) => boolean;
+/** Says whether an encoded character is wanted, by its code. */
+type Accepts = (code: number) => boolean;
 
-/** The length of the encoded character at `index`, `%2F` or `%252F`, whose two digits satisfy `accepts`; 0 when there is none. */
+const isAny: Accepts = () => true;
+const isColon: Accepts = (code) => code === Code.Colon;
+const isSpace: Accepts = (code) => code === Code.Space;
+const isSeparator: Accepts = (code) => code === Code.Slash || code === Code.Backslash;
+
+/** The character, or byte of one outside ASCII, of an encoded character that ends at `end`; -1 when there are no two digits. */
+export function percentCode(text: Text, end: number): number {
+  const high = text.at(end - 2);
+  const low = text.at(end - 1);
+  return has(high, Bit.Hex) && has(low, Bit.Hex) ? 16 * digit(high) + digit(low) : -1;
+}
+
+function digit(code: number): number {
+  return code <= Code.Nine ? code - Code.Zero : (code | LOWER) - Code.A + 10;
+}
+
+/** The length of the encoded character at `index`, where a percent sign is: `%2F` or `%252F`; 0 when it is none that is wanted. */
 export function encodedLength(text: Text, index: number, accepts: Accepts): number {
-  let at = index + 1;
-  for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = text.at(at);
-    const low = text.at(at + 1);
-    if (accepts(high, low)) return at + 2 - index;
-    if (high !== Code.Two || low !== Code.Five) return 0;
+  for (let time = 1, end = index + 3; time <= MAX_TIMES; time++, end += 2) {
+    const code = percentCode(text, end);
+    // A percent sign that is encoded itself begins another encoded character.
+    if (code !== Code.Percent) return code !== -1 && accepts(code) ? end - index : 0;
   }
   return 0;
 }
 
 /** The same for the one that ends right before `index`. */
-export function encodedLengthBefore(text: Text, index: number, accepts: Accepts): number {
-  if (!accepts(text.at(index - 2), text.at(index - 1))) return 0;
+export function encodedLengthBefore(text: Text, index: number, accepts = isAny): number {
+  const code = percentCode(text, index);
+  if (code === -1 || code === Code.Percent || !accepts(code)) return 0;
   let at = index - 3;
   for (let time = 1; time <= MAX_TIMES; time++, at -= 2) {
     if (text.at(at) === Code.Percent) return index - at;
@@ -32,36 +45,14 @@ export function encodedLengthBefore(text: Text, index: number, accepts: Accepts)
   return 0;
 }
 
-/** The length of whatever is encoded at `index`, where a percent sign is; 0 when it is only that sign. */
-export function percentLength(text: Text, index: number): number {
-  let at = index + 1;
-  // Not through `encodedLength`: in texts that are encoded this is asked for every third character.
-  for (let time = 1; time <= MAX_TIMES; time++, at += 2) {
-    const high = text.at(at);
-    const low = text.at(at + 1);
-    if (high !== Code.Two || low !== Code.Five)
-      return has(high, Bit.Hex) && has(low, Bit.Hex) ? at + 2 - index : 0;
-  }
-  return 0;
+/** How many characters the sign at `index` has: more than one when it is encoded. */
+export function signLength(text: Text, index: number): number {
+  return text.at(index) === Code.Percent ? Math.max(1, encodedLength(text, index, isAny)) : 1;
 }
 
-/** The same for the one that ends right before `index`. */
-export function percentLengthBefore(text: Text, index: number): number {
-  return encodedLengthBefore(text, index, isAny);
-}
-
-/** The character, or byte of one outside ASCII, of an encoded character that ends at `end`. */
-export function percentCode(text: Text, end: number): number {
-  return HEX * digit(text.at(end - 2)) + digit(text.at(end - 1));
-}
-
-/** Any two digits, but not those of a percent sign that begins another encoded character. */
-function isAny(high: number, low: number): boolean {
-  return has(high, Bit.Hex) && has(low, Bit.Hex) && (high !== Code.Two || low !== Code.Five);
-}
-
-function digit(code: number): number {
-  return code <= Code.Nine ? code - Code.Zero : (code | LOWER) - Code.A + TEN;
+/** The code of the sign of so many characters at `index`. */
+export function signCode(text: Text, index: number, length: number): number {
+  return length === 1 ? text.at(index) : percentCode(text, index + length);
 }
 
 /**
@@ -71,18 +62,13 @@ function digit(code: number): number {
 export function separatorLength(text: Text, index: number): number {
   const code = text.at(index);
   if (code === Code.Slash) return 1;
-  if (code === Code.Backslash) {
-    const next = text.at(index + 1);
-    return next === Code.Backslash || next === Code.Slash ? 2 : 1;
-  }
-  return code === Code.Percent && mayBeSeparator(text.at(index + 1))
-    ? encodedLength(text, index, isSeparatorByte)
-    : 0;
+  if (code === Code.Backslash) return isSeparator(text.at(index + 1)) ? 2 : 1;
+  return code === Code.Percent ? encodedLength(text, index, isSeparator) : 0;
 }
 
 /** Whether a separator stands at `index` that is encoded once: `%2F`. */
 export function isEncodedSeparator(text: Text, index: number): boolean {
-  return text.at(index) === Code.Percent && isSeparatorByte(text.at(index + 1), text.at(index + 2));
+  return text.at(index) === Code.Percent && isSeparator(percentCode(text, index + 3));
 }
 
 /** The index after all separators that follow each other at `index`. */
@@ -98,42 +84,17 @@ export function skipSeparators(text: Text, index: number): number {
 export function colonLength(text: Text, index: number): number {
   const code = text.at(index);
   if (code === Code.Colon) return 1;
-  return code === Code.Percent ? encodedLength(text, index, isColonByte) : 0;
+  return code === Code.Percent ? encodedLength(text, index, isColon) : 0;
 }
 
 /** The length of the path separator that ends right before `index` and is percent-encoded; 0 when there is none. */
 export function encodedSeparatorBefore(text: Text, index: number): number {
-  return mayEndSeparator(text.at(index - 1))
-    ? encodedLengthBefore(text, index, isSeparatorByte)
-    : 0;
+  return encodedLengthBefore(text, index, isSeparator);
 }
 
 /** The same for a colon. */
 export function encodedColonBefore(text: Text, index: number): number {
-  return (text.at(index - 1) | LOWER) === Code.A
-    ? encodedLengthBefore(text, index, isColonByte)
-    : 0;
-}
-
-/** Whether a separator can be encoded, once or more often, with this as its first digit. */
-function mayBeSeparator(high: number): boolean {
-  return high === Code.Two || high === Code.Five;
-}
-
-/** The same for its last digit. */
-function mayEndSeparator(low: number): boolean {
-  return (low | LOWER) === Code.F || (low | LOWER) === Code.C;
-}
-
-function isSeparatorByte(high: number, low: number): boolean {
-  return (
-    (high === Code.Two && (low | LOWER) === Code.F) ||
-    (high === Code.Five && (low | LOWER) === Code.C)
-  );
-}
-
-function isColonByte(high: number, low: number): boolean {
-  return high === Code.Three && (low | LOWER) === Code.A;
+  return encodedLengthBefore(text, index, isColon);
 }
 
 /** The index after the blanks at `from`; one can be encoded as `%20`, or as `+` as forms do. */
@@ -143,11 +104,7 @@ export function skipBlanks(text: Text, from: number, to: number): number {
   if (index !== from || index >= to) return index;
   const code = text.at(index);
   if (code === Code.Plus) return index + 1;
-  return code === Code.Percent ? index + encodedLength(text, index, isBlank) : index;
-}
-
-function isBlank(high: number, low: number): boolean {
-  return high === Code.Two && low === Code.Zero;
+  return code === Code.Percent ? index + encodedLength(text, index, isSpace) : index;
 }
 
 /** What stands for one character after a backslash: `\n`, `\t` and the like. */
@@ -172,15 +129,9 @@ export function mayEscape(code: number): boolean {
  */
 export function escapeLength(text: Text, index: number, to: number): number {
   const code = text.at(index);
-  const length =
-    code === Code.Percent
-      ? percentLength(text, index)
-      : code === Code.Backslash
-        ? backslashLength(text, index)
-        : 1;
-  return length === 0
-    ? 1
-    : length + (code === Code.Percent ? 0 : colourLength(text, index + length, to));
+  if (code === Code.Percent) return signLength(text, index);
+  const length = code === Code.Backslash ? backslashLength(text, index) : 1;
+  return length + colourLength(text, index + length, to);
 }
 
 /** Where a word begins that was found to begin at `start`: behind the escape whose letters are its first. */
@@ -274,12 +225,7 @@ export function decodePercent(text: Text): string {
 /** The end of the encoded bytes that follow each other at `index`. */
 function runEnd(text: Text, index: number): number {
   let end = index;
-  while (
-    text.at(end) === Code.Percent &&
-    has(text.at(end + 1), Bit.Hex) &&
-    has(text.at(end + 2), Bit.Hex)
-  )
-    end += ENCODED;
+  while (text.at(end) === Code.Percent && percentCode(text, end + ENCODED) !== -1) end += ENCODED;
   return end;
 }
 

@@ -1,11 +1,11 @@
 import type { Scan, Rule } from "./Scan.js";
 import type { Text } from "./Text.js";
-import { Code, LOWER, Bit, has } from "./characters.js";
+import { Code, Bit, has } from "./characters.js";
 import {
   encodedLength,
   encodedLengthBefore,
-  percentLength,
-  percentCode,
+  signCode,
+  signLength,
   skipBlanks,
 } from "./encodings.js";
 import {
@@ -47,8 +47,7 @@ export function matchAssignment(scan: Scan, index: number, length: number): bool
   // Text that was escaped more than once has several backslashes before the quote.
   if (isQuotedName) while (text.at(nameEnd - 1) === Code.Backslash) nameEnd--;
   if (!mayNameSecret(text, nameEnd)) return false;
-  const isEqual =
-    (length === 1 ? text.at(index) : percentCode(text, index + length)) === Code.Equals;
+  const isEqual = signCode(text, index, length) === Code.Equals;
   let start = skipBlanks(text, index + length, to);
   // A colon without a blank joins names (`land:secret:get`) more often than it assigns.
   const isJoined = !isEqual && start === index + length && !isQuotedName;
@@ -119,14 +118,11 @@ function isHeaderName(text: Text, start: number, end: number): boolean {
 }
 
 /** Where an unquoted value ends. One whose sign was encoded ends at what was encoded as often. */
-function valueEnd(text: Text, from: number, to: number, signLength: number, bits: number): number {
-  if (signLength === 1) return skipTo(text, from, to, bits);
+function valueEnd(text: Text, from: number, to: number, most: number, bits: number): number {
+  if (most === 1) return skipTo(text, from, to, bits);
   for (let index = from; index < to; index++) {
-    const code = text.at(index);
-    if (has(code, bits)) return index;
-    const length = code === Code.Percent ? percentLength(text, index) : 0;
-    if (length > 0 && length <= signLength && has(percentCode(text, index + length), bits))
-      return index;
+    const length = signLength(text, index);
+    if (length <= most && has(signCode(text, index, length), bits)) return index;
   }
   return to;
 }
@@ -155,18 +151,9 @@ function isScheme(schemes: readonly string[], text: Text, start: number, to: num
   return false;
 }
 
-function isBackslash(high: number, low: number): boolean {
-  return high === Code.Five && (low | LOWER) === Code.C;
-}
-
-function isBracket(high: number, low: number): boolean {
-  return high === Code.Five && (low | LOWER) === Code.B;
-}
-
-/** Whether an encoded character is `"` or `'`. */
-function isQuote(high: number, low: number): boolean {
-  return high === Code.Two && (low === Code.Two || low === Code.Seven);
-}
+const isBackslash = (code: number): boolean => code === Code.Backslash;
+const isBracket = (code: number): boolean => code === Code.OpenBracket;
+const isQuote = (code: number): boolean => code === Code.DoubleQuote || code === Code.SingleQuote;
 
 /** The index of the first character from `from` on that has one of the bits. */
 function skipTo(text: Text, from: number, to: number, bits: number): number {

@@ -2,7 +2,7 @@ import type { Scan, Rule } from "./Scan.js";
 import type { Text } from "./Text.js";
 import { Code, ASCII, Bit, has } from "./characters.js";
 import {
-  percentLengthBefore,
+  encodedLengthBefore,
   percentCode,
   separatorLength,
   skipSeparators,
@@ -52,7 +52,7 @@ export function matchPath(scan: Scan, index: number): boolean {
   if (has(before, Bit.Hex)) {
     const drive = driveStart(text, index, scan.last);
     if (drive !== -1) return pathFound(scan, drive, index, true);
-    const length = percentLengthBefore(text, index);
+    const length = encodedLengthBefore(text, index);
     const code = length === 0 ? 0 : percentCode(text, index);
     if (code === Code.Tilde) return homeFound(scan, index - length, index);
     if (
@@ -140,7 +140,7 @@ function driveStart(text: Text, index: number, floor: number): number {
   return letter === floor ||
     before >= ASCII ||
     !has(before, Bit.Word) ||
-    percentLengthBefore(text, letter) > 0 ||
+    encodedLengthBefore(text, letter) > 0 ||
     endsEscape(text, letter)
     ? letter
     : -1;
@@ -177,7 +177,7 @@ function isTildeHome(scan: Scan, index: number): boolean {
     tilde <= scan.last ||
     has(before, Bit.PathBoundary | Bit.LooseBoundary) ||
     endsEscape(scan.text, tilde) ||
-    percentLengthBefore(scan.text, tilde) > 0
+    encodedLengthBefore(scan.text, tilde) > 0
   );
 }
 

@@ -3,9 +3,9 @@ import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
 import { Code, Bit, has } from "./characters.js";
 import {
-  percentLength,
-  percentLengthBefore,
-  percentCode,
+  encodedLengthBefore,
+  signCode,
+  signLength,
   colonLength,
   encodedColonBefore,
   skipBlanks,
@@ -17,20 +17,11 @@ import type { TokenForm } from "./tokenForms.js";
 export function tokenRule(form: TokenForm): Rule {
   const { prefix, bits, least } = form;
   return (scan, index) => {
-    if (!standsAt(scan.text, index, prefix)) return false;
+    if (!scan.text.startsWith(index, prefix)) return false;
     const from = index + prefix.length;
     const end = scan.text.skip(from, scan.to, bits);
     return end - from >= least && scan.found(index, scan.text.skip(end, scan.to, Bit.Token), TOKEN);
   };
-}
-
-/** `startsWith` by hand: a word of a known beginning asks for a dozen prefixes, and most fail at the fourth character. */
-function standsAt(text: Text, index: number, prefix: string): boolean {
-  const { length } = prefix;
-  if (index + length > text.length) return false;
-  for (let offset = length - 1; offset >= 0; offset--)
-    if (text.at(index + offset) !== prefix.charCodeAt(offset)) return false;
-  return true;
 }
 
 const MIN_CREDENTIAL = 8;
@@ -115,14 +106,15 @@ export const matchDiscord: Rule = (scan, index) => {
   return end - time - 1 >= BOT_SECRET_LEAST && scan.found(index, end, TOKEN);
 };
 
-const AIRTABLE_PREFIX = 3;
+const AIRTABLE = "pat";
 const AIRTABLE_ID = 14;
 const AIRTABLE_SECRET_LEAST = 40;
 
 /** An Airtable token: `pat` and 14 letters and digits, a dot, and 64 hex digits. */
 export const matchAirtable: Rule = (scan, index) => {
   const { text } = scan;
-  const dot = index + AIRTABLE_PREFIX + AIRTABLE_ID;
+  if (!text.startsWith(index, AIRTABLE)) return false;
+  const dot = index + AIRTABLE.length + AIRTABLE_ID;
   if (text.at(dot) !== Code.Dot || text.skip(index, dot, Bit.Word) !== dot) return false;
   const end = text.skip(dot + 1, scan.to, Bit.Hex);
   return end - dot - 1 >= AIRTABLE_SECRET_LEAST && scan.found(index, end, TOKEN);
@@ -156,7 +148,7 @@ export const matchMailchimp: Rule = (scan, index) => {
   const first = text.skipBack(index - 1, Math.max(scan.last, start - 1), Bit.Hex);
   // One more digit before it makes it something else, unless that is one of an encoded sign.
   return (
-    (first === start || (first < start && percentLengthBefore(text, start) > 0)) &&
+    (first === start || (first < start && encodedLengthBefore(text, start) > 0)) &&
     scan.found(start, text.skip(index, scan.to, Bit.Word), TOKEN)
   );
 };
@@ -196,11 +188,8 @@ export const matchData: Rule = (scan, index) => {
   return end > start && scan.found(start, end, "<data>");
 };
 
-/** The length of the sign at `index`, encoded or not. */
-function percentLengthAt(text: Text, index: number): number {
-  return text.at(index) === Code.Percent ? Math.max(1, percentLength(text, index)) : 1;
-}
-
+/** The beginnings of the ids of AWS keys that have a secret. */
+export const AWS_KEYS = ["AKIA", "ASIA"];
 const AWS_ID = 20;
 const AWS_SECRET = 40;
 /** Blanks, quotes, a comma or a colon: what stands between an id and its secret. */
@@ -211,10 +200,9 @@ function secretEnd(text: Text, from: number, to: number): number {
   let count = 0;
   let index = from;
   for (; index < to; count++) {
-    const length = percentLengthAt(text, index);
+    const length = signLength(text, index);
     // The slash and the plus sign of base64 can be encoded; what ends it too.
-    const code = length === 1 ? text.at(index) : percentCode(text, index + length);
-    if (!has(code, Bit.Base64)) break;
+    if (!has(signCode(text, index, length), Bit.Base64)) break;
     index += length;
   }
   return count >= AWS_SECRET ? index : from;
@@ -223,6 +211,7 @@ function secretEnd(text: Text, from: number, to: number): number {
 /** An AWS key's id, with the secret that stands right behind it: 40 characters of base64 that look like nothing else. */
 export const matchAws: Rule = (scan, index) => {
   const { text, to } = scan;
+  if (!AWS_KEYS.some((prefix) => text.startsWith(index, prefix))) return false;
   const id = text.skip(index, to, Bit.Upper);
   if (id - index < AWS_ID) return false;
   let start = id;
@@ -230,7 +219,7 @@ export const matchAws: Rule = (scan, index) => {
     start < Math.min(to, id + MAX_BETWEEN) &&
     (!has(text.at(start), Bit.Base64) || text.at(start) === Code.Plus)
   )
-    start += percentLengthAt(text, start);
+    start += signLength(text, start);
   // An equals sign is one of base64, and also of an assignment.
   while (text.at(start) === Code.Equals) start++;
   const end = secretEnd(text, start, to);

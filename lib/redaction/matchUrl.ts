@@ -1,21 +1,10 @@
 import type { Scan } from "./Scan.js";
 import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
+import { Code, LOWER, Bit, has, tableOf, tableOfBits, isIn, tableOfStarts } from "./characters.js";
 import {
-  Code,
-  ASCII,
-  LOWER,
-  Bit,
-  has,
-  tableOf,
-  tableOfBits,
-  isIn,
-  tableOfStarts,
-} from "./characters.js";
-import {
-  encodedLength,
-  percentLength,
-  percentCode,
+  signCode,
+  signLength,
   separatorLength,
   skipSeparators,
   colonLength,
@@ -133,10 +122,7 @@ export function matchFragment(scan: Scan, index: number, length: number): boolea
 }
 
 function isEquals(text: Text, index: number): boolean {
-  const code = text.at(index);
-  return (
-    code === Code.Equals || (code === Code.Percent && encodedLength(text, index, isEqualsByte) > 0)
-  );
+  return signAt(text, index) === Code.Equals;
 }
 
 function isFileScheme(text: Text, index: number): boolean {
@@ -213,13 +199,7 @@ function authorityEnd(text: Text, from: number, to: number): number {
 
 /** The sign at `index`, also when it is encoded. */
 function signAt(text: Text, index: number): number {
-  const code = text.at(index);
-  const length = code === Code.Percent ? percentLength(text, index) : 0;
-  return length === 0 ? code : percentCode(text, index + length);
-}
-
-function isEqualsByte(high: number, low: number): boolean {
-  return high === Code.Three && (low | LOWER) === Code.D;
+  return signCode(text, index, signLength(text, index));
 }
 
 /** A colon, `@` or encoded sign in an authority: most have none. */
@@ -237,7 +217,7 @@ function credentialsEnd(scan: Scan, host: number, end: number, isNew: boolean): 
     else if (code === Code.Colon && text.at(host) !== Code.OpenBracket) {
       colon = index;
       // The digits of an encoded sign are those of no port.
-      if (text.at(index) === Code.Percent) index += percentLength(text, index) - 1;
+      index += signLength(text, index) - 1;
     } else if (colon !== -1 && !has(code, Bit.Digit)) isPort = false;
   }
   if (at !== -1 || colon === -1 || isPort || !isNew) return at;

@@ -1,6 +1,6 @@
 import type { Scan } from "./Scan.js";
 import type { Text } from "./Text.js";
-import { Code, ASCII, Bit, has, tableOfBits, isIn, tableOfStarts } from "./characters.js";
+import { Code, Bit, has, tableOfBits, isIn, tableOfStarts } from "./characters.js";
 import { separatorLength, skipSeparators } from "./encodings.js";
 
 /** `Bit.PathMark` in a table of its own: most of the cost of a path is to look for its end. */
