@@ -67,7 +67,7 @@ const built = await build([
   {
     ...common,
     input: entries,
-    output: to("dist/bundler/full", "esm"),
+    output: { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } },
     external: [],
     plugins: [requires],
   },
