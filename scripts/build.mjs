@@ -54,7 +54,7 @@ const to = (dir, format, ending = format === "cjs" ? "cjs" : "mjs") => {
 };
 // An ES module has no `require`: what CommonJS inside asks for from outside becomes an import.
 const requires = esmExternalRequirePlugin({ external: [OUTSIDE, ...builtinModules] });
-const isEager = (id) => /^lib.(?!inspector)/.test(relative("", id));
+const isEager = (id) => /^lib.(?!inspector)|@opentelemetry/.test(relative("", id));
 const shared = { name: "shared", tags: ["$initial"], minShareCount: 2, test: isEager };
 const built = await build([
   { ...common, input: releases, output: to("dist/release", "cjs") },
@@ -67,7 +67,7 @@ const built = await build([
   {
     ...common,
     input: entries,
-    output: to("dist/bundler/full", "esm"),
+    output: { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } },
     external: [],
     plugins: [requires],
   },
