@@ -8,7 +8,7 @@ import {
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
-import { randomUuid } from "../shared/builtins.js";
+import { newId } from "./identity.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import {
   ATTR_LAND_TIER,
@@ -44,7 +44,7 @@ export function tierResource(identity: TierIdentity): Resource {
     ...SDK_INFO,
     [ATTR_SERVICE_NAME]: identity.serviceName,
     [ATTR_SERVICE_VERSION]: identity.version,
-    [ATTR_SERVICE_INSTANCE_ID]: randomUuid(),
+    [ATTR_SERVICE_INSTANCE_ID]: newId(),
     [ATTR_PROCESS_PID]: process.pid,
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
