@@ -1,7 +1,7 @@
 import type { PipeStats } from "../shared/Stats.js";
 
 /** Where an item is while its fate is open. */
-export type OpenState = "pending" | "spooled";
+type OpenState = "pending" | "spooled";
 
 /** Further reasons are counted as `other`, because a reason may be made from a reply. */
 const MAX_REASONS = 64;

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Configuration } from "../config/Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
 import { bytesOf } from "./DeliveryRecord.js";
@@ -16,19 +16,17 @@ const OPENING_BRACE = 0x7b;
  */
 export class PayloadRecorder {
   readonly file: string;
-  readonly #directory: string;
   #bytes = 0;
   #stopped = false;
 
   constructor(root: string, sessionId: string) {
-    this.#directory = join(root, "recordings");
-    this.file = join(this.#directory, `${sessionId}.ndjson`);
+    this.file = join(root, "recordings", `${sessionId}.ndjson`);
   }
 
   record(pipe: Pipe, body: Uint8Array | string): void {
     if (this.#stopped) return;
     try {
-      if (this.#bytes === 0) mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      if (this.#bytes === 0) mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
       const head = { time: new Date().toISOString(), pipe, pid: process.pid };
       const line = `${JSON.stringify({ ...head, ...contentOf(body) })}\n`;
       this.#bytes += Buffer.byteLength(line);

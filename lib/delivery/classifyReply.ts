@@ -79,9 +79,9 @@ function isPlausible({ body, headers, cut }: HttpReply): boolean {
  * The pause that a `Retry-After` header asks for, in ms: a number of seconds or an HTTP date (RFC 9110,
  * section 10.2.3). Undefined when there is none or it cannot be read; never negative.
  */
-export function retryAfter(header: string | undefined, now = Date.now()): number | undefined {
+function retryAfter(header: string | undefined): number | undefined {
   const text = header?.trim() ?? "";
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1_000;
   const date = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -1,5 +1,4 @@
-import { CircuitBreaker, MAX_RETRY_AFTER_MS } from "../../lib/delivery/CircuitBreaker";
-import { retryAfter } from "../../lib/delivery/classifyReply";
+import { CircuitBreaker } from "../../lib/delivery/CircuitBreaker";
 
 function make(): { breaker: CircuitBreaker; said: string[]; delays: number[] } {
   const said: string[] = [];
@@ -15,7 +14,7 @@ function make(): { breaker: CircuitBreaker; said: string[]; delays: number[] } {
       onProbe: () => said.push("probe"),
       onClose: () => said.push("close"),
     },
-    { failuresToOpen: 3, firstPauseMs: 1_000, maxPauseMs: 8_000 },
+    { firstPauseMs: 1_000, maxPauseMs: 8_000 },
   );
   return { breaker, said, delays };
 }
@@ -67,7 +66,18 @@ describe("the circuit breaker", () => {
     expect(breaker.isOpen).toBe(true);
     probe();
     breaker.fail("http_429", 1e12);
-    expect(delays).toEqual([60_000, MAX_RETRY_AFTER_MS]);
+    expect(delays).toEqual([60_000, 5 * 60_000]);
+  });
+
+  it("stays closed when the probe was answered before there was nothing left", () => {
+    const { breaker, said } = make();
+    breaker.fail("http_429", 0);
+    probe();
+    breaker.succeed();
+    breaker.halfOpen();
+    breaker.fail("reset");
+    expect(breaker.isOpen).toBe(false);
+    expect(said).toEqual(["open http_429", "probe", "close"]);
   });
 
   it("is half open when there is nothing to probe with, without calling the outage over", () => {
@@ -80,23 +90,5 @@ describe("the circuit breaker", () => {
     expect(breaker.isOpen).toBe(true);
     breaker.succeed();
     expect(said).toEqual(["open http_429", "probe", "close"]);
-  });
-});
-
-describe("Retry-After", () => {
-  const now = Date.UTC(2026, 0, 1);
-  it.each([
-    ["120", 120_000],
-    [" 0 ", 0],
-    ["Thu, 01 Jan 2026 00:00:30 GMT", 30_000],
-    ["Thu, 01 Jan 2015 00:00:30 GMT", 0],
-    ["", undefined],
-    ["soon", undefined],
-    ["-5", undefined],
-    ["1.5", undefined],
-    ["99999999999", undefined],
-    [undefined, undefined],
-  ])("%p is %p ms", (header, expected) => {
-    expect(retryAfter(header, now)).toBe(expected);
   });
 });

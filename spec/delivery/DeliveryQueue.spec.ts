@@ -159,7 +159,10 @@ describe("a request body that the client has made", () => {
     expect(idsOf(server.taken)).toEqual(fresh.map(({ id }) => id));
     let requests = 0;
     server.fault = (response, request, body) => {
-      if (requests++ === 0) { status(400)(response, request, body); return; }
+      if (requests++ === 0) {
+        status(400)(response, request, body);
+        return;
+      }
       server.taken.push(body);
       accept(response, request, body);
     };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import type { OpenState } from "../../lib/delivery/DeliveryStats";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats";
+
+type OpenState = Parameters<DeliveryStats["drop"]>[2];
 
 interface Model {
   accepted: number;

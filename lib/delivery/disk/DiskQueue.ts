@@ -134,8 +134,9 @@ export class DiskQueue {
     const [expired, unreadable]: [Entry[], Entry[]] = [[], []];
     let bytes = 0;
     for (const entry of this.entries.values()) {
-      if (entry.bornAt < oldest) expired.push(entry);
-      if (entry.held || entry.bornAt < oldest) continue;
+      const isExpired = entry.bornAt < oldest;
+      if (isExpired) expired.push(entry);
+      if (isExpired || entry.held) continue;
       if (taken.length >= maxRecords || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
       const record = read(entry);
       if (record === undefined) unreadable.push(entry);
@@ -166,14 +167,10 @@ export class DiskQueue {
       acks.push(id);
     }
     for (const [segment, acks] of settled) {
-      if (segment.live.size === 0) {
-        this.remove(segment);
-        continue;
-      }
       const line = formatAck(acks);
+      if (segment.live.size === 0) this.remove(segment);
       // Making room for it would drop records. Without it whoever adopts the segment sends these again.
-      const hasRoom = this.diskBytes + line.byteLength <= this.options.maxBytes;
-      if (hasRoom) attempt(() => segment.append(line));
+      else if (this.hasRoomFor(line.byteLength)) attempt(() => segment.append(line));
     }
   }
 
@@ -204,10 +201,10 @@ export class DiskQueue {
     this.current.clear();
   }
 
-  private get diskBytes(): number {
-    let bytes = 0;
-    for (const { size } of this.segments) bytes += size;
-    return bytes;
+  private hasRoomFor(bytes: number): boolean {
+    let sum = bytes;
+    for (const { size } of this.segments) sum += size;
+    return sum <= this.options.maxBytes;
   }
 
   private get isDiskUsable(): boolean {
@@ -268,7 +265,8 @@ export class DiskQueue {
     attempt(() => current?.close());
     if (this.reported) return;
     this.reported = true;
-    const where = `${this.options.directory ?? ""} (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const where = `${this.options.directory ?? ""} (${code})`;
     report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 
@@ -281,7 +279,7 @@ export class DiskQueue {
   }
 
   private makeRoom(bytes: number): void {
-    while (this.diskBytes + bytes > this.options.maxBytes) {
+    while (!this.hasRoomFor(bytes)) {
       const segments = [...this.segments];
       const oldest = segments.find(({ urgent }) => !urgent) ?? segments[0];
       if (oldest === undefined) return;
@@ -320,16 +318,8 @@ export class DiskQueue {
       if (this.has(id)) continue;
       // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
       const bornAt = since - Math.max(0, now - time);
-      const place = { segment, offset };
-      this.entries.set(id, {
-        id,
-        count,
-        urgent,
-        bornAt,
-        held: false,
-        content: place,
-        bytes: length,
-      });
+      const where = { content: { segment, offset }, bytes: length };
+      this.entries.set(id, { id, count, urgent, bornAt, held: false, ...where });
       segment.live.add(id);
       this.stats.adopt(count);
     }

@@ -8,7 +8,7 @@ import { bytesOf, JSON_TYPE } from "../DeliveryRecord.js";
 export const SEGMENT_VERSION = 1;
 
 /** A record of a segment that nobody has acknowledged. */
-export interface FoundRecord {
+interface FoundRecord {
   readonly record: DeliveryRecord;
   /** When it was written, by the wall clock, in ms. */
   readonly time: number;
@@ -36,16 +36,8 @@ export function formatRecord(record: DeliveryRecord): Buffer {
   const { id, count, urgent, body, contentType = JSON_TYPE } = record;
   const bytes = bytesOf(body);
   const isPlain = contentType.startsWith(JSON_TYPE) && !bytes.includes(NEWLINE) && isUtf8(bytes);
-  const encoding = isPlain ? {} : { encoding: "base64" };
-  const head = {
-    v: SEGMENT_VERSION,
-    id,
-    count,
-    urgent,
-    time: Date.now(),
-    contentType,
-    ...encoding,
-  };
+  const form = isPlain ? { contentType } : { contentType, encoding: "base64" };
+  const head = { v: SEGMENT_VERSION, id, count, urgent, time: Date.now(), ...form };
   const content = isPlain ? bytes : Buffer.from(`"${bytes.toString("base64")}"`);
   return seal(Buffer.from(JSON.stringify(head).slice(0, -1) + BODY_MARK), content);
 }
