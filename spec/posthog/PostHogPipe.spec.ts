@@ -47,6 +47,7 @@ function start(posthog: PostHogOptions = {}, options: Partial<TelemetryOptions> 
   const send = pipe.queue.send.bind(pipe.queue);
   jest.spyOn(pipe.queue, "send").mockImplementation(async (records, body) => {
     const result = await send(records, body);
+    await pipe.queue.drain(10_000);
     sent.push({ records, body });
     onSend();
     return result;
