@@ -23,19 +23,11 @@ interface ResourceLike {
 /** What is read of an instrumentation scope; it has attributes in newer SDK lines. */
 interface ScopeLike {
   readonly name: string;
-  readonly version?: string | undefined;
-  readonly schemaUrl?: string | undefined;
-  readonly attributes?: object | undefined;
-  readonly droppedAttributesCount?: number | undefined;
+  readonly version?: string;
+  readonly schemaUrl?: string;
+  readonly attributes?: object;
+  readonly droppedAttributesCount?: number;
 }
-
-const SCOPE_MEMBERS = [
-  "name",
-  "version",
-  "schemaUrl",
-  "attributes",
-  "droppedAttributesCount",
-] as const;
 
 /**
  * Takes out of a value what must not leave the process. Never throws, never changes what it was given. What belongs to a
@@ -89,40 +81,43 @@ export class Redactor {
     }
   }
 
-  /**
-   * A resource with redacted attributes, the same object when nothing changed. It is made once for each resource, since
-   * the serializers group spans by its identity.
-   */
+  /** A copy of a resource, redacted. It is made once for each, since the serializers group spans by its identity. */
   resource<T extends ResourceLike>(resource: T): T {
     const known = this.#resources.get(resource);
     if (known !== undefined) return known as T;
     const source = members(resource, ["attributes", "schemaUrl", "asyncAttributesPending"]);
     const attributes = this.attributes(source.attributes);
-    const schemaUrl = urlOf(source.schemaUrl);
-    const isSame = attributes === source.attributes && schemaUrl === source.schemaUrl;
-    const copy = isSame ? resource : resourceCopy(attributes, schemaUrl);
+    const copy = {
+      attributes,
+      schemaUrl: urlOf(source.schemaUrl),
+      asyncAttributesPending: false,
+      // A merge would bring the original's values back.
+      merge: () => copy,
+      getRawAttributes: () => Object.entries(attributes),
+    } as unknown as T;
     // What a detector still has to find out is not there yet; it is looked for again.
     if (source.asyncAttributesPending !== true && isObject(resource))
       this.#resources.set(resource, copy);
-    return copy as T;
+    return copy;
   }
 
-  /** An instrumentation scope with redacted name, version and attributes; made once for each scope. */
+  /** A copy of an instrumentation scope with redacted name, version and attributes; made once for each. */
   scope<T extends ScopeLike>(scope: T): T {
     const known = this.#scopes.get(scope);
     if (known !== undefined) return known as T;
-    const source = members(scope, SCOPE_MEMBERS);
-    const copy: ScopeLike = {
-      name: this.text(source.name),
-      version: source.version === undefined ? undefined : this.text(source.version),
-      schemaUrl: urlOf(source.schemaUrl),
-      attributes: source.attributes && this.attributes(source.attributes),
-      droppedAttributesCount:
-        source.droppedAttributesCount && countOf(source.droppedAttributesCount),
-    };
-    const isSame = SCOPE_MEMBERS.every((name) => copy[name] === source[name]);
-    if (isObject(scope)) this.#scopes.set(scope, isSame ? scope : copy);
-    return isSame ? scope : (copy as T);
+    const { name, version, schemaUrl, attributes, droppedAttributesCount } = members(
+      scope as ScopeLike,
+      ["name", "version", "schemaUrl", "attributes", "droppedAttributesCount"],
+    );
+    const copy = {
+      name: this.text(name),
+      version: version === undefined ? undefined : this.text(version),
+      schemaUrl: urlOf(schemaUrl),
+      attributes: attributes && this.attributes(attributes),
+      droppedAttributesCount: droppedAttributesCount && countOf(droppedAttributesCount),
+    } as unknown as T;
+    if (isObject(scope)) this.#scopes.set(scope, copy);
+    return copy;
   }
 
   #attributes(source: Readonly<Record<string, unknown>>): object {
@@ -188,16 +183,4 @@ export class Redactor {
 
 function urlOf(value: unknown): string | undefined {
   return typeof value === "string" ? wellFormed(value) : undefined;
-}
-
-function resourceCopy(attributes: object, schemaUrl: string | undefined): object {
-  const copy: object = {
-    attributes,
-    ...(schemaUrl === undefined ? {} : { schemaUrl }),
-    asyncAttributesPending: false,
-    // A merge would bring the original's values back.
-    merge: () => copy,
-    getRawAttributes: () => Object.entries(attributes),
-  };
-  return copy;
 }

@@ -67,6 +67,7 @@ function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
 
 /** A copy of each item of which one can be made; the list itself when it is empty, as most are. */
 function copyAll<T>(items: T[], copy: (item: T) => T | undefined): T[] {
+  if (!Array.isArray(items)) throw new TypeError("not a list");
   return items.length === 0 ? items : items.map(copy).filter((item) => item !== undefined);
 }
 
@@ -196,7 +197,9 @@ function readableSpan(span: ReadableSpan): ReadableSpan {
     ...source,
     spanContext: () => context,
     parentSpanContext: readableContext(source.parentSpanContext),
-    status: isObject(source.status) ? members(source.status, ["code", "message"]) : { code: 0 },
+    status: isObject(source.status)
+      ? members(source.status, ["code", "message"])
+      : { code: SpanStatusCode.UNSET },
     events: readableList(source.events, (event) => members(event, EVENT_MEMBERS)),
     links: readableList(source.links, (link) => {
       const read = members(link, LINK_MEMBERS);
