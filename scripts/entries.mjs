@@ -31,7 +31,7 @@ export const CHUNKS = {
   exceptionProperties: "lib/posthog/exceptionProperties.ts",
   LandPostHog: "lib/posthog/LandPostHog.ts",
   inspectorPage: "lib/inspector/server/inspectorPage.ts",
-  otlpProtobuf: "lib/inspector/server/otlpProtobuf.ts",
+  otlpProtobuf: "lib/inspector/server/OtlpProtobuf.ts",
   cli: "lib/cli/cli.ts",
   inspectCommand: "lib/cli/inspectCommand.ts",
   doctorCommand: "lib/cli/doctorCommand.ts",

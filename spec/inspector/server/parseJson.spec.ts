@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { measureJson } from "../../../lib/inspector/server/measureJson.js";
+import { measureJson } from "../../../lib/inspector/server/parseJson.js";
 
 const measure = (text: string): readonly number[] => {
   const { depth, members } = measureJson(Buffer.from(text));
