@@ -1,65 +1,103 @@
 /**
- * The licences of the packages that dist holds parts of, as their authors wrote them: `dist/THIRD_PARTY_NOTICES.md`,
- * written by the build. `node scripts/notices.mjs --check` fails when the file is not what the build would write, or
- * is not in the tarball.
+ * `dist/THIRD_PARTY_NOTICES.md`: the licences of the packages that dist holds parts of, as their authors wrote them.
+ * The build writes it. `--check` fails when it is not what the build would write or is not in the tarball; `--list`
+ * prints the packages and their sizes. Both read dist/metafile.json, which says what each file holds.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { argv } from "node:process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packagesInside } from "./packagesInside.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const FILE = "dist/THIRD_PARTY_NOTICES.md";
-const TEXTS = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
+const root = fileURLToPath(new URL("..", import.meta.url));
+const METAFILE = join(root, "dist/metafile.json");
+const NOTICES = "dist/THIRD_PARTY_NOTICES.md";
+const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
+const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+/** Two copies of the API do not see each other, so dist may hold none. */
+const FORBIDDEN = "@opentelemetry/api";
 
-/** Writes the file for what the build's metafiles say is inside. */
-export function writeNotices(metafiles) {
-  writeFileSync(join(root, FILE), notices(metafiles));
+/** @param built what the bundler says of its outputs */
+export function writeNotices(built) {
+  const metafile = {};
+  for (const { fileName, modules } of built.flatMap(({ output }) => output))
+    for (const [id, { renderedLength }] of Object.entries(modules))
+      if (renderedLength > 0) (metafile[fileName] ??= {})[relative(root, id)] = renderedLength;
+  writeFileSync(METAFILE, JSON.stringify(metafile));
+  writeFileSync(join(root, NOTICES), noticesOf(packagesOf(metafile)));
 }
 
-/** One text for all the packages that have the same. A package without one cannot be carried along. */
-function notices(metafiles) {
-  const byText = new Map();
-  for (const [name, { license, directory }] of packagesInside(root, metafiles)) {
-    const texts = readdirSync(directory)
-      .filter((file) => TEXTS.test(file))
-      .toSorted();
-    if (texts.length === 0)
-      throw new Error(`${name} is inside dist and brings no licence text along.`);
-    for (const file of texts) {
-      const text = readFileSync(join(directory, file), "utf8").replaceAll("\r\n", "\n").trim();
-      byText.set(text, [...(byText.get(text) ?? []), `${name} (${license})`]);
+function packagesOf(metafile) {
+  const packages = new Map();
+  for (const [file, modules] of Object.entries(metafile)) {
+    for (const [module, bytes] of Object.entries(modules)) {
+      const [folder] = PACKAGE_FOLDER.exec(module) ?? [];
+      if (folder === undefined) continue;
+      const { name, version, license } = JSON.parse(
+        readFileSync(join(root, folder, "package.json"), "utf8"),
+      );
+      if (name === FORBIDDEN) throw new Error(`${FORBIDDEN} is inside ${file}.`);
+      const key = `${name}@${version}`;
+      const entry = packages.get(key) ?? { license, folder, files: {} };
+      entry.files[file] = (entry.files[file] ?? 0) + bytes;
+      packages.set(key, entry);
     }
   }
-  const parts = [...byText].map(
+  return [...packages].sort(([a], [b]) => a.localeCompare(b));
+}
+
+function noticesOf(packages) {
+  const namesByText = new Map();
+  for (const [name, { license, folder }] of packages) {
+    for (const text of licencesOf(join(root, folder)))
+      namesByText.set(text, [...(namesByText.get(text) ?? []), `${name} (${license})`]);
+  }
+  const parts = [...namesByText].map(
     ([text, names]) => `## ${names.join(", ")}\n\n~~~text\n${text}\n~~~\n`,
   );
   return `# Licences of what is inside\n\nParts of these packages are in the files of this directory, as the build put them together.\n\n${parts.join("\n")}`;
 }
 
-function check() {
-  const metafile = join(root, "dist/metafile.json");
-  if (!existsSync(metafile))
-    throw new Error("There is no dist/metafile.json: run `npm run build` first.");
-  const metafiles = JSON.parse(readFileSync(metafile, "utf8"));
-  if (
-    !existsSync(join(root, FILE)) ||
-    readFileSync(join(root, FILE), "utf8") !== notices(metafiles)
-  )
-    throw new Error(`${FILE} is not what the build writes: run \`npm run build\`.`);
-  const [{ files }] = JSON.parse(
-    execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
-      cwd: root,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }),
-  );
-  if (!files.some(({ path }) => path === FILE)) throw new Error(`${FILE} is not in the tarball.`);
-  process.stdout.write(
-    `${FILE} names the licences of ${packagesInside(root, metafiles).size} packages and is in the tarball.\n`,
-  );
+/** The texts of a package's licence files, or else the section of its README. */
+function licencesOf(folder) {
+  const read = (file) => readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim();
+  const files = readdirSync(folder).filter((file) => LICENCE_FILE.test(file));
+  if (files.length > 0) return files.sort().map(read);
+  const [section] = /^#+ Licen[cs]e\n[^]*/im.exec(read("README.md")) ?? [];
+  if (section === undefined) throw new Error(`${folder} is inside dist and has no licence text.`);
+  return [section];
 }
 
-if (argv[1] === fileURLToPath(import.meta.url) && argv.includes("--check")) check();
+function check(packages) {
+  if (readFileSync(join(root, NOTICES), "utf8") !== noticesOf(packages))
+    throw new Error(`${NOTICES} is not what the build writes: run \`npm run build\`.`);
+  const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [{ files }] = JSON.parse(packed);
+  if (!files.some(({ path }) => path === NOTICES))
+    throw new Error(`${NOTICES} is not in the tarball.`);
+  console.log(`${NOTICES} has the licences of ${packages.length} packages and is in the tarball.`);
+}
+
+function list(packages) {
+  const rows = packages.map(([name, { license, files }]) => {
+    const [[largest, bytes]] = Object.entries(files).sort(([, a], [, b]) => b - a);
+    const kB = Math.round(bytes / 100) / 10;
+    return {
+      package: name,
+      license,
+      files: Object.keys(files).length,
+      "kB at most": kB,
+      in: largest,
+    };
+  });
+  console.table(rows);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const packages = packagesOf(JSON.parse(readFileSync(METAFILE, "utf8")));
+  if (process.argv.includes("--check")) check(packages);
+  else list(packages);
+}

@@ -1,8 +1,10 @@
 import type { EncodedSourceMap } from "@jridgewell/remapping";
 import remapping from "@jridgewell/remapping";
-import type { BuildOptions } from "esbuild";
-import { createUnplugin } from "unplugin";
-import { takeOut } from "./takeOut.js";
+import type { BuildOptions, PluginBuild } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Compiler } from "webpack";
+import { isScript, removeTelemetry } from "./removeTelemetry.js";
 
 /** Options of the build plugin. */
 export interface ReleasePluginOptions {
@@ -14,73 +16,118 @@ export interface ReleasePluginOptions {
   readonly release?: boolean;
 }
 
-const PACKAGE = "land-telemetry";
-const SCRIPT = /\.[cm]?[jt]sx?$/;
-const TYPED = /\.(?:[cm]?tsx?|jsx)$/;
+/** What Vite, Rollup and Rolldown take. */
+export interface RollupReleasePlugin {
+  readonly name: string;
+  readonly enforce: "post";
+  configResolved(config: { readonly isProduction: boolean }): void;
+  transform(
+    this: { warn(message: string): void },
+    code: string,
+    id: string,
+  ): { code: string; map: string } | undefined;
+}
 
 /**
  * Takes the calls of land-telemetry out of a release, with the names that were passed to them:
  * `releasePlugin.vite()`, `.rollup()`, `.webpack()`, `.esbuild()`. In Rollup it comes after the plugin that takes the
  * types away.
  */
-export const releasePlugin = createUnplugin<ReleasePluginOptions | undefined>((options, meta) => {
-  let release = options?.release ?? process.env["NODE_ENV"] === "production";
-  let toJavaScript:
-    ((code: string, file: string) => Promise<{ code: string; map: string }>) | undefined;
-  const decide = (isProduction: boolean): void => {
-    release = options?.release ?? isProduction;
-  };
-  if (meta.framework === "webpack") decide(meta.webpack.compiler.options.mode === "production");
+export const releasePlugin = {
+  esbuild: forEsbuild,
+  vite: forRollup,
+  rollup: forRollup,
+  rolldown: forRollup,
+  webpack: forWebpack,
+  rspack: forWebpack,
+} as const;
+
+const NAME = "land-telemetry:release";
+const TYPED = /\.(?:[cm]?tsx?|jsx)$/;
+
+function forRollup(options: ReleasePluginOptions = {}): RollupReleasePlugin {
+  let release = options.release ?? process.env["NODE_ENV"] === "production";
   return {
-    name: "land-telemetry:release",
+    name: NAME,
     enforce: "post",
-    transformInclude: (id) =>
-      release && SCRIPT.test(fileOf(id)) && !/[\\/]node_modules[\\/]/.test(id),
-    async transform(code, id) {
-      if (!code.includes(PACKAGE)) return undefined;
-      const file = fileOf(id);
-      try {
-        if (toJavaScript === undefined || !TYPED.test(file)) return takeOut(code, PACKAGE, file);
-        const plain = await toJavaScript(code, file);
-        const result = takeOut(plain.code, PACKAGE, file);
-        return (
-          result && {
-            code: result.code,
-            map: remapping([result.map as EncodedSourceMap, plain.map], () => null).toString(),
-          }
-        );
-      } catch (error) {
-        this.warn(
-          `The telemetry stays in ${file}, which could not be read as JavaScript: ${String(error)}`,
-        );
-        return undefined;
-      }
+    configResolved({ isProduction }) {
+      release = options.release ?? isProduction;
     },
-    vite: { configResolved: ({ isProduction }) => decide(isProduction) },
-    esbuild: {
-      setup: ({ initialOptions, esbuild }) => {
-        const { tsconfigRaw, jsx } = initialOptions;
-        decide(isRelease(initialOptions) ?? release);
-        // esbuild hands its plugins the source; Vite and webpack what their other loaders made of it.
-        toJavaScript = async (code, sourcefile) => {
-          const loader = sourcefile.endsWith("x")
-            ? sourcefile.endsWith("tsx")
-              ? "tsx"
-              : "jsx"
-            : "ts";
-          return await esbuild.transform(code, {
-            loader,
-            sourcefile,
-            sourcemap: "external",
-            target: "esnext",
-            ...(tsconfigRaw === undefined ? {} : { tsconfigRaw }),
-            ...(jsx === undefined ? {} : { jsx }),
-          });
-        };
-      },
+    transform(code, id) {
+      const file = id.replace(/[?#].*$/, "");
+      if (!release || !isScript(file)) return undefined;
+      const result = removeTelemetry(code, file, (problem) => this.warn(problem));
+      return result && { code: result.code, map: result.map.toString() };
     },
   };
-});
+}
+
+function forWebpack(options: ReleasePluginOptions = {}): { apply(compiler: object): void } {
+  return {
+    apply(compiler) {
+      const { mode, module } = (compiler as Compiler).options;
+      if (!(options.release ?? mode === "production")) return;
+      // The build puts the loader beside this file.
+      const loader = join(import.meta.dirname, "webpackLoader.cjs");
+      module.rules.push({ enforce: "post", test: isScript, loader });
+    },
+  };
+}
+
+function forEsbuild(options: ReleasePluginOptions = {}): {
+  name: string;
+  setup(build: object): void;
+} {
+  return {
+    name: NAME,
+    setup(build) {
+      const { initialOptions, esbuild } = build as PluginBuild;
+      const { tsconfigRaw, jsx } = initialOptions;
+      const release =
+        options.release ?? isRelease(initialOptions) ?? process.env["NODE_ENV"] === "production";
+      if (!release) return;
+
+      /** esbuild hands its plugins the source; Vite and webpack hand theirs what other loaders made of it. */
+      const toJavaScript = async (
+        source: string,
+        file: string,
+      ): Promise<{ code: string; map?: string }> => {
+        const [typed] = TYPED.exec(file) ?? [];
+        if (typed === undefined) return { code: source };
+        return esbuild.transform(source, {
+          loader: typed.endsWith("tsx") ? "tsx" : typed.endsWith("x") ? "jsx" : "ts",
+          sourcefile: file,
+          sourcemap: "external",
+          target: "esnext",
+          ...(tsconfigRaw === undefined ? {} : { tsconfigRaw }),
+          ...(jsx === undefined ? {} : { jsx }),
+        });
+      };
+
+      (build as PluginBuild).onLoad(
+        { filter: /\.[cm]?[jt]sx?$/, namespace: "file" },
+        async ({ path }) => {
+          if (!isScript(path)) return undefined;
+          const source = await readFile(path, "utf8");
+          if (!source.includes("land-telemetry")) return undefined;
+          const problems: string[] = [];
+          try {
+            const { code, map } = await toJavaScript(source, path);
+            const result = removeTelemetry(code, path, (problem) => problems.push(problem));
+            if (result === undefined) return { warnings: problems.map((text) => ({ text })) };
+            const maps = [result.map as EncodedSourceMap, ...(map === undefined ? [] : [map])];
+            const joined = remapping(maps, () => null).toString();
+            const url = `data:application/json;base64,${Buffer.from(joined).toString("base64")}`;
+            return { contents: `${result.code}\n//# sourceMappingURL=${url}`, loader: "js" };
+          } catch {
+            // What esbuild cannot read it reports itself.
+            return undefined;
+          }
+        },
+      );
+    },
+  };
+}
 
 /** What esbuild was told; for browsers it puts `production` in place of NODE_ENV when it minifies. */
 function isRelease({
@@ -93,8 +140,4 @@ function isRelease({
   const environment = define?.["process.env.NODE_ENV"];
   if (environment !== undefined) return /^(["'`])production\1$/.test(environment);
   return platform === "browser" && minify === true ? true : undefined;
-}
-
-function fileOf(id: string): string {
-  return id.replace(/[?#].*$/, "");
 }

@@ -39,7 +39,7 @@ type Release = {
   grpc: typeof import("../../lib/release/grpc.js");
   inspector: typeof import("../../lib/release/inspector.js");
   jsonrpc: typeof import("../../lib/release/jsonrpc.js");
-  messagePort: typeof import("../../lib/release/messagePort.js");
+  messagePort: typeof import("../../lib/release/message-port.js");
   mirror: typeof import("../../lib/release/mirror.js");
 };
 

@@ -5,5 +5,9 @@ export interface InspectorPage {
   readonly contentSecurityPolicy: string;
 }
 
-/** The page that `page/` is built into; undefined where the sources run without having been built. */
-export const INSPECTOR_PAGE = undefined as InspectorPage | undefined;
+/** The build puts the page that it made of `page/` in the place of this name. */
+declare const BUILT_INSPECTOR_PAGE: InspectorPage;
+
+/** Undefined where the sources run without having been built. */
+export const INSPECTOR_PAGE: InspectorPage | undefined =
+  typeof BUILT_INSPECTOR_PAGE === "undefined" ? undefined : BUILT_INSPECTOR_PAGE;

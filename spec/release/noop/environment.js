@@ -2,10 +2,10 @@ function contextOf(values) {
   return {
     getValue: (key) => values[key],
     setValue: (key, value) => contextOf({ ...values, [key]: value }),
-    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
+    deleteValue: (key) => contextOf({ ...values, [key]: undefined }),
   };
 }
-function childEnvironment(env) {
+export function childEnvironment(env) {
   return /* @__PURE__ */ copyOf(env);
 }
 function copyOf(env = process.env) {
@@ -13,8 +13,6 @@ function copyOf(env = process.env) {
     Object.entries({ ...env }).filter((variable) => typeof variable[1] === "string"),
   );
 }
-function parentContext() {
+export function parentContext() {
   return /* @__PURE__ */ contextOf({});
 }
-
-export { childEnvironment, parentContext };

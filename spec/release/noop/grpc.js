@@ -1,8 +1,6 @@
-function clientInterceptor() {
+export function clientInterceptor() {
   return (options, nextCall) => nextCall(options);
 }
-function serverInterceptor() {
+export function serverInterceptor() {
   return (_definition, call) => call;
 }
-
-export { clientInterceptor, serverInterceptor };

@@ -1,6 +1,6 @@
 // What somebody would write by hand who wants an application without telemetry to run unchanged. Its names are those of the package, inside too,
 // since esbuild chooses the letters of a bundle by the letters of its sources.
-const Tier = {
+export const Tier = {
   Mountain: "mountain",
   Air: "air",
   Echo: "echo",
@@ -38,58 +38,58 @@ function contextOf(values) {
   return {
     getValue: (key) => values[key],
     setValue: (key, value) => contextOf({ ...values, [key]: value }),
-    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
+    deleteValue: (key) => contextOf({ ...values, [key]: undefined }),
   };
 }
 
-function register() {
+export function register() {
   return { status: "release", reason: "This is a release build.", tracer: NO_TRACER };
 }
-function withSpan(_name, second, third) {
+export function withSpan(_name, second, third) {
   return (third ?? second)(NO_SPAN);
 }
-function emitSpan() {
+export function emitSpan() {
   return /* @__PURE__ */ noSpanContext();
 }
-function traceHandler(_method, handler) {
+export function traceHandler(_method, handler) {
   return handler;
 }
-function captureEvent() {}
-function captureError() {}
-function captureSession() {}
-function inject(carrier) {
+export function captureEvent() {}
+export function captureError() {}
+export function captureSession() {}
+export function inject(carrier) {
   return carrier;
 }
-function extract(_carrier, context) {
+export function extract(_carrier, context) {
   return context ?? /* @__PURE__ */ contextOf({});
 }
-function injectPayload(payload) {
+export function injectPayload(payload) {
   return payload;
 }
-function extractPayload(_payload, context) {
+export function extractPayload(_payload, context) {
   return context ?? /* @__PURE__ */ contextOf({});
 }
-function stripPayload(payload) {
+export function stripPayload(payload) {
   return payload;
 }
-function markPayload(payload) {
+export function markPayload(payload) {
   return payload;
 }
-function adoptPayloadMark() {
+export function adoptPayloadMark() {
   return false;
 }
-function trusted(value) {
+export function trusted(value) {
   return value;
 }
-function formatTraceparent() {
+export function formatTraceparent() {
   return "";
 }
-function parseTraceparent() {}
-function isAllowed() {
+export function parseTraceparent() {}
+export function isAllowed() {
   return false;
 }
 
-function stats() {
+export function stats() {
   return /* @__PURE__ */ books();
 }
 function books() {
@@ -98,34 +98,9 @@ function books() {
   vendor += "hog";
   return { [vendor]: nothing, otlp: nothing };
 }
-function flush() {
+export function flush() {
   return /* @__PURE__ */ Promise.resolve();
 }
-function shutdown() {
+export function shutdown() {
   return /* @__PURE__ */ Promise.resolve();
 }
-
-export {
-  Tier,
-  register,
-  withSpan,
-  emitSpan,
-  traceHandler,
-  captureEvent,
-  captureError,
-  captureSession,
-  inject,
-  extract,
-  injectPayload,
-  extractPayload,
-  stripPayload,
-  markPayload,
-  adoptPayloadMark,
-  trusted,
-  formatTraceparent,
-  parseTraceparent,
-  isAllowed,
-  stats,
-  flush,
-  shutdown,
-};

@@ -1,4 +1,4 @@
-function startInspector() {
+export function startInspector() {
   return /* @__PURE__ */ Promise.resolve(/* @__PURE__ */ inertInspector());
 }
 function inertInspector() {
@@ -6,7 +6,7 @@ function inertInspector() {
     url: "",
     port: 0,
     traces: () => [],
-    trace: () => void 0,
+    trace: () => undefined,
     events: () => [],
     requests: () => [],
     counts: () => ({
@@ -23,11 +23,9 @@ function inertInspector() {
       evictedSpans: 0,
       evictedEvents: 0,
     }),
-    subscribe: () => () => void 0,
+    subscribe: () => () => undefined,
     waitFor: () => Promise.reject(new Error("This is a release build: nothing will be received.")),
-    clear: () => void 0,
+    clear: () => undefined,
     close: () => Promise.resolve(),
   };
 }
-
-export { startInspector };

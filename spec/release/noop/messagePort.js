@@ -2,17 +2,15 @@ function contextOf(values) {
   return {
     getValue: (key) => values[key],
     setValue: (key, value) => contextOf({ ...values, [key]: value }),
-    deleteValue: (key) => contextOf({ ...values, [key]: void 0 }),
+    deleteValue: (key) => contextOf({ ...values, [key]: undefined }),
   };
 }
-function tracePort(port) {
+export function tracePort(port) {
   return port;
 }
-function injectWorkerData(data) {
+export function injectWorkerData(data) {
   return data;
 }
-function workerContext(context) {
+export function workerContext(context) {
   return context ?? /* @__PURE__ */ contextOf({});
 }
-
-export { tracePort, injectWorkerData, workerContext };

@@ -1,4 +1,4 @@
-class PostHogMirrorSpanProcessor {
+export class PostHogMirrorSpanProcessor {
   constructor() {}
   onStart() {}
   onEnding() {}
@@ -13,5 +13,3 @@ class PostHogMirrorSpanProcessor {
     return Promise.resolve();
   }
 }
-
-export { PostHogMirrorSpanProcessor };
