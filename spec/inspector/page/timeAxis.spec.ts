@@ -1,4 +1,4 @@
-import { timeTicks } from "../../../lib/inspector/page/timeTicks.js";
+import { timeTicks } from "../../../lib/inspector/page/timeAxis.js";
 
 describe("timeTicks", () => {
   it.each([
