@@ -29,7 +29,7 @@ const zones = LAYERS.flatMap((folders, index) =>
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "coverage/", ".cache/", "docs/api/"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -53,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.ts"],
+    files: ["lib/**/*.{ts,tsx}"],
     rules: {
       "no-console": "error",
       "no-restricted-syntax": [
@@ -68,7 +68,9 @@ export default tseslint.config(
       "import-x/no-restricted-paths": ["error", { zones }],
     },
     settings: {
-      "import-x/resolver-next": [createNodeResolver({ extensionAlias: { ".js": [".ts", ".js"] } })],
+      "import-x/resolver-next": [
+        createNodeResolver({ extensionAlias: { ".js": [".ts", ".tsx", ".js"] } }),
+      ],
     },
   },
   {

@@ -13,7 +13,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
  */
 export async function buildInspectorPage() {
   const { output } = await build({
-    input: `${folder}main.ts`,
+    input: `${folder}main.tsx`,
     transform: { target: "es2022" },
     output: { format: "iife", minify: true },
     write: false,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Inspector } from "../inspector/server/Inspector.js";
-import { readRecording } from "../inspector/server/readRecording.js";
+import { sendRecording } from "../inspector/server/readRecording.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
@@ -10,7 +10,6 @@ import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
-const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;
 
 /** `land-telemetry inspect`: runs the receiver with its page until it is interrupted. */
 export async function inspectCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -58,19 +57,10 @@ function explain(error: NodeJS.ErrnoException, port: number): Error {
 }
 
 async function open(inspector: Inspector, file: string, terminal: Terminal): Promise<void> {
-  const { bodies, unread } = readRecording(await readFile(file, "utf8"));
-  let refused = unread;
-  for (const { pipe, contentType, body } of bodies) {
-    const content = typeof body === "string" ? body : Buffer.from(body);
-    const { ok } = await fetch(inspector.url + PATHS[pipe], {
-      method: "POST",
-      headers: { "content-type": contentType },
-      body: content,
-    });
-    if (!ok) refused++;
-  }
+  const text = await readFile(file, "utf8");
+  const { opened, refused } = await sendRecording(text, inspector.url);
   terminal.out(
-    `${file}: ${bodies.length + unread - refused} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`,
+    `${file}: ${opened} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`,
   );
 }
 

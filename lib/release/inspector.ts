@@ -1,5 +1,4 @@
-import type { Inspector } from "../inspector/server/Inspector.js";
-import type { InspectorOptions } from "../inspector/server/InspectorOptions.js";
+import type { Inspector, InspectorOptions } from "../inspector/server/Inspector.js";
 
 /** Resolves with a receiver that listens nowhere and has received nothing. */
 export function startInspector(options?: InspectorOptions): Promise<Inspector>;

@@ -1,13 +1,13 @@
-import type { SpanRow } from "../server/TraceRows.js";
+import type { SpanRow } from "../server/TraceStore.js";
 
 /** A span in its place in the tree. */
 export interface TreeRow {
   readonly span: SpanRow;
+  readonly index: number;
   readonly depth: number;
   /** Names a parent that has not come. */
-  readonly orphan: boolean;
-  /** The index behind its last descendant. */
-  end: number;
+  readonly isOrphan: boolean;
+  isParent: boolean;
 }
 
 /**
@@ -15,76 +15,56 @@ export interface TreeRow {
  * come are roots, and so is one of each circle. Without recursion, since a trace can be one chain.
  */
 export function spanTree(spans: readonly SpanRow[]): readonly TreeRow[] {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
-  const children = new Map<string, SpanRow[]>();
-  const roots: SpanRow[] = [];
-  for (const span of spans) {
-    const { parentSpanId } = span;
-    if (parentSpanId === undefined || !ids.has(parentSpanId)) roots.push(span);
-    else {
-      const siblings = children.get(parentSpanId);
-      if (siblings === undefined) children.set(parentSpanId, [span]);
-      else siblings.push(span);
-    }
-  }
+  const ids = new Set<string | undefined>(spans.map(({ spanId }) => spanId));
+  const children = Map.groupBy(spans, ({ parentSpanId }) =>
+    ids.has(parentSpanId) ? parentSpanId : undefined,
+  );
   const rows: TreeRow[] = [];
   const seen = new Set<string>();
   const add = (root: SpanRow): void => {
-    const open: TreeRow[] = [];
-    const waiting: { readonly span: SpanRow; readonly depth: number }[] = [
-      { span: root, depth: 0 },
-    ];
+    const waiting = [{ span: root, depth: 0 }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { span, depth } = next;
       if (seen.has(span.spanId)) continue;
       seen.add(span.spanId);
-      while (open.length > depth) close(open.pop(), rows.length);
-      const row: TreeRow = {
-        span,
-        depth,
-        orphan: depth === 0 && span.parentSpanId !== undefined,
-        end: 0,
-      };
-      open.push(row);
-      rows.push(row);
+      const before = rows.at(-1);
+      if (before !== undefined && before.depth < depth) before.isParent = true;
+      const isOrphan = depth === 0 && span.parentSpanId !== undefined;
+      rows.push({ span, index: rows.length, depth, isOrphan, isParent: false });
       for (const child of (children.get(span.spanId) ?? []).toReversed())
         waiting.push({ span: child, depth: depth + 1 });
     }
-    for (const row of open) close(row, rows.length);
   };
-  for (const root of roots) add(root);
-  for (const span of spans) if (!seen.has(span.spanId)) add(span);
+  for (const root of children.get(undefined) ?? []) add(root);
+  for (const span of spans) add(span);
   return rows;
 }
 
-function close(row: TreeRow | undefined, end: number): void {
-  if (row !== undefined) row.end = end;
-}
-
-/** The indices of rows to show: those that fit, with all above them, without what is folded away. */
+/** The rows to show: those that fit, with all above them, without what is folded away. */
 export function visibleRows(
   rows: readonly TreeRow[],
-  folded: ReadonlySet<string>,
+  folded: readonly string[],
   fits: ((span: SpanRow) => boolean) | undefined,
-): readonly number[] {
-  const kept = fits === undefined ? undefined : keptBy(rows, fits);
-  const visible: number[] = [];
-  for (let i = 0; i < rows.length;) {
-    const row = rows[i];
-    if (row === undefined) break;
-    if (kept === undefined || kept[i] === true) visible.push(i);
-    i = folded.has(row.span.spanId) || kept?.[i] === false ? row.end : i + 1;
-  }
-  return visible;
+): readonly TreeRow[] {
+  const kept = fits === undefined ? undefined : keptRows(rows, fits);
+  let hiddenBelow = Infinity;
+  return rows.filter((row) => {
+    if (row.depth > hiddenBelow) return false;
+    hiddenBelow = folded.includes(row.span.spanId) ? row.depth : Infinity;
+    return kept?.has(row) ?? true;
+  });
 }
 
-function keptBy(rows: readonly TreeRow[], fits: (span: SpanRow) => boolean): readonly boolean[] {
-  const kept = rows.map(({ span }) => fits(span));
-  const open: number[] = [];
-  rows.forEach(({ depth }, i) => {
-    open.length = Math.min(open.length, depth);
-    open.push(i);
-    if (kept[i] === true) for (const above of open) kept[above] = true;
-  });
+function keptRows(
+  rows: readonly TreeRow[],
+  fits: (span: SpanRow) => boolean,
+): ReadonlySet<TreeRow> {
+  const kept = new Set<TreeRow>();
+  const open: TreeRow[] = [];
+  for (const row of rows) {
+    open.length = Math.min(open.length, row.depth);
+    open.push(row);
+    if (fits(row.span)) for (const above of open) kept.add(above);
+  }
   return kept;
 }

@@ -1,4 +1,4 @@
-import type { Truthy } from "./Truthy.js";
+import type { Truthy } from "./Inspector.js";
 
 /** Tells listeners that something changed, and lets callers wait for a state without polling. */
 export class ChangeFeed {
@@ -6,7 +6,7 @@ export class ChangeFeed {
   readonly #waiting = new Set<(reason: string) => void>();
 
   subscribe(listener: () => void): () => void {
-    // Wrapped, so that the same function subscribed twice is told twice and stopped once.
+    // The wrapper lets the same function subscribe twice and stop once.
     const entry = (): void => listener();
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
@@ -17,7 +17,7 @@ export class ChangeFeed {
       try {
         listener();
       } catch {
-        // A listener's mistake is not the sender's, whose request is being answered.
+        // A listener that throws must not fail the request that is being answered.
       }
     }
   }
@@ -40,8 +40,9 @@ export class ChangeFeed {
           stop();
           resolve(found as Truthy<T>);
         } catch (error) {
+          const mistake = error as Error;
           stop();
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(mistake);
         }
       };
       const timer = setTimeout(() => fail(`Waited ${timeoutMs} ms in vain`), timeoutMs);
@@ -51,7 +52,7 @@ export class ChangeFeed {
     });
   }
 
-  /** Ends all waiting with a rejection. */
+  /** Rejects everything that waits. */
   end(reason: string): void {
     for (const fail of this.#waiting) fail(reason);
     this.#listeners.clear();

@@ -1,8 +1,7 @@
-import type { InspectorCounts } from "./InspectorCounts.js";
-import type { ReceivedEvent } from "./ReceivedEvent.js";
-import type { ReceivedSpan } from "./ReceivedSpan.js";
-import type { ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
-import { summarizeTrace } from "./summarizeTrace.js";
+import type { InspectorCounts } from "./Inspector.js";
+import { asText } from "./jsonMembers.js";
+import type { ReceivedEvent, ReceivedSpan, ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
+import { ERROR_STATUS } from "./ReceivedTrace.js";
 
 export interface StoreLimits {
   readonly maxTraces: number;
@@ -16,15 +15,17 @@ type StoreCounts = Omit<
   "connections" | "openConnections" | "evictedConnections" | "requests"
 >;
 
-interface HeldTrace {
-  readonly spans: Map<string, ReceivedSpan>;
-  readonly eventKeys: Set<string>;
-  /** Bytes of its spans; those of its events are kept with the events. */
-  bytes: number;
-  /** Of the store, when this trace changed last. */
-  revision: number;
-  /** Kept until the trace changes: a list of all traces would otherwise sort all spans. */
-  summary: TraceSummary | undefined;
+/** What a row of a waterfall needs to know of a span. */
+export type SpanRow = Pick<
+  ReceivedSpan,
+  "spanId" | "parentSpanId" | "name" | "tier" | "kind" | "startTimeMs" | "durationMs" | "statusCode"
+>;
+
+/** A trace for a waterfall, a tenth of the bytes of the whole: attributes are asked for span by span. */
+export interface TraceRows extends TraceSummary {
+  /** Ordered by start time. */
+  readonly rows: readonly SpanRow[];
+  readonly events: readonly ReceivedEvent[];
 }
 
 /** What changed since a revision. */
@@ -35,6 +36,19 @@ export interface TraceChanges {
   readonly removals: number;
   readonly traces: readonly TraceSummary[];
 }
+
+interface HeldTrace {
+  readonly spans: Map<string, ReceivedSpan>;
+  readonly eventKeys: Set<string>;
+  /** Bytes of its spans; those of its events are kept with the events. */
+  bytes: number;
+  /** The store's revision when this trace changed last. */
+  revision: number;
+  /** Kept until the trace changes: a list of all traces would otherwise sort all spans. */
+  summary: TraceSummary | undefined;
+}
+
+type Content = Pick<ReceivedTrace, "spans" | "events">;
 
 interface HeldEvent {
   readonly event: ReceivedEvent;
@@ -49,7 +63,16 @@ export class TraceStore {
   readonly #limits: StoreLimits;
   readonly #traces = new Map<string, HeldTrace>();
   readonly #events = new Map<string, HeldEvent>();
-  readonly #counts: { -readonly [name in keyof StoreCounts]: number };
+  readonly #counts: { -readonly [name in keyof StoreCounts]: number } = {
+    spans: 0,
+    events: 0,
+    duplicateSpans: 0,
+    duplicateEvents: 0,
+    rejectedSpans: 0,
+    evictedTraces: 0,
+    evictedSpans: 0,
+    evictedEvents: 0,
+  };
   #spans = 0;
   #bytes = 0;
   #unnamedEvents = 0;
@@ -58,16 +81,6 @@ export class TraceStore {
 
   constructor(limits: StoreLimits) {
     this.#limits = limits;
-    this.#counts = {
-      spans: 0,
-      events: 0,
-      duplicateSpans: 0,
-      duplicateEvents: 0,
-      rejectedSpans: 0,
-      evictedTraces: 0,
-      evictedSpans: 0,
-      evictedEvents: 0,
-    };
   }
 
   /** Takes in the spans of a body of so many bytes; returns how many did not fit. */
@@ -87,12 +100,25 @@ export class TraceStore {
   }
 
   traces(): readonly ReceivedTrace[] {
-    return [...this.#traces].map(([traceId, trace]) => this.#snapshot(traceId, trace));
+    return [...this.#traces.keys()].flatMap((traceId) => this.trace(traceId) ?? []);
   }
 
   trace(traceId: string): ReceivedTrace | undefined {
     const trace = this.#traces.get(traceId);
-    return trace === undefined ? undefined : this.#snapshot(traceId, trace);
+    if (trace === undefined) return undefined;
+    const content = this.#contentOf(trace);
+    const orphans = content.spans.filter(
+      ({ parentSpanId }) => parentSpanId !== undefined && !trace.spans.has(parentSpanId),
+    );
+    return { ...summarize(traceId, content), ...content, orphans };
+  }
+
+  rows(traceId: string): TraceRows | undefined {
+    const trace = this.#traces.get(traceId);
+    if (trace === undefined) return undefined;
+    const content = this.#contentOf(trace);
+    const { spans, events } = content;
+    return { ...summarize(traceId, content), rows: spans.map(rowOf), events };
   }
 
   /** Grows with everything that is taken in or forgotten. */
@@ -104,7 +130,7 @@ export class TraceStore {
   changesSince(revision: number): TraceChanges {
     const changed = [...this.#traces].filter(([, trace]) => trace.revision > revision);
     const traces = changed.map(
-      ([traceId, trace]) => (trace.summary ??= summaryOf(this.#snapshot(traceId, trace))),
+      ([traceId, trace]) => (trace.summary ??= summarize(traceId, this.#contentOf(trace))),
     );
     return { revision: this.#revision, removals: this.#removals, traces };
   }
@@ -143,11 +169,8 @@ export class TraceStore {
       this.#counts.duplicateSpans++;
       return true;
     }
-    this.#makeRoom({ spans: 1, bytes, keep: span.traceId });
-    if (
-      this.#spans + 1 > this.#limits.maxSpans ||
-      this.#bytes + bytes > this.#limits.maxHeldBytes
-    ) {
+    this.#makeRoom(1, bytes, span.traceId);
+    if (!this.#hasRoom(1, bytes)) {
       this.#counts.rejectedSpans++;
       this.#dropIfEmpty(span.traceId, trace);
       return false;
@@ -179,40 +202,29 @@ export class TraceStore {
       trace.eventKeys.add(key);
       this.#changed(trace);
     }
-    this.#makeRoom({ spans: 0, bytes: 0, keep: event.traceId });
-    while (
-      this.#events.size > this.#limits.maxEvents ||
-      (this.#bytes > this.#limits.maxHeldBytes && this.#events.size > 0)
-    )
-      this.#evictOldestEvent();
+    this.#makeRoom(0, 0, event.traceId);
+    const { maxEvents, maxHeldBytes } = this.#limits;
+    for (const [oldest] of this.#events) {
+      if (this.#events.size <= maxEvents && this.#bytes <= maxHeldBytes) break;
+      this.#evictEvent(oldest);
+    }
+  }
+
+  #hasRoom(spans: number, bytes: number): boolean {
+    const { maxSpans, maxHeldBytes } = this.#limits;
+    return this.#spans + spans <= maxSpans && this.#bytes + bytes <= maxHeldBytes;
   }
 
   /** Forgets traces, the stalest first, until the addition fits or only the trace to keep is left. */
-  #makeRoom({
-    spans,
-    bytes,
-    keep,
-  }: {
-    spans: number;
-    bytes: number;
-    keep: string | undefined;
-  }): void {
-    const { maxTraces, maxSpans, maxHeldBytes } = this.#limits;
+  #makeRoom(spans: number, bytes: number, keep: string | undefined): void {
     for (const [traceId, trace] of this.#traces) {
-      if (
-        this.#traces.size <= maxTraces &&
-        this.#spans + spans <= maxSpans &&
-        this.#bytes + bytes <= maxHeldBytes
-      )
-        return;
+      if (this.#traces.size <= this.#limits.maxTraces && this.#hasRoom(spans, bytes)) return;
       if (traceId !== keep) this.#evictTrace(traceId, trace);
     }
   }
 
   #evictTrace(traceId: string, trace: HeldTrace): void {
-    this.#traces.delete(traceId);
-    this.#removals++;
-    this.#revision++;
+    this.#remove(traceId);
     this.#bytes -= trace.bytes;
     this.#spans -= trace.spans.size;
     this.#counts.evictedTraces++;
@@ -220,14 +232,12 @@ export class TraceStore {
     for (const key of trace.eventKeys) this.#removeEvent(key);
   }
 
-  #evictOldestEvent(): void {
-    const oldest = this.#events.keys().next();
-    if (oldest.done === true) return;
-    const traceId = this.#events.get(oldest.value)?.event.traceId;
-    this.#removeEvent(oldest.value);
+  #evictEvent(key: string): void {
+    const traceId = this.#events.get(key)?.event.traceId;
+    this.#removeEvent(key);
     const trace = traceId === undefined ? undefined : this.#traces.get(traceId);
     if (traceId === undefined || trace === undefined) return;
-    trace.eventKeys.delete(oldest.value);
+    trace.eventKeys.delete(key);
     this.#changed(trace);
     this.#dropIfEmpty(traceId, trace);
   }
@@ -238,7 +248,10 @@ export class TraceStore {
   }
 
   #dropIfEmpty(traceId: string, trace: HeldTrace): void {
-    if (trace.spans.size > 0 || trace.eventKeys.size > 0) return;
+    if (trace.spans.size === 0 && trace.eventKeys.size === 0) this.#remove(traceId);
+  }
+
+  #remove(traceId: string): void {
     this.#traces.delete(traceId);
     this.#removals++;
     this.#revision++;
@@ -262,32 +275,40 @@ export class TraceStore {
     return trace;
   }
 
-  #snapshot(traceId: string, trace: HeldTrace): ReceivedTrace {
-    const events = [...trace.eventKeys].flatMap((key) => this.#events.get(key)?.event ?? []);
-    return summarizeTrace(traceId, trace.spans.values(), events);
+  #contentOf(trace: HeldTrace): Content {
+    return {
+      spans: [...trace.spans.values()].sort(byStart),
+      events: [...trace.eventKeys].flatMap((key) => this.#events.get(key)?.event ?? []),
+    };
   }
 }
 
-function summaryOf({
-  traceId,
-  name,
-  tiers,
-  sessionIds,
-  spanCount,
-  eventCount,
-  errorCount,
-  startTimeMs,
-  durationMs,
-}: ReceivedTrace): TraceSummary {
+/** What is to be seen of a trace at a glance; its spans are ordered by start. */
+function summarize(traceId: string, { spans, events }: Content): TraceSummary {
+  const start = spans[0]?.startTimeMs ?? 0;
+  const latest = (end: number, span: ReceivedSpan): number =>
+    Math.max(end, span.startTimeMs + span.durationMs);
+  const first = spans.find((span) => span.parentSpanId === undefined) ?? spans[0];
+  const sessionIds = new Set(spans.map(({ resource }) => asText(resource["session.id"])));
+  sessionIds.delete("");
   return {
     traceId,
-    name,
-    tiers,
-    sessionIds,
-    spanCount,
-    eventCount,
-    errorCount,
-    startTimeMs,
-    durationMs,
+    name: first?.name ?? events[0]?.event ?? "",
+    tiers: [...new Set(spans.map((span) => span.tier))],
+    sessionIds: [...sessionIds],
+    spanCount: spans.length,
+    eventCount: events.length,
+    errorCount: spans.filter((span) => span.statusCode === ERROR_STATUS).length,
+    startTimeMs: start,
+    durationMs: spans.reduce(latest, start) - start,
   };
+}
+
+function byStart(left: ReceivedSpan, right: ReceivedSpan): number {
+  return Number(BigInt(left.startTimeUnixNano) - BigInt(right.startTimeUnixNano));
+}
+
+function rowOf(span: ReceivedSpan): SpanRow {
+  const { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode } = span;
+  return { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode };
 }

@@ -1,78 +1,53 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { HttpProblem } from "./HttpProblem.js";
-import { traceRows } from "./TraceRows.js";
-import { followChanges } from "./followChanges.js";
-import type { FoundRoute } from "./findRoute.js";
-import { formatOtlpRecording } from "./formatOtlpRecording.js";
-import { formatRecording } from "./formatRecording.js";
+import { formatOtlpRecording, formatRecording } from "./formatRecording.js";
+import { COMMON_HEADERS, HttpProblem } from "./http.js";
+import { INSPECTOR_PAGE } from "./inspectorPage.js";
 import { overview } from "./overview.js";
-import { COMMON_HEADERS } from "./reply.js";
 import { searchTraces } from "./searchTraces.js";
-import { sendPage } from "./sendPage.js";
-import type { Service } from "./Service.js";
-
-/** What a request is answered with: JSON, or whatever `send` writes. */
-export interface Outcome {
-  readonly status: number;
-  readonly answer: unknown;
-  readonly parsed?: unknown;
-  readonly headers?: OutgoingHttpHeaders;
-  readonly send?: (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
-}
-
-interface Question extends FoundRoute {
-  readonly method: string;
-  readonly parameters: URLSearchParams;
-}
+import type { Asked, Outcome, Service } from "./serve.js";
 
 /** Longer texts are not searched for. */
 const MAX_SEARCH = 200;
 const TRACE_ID = /^[0-9a-f]{32}$/;
+/** Changes within this time are told as one: nobody sees more pictures a second. */
+const TELL_EVERY_MS = 100;
+const UNBUILT = "The page is a part of the built package; run its build first.\n";
 
 /** Answers what is asked of what the receiver holds. Throws an HttpProblem when it is not there. */
-export function answerQuestion(question: Question, service: Service): Outcome {
-  const { route, method, traceId, spanId, parameters } = question;
-  const { store, feed, counts, heartbeatMs } = service;
-  const json = (answer: unknown): Outcome => ({ status: 200, answer });
+export function answerQuestion(asked: Asked, service: Service): Outcome {
+  const { route, method, traceId, spanId, query } = asked;
+  const { store, counts } = service;
+  const parameters = new URLSearchParams(query);
   const head = method === "HEAD";
+  const json = (answer: unknown): Outcome => ({ status: 200, answer });
   switch (route) {
     case "/":
-      return {
-        status: 200,
-        answer: undefined,
-        send: (response, headers) => sendPage(response, headers, head),
-      };
+      return { status: 200, send: (response, headers) => sendPage(response, headers, head) };
     case "/api/traces":
       if (method === "DELETE") store.clear();
       return json(store.changesSince(Number(parameters.get("since") ?? 0) || 0));
     case "/api/traces/:id":
       return json(held(store.trace(traceId), "trace"));
     case "/api/traces/:id/rows":
-      return json(traceRows(held(store.trace(traceId), "trace")));
+      return json(held(store.rows(traceId), "trace"));
     case "/api/traces/:id/spans/:span":
       return json(held(store.span(traceId, spanId), "span"));
     case "/api/events":
       return json({ events: store.events() });
     case "/api/overview":
       return json(overview(store));
-    case "/api/search":
-      return json({
-        found: searchTraces(
-          store,
-          (parameters.get("q") ?? "").slice(0, MAX_SEARCH),
-          traceParameter(parameters),
-        ),
-      });
+    case "/api/search": {
+      const text = (parameters.get("q") ?? "").slice(0, MAX_SEARCH);
+      return json({ found: searchTraces(store, text, traceParameter(parameters)) });
+    }
     case "/api/changes":
       return {
         status: 200,
-        answer: undefined,
-        send: (response, headers) =>
-          followChanges(response, headers, { store, feed, heartbeatMs, head }),
+        send: (response, headers) => followChanges(response, headers, service, head),
       };
     case "/api/recording":
-      return recording(store, parameters, head);
+      return recording(service, parameters, head);
     default:
       return json(counts());
   }
@@ -91,18 +66,15 @@ function traceParameter(parameters: URLSearchParams): string | undefined {
 }
 
 /** Both pipes in lines, or the spans alone as OTLP/JSON. */
-function recording(store: Service["store"], parameters: URLSearchParams, head: boolean): Outcome {
+function recording({ store }: Service, parameters: URLSearchParams, head: boolean): Outcome {
   const traceId = traceParameter(parameters);
   const format = parameters.get("format") ?? "ndjson";
-  const formats: Readonly<
-    Record<string, () => readonly [type: string, ending: string, pieces: Iterable<string>]>
-  > = {
-    ndjson: () => ["application/x-ndjson", "ndjson", formatRecording(store, traceId)],
-    otlp: () => ["application/json", "json", formatOtlpRecording(store, traceId)],
-  };
-  const make = Object.hasOwn(formats, format) ? formats[format] : undefined;
-  if (make === undefined) throw new HttpProblem(400, "`format` is ndjson or otlp.");
-  const [type, ending, pieces] = make();
+  if (format !== "ndjson" && format !== "otlp")
+    throw new HttpProblem(400, "`format` is ndjson or otlp.");
+  const [type, ending, write] =
+    format === "ndjson"
+      ? (["application/x-ndjson", "ndjson", formatRecording] as const)
+      : (["application/json", "json", formatOtlpRecording] as const);
   const name = traceId === undefined ? "recording" : `trace-${traceId}`;
   const send = (response: ServerResponse, headers: OutgoingHttpHeaders): void => {
     response.writeHead(200, {
@@ -111,9 +83,61 @@ function recording(store: Service["store"], parameters: URLSearchParams, head: b
       "content-type": type,
       "content-disposition": `attachment; filename="${name}.${ending}"`,
     });
-    Readable.from(head ? [] : pieces)
+    Readable.from(head ? [] : write(store, traceId))
       .on("error", () => response.destroy())
       .pipe(response);
   };
-  return { status: 200, answer: undefined, send };
+  return { status: 200, send };
+}
+
+function sendPage(response: ServerResponse, headers: OutgoingHttpHeaders, head: boolean): void {
+  const body = INSPECTOR_PAGE?.html ?? UNBUILT;
+  response.writeHead(200, {
+    ...COMMON_HEADERS,
+    ...headers,
+    "content-type": `text/${INSPECTOR_PAGE === undefined ? "plain" : "html"}; charset=utf-8`,
+    "content-length": Buffer.byteLength(body),
+    "content-security-policy": INSPECTOR_PAGE?.contentSecurityPolicy ?? "default-src 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+  });
+  response.end(head ? undefined : body);
+}
+
+/**
+ * Server-sent events (HTML Standard, section 9.2): the revision of what is held, now and whenever it has changed.
+ * A follower that does not read is told nothing more until it does, so it costs no memory.
+ */
+function followChanges(
+  response: ServerResponse,
+  headers: OutgoingHttpHeaders,
+  { store, feed, heartbeatMs }: Service,
+  head: boolean,
+): void {
+  response.writeHead(200, { ...COMMON_HEADERS, ...headers, "content-type": "text/event-stream" });
+  if (head) {
+    response.end();
+    return;
+  }
+  let told = -1;
+  let timer: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    timer = undefined;
+    if (told === store.revision || response.writableNeedDrain) return;
+    told = store.revision;
+    response.write(`data: ${JSON.stringify({ revision: told })}\n\n`);
+  };
+  const unsubscribe = feed.subscribe(() => {
+    if (told !== store.revision) timer ??= setTimeout(tell, TELL_EVERY_MS).unref();
+  });
+  const beat = (): unknown => response.writableNeedDrain || response.write(":\n\n");
+  const heartbeat = setInterval(beat, heartbeatMs).unref();
+  response.on("drain", tell);
+  response.on("close", () => {
+    unsubscribe();
+    clearTimeout(timer);
+    clearInterval(heartbeat);
+  });
+  tell();
 }

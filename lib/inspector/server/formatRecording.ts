@@ -1,45 +1,109 @@
-import type { ReceivedEvent } from "./ReceivedEvent.js";
+import type { ReceivedEvent, ReceivedSpan } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
-import { formatOtlpTraces } from "./formatOtlpTraces.js";
 
 /** Events of one line; PostHog's own batches have as many at most. */
 const EVENTS_PER_LINE = 100;
 
 /**
- * What is held as a recording, line by line: the format that `Record=1` writes, so that either is opened by the
- * same means. One line for the spans of each trace, one for up to a hundred events.
+ * What is held as a recording, line by line: the format that `Record=1` writes, so that the same reader opens
+ * either. One line for the spans of each trace, one for up to a hundred events.
  */
 export function* formatRecording(store: TraceStore, traceId?: string): Generator<string> {
   const time = new Date().toISOString();
   const line = (pipe: string, body: unknown): string =>
     `${JSON.stringify({ time, pipe, pid: process.pid, body: JSON.stringify(body) })}\n`;
-  for (const { traceId: id, spanCount } of store.changesSince(0).traces) {
-    if ((traceId === undefined || id === traceId) && spanCount > 0)
-      yield line("otlp", formatOtlpTraces(store.spans(id)));
+  for (const id of traceIds(store, traceId)) {
+    const resourceSpans = formatSpans(store.spans(id));
+    if (resourceSpans.length > 0) yield line("otlp", { resourceSpans });
   }
-  const batches = groupByKey(store.events(), traceId);
-  for (const [apiKey, events] of batches) {
-    for (let from = 0; from < events.length; from += EVENTS_PER_LINE) {
+  const byKey = new Map<string, unknown[]>();
+  for (const event of store.events()) {
+    if (traceId !== undefined && event.traceId !== traceId) continue;
+    const events = byKey.get(event.apiKey) ?? [];
+    byKey.set(event.apiKey, events);
+    events.push(formatEvent(event));
+  }
+  for (const [apiKey, events] of byKey) {
+    for (let from = 0; from < events.length; from += EVENTS_PER_LINE)
       yield line("posthog", {
         api_key: apiKey,
-        batch: events.slice(from, from + EVENTS_PER_LINE).map(formatEvent),
+        batch: events.slice(from, from + EVENTS_PER_LINE),
       });
-    }
   }
 }
 
-function groupByKey(
-  events: readonly ReceivedEvent[],
-  traceId: string | undefined,
-): Map<string, ReceivedEvent[]> {
-  const groups = new Map<string, ReceivedEvent[]>();
-  for (const event of events) {
-    if (traceId !== undefined && event.traceId !== traceId) continue;
-    const group = groups.get(event.apiKey) ?? [];
-    groups.set(event.apiKey, group);
-    group.push(event);
+/** The spans that are held as one OTLP/JSON request, piece by piece: what other viewers and the Collector read. Events are no part of it. */
+export function* formatOtlpRecording(store: TraceStore, traceId?: string): Generator<string> {
+  let before = '{"resourceSpans":[';
+  for (const id of traceIds(store, traceId)) {
+    for (const group of formatSpans(store.spans(id))) {
+      yield before + JSON.stringify(group);
+      before = ",\n";
+    }
   }
-  return groups;
+  yield before.startsWith("{") ? `${before}]}\n` : "]}\n";
+}
+
+function traceIds(store: TraceStore, traceId: string | undefined): readonly string[] {
+  if (traceId !== undefined) return [traceId];
+  return store.changesSince(0).traces.map((trace) => trace.traceId);
+}
+
+interface ResourceSpans {
+  readonly resource: unknown;
+  readonly scopeSpans: readonly [{ readonly scope: unknown; readonly spans: unknown[] }];
+}
+
+/** The `resourceSpans` of an OTLP/JSON request that is read back to the same spans. */
+function formatSpans(spans: Iterable<ReceivedSpan>): readonly ResourceSpans[] {
+  const groups = new Map<string, ResourceSpans>();
+  for (const span of spans) {
+    const key = JSON.stringify([span.resource, span.scope]);
+    const group = groups.get(key) ?? {
+      resource: { attributes: formatAttributes(span.resource) },
+      scopeSpans: [{ scope: span.scope, spans: [] }],
+    };
+    groups.set(key, group);
+    group.scopeSpans[0].spans.push(formatSpan(span));
+  }
+  return [...groups.values()];
+}
+
+function formatSpan(span: ReceivedSpan): unknown {
+  const withList = (of: Pick<ReceivedSpan, "attributes">): unknown => ({
+    ...of,
+    attributes: formatAttributes(of.attributes),
+  });
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    name: span.name,
+    kind: span.kind,
+    startTimeUnixNano: span.startTimeUnixNano,
+    endTimeUnixNano: span.endTimeUnixNano,
+    attributes: formatAttributes(span.attributes),
+    events: span.events.map(withList),
+    links: span.links.map(withList),
+    status: { code: span.statusCode, message: span.statusMessage },
+    flags: span.flags,
+    traceState: span.traceState,
+  };
+}
+
+function formatAttributes(attributes: object): readonly unknown[] {
+  return Object.entries(attributes).map(([key, value]) => ({ key, value: formatAnyValue(value) }));
+}
+
+function formatAnyValue(value: unknown): unknown {
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(formatAnyValue) } };
+  if (typeof value === "object" && value !== null)
+    return { kvlistValue: { values: formatAttributes(value) } };
+  return {};
 }
 
 function formatEvent({ event, distinctId, uuid, timestamp, properties }: ReceivedEvent): unknown {

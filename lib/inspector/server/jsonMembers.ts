@@ -1,3 +1,5 @@
+// Free of Node's modules: the page reads recordings too.
+
 /** A JSON object with members of any kind. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,12 +23,6 @@ export function asNumber(value: unknown): number | undefined {
 
 /** The text in lower case if it is that many hex digits and not all of them zero, else undefined. */
 export function asHexId(value: unknown, digits: number): string | undefined {
-  if (
-    typeof value !== "string" ||
-    value.length !== digits ||
-    !/^[0-9a-f]+$/i.test(value) ||
-    /^0+$/.test(value)
-  )
-    return undefined;
-  return value.toLowerCase();
+  const text = asText(value).toLowerCase();
+  return text.length === digits && /^[0-9a-f]+$/.test(text) && /[^0]/.test(text) ? text : undefined;
 }

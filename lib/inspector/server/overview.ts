@@ -1,8 +1,8 @@
-import type { ReceivedEvent } from "./ReceivedEvent.js";
-import type { ReceivedSpan } from "./ReceivedSpan.js";
+import type { ReceivedEvent } from "./ReceivedTrace.js";
+import { ERROR_STATUS } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
-/** One way in which the handlers of a tier were called. */
+/** How one handler of a tier was called. */
 export interface HandlerLatency {
   readonly tier: string;
   /** The method, or the feature that its event names. */
@@ -37,39 +37,17 @@ export interface Overview {
 }
 
 const SERVER_KIND = 2;
-const ERROR_STATUS = 2;
 /** Handlers and moments that an answer has at most: more cannot be told apart in a plot. */
 const MAX_HANDLERS = 60;
 const MAX_MOMENTS = 2_000;
-
-type Tally = {
-  -readonly [name in keyof TierOverview]: TierOverview[name] extends readonly number[]
-    ? number[]
-    : TierOverview[name];
-};
-
-interface Calls {
-  readonly tier: string;
-  readonly name: string;
-  readonly durations: number[];
-  errors: number;
-}
 
 /** Counts what is held: starts and errors by their events, handlers by their SERVER spans and `handler:complete` events. */
 export function overview(store: TraceStore): Overview {
   const tiers = new Map<string, Tally>();
   const handlers = new Map<string, Calls>();
-  const spanIds = new Set<string>();
-  const tierOf = (tier: string): Tally => {
-    const tally = tiers.get(tier) ?? {
-      tier,
-      spans: 0,
-      errorSpans: 0,
-      events: 0,
-      tracedEvents: 0,
-      starts: [],
-      errors: [],
-    };
+  const spanIds = new Set<string | undefined>();
+  const tallyOf = (tier: string): Tally => {
+    const tally = tiers.get(tier) ?? new Tally(tier);
     tiers.set(tier, tally);
     return tally;
   };
@@ -80,21 +58,25 @@ export function overview(store: TraceStore): Overview {
     calls.durations.push(durationMs);
     if (failed) calls.errors++;
   };
-  for (const span of store.spans()) {
-    const tally = tierOf(span.tier);
-    const failed = span.statusCode === ERROR_STATUS;
+  for (const { tier, name, kind, spanId, statusCode, durationMs, attributes } of store.spans()) {
+    const tally = tallyOf(tier);
+    const failed = statusCode === ERROR_STATUS;
     tally.spans++;
     if (failed) tally.errorSpans++;
-    if (span.kind !== SERVER_KIND) continue;
-    spanIds.add(span.spanId);
-    call(span.tier, methodOf(span), span.durationMs, failed);
+    if (kind !== SERVER_KIND) continue;
+    spanIds.add(spanId);
+    const method = attributes["rpc.method"];
+    call(tier, typeof method === "string" && method !== "" ? method : name, durationMs, failed);
   }
-  for (const event of store.events())
-    countEvent(
-      event,
-      tierOf(event.tier ?? "unknown"),
-      (...of) => spanIds.has(event.spanId ?? "") || call(...of),
-    );
+  for (const event of store.events()) {
+    const tier = event.tier ?? "unknown";
+    tallyOf(tier).add(event);
+    const { feature, duration_ms: duration, ok } = event.properties;
+    // A handler whose span came is counted already.
+    if (!event.event.endsWith(":handler:complete") || spanIds.has(event.spanId)) continue;
+    if (typeof duration === "number")
+      call(tier, typeof feature === "string" ? feature : event.event, duration, ok === false);
+  }
   return {
     tiers: [...tiers.values()].sort((left, right) => (left.tier < right.tier ? -1 : 1)),
     handlers: [...handlers.values()]
@@ -104,39 +86,39 @@ export function overview(store: TraceStore): Overview {
   };
 }
 
-function countEvent(
-  { event, traceId, timestamp, properties }: ReceivedEvent,
-  tally: Tally,
-  call: (tier: string, name: string, durationMs: number, failed: boolean) => unknown,
-): void {
-  tally.events++;
-  if (traceId !== undefined) tally.tracedEvents++;
-  const time = Date.parse(timestamp ?? "");
-  if (event.endsWith(":session:start") && tally.starts.length < MAX_MOMENTS)
-    tally.starts.push(time);
-  if (event.endsWith(":error") && tally.errors.length < MAX_MOMENTS) tally.errors.push(time);
-  const { feature, duration_ms: duration, ok } = properties;
-  if (event.endsWith(":handler:complete") && typeof duration === "number")
-    call(tally.tier, typeof feature === "string" ? feature : event, duration, ok === false);
+class Tally implements TierOverview {
+  spans = 0;
+  errorSpans = 0;
+  events = 0;
+  tracedEvents = 0;
+  readonly starts: number[] = [];
+  readonly errors: number[] = [];
+
+  constructor(readonly tier: string) {}
+
+  add({ event, traceId, timestamp }: ReceivedEvent): void {
+    this.events++;
+    if (traceId !== undefined) this.tracedEvents++;
+    const time = Date.parse(timestamp ?? "");
+    for (const [ending, times] of [
+      [":session:start", this.starts],
+      [":error", this.errors],
+    ] as const)
+      if (event.endsWith(ending) && times.length < MAX_MOMENTS) times.push(time);
+  }
 }
 
-function methodOf({ name, attributes }: ReceivedSpan): string {
-  const method = attributes["rpc.method"];
-  return typeof method === "string" && method !== "" ? method : name;
+interface Calls {
+  readonly tier: string;
+  readonly name: string;
+  readonly durations: number[];
+  errors: number;
 }
 
 function latencyOf({ tier, name, durations, errors }: Calls): HandlerLatency {
   const sorted = durations.sort((left, right) => left - right);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return {
-    tier,
-    name,
-    count: sorted.length,
-    errors,
-    minMs: at(0),
-    p50Ms: at(0.5),
-    p95Ms: at(0.95),
-    maxMs: at(1),
-  };
+  const [minMs, p50Ms, p95Ms, maxMs] = [at(0), at(0.5), at(0.95), at(1)];
+  return { tier, name, count: sorted.length, errors, minMs, p50Ms, p95Ms, maxMs };
 }

@@ -1,14 +1,17 @@
-import { asObject } from "./jsonMembers.js";
-import { splitOtlp } from "./splitOtlp.js";
+// Free of Node's modules: the page opens files too.
+import { asArray, asObject } from "./jsonMembers.js";
 
 /** Longer requests of a file are sent on in parts; what was received once, and is shorter, is received again. */
 const SPLIT_ABOVE = 1_000_000;
+/** Spans of one request: far below what a receiver refuses, in bytes and in members. */
+const SPANS_PER_REQUEST = 2_000;
+const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;
 
 /** One request body out of a recording, with the pipe it belongs to. */
 export interface RecordedBody {
   readonly pipe: "otlp" | "posthog";
   readonly contentType: string;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** What was found in a file, and how many lines were nothing of the kind. */
@@ -17,22 +20,34 @@ export interface Recording {
   readonly unread: number;
 }
 
+/** Sends what a recording holds to a receiver, as if it had just happened; counts what was taken and what was not. */
+export async function sendRecording(
+  text: string,
+  receiver: string,
+): Promise<{ readonly opened: number; readonly refused: number }> {
+  const { bodies, unread } = readRecording(text);
+  let opened = 0;
+  for (const { pipe, contentType, body } of bodies) {
+    const headers = { "content-type": contentType };
+    const { ok } = await fetch(receiver + PATHS[pipe], { method: "POST", headers, body });
+    if (ok) opened++;
+  }
+  return { opened, refused: bodies.length - opened + unread };
+}
+
 /**
  * Reads a recording: lines of `Record=1` (`{time, pipe, pid, body | base64}`), OTLP/JSON, a PostHog batch, or
- * lines of either, as the Collector's file exporter writes them. Free of Node's modules: the page reads files too.
+ * lines of either, as the Collector's file exporter writes them.
  */
 export function readRecording(text: string): Recording {
   const whole = bodiesOf(text);
   if (whole !== undefined) return { bodies: whole, unread: 0 };
-  const bodies: RecordedBody[] = [];
-  let unread = 0;
-  for (const line of text.split("\n")) {
-    if (line.trim() === "") continue;
-    const found = bodiesOf(line);
-    if (found === undefined) unread++;
-    else bodies.push(...found);
-  }
-  return { bodies, unread };
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const found = lines.map(bodiesOf);
+  return {
+    bodies: found.flatMap((bodies) => bodies ?? []),
+    unread: found.filter((bodies) => bodies === undefined).length,
+  };
 }
 
 function bodiesOf(text: string): readonly RecordedBody[] | undefined {
@@ -49,24 +64,36 @@ function bodiesOf(text: string): readonly RecordedBody[] | undefined {
     body: content,
   });
   if (Array.isArray(resourceSpans)) {
-    return text.length > SPLIT_ABOVE
-      ? [...splitOtlp(resourceSpans)].map((part) => json("otlp", JSON.stringify(part)))
-      : [json("otlp", text)];
+    if (text.length <= SPLIT_ABOVE) return [json("otlp", text)];
+    return resourceSpans.flatMap(split).map((part) => json("otlp", JSON.stringify(part)));
   }
   if (Array.isArray(batch)) return [json("posthog", text)];
   if (pipe !== "otlp" && pipe !== "posthog") return undefined;
-  if (typeof body === "string")
-    return (
-      (pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined) ?? [
-        json(pipe, body),
-      ]
-    );
-  return typeof base64 === "string" && pipe === "otlp"
-    ? [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }]
-    : undefined;
+  if (typeof body === "string") {
+    const parts = pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined;
+    return parts ?? [json(pipe, body)];
+  }
+  if (typeof base64 !== "string" || pipe !== "otlp") return undefined;
+  return [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }];
 }
 
-function bytesOf(base64: string): Uint8Array {
+/**
+ * One of an OTLP/JSON request's `resourceSpans` as several requests that together say the same. A file holds as much
+ * as somebody kept; a receiver would refuse to take all of it at once.
+ */
+function split(group: unknown): readonly { readonly resourceSpans: readonly unknown[] }[] {
+  return asArray(asObject(group)?.["scopeSpans"]).flatMap((scoped) => {
+    const spans = asArray(asObject(scoped)?.["spans"]);
+    const parts = Array.from({ length: Math.ceil(spans.length / SPANS_PER_REQUEST) }, (_, i) =>
+      spans.slice(i * SPANS_PER_REQUEST, (i + 1) * SPANS_PER_REQUEST),
+    );
+    return parts.map((part) => ({
+      resourceSpans: [{ ...asObject(group), scopeSpans: [{ ...asObject(scoped), spans: part }] }],
+    }));
+  });
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   } catch {

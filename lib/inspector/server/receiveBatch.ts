@@ -1,10 +1,10 @@
 import { gunzipSync } from "node:zlib";
-import { HttpProblem } from "./HttpProblem.js";
-import type { TraceStore } from "./TraceStore.js";
+import type { BodyBudget } from "./http.js";
+import { HttpProblem } from "./http.js";
+import { asHexId, asObject, asText } from "./jsonMembers.js";
 import { parseJson } from "./parseJson.js";
-import { parsePostHogBatch } from "./parsePostHogBatch.js";
-import type { BodyLimits } from "./readBody.js";
-import { tooBusy, tooLarge } from "./readBody.js";
+import type { ReceivedEvent } from "./ReceivedTrace.js";
+import type { TraceStore } from "./TraceStore.js";
 
 /**
  * Takes in a PostHog batch and answers as PostHog does. Its browser library sends gzip without the header and
@@ -14,28 +14,70 @@ export function receiveBatch(
   body: Buffer,
   query: string,
   store: TraceStore,
-  limits: BodyLimits,
+  budget: BodyBudget,
 ): { readonly parsed: unknown; readonly answer: unknown } {
-  if (/(?:^|&)compression=(?:base64|lz64)(?:&|$)/.test(query)) {
+  if (/(?:^|&)compression=(?:base64|lz64)(?:&|$)/.test(query))
     throw new HttpProblem(
       415,
       "Only `compression=gzip-js` and plain JSON are read here; set `compression` of the PostHog library to one of them.",
     );
-  }
-  const unpacked = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, limits) : body;
+  const unpacked = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, budget) : body;
   const parsed = parseJson(unpacked);
-  store.addEvents(parsePostHogBatch(parsed), unpacked.length);
+  store.addEvents(parseBatch(parsed), unpacked.length);
   return { parsed, answer: { status: 1 } };
 }
 
-function unpack(body: Buffer, { maxBodyBytes, budget }: BodyLimits): Buffer {
-  if (budget.left <= 0) throw tooBusy();
-  const maxOutputLength = Math.min(maxBodyBytes, budget.left);
+function unpack(body: Buffer, budget: BodyBudget): Buffer {
+  const maxOutputLength = Math.max(1, Math.min(budget.maxBodyBytes, budget.left));
   try {
     return gunzipSync(body, { maxOutputLength });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE")
       throw new HttpProblem(400, "The body begins like gzip and is not.");
-    throw maxOutputLength < maxBodyBytes ? tooBusy() : tooLarge(maxBodyBytes);
+    throw maxOutputLength < budget.maxBodyBytes ? budget.tooBusy() : budget.tooLarge();
   }
+}
+
+/**
+ * Reads `{api_key, batch: [{event, distinct_id, properties, …}]}`. Throws an HttpProblem as PostHog would answer:
+ * 401 without a key, 400 for anything else. One bad event refuses its whole batch there, and so it does here.
+ */
+function parseBatch(body: unknown): readonly ReceivedEvent[] {
+  const request = asObject(body);
+  const batch = request?.["batch"];
+  if (request === undefined || !Array.isArray(batch))
+    throw new HttpProblem(
+      400,
+      "This is not a PostHog batch: an object with `api_key` and an array `batch` is expected.",
+    );
+  const apiKey = asText(request["api_key"]);
+  if (apiKey.trim() === "")
+    throw new HttpProblem(
+      401,
+      "The batch has no `api_key`; set Authorize to the key of the project.",
+    );
+  return batch.map((item: unknown, index) => parseEvent(item, index, apiKey));
+}
+
+function parseEvent(item: unknown, index: number, apiKey: string): ReceivedEvent {
+  const sent = asObject(item);
+  const properties = asObject(sent?.["properties"]) ?? {};
+  const event = asText(sent?.["event"]);
+  const distinctId = asText(sent?.["distinct_id"]) || asText(properties["distinct_id"]);
+  if (event === "" || distinctId === "")
+    throw new HttpProblem(
+      400,
+      `Event ${index} of the batch has no \`event\` name or no \`distinct_id\`.`,
+    );
+  return {
+    event,
+    distinctId,
+    apiKey,
+    uuid: asText(sent?.["uuid"]) || undefined,
+    timestamp: asText(sent?.["timestamp"]) || undefined,
+    tier: asText(properties["$tier"]) || undefined,
+    traceId: asHexId(properties["$trace_id"], 32),
+    spanId: asHexId(properties["$span_id"], 16),
+    properties,
+  };
 }

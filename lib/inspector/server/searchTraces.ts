@@ -16,33 +16,22 @@ export function searchTraces(store: TraceStore, text: string, traceId?: string):
   const wanted = text.toLowerCase();
   const found = new Map<string, string[]>();
   let count = 0;
-  const listOf = (id: string): string[] => {
+  const add = (id: string, spanId: string | undefined): void => {
     const list = found.get(id) ?? [];
     found.set(id, list);
-    return list;
+    if (spanId === undefined || count >= MAX_FOUND) return;
+    list.push(spanId);
+    count++;
   };
   for (const span of store.spans(traceId)) {
-    const { name, tier, statusMessage, attributes, events } = span;
-    if (
-      span.traceId !== wanted &&
-      !holds([name, tier, span.spanId, statusMessage, attributes, events], wanted, MAX_DEPTH)
-    )
-      continue;
-    listOf(span.traceId).push(span.spanId);
-    if (++count >= MAX_FOUND) break;
+    const { name, tier, spanId, statusMessage, attributes, events } = span;
+    const searched = [name, tier, spanId, statusMessage, attributes, events];
+    if (span.traceId === wanted || holds(searched, wanted, MAX_DEPTH)) add(span.traceId, spanId);
+    if (count >= MAX_FOUND) break;
   }
   for (const { event, distinctId, properties, traceId: id, spanId } of store.events()) {
-    if (
-      id === undefined ||
-      (traceId !== undefined && id !== traceId) ||
-      !holds([event, distinctId, properties], wanted, MAX_DEPTH)
-    )
-      continue;
-    const list = listOf(id);
-    if (spanId !== undefined && count < MAX_FOUND) {
-      list.push(spanId);
-      count++;
-    }
+    if (id === undefined || (traceId !== undefined && id !== traceId)) continue;
+    if (holds([event, distinctId, properties], wanted, MAX_DEPTH)) add(id, spanId);
   }
   return Object.fromEntries(found);
 }

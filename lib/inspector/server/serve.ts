@@ -1,21 +1,104 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { HttpProblem } from "./HttpProblem.js";
-import { allowHost } from "./allowHost.js";
-import { allowOrigin } from "./allowOrigin.js";
-import { allowReader } from "./allowReader.js";
-import { allowSite } from "./allowSite.js";
-import type { Outcome } from "./answerQuestion.js";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { ChangeFeed } from "./ChangeFeed.js";
+import type { InspectorCounts, RequestCount, SeenRequest } from "./Inspector.js";
+import type { TraceStore } from "./TraceStore.js";
 import { answerQuestion } from "./answerQuestion.js";
-import { corsHeaders } from "./corsHeaders.js";
-import type { FoundRoute, Route } from "./findRoute.js";
-import { findRoute } from "./findRoute.js";
-import { readBody } from "./readBody.js";
+import type { BodyBudget } from "./http.js";
+import { corsHeaders, HttpProblem, readBody, reply } from "./http.js";
+import type { OtlpProtobuf } from "./OtlpProtobuf.js";
 import { receiveBatch } from "./receiveBatch.js";
 import { receiveTraces, tracesEncoding } from "./receiveTraces.js";
-import { reply } from "./reply.js";
-import type { Service } from "./Service.js";
+import type { HostRules } from "./requestGuards.js";
+import { allowHost, allowOrigin, allowReader, allowSite } from "./requestGuards.js";
 
-const INTAKES: ReadonlySet<Route> = new Set(["/v1/traces", "/batch/"]);
+/** What answering a request needs. */
+export interface Service {
+  readonly store: TraceStore;
+  readonly feed: ChangeFeed;
+  readonly counter: RequestCounter;
+  readonly protobuf: OtlpProtobuf;
+  readonly hostRules: HostRules;
+  readonly allowedOrigins: readonly string[];
+  readonly budget: BodyBudget;
+  /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
+  readonly heartbeatMs: number;
+  readonly onRequest: ((request: SeenRequest) => void) | undefined;
+  readonly counts: () => InspectorCounts;
+}
+
+/** Counts answers by route and status; bounded, since both come from short lists. */
+export class RequestCounter {
+  total = 0;
+  readonly #counts = new Map<string, RequestCount>();
+
+  add(route: string, status: number): void {
+    const key = `${route} ${status}`;
+    this.total++;
+    this.#counts.set(key, { route, status, count: (this.#counts.get(key)?.count ?? 0) + 1 });
+  }
+
+  list(): readonly RequestCount[] {
+    return [...this.#counts.values()];
+  }
+}
+
+/** What a request is answered with: JSON, or whatever `send` writes. */
+export interface Outcome {
+  readonly status: number;
+  readonly answer?: unknown;
+  readonly parsed?: unknown;
+  readonly send?: (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
+}
+
+/** The routes without an id in them. */
+const FIXED = [
+  "/",
+  "/api/traces",
+  "/api/events",
+  "/api/counts",
+  "/api/changes",
+  "/api/overview",
+  "/api/search",
+  "/api/recording",
+] as const;
+/** The routes of one trace. */
+const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
+const INTAKE = /(\/v1\/traces|\/batch\/?)$/;
+
+type Route =
+  | (typeof FIXED)[number]
+  | "/v1/traces"
+  | "/batch/"
+  | "/api/traces/:id"
+  | "/api/traces/:id/rows"
+  | "/api/traces/:id/spans/:span"
+  | "other";
+
+/** A request by its route, with what its path and query name. */
+export interface Asked {
+  readonly route: Route;
+  /** Where spans and events are sent to. */
+  readonly isIntake: boolean;
+  /** In lower case; empty where the route has none. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly method: string;
+  readonly query: string;
+}
+
+/** The two intakes may stand behind any prefix, as real ones do behind proxies. */
+function readRequest({ url = "", method = "" }: IncomingMessage): Asked {
+  const [path = "", query = ""] = url.split(/\?(.*)/s);
+  const [, intake] = INTAKE.exec(path) ?? [];
+  const [, traceId = "", rows, spanId = ""] = TRACE.exec(path) ?? [];
+  const isIntake = intake !== undefined;
+  let route: Route = FIXED.find((fixed) => fixed === path) ?? "other";
+  if (isIntake) route = intake === "/v1/traces" ? intake : "/batch/";
+  else if (spanId !== "") route = "/api/traces/:id/spans/:span";
+  else if (traceId !== "") route = rows === undefined ? "/api/traces/:id" : "/api/traces/:id/rows";
+  const ids = { traceId: traceId.toLowerCase(), spanId: spanId.toLowerCase() };
+  return { route, isIntake, ...ids, method, query };
+}
 
 /** Answers one request. Never rejects: whatever goes wrong becomes a status. */
 export async function serve(
@@ -23,20 +106,21 @@ export async function serve(
   response: ServerResponse,
   service: Service,
 ): Promise<void> {
-  const [path = "", query = ""] = splitOnce(request.url ?? "");
-  const found = findRoute(path);
-  const { route } = found;
-  const methods = methodsOf(route);
+  const asked = readRequest(request);
+  const { route, isIntake, method } = asked;
+  const methods = isIntake
+    ? "POST, OPTIONS"
+    : `GET, HEAD, ${route === "/api/traces" ? "DELETE, " : ""}OPTIONS`;
   let outcome: Outcome;
-  let headers = {};
+  let headers: OutgoingHttpHeaders = {};
   try {
     allowHost(request.headersDistinct["host"], service.hostRules);
     allowOrigin(request.headers.origin, service.allowedOrigins);
-    if (!INTAKES.has(route)) allowReader(request.headers, service.allowedOrigins);
-    // A link to the page may stand anywhere; frames around it are refused by its policy.
+    if (!isIntake) allowReader(request.headers, service.allowedOrigins);
+    // A link to the page may stand anywhere; the page's policy refuses frames around it.
     if (route !== "/") allowSite(request.headers);
-    headers = corsHeaders(request.headers, request.method === "OPTIONS" ? methods : undefined);
-    outcome = await answer(request, { ...found, query, methods }, service);
+    headers = corsHeaders(request.headers, method === "OPTIONS" ? methods : undefined);
+    outcome = await answer(request, asked, methods, service);
   } catch (error) {
     const problem =
       error instanceof HttpProblem
@@ -46,80 +130,58 @@ export async function serve(
     headers = { ...headers, ...problem.headers };
   }
   service.counter.add(route, outcome.status);
-  if (outcome.send === undefined)
-    reply(request, response, outcome.status, outcome.answer, { ...headers, ...outcome.headers });
+  if (outcome.send === undefined) reply(request, response, outcome.status, outcome.answer, headers);
   else outcome.send(response, headers);
-  tell(service, request, route, outcome);
+  observe(service, request, route, outcome);
   service.feed.changed();
 }
 
-interface Asked extends FoundRoute {
-  readonly query: string;
-  readonly methods: string;
-}
-
-async function answer(request: IncomingMessage, asked: Asked, service: Service): Promise<Outcome> {
-  const { route, query, methods } = asked;
+async function answer(
+  request: IncomingMessage,
+  asked: Asked,
+  methods: string,
+  service: Service,
+): Promise<Outcome> {
+  const { route, method } = asked;
   if (route === "other")
     throw new HttpProblem(
       404,
       "There is nothing here; the page is at /, OTLP goes to /v1/traces, PostHog's events to /batch/, and /api/traces lists what came.",
     );
-  const { method = "" } = request;
-  if (method === "OPTIONS") return { status: 204, answer: undefined };
+  if (method === "OPTIONS") return { status: 204 };
   if (!methods.split(", ").includes(method))
     throw new HttpProblem(405, `${route} takes ${methods}.`, { allow: methods });
-  if (INTAKES.has(route)) return receive(request, route, query, service);
-  return answerQuestion({ ...asked, method, parameters: new URLSearchParams(query) }, service);
-}
-
-function methodsOf(route: Route): string {
-  if (INTAKES.has(route)) return "POST, OPTIONS";
-  return route === "/api/traces" ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  return asked.isIntake ? receive(request, asked, service) : answerQuestion(asked, service);
 }
 
 async function receive(
   request: IncomingMessage,
-  route: Route,
-  query: string,
-  service: Service,
+  { route, query }: Asked,
+  { store, budget, protobuf }: Service,
 ): Promise<Outcome> {
-  const { store, bodyLimits } = service;
+  // Told before the body is read: a body that cannot be read need not come.
   const encoding = route === "/v1/traces" ? tracesEncoding(request) : undefined;
-  const body = await readBody(request, bodyLimits);
+  const body = await readBody(request, budget);
   try {
-    return {
-      status: 200,
-      ...(encoding === undefined
-        ? receiveBatch(body, query, store, bodyLimits)
-        : receiveTraces(body, encoding, store)),
-    };
+    const received =
+      encoding === undefined
+        ? receiveBatch(body, query, store, budget)
+        : receiveTraces(body, store, encoding === "protobuf" ? protobuf : undefined);
+    return { status: 200, ...received };
   } finally {
-    bodyLimits.budget.give(body.length);
+    budget.left += body.length;
   }
 }
 
-function tell(
+function observe(
   service: Service,
-  request: IncomingMessage,
+  { method = "", url = "", headers }: IncomingMessage,
   route: Route,
   { status, parsed }: Outcome,
 ): void {
   try {
-    service.onRequest?.({
-      method: request.method ?? "",
-      path: request.url ?? "",
-      route,
-      status,
-      headers: request.headers,
-      body: parsed,
-    });
+    service.onRequest?.({ method, path: url, route, status, headers, body: parsed });
   } catch {
     // The observer's mistake is not the sender's.
   }
-}
-
-function splitOnce(url: string): readonly string[] {
-  const mark = url.indexOf("?");
-  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)];
 }

@@ -1,33 +1,52 @@
 import type { Server } from "node:http";
 import { createServer } from "node:http";
-import { ByteBudget } from "./ByteBudget.js";
 import { ChangeFeed } from "./ChangeFeed.js";
 import { ConnectionLimit } from "./ConnectionLimit.js";
-import type { Inspector } from "./Inspector.js";
-import type { InspectorCounts } from "./InspectorCounts.js";
-import type { InspectorOptions } from "./InspectorOptions.js";
-import { RequestCounter } from "./RequestCounter.js";
+import { BodyBudget } from "./http.js";
+import type { Inspector, InspectorCounts, InspectorOptions } from "./Inspector.js";
+import { OtlpProtobuf } from "./OtlpProtobuf.js";
+import { isLoopback } from "./requestGuards.js";
+import { RequestCounter, serve } from "./serve.js";
 import { TraceStore } from "./TraceStore.js";
-import type { ResolvedOptions } from "./resolveOptions.js";
-import { resolveOptions } from "./resolveOptions.js";
-import { serve } from "./serve.js";
 
-export type { Inspector, WaitOptions } from "./Inspector.js";
-export type { InspectorCounts } from "./InspectorCounts.js";
-export type { InspectorOptions } from "./InspectorOptions.js";
-export type { ReceivedEvent } from "./ReceivedEvent.js";
+export type {
+  Inspector,
+  InspectorCounts,
+  InspectorOptions,
+  RequestCount,
+  SeenRequest,
+  Truthy,
+  WaitOptions,
+} from "./Inspector.js";
 export type {
   ReceivedAttributes,
+  ReceivedEvent,
   ReceivedScope,
   ReceivedSpan,
   ReceivedSpanEvent,
   ReceivedSpanLink,
-} from "./ReceivedSpan.js";
-export type { ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
-export type { RequestCount } from "./RequestCount.js";
-export type { SeenRequest } from "./SeenRequest.js";
-export type { Truthy } from "./Truthy.js";
+  ReceivedTrace,
+  TraceSummary,
+} from "./ReceivedTrace.js";
 
+type ResolvedOptions = Required<Omit<InspectorOptions, "onRequest">>;
+
+const MIB = 1024 * 1024;
+const DEFAULTS: ResolvedOptions = {
+  port: 0,
+  host: "127.0.0.1",
+  allowRemote: false,
+  allowedHosts: [],
+  allowedOrigins: [],
+  maxTraces: 1_000,
+  maxSpans: 100_000,
+  maxEvents: 20_000,
+  maxHeldBytes: 64 * MIB,
+  maxBodyBytes: 20 * MIB,
+  maxBufferedBytes: 64 * MIB,
+  maxConnections: 256,
+  requestTimeoutMs: 10_000,
+};
 /** Headers are small: a sender that needs longer than this for them is not one. */
 const MAX_HEADERS_TIMEOUT_MS = 5_000;
 /** Node looks for late connections only every 30 s unless told. */
@@ -44,10 +63,11 @@ const DEFAULT_WAIT_MS = 5_000;
  */
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const resolved = resolveOptions(options);
+  const { host, allowRemote, allowedHosts, allowedOrigins, requestTimeoutMs } = resolved;
   const store = new TraceStore(resolved);
   const feed = new ChangeFeed();
   const counter = new RequestCounter();
-  const server = makeServer(resolved);
+  const server = makeServer(requestTimeoutMs);
   const connections = new ConnectionLimit(server, resolved.maxConnections);
   const counts = (): InspectorCounts => ({
     connections: connections.accepted,
@@ -61,16 +81,14 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     feed,
     counter,
     counts,
-    hostRules: {
-      allowRemote: resolved.allowRemote,
-      allowedHosts: [...resolved.allowedHosts, resolved.host],
-    },
-    allowedOrigins: resolved.allowedOrigins,
-    heartbeatMs: resolved.requestTimeoutMs / 3,
-    bodyLimits: {
-      maxBodyBytes: resolved.maxBodyBytes,
-      budget: new ByteBudget(resolved.maxBufferedBytes),
-    },
+    protobuf: new OtlpProtobuf(),
+    hostRules: { allowRemote, allowedHosts: [...allowedHosts, host] },
+    allowedOrigins,
+    heartbeatMs: requestTimeoutMs / 3,
+    budget: new BodyBudget(
+      resolved.maxBodyBytes,
+      Math.max(resolved.maxBufferedBytes, resolved.maxBodyBytes),
+    ),
     onRequest: options.onRequest,
   };
   server.on("request", (request, response) => void serve(request, response, service));
@@ -78,7 +96,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   let closed: Promise<void> | undefined;
 
   const inspector: Inspector = {
-    url: `http://${resolved.host.includes(":") ? `[${resolved.host}]` : resolved.host}:${port}`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
     traces: () => store.traces(),
     trace: (traceId) => store.trace(traceId.toLowerCase()),
@@ -105,7 +123,23 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   return inspector;
 }
 
-function makeServer({ requestTimeoutMs }: ResolvedOptions): Server {
+/** Fills in the defaults; throws a RangeError that names the option when one cannot be used. */
+function resolveOptions(given: InspectorOptions): ResolvedOptions {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const options = { ...DEFAULTS, ...(Object.fromEntries(set) as InspectorOptions) };
+  for (const [name, value] of Object.entries<unknown>(options)) {
+    if (!name.startsWith("max") && name !== "requestTimeoutMs") continue;
+    if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
+      throw new RangeError(`${name} is ${String(value)}; a positive number is accepted.`);
+  }
+  if (!options.allowRemote && !isLoopback(options.host))
+    throw new RangeError(
+      `host ${JSON.stringify(options.host)} can be reached from other machines; set allowRemote to mean it, or use 127.0.0.1.`,
+    );
+  return options;
+}
+
+function makeServer(requestTimeoutMs: number): Server {
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: Math.min(requestTimeoutMs, MAX_HEADERS_TIMEOUT_MS),

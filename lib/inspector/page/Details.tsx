@@ -1,0 +1,183 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type {
+  ReceivedAttributes,
+  ReceivedEvent,
+  ReceivedSpan,
+  ReceivedSpanEvent,
+} from "../server/ReceivedTrace.js";
+import { ERROR_STATUS } from "../server/ReceivedTrace.js";
+import type { TraceRows } from "../server/TraceStore.js";
+import { formatDuration, formatTime, formatValue } from "./format.js";
+import { TierDot } from "./TierDot.js";
+import { askSpan } from "./useReceiver.js";
+
+const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+const STATUSES = ["unset", "ok", "error"];
+const NANOS_PER_MS = 1e6;
+
+interface DetailsProps {
+  readonly trace: TraceRows;
+  readonly spanId: string;
+}
+
+/** What is known of the chosen span, or the events of the trace while none is chosen. */
+export function Details({ trace, spanId }: DetailsProps) {
+  const content = useRef<HTMLDivElement>(null);
+  const [span, setSpan] = useState<ReceivedSpan>();
+  useEffect(() => {
+    let isCurrent = true;
+    const found = spanId === "" ? Promise.resolve(undefined) : askSpan(trace.traceId, spanId);
+    void found.then((answer) => isCurrent && setSpan(answer));
+    return () => {
+      isCurrent = false;
+    };
+  }, [trace.traceId, spanId]);
+  useLayoutEffect(() => content.current?.parentElement?.scrollTo(0, 0), [span]);
+  const events = trace.events.filter((event) => event.spanId === span?.spanId);
+  return (
+    <div ref={content}>
+      {span === undefined ? traceEvents(trace) : spanDetails(span, trace.startTimeMs, events)}
+    </div>
+  );
+}
+
+/** The events of a trace, first those that no span has. */
+function traceEvents({ rows, events }: TraceRows) {
+  const known = new Set<string | undefined>(rows.map(({ spanId }) => spanId));
+  const groups = {
+    "Without a span": events.filter(({ spanId }) => !known.has(spanId)),
+    "Pinned to a span": events.filter(({ spanId }) => known.has(spanId)),
+  };
+  return (
+    <>
+      <h2 class="details-name">Events of this trace</h2>
+      <p class="muted">
+        Choose a span to see its attributes. Events are pinned to their spans as diamonds.
+      </p>
+      {Object.entries(groups).map(([title, group]) => [
+        group.length > 0 && <h3>{title}</h3>,
+        group.map((event) => postHogEvent(event, false)),
+      ])}
+    </>
+  );
+}
+
+/** What is known of one span, its exceptions and events first. */
+function spanDetails(span: ReceivedSpan, traceStartMs: number, events: readonly ReceivedEvent[]) {
+  const { tier, kind, statusCode, statusMessage, scope, resource } = span;
+  const exceptions = span.events.filter(({ name }) => name === "exception");
+  const moments = span.events.filter(({ name }) => name !== "exception");
+  const failed = statusCode === ERROR_STATUS;
+  const isTold = exceptions.some((each) => each.attributes["exception.message"] === statusMessage);
+  const sinceStart = (ms: number): string => `+${formatDuration(ms - traceStartMs)}`;
+  return (
+    <>
+      <h2 class="details-name">{span.name || "(no name)"}</h2>
+      <p class="chips">
+        <span class="tag">
+          <TierDot tier={tier} />
+          {tier}
+        </span>
+        <span class="tag">{KINDS[kind] ?? `kind ${kind}`}</span>
+        <span class={failed ? "tag failed" : "tag"}>
+          status {STATUSES[statusCode] ?? statusCode}
+        </span>
+      </p>
+      {failed && statusMessage !== "" && !isTold && <p class="failure">{statusMessage}</p>}
+      {facts({
+        Duration: formatDuration(span.durationMs),
+        Start: `${sinceStart(span.startTimeMs)} · ${formatTime(span.startTimeMs)}`,
+        Span: span.spanId,
+        Parent: span.parentSpanId ?? "none: a root",
+        Service: formatValue(resource["service.name"] ?? "–"),
+        Scope: `${scope.name} ${scope.version}`,
+      })}
+      {exceptions.map(exception)}
+      {events.map((event) => postHogEvent(event, true))}
+      {section("Attributes", table(span.attributes, "Attributes"))}
+      {moments.map(({ name, timeUnixNano, attributes }) => {
+        const at = sinceStart(Number(timeUnixNano) / NANOS_PER_MS);
+        return section(`${name} at ${at}`, table(attributes, name));
+      })}
+      {span.links.map(({ traceId, spanId, attributes }) =>
+        section(`Link to ${traceId} ${spanId}`, table(attributes, "Link")),
+      )}
+      <details class="section">
+        <summary>Resource</summary>
+        {table(resource, "Resource")}
+      </details>
+    </>
+  );
+}
+
+/** A PostHog event with its properties. */
+export function postHogEvent(event: ReceivedEvent, open: boolean) {
+  const { event: name, timestamp = "–", distinctId, uuid = "–", properties } = event;
+  return (
+    <details class="section event" open={open}>
+      <summary>
+        <span class="spoken">PostHog event </span>
+        <span class="event-name">
+          <span class={name.endsWith(":error") ? "diamond failed" : "diamond"} aria-hidden="true" />
+          {name}
+        </span>
+      </summary>
+      {facts({ Time: timestamp, "Distinct id": distinctId, Id: uuid })}
+      {table(properties, "Properties")}
+    </details>
+  );
+}
+
+function exception({ attributes }: ReceivedSpanEvent) {
+  const {
+    "exception.type": type = "Error",
+    "exception.message": message = "",
+    "exception.stacktrace": stack,
+    ...others
+  } = attributes;
+  return section(
+    "Exception",
+    <p class="failure">
+      <strong>{formatValue(type)}</strong> {formatValue(message)}
+    </p>,
+    stack !== undefined && (
+      <pre class="stack" tabIndex={0} role="region" aria-label="Stack">
+        {formatValue(stack)}
+      </pre>
+    ),
+    Object.keys(others).length > 0 && table(others, "Of the exception"),
+  );
+}
+
+function section(title: string, ...content: ComponentChildren[]) {
+  return (
+    <section class="section">
+      <h3>{title}</h3>
+      {content}
+    </section>
+  );
+}
+
+function facts(list: Readonly<Record<string, string>>) {
+  const items = Object.entries(list).map(([name, value]) => [<dt>{name}</dt>, <dd>{value}</dd>]);
+  return <dl class="facts">{items}</dl>;
+}
+
+/** Keys and values, what says most first: PostHog's `$` properties are the same on every event. All of it is text. */
+function table(attributes: ReceivedAttributes, label: string) {
+  const rank = (key: string): string => (key.startsWith("$") ? `1${key}` : `0${key}`);
+  const keys = Object.keys(attributes).sort((left, right) => (rank(left) < rank(right) ? -1 : 1));
+  if (keys.length === 0) return <p class="muted">None.</p>;
+  const rows = keys.map((key) => (
+    <tr>
+      <th scope="row">{key}</th>
+      <td>{formatValue(attributes[key])}</td>
+    </tr>
+  ));
+  return (
+    <table class="attributes" aria-label={label}>
+      <tbody>{rows}</tbody>
+    </table>
+  );
+}

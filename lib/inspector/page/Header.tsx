@@ -1,0 +1,166 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { formatCount } from "./format.js";
+import { SaveMenu } from "./SaveMenu.js";
+import type { Page } from "./usePage.js";
+import { VIEWS } from "./usePage.js";
+
+const NAMES = { traces: "Traces", tiers: "Tiers", events: "Events" };
+const THEME_KEY = "land-telemetry.theme";
+const THEMES = { system: "◐", light: "☀", dark: "☾" };
+const THEME_ORDER = ["system", "light", "dark"] as const;
+
+export function Header(page: Page) {
+  const { live, said, open, clear } = page;
+  const { newestFirst } = page.held;
+  const file = useRef<HTMLInputElement>(null);
+  const spans = newestFirst.reduce((sum, { spanCount }) => sum + spanCount, 0);
+  useEffect(() => {
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      open([...(event.dataTransfer?.files ?? [])]);
+    });
+  }, []);
+  return (
+    <header class="top">
+      <h1>
+        <svg viewBox="0 0 16 16" width="18" height="18" aria-hidden="true">
+          <rect fill="var(--tier-mountain)" x="1" y="2" width="14" height="3" rx="1" />
+          <rect fill="var(--tier-cocoon)" x="4" y="7" width="9" height="3" rx="1" />
+          <rect fill="var(--tier-air)" x="7" y="12" width="5" height="3" rx="1" />
+        </svg>
+        land-telemetry
+      </h1>
+      <Tabs {...page} />
+      <p class="state" data-live={live}>
+        <span class="pulse" aria-hidden="true" />
+        <span>{live === undefined ? "connecting" : live ? "live" : "receiver gone"}</span>
+        <span class="muted">
+          {formatCount(newestFirst.length, "trace")} · {formatCount(spans, "span")}
+        </span>
+      </p>
+      <div class="tools">
+        <span id="said" role="status" class="muted">
+          {said}
+        </span>
+        <input
+          id="file"
+          ref={file}
+          type="file"
+          multiple
+          hidden
+          aria-label="Recording"
+          accept=".ndjson,.jsonl,.json"
+          onChange={({ currentTarget }) => {
+            open([...(currentTarget.files ?? [])]);
+            currentTarget.value = "";
+          }}
+        />
+        <button
+          id="open"
+          type="button"
+          title="Recordings of Record=1, OTLP/JSON; or drop files anywhere"
+          onClick={() => file.current?.click()}
+        >
+          Open…
+        </button>
+        <SaveMenu id="save-all" label="Save all" query="" />
+        <button id="clear" type="button" onClick={clear}>
+          Clear
+        </button>
+        <ThemeButton />
+        <button type="button" class="icon" aria-label="Keys" title="Keys" onClick={showHelp}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+/** ARIA's tabs pattern: one stop, arrows within. */
+function Tabs({ place: { view }, go }: Page) {
+  const onKeyDown = ({ key }: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: VIEWS.length - 1 }[key];
+    const next = step && VIEWS[(VIEWS.indexOf(view) + step) % VIEWS.length];
+    if (!next) return;
+    go({ view: next });
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div role="tablist" aria-label="Views" onKeyDown={onKeyDown}>
+      {VIEWS.map((each) => (
+        <button
+          id={`tab-${each}`}
+          role="tab"
+          type="button"
+          aria-controls={`view-${each}`}
+          aria-selected={each === view}
+          tabIndex={each === view ? 0 : -1}
+          onClick={() => go({ view: each })}
+        >
+          {NAMES[each]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The button that goes through the system's choice, light and dark; the browser remembers it. */
+function ThemeButton() {
+  const [theme, setTheme] = useState(
+    THEME_ORDER.find((each) => each === localStorage.getItem(THEME_KEY)) ?? "system",
+  );
+  const next = THEME_ORDER[(THEME_ORDER.indexOf(theme) + 1) % THEME_ORDER.length] ?? "system";
+  const name = `Theme: ${theme}`;
+  const tell = (): unknown => document.dispatchEvent(new Event("themechange"));
+  useLayoutEffect(() => {
+    document.documentElement.dataset["theme"] = theme;
+    localStorage.setItem(THEME_KEY, theme);
+    tell();
+  }, [theme]);
+  useEffect(() => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell), []);
+  return (
+    <button
+      id="theme"
+      type="button"
+      class="icon"
+      aria-label={name}
+      title={name}
+      onClick={() => setTheme(next)}
+    >
+      {THEMES[theme]}
+    </button>
+  );
+}
+
+/** What the keys do, by the keys. */
+const KEYS = {
+  "/": "search",
+  "t w d": "to the traces, the waterfall, the details",
+  "↑ ↓ PgUp PgDn Home End": "choose",
+  "← →": "fold and unfold, to the parent, to the child",
+  "+ - 0": "zoom around the chosen span, show all",
+  e: "next error",
+  "1 2 3": "traces, tiers, events",
+  Esc: "back to the waterfall",
+};
+
+export function showHelp(): void {
+  document.querySelector<HTMLDialogElement>("#help")?.showModal();
+}
+
+export function Help() {
+  const rows = Object.entries(KEYS).map(([keys, meaning]) => [
+    <dt>{keys.split(" ").map((key) => [<kbd>{key}</kbd>, " "])}</dt>,
+    <dd>{meaning}</dd>,
+  ]);
+  return (
+    <dialog id="help" aria-labelledby="help-title">
+      <h2 id="help-title">Keys</h2>
+      <dl class="keys">{rows}</dl>
+      <form method="dialog">
+        <button>Close</button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "preact/hooks";
+
+interface SaveMenuProps {
+  readonly id: string;
+  readonly label: string;
+  /** What to save, as a part of the address's query. */
+  readonly query: string;
+}
+
+/** A menu of formats to save in. It closes when one was chosen, at Escape, and when the user goes elsewhere. */
+export function SaveMenu({ id, label, query }: SaveMenuProps) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const close = (): void => menu.current?.removeAttribute("open");
+  useEffect(() => {
+    const stop = new AbortController();
+    const leave = ({ target }: Event): void => {
+      if (menu.current?.contains(target as Node) === false) close();
+    };
+    for (const type of ["pointerdown", "focusin"])
+      document.addEventListener(type, leave, { signal: stop.signal });
+    return () => stop.abort();
+  }, []);
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || menu.current?.open !== true) return;
+    event.stopPropagation();
+    close();
+    menu.current.querySelector("summary")?.focus();
+  };
+  // The receiver names the files.
+  return (
+    <details class="menu" ref={menu} onKeyDown={escape}>
+      <summary id={id} class="button">
+        {label}
+      </summary>
+      <div class="menu-items" onClick={close}>
+        <a href={`/api/recording?${query}`} download>
+          Recording <span class="muted">.ndjson, both pipes</span>
+        </a>
+        <a href={`/api/recording?format=otlp&${query}`} download>
+          OTLP/JSON <span class="muted">.json, for other viewers</span>
+        </a>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,141 @@
+import type { ComponentChildren } from "preact";
+import type { HandlerLatency, TierOverview } from "../server/overview.js";
+import { formatDuration, formatTime } from "./format.js";
+import { TierDot, tierColour } from "./TierDot.js";
+import type { Page } from "./usePage.js";
+
+/** Handlers in the plot. */
+const MAX_HANDLERS = 24;
+
+/** The dashboards in small: starts, errors, handler latencies and trace coverage by tier. Tables, with plots in their cells. */
+export function TiersView({ held: { overview } }: Page) {
+  if (overview === undefined) return null;
+  const { tiers, handlers } = overview;
+  const mostStarts = Math.max(1, ...tiers.map(({ starts }) => starts.length));
+  const mostErrors = Math.max(1, ...tiers.map(({ errors }) => errors.length));
+  const starts = tiers.map((each) =>
+    row(each, bar(each.starts.length / mostStarts, tierColour(each.tier)), each.starts.length),
+  );
+  const errors = tiers.map((each) =>
+    row(each, bar(each.errors.length / mostErrors, "var(--failed)"), each.errors.length),
+  );
+  const coverage = tiers.map((each) => {
+    const share = each.tracedEvents / each.events;
+    const text = each.events === 0 ? "–" : `${Math.round(100 * share)} %`;
+    return row(each, bar(share || 0, tierColour(each.tier)), text);
+  });
+  const traced = "Events that name the trace they happened in";
+  return (
+    <>
+      <p class="empty" hidden={tiers.length > 0}>
+        Nothing was received yet.
+      </p>
+      <div class="cards">
+        {card("Session starts by tier", "", ["Tier", "", "Starts"], starts)}
+        {card("Errors by tier", "", ["Tier", "", "Errors"], errors)}
+        {card("Trace coverage", traced, ["Tier", "", "Covered"], coverage)}
+        {momentsCard(tiers)}
+        {latencyCard(handlers.slice(0, MAX_HANDLERS))}
+      </div>
+    </>
+  );
+}
+
+function card(title: string, note: string, heads: readonly string[], rows: ComponentChildren) {
+  return (
+    <section class={heads.length > 3 ? "card wide" : "card"}>
+      <h2>{title}</h2>
+      <p class="muted">{note}</p>
+      <table class="plot">
+        <thead>
+          <tr>{heads.map((text) => (text === "" ? <td /> : <th scope="col">{text}</th>))}</tr>
+        </thead>
+        <tbody>{rows}</tbody>
+      </table>
+    </section>
+  );
+}
+
+/** A row of a tier, or of something of the tier that has a name. */
+function row(
+  { tier, name }: { readonly tier: string; readonly name?: string },
+  plot: ComponentChildren,
+  ...numbers: readonly (string | number)[]
+) {
+  return (
+    <tr>
+      <th scope="row" class={name === undefined ? "" : "method"}>
+        <TierDot tier={tier} />
+        <span class={name === undefined ? "" : "spoken"}>{tier} </span>
+        {name}
+      </th>
+      <td class="plot-cell">{plot}</td>
+      {numbers.map((number) => (
+        <td class="number">{number}</td>
+      ))}
+    </tr>
+  );
+}
+
+function bar(share: number, colour: string) {
+  return (
+    <span class="plot-track" aria-hidden="true">
+      <span class="plot-bar" style={{ width: `${share * 100}%`, background: colour }} />
+    </span>
+  );
+}
+
+/** When starts and errors happened, on one axis for all tiers. */
+function momentsCard(tiers: readonly TierOverview[]) {
+  const times = tiers.flatMap(({ starts, errors }) => [...starts, ...errors]).filter(isFinite);
+  const from = times.reduce((least, time) => Math.min(least, time), Infinity);
+  const to = times.reduce((most, time) => Math.max(most, time), -Infinity);
+  const mark = (kind: string, time: number) => {
+    const left = `${2 + 96 * ((time - from) / Math.max(1, to - from))}%`;
+    return (
+      <span class={`moment ${kind}`} title={`${kind} at ${formatTime(time)}`} style={{ left }} />
+    );
+  };
+  const note =
+    times.length === 0
+      ? "No start or error was received."
+      : `● start, ✗ error, from ${formatTime(from)} to ${formatTime(to)}`;
+  const rows = tiers.map((each) => {
+    const plot = (
+      <span class="plot-track" aria-hidden="true" style={{ color: tierColour(each.tier) }}>
+        {each.starts.map((time) => mark("start", time))}
+        {each.errors.map((time) => mark("error", time))}
+      </span>
+    );
+    return row(each, plot, each.starts.length, each.errors.length);
+  });
+  return card("Starts and errors over time", note, ["Tier", "", "Starts", "Errors"], rows);
+}
+
+/** From the fastest to the slowest call on a logarithmic axis, the middle half and more in bold. */
+function latencyCard(handlers: readonly HandlerLatency[]) {
+  const least = Math.max(0.001, Math.min(...handlers.map(({ minMs }) => minMs)));
+  const most = Math.max(least * 10, ...handlers.map(({ maxMs }) => maxMs));
+  const place = (ms: number): number =>
+    (98 * Math.log(Math.max(ms, least) / least)) / Math.log(most / least);
+  const part = (kind: string, from: number, to: number) => {
+    const style = { left: `${place(from)}%`, width: `${place(to) - place(from)}%` };
+    return <span class={kind} style={style} />;
+  };
+  const note =
+    handlers.length === 0
+      ? "No handler was called."
+      : `Thin from fastest to slowest, bold from median to 95th percentile; ${formatDuration(least)} to ${formatDuration(most)}, logarithmic`;
+  const rows = handlers.map((each) => {
+    const plot = (
+      <span class="plot-track latency" aria-hidden="true" style={{ color: tierColour(each.tier) }}>
+        {part("range", each.minMs, each.maxMs)}
+        {part("box", each.p50Ms, each.p95Ms)}
+      </span>
+    );
+    const durations = [each.p50Ms, each.p95Ms, each.maxMs].map(formatDuration);
+    return row(each, plot, each.count, each.errors, ...durations);
+  });
+  const heads = ["Handler", "", "Calls", "Errors", "p50", "p95", "Max"];
+  return card("Handler latency", note, heads, rows);
+}

@@ -1,0 +1,127 @@
+import type { ComponentChildren } from "preact";
+import { Fragment } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** Rows drawn above and below what can be seen, so that a quick scroll does not show the ground. */
+const MARGIN_ROWS = 8;
+
+/** Attributes that every row has to carry. */
+export interface RowAttributes {
+  readonly id: string;
+  readonly "aria-selected": boolean;
+  readonly onClick: () => void;
+}
+
+interface VirtualRowsProps<Item> {
+  readonly id: string;
+  readonly label: string;
+  readonly role: "listbox" | "treegrid";
+  readonly items: readonly Item[];
+  /** The height of every row in CSS pixels; the style sheet says the same. */
+  readonly height: number;
+  /** The index of the chosen row, below 0 for none. */
+  readonly chosen: number;
+  /** Whenever it changes, the chosen row is brought into sight. */
+  readonly choice: unknown;
+  readonly choose: (item: Item) => void;
+  readonly row: (item: Item, attributes: RowAttributes) => ComponentChildren;
+  /** Whether a row cannot be chosen. */
+  readonly isHeading?: (item: Item) => boolean;
+  /** What keys do beyond those that move the choice. */
+  readonly keys?: Readonly<Record<string, () => void>>;
+  /** How many rows there are with those that are folded away or filtered out. */
+  readonly total?: number;
+  readonly style?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A list as long as it likes with one chosen row. Draws only the rows that can be seen: some fifty elements, which are
+ * used again for others as they leave sight.
+ */
+export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
+  const { id, role, items, height, chosen, choice, choose, isHeading } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const revealed = useRef<unknown>(undefined);
+  const [top, setTop] = useState(0);
+  const [seen, setSeen] = useState(0);
+  const look = (): void => {
+    setTop(Math.floor((box.current?.scrollTop ?? 0) / height));
+    setSeen(Math.ceil((box.current?.clientHeight ?? 0) / height));
+  };
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(look);
+    if (box.current !== null) observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    if (box.current === null || chosen < 0 || revealed.current === choice) return;
+    revealed.current = choice;
+    reveal(box.current, chosen * height, height);
+    look();
+  });
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const others = items.filter((item) => isHeading?.(item) !== true);
+    const now = others.indexOf(items[chosen] as Item);
+    const page = Math.max(1, seen - 2);
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: now + 1,
+      ArrowUp: now - 1,
+      PageDown: now + page,
+      PageUp: now - page,
+      Home: 0,
+      End: others.length - 1,
+    };
+    const target = targets[event.key];
+    const next =
+      target === undefined ? undefined : others[Math.max(0, Math.min(target, others.length - 1))];
+    const act = next === undefined ? props.keys?.[event.key] : () => choose(next);
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+
+  const first = Math.max(0, Math.min(top, items.length) - MARGIN_ROWS);
+  const drawn = items.slice(first, first + seen + 2 * MARGIN_ROWS);
+  const isDrawn = chosen >= first && chosen < first + drawn.length;
+  return (
+    <div
+      id={id}
+      ref={box}
+      role={role}
+      aria-label={props.label}
+      aria-rowcount={props.total}
+      aria-activedescendant={isDrawn ? `${id}-${chosen}` : undefined}
+      tabIndex={0}
+      style={props.style}
+      onScroll={look}
+      onKeyDown={onKeyDown}
+    >
+      <div class="spacer" style={{ height: `${items.length * height}px` }}>
+        <div
+          role={role === "treegrid" ? "rowgroup" : "presentation"}
+          style={{ transform: `translateY(${first * height}px)` }}
+        >
+          {drawn.map((item, i) => {
+            const index = first + i;
+            const attributes = {
+              id: `${id}-${index}`,
+              "aria-selected": index === chosen,
+              onClick: () => choose(item),
+            };
+            return <Fragment key={index % drawn.length}>{props.row(item, attributes)}</Fragment>;
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A row that was far away comes to the middle, so that what is around it can be seen. */
+function reveal(box: HTMLElement, top: number, height: number): void {
+  const { scrollTop, clientHeight } = box;
+  const isFar = top < scrollTop - 2 * height || top > scrollTop + clientHeight + height;
+  if (isFar) box.scrollTop = top - clientHeight / 2;
+  else if (top < scrollTop) box.scrollTop = top;
+  else if (top + height > scrollTop + clientHeight) box.scrollTop = top + height - clientHeight;
+}

@@ -1,0 +1,125 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { sendRecording } from "../server/readRecording.js";
+import { ERROR_STATUS } from "../server/ReceivedTrace.js";
+import type { SpanRow } from "../server/TraceStore.js";
+import { formatCount } from "./format.js";
+import type { Held, Wanted } from "./useReceiver.js";
+import { clearReceiver, useReceiver } from "./useReceiver.js";
+
+export const VIEWS: readonly Wanted["view"][] = ["traces", "tiers", "events"];
+const FRAGMENT = /^#\/(\w+)(?:\/([0-9a-f]{32})(?:\/([0-9a-f]{16}))?)?$/;
+
+/** Where somebody is in the page; it is the address's fragment, so that a reload and a bookmark keep it. */
+function readPlace(): { view: Wanted["view"]; traceId: string; spanId: string } {
+  const [, name, traceId = "", spanId = ""] = FRAGMENT.exec(location.hash) ?? [];
+  return { view: VIEWS.find((view) => view === name) ?? "traces", traceId, spanId };
+}
+
+type Place = ReturnType<typeof readPlace>;
+
+/** What is looked for. No tier means all. */
+const NO_FILTER = { text: "", tiers: [] as readonly string[], errorsOnly: false, minMs: 0 };
+
+type Filter = typeof NO_FILTER;
+
+/** What the parts of the page share. */
+export type Page = ReturnType<typeof usePage>;
+
+export function usePage() {
+  const [place, setPlace] = useState(readPlace);
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [said, say] = useState("");
+  const { held, live } = useReceiver({ ...place, text: filter.text });
+  const go = (change: Partial<Place>): void => setPlace((now) => ({ ...now, ...change }));
+  const look = (change: Partial<Filter>): void => setFilter((now) => ({ ...now, ...change }));
+
+  // Without an entry in the history for every row that somebody passes.
+  useLayoutEffect(() => {
+    const { view, traceId, spanId } = place;
+    const parts = view === "traces" ? [view, traceId, traceId && spanId] : [view];
+    history.replaceState(null, "", `#/${parts.filter(Boolean).join("/")}`);
+  }, [place]);
+  useEffect(() => addEventListener("hashchange", () => setPlace(readPlace())), []);
+  // The trace that was wanted is not held: from now on it is the newest.
+  useLayoutEffect(() => {
+    if (held.trace !== undefined && !held.traces.has(place.traceId))
+      go({ traceId: held.trace.traceId, spanId: "" });
+  }, [held]);
+
+  /** Gives what files hold to the receiver, as if it had just been sent. */
+  const open = async (files: Iterable<File>): Promise<void> => {
+    let [opened, refused] = [0, 0];
+    for (const file of files) {
+      const sent = await sendRecording(await file.text(), "");
+      opened += sent.opened;
+      refused += sent.refused;
+    }
+    const failure = ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
+    say(`Opened ${formatCount(opened, "request")}.${refused === 0 ? "" : failure}`);
+  };
+  const clear = async (): Promise<void> => {
+    await clearReceiver();
+    say("All traces and events were forgotten.");
+  };
+  const attempt = (action: Promise<void>): void =>
+    void action.catch(() => say("The receiver is gone."));
+
+  return {
+    place,
+    go,
+    filter,
+    look,
+    held,
+    live,
+    said,
+    open: (files: Iterable<File>) => attempt(open(files)),
+    clear: () => attempt(clear()),
+    ...useFitting(filter, held),
+  };
+}
+
+/** The traces that fit a filter, the newest first, and what tells whether a span does; undefined when all do. */
+function useFitting({ tiers, errorsOnly, minMs }: Filter, { newestFirst, found, trace }: Held) {
+  const dependencies = [tiers, errorsOnly, minMs, found];
+  const traceId = trace?.traceId ?? "";
+  const fitting = useMemo(
+    () =>
+      newestFirst.filter(
+        (each) =>
+          (found === undefined || each.traceId in found) &&
+          (tiers.length === 0 || each.tiers.some((tier) => tiers.includes(tier))) &&
+          (!errorsOnly || each.errorCount > 0) &&
+          each.durationMs >= minMs,
+      ),
+    [newestFirst, ...dependencies],
+  );
+  const fits = useMemo(() => {
+    if (found === undefined && tiers.length === 0 && !errorsOnly && minMs === 0) return undefined;
+    const ids = found === undefined ? undefined : new Set(found[traceId]);
+    return ({ spanId, tier, statusCode, durationMs }: SpanRow): boolean =>
+      (ids?.has(spanId) ?? true) &&
+      (tiers.length === 0 || tiers.includes(tier)) &&
+      (!errorsOnly || statusCode === ERROR_STATUS) &&
+      durationMs >= minMs;
+  }, [traceId, ...dependencies]);
+  return { fitting, fits };
+}
+
+/** Single keys that work wherever nothing is being typed, and Escape everywhere. */
+export function useKeys(actions: Readonly<Record<string, () => void>>): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useLayoutEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const act = latest.current[event.key];
+      const isTyping =
+        event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping && event.key !== "Escape") return;
+      if (event.key !== "Escape") event.preventDefault();
+      act();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, []);
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Overview } from "../server/overview.js";
+import type { ReceivedEvent, ReceivedSpan, TraceSummary } from "../server/ReceivedTrace.js";
+import type { SearchResult } from "../server/searchTraces.js";
+import type { TraceChanges, TraceRows } from "../server/TraceStore.js";
+
+/** What the page shows, and so asks its receiver for. */
+export interface Wanted {
+  readonly view: "traces" | "tiers" | "events";
+  readonly traceId: string;
+  /** What is searched for. */
+  readonly text: string;
+}
+
+/** What the page knows of what its receiver holds. */
+export interface Held {
+  readonly revision: number;
+  readonly removals: number;
+  readonly traces: ReadonlyMap<string, TraceSummary>;
+  readonly newestFirst: readonly TraceSummary[];
+  /** The trace that was wanted, else the newest. */
+  readonly trace: TraceRows | undefined;
+  /** Undefined while nothing is searched for. */
+  readonly found: SearchResult | undefined;
+  /** As they were when their view was shown last. */
+  readonly events: readonly ReceivedEvent[];
+  readonly overview: Overview | undefined;
+}
+
+const NOTHING: Held = {
+  revision: 0,
+  removals: 0,
+  traces: new Map(),
+  newestFirst: [],
+  trace: undefined,
+  found: undefined,
+  events: [],
+  overview: undefined,
+};
+
+/** Follows the receiver; `live` is false while it is gone, undefined before the first contact. */
+export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undefined } {
+  const [held, setHeld] = useState(NOTHING);
+  const [live, setLive] = useState<boolean>();
+  const round = useRef({ held, wanted, isBusy: false, again: false }).current;
+  round.wanted = wanted;
+  // One round at a time: on a busy receiver the page is as fresh as it can be, and asks no more often.
+  const refresh = async (): Promise<void> => {
+    round.again = true;
+    if (round.isBusy) return;
+    round.isBusy = true;
+    while (round.again) {
+      round.again = false;
+      round.held = await load(round.held, round.wanted).catch(() => round.held);
+      setHeld(round.held);
+    }
+    round.isBusy = false;
+  };
+  useEffect(() => void refresh(), [wanted.view, wanted.traceId, wanted.text]);
+  useEffect(() => {
+    // It connects again by itself.
+    const source = new EventSource("/api/changes");
+    source.onmessage = () => void refresh();
+    source.onopen = () => setLive(true);
+    source.onerror = () => setLive(false);
+  }, []);
+  return { held, live };
+}
+
+/** Takes in what has changed. Forgotten traces are not named, so after a loss the list starts over. */
+async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held> {
+  let changes = await ask<TraceChanges>(`traces?since=${before.revision}`);
+  const isLoss = changes.removals !== before.removals || changes.revision < before.revision;
+  if (isLoss) changes = await ask<TraceChanges>("traces?since=0");
+  const traces = new Map(isLoss ? [] : before.traces);
+  for (const trace of changes.traces) traces.set(trace.traceId, trace);
+  const newestFirst = [...traces.values()].sort((a, b) => b.startTimeMs - a.startTimeMs);
+  const shown = traces.get(traceId) ?? newestFirst[0];
+  const isKnown = shown !== undefined && before.traces.get(shown.traceId) === shown;
+  const trace = isKnown && before.trace?.traceId === shown.traceId ? before.trace : undefined;
+  return {
+    ...before,
+    revision: changes.revision,
+    removals: changes.removals,
+    traces,
+    newestFirst,
+    trace: trace ?? (shown && (await askRows(shown.traceId))),
+    found: text === "" ? undefined : await search(text),
+    ...(view === "events" ? await ask<Pick<Held, "events">>("events") : {}),
+    ...(view === "tiers" ? { overview: await ask<Overview>("overview") } : {}),
+  };
+}
+
+async function search(text: string): Promise<SearchResult> {
+  const question = `search?q=${encodeURIComponent(text)}`;
+  const nothing = { found: {} };
+  return (await ask<{ found: SearchResult }>(question).catch(() => nothing)).found;
+}
+
+function askRows(traceId: string): Promise<TraceRows | undefined> {
+  return ask<TraceRows>(`traces/${traceId}/rows`).catch(() => undefined);
+}
+
+/** One span with all that is known of it; undefined when it is not held. */
+export function askSpan(traceId: string, spanId: string): Promise<ReceivedSpan | undefined> {
+  return ask<ReceivedSpan>(`traces/${traceId}/spans/${spanId}`).catch(() => undefined);
+}
+
+export async function clearReceiver(): Promise<void> {
+  await ask("traces", "DELETE");
+}
+
+/** Rejects when there is no such thing, or no receiver any more. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the receiver is of the same build
+async function ask<Answer>(question: string, method = "GET"): Promise<Answer> {
+  const response = await fetch(`/api/${question}`, { method });
+  if (!response.ok) throw new Error(`The receiver answered ${response.status}.`);
+  return (await response.json()) as Answer;
+}

@@ -1,0 +1,135 @@
+import protobuf from "protobufjs";
+import { HttpProblem } from "./http.js";
+
+/** The messages of traces (opentelemetry-proto 1.x: trace.proto, common.proto, resource.proto), as far as they are shown. */
+const SCHEMA = `
+  syntax = "proto3";
+  message Request { repeated ResourceSpans resource_spans = 1; }
+  message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
+  message Resource { repeated KeyValue attributes = 1; }
+  message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
+  message Scope { string name = 1; string version = 2; }
+  message Span {
+    bytes trace_id = 1;
+    bytes span_id = 2;
+    string trace_state = 3;
+    bytes parent_span_id = 4;
+    string name = 5;
+    int32 kind = 6;
+    fixed64 start_time_unix_nano = 7;
+    fixed64 end_time_unix_nano = 8;
+    repeated KeyValue attributes = 9;
+    repeated Event events = 11;
+    repeated Link links = 13;
+    Status status = 15;
+    fixed32 flags = 16;
+  }
+  message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
+  message Link { bytes trace_id = 1; bytes span_id = 2; repeated KeyValue attributes = 4; }
+  message Status { string message = 2; int32 code = 3; }
+  message KeyValue { string key = 1; AnyValue value = 2; }
+  message AnyValue {
+    oneof value {
+      string string_value = 1;
+      bool bool_value = 2;
+      int64 int_value = 3;
+      double double_value = 4;
+      ArrayValue array_value = 5;
+      KeyValueList kvlist_value = 6;
+      bytes bytes_value = 7;
+    }
+  }
+  message ArrayValue { repeated AnyValue values = 1; }
+  message KeyValueList { repeated KeyValue values = 1; }
+  message Response { PartialSuccess partial_success = 1; }
+  message PartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
+`;
+
+/** Two bytes can make a message of some hundred: so many are decoded, which is ten to a span of a full body. */
+const MAX_MESSAGES = 500_000;
+/** Messages inside each other, as many as are read of JSON. */
+const MAX_DEPTH = 64;
+const LENGTH_DELIMITED = 2;
+
+interface Answer {
+  readonly partialSuccess: { readonly rejectedSpans?: string; readonly errorMessage?: string };
+}
+
+/** Reads and answers OTLP requests in protobuf. */
+export class OtlpProtobuf {
+  readonly #request: protobuf.Type;
+  readonly #response: protobuf.Type;
+
+  constructor() {
+    const { root } = protobuf.parse(SCHEMA);
+    this.#request = root.lookupType("Request");
+    this.#response = root.lookupType("Response");
+  }
+
+  /** An ExportTraceServiceRequest as it would be in OTLP/JSON; throws an HttpProblem when it is something else. */
+  decodeRequest(body: Uint8Array): unknown {
+    try {
+      countMessages(this.#request, protobuf.Reader.create(body), body.length, 0, 0);
+      const options = { longs: String, bytes: String, arrays: true };
+      return withHexIds(this.#request.toObject(this.#request.decode(body), options));
+    } catch (error) {
+      throw new HttpProblem(400, `The body is not OTLP in protobuf: ${(error as Error).message}.`);
+    }
+  }
+
+  /** Nothing at all when all of the request was taken in. */
+  encodeAnswer({ partialSuccess }: Answer): Uint8Array {
+    if (partialSuccess.rejectedSpans === undefined) return new Uint8Array();
+    return this.#response.encode(this.#response.fromObject({ partialSuccess })).finish();
+  }
+}
+
+/** Walks over the messages without making any, and throws when there are too many. */
+function countMessages(
+  type: protobuf.Type,
+  reader: protobuf.Reader,
+  end: number,
+  depth: number,
+  before: number,
+): number {
+  if (depth > MAX_DEPTH) throw new RangeError(`it nests messages deeper than ${MAX_DEPTH} levels`);
+  let count = before + 1;
+  if (count > MAX_MESSAGES) throw new RangeError(`it has more than ${MAX_MESSAGES} messages in it`);
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const field = type.fieldsById[tag >>> 3]?.resolve();
+    if (field?.resolvedType instanceof protobuf.Type && (tag & 7) === LENGTH_DELIMITED) {
+      const length = reader.uint32();
+      count = countMessages(field.resolvedType, reader, reader.pos + length, depth + 1, count);
+    } else reader.skipType(tag & 7);
+  }
+  return count;
+}
+
+interface Ids {
+  traceId?: string;
+  spanId?: string;
+  parentSpanId?: string;
+}
+
+interface Request {
+  readonly resourceSpans?: readonly {
+    readonly scopeSpans?: readonly {
+      readonly spans?: readonly (Ids & { readonly links?: readonly Ids[] })[];
+    }[];
+  }[];
+}
+
+/** Ids are bytes in protobuf and hex in JSON; all other bytes are base64 there. */
+function withHexIds(request: Request): Request {
+  const scoped = request.resourceSpans?.flatMap(({ scopeSpans = [] }) => scopeSpans) ?? [];
+  for (const span of scoped.flatMap(({ spans = [] }) => spans)) {
+    for (const ids of [span, ...(span.links ?? [])]) {
+      for (const name of ["traceId", "spanId", "parentSpanId"] as const) {
+        const id = ids[name];
+        if (id !== undefined) ids[name] = Buffer.from(id, "base64").toString("hex");
+      }
+    }
+  }
+  return request;
+}

@@ -1,0 +1,164 @@
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from "node:http";
+import type { Gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
+
+/** A list of header names (RFC 9110, section 5.6.2), as a preflight asks for. */
+const HEADER_NAMES = /^[!#$%&'*+.^_`|~0-9a-z, -]{1,1000}$/i;
+/** How long the rest of a refused request is read and discarded, so that its sender can read the answer. */
+const LINGER_MS = 1_000;
+
+/** Sent with every answer: nothing of it is to be guessed at, cached, or embedded by other sites. */
+export const COMMON_HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** A request that is answered with a status and a reason instead of being taken in. */
+export class HttpProblem extends Error {
+  override readonly name = "HttpProblem";
+
+  constructor(
+    readonly status: number,
+    reason: string,
+    readonly headers: OutgoingHttpHeaders = {},
+  ) {
+    super(reason);
+  }
+}
+
+/** Bounds each request body, and the sum of those that are in memory at one time. */
+export class BodyBudget {
+  constructor(
+    readonly maxBodyBytes: number,
+    /** Bytes that all bodies together may still take. Whoever is done with a body gives its bytes back. */
+    public left: number,
+  ) {}
+
+  /** Takes bytes for a body that has some already, or throws the problem that refuses them. */
+  take(bytes: number, before: number): void {
+    if (before + bytes > this.maxBodyBytes) throw this.tooLarge();
+    if (bytes > this.left) throw this.tooBusy();
+    this.left -= bytes;
+  }
+
+  tooLarge(): HttpProblem {
+    return new HttpProblem(
+      413,
+      `The body is larger than ${this.maxBodyBytes} bytes, or unpacks to more; send smaller batches.`,
+    );
+  }
+
+  tooBusy(): HttpProblem {
+    const headers = { "retry-after": "1" };
+    return new HttpProblem(503, "Too many large bodies at one time; try again.", headers);
+  }
+}
+
+/**
+ * Reads a body that is plain or gzipped, chunk by chunk, so that a bomb is noticed when it passes the limit
+ * and not after. The bytes of the result stay taken from the budget: the caller gives them back. Rejects with
+ * an HttpProblem, after which the rest of the request is discarded as it comes.
+ */
+export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Buffer> {
+  const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase();
+  const packed = encoding === "gzip" || encoding === "x-gzip";
+  if (!packed && encoding !== "identity" && encoding !== "")
+    throw new HttpProblem(415, "This Content-Encoding is not understood; send gzip or none.", {
+      "accept-encoding": "gzip",
+    });
+  if (Number(request.headers["content-length"]) > budget.maxBodyBytes) throw budget.tooLarge();
+  const source = packed ? unpack(request, budget) : request.iterator({ destroyOnReturn: false });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      budget.take(chunk.length, bytes);
+      bytes += chunk.length;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    budget.left += bytes;
+    request.unpipe().resume();
+    if (error instanceof HttpProblem) throw error;
+    if (request.destroyed && !request.complete) throw new HttpProblem(499, "The caller went away.");
+    throw new HttpProblem(400, "The body is not the gzip that Content-Encoding says it is.");
+  }
+}
+
+function unpack(request: IncomingMessage, budget: BodyBudget): Gunzip {
+  const gunzip = createGunzip();
+  let wireBytes = 0;
+  // Counted apart from what comes out: any number of empty gzip members unpack to nothing.
+  request.on("data", (chunk: Buffer) => {
+    wireBytes += chunk.length;
+    if (wireBytes > budget.maxBodyBytes) gunzip.destroy(budget.tooLarge());
+  });
+  request.once("close", () => {
+    if (!request.complete) gunzip.destroy(new HttpProblem(499, "The caller went away."));
+  });
+  return request.pipe(gunzip);
+}
+
+/** The headers that let a page of an allowed origin send here and read the answer; `methods` for a preflight. */
+export function corsHeaders(
+  headers: IncomingHttpHeaders,
+  methods: string | undefined,
+): OutgoingHttpHeaders {
+  if (headers.origin === undefined) return {};
+  const shared = {
+    "access-control-allow-origin": headers.origin,
+    // sendBeacon, which the browser exporters use, always sends with credentials; there are none here.
+    "access-control-allow-credentials": "true",
+    vary: "origin",
+  };
+  if (methods === undefined) return shared;
+  const asked = headers["access-control-request-headers"] ?? "";
+  const isPrivate = headers["access-control-request-private-network"] === "true";
+  return {
+    ...shared,
+    "access-control-allow-methods": methods,
+    "access-control-allow-headers": HEADER_NAMES.test(asked)
+      ? asked
+      : "content-type, content-encoding",
+    "access-control-max-age": "600",
+    ...(isPrivate ? { "access-control-allow-private-network": "true" } : {}),
+  };
+}
+
+/** Answers with JSON, with protobuf when the answer is bytes, or with nothing when it is undefined. */
+export function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  answer: unknown,
+  headers: OutgoingHttpHeaders,
+): void {
+  const bytes = answer instanceof Uint8Array;
+  const body = bytes ? answer : answer === undefined ? "" : JSON.stringify(answer);
+  const all = {
+    ...COMMON_HEADERS,
+    ...(bytes ? { "content-type": "application/x-protobuf" } : {}),
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+  };
+  if (request.complete || status < 400) {
+    response.writeHead(status, all).end(body);
+    return;
+  }
+  // Ending now would close the socket on unread data: the kernel then resets it, and the answer is lost.
+  response.writeHead(status, { ...all, connection: "close" }).write(body);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS).unref();
+  request.once("end", end).once("close", end).resume();
+}

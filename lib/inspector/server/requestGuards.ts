@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP, isIPv4 } from "node:net";
+import { HttpProblem } from "./http.js";
+
+export interface HostRules {
+  readonly allowRemote: boolean;
+  readonly allowedHosts: readonly string[];
+}
+
+const HOST = /^(?:\[([0-9a-f:.]+)\]|([^:@/?#\s]+))(?::\d+)?$/i;
+/** Origins of webviews: Tauri's own scheme (macOS, Linux) and VS Code's, which has a random host per view. */
+const WEBVIEW = /^(?:tauri:\/\/localhost|vscode-webview:\/\/[a-z0-9.-]*)$/i;
+/** A page on this machine; `tauri.localhost`, Tauri's origin on Windows and Android, is one. */
+const LOCAL = /^https?:\/\/(?:\[([0-9a-f:]+)\]|([a-z0-9.-]+))(?::\d+)?$/i;
+const MAX_SHOWN = 100;
+
+/**
+ * Whether a host, without port and brackets, can only mean this machine: 127.0.0.0/8, ::1, `localhost` and
+ * names under it (RFC 6761, section 6.3).
+ */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  if (name === "localhost" || name.endsWith(".localhost") || name === "::1") return true;
+  return isIPv4(name) && name.startsWith("127.");
+}
+
+/**
+ * Refuses a request whose `Host` is not a name of this machine. A web page of any site can make its own name
+ * resolve to 127.0.0.1 and would then share an origin with the receiver (DNS rebinding); its requests still
+ * carry that name. An IP address cannot be rebound, so any will do when other machines are allowed.
+ */
+export function allowHost(hosts: readonly string[] | undefined, rules: HostRules): void {
+  const [header, second] = hosts ?? [];
+  if (header === undefined || second !== undefined)
+    throw new HttpProblem(400, "Exactly one Host header is needed.");
+  const [, address, named] = HOST.exec(header) ?? [];
+  const name = address ?? named;
+  if (name !== undefined) {
+    if (isLoopback(name) || (rules.allowRemote && isIP(name) !== 0)) return;
+    if (rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name.toLowerCase())) return;
+  }
+  throw new HttpProblem(
+    403,
+    `Host ${JSON.stringify(header.slice(0, MAX_SHOWN))} is not served here; use localhost, or allow it by \`allowedHosts\`.`,
+  );
+}
+
+/**
+ * Refuses a request that a browser sends for a page of a foreign origin. Requests without `Origin` come from
+ * programs, or from the receiver's own page, and pass.
+ */
+export function allowOrigin(origin: string | undefined, allowedOrigins: readonly string[]): void {
+  if (origin === undefined || WEBVIEW.test(origin) || allowedOrigins.includes(origin)) return;
+  const [, address, named] = LOCAL.exec(origin) ?? [];
+  if (isLoopback(address ?? named ?? "")) return;
+  throw new HttpProblem(
+    403,
+    `Origin ${JSON.stringify(origin.slice(0, MAX_SHOWN))} may not use this receiver; allow it by \`allowedOrigins\`.`,
+  );
+}
+
+/**
+ * Lets only the receiver's own page, programs and allowed origins read or delete what is held. Webviews and local
+ * pages have to send here; none of them has to see what others sent. `Host` is one that was allowed.
+ */
+export function allowReader(
+  { origin, host = "" }: IncomingHttpHeaders,
+  allowedOrigins: readonly string[],
+): void {
+  if (origin === undefined || allowedOrigins.includes(origin)) return;
+  if (origin.toLowerCase() === `http://${host.toLowerCase()}`) return;
+  throw new HttpProblem(
+    403,
+    "Only the receiver's own page may read what it holds; allow this origin by `allowedOrigins`.",
+  );
+}
+
+/**
+ * Refuses what a browser asks for on behalf of a page of another site without naming its origin, as it does for
+ * images, scripts and links: the page could not read the answer, but it could make work. Requests with an `Origin`
+ * are judged by it, and programs send neither.
+ */
+export function allowSite({ origin, "sec-fetch-site": site }: IncomingHttpHeaders): void {
+  if (origin === undefined && site === "cross-site")
+    throw new HttpProblem(403, "Pages of other sites may not use this receiver.");
+}
