@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
 import { DiskQueue } from "../../lib/delivery/disk/DiskQueue.js";
 import { spoolDirectory } from "../../lib/delivery/disk/spoolPaths.js";
 import type { Inspector } from "../../lib/inspector/server/startInspector.js";
@@ -64,10 +65,9 @@ describe("spool", () => {
   });
 
   function leave(pipe: "otlp" | "posthog", url: string, body: string, count: number): void {
-    const spool = new DiskQueue(
-      { onDrop: () => undefined, onAdopt: () => undefined },
-      { directory: spoolDirectory(home, pipe, url, pipe === "posthog" ? KEY : "") },
-    );
+    const spool = new DiskQueue(new DeliveryStats(), {
+      directory: spoolDirectory(home, pipe, url, pipe === "posthog" ? KEY : ""),
+    });
     spool.append([{ id: `${pipe}-${url}`, count, urgent: false, body }], false);
     spool.close();
   }

@@ -12,6 +12,7 @@ import { mask, maskUrl } from "../../lib/cli/doctor/settings.js";
 import type { SpoolFolder } from "../../lib/cli/spoolSummary.js";
 import type { Configuration } from "../../lib/config/Configuration.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
+import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
 import { DiskQueue } from "../../lib/delivery/disk/DiskQueue.js";
 import { spoolDirectory } from "../../lib/delivery/disk/spoolPaths.js";
 import { Tier } from "../../lib/resource/Tier.js";
@@ -446,10 +447,7 @@ describe("doctor", () => {
         "otlp",
         "http://127.0.0.1:4318/v1/traces",
       );
-      const spool = new DiskQueue(
-        { onDrop: () => undefined, onAdopt: () => undefined },
-        { directory },
-      );
+      const spool = new DiskQueue(new DeliveryStats(), { directory });
       spool.append([{ id: "a", count: 3, urgent: false, body: "{}" }], false);
       spool.close();
       writeFileSync(join(directory, "1.1.1.aa.0.torn.ndjson"), "torn");
