@@ -22,8 +22,7 @@ export { trusted } from "./redaction/trusted.js";
 
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
 export type { HandlerOptions } from "./handlers/Operation.js";
-export type { Telemetry, TelemetryStatus } from "./shared/Telemetry.js";
-export type { EventProperties } from "./shared/Runtime.js";
+export type { EventProperties, Telemetry, TelemetryStatus } from "./shared/Runtime.js";
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";
 export type {
   ApplicationOptions,

@@ -1,4 +1,4 @@
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
 /** The options there are. A group is an object; a part is one too, or a yes or no to all of it. */

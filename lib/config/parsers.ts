@@ -1,4 +1,4 @@
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 
 /**
  * Reads one value of a setting that is set: text is trimmed and not empty. What cannot be used is reported under

@@ -1,6 +1,6 @@
 import { defaultDistinctId } from "../resource/identity.js";
 import { isTier, Tier } from "../resource/Tier.js";
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 import type { Configuration } from "./Configuration.js";
 import { tracesEndpoint } from "./endpoints.js";
 import { normaliseOptions } from "./normaliseOptions.js";

@@ -1,5 +1,5 @@
 import { globalState } from "../shared/globalState.js";
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 import type { Runtime } from "../shared/Runtime.js";
 import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";

@@ -1,4 +1,4 @@
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 import { buildHeads } from "./Heads.js";
 import { KnownPlaces } from "./KnownPlaces.js";
 import type { PrivacyOptions, PrivacyPattern } from "./PrivacyOptions.js";

@@ -1,9 +1,8 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
 import type { HandlerOptions } from "../handlers/Operation.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
-import type { EventProperties } from "../shared/Runtime.js";
+import type { EventProperties, Telemetry } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
-import type { Telemetry } from "../shared/Telemetry.js";
 import type { EmitSpanOptions } from "../tracing/emitSpan.js";
 
 /*

@@ -1,4 +1,4 @@
-import { isThenable } from "./isThenable.js";
+import { isObject } from "./isObject.js";
 
 /**
  * Does some work and hands on what it gives. `onFailure` is told of a throw or a rejection, `onValue` of the value
@@ -92,4 +92,14 @@ function forwardMember(from: object, to: object, key: string): void {
       Reflect.set(from, key, value);
     },
   });
+}
+
+/** Whether a value is a promise or answers like one. A `then` that throws when read is none. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (!isObject(value)) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return false;
+  }
 }

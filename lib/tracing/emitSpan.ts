@@ -10,7 +10,7 @@ import type {
 } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, context, isSpanContextValid, trace } from "@opentelemetry/api";
 import { recordFailure } from "../failures/recordFailure.js";
-import { diagnoseSetting } from "../shared/diagnose.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
 import { globalState } from "../shared/globalState.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 import { toHrTime } from "./toHrTime.js";

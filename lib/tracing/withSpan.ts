@@ -1,9 +1,8 @@
 import type { Span, SpanOptions } from "@opentelemetry/api";
 import { context, trace } from "@opentelemetry/api";
 import { closeFailed } from "../failures/recordFailure.js";
-import { followPromise } from "../shared/followPromise.js";
+import { followCall } from "../shared/followPromise.js";
 import { globalState } from "../shared/globalState.js";
-import { isThenable } from "../shared/isThenable.js";
 import { endQuietly, inertSpan, startQuietly } from "../shared/quietSpan.js";
 
 const NO_OPTIONS: SpanOptions = {};
@@ -43,20 +42,9 @@ export function withSpan<T>(
   const span = startQuietly(runtime.tracer, name, options, parent);
   const inside = trace.setSpan(parent, span);
 
-  let result: T;
-  try {
-    result = context.with(inside, fn, undefined, span);
-  } catch (error) {
-    closeFailed(span, error, inside);
-    throw error;
-  }
-  if (!isThenable(result)) {
-    endQuietly(span);
-    return result;
-  }
-  const end = (value: unknown): unknown => {
-    endQuietly(span);
-    return value;
-  };
-  return followPromise(result, end, (failure) => closeFailed(span, failure, inside)) as T;
+  return followCall(
+    () => context.with(inside, fn, undefined, span),
+    () => endQuietly(span),
+    (failure) => closeFailed(span, failure, inside),
+  );
 }

@@ -24,15 +24,8 @@ describe("examples/w3c-service", () => {
   beforeAll(async () => {
     const entry = join(directory, "land-telemetry.ts");
     const script = join(directory, "service.mjs");
-    writeFileSync(
-      entry,
-      ["inject", "extract"]
-        .map(
-          (name) =>
-            `export { ${name} } from ${JSON.stringify(join(ROOT, "lib/carriers", `${name}.ts`))};`,
-        )
-        .join("\n"),
-    );
+    const headers = JSON.stringify(join(ROOT, "lib/carriers/headers.ts"));
+    writeFileSync(entry, `export { extract, inject } from ${headers};`);
     buildSync({
       entryPoints: [join(ROOT, "examples/w3c-service/service.mjs")],
       bundle: true,

@@ -1,5 +1,5 @@
 import { isObject } from "../../lib/shared/isObject.js";
-import { isThenable } from "../../lib/shared/isThenable.js";
+import { isThenable } from "../../lib/shared/followPromise.js";
 import { randomUuid } from "../../lib/shared/builtins.js";
 import { globalState } from "../../lib/shared/globalState.js";
 

@@ -6,9 +6,9 @@ for (const method of ["error", "warn", "info", "debug", "trace", "log"] as const
 }
 // The API keeps the console's methods as it finds them when it is loaded.
 const { diag } = jest.requireActual<typeof import("@opentelemetry/api")>("@opentelemetry/api");
-const { enableDiagnostics } = jest.requireActual<
-  typeof import("../../lib/shared/enableDiagnostics.js")
->("../../lib/shared/enableDiagnostics.js");
+const { enableDiagnostics } = jest.requireActual<typeof import("../../lib/shared/diagnostics.js")>(
+  "../../lib/shared/diagnostics.js",
+);
 
 beforeEach(() => (printed.length = 0));
 afterEach(() => diag.disable());

@@ -1,4 +1,4 @@
-import { diagnoseSetting } from "../../lib/shared/diagnose.js";
+import { diagnoseSetting } from "../../lib/shared/diagnostics.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
 
 const { messages, stop } = keepDiagnostics();
