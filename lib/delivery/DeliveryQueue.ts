@@ -173,12 +173,11 @@ export class DeliveryQueue {
    * answer, in at most `timeoutMs`. Never rejects; holds the process while it waits.
    */
   async flush(timeoutMs: number): Promise<void> {
-    const settleAll = async (): Promise<void> => {
-      await this.whenIdle();
-      await this.replay.run();
-      await this.whenIdle();
-    };
-    await withinBudget(settleAll(), timeoutMs);
+    const replayed = this.whenIdle().then(() => this.replay.run());
+    await withinBudget(
+      replayed.then(() => this.whenIdle()),
+      timeoutMs,
+    );
   }
 
   /** Waits for what is in flight, at most `timeoutMs`, and leaves the disk alone. Never rejects. */
@@ -282,7 +281,6 @@ export class DeliveryQueue {
     } catch {
       return { kind: "final", reason: "unassembled", divisible: true };
     }
-    // What is on disk may be of another type than what is made today.
     const result = await this.transport.post(body, records[0]?.contentType ?? JSON_TYPE);
     return classifyReply(result, this.options.format);
   }

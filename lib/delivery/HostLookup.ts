@@ -31,13 +31,13 @@ export class HostLookup {
   /** The `lookup` option of a request. */
   readonly lookup: LookupFunction = (host, options, done) => {
     const system = process.getBuiltinModule("node:dns");
-    void this.isSafe(system, host).then((safe) => {
-      if (safe) system.lookup(host, options, done);
-      else {
-        const error = new Error(`no name server answers for ${host}`);
-        done(Object.assign(error, { code: TIMEOUT }), "", 0);
-      }
-    });
+    const silence = new Error(`no name server answers for ${host}`);
+    this.isSafe(system, host)
+      .then((safe) => {
+        if (safe) system.lookup(host, options, done);
+        else done(Object.assign(silence, { code: TIMEOUT }), "", 0);
+      })
+      .catch((error: unknown) => done(error as NodeJS.ErrnoException, "", 0));
   };
 
   /** Ends the look-ups under way; they fail. */
@@ -89,9 +89,6 @@ async function isInHostsFile(host: string, file: string): Promise<boolean> {
     return false;
   }
   const wanted = host.toLowerCase();
-  const namesOf = (line: string): string[] => line.replace(/#.*/, "").trim().split(/\s+/).slice(1);
-  return text
-    .toLowerCase()
-    .split("\n")
-    .some((line) => namesOf(line).includes(wanted));
+  const lines = text.toLowerCase().split("\n");
+  return lines.some((line) => line.replace(/#.*/, "").trim().split(/\s+/).indexOf(wanted) > 0);
 }

@@ -61,7 +61,7 @@ export class HttpTransport {
     try {
       // Without suppression an instrumented http would make spans of sending spans.
       const answer = context.with(suppressTracing(ROOT_CONTEXT), () =>
-        this.attempt(body, contentType, signal),
+        this.send(body, contentType, signal),
       );
       return await Promise.race([aborted, answer]);
     } catch {
@@ -88,20 +88,23 @@ export class HttpTransport {
     );
   }
 
-  private async attempt(
+  private async send(
     body: Uint8Array | string,
     contentType: string,
     signal: AbortSignal,
   ): Promise<HttpResult> {
     const { settings } = this;
     const url = new URL(settings.url);
-    const headers: http.OutgoingHttpHeaders = { "content-type": contentType };
+    const headers: http.OutgoingHttpHeaders = {};
     if (settings.userAgent !== undefined) headers["user-agent"] = settings.userAgent;
     try {
-      Object.assign(headers, await settings.headers(), { "content-type": contentType });
+      const given = Object.entries(await settings.headers());
+      for (const [name, value] of given) headers[name.toLowerCase()] = value;
     } catch {
       return { failure: "headers" };
     }
+    // What was spooled may be of another type than what the settings speak of.
+    headers["content-type"] = contentType;
     this.agent ??= (async () => settings.agentFactory(url.protocol))();
     this.agent.catch(() => (this.agent = undefined));
     const agent = await this.agent;

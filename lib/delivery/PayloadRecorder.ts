@@ -15,23 +15,23 @@ const OPENING_BRACE = 0x7b;
  * session append to the same file. Stops by itself when the file cannot be written.
  */
 export class PayloadRecorder {
-  readonly file: string;
+  readonly #file: string;
   #bytes = 0;
   #stopped = false;
 
   constructor(root: string, sessionId: string) {
-    this.file = join(root, "recordings", `${sessionId}.ndjson`);
+    this.#file = join(root, "recordings", `${sessionId}.ndjson`);
   }
 
   record(pipe: Pipe, body: Uint8Array | string): void {
     if (this.#stopped) return;
     try {
-      if (this.#bytes === 0) mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
+      if (this.#bytes === 0) mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       const head = { time: new Date().toISOString(), pipe, pid: process.pid };
       const line = `${JSON.stringify({ ...head, ...contentOf(body) })}\n`;
       this.#bytes += Buffer.byteLength(line);
       this.#stopped = this.#bytes > MAX_RECORDING_BYTES;
-      if (!this.#stopped) appendFileSync(this.file, line, { mode: 0o600 });
+      if (!this.#stopped) appendFileSync(this.#file, line, { mode: 0o600 });
     } catch {
       this.#stopped = true;
     }

@@ -42,8 +42,15 @@ export function observeProcessEnd(
     disposers.push(() => process.removeListener(event, listener));
   };
   if (chosen.exit !== false) listen("exit", () => attempt(() => observer.onExit?.()));
-  if (chosen.beforeExit !== false || signals.length > 0)
-    listen("beforeExit", endOnce(chosen.beforeExit === false ? {} : observer, budgetMs, signals));
+  if (chosen.beforeExit !== false || signals.length > 0) {
+    const asked = chosen.beforeExit === false ? {} : observer;
+    let ended = false;
+    listen("beforeExit", () => {
+      // What is scheduled at `beforeExit` makes the event come again.
+      if (!ended) end(asked, budgetMs, signals);
+      ended = true;
+    });
+  }
   if (chosen.uncaught !== false)
     listen("uncaughtExceptionMonitor", (error, origin) =>
       attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin)),
@@ -59,26 +66,20 @@ function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.
   return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
 }
 
-/** Ends once, because what is scheduled at `beforeExit` makes the event come again. */
-function endOnce(
+function end(
   observer: ProcessEndObserver,
   budgetMs: number,
   signals: readonly NodeJS.Signals[],
-): () => void {
-  let ended = false;
-  return () => {
-    if (ended) return;
-    ended = true;
-    const work = attempt(() => observer.onEnding?.(budgetMs));
-    if (work === undefined) {
-      if (seesSignalsAlone(signals)) setImmediate(() => undefined);
-      return;
-    }
-    // Nothing of ours holds the process, so it waits for this timer.
-    const timer = setTimeout(() => undefined, budgetMs);
-    const over = (): void => clearTimeout(timer);
-    work.then(over, over);
-  };
+): void {
+  const work = attempt(() => observer.onEnding?.(budgetMs));
+  if (work === undefined) {
+    if (seesSignalsAlone(signals)) setImmediate(() => undefined);
+    return;
+  }
+  // Nothing of ours holds the process, so it waits for this timer.
+  const timer = setTimeout(() => undefined, budgetMs);
+  const over = (): void => clearTimeout(timer);
+  work.then(over, over);
 }
 
 /**

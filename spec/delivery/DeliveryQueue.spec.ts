@@ -1,4 +1,5 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
+import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
@@ -64,6 +65,25 @@ describe("a queue and an endpoint that answers", () => {
     expect(server.taken).toEqual([`[${body}]`]);
     expect(server.gzipped).toBe(1);
     expect(balanced(stats).delivered).toBe(1);
+  });
+
+  it("sends the given headers, and the content type of what is sent", async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    server.fault = (response, request, body) => {
+      seen.push(request.headers);
+      accept(response, request, body);
+    };
+    const headers = { "Content-Type": "application/json", Authorization: "Bearer x" };
+    const { queue, records } = pipe({
+      settings: { headers: () => Promise.resolve(headers), userAgent: "land" },
+    });
+    await queue.send(records(1, { contentType: "application/x-protobuf" }));
+    await queue.send(records(1));
+    const shared = { authorization: "Bearer x", "user-agent": "land" };
+    expect(seen).toMatchObject([
+      { ...shared, "content-type": "application/x-protobuf" },
+      { ...shared, "content-type": "application/json" },
+    ]);
   });
 
   it("counts what partial success says was refused", async () => {

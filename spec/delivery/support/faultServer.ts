@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 
-/** What the far end does with a request whose body it has read. */
+/** What the endpoint does with a request whose body it has read. */
 export type Fault = (response: ServerResponse, request: IncomingMessage, body: string) => void;
 
-/** A far end that takes requests or goes wrong in a chosen way. */
+/** An endpoint that takes requests or goes wrong in a chosen way. */
 export interface FaultServer {
   readonly url: string;
   readonly port: number;

@@ -1,0 +1,88 @@
+import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { isTracingSuppressed } from "@opentelemetry/core";
+import * as http from "node:http";
+import { HttpTransport } from "../../lib/delivery/HttpTransport";
+import type { FaultServer } from "./support/faultServer";
+import { startFaultServer } from "./support/faultServer";
+import { settingsFor, until } from "./support/makeQueue";
+
+let server: FaultServer;
+beforeEach(async () => {
+  server = await startFaultServer();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+afterEach(async () => {
+  context.disable();
+  await server.close();
+});
+
+describe("the HTTP transport", () => {
+  it("runs untraced and without a parent, whatever it calls", async () => {
+    const seen: [suppressed: boolean, parent: boolean][] = [];
+    const look = (): void => {
+      const active = context.active();
+      seen.push([isTracingSuppressed(active), trace.getSpan(active) !== undefined]);
+    };
+    const agent = new http.Agent();
+    const transport = new HttpTransport(
+      settingsFor(server.url, {
+        headers: async () => {
+          look();
+          await Promise.resolve();
+          return {};
+        },
+        agentFactory: () => {
+          look();
+          return Object.assign(agent, {
+            createConnection: (...given: Parameters<http.Agent["createConnection"]>) => {
+              look();
+              return http.Agent.prototype.createConnection.apply(agent, given);
+            },
+          });
+        },
+      }),
+    );
+    const span = trace.wrapSpanContext({ traceId: "1", spanId: "1", traceFlags: 1 });
+    await context.with(trace.setSpan(ROOT_CONTEXT, span), () => transport.post("{}", "text/plain"));
+    expect(server.taken).toEqual(["{}"]);
+    expect(seen).toEqual(Array(3).fill([true, false]));
+    transport.close();
+  });
+
+  it("ends what is in flight when it is closed, and counts it until then", async () => {
+    server.fault = () => undefined;
+    const transport = new HttpTransport(settingsFor(server.url, { timeoutMillis: 20_000 }));
+    const posts = [transport.post("1", "text/plain"), transport.post("2", "text/plain")];
+    expect(transport.inFlight).toBe(2);
+    await until(() => server.requests === 2);
+    transport.close();
+    expect(await Promise.all(posts)).toEqual(Array(2).fill({ failure: "aborted" }));
+    expect(transport.inFlight).toBe(0);
+  });
+
+  it.each([
+    ["headers that never come", { headers: () => new Promise<never>(() => undefined) }],
+    ["an agent that never comes", { agentFactory: () => new Promise<never>(() => undefined) }],
+  ])("gives up at the deadline on %s", async (_name, settings) => {
+    const transport = new HttpTransport(
+      settingsFor(server.url, { timeoutMillis: 20, ...settings }),
+    );
+    expect(await transport.post("{}", "text/plain")).toEqual({ failure: "timeout" });
+  });
+
+  it("asks for an agent again when there was none", async () => {
+    let asked = 0;
+    const transport = new HttpTransport(
+      settingsFor(server.url, {
+        agentFactory: () => {
+          if (asked++ === 0) throw new Error("not yet");
+          return new http.Agent();
+        },
+      }),
+    );
+    expect(await transport.post("1", "text/plain")).toEqual({ failure: "invalid_request" });
+    expect(await transport.post("2", "text/plain")).toMatchObject({ reply: { status: 200 } });
+    transport.close();
+  });
+});
