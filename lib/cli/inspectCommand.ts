@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Inspector } from "../inspector/server/Inspector.js";
 import { sendRecording } from "../inspector/server/readRecording.js";
+import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";

@@ -1,4 +1,4 @@
-import type { Inspector, InspectorOptions } from "../inspector/server/Inspector.js";
+import type { Inspector, InspectorOptions } from "../inspector/server/startInspector.js";
 
 /** Resolves with a receiver that listens nowhere and has received nothing. */
 export function startInspector(options?: InspectorOptions): Promise<Inspector>;

@@ -10,25 +10,23 @@ import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { TraceRows } from "../server/TraceStore.js";
 import { formatDuration, formatTime, formatValue } from "./format.js";
 import { TierDot } from "./TierDot.js";
-import { askSpan } from "./useReceiver.js";
+import { ask } from "./useReceiver.js";
 
 const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
 const STATUSES = ["unset", "ok", "error"];
 const NANOS_PER_MS = 1e6;
 
-interface DetailsProps {
-  readonly trace: TraceRows;
-  readonly spanId: string;
-}
-
 /** What is known of the chosen span, or the events of the trace while none is chosen. */
-export function Details({ trace, spanId }: DetailsProps) {
+export function Details({ trace, spanId }: Readonly<{ trace: TraceRows; spanId: string }>) {
   const content = useRef<HTMLDivElement>(null);
   const [span, setSpan] = useState<ReceivedSpan>();
   useEffect(() => {
     let isCurrent = true;
-    const found = spanId === "" ? Promise.resolve(undefined) : askSpan(trace.traceId, spanId);
-    void found.then((answer) => isCurrent && setSpan(answer));
+    const show = (found?: ReceivedSpan): void => {
+      if (isCurrent) setSpan(found);
+    };
+    if (spanId === "") show();
+    else ask<ReceivedSpan>(`traces/${trace.traceId}/spans/${spanId}`).then(show, () => show());
     return () => {
       isCurrent = false;
     };

@@ -31,13 +31,13 @@ export function EventsView({ held: { events }, go }: Page) {
         <VirtualRows
           id="event-list"
           role="listbox"
-          label="Events"
+          aria-label="Events"
           items={sorted}
           height={32}
           chosen={chosen}
           choice={choice}
           choose={choose}
-          row={eventRow}
+          render={eventRow}
         />
       </div>
       <aside id="event-details" tabIndex={0} aria-label="Event">

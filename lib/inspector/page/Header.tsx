@@ -4,16 +4,13 @@ import { SaveMenu } from "./SaveMenu.js";
 import type { Page } from "./usePage.js";
 import { VIEWS } from "./usePage.js";
 
-const NAMES = { traces: "Traces", tiers: "Tiers", events: "Events" };
-const THEME_KEY = "land-telemetry.theme";
-const THEMES = { system: "◐", light: "☀", dark: "☾" };
-const THEME_ORDER = ["system", "light", "dark"] as const;
+const KEY = "land-telemetry.theme";
+const THEMES = ["system", "light", "dark"];
 
 export function Header(page: Page) {
-  const { live, said, open, clear } = page;
-  const { newestFirst } = page.held;
+  const { live, said, open, clear, held } = page;
+  const spans = held.newestFirst.reduce((sum, { spanCount }) => sum + spanCount, 0);
   const file = useRef<HTMLInputElement>(null);
-  const spans = newestFirst.reduce((sum, { spanCount }) => sum + spanCount, 0);
   useEffect(() => {
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
@@ -36,7 +33,7 @@ export function Header(page: Page) {
         <span class="pulse" aria-hidden="true" />
         <span>{live === undefined ? "connecting" : live ? "live" : "receiver gone"}</span>
         <span class="muted">
-          {formatCount(newestFirst.length, "trace")} · {formatCount(spans, "span")}
+          {formatCount(held.traces.size, "trace")} · {formatCount(spans, "span")}
         </span>
       </p>
       <div class="tools">
@@ -98,7 +95,7 @@ function Tabs({ place: { view }, go }: Page) {
           tabIndex={each === view ? 0 : -1}
           onClick={() => go({ view: each })}
         >
-          {NAMES[each]}
+          {each}
         </button>
       ))}
     </div>
@@ -107,15 +104,15 @@ function Tabs({ place: { view }, go }: Page) {
 
 /** The button that goes through the system's choice, light and dark; the browser remembers it. */
 function ThemeButton() {
-  const [theme, setTheme] = useState(
-    THEME_ORDER.find((each) => each === localStorage.getItem(THEME_KEY)) ?? "system",
+  const [chosen, choose] = useState(() =>
+    Math.max(0, THEMES.indexOf(localStorage.getItem(KEY) ?? "")),
   );
-  const next = THEME_ORDER[(THEME_ORDER.indexOf(theme) + 1) % THEME_ORDER.length] ?? "system";
+  const theme = THEMES[chosen] ?? "system";
   const name = `Theme: ${theme}`;
   const tell = (): unknown => document.dispatchEvent(new Event("themechange"));
   useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
-    localStorage.setItem(THEME_KEY, theme);
+    localStorage.setItem(KEY, theme);
     tell();
   }, [theme]);
   useEffect(() => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell), []);
@@ -126,9 +123,9 @@ function ThemeButton() {
       class="icon"
       aria-label={name}
       title={name}
-      onClick={() => setTheme(next)}
+      onClick={() => choose((chosen + 1) % THEMES.length)}
     >
-      {THEMES[theme]}
+      {"◐☀☾"[chosen]}
     </button>
   );
 }

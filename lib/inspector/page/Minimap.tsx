@@ -7,11 +7,7 @@ import { TimeRange } from "./timeAxis.js";
 /** A shorter drag is a click, in CSS pixels. */
 const MIN_DRAG = 4;
 
-interface MinimapProps {
-  readonly trace: TraceRows;
-  readonly range: TimeRange;
-  readonly show: (range: TimeRange) => void;
-}
+type MinimapProps = Readonly<{ trace: TraceRows; range: TimeRange; show(range: TimeRange): void }>;
 
 /** The whole trace in little; a drag over it chooses what the waterfall shows, a double click shows all again. */
 export function Minimap({ trace, range, show }: MinimapProps) {

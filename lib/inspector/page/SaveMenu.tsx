@@ -1,14 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
 
-interface SaveMenuProps {
-  readonly id: string;
-  readonly label: string;
-  /** What to save, as a part of the address's query. */
-  readonly query: string;
-}
-
-/** A menu of formats to save in. It closes when one was chosen, at Escape, and when the user goes elsewhere. */
-export function SaveMenu({ id, label, query }: SaveMenuProps) {
+/**
+ * A menu of formats to save what a query names. It closes when one was chosen, at Escape, and when the user goes
+ * elsewhere.
+ */
+export function SaveMenu({ id, label, query }: Readonly<Record<"id" | "label" | "query", string>>) {
   const menu = useRef<HTMLDetailsElement>(null);
   const close = (): void => menu.current?.removeAttribute("open");
   useEffect(() => {

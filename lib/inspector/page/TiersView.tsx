@@ -4,21 +4,18 @@ import { formatDuration, formatTime } from "./format.js";
 import { TierDot, tierColour } from "./TierDot.js";
 import type { Page } from "./usePage.js";
 
-/** Handlers in the plot. */
-const MAX_HANDLERS = 24;
-
 /** The dashboards in small: starts, errors, handler latencies and trace coverage by tier. Tables, with plots in their cells. */
 export function TiersView({ held: { overview } }: Page) {
   if (overview === undefined) return null;
   const { tiers, handlers } = overview;
-  const mostStarts = Math.max(1, ...tiers.map(({ starts }) => starts.length));
-  const mostErrors = Math.max(1, ...tiers.map(({ errors }) => errors.length));
-  const starts = tiers.map((each) =>
-    row(each, bar(each.starts.length / mostStarts, tierColour(each.tier)), each.starts.length),
-  );
-  const errors = tiers.map((each) =>
-    row(each, bar(each.errors.length / mostErrors, "var(--failed)"), each.errors.length),
-  );
+  const counts = (kind: "starts" | "errors", colourOf: (tier: string) => string) => {
+    const most = Math.max(1, ...tiers.map((each) => each[kind].length));
+    return tiers.map((each) =>
+      row(each, bar(each[kind].length / most, colourOf(each.tier)), each[kind].length),
+    );
+  };
+  const starts = counts("starts", tierColour);
+  const errors = counts("errors", () => "var(--failed)");
   const coverage = tiers.map((each) => {
     const share = each.tracedEvents / each.events;
     const text = each.events === 0 ? "–" : `${Math.round(100 * share)} %`;
@@ -35,7 +32,7 @@ export function TiersView({ held: { overview } }: Page) {
         {card("Errors by tier", "", ["Tier", "", "Errors"], errors)}
         {card("Trace coverage", traced, ["Tier", "", "Covered"], coverage)}
         {momentsCard(tiers)}
-        {latencyCard(handlers.slice(0, MAX_HANDLERS))}
+        {latencyCard(handlers)}
       </div>
     </>
   );

@@ -28,7 +28,7 @@ export function TracesView(page: Page) {
           ) : (
             <article id="trace" aria-labelledby="trace-name">
               <TraceHead {...trace} />
-              <Waterfall key={trace.traceId} trace={trace} page={page} />
+              <Waterfall key={trace.traceId} {...page} trace={trace} />
             </article>
           )}
         </div>
@@ -103,10 +103,7 @@ function Filters({ held, filter, look }: Page) {
   );
 }
 
-interface Heading {
-  readonly session: string;
-  readonly traces: readonly TraceSummary[];
-}
+type Heading = Readonly<{ session: string; traces: readonly TraceSummary[] }>;
 
 /** The traces, the newest session first and in it the newest trace. */
 function TraceList({ held, place, fitting, go }: Page) {
@@ -125,14 +122,14 @@ function TraceList({ held, place, fitting, go }: Page) {
       <VirtualRows
         id="trace-list"
         role="listbox"
-        label="Traces"
+        aria-label="Traces"
         items={items}
         height={62}
         chosen={items.findIndex((item) => "traceId" in item && item.traceId === place.traceId)}
         choice={place.traceId}
         choose={(item) => "traceId" in item && go({ traceId: item.traceId, spanId: "" })}
         isHeading={(item) => !("traceId" in item)}
-        row={(item, attributes) =>
+        render={(item, attributes) =>
           "traceId" in item ? traceItem(item, attributes) : sessionItem(item)
         }
       />

@@ -14,8 +14,11 @@ export interface RowAttributes {
 
 interface VirtualRowsProps<Item> {
   readonly id: string;
-  readonly label: string;
   readonly role: "listbox" | "treegrid";
+  readonly "aria-label": string;
+  /** How many rows there are with those that are folded away or filtered out. */
+  readonly "aria-rowcount"?: number;
+  readonly style?: Readonly<Record<string, string>>;
   readonly items: readonly Item[];
   /** The height of every row in CSS pixels; the style sheet says the same. */
   readonly height: number;
@@ -24,14 +27,11 @@ interface VirtualRowsProps<Item> {
   /** Whenever it changes, the chosen row is brought into sight. */
   readonly choice: unknown;
   readonly choose: (item: Item) => void;
-  readonly row: (item: Item, attributes: RowAttributes) => ComponentChildren;
+  readonly render: (item: Item, attributes: RowAttributes) => ComponentChildren;
   /** Whether a row cannot be chosen. */
   readonly isHeading?: (item: Item) => boolean;
   /** What keys do beyond those that move the choice. */
   readonly keys?: Readonly<Record<string, () => void>>;
-  /** How many rows there are with those that are folded away or filtered out. */
-  readonly total?: number;
-  readonly style?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +39,8 @@ interface VirtualRowsProps<Item> {
  * used again for others as they leave sight.
  */
 export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
-  const { id, role, items, height, chosen, choice, choose, isHeading } = props;
+  const { items, height, chosen, choice, choose, render, keys, isHeading, ...attributes } = props;
+  const { id, role } = attributes;
   const box = useRef<HTMLDivElement>(null);
   const revealed = useRef<unknown>(undefined);
   const [top, setTop] = useState(0);
@@ -75,7 +76,7 @@ export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
     const target = targets[event.key];
     const next =
       target === undefined ? undefined : others[Math.max(0, Math.min(target, others.length - 1))];
-    const act = next === undefined ? props.keys?.[event.key] : () => choose(next);
+    const act = next === undefined ? keys?.[event.key] : () => choose(next);
     if (act === undefined) return;
     event.preventDefault();
     act();
@@ -86,14 +87,10 @@ export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
   const isDrawn = chosen >= first && chosen < first + drawn.length;
   return (
     <div
-      id={id}
+      {...attributes}
       ref={box}
-      role={role}
-      aria-label={props.label}
-      aria-rowcount={props.total}
       aria-activedescendant={isDrawn ? `${id}-${chosen}` : undefined}
       tabIndex={0}
-      style={props.style}
       onScroll={look}
       onKeyDown={onKeyDown}
     >
@@ -104,12 +101,9 @@ export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
         >
           {drawn.map((item, i) => {
             const index = first + i;
-            const attributes = {
-              id: `${id}-${index}`,
-              "aria-selected": index === chosen,
-              onClick: () => choose(item),
-            };
-            return <Fragment key={index % drawn.length}>{props.row(item, attributes)}</Fragment>;
+            const onClick = (): void => choose(item);
+            const row = { id: `${id}-${index}`, "aria-selected": index === chosen, onClick };
+            return <Fragment key={index % drawn.length}>{render(item, row)}</Fragment>;
           })}
         </div>
       </div>

@@ -1,27 +1,34 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import type { ReceivedEvent } from "../server/ReceivedTrace.js";
 import { ERROR_STATUS } from "../server/ReceivedTrace.js";
-import type { TraceRows } from "../server/TraceStore.js";
+import type { SpanRow, TraceRows } from "../server/TraceStore.js";
 import { formatDuration } from "./format.js";
 import { Minimap } from "./Minimap.js";
-import { spanRow } from "./spanRow.js";
 import type { TreeRow } from "./spanTree.js";
 import { spanTree, visibleRows } from "./spanTree.js";
+import { TierDot, tierColour } from "./TierDot.js";
 import { TimeRange, timeTicks } from "./timeAxis.js";
 import type { Page } from "./usePage.js";
 import { useKeys } from "./usePage.js";
+import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
 const ZOOM = 0.6;
 /** Marks behind this share of the axis have no room for their text. */
 const LAST_TEXT = 0.92;
 
-interface WaterfallProps {
-  readonly trace: TraceRows;
-  readonly page: Page;
-}
+/** Deeper spans are indented no further, or their names would leave the column. */
+const MAX_INDENT = 18;
+const INDENT_PX = 11;
+/** Bars that begin behind this share of the track have their text before them. */
+const TEXT_AFTER_UNTIL = 0.72;
+/** Bars that end behind this share have their text inside. */
+const TEXT_INSIDE_FROM = 0.9;
+const MAX_PINS = 12;
+const RPC_METHOD = /^([\w.]+)\/(\w+)$/;
 
 /** The spans of one trace as a tree over time, its events pinned to them. */
-export function Waterfall({ trace, page: { place, fits, go } }: WaterfallProps) {
+export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: TraceRows }) {
   const [folded, setFolded] = useState<readonly string[]>([]);
   const [zoomed, setZoomed] = useState<TimeRange>();
   const tree = useMemo(() => spanTree(trace.rows), [trace]);
@@ -53,8 +60,7 @@ export function Waterfall({ trace, page: { place, fits, go } }: WaterfallProps) 
     if (row === undefined) return;
     const { span, isParent } = row;
     if (isParent && folded.includes(span.spanId) !== isClosing) toggle(span.spanId);
-    else if (isClosing) choose(visible[indexOf(span.parentSpanId)]);
-    else if (isParent) choose(visible[chosen + 1]);
+    else choose(visible[isClosing ? indexOf(span.parentSpanId) : isParent ? chosen + 1 : -1]);
   };
   const zoom = (factor: number): void => {
     const middle = row && row.span.startTimeMs - trace.startTimeMs + row.span.durationMs / 2;
@@ -87,6 +93,48 @@ export function Waterfall({ trace, page: { place, fits, go } }: WaterfallProps) 
   // The lines behind the bars are a background that repeats: no elements for them. The place of a background in
   // percent is a share of what its size leaves free.
   const lines = { "--step": `${step * 100}%`, "--first": `${(first / (1 - step)) * 100}%` };
+  const spanRow = ({ span, ...each }: TreeRow, attributes: RowAttributes) => {
+    const failed = span.statusCode === ERROR_STATUS;
+    const isAside = fits?.(span) === false;
+    const isFolded = folded.includes(span.spanId);
+    const pinned = events.get(span.spanId) ?? [];
+    const spoken = [
+      span.tier,
+      failed && "error",
+      each.isOrphan && "parent not received",
+      ...pinned.map(({ event }) => `event ${event}`),
+    ];
+    const fold = (event: Event): void => {
+      if (!each.isParent) return;
+      event.stopPropagation();
+      toggle(span.spanId);
+    };
+    const indent = { paddingLeft: `${10 + Math.min(each.depth, MAX_INDENT) * INDENT_PX}px` };
+    return (
+      <div
+        role="row"
+        class={`span-row${failed ? " failed" : ""}${isAside ? " aside" : ""}`}
+        aria-rowindex={each.index + 1}
+        aria-level={each.depth + 1}
+        aria-expanded={each.isParent ? !isFolded : undefined}
+        {...attributes}
+      >
+        <div role="gridcell" class="label" style={indent}>
+          <span class="fold" aria-hidden="true" onClick={fold}>
+            {each.isParent && (isFolded ? "▸" : "▾")}
+          </span>
+          <TierDot tier={span.tier} />
+          {spanName(span)}
+          <span class="mark" aria-hidden="true">
+            {each.isOrphan && "⌁"}
+            {failed && "✗"}
+          </span>
+          <span class="spoken">{spoken.filter(Boolean).join(", ")}</span>
+        </div>
+        {track(span, pinned, (ms) => range.share(ms - trace.startTimeMs))}
+      </div>
+    );
+  };
   return (
     <>
       <div class="time" aria-hidden="true">
@@ -108,8 +156,8 @@ export function Waterfall({ trace, page: { place, fits, go } }: WaterfallProps) 
       <VirtualRows
         id="waterfall"
         role="treegrid"
-        label="Spans"
-        total={tree.length}
+        aria-label="Spans"
+        aria-rowcount={tree.length}
         items={visible}
         height={26}
         chosen={chosen}
@@ -117,17 +165,61 @@ export function Waterfall({ trace, page: { place, fits, go } }: WaterfallProps) 
         choose={choose}
         keys={keys}
         style={lines}
-        row={(each, attributes) =>
-          spanRow(each, attributes, {
-            traceStartMs: trace.startTimeMs,
-            range,
-            events: events.get(each.span.spanId) ?? [],
-            isFolded: folded.includes(each.span.spanId),
-            isAside: fits?.(each.span) === false,
-            toggle,
-          })
-        }
+        render={spanRow}
       />
     </>
   );
+}
+
+/** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
+function spanName({ name, tier }: SpanRow) {
+  const [, service, method] = RPC_METHOD.exec(name) ?? [];
+  const parts = method && [
+    <span class="method">{method}</span>,
+    <span class="muted"> {service}</span>,
+  ];
+  return (
+    <span class={method === undefined ? "name" : "name rpc"} title={`${tier}: ${name}`}>
+      {parts ?? (name || "(no name)")}
+    </span>
+  );
+}
+
+/** The bar of a span over time, with its duration and the events that are pinned to it. */
+function track(span: SpanRow, events: readonly ReceivedEvent[], shareOf: (ms: number) => number) {
+  const from = shareOf(span.startTimeMs);
+  const to = shareOf(span.startTimeMs + span.durationMs);
+  const [left, right] = [within(from), within(to)];
+  const background = tierColour(span.tier);
+  const bar = { left: percent(left), width: percent(right - left), background };
+  // The text stands behind the bar, within its end, or before it: where there is room.
+  const isBefore = right > TEXT_AFTER_UNTIL && left >= 1 - TEXT_AFTER_UNTIL;
+  const isInside = !isBefore && right > TEXT_INSIDE_FROM;
+  const end = { left: "auto", right: percent(1 - (isBefore ? left : right)) };
+  const text = isBefore || isInside ? end : { left: percent(right), right: "auto" };
+  const pins = events.slice(0, MAX_PINS).map(({ event, timestamp }) => {
+    // Events have whole milliseconds: one may seem to come before its span.
+    const share = shareOf(Math.max(Date.parse(timestamp ?? "") || 0, span.startTimeMs));
+    const isOutside = share < -0.001 || share > 1.001;
+    const style = { left: percent(within(share)) };
+    const kind = event.endsWith(":error") ? "pin failed" : "pin";
+    return <span class={kind} title={event} hidden={isOutside} style={style} />;
+  });
+  return (
+    <div role="gridcell" class="track">
+      <span class="bar" hidden={to < 0 || from > 1} style={bar} />
+      <span aria-hidden="true">{pins}</span>
+      <span class={isInside ? "bar-text inside" : "bar-text"} style={text}>
+        {formatDuration(span.durationMs)}
+      </span>
+    </div>
+  );
+}
+
+function within(share: number): number {
+  return Math.max(0, Math.min(1, share));
+}
+
+function percent(share: number): string {
+  return `${share * 100}%`;
 }

@@ -46,25 +46,17 @@ export function visibleRows(
   folded: readonly string[],
   fits: ((span: SpanRow) => boolean) | undefined,
 ): readonly TreeRow[] {
-  const kept = fits === undefined ? undefined : keptRows(rows, fits);
-  let hiddenBelow = Infinity;
-  return rows.filter((row) => {
-    if (row.depth > hiddenBelow) return false;
-    hiddenBelow = folded.includes(row.span.spanId) ? row.depth : Infinity;
-    return kept?.has(row) ?? true;
-  });
-}
-
-function keptRows(
-  rows: readonly TreeRow[],
-  fits: (span: SpanRow) => boolean,
-): ReadonlySet<TreeRow> {
   const kept = new Set<TreeRow>();
-  const open: TreeRow[] = [];
+  const above: TreeRow[] = [];
   for (const row of rows) {
-    open.length = Math.min(open.length, row.depth);
-    open.push(row);
-    if (fits(row.span)) for (const above of open) kept.add(above);
+    above.splice(row.depth, Infinity, row);
+    if (fits === undefined) kept.add(row);
+    else if (fits(row.span)) for (const each of above) kept.add(each);
   }
-  return kept;
+  let foldedDepth = Infinity;
+  return rows.filter((row) => {
+    if (row.depth > foldedDepth) return false;
+    foldedDepth = folded.includes(row.span.spanId) ? row.depth : Infinity;
+    return kept.has(row);
+  });
 }

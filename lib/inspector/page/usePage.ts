@@ -4,7 +4,7 @@ import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { SpanRow } from "../server/TraceStore.js";
 import { formatCount } from "./format.js";
 import type { Held, Wanted } from "./useReceiver.js";
-import { clearReceiver, useReceiver } from "./useReceiver.js";
+import { ask, useReceiver } from "./useReceiver.js";
 
 export const VIEWS: readonly Wanted["view"][] = ["traces", "tiers", "events"];
 const FRAGMENT = /^#\/(\w+)(?:\/([0-9a-f]{32})(?:\/([0-9a-f]{16}))?)?$/;
@@ -46,24 +46,8 @@ export function usePage() {
       go({ traceId: held.trace.traceId, spanId: "" });
   }, [held]);
 
-  /** Gives what files hold to the receiver, as if it had just been sent. */
-  const open = async (files: Iterable<File>): Promise<void> => {
-    let [opened, refused] = [0, 0];
-    for (const file of files) {
-      const sent = await sendRecording(await file.text(), "");
-      opened += sent.opened;
-      refused += sent.refused;
-    }
-    const failure = ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
-    say(`Opened ${formatCount(opened, "request")}.${refused === 0 ? "" : failure}`);
-  };
-  const clear = async (): Promise<void> => {
-    await clearReceiver();
-    say("All traces and events were forgotten.");
-  };
-  const attempt = (action: Promise<void>): void =>
-    void action.catch(() => say("The receiver is gone."));
-
+  const attempt = (action: Promise<string>): void =>
+    void action.then(say, () => say("The receiver is gone."));
   return {
     place,
     go,
@@ -72,36 +56,43 @@ export function usePage() {
     held,
     live,
     said,
-    open: (files: Iterable<File>) => attempt(open(files)),
-    clear: () => attempt(clear()),
+    open: (files: Iterable<File>) => attempt(openFiles(files)),
+    clear: () =>
+      attempt(ask("traces", "DELETE").then(() => "All traces and events were forgotten.")),
     ...useFitting(filter, held),
   };
 }
 
+/** Gives what files hold to the receiver, as if it had just been sent. */
+async function openFiles(files: Iterable<File>): Promise<string> {
+  let [opened, refused] = [0, 0];
+  for (const file of files) {
+    const sent = await sendRecording(await file.text(), "");
+    opened += sent.opened;
+    refused += sent.refused;
+  }
+  const failure = ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
+  return `Opened ${formatCount(opened, "request")}.${refused === 0 ? "" : failure}`;
+}
+
 /** The traces that fit a filter, the newest first, and what tells whether a span does; undefined when all do. */
 function useFitting({ tiers, errorsOnly, minMs }: Filter, { newestFirst, found, trace }: Held) {
-  const dependencies = [tiers, errorsOnly, minMs, found];
-  const traceId = trace?.traceId ?? "";
-  const fitting = useMemo(
-    () =>
-      newestFirst.filter(
-        (each) =>
-          (found === undefined || each.traceId in found) &&
-          (tiers.length === 0 || each.tiers.some((tier) => tiers.includes(tier))) &&
-          (!errorsOnly || each.errorCount > 0) &&
-          each.durationMs >= minMs,
-      ),
-    [newestFirst, ...dependencies],
+  const passes = (ofTiers: readonly string[], failed: boolean, durationMs: number): boolean =>
+    (tiers.length === 0 || ofTiers.some((tier) => tiers.includes(tier))) &&
+    (!errorsOnly || failed) &&
+    durationMs >= minMs;
+  const fitting = newestFirst.filter(
+    (each) =>
+      (found === undefined || each.traceId in found) &&
+      passes(each.tiers, each.errorCount > 0, each.durationMs),
   );
+  const traceId = trace?.traceId ?? "";
   const fits = useMemo(() => {
     if (found === undefined && tiers.length === 0 && !errorsOnly && minMs === 0) return undefined;
-    const ids = found === undefined ? undefined : new Set(found[traceId]);
+    const ids = found && new Set(found[traceId]);
     return ({ spanId, tier, statusCode, durationMs }: SpanRow): boolean =>
-      (ids?.has(spanId) ?? true) &&
-      (tiers.length === 0 || tiers.includes(tier)) &&
-      (!errorsOnly || statusCode === ERROR_STATUS) &&
-      durationMs >= minMs;
-  }, [traceId, ...dependencies]);
+      (ids?.has(spanId) ?? true) && passes([tier], statusCode === ERROR_STATUS, durationMs);
+  }, [traceId, tiers, errorsOnly, minMs, found]);
   return { fitting, fits };
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Overview } from "../server/overview.js";
-import type { ReceivedEvent, ReceivedSpan, TraceSummary } from "../server/ReceivedTrace.js";
+import type { ReceivedEvent, TraceSummary } from "../server/ReceivedTrace.js";
 import type { SearchResult } from "../server/searchTraces.js";
 import type { TraceChanges, TraceRows } from "../server/TraceStore.js";
 
@@ -67,6 +67,8 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
   return { held, live };
 }
 
+type Found = Readonly<{ found: SearchResult }>;
+
 /** Takes in what has changed. Forgotten traces are not named, so after a loss the list starts over. */
 async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held> {
   let changes = await ask<TraceChanges>(`traces?since=${before.revision}`);
@@ -75,6 +77,7 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
   const traces = new Map(isLoss ? [] : before.traces);
   for (const trace of changes.traces) traces.set(trace.traceId, trace);
   const newestFirst = [...traces.values()].sort((a, b) => b.startTimeMs - a.startTimeMs);
+  const query = encodeURIComponent(text);
   const shown = traces.get(traceId) ?? newestFirst[0];
   const isKnown = shown !== undefined && before.traces.get(shown.traceId) === shown;
   const trace = isKnown && before.trace?.traceId === shown.traceId ? before.trace : undefined;
@@ -84,35 +87,15 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
     removals: changes.removals,
     traces,
     newestFirst,
-    trace: trace ?? (shown && (await askRows(shown.traceId))),
-    found: text === "" ? undefined : await search(text),
+    trace: trace ?? (shown && (await ask<TraceRows>(`traces/${shown.traceId}/rows`))),
+    found: text === "" ? undefined : (await ask<Found>(`search?q=${query}`)).found,
     ...(view === "events" ? await ask<Pick<Held, "events">>("events") : {}),
     ...(view === "tiers" ? { overview: await ask<Overview>("overview") } : {}),
   };
 }
 
-async function search(text: string): Promise<SearchResult> {
-  const question = `search?q=${encodeURIComponent(text)}`;
-  const nothing = { found: {} };
-  return (await ask<{ found: SearchResult }>(question).catch(() => nothing)).found;
-}
-
-function askRows(traceId: string): Promise<TraceRows | undefined> {
-  return ask<TraceRows>(`traces/${traceId}/rows`).catch(() => undefined);
-}
-
-/** One span with all that is known of it; undefined when it is not held. */
-export function askSpan(traceId: string, spanId: string): Promise<ReceivedSpan | undefined> {
-  return ask<ReceivedSpan>(`traces/${traceId}/spans/${spanId}`).catch(() => undefined);
-}
-
-export async function clearReceiver(): Promise<void> {
-  await ask("traces", "DELETE");
-}
-
-/** Rejects when there is no such thing, or no receiver any more. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the receiver is of the same build
-async function ask<Answer>(question: string, method = "GET"): Promise<Answer> {
+/** The receiver is of the same build, so its answers have the types that are asked for. Rejects when there is no such thing, or no receiver any more. */
+export async function ask<Answer>(question: string, method = "GET"): Promise<Answer> {
   const response = await fetch(`/api/${question}`, { method });
   if (!response.ok) throw new Error(`The receiver answered ${response.status}.`);
   return (await response.json()) as Answer;

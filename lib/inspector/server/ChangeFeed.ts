@@ -1,4 +1,4 @@
-import type { Truthy } from "./Inspector.js";
+import type { Truthy } from "./startInspector.js";
 
 /** Tells listeners that something changed, and lets callers wait for a state without polling. */
 export class ChangeFeed {

@@ -15,7 +15,11 @@ export class ConnectionLimit {
       this.accepted++;
       this.#open.add(socket);
       socket.once("close", () => this.#open.delete(socket));
-      if (this.#open.size > maxConnections) this.#evictOldest();
+      const [oldest] = this.#open;
+      if (this.#open.size <= maxConnections || oldest === undefined) return;
+      this.evicted++;
+      this.#open.delete(oldest);
+      oldest.destroy();
     });
     server.on("request", (request, response) => {
       response.once("finish", () => {
@@ -26,13 +30,5 @@ export class ConnectionLimit {
 
   get open(): number {
     return this.#open.size;
-  }
-
-  #evictOldest(): void {
-    const oldest = this.#open.values().next();
-    if (oldest.done === true) return;
-    this.evicted++;
-    this.#open.delete(oldest.value);
-    oldest.value.destroy();
   }
 }

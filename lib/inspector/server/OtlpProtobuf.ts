@@ -1,5 +1,7 @@
 import protobuf from "protobufjs";
 import { HttpProblem } from "./http.js";
+import type { JsonObject } from "./jsonMembers.js";
+import { asArray, asText, member } from "./jsonMembers.js";
 
 /** The messages of traces (opentelemetry-proto 1.x: trace.proto, common.proto, resource.proto), as far as they are shown. */
 const SCHEMA = `
@@ -10,19 +12,10 @@ const SCHEMA = `
   message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
   message Scope { string name = 1; string version = 2; }
   message Span {
-    bytes trace_id = 1;
-    bytes span_id = 2;
-    string trace_state = 3;
-    bytes parent_span_id = 4;
-    string name = 5;
-    int32 kind = 6;
-    fixed64 start_time_unix_nano = 7;
-    fixed64 end_time_unix_nano = 8;
-    repeated KeyValue attributes = 9;
-    repeated Event events = 11;
-    repeated Link links = 13;
-    Status status = 15;
-    fixed32 flags = 16;
+    bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4;
+    string name = 5; int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
+    repeated KeyValue attributes = 9; repeated Event events = 11; repeated Link links = 13;
+    Status status = 15; fixed32 flags = 16;
   }
   message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
   message Link { bytes trace_id = 1; bytes span_id = 2; repeated KeyValue attributes = 4; }
@@ -30,13 +23,8 @@ const SCHEMA = `
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue {
     oneof value {
-      string string_value = 1;
-      bool bool_value = 2;
-      int64 int_value = 3;
-      double double_value = 4;
-      ArrayValue array_value = 5;
-      KeyValueList kvlist_value = 6;
-      bytes bytes_value = 7;
+      string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
+      ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
     }
   }
   message ArrayValue { repeated AnyValue values = 1; }
@@ -106,29 +94,15 @@ function countMessages(
   return count;
 }
 
-interface Ids {
-  traceId?: string;
-  spanId?: string;
-  parentSpanId?: string;
-}
-
-interface Request {
-  readonly resourceSpans?: readonly {
-    readonly scopeSpans?: readonly {
-      readonly spans?: readonly (Ids & { readonly links?: readonly Ids[] })[];
-    }[];
-  }[];
-}
-
 /** Ids are bytes in protobuf and hex in JSON; all other bytes are base64 there. */
-function withHexIds(request: Request): Request {
-  const scoped = request.resourceSpans?.flatMap(({ scopeSpans = [] }) => scopeSpans) ?? [];
-  for (const span of scoped.flatMap(({ spans = [] }) => spans)) {
-    for (const ids of [span, ...(span.links ?? [])]) {
-      for (const name of ["traceId", "spanId", "parentSpanId"] as const) {
-        const id = ids[name];
-        if (id !== undefined) ids[name] = Buffer.from(id, "base64").toString("hex");
-      }
+function withHexIds(request: JsonObject): JsonObject {
+  const groups = asArray(request["resourceSpans"]);
+  const scopes = groups.flatMap((group) => asArray(member(group, "scopeSpans")));
+  const spans = scopes.flatMap((scope) => asArray(member(scope, "spans")));
+  for (const span of spans as Record<string, unknown>[]) {
+    for (const ids of [span, ...asArray(span["links"])] as Record<string, unknown>[]) {
+      for (const name of ["traceId", "spanId", "parentSpanId"])
+        if (name in ids) ids[name] = Buffer.from(asText(ids[name]), "base64").toString("hex");
     }
   }
   return request;

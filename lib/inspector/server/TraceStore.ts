@@ -1,14 +1,11 @@
-import type { InspectorCounts } from "./Inspector.js";
+import type { InspectorCounts, InspectorOptions } from "./startInspector.js";
 import { asText } from "./jsonMembers.js";
 import type { ReceivedEvent, ReceivedSpan, ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 
-export interface StoreLimits {
-  readonly maxTraces: number;
-  readonly maxSpans: number;
-  readonly maxEvents: number;
-  readonly maxHeldBytes: number;
-}
+type StoreLimits = Required<
+  Pick<InspectorOptions, "maxTraces" | "maxSpans" | "maxEvents" | "maxHeldBytes">
+>;
 
 type StoreCounts = Omit<
   InspectorCounts,
@@ -50,11 +47,6 @@ interface HeldTrace {
 
 type Content = Pick<ReceivedTrace, "spans" | "events">;
 
-interface HeldEvent {
-  readonly event: ReceivedEvent;
-  readonly bytes: number;
-}
-
 /**
  * Spans and events, joined by trace id and bounded in number and in bytes. Maps keep the order of insertion:
  * traces are moved to the end when they change, so the first is the one longest without change.
@@ -62,7 +54,7 @@ interface HeldEvent {
 export class TraceStore {
   readonly #limits: StoreLimits;
   readonly #traces = new Map<string, HeldTrace>();
-  readonly #events = new Map<string, HeldEvent>();
+  readonly #events = new Map<string, { event: ReceivedEvent; bytes: number }>();
   readonly #counts: { -readonly [name in keyof StoreCounts]: number } = {
     spans: 0,
     events: 0,
@@ -83,20 +75,17 @@ export class TraceStore {
     this.#limits = limits;
   }
 
-  /** Takes in the spans of a body of so many bytes; returns how many did not fit. */
-  addSpans(spans: readonly ReceivedSpan[], bodyBytes: number): number {
+  /** Takes in the spans of a body of so many bytes, of which some could not be read; returns how many are not held. */
+  addSpans(spans: readonly ReceivedSpan[], bodyBytes: number, unread: number): number {
     const bytes = bodyBytes / Math.max(spans.length, 1);
-    return spans.filter((span) => !this.#addSpan(span, bytes)).length;
+    const lost = unread + spans.filter((span) => !this.#addSpan(span, bytes)).length;
+    this.#counts.rejectedSpans += lost;
+    return lost;
   }
 
   addEvents(events: readonly ReceivedEvent[], bodyBytes: number): void {
     const bytes = bodyBytes / Math.max(events.length, 1);
     for (const event of events) this.#addEvent(event, bytes);
-  }
-
-  /** Counts spans that could not be read at all. */
-  countRejected(spans: number): void {
-    this.#counts.rejectedSpans += spans;
   }
 
   traces(): readonly ReceivedTrace[] {
@@ -171,7 +160,6 @@ export class TraceStore {
     }
     this.#makeRoom(1, bytes, span.traceId);
     if (!this.#hasRoom(1, bytes)) {
-      this.#counts.rejectedSpans++;
       this.#dropIfEmpty(span.traceId, trace);
       return false;
     }

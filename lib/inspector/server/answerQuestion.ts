@@ -71,18 +71,16 @@ function recording({ store }: Service, parameters: URLSearchParams, head: boolea
   const format = parameters.get("format") ?? "ndjson";
   if (format !== "ndjson" && format !== "otlp")
     throw new HttpProblem(400, "`format` is ndjson or otlp.");
-  const [type, ending, write] =
-    format === "ndjson"
-      ? (["application/x-ndjson", "ndjson", formatRecording] as const)
-      : (["application/json", "json", formatOtlpRecording] as const);
+  const isOtlp = format === "otlp";
   const name = traceId === undefined ? "recording" : `trace-${traceId}`;
   const send = (response: ServerResponse, headers: OutgoingHttpHeaders): void => {
     response.writeHead(200, {
       ...COMMON_HEADERS,
       ...headers,
-      "content-type": type,
-      "content-disposition": `attachment; filename="${name}.${ending}"`,
+      "content-type": isOtlp ? "application/json" : "application/x-ndjson",
+      "content-disposition": `attachment; filename="${name}.${isOtlp ? "json" : "ndjson"}"`,
     });
+    const write = isOtlp ? formatOtlpRecording : formatRecording;
     Readable.from(head ? [] : write(store, traceId))
       .on("error", () => response.destroy())
       .pipe(response);

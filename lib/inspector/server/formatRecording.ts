@@ -1,4 +1,4 @@
-import type { ReceivedEvent, ReceivedSpan } from "./ReceivedTrace.js";
+import type { ReceivedSpan } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
 /** Events of one line; PostHog's own batches have as many at most. */
@@ -21,14 +21,14 @@ export function* formatRecording(store: TraceStore, traceId?: string): Generator
     if (traceId !== undefined && event.traceId !== traceId) continue;
     const events = byKey.get(event.apiKey) ?? [];
     byKey.set(event.apiKey, events);
-    events.push(formatEvent(event));
+    const { event: name, distinctId, uuid, timestamp, properties } = event;
+    events.push({ event: name, distinct_id: distinctId, uuid, timestamp, properties });
   }
   for (const [apiKey, events] of byKey) {
-    for (let from = 0; from < events.length; from += EVENTS_PER_LINE)
-      yield line("posthog", {
-        api_key: apiKey,
-        batch: events.slice(from, from + EVENTS_PER_LINE),
-      });
+    for (let from = 0; from < events.length; from += EVENTS_PER_LINE) {
+      const batch = events.slice(from, from + EVENTS_PER_LINE);
+      yield line("posthog", { api_key: apiKey, batch });
+    }
   }
 }
 
@@ -104,8 +104,4 @@ function formatAnyValue(value: unknown): unknown {
   if (typeof value === "object" && value !== null)
     return { kvlistValue: { values: formatAttributes(value) } };
   return {};
-}
-
-function formatEvent({ event, distinctId, uuid, timestamp, properties }: ReceivedEvent): unknown {
-  return { event, distinct_id: distinctId, uuid, timestamp, properties };
 }

@@ -1,9 +1,5 @@
-import type {
-  IncomingHttpHeaders,
-  IncomingMessage,
-  OutgoingHttpHeaders,
-  ServerResponse,
-} from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gunzip } from "node:zlib";
 import { createGunzip } from "node:zlib";
 
@@ -49,10 +45,8 @@ export class BodyBudget {
   }
 
   tooLarge(): HttpProblem {
-    return new HttpProblem(
-      413,
-      `The body is larger than ${this.maxBodyBytes} bytes, or unpacks to more; send smaller batches.`,
-    );
+    const reason = `The body is larger than ${this.maxBodyBytes} bytes, or unpacks to more`;
+    return new HttpProblem(413, `${reason}; send smaller batches.`);
   }
 
   tooBusy(): HttpProblem {

@@ -9,6 +9,11 @@ export function asObject(value: unknown): JsonObject | undefined {
     : undefined;
 }
 
+/** What is found by names inside each other; undefined where there is no such member. */
+export function member(value: unknown, ...names: readonly string[]): unknown {
+  return names.reduce((inner, name) => asObject(inner)?.[name], value);
+}
+
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -2,33 +2,6 @@ import type { ReceivedEvent } from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
-/** How one handler of a tier was called. */
-export interface HandlerLatency {
-  readonly tier: string;
-  /** The method, or the feature that its event names. */
-  readonly name: string;
-  readonly count: number;
-  readonly errors: number;
-  readonly minMs: number;
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly maxMs: number;
-}
-
-/** What the dashboards show of one tier. */
-export interface TierOverview {
-  readonly tier: string;
-  readonly spans: number;
-  readonly errorSpans: number;
-  readonly events: number;
-  /** Events that name a trace. */
-  readonly tracedEvents: number;
-  /** Times of `session:start` events, in ms since 1970. */
-  readonly starts: readonly number[];
-  /** Times of `error` events. */
-  readonly errors: readonly number[];
-}
-
 /** The held telemetry by tier, as the dashboards count it. */
 export interface Overview {
   readonly tiers: readonly TierOverview[];
@@ -38,16 +11,16 @@ export interface Overview {
 
 const SERVER_KIND = 2;
 /** Handlers and moments that an answer has at most: more cannot be told apart in a plot. */
-const MAX_HANDLERS = 60;
+const MAX_HANDLERS = 24;
 const MAX_MOMENTS = 2_000;
 
 /** Counts what is held: starts and errors by their events, handlers by their SERVER spans and `handler:complete` events. */
 export function overview(store: TraceStore): Overview {
-  const tiers = new Map<string, Tally>();
+  const tiers = new Map<string, TierOverview>();
   const handlers = new Map<string, Calls>();
   const spanIds = new Set<string | undefined>();
-  const tallyOf = (tier: string): Tally => {
-    const tally = tiers.get(tier) ?? new Tally(tier);
+  const tallyOf = (tier: string): TierOverview => {
+    const tally = tiers.get(tier) ?? new TierOverview(tier);
     tiers.set(tier, tally);
     return tally;
   };
@@ -86,12 +59,16 @@ export function overview(store: TraceStore): Overview {
   };
 }
 
-class Tally implements TierOverview {
+/** What the dashboards show of one tier. */
+export class TierOverview {
   spans = 0;
   errorSpans = 0;
   events = 0;
+  /** Events that name a trace. */
   tracedEvents = 0;
+  /** Times of `session:start` events, in ms since 1970. */
   readonly starts: number[] = [];
+  /** Times of `error` events. */
   readonly errors: number[] = [];
 
   constructor(readonly tier: string) {}
@@ -100,13 +77,14 @@ class Tally implements TierOverview {
     this.events++;
     if (traceId !== undefined) this.tracedEvents++;
     const time = Date.parse(timestamp ?? "");
-    for (const [ending, times] of [
-      [":session:start", this.starts],
-      [":error", this.errors],
-    ] as const)
-      if (event.endsWith(ending) && times.length < MAX_MOMENTS) times.push(time);
+    const times = event.endsWith(":session:start") ? this.starts : this.errors;
+    const isMoment = times === this.starts || event.endsWith(":error");
+    if (isMoment && times.length < MAX_MOMENTS) times.push(time);
   }
 }
+
+/** How one handler of a tier was called: its method, or the feature that its event names. */
+export type HandlerLatency = ReturnType<typeof latencyOf>;
 
 interface Calls {
   readonly tier: string;
@@ -115,7 +93,7 @@ interface Calls {
   errors: number;
 }
 
-function latencyOf({ tier, name, durations, errors }: Calls): HandlerLatency {
+function latencyOf({ tier, name, durations, errors }: Calls) {
   const sorted = durations.sort((left, right) => left - right);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

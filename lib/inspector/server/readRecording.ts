@@ -1,5 +1,5 @@
 // Free of Node's modules: the page opens files too.
-import { asArray, asObject } from "./jsonMembers.js";
+import { asArray, asObject, member } from "./jsonMembers.js";
 
 /** Longer requests of a file are sent on in parts; what was received once, and is shorter, is received again. */
 const SPLIT_ABOVE = 1_000_000;
@@ -14,17 +14,8 @@ export interface RecordedBody {
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** What was found in a file, and how many lines were nothing of the kind. */
-export interface Recording {
-  readonly bodies: readonly RecordedBody[];
-  readonly unread: number;
-}
-
 /** Sends what a recording holds to a receiver, as if it had just happened; counts what was taken and what was not. */
-export async function sendRecording(
-  text: string,
-  receiver: string,
-): Promise<{ readonly opened: number; readonly refused: number }> {
+export async function sendRecording(text: string, receiver: string) {
   const { bodies, unread } = readRecording(text);
   let opened = 0;
   for (const { pipe, contentType, body } of bodies) {
@@ -37,9 +28,9 @@ export async function sendRecording(
 
 /**
  * Reads a recording: lines of `Record=1` (`{time, pipe, pid, body | base64}`), OTLP/JSON, a PostHog batch, or
- * lines of either, as the Collector's file exporter writes them.
+ * lines of either, as the Collector's file exporter writes them. Counts the lines that are nothing of the kind.
  */
-export function readRecording(text: string): Recording {
+export function readRecording(text: string): { bodies: readonly RecordedBody[]; unread: number } {
   const whole = bodiesOf(text);
   if (whole !== undefined) return { bodies: whole, unread: 0 };
   const lines = text.split("\n").filter((line) => line.trim() !== "");
@@ -51,13 +42,7 @@ export function readRecording(text: string): Recording {
 }
 
 function bodiesOf(text: string): readonly RecordedBody[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { pipe, body, base64, resourceSpans, batch } = asObject(value) ?? {};
+  const { pipe, body, base64, resourceSpans, batch } = asObject(orNothing(JSON.parse, text)) ?? {};
   const json = (of: "otlp" | "posthog", content: string): RecordedBody => ({
     pipe: of,
     contentType: "application/json",
@@ -73,8 +58,10 @@ function bodiesOf(text: string): readonly RecordedBody[] | undefined {
     const parts = pipe === "otlp" && body.length > SPLIT_ABOVE ? bodiesOf(body) : undefined;
     return parts ?? [json(pipe, body)];
   }
-  if (typeof base64 !== "string" || pipe !== "otlp") return undefined;
-  return [{ pipe, contentType: "application/x-protobuf", body: bytesOf(base64) }];
+  const bytes = pipe === "otlp" && typeof base64 === "string" && orNothing(atob, base64);
+  if (typeof bytes !== "string") return undefined;
+  const protobuf = Uint8Array.from(bytes, (character) => character.charCodeAt(0));
+  return [{ pipe: "otlp", contentType: "application/x-protobuf", body: protobuf }];
 }
 
 /**
@@ -82,8 +69,8 @@ function bodiesOf(text: string): readonly RecordedBody[] | undefined {
  * as somebody kept; a receiver would refuse to take all of it at once.
  */
 function split(group: unknown): readonly { readonly resourceSpans: readonly unknown[] }[] {
-  return asArray(asObject(group)?.["scopeSpans"]).flatMap((scoped) => {
-    const spans = asArray(asObject(scoped)?.["spans"]);
+  return asArray(member(group, "scopeSpans")).flatMap((scoped) => {
+    const spans = asArray(member(scoped, "spans"));
     const parts = Array.from({ length: Math.ceil(spans.length / SPANS_PER_REQUEST) }, (_, i) =>
       spans.slice(i * SPANS_PER_REQUEST, (i + 1) * SPANS_PER_REQUEST),
     );
@@ -93,10 +80,11 @@ function split(group: unknown): readonly { readonly resourceSpans: readonly unkn
   });
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+/** What a parser makes of a text; undefined when it throws. */
+function orNothing(parse: (text: string) => unknown, text: string): unknown {
   try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return parse(text);
   } catch {
-    return new Uint8Array();
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { BodyBudget } from "./http.js";
 import { HttpProblem } from "./http.js";
-import { asHexId, asObject, asText } from "./jsonMembers.js";
+import { asHexId, asObject, asText, member } from "./jsonMembers.js";
 import { parseJson } from "./parseJson.js";
 import type { ReceivedEvent } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
@@ -17,10 +17,7 @@ export function receiveBatch(
   budget: BodyBudget,
 ): { readonly parsed: unknown; readonly answer: unknown } {
   if (/(?:^|&)compression=(?:base64|lz64)(?:&|$)/.test(query))
-    throw new HttpProblem(
-      415,
-      "Only `compression=gzip-js` and plain JSON are read here; set `compression` of the PostHog library to one of them.",
-    );
+    throw new HttpProblem(415, "Only `compression=gzip-js` and plain JSON are read here.");
   const unpacked = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, budget) : body;
   const parsed = parseJson(unpacked);
   store.addEvents(parseBatch(parsed), unpacked.length);
@@ -43,38 +40,27 @@ function unpack(body: Buffer, budget: BodyBudget): Buffer {
  * 401 without a key, 400 for anything else. One bad event refuses its whole batch there, and so it does here.
  */
 function parseBatch(body: unknown): readonly ReceivedEvent[] {
-  const request = asObject(body);
-  const batch = request?.["batch"];
-  if (request === undefined || !Array.isArray(batch))
-    throw new HttpProblem(
-      400,
-      "This is not a PostHog batch: an object with `api_key` and an array `batch` is expected.",
-    );
-  const apiKey = asText(request["api_key"]);
+  const batch = member(body, "batch");
+  if (!Array.isArray(batch))
+    throw new HttpProblem(400, "A batch is an object with `api_key` and an array `batch`.");
+  const apiKey = asText(member(body, "api_key"));
   if (apiKey.trim() === "")
-    throw new HttpProblem(
-      401,
-      "The batch has no `api_key`; set Authorize to the key of the project.",
-    );
+    throw new HttpProblem(401, "The batch has no `api_key`; set Authorize to the project's key.");
   return batch.map((item: unknown, index) => parseEvent(item, index, apiKey));
 }
 
 function parseEvent(item: unknown, index: number, apiKey: string): ReceivedEvent {
-  const sent = asObject(item);
-  const properties = asObject(sent?.["properties"]) ?? {};
-  const event = asText(sent?.["event"]);
-  const distinctId = asText(sent?.["distinct_id"]) || asText(properties["distinct_id"]);
+  const properties = asObject(member(item, "properties")) ?? {};
+  const event = asText(member(item, "event"));
+  const distinctId = asText(member(item, "distinct_id")) || asText(properties["distinct_id"]);
   if (event === "" || distinctId === "")
-    throw new HttpProblem(
-      400,
-      `Event ${index} of the batch has no \`event\` name or no \`distinct_id\`.`,
-    );
+    throw new HttpProblem(400, `Event ${index} of the batch has no event name or distinct_id.`);
   return {
     event,
     distinctId,
     apiKey,
-    uuid: asText(sent?.["uuid"]) || undefined,
-    timestamp: asText(sent?.["timestamp"]) || undefined,
+    uuid: asText(member(item, "uuid")) || undefined,
+    timestamp: asText(member(item, "timestamp")) || undefined,
     tier: asText(properties["$tier"]) || undefined,
     traceId: asHexId(properties["$trace_id"], 32),
     spanId: asHexId(properties["$span_id"], 16),

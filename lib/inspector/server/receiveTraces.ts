@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { HttpProblem } from "./http.js";
 import type { JsonObject } from "./jsonMembers.js";
-import { asArray, asHexId, asNumber, asObject, asText } from "./jsonMembers.js";
+import { asArray, asHexId, asNumber, asObject, asText, member } from "./jsonMembers.js";
 import type { OtlpProtobuf } from "./OtlpProtobuf.js";
 import { parseJson } from "./parseJson.js";
 import type { ReceivedAttributes, ReceivedScope, ReceivedSpan } from "./ReceivedTrace.js";
@@ -32,8 +32,7 @@ export function receiveTraces(
 ): { readonly parsed: unknown; readonly answer: unknown } {
   const parsed = protobuf === undefined ? parseJson(body) : protobuf.decodeRequest(body);
   const { spans, rejected, reason } = parseRequest(parsed);
-  store.countRejected(rejected);
-  const lost = rejected + store.addSpans(spans, body.length);
+  const lost = store.addSpans(spans, body.length, rejected);
   const partialSuccess = {
     rejectedSpans: String(lost),
     errorMessage: reason || "The trace is larger than the receiver may hold.",
@@ -42,33 +41,22 @@ export function receiveTraces(
   return { parsed, answer: protobuf?.encodeAnswer(answer) ?? answer };
 }
 
-interface ParsedSpans {
-  readonly spans: readonly ReceivedSpan[];
-  /** Spans without a usable id or time. */
-  readonly rejected: number;
-  /** What was wrong with the first rejected one, or empty. */
-  readonly reason: string;
-}
-
-function parseRequest(body: unknown): ParsedSpans {
-  const request = asObject(body);
-  const resourceSpans = request?.["resourceSpans"] ?? [];
-  if (request === undefined || !Array.isArray(resourceSpans))
-    throw new HttpProblem(
-      400,
-      "This is not OTLP/JSON: an object with an array `resourceSpans` is expected.",
-    );
+/** Parses what can be parsed. The others are counted, with the reason for the first of them. */
+function parseRequest(body: unknown) {
+  const resourceSpans = asObject(body) && (member(body, "resourceSpans") ?? []);
+  if (!Array.isArray(resourceSpans))
+    throw new HttpProblem(400, "OTLP/JSON is an object with an array `resourceSpans`.");
   const spans: ReceivedSpan[] = [];
   let rejected = 0;
   let reason = "";
-  for (const group of resourceSpans.map(asObject)) {
-    const resource = parseAttributes(asObject(group?.["resource"])?.["attributes"]);
-    for (const scoped of asArray(group?.["scopeSpans"]).map(asObject)) {
-      const named = asObject(scoped?.["scope"]);
-      const scope = { name: asText(named?.["name"]), version: asText(named?.["version"]) };
-      for (const span of asArray(scoped?.["spans"])) {
+  for (const group of resourceSpans as unknown[]) {
+    const resource = parseAttributes(member(group, "resource", "attributes"));
+    for (const scoped of asArray(member(group, "scopeSpans"))) {
+      const name = asText(member(scoped, "scope", "name"));
+      const version = asText(member(scoped, "scope", "version"));
+      for (const span of asArray(member(scoped, "spans"))) {
         try {
-          spans.push(parseSpan(asObject(span) ?? {}, resource, scope));
+          spans.push(parseSpan(asObject(span) ?? {}, resource, { name, version }));
         } catch (error) {
           rejected++;
           reason ||= (error as Error).message;
@@ -90,7 +78,6 @@ function parseSpan(
     throw new Error("A span has no usable traceId and spanId.");
   const start = parseNanos(span["startTimeUnixNano"]);
   const end = parseNanos(span["endTimeUnixNano"]);
-  const status = asObject(span["status"]);
   return {
     traceId,
     spanId,
@@ -102,25 +89,19 @@ function parseSpan(
     endTimeUnixNano: end.toString(),
     startTimeMs: toMs(start),
     durationMs: toMs(end - start),
-    statusCode: asNumber(status?.["code"]) ?? 0,
-    statusMessage: asText(status?.["message"]),
+    statusCode: asNumber(member(span, "status", "code")) ?? 0,
+    statusMessage: asText(member(span, "status", "message")),
     attributes: parseAttributes(span["attributes"]),
-    events: asArray(span["events"]).map((value) => {
-      const event = asObject(value);
-      return {
-        name: asText(event?.["name"]),
-        timeUnixNano: parseNanos(event?.["timeUnixNano"]).toString(),
-        attributes: parseAttributes(event?.["attributes"]),
-      };
-    }),
-    links: asArray(span["links"]).map((value) => {
-      const link = asObject(value);
-      return {
-        traceId: asHexId(link?.["traceId"], TRACE_ID_DIGITS) ?? "",
-        spanId: asHexId(link?.["spanId"], SPAN_ID_DIGITS) ?? "",
-        attributes: parseAttributes(link?.["attributes"]),
-      };
-    }),
+    events: asArray(span["events"]).map((event) => ({
+      name: asText(member(event, "name")),
+      timeUnixNano: parseNanos(member(event, "timeUnixNano")).toString(),
+      attributes: parseAttributes(member(event, "attributes")),
+    })),
+    links: asArray(span["links"]).map((link) => ({
+      traceId: asHexId(member(link, "traceId"), TRACE_ID_DIGITS) ?? "",
+      spanId: asHexId(member(link, "spanId"), SPAN_ID_DIGITS) ?? "",
+      attributes: parseAttributes(member(link, "attributes")),
+    })),
     flags: asNumber(span["flags"]),
     traceState: asText(span["traceState"]),
     resource,
@@ -134,10 +115,10 @@ function parseSpan(
  */
 function parseAttributes(list: unknown): ReceivedAttributes {
   return Object.fromEntries(
-    asArray(list).map((item) => {
-      const attribute = asObject(item);
-      return [asText(attribute?.["key"]), parseAnyValue(attribute?.["value"])];
-    }),
+    asArray(list).map((item) => [
+      asText(member(item, "key")),
+      parseAnyValue(member(item, "value")),
+    ]),
   );
 }
 

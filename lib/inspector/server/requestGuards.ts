@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP, isIPv4 } from "node:net";
 import { HttpProblem } from "./http.js";
+import type { InspectorOptions } from "./startInspector.js";
 
-export interface HostRules {
-  readonly allowRemote: boolean;
-  readonly allowedHosts: readonly string[];
-}
+/** Who may use a receiver beyond this machine. */
+export type AccessRules = Required<
+  Pick<InspectorOptions, "allowRemote" | "allowedHosts" | "allowedOrigins">
+>;
 
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([^:@/?#\s]+))(?::\d+)?$/i;
 /** Origins of webviews: Tauri's own scheme (macOS, Linux) and VS Code's, which has a random host per view. */
@@ -29,7 +30,7 @@ export function isLoopback(host: string): boolean {
  * resolve to 127.0.0.1 and would then share an origin with the receiver (DNS rebinding); its requests still
  * carry that name. An IP address cannot be rebound, so any will do when other machines are allowed.
  */
-export function allowHost(hosts: readonly string[] | undefined, rules: HostRules): void {
+export function allowHost(hosts: readonly string[] | undefined, rules: AccessRules): void {
   const [header, second] = hosts ?? [];
   if (header === undefined || second !== undefined)
     throw new HttpProblem(400, "Exactly one Host header is needed.");
@@ -39,39 +40,34 @@ export function allowHost(hosts: readonly string[] | undefined, rules: HostRules
     if (isLoopback(name) || (rules.allowRemote && isIP(name) !== 0)) return;
     if (rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name.toLowerCase())) return;
   }
-  throw new HttpProblem(
-    403,
-    `Host ${JSON.stringify(header.slice(0, MAX_SHOWN))} is not served here; use localhost, or allow it by \`allowedHosts\`.`,
-  );
+  const shown = JSON.stringify(header.slice(0, MAX_SHOWN));
+  const advice = "use localhost, or allow it by `allowedHosts`";
+  throw new HttpProblem(403, `Host ${shown} is not served here; ${advice}.`);
 }
 
 /**
  * Refuses a request that a browser sends for a page of a foreign origin. Requests without `Origin` come from
  * programs, or from the receiver's own page, and pass.
  */
-export function allowOrigin(origin: string | undefined, allowedOrigins: readonly string[]): void {
+export function allowOrigin(origin: string | undefined, { allowedOrigins }: AccessRules): void {
   if (origin === undefined || WEBVIEW.test(origin) || allowedOrigins.includes(origin)) return;
   const [, address, named] = LOCAL.exec(origin) ?? [];
   if (isLoopback(address ?? named ?? "")) return;
-  throw new HttpProblem(
-    403,
-    `Origin ${JSON.stringify(origin.slice(0, MAX_SHOWN))} may not use this receiver; allow it by \`allowedOrigins\`.`,
-  );
+  const shown = JSON.stringify(origin.slice(0, MAX_SHOWN));
+  throw new HttpProblem(403, `Origin ${shown} is not let in; allow it by \`allowedOrigins\`.`);
 }
 
 /**
  * Lets only the receiver's own page, programs and allowed origins read or delete what is held. Webviews and local
  * pages have to send here; none of them has to see what others sent. `Host` is one that was allowed.
  */
-export function allowReader(
-  { origin, host = "" }: IncomingHttpHeaders,
-  allowedOrigins: readonly string[],
-): void {
+export function allowReader(headers: IncomingHttpHeaders, { allowedOrigins }: AccessRules): void {
+  const { origin, host = "" } = headers;
   if (origin === undefined || allowedOrigins.includes(origin)) return;
   if (origin.toLowerCase() === `http://${host.toLowerCase()}`) return;
   throw new HttpProblem(
     403,
-    "Only the receiver's own page may read what it holds; allow this origin by `allowedOrigins`.",
+    "This origin may not read what is held; allow it by `allowedOrigins`.",
   );
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { ChangeFeed } from "./ChangeFeed.js";
-import type { InspectorCounts, RequestCount, SeenRequest } from "./Inspector.js";
+import type { InspectorCounts, RequestCount, SeenRequest } from "./startInspector.js";
 import type { TraceStore } from "./TraceStore.js";
 import { answerQuestion } from "./answerQuestion.js";
 import type { BodyBudget } from "./http.js";
@@ -8,17 +8,15 @@ import { corsHeaders, HttpProblem, readBody, reply } from "./http.js";
 import type { OtlpProtobuf } from "./OtlpProtobuf.js";
 import { receiveBatch } from "./receiveBatch.js";
 import { receiveTraces, tracesEncoding } from "./receiveTraces.js";
-import type { HostRules } from "./requestGuards.js";
+import type { AccessRules } from "./requestGuards.js";
 import { allowHost, allowOrigin, allowReader, allowSite } from "./requestGuards.js";
 
 /** What answering a request needs. */
-export interface Service {
+export interface Service extends AccessRules {
   readonly store: TraceStore;
   readonly feed: ChangeFeed;
   readonly counter: RequestCounter;
   readonly protobuf: OtlpProtobuf;
-  readonly hostRules: HostRules;
-  readonly allowedOrigins: readonly string[];
   readonly budget: BodyBudget;
   /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
   readonly heartbeatMs: number;
@@ -51,32 +49,16 @@ export interface Outcome {
 }
 
 /** The routes without an id in them. */
-const FIXED = [
-  "/",
-  "/api/traces",
-  "/api/events",
-  "/api/counts",
-  "/api/changes",
-  "/api/overview",
-  "/api/search",
-  "/api/recording",
-] as const;
+const FIXED = /^\/(?:api\/(?:traces|events|counts|changes|overview|search|recording))?$/;
 /** The routes of one trace. */
 const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
+/** The two intakes may stand behind any prefix, as real ones do behind proxies. */
 const INTAKE = /(\/v1\/traces|\/batch\/?)$/;
-
-type Route =
-  | (typeof FIXED)[number]
-  | "/v1/traces"
-  | "/batch/"
-  | "/api/traces/:id"
-  | "/api/traces/:id/rows"
-  | "/api/traces/:id/spans/:span"
-  | "other";
 
 /** A request by its route, with what its path and query name. */
 export interface Asked {
-  readonly route: Route;
+  /** Its path, where ids are `:id` and `:span`; `other` for everything that is not served. */
+  readonly route: string;
   /** Where spans and events are sent to. */
   readonly isIntake: boolean;
   /** In lower case; empty where the route has none. */
@@ -86,13 +68,12 @@ export interface Asked {
   readonly query: string;
 }
 
-/** The two intakes may stand behind any prefix, as real ones do behind proxies. */
 function readRequest({ url = "", method = "" }: IncomingMessage): Asked {
   const [path = "", query = ""] = url.split(/\?(.*)/s);
   const [, intake] = INTAKE.exec(path) ?? [];
   const [, traceId = "", rows, spanId = ""] = TRACE.exec(path) ?? [];
   const isIntake = intake !== undefined;
-  let route: Route = FIXED.find((fixed) => fixed === path) ?? "other";
+  let route = FIXED.test(path) ? path : "other";
   if (isIntake) route = intake === "/v1/traces" ? intake : "/batch/";
   else if (spanId !== "") route = "/api/traces/:id/spans/:span";
   else if (traceId !== "") route = rows === undefined ? "/api/traces/:id" : "/api/traces/:id/rows";
@@ -114,25 +95,29 @@ export async function serve(
   let outcome: Outcome;
   let headers: OutgoingHttpHeaders = {};
   try {
-    allowHost(request.headersDistinct["host"], service.hostRules);
-    allowOrigin(request.headers.origin, service.allowedOrigins);
-    if (!isIntake) allowReader(request.headers, service.allowedOrigins);
+    allowHost(request.headersDistinct["host"], service);
+    allowOrigin(request.headers.origin, service);
+    if (!isIntake) allowReader(request.headers, service);
     // A link to the page may stand anywhere; the page's policy refuses frames around it.
     if (route !== "/") allowSite(request.headers);
     headers = corsHeaders(request.headers, method === "OPTIONS" ? methods : undefined);
     outcome = await answer(request, asked, methods, service);
   } catch (error) {
     const problem =
-      error instanceof HttpProblem
-        ? error
-        : new HttpProblem(500, "The receiver failed to answer this.");
+      error instanceof HttpProblem ? error : new HttpProblem(500, "The receiver failed to answer.");
     outcome = { status: problem.status, answer: { message: problem.message } };
     headers = { ...headers, ...problem.headers };
   }
   service.counter.add(route, outcome.status);
   if (outcome.send === undefined) reply(request, response, outcome.status, outcome.answer, headers);
   else outcome.send(response, headers);
-  observe(service, request, route, outcome);
+  try {
+    const { url: path = "", headers: sent } = request;
+    const { status, parsed: body } = outcome;
+    service.onRequest?.({ method, path, route, status, headers: sent, body });
+  } catch {
+    // The observer's mistake is not the sender's.
+  }
   service.feed.changed();
 }
 
@@ -170,18 +155,5 @@ async function receive(
     return { status: 200, ...received };
   } finally {
     budget.left += body.length;
-  }
-}
-
-function observe(
-  service: Service,
-  { method = "", url = "", headers }: IncomingMessage,
-  route: Route,
-  { status, parsed }: Outcome,
-): void {
-  try {
-    service.onRequest?.({ method, path: url, route, status, headers, body: parsed });
-  } catch {
-    // The observer's mistake is not the sender's.
   }
 }

@@ -1,23 +1,16 @@
-import type { Server } from "node:http";
+import type { IncomingHttpHeaders, Server } from "node:http";
+import { once } from "node:events";
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { ChangeFeed } from "./ChangeFeed.js";
 import { ConnectionLimit } from "./ConnectionLimit.js";
 import { BodyBudget } from "./http.js";
-import type { Inspector, InspectorCounts, InspectorOptions } from "./Inspector.js";
 import { OtlpProtobuf } from "./OtlpProtobuf.js";
+import type { ReceivedEvent, ReceivedTrace } from "./ReceivedTrace.js";
 import { isLoopback } from "./requestGuards.js";
 import { RequestCounter, serve } from "./serve.js";
 import { TraceStore } from "./TraceStore.js";
 
-export type {
-  Inspector,
-  InspectorCounts,
-  InspectorOptions,
-  RequestCount,
-  SeenRequest,
-  Truthy,
-  WaitOptions,
-} from "./Inspector.js";
 export type {
   ReceivedAttributes,
   ReceivedEvent,
@@ -28,6 +21,131 @@ export type {
   ReceivedTrace,
   TraceSummary,
 } from "./ReceivedTrace.js";
+
+/** A running receiver of OTLP traces and PostHog events, which joins them by trace id. */
+export interface Inspector {
+  /** The base URL to give to both pipes, for example `http://127.0.0.1:4318`. */
+  readonly url: string;
+  readonly port: number;
+  /** All traces held, the one that changed last at the end. */
+  traces(): readonly ReceivedTrace[];
+  /** One trace by its 32 hex digits. */
+  trace(traceId: string): ReceivedTrace | undefined;
+  /** All events held, in the order of their arrival; also those that belong to no trace. */
+  events(): readonly ReceivedEvent[];
+  /** How often each route was answered with each status. */
+  requests(): readonly RequestCount[];
+  /** What was accepted, evicted, rejected and received twice. */
+  counts(): InspectorCounts;
+  /** Calls the listener after every answered request and after `clear`; returns a function that stops it. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Resolves with the first truthy value of `find`, which is called now and after every change. Rejects when
+   * `find` throws, when `timeoutMs` (default 5,000) has passed, or when the receiver is closed; the message
+   * says what had been received by then.
+   */
+  waitFor<T>(find: (inspector: Inspector) => T, options?: WaitOptions): Promise<Truthy<T>>;
+  /** Forgets traces and events, not the counts. */
+  clear(): void;
+  /** Stops listening and closes all connections. Idempotent; resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface WaitOptions {
+  /** How long to wait, in ms. Default 5,000. */
+  readonly timeoutMs?: number;
+}
+
+/** What is left of a type when it is known not to be falsy. */
+export type Truthy<T> = Exclude<T, false | 0 | "" | null | undefined>;
+
+/** What a receiver has seen since it was started. */
+export interface InspectorCounts {
+  /** Connections accepted, whether or not a request came over them. */
+  readonly connections: number;
+  /** Connections open now. */
+  readonly openConnections: number;
+  /** Connections closed because there were more than `maxConnections`. */
+  readonly evictedConnections: number;
+  /** Requests answered, of any kind and status. */
+  readonly requests: number;
+  /** Different spans taken in. */
+  readonly spans: number;
+  /** Different events taken in. */
+  readonly events: number;
+  /** Spans that came again with the same trace and span id; the first is kept. */
+  readonly duplicateSpans: number;
+  /** Events that came again with the same name, distinct id and uuid; the first is kept. */
+  readonly duplicateEvents: number;
+  /** Spans that could not be read, or that alone were more than the receiver may hold. */
+  readonly rejectedSpans: number;
+  /** Traces forgotten to stay within the limits. */
+  readonly evictedTraces: number;
+  /** Spans forgotten with their traces. */
+  readonly evictedSpans: number;
+  /** Events forgotten, with their traces or by themselves. */
+  readonly evictedEvents: number;
+}
+
+/** How often a route was answered with a status. */
+export interface RequestCount {
+  /** The route without prefix or query, for example `/v1/traces`, `/batch/` or `/api/traces`; `other` for everything else. */
+  readonly route: string;
+  /** The HTTP status; 499 when the caller went away before its request was whole. */
+  readonly status: number;
+  readonly count: number;
+}
+
+/** One answered request, as `onRequest` sees it. */
+export interface SeenRequest {
+  readonly method: string;
+  /** The path as it was asked for, with its prefix and query. */
+  readonly path: string;
+  /** The route it was counted under, for example `/v1/traces`. */
+  readonly route: string;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The unpacked and parsed JSON body; undefined when there was none or it was refused. */
+  readonly body: unknown;
+}
+
+/** How a receiver listens and what it may hold. Everything has a default that suits one developer's machine. */
+export interface InspectorOptions {
+  /** TCP port. Default 0: one that is free; `inspector.port` says which. OTLP's own port is 4318. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`. Anything but loopback is refused unless `allowRemote` is set. */
+  readonly host?: string;
+  /**
+   * Whether other machines may reach the receiver: allows a `host` that is not loopback, and requests that
+   * name an IP address as their host. Default false. There is no password: whoever reaches it reads it all.
+   */
+  readonly allowRemote?: boolean;
+  /** Further names a request may carry in its `Host` header, without port. Default none. */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Further origins of web pages that may send here, and read what is held, for example `https://editor.example`. Pages
+   * of this machine and webviews may send without being named. Default none.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /** Traces kept; beyond it those longest without change go. Default 1,000. */
+  readonly maxTraces?: number;
+  /** Spans kept, over all traces; beyond it whole traces go. Default 100,000. */
+  readonly maxSpans?: number;
+  /** Events kept, with or without a trace; beyond it the oldest go. Default 20,000. */
+  readonly maxEvents?: number;
+  /** Received JSON kept, in bytes; in memory it takes two to three times that. Default 64 MiB. */
+  readonly maxHeldBytes?: number;
+  /** Largest request body in bytes, before and after unpacking; beyond it 413. Default 20 MiB, as the Collector's. */
+  readonly maxBodyBytes?: number;
+  /** Bytes of all bodies being received at one time; beyond it 503. Default 64 MiB, and never below `maxBodyBytes`. */
+  readonly maxBufferedBytes?: number;
+  /** Connections open at one time; beyond it the one longest without an answered request is closed. Default 256. */
+  readonly maxConnections?: number;
+  /** Time in ms for one whole request to arrive, and for a silent connection; then it is closed. Default 10,000. */
+  readonly requestTimeoutMs?: number;
+  /** Called with every request once it is answered, for recordings and tests. What it throws is ignored. */
+  readonly onRequest?: (request: SeenRequest) => void;
+}
 
 type ResolvedOptions = Required<Omit<InspectorOptions, "onRequest">>;
 
@@ -64,6 +182,7 @@ const DEFAULT_WAIT_MS = 5_000;
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const resolved = resolveOptions(options);
   const { host, allowRemote, allowedHosts, allowedOrigins, requestTimeoutMs } = resolved;
+  const { maxBodyBytes } = resolved;
   const store = new TraceStore(resolved);
   const feed = new ChangeFeed();
   const counter = new RequestCounter();
@@ -82,13 +201,11 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     counter,
     counts,
     protobuf: new OtlpProtobuf(),
-    hostRules: { allowRemote, allowedHosts: [...allowedHosts, host] },
+    allowRemote,
+    allowedHosts: [...allowedHosts, host],
     allowedOrigins,
     heartbeatMs: requestTimeoutMs / 3,
-    budget: new BodyBudget(
-      resolved.maxBodyBytes,
-      Math.max(resolved.maxBufferedBytes, resolved.maxBodyBytes),
-    ),
+    budget: new BodyBudget(maxBodyBytes, Math.max(resolved.maxBufferedBytes, maxBodyBytes)),
     onRequest: options.onRequest,
   };
   server.on("request", (request, response) => void serve(request, response, service));
@@ -150,20 +267,13 @@ function makeServer(requestTimeoutMs: number): Server {
   return server;
 }
 
-function listen(server: Server, { port, host }: ResolvedOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
+async function listen(server: Server, { port, host }: ResolvedOptions): Promise<number> {
+  await once(server.listen(port, host), "listening");
+  return (server.address() as AddressInfo).port;
 }
 
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+async function stop(server: Server): Promise<void> {
+  const closed = once(server.close(), "close");
+  server.closeAllConnections();
+  await closed;
 }
