@@ -1,7 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { emptyResource } from "@opentelemetry/resources";
-import type { ReadableSpan, Sampler } from "@opentelemetry/sdk-trace-base";
+import type { IdGenerator, ReadableSpan, Sampler } from "@opentelemetry/sdk-trace-base";
 import { SamplingDecision } from "@opentelemetry/sdk-trace-base";
 import { createTracerProvider } from "../../lib/tracing/createTracerProvider.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
@@ -43,7 +43,7 @@ function decide(sampling: Sampling, parent: Parent = "none", traceId = LOW): Sam
     spanProcessors: [processor],
   });
   process.env = before;
-  provider["_tracerOptions"].idGenerator = {
+  (provider["_tracerOptions"] as { idGenerator: IdGenerator }).idGenerator = {
     generateTraceId: () => traceId,
     generateSpanId: () => "2".repeat(16),
   };

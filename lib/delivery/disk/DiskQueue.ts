@@ -30,8 +30,11 @@ const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
 export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
-  /** Where the segments of this pipe and destination are (see `spoolDirectory`). Default: memory only. */
-  readonly directory?: string;
+  /**
+   * Where the segments of this pipe and destination are (see `spoolDirectory`); a function is asked at first use.
+   * Default: memory only.
+   */
+  readonly directory?: string | (() => string);
 }
 
 /** A record whose fate is open. */
@@ -63,6 +66,7 @@ export class DiskQueue {
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
   /** Looked up early, because a process may have no time for it at its end. */
   private readonly owner = currentOwner();
+  private path: string | undefined;
   private memoryBytes = 0;
   private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
@@ -177,7 +181,7 @@ export class DiskQueue {
   /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
   async adopt(): Promise<void> {
     if (this.options.directory === undefined) return;
-    for (const segment of adoptSegments(this.options.directory, this.owner)) {
+    for (const segment of adoptSegments(this.directory, this.owner)) {
       this.adoptSegment(segment);
       await new Promise((resolve) => setTimeout(resolve, 0).unref());
       if (this.closed) return;
@@ -196,7 +200,7 @@ export class DiskQueue {
     this.entries.clear();
     this.memoryBytes = 0;
     for (const segment of this.segments)
-      attempt(() => segment.rename(join(this.options.directory ?? "", segmentName())));
+      attempt(() => segment.rename(join(this.directory, segmentName())));
     this.segments.clear();
     this.current.clear();
   }
@@ -207,9 +211,15 @@ export class DiskQueue {
     return sum <= this.options.maxBytes;
   }
 
+  private get directory(): string {
+    const { directory = "" } = this.options;
+    return (this.path ??= typeof directory === "string" ? directory : directory());
+  }
+
   private get isDiskUsable(): boolean {
-    const { directory } = this.options;
-    return directory !== undefined && performance.now() - this.failedAt >= this.retryMs;
+    return (
+      this.options.directory !== undefined && performance.now() - this.failedAt >= this.retryMs
+    );
   }
 
   /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
@@ -245,9 +255,8 @@ export class DiskQueue {
     const current = this.current.get(urgent);
     if (current !== undefined && current.size < segmentBytes) return current;
     attempt(() => current?.close());
-    const directory = this.options.directory ?? "";
-    makeDirectory(directory);
-    const segment = Segment.create(join(directory, segmentName(this.owner)), urgent);
+    makeDirectory(this.directory);
+    const segment = Segment.create(join(this.directory, segmentName(this.owner)), urgent);
     this.current.set(urgent, segment);
     this.segments.add(segment);
     this.keepTouching();
@@ -266,7 +275,7 @@ export class DiskQueue {
     if (this.reported) return;
     this.reported = true;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const where = `${this.options.directory ?? ""} (${code})`;
+    const where = `${this.directory} (${code})`;
     report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 

@@ -25,8 +25,9 @@ export function diskQueueOptions(
   if (spool === false) return {};
   const { maxBytes, maxAgeMs } = spool;
   const root = stateRoot({ spool });
-  const directory = root === undefined ? {} : { directory: spoolDirectory(root, pipe, url, key) };
-  return { maxBytes, maxAgeMs, ...directory };
+  if (root === undefined) return { maxBytes, maxAgeMs };
+  // A start has no time for node:crypto, which makes the name.
+  return { maxBytes, maxAgeMs, directory: () => spoolDirectory(root, pipe, url, key) };
 }
 
 /** The directory of everything that we keep on this disk; undefined when there is no home. */
