@@ -15,8 +15,7 @@ export { extractPayload } from "./carriers/extractPayload.js";
 export { inject } from "./carriers/inject.js";
 export { injectPayload } from "./carriers/injectPayload.js";
 export { stripPayload } from "./carriers/stripPayload.js";
-export { formatTraceparent } from "./propagation/formatTraceparent.js";
-export { parseTraceparent } from "./propagation/parseTraceparent.js";
+export { formatTraceparent, parseTraceparent } from "./propagation/traceparent.js";
 export { trusted } from "./redaction/trusted.js";
 
 export { flush } from "./api/flush.js";

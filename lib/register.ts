@@ -18,8 +18,8 @@ import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { sessionIdOf } from "./resource/sessionId.js";
 import type { Tier } from "./resource/Tier.js";
 import { createEvents } from "./posthog/createEvents.js";
-import { lazyPropagator } from "./propagation/lazyPropagator.js";
-import { withoutSession } from "./propagation/withoutSession.js";
+import { createPropagator } from "./propagation/createPropagator.js";
+import { withoutSession } from "./propagation/sessionBaggage.js";
 import { enableDiagnostics } from "./shared/enableDiagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import { once } from "./shared/once.js";
@@ -91,7 +91,7 @@ function start(switches: Switches, configuration: () => Configuration): Telemetr
     createTracing(context, { environment, sessionId, posthog, otlp }),
   );
 
-  const propagator = lazyPropagator();
+  const propagator = createPropagator();
   const foreign = installGlobals({
     provider: new LazyTracerProvider(
       () => tracing()?.provider,

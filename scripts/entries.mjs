@@ -47,7 +47,6 @@ export const CHUNKS = {
 export const CALLED_LATER = {
   createRedactor: ["lib/redaction/redactSpan.ts"],
   exceptionProperties: ["lib/posthog/redactedFailure.ts", "lib/posthog/createExceptionReporter.ts"],
-  createPropagator: ["lib/propagation/baggageProcessors.ts"],
   settings: [
     "lib/config/parseKeyPairs.ts",
     "lib/shared/diagnose.ts",
@@ -99,8 +98,6 @@ export const CALLED_LATER = {
     "lib/carriers/injectPayload.ts",
     "lib/carriers/payloadMark.ts",
     "lib/carriers/stripPayload.ts",
-    "lib/propagation/formatTraceparent.ts",
-    "lib/propagation/parseTraceparent.ts",
     "lib/tracing/emitSpan.ts",
   ],
 };

@@ -1,5 +1,5 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
-import { lazyPropagator } from "../propagation/lazyPropagator.js";
+import { createPropagator } from "../propagation/createPropagator.js";
 import { withSessionOfTrace } from "../propagation/sessionBaggage.js";
 import { globalState } from "../shared/globalState.js";
 
@@ -7,7 +7,7 @@ let fallback: TextMapPropagator | undefined;
 
 /** The propagator of the registered telemetry; before that, and without it, a strict one. */
 function propagator(): TextMapPropagator {
-  return globalState().runtime?.propagator ?? (fallback ??= lazyPropagator());
+  return globalState().runtime?.propagator ?? (fallback ??= createPropagator());
 }
 
 /**

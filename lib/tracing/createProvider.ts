@@ -3,7 +3,7 @@ import { tierResource } from "../resource/tierResource.js";
 import { TracerProvider } from "@opentelemetry/sdk-trace";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Environment } from "../config/SettingReader.js";
-import { baggageProcessors } from "../propagation/baggageProcessors.js";
+import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
 import { createSampler } from "./createSampler.js";
 import { readSpanLimits } from "./readSpanLimits.js";
 
@@ -26,7 +26,9 @@ export function createProvider(
     sampler: createSampler(configuration.sampler, environment, configuration.gates.posthog.on),
     spanLimits: readSpanLimits(environment),
     spanProcessors: [
-      ...(baggageAttributes.length === 0 ? [] : baggageProcessors(baggageAttributes)),
+      ...(baggageAttributes.length === 0
+        ? []
+        : [new BaggageAttributesSpanProcessor(baggageAttributes)]),
       ...pipes,
       ...configuration.spanProcessors,
     ],

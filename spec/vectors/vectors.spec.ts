@@ -10,8 +10,7 @@ import { inject } from "../../lib/carriers/inject.js";
 import { injectPayload } from "../../lib/carriers/injectPayload.js";
 import { parentContext } from "../../lib/carriers/parentContext.js";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
-import { formatTraceparent } from "../../lib/propagation/formatTraceparent.js";
-import { parseTraceparent } from "../../lib/propagation/parseTraceparent.js";
+import { formatTraceparent, parseTraceparent } from "../../lib/propagation/traceparent.js";
 
 type Headers = string[] | { before: string; repeat: string; times: number };
 interface SpanExpectation {
