@@ -16,8 +16,7 @@ export {
   markPayload,
   stripPayload,
 } from "./carriers/payloads.js";
-export { formatTraceparent } from "./propagation/formatTraceparent.js";
-export { parseTraceparent } from "./propagation/parseTraceparent.js";
+export { formatTraceparent, parseTraceparent } from "./propagation/traceparent.js";
 export { trusted } from "./redaction/trusted.js";
 
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";

@@ -16,7 +16,7 @@ import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "./posthog/PostHogPipe.js";
 import { BaggageAttributesSpanProcessor } from "./propagation/BaggageAttributesSpanProcessor.js";
 import { createPropagator } from "./propagation/createPropagator.js";
-import { withoutSession } from "./propagation/withoutSession.js";
+import { withoutSession } from "./propagation/sessionBaggage.js";
 import { createRedactor } from "./redaction/createRedactor.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";

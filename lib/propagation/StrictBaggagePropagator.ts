@@ -1,5 +1,6 @@
 import type {
   Baggage,
+  BaggageEntry,
   Context,
   TextMapGetter,
   TextMapPropagator,
@@ -7,11 +8,23 @@ import type {
 } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
 import { isTracingSuppressed, W3CBaggagePropagator } from "@opentelemetry/core";
-import { isBaggageHeader, legalEntry } from "./baggageGrammar.js";
 
 const BAGGAGE_HEADER = "baggage";
 /** A longer header is cut before its last whole member: the official limits bound what is kept, not what is read. */
 const MAX_SCANNED = 65_536;
+
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const OCTETS = "[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x5b\\x5d-\\x7e]*";
+const PROPERTY = `[ \\t]*${TOKEN}(?:=${OCTETS})?[ \\t]*`;
+const PROPERTIES = `${PROPERTY}(?:;${PROPERTY})*`;
+
+const PROPERTIES_ONLY = new RegExp(`^${PROPERTIES}$`);
+/** A member as the official propagator writes it: no white space around its key and value. */
+const MEMBER = `${TOKEN}=${OCTETS}(?:;${PROPERTIES})?`;
+/** A legal `baggage` header (W3C Baggage, 3.2). Linear in its length. */
+const HEADER = new RegExp(`^${MEMBER}(?:,${MEMBER})*$`);
+/** Keys are written percent-encoded, which leaves these two, and they are not allowed in a token. */
+const NOT_ENCODED = /[()]/;
 
 /** What the official propagator would have written. */
 interface Written {
@@ -36,21 +49,14 @@ const capturingSetter: TextMapSetter<Written> = {
  */
 export class StrictBaggagePropagator implements TextMapPropagator {
   readonly #official = new W3CBaggagePropagator();
-  // Most messages carry the same baggage, the session alone; a Baggage cannot change, so its text stays right.
-  #lastBaggage: Baggage | undefined;
-  #lastHeader = "";
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const baggage = propagation.getBaggage(context);
     if (baggage === undefined || isTracingSuppressed(context)) return;
-    if (baggage !== this.#lastBaggage) {
-      const header =
-        (holdsMoreMembers(baggage) ? undefined : this.#write(context)) ??
-        this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
-      this.#lastHeader = header ?? "";
-      this.#lastBaggage = baggage;
-    }
-    if (this.#lastHeader !== "") setter.set(carrier, BAGGAGE_HEADER, this.#lastHeader);
+    const header =
+      (holdsMoreMembers(baggage) ? undefined : this.#write(context)) ??
+      this.#write(propagation.setBaggage(context, legalBaggage(baggage)));
+    if (header) setter.set(carrier, BAGGAGE_HEADER, header);
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
@@ -71,7 +77,7 @@ export class StrictBaggagePropagator implements TextMapPropagator {
       return undefined;
     }
     const header = written.baggage ?? "";
-    return header === "" || isBaggageHeader(header) ? header : undefined;
+    return header === "" || HEADER.test(header) ? header : undefined;
   }
 }
 
@@ -100,4 +106,25 @@ function boundedText(value: unknown): string {
       return text.slice(0, Math.max(0, text.lastIndexOf(",", MAX_SCANNED)));
   }
   return text;
+}
+
+/** The entry as far as it can be written, or undefined when its key or value cannot be. */
+function legalEntry(key: string, entry: BaggageEntry): BaggageEntry | undefined {
+  const { value, metadata } = entry;
+  if (key === "" || NOT_ENCODED.test(key) || !isEncodable(key) || !isEncodable(value))
+    return undefined;
+  return metadata !== undefined && PROPERTIES_ONLY.test(metadata.toString())
+    ? { value, metadata }
+    : { value };
+}
+
+function isEncodable(text: unknown): boolean {
+  if (typeof text !== "string") return false;
+  try {
+    encodeURIComponent(text);
+    return true;
+  } catch {
+    // Half of a surrogate pair has no UTF-8 form.
+    return false;
+  }
 }

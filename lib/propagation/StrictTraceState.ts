@@ -1,6 +1,20 @@
 import type { TraceState } from "@opentelemetry/api";
-import { isTraceStateMember, MAX_MEMBERS } from "./parseTraceState.js";
-import type { ParsedTraceState } from "./parseTraceState.js";
+
+/** "There can be a maximum of 32 list-members in a list." */
+const MAX_MEMBERS = 32;
+/**
+ * What is propagated at most. The specification asks for at least 512 characters; 8,192 is the bound of
+ * baggage, and both together still fit the header limits of Node's HTTP servers and of gRPC.
+ */
+const MAX_LENGTH = 8_192;
+/** Members above this go first when a list is too long ("Entries larger than 128 characters"). */
+const LARGE_MEMBER = 128;
+/** A longer header is not looked at: no legal list needs it (32 members of 513 characters, and white space). */
+const MAX_SCANNED = 32_768;
+
+/** key "=" value of Trace Context Level 2, where `@` is an ordinary character of a key. */
+const MEMBER =
+  /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
  * Marks a trace state of ours, and says whether its trace id is random. On `Symbol.for`, because each
@@ -16,31 +30,29 @@ const RANDOM = Symbol.for("land-telemetry.tracestate.random");
 export class StrictTraceState implements TraceState {
   readonly [RANDOM]: boolean;
   readonly #members: ReadonlyMap<string, string>;
-  #text: string | undefined;
 
   /** `members` in the order of the header; the caller has checked them. */
-  constructor({ members, text }: ParsedTraceState, random: boolean) {
+  constructor(members: ReadonlyMap<string, string>, random: boolean) {
     this.#members = members;
-    this.#text = text;
     this[RANDOM] = random;
   }
 
   /** Adds or changes a member and moves it to the front; an illegal one is ignored. */
   set(key: string, value: string): TraceState {
-    if (!isTraceStateMember(`${key}=${value}`)) return this;
+    if (!MEMBER.test(`${key}=${value}`)) return this;
     const members = new Map([[key, value]]);
     for (const [other, kept] of this.#members) {
       if (members.size >= MAX_MEMBERS) break;
       if (other !== key) members.set(other, kept);
     }
-    return new StrictTraceState({ members }, this[RANDOM]);
+    return new StrictTraceState(members, this[RANDOM]);
   }
 
   unset(key: string): TraceState {
     if (!this.#members.has(key)) return this;
     const members = new Map(this.#members);
     members.delete(key);
-    return new StrictTraceState({ members }, this[RANDOM]);
+    return new StrictTraceState(members, this[RANDOM]);
   }
 
   get(key: string): string | undefined {
@@ -48,24 +60,84 @@ export class StrictTraceState implements TraceState {
   }
 
   serialize(): string {
-    return (this.#text ??= Array.from(this.#members, ([key, value]) => `${key}=${value}`).join(
-      ",",
-    ));
+    return Array.from(this.#members, ([key, value]) => `${key}=${value}`).join(",");
   }
 }
 
 /** The trace state of a random trace id without members; shared, since it cannot change. */
-export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState(
-  { members: new Map(), text: "" },
-  true,
-);
-
-/** Whether a trace state is one of ours, whose members are legal by construction. */
-export function isStrict(traceState: TraceState): boolean {
-  return RANDOM in traceState;
-}
+export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState(new Map(), true);
 
 /** Whether a trace state carries the random bit. */
 export function isRandom(traceState: TraceState): boolean {
   return (traceState as { [RANDOM]?: boolean })[RANDOM] === true;
+}
+
+/** The header of a trace state; empty when there is none to write. A host's own can hold anything. */
+export function legalTraceState(traceState: TraceState | undefined): string {
+  const text = traceState?.serialize() ?? "";
+  // The members of one of ours are legal by construction.
+  if (traceState === undefined || RANDOM in traceState) return text;
+  const parsed = parseTraceState(text);
+  return parsed === undefined ? "" : new StrictTraceState(parsed, false).serialize();
+}
+
+/**
+ * Reads the members of a tracestate header, or of several that make one, in their order. Undefined when there are no members, or when
+ * anything in it is illegal: an invalid list is discarded whole, because what remains of it could not be
+ * told from a legal one. Of members with the same key the first, the most recent, is kept.
+ */
+export function parseTraceState(value: unknown): ReadonlyMap<string, string> | undefined {
+  const text = joined(value);
+  if (text === undefined || text.length > MAX_SCANNED) return undefined;
+  const members = new Map<string, string>();
+  let count = 0;
+  let length = -1;
+  for (const item of text.split(",")) {
+    const member = trimOptionalSpace(item);
+    if (member === "") continue;
+    if (++count > MAX_MEMBERS || !MEMBER.test(member)) return undefined;
+    const separator = member.indexOf("=");
+    const key = member.slice(0, separator);
+    if (members.has(key)) continue;
+    members.set(key, member.slice(separator + 1));
+    length += member.length + 1;
+  }
+  if (members.size === 0) return undefined;
+  return length > MAX_LENGTH ? shortened(members, length) : members;
+}
+
+/** Takes whole members away, large ones first and then from the end, until the list fits. */
+function shortened(members: Map<string, string>, length: number): ReadonlyMap<string, string> {
+  const fromTheEnd = Array.from(members).reverse();
+  for (const threshold of [LARGE_MEMBER, 0]) {
+    for (const [key, value] of fromTheEnd) {
+      const size = key.length + value.length + 1;
+      if (length <= MAX_LENGTH) return members;
+      if (size > threshold && members.delete(key)) length -= size + 1;
+    }
+  }
+  return members;
+}
+
+function joined(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value)) return undefined;
+  let text = "";
+  for (const part of value as unknown[]) {
+    if (typeof part !== "string" || text.length > MAX_SCANNED) return undefined;
+    text += text === "" ? part : `,${part}`;
+  }
+  return text;
+}
+
+function trimOptionalSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOptionalSpace(text.charCodeAt(start))) start++;
+  while (end > start && isOptionalSpace(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isOptionalSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

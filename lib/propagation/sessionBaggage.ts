@@ -1,9 +1,6 @@
-import type { Baggage, Context } from "@opentelemetry/api";
+import type { Context, TextMapPropagator } from "@opentelemetry/api";
 import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
 import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
-
-/** The baggage of a message that has no other; one object, so that its header is made once. */
-let alone: { readonly sessionId: string; readonly baggage: Baggage } | undefined;
 
 /**
  * The context of a message with `session.id` in its baggage, so that all tiers of one run share it. A session
@@ -14,18 +11,26 @@ export function withSessionOfTrace(context: Context, sessionId: string | undefin
   if (sessionId === undefined || sessionId === "") return context;
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return context;
-  const baggage = propagation.getBaggage(context);
-  if (baggage === undefined) return propagation.setBaggage(context, sessionAlone(sessionId));
+  const baggage = propagation.getBaggage(context) ?? propagation.createBaggage();
   if (baggage.getEntry(ATTR_SESSION_ID) !== undefined) return context;
   return propagation.setBaggage(context, baggage.setEntry(ATTR_SESSION_ID, { value: sessionId }));
 }
 
-function sessionAlone(sessionId: string): Baggage {
-  if (alone?.sessionId !== sessionId) {
-    alone = {
-      sessionId,
-      baggage: propagation.createBaggage({ [ATTR_SESSION_ID]: { value: sessionId } }),
-    };
-  }
-  return alone.baggage;
+/**
+ * A propagator as everybody may use it: instrumentations write with it into requests to anybody, and the `session.id`
+ * that came in the baggage of another tier is meant for the tiers alone. What reads is the same.
+ */
+export function withoutSession(propagator: TextMapPropagator): TextMapPropagator {
+  return {
+    inject: (context, carrier, setter) => propagator.inject(leaveOut(context), carrier, setter),
+    extract: (context, carrier, getter) => propagator.extract(context, carrier, getter),
+    fields: () => propagator.fields(),
+  };
+}
+
+function leaveOut(context: Context): Context {
+  const baggage = propagation.getBaggage(context);
+  return baggage?.getEntry(ATTR_SESSION_ID) === undefined
+    ? context
+    : propagation.setBaggage(context, baggage.removeEntry(ATTR_SESSION_ID));
 }

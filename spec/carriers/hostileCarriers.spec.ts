@@ -12,8 +12,7 @@ import {
   markPayload,
   stripPayload,
 } from "../../lib/carriers/payloads.js";
-import { formatTraceparent } from "../../lib/propagation/formatTraceparent.js";
-import { parseTraceparent } from "../../lib/propagation/parseTraceparent.js";
+import { formatTraceparent, parseTraceparent } from "../../lib/propagation/traceparent.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import { contextWith, TRACE_ID } from "./contexts.js";
 import type { Hostile } from "./hostile.js";

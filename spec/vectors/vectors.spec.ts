@@ -7,8 +7,7 @@ import { childEnvironment, parentContext } from "../../lib/carriers/environment.
 import { extract, inject } from "../../lib/carriers/headers.js";
 import { extractPayload, injectPayload } from "../../lib/carriers/payloads.js";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
-import { formatTraceparent } from "../../lib/propagation/formatTraceparent.js";
-import { parseTraceparent } from "../../lib/propagation/parseTraceparent.js";
+import { formatTraceparent, parseTraceparent } from "../../lib/propagation/traceparent.js";
 
 type Headers = string[] | { before: string; repeat: string; times: number };
 interface SpanExpectation {

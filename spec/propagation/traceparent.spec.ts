@@ -1,7 +1,6 @@
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import { formatTraceparent } from "../../lib/propagation/formatTraceparent.js";
-import { parseTraceparent } from "../../lib/propagation/parseTraceparent.js";
+import { formatTraceparent, parseTraceparent } from "../../lib/propagation/traceparent.js";
 
 describe("formatTraceparent and parseTraceparent", () => {
   it("write what they read, for a span of the official SDK", () => {
