@@ -2,10 +2,10 @@ import tseslint from "typescript-eslint";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 
 /**
- * The rooms of lib/, lowest first. A room imports from itself and from rooms of a lower rank;
- * rooms of equal rank are siblings and do not see each other. Files directly in lib/ wire the rooms.
+ * The folders of lib/ are layers, lowest first. A folder imports from itself and from lower layers; folders of one
+ * layer do not import from each other. Files directly in lib/ may import from all of them.
  */
-const RANKS = [
+const LAYERS = [
   ["shared"],
   ["resource", "redaction"],
   ["config", "failures"],
@@ -13,16 +13,16 @@ const RANKS = [
   ["tracing", "carriers", "posthog", "inspector"],
   ["handlers"],
   ["api", "release"],
-  // Tools beside the application, which no room knows.
+  // Tools beside the application, from which no other folder imports.
   ["cli", "plugin"],
 ];
 
-const zones = RANKS.flatMap((rooms, rank) =>
-  rooms.map((room) => ({
-    target: `./lib/${room}`,
+const zones = LAYERS.flatMap((folders, index) =>
+  folders.map((folder) => ({
+    target: `./lib/${folder}`,
     from: "./lib",
-    except: [room, ...RANKS.slice(0, rank).flat()].map((allowed) => `./${allowed}`),
-    message: `lib/${room} may import only from itself and from the rooms below it.`,
+    except: [folder, ...LAYERS.slice(0, index).flat()].map((allowed) => `./${allowed}`),
+    message: `lib/${folder} may import only from itself and from lower layers.`,
   })),
 );
 
@@ -60,6 +60,10 @@ export default tseslint.config(
         "error",
         { selector: "ExportDefaultDeclaration", message: "Named exports only." },
         { selector: "ExportAllDeclaration", message: "No barrels: export by name." },
+        {
+          selector: "BinaryExpression[operator='instanceof'][right.name=/^(Error|Map|Set)$/]",
+          message: "Values of another realm are not instances: use node:util/types or duck typing.",
+        },
       ],
       "import-x/no-restricted-paths": ["error", { zones }],
     },

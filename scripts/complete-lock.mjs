@@ -19,7 +19,7 @@ const SYSTEMS = [
   "wasm32",
   "win32",
 ];
-const PLATFORM = new RegExp(`-(${SYSTEMS.join("|")})(?:-([a-z0-9]+))?(?:-([a-z0-9]+))?$`);
+const PLATFORM = new RegExp(`[-/](${SYSTEMS.join("|")})(?:-([a-z0-9]+))?(?:-([a-z0-9]+))?$`);
 
 const lock = JSON.parse(readFileSync(LOCK, "utf8"));
 const missing = Object.entries(lock.packages).flatMap(([place, entry]) =>

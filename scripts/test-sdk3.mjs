@@ -22,8 +22,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 // Outside of this project, whose own packages would be found from a folder in it.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "land-sdk3-")));
 const NODE = join(folder, "node_modules/node/bin/node");
-/** The rooms that stand on the SDK. The others, and what is built, know nothing of its line. */
-const ROOMS = [
+/** The folders that stand on the SDK. The others, and what is built, know nothing of its line. */
+const FOLDERS = [
   "spec/posthog",
   "spec/propagation",
   "spec/tracing",
@@ -104,7 +104,7 @@ step("the main job beside API 1.10", () => {
   );
   return `${spans} spans of ${tiers.length} tiers, ${orphans} orphans`;
 });
-step("specifications of the rooms on the SDK", () =>
+step("specifications of the folders on the SDK", () =>
   run(
     NODE,
     [
@@ -112,7 +112,7 @@ step("specifications of the rooms on the SDK", () =>
       join(root, "node_modules/jest/bin/jest.js"),
       "--config",
       "jest.sdk3.config.ts",
-      ...ROOMS,
+      ...FOLDERS,
     ],
     { cwd: root, shown: true },
   ),

@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { createEventClient as CreateEventClient } from "../lib/posthog/LandPostHog.js";
 import { startReceiver } from "./support/receiver.js";
 import { ROOT, runApp } from "./support/runApp.js";
 
 /** What the build leaves out and puts off, looked at in the files that are shipped. */
 describe("the built package", () => {
+  /** They are no part of an application, and hold its list of tiers for themselves. */
+  const TOOLS = /^(plugin|removeTelemetry|webpackLoader)\./;
   const OPENING = {
     esm: `import * as land from "land-telemetry";`,
     cjs: `const land = require("land-telemetry");`,
@@ -103,41 +105,52 @@ describe("the built package", () => {
     expect(spans).toEqual(expect.arrayContaining(SPANS));
   });
 
-  it("holds a posthog-node that takes events, batches them and stops, without the parts that are left out", async () => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built file
-    const { createEventClient } = require(join(ROOT, "dist/node/LandPostHog.cjs")) as {
-      createEventClient: typeof CreateEventClient;
-    };
-    const logged = jest.spyOn(console, "error").mockImplementation(() => undefined);
-    const taken: (readonly string[])[] = [];
-    const uuids = ["a", "b", "c"].map((digit) => `00000000-0000-8000-8000-00000000000${digit}`);
-    await new Promise<void>((resolve) => {
-      const client = createEventClient({
-        key: "phc_x",
-        host: "http://127.0.0.1:9",
-        flushAt: 2,
-        flushInterval: 20,
-        take: (some) => {
-          taken.push(some);
-          if (taken.flat().length === uuids.length) resolve();
-        },
-      });
-      for (const uuid of uuids)
-        client.enqueue({
-          event: "one",
-          distinctId: "someone",
-          properties: {},
-          timestamp: new Date().toISOString(),
-          uuid,
-          urgent: false,
-        });
-      client.flush();
-    });
-    expect(taken.flat().sort()).toEqual(uuids);
-    expect(logged).not.toHaveBeenCalled();
-    logged.mockRestore();
-    expect(readFileSync(join(ROOT, "dist/node/LandPostHog.cjs"), "utf8")).not.toContain(
-      "/flags/definitions",
+  const OUTSIDE =
+    /^(@opentelemetry\/api|@grpc\/grpc-js|vscode-jsonrpc(\/.*)?|@react-email\/render)$/;
+  const filesIn = (folder: string): [string, string][] =>
+    readdirSync(join(ROOT, folder)).map((name) => [
+      name,
+      readFileSync(join(ROOT, folder, name), "utf8"),
+    ]);
+
+  it.each([
+    ["dist/node", /\brequire\("([^"]+)"\)|\brequire\(`([^`]+)`\)/g],
+    ["dist/bundler/full", /^(?:import|export) .*?from "([^"]+)";$|^import "([^"]+)";$/gm],
+  ])("asks for nothing but its peers, Node and its own files (%s)", (folder, pattern) => {
+    const files = filesIn(folder);
+    const asked = files.flatMap(([, text]) =>
+      [...text.matchAll(pattern)].map(([, one, other]) => one ?? other ?? ""),
     );
+    expect(asked).toContain("@opentelemetry/api");
+    const own = files.map(([name]) => `./${name}`);
+    expect(asked.filter((id) => !OUTSIDE.test(id) && !isBuiltin(id) && !own.includes(id))).toEqual(
+      [],
+    );
+  });
+
+  it("leaves no `require` in what bundlers get, where it would break a bundle or bring a second API", () => {
+    for (const [name, text] of filesIn("dist/bundler/full")) {
+      const code = text.replaceAll(/^\s*(?:\*|\/\/).*$/gm, "");
+      expect([name, code.match(/\bcreateRequire\b|\b__require\(|[^.\w]require\("/g)]).toEqual([
+        name,
+        null,
+      ]);
+    }
+  });
+
+  it("holds each of its modules once for Node and once for bundlers, and with it the state in it", () => {
+    const metafile = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as Record<
+      string,
+      Record<string, number>
+    >;
+    const places = new Map<string, string[]>();
+    for (const [file, modules] of Object.entries(metafile).filter(([name]) => !TOOLS.test(name)))
+      for (const module of Object.keys(modules))
+        places.set(module, [...(places.get(module) ?? []), file]);
+    expect(places.size).toBeGreaterThan(200);
+    for (const [module, files] of places) {
+      const endings = files.map((file) => file.replace(/^.*\./, ""));
+      expect([module, [...new Set(endings)]]).toEqual([module, endings]);
+    }
   });
 });

@@ -73,6 +73,34 @@ describe("the package", () => {
     ).toBe("disabled");
   });
 
+  it("gives every subpath under the same conditions in the same order", () => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      exports: Record<string, unknown>;
+    };
+    for (const subpath of subpaths().filter((path) => path !== "./plugin")) {
+      const name = subpath === "." ? "index" : subpath.slice(2);
+      const files = (esm: string, cjs: string): Record<"import" | "require", object> => ({
+        import: { types: `./dist/types-esm/${name}.d.ts`, default: `./dist/${esm}.mjs` },
+        require: { types: `./dist/types/${name}.d.ts`, default: `./dist/${cjs}.cjs` },
+      });
+      const release = files(`release/${name}`, `release/${name}`);
+      const { import: bundler } = files(`bundler/${name}`, "");
+      const node = files(name, name);
+      // The release variant, for browsers and for whoever sets `production`; `module` for bundlers, which get ES
+      // modules that ask for NODE_ENV inside each function; `node-addons`, which Node alone sets, whose files ask once.
+      const conditions = {
+        browser: release,
+        production: release,
+        module: bundler,
+        "node-addons": node,
+        import: bundler,
+        require: node.require,
+      };
+      // As text, because the first condition that holds wins.
+      expect(JSON.stringify(exports[subpath])).toBe(JSON.stringify(conditions));
+    }
+  });
+
   it("gives every subpath by import and by require, with the same names", () => {
     for (const subpath of subpaths()) {
       const byImport = run(
@@ -160,18 +188,17 @@ describe("the package", () => {
   });
 
   it("brings the licences of what is inside along", () => {
-    const inside = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as {
-      outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
-    }[];
-    const inputs = inside
-      .flatMap(({ outputs }) => Object.values(outputs))
-      .flatMap((output) => Object.entries(output.inputs));
+    const metafile = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as Record<
+      string,
+      Record<string, number>
+    >;
     const names = new Set(
-      inputs.flatMap(([input, { bytesInOutput }]) =>
-        bytesInOutput === 0
-          ? []
-          : [/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(input)?.[1] ?? ""],
-      ),
+      Object.values(metafile)
+        .flatMap((modules) => Object.keys(modules))
+        .map(
+          (module) =>
+            /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(module)?.[1] ?? "",
+        ),
     );
     const notices = readFileSync(
       join(project, "node_modules/land-telemetry/dist/THIRD_PARTY_NOTICES.md"),

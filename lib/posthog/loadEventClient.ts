@@ -1,10 +1,4 @@
-/**
- * Loads posthog-node, which costs more than everything else together, when the first window of events ends.
- * The build keeps what this requires as a file of its own.
- */
+/** Loads posthog-node, which costs more than everything else together, when the first window of events ends. */
 export function loadEventClient(): Promise<typeof import("./LandPostHog.js")> {
-  return Promise.resolve().then(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- one form for ESM and CommonJS builds
-    () => require("./LandPostHog.js") as typeof import("./LandPostHog.js"),
-  );
+  return import("./LandPostHog.js");
 }

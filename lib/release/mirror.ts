@@ -28,7 +28,7 @@ export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {
     // Nothing to do.
   }
 
-  /** Books of zeros. */
+  /** Zeros: nothing is counted. */
   stats(): PipeStats {
     return { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
   }

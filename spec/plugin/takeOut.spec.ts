@@ -2,7 +2,7 @@ import { buildSync } from "esbuild";
 import type { SourceMapPayload } from "node:module";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
-import type * as Room from "../../lib/plugin/takeOut";
+import type * as TakeOut from "../../lib/plugin/takeOut";
 
 // In one CommonJS file, since jest does not load the ES modules among the plugin's dependencies.
 const outfile = join(__dirname, "../../.cache/takeOut.cjs");
@@ -15,7 +15,7 @@ buildSync({
   outfile,
 });
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- built a moment ago
-const { takeOut } = require(outfile) as typeof Room;
+const { takeOut } = require(outfile) as typeof TakeOut;
 
 const IMPORTS = `import { withSpan, traceHandler, captureEvent, register, inject, flush, Tier } from "land-telemetry";\nimport { serverInterceptor } from "land-telemetry/grpc";\n`;
 const outOf = (code: string): string | undefined =>

@@ -13,7 +13,7 @@ process.on("message", async (options) => {
   }
 });
 
-const buildPlugin = async () => (await import("../../dist/plugin.mjs")).releasePlugin;
+const buildPlugin = async () => (await import("../../dist/plugin.cjs")).releasePlugin;
 
 const EXTERNAL = ["@opentelemetry/api", "posthog-node"];
 

@@ -115,6 +115,19 @@ it.each(Object.entries(LEAST_BYTES))(
   },
 );
 
+it("an entry for bundlers chooses in every function and class that it exports", () => {
+  const dist = join(__dirname, "../../dist");
+  for (const file of readdirSync(join(dist, "release")).filter((name) => name.endsWith(".cjs"))) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
+    const names = Object.keys(require(join(dist, "release", file)) as object);
+    const chooser = readFileSync(join(dist, "bundler", file.replace(".cjs", ".mjs")), "utf8");
+    const [, full = ""] = /^import \{ (.*) \} from/.exec(chooser) ?? [];
+    // Tier is the same in both.
+    const chosen = names.filter((name) => name !== "Tier").map((name) => `${name} as full_${name}`);
+    expect([file, full.split(", ").sort()]).toEqual([file, chosen.sort()]);
+  }
+});
+
 describe("the application of these tests", () => {
   it("gets the hand-written package where it is compared with one", async () => {
     const resolve = (from: string): string =>

@@ -50,7 +50,7 @@ it.each(BUNDLERS)(
       Pipe: url,
       LAND_TELEMETRY_SPOOL: join(output, "spool"),
     };
-    // Parts of a bundle are texts, which are compiled by node:vm: a host that forbids `eval` is no hindrance.
+    // Some hosts forbid `eval`.
     await promisify(execFile)(
       process.execPath,
       ["--disallow-code-generation-from-strings", join(output, entry)],

@@ -213,7 +213,7 @@ function plain(value) {
   return Object.values(value)[0]?.values ?? Object.values(value)[0];
 }
 
-/** The books have a name for each pipe and state, and one for each reason that there was. */
+/** The counts have a name for each pipe and state, and one for each reason that there was. */
 function ledgerName(key) {
   return key
     .replace(/^(land\.ledger\.)\w+(\.dropped\.)\w+$/, "$1<pipe>$2<reason>")

@@ -90,9 +90,9 @@ export function isAllowed() {
 }
 
 export function stats() {
-  return /* @__PURE__ */ books();
+  return /* @__PURE__ */ noStats();
 }
-function books() {
+function noStats() {
   const nothing = { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
   let vendor = "post";
   vendor += "hog";
