@@ -27,7 +27,7 @@ export class Heads {
   readonly table = new Int32Array(HEADS / 32);
   readonly #rules = new Map<number, Set<Rule>>();
 
-  /** Adds a rule for words that begin with one of these, of which the first three characters count here, in either case. */
+  /** Adds a rule for words whose first three characters are those of one of these, in either case. The rule checks the rest. */
   add(beginnings: readonly string[], rule: Rule): void {
     for (const beginning of beginnings) {
       const head = headOf(

@@ -111,6 +111,3 @@ export class Scan {
 
 /** Looks at one position; true when `scan` now holds a match. */
 export type Rule = (scan: Scan, index: number) => boolean;
-
-/** What stands in the place of a token. */
-export const TOKEN = "<token>";

@@ -131,7 +131,11 @@ export class ValueCopier {
   }
 }
 
-/** A number as both OTLP serializers carry it truthfully. See the specification of `redactSpan`. */
+/**
+ * A number that both OTLP serializers write truthfully, else its text. JSON has neither NaN nor infinities. An integer that
+ * is not safe would be an int64 with its exact digits in protobuf, and in JSON one with those that JavaScript prints, which
+ * are another number, leave int64 at its ends, or have an exponent: then a collector refuses the whole request.
+ */
 export function numberOf(value: number): number | string {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
     ? value

@@ -1,5 +1,4 @@
 import type { Scan, Rule } from "./Scan.js";
-import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
 import { Code, Bit, has } from "./characters.js";
 import {
@@ -12,6 +11,9 @@ import {
 } from "./encodings.js";
 import { looksSecretAt } from "./secrecy.js";
 import type { TokenForm } from "./tokenForms.js";
+
+/** What stands in the place of a token. */
+export const TOKEN = "<token>";
 
 /** A token of a known form. */
 export function tokenRule(form: TokenForm): Rule {

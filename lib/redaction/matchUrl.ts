@@ -1,5 +1,4 @@
 import type { Scan } from "./Scan.js";
-import { TOKEN } from "./Scan.js";
 import type { Text } from "./Text.js";
 import { Code, LOWER, Bit, has, tableOf, tableOfBits, isIn, tableOfStarts } from "./characters.js";
 import {
@@ -12,6 +11,7 @@ import {
   wordStart,
 } from "./encodings.js";
 import { pathFound } from "./matchPath.js";
+import { TOKEN } from "./matchToken.js";
 import { isPathRoot } from "./pathSegments.js";
 
 /** `Bit.UrlStop` in a table of its own: most of the cost of a URL is to look for its end. */

@@ -65,7 +65,7 @@ function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
   };
 }
 
-/** A copy of each item of which one can be made; the list itself when it is empty, as most are. */
+/** The items that can be copied; the list itself when it is empty, as most are. */
 function copyAll<T>(items: T[], copy: (item: T) => T | undefined): T[] {
   if (!Array.isArray(items)) throw new TypeError("not a list");
   return items.length === 0 ? items : items.map(copy).filter((item) => item !== undefined);
@@ -80,7 +80,7 @@ function copyEvent(redactor: Redactor, event: TimedEvent, spanEnd: HrTime): Time
   };
 }
 
-/** A collector refuses the whole request for a link to nothing. */
+/** A collector may refuse the whole request for a link whose ids are malformed. */
 function copyLink(redactor: Redactor, link: Link): Link | undefined {
   if (!isSpanContextValid(link.context)) return undefined;
   return {

@@ -165,6 +165,17 @@ describe("redactSpan", () => {
     });
   });
 
+  it("shows each value once to a rule of the caller's own, which can answer differently each time", () => {
+    let calls = 0;
+    const own = createRedactor({ redact: (text) => (text === "again" ? `${++calls}` : text) });
+    const attributes = { first: "again", path: "/etc/hosts", second: "again" };
+    const copies = [1, 2].map(() => redactSpan(own, spanWith({ attributes })).attributes);
+    expect(copies).toEqual([
+      { first: "1", path: "<path>", second: "2" },
+      { first: "3", path: "<path>", second: "4" },
+    ]);
+  });
+
   it("shares with the original what needs no change", () => {
     const original = spanWith({ attributes: { a: "plain", b: [1, "x"], c: null } });
     const copy = redactSpan(redactor, original);

@@ -18,7 +18,7 @@ export function EventsView({ held: { events }, go }: Page) {
   useLayoutEffect(() => {
     if (event === undefined) choose(sorted[0]);
   }, [sorted]);
-  const showTrace = (traceId: string, spanId = ""): void => {
+  const showTrace = (traceId = "", spanId = ""): void => {
     go({ view: "traces", traceId, spanId });
     requestAnimationFrame(() => document.getElementById("waterfall")?.focus());
   };
@@ -41,12 +41,12 @@ export function EventsView({ held: { events }, go }: Page) {
         />
       </div>
       <aside id="event-details" tabIndex={0} aria-label="Event">
-        {event?.traceId !== undefined && (
-          <button type="button" onClick={() => showTrace(event.traceId ?? "", event.spanId)}>
+        {event?.traceId && (
+          <button type="button" onClick={() => showTrace(event.traceId, event.spanId)}>
             {event.spanId === undefined ? "Show its trace" : "Show its span"}
           </button>
         )}
-        {event && event.traceId === undefined && <p class="muted">It belongs to no trace.</p>}
+        {event && !event.traceId && <p class="muted">It belongs to no trace.</p>}
         {event && postHogEvent(event, true)}
       </aside>
     </>

@@ -111,7 +111,7 @@ function ThemeButton() {
   const name = `Theme: ${theme}`;
   const tell = (): unknown => document.dispatchEvent(new Event("themechange"));
   useLayoutEffect(() => {
-    document.documentElement.dataset["theme"] = theme;
+    document.documentElement.style.colorScheme = chosen === 0 ? "" : theme;
     localStorage.setItem(KEY, theme);
     tell();
   }, [theme]);

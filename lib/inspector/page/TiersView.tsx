@@ -89,9 +89,8 @@ function momentsCard(tiers: readonly TierOverview[]) {
   const to = times.reduce((most, time) => Math.max(most, time), -Infinity);
   const mark = (kind: string, time: number) => {
     const left = `${2 + 96 * ((time - from) / Math.max(1, to - from))}%`;
-    return (
-      <span class={`moment ${kind}`} title={`${kind} at ${formatTime(time)}`} style={{ left }} />
-    );
+    const title = `${kind} at ${formatTime(time)}`;
+    return <span class={`moment ${kind}`} title={title} style={{ left }} />;
   };
   const note =
     times.length === 0

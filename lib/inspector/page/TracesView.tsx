@@ -17,6 +17,7 @@ const NO_SESSION = "no session";
 /** The list of traces, the waterfall of the chosen one, and the details of its chosen span. */
 export function TracesView(page: Page) {
   const { trace } = page.held;
+  const spanId = trace?.traceId === page.place.traceId ? page.place.spanId : "";
   return (
     <>
       <Filters {...page} />
@@ -33,7 +34,7 @@ export function TracesView(page: Page) {
           )}
         </div>
         <aside id="details" tabIndex={0} aria-label="Details">
-          {trace && <Details trace={trace} spanId={page.place.spanId} />}
+          {trace && <Details trace={trace} spanId={spanId} />}
         </aside>
       </div>
     </>

@@ -1,8 +1,6 @@
 /** About so many marks on an axis. */
 const WANTED = 6;
 const STEPS = [1, 2, 5, 10] as const;
-/** A range below a microsecond has nothing in it. */
-const LEAST_MS = 0.001;
 
 /** Round moments of a range in ms, for the marks of an axis. */
 export function timeTicks(from: number, to: number): readonly number[] {
@@ -27,7 +25,8 @@ export class TimeRange {
     from = 0,
     to = duration,
   ) {
-    const width = Math.max(Math.abs(to - from), Math.min(duration, LEAST_MS));
+    // A range below a microsecond has nothing in it.
+    const width = Math.max(Math.abs(to - from), Math.min(duration, 0.001));
     this.from = Math.max(0, Math.min(from, to, duration - width));
     this.to = Math.min(duration, this.from + width);
   }

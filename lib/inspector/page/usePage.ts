@@ -16,10 +16,8 @@ function readPlace(): { view: Wanted["view"]; traceId: string; spanId: string } 
 }
 
 type Place = ReturnType<typeof readPlace>;
-
 /** What is looked for. No tier means all. */
 const NO_FILTER = { text: "", tiers: [] as readonly string[], errorsOnly: false, minMs: 0 };
-
 type Filter = typeof NO_FILTER;
 
 /** What the parts of the page share. */

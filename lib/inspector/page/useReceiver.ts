@@ -67,8 +67,6 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
   return { held, live };
 }
 
-type Found = Readonly<{ found: SearchResult }>;
-
 /** Takes in what has changed. Forgotten traces are not named, so after a loss the list starts over. */
 async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held> {
   let changes = await ask<TraceChanges>(`traces?since=${before.revision}`);
@@ -77,18 +75,21 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
   const traces = new Map(isLoss ? [] : before.traces);
   for (const trace of changes.traces) traces.set(trace.traceId, trace);
   const newestFirst = [...traces.values()].sort((a, b) => b.startTimeMs - a.startTimeMs);
-  const query = encodeURIComponent(text);
   const shown = traces.get(traceId) ?? newestFirst[0];
-  const isKnown = shown !== undefined && before.traces.get(shown.traceId) === shown;
-  const trace = isKnown && before.trace?.traceId === shown.traceId ? before.trace : undefined;
+  let { trace } = before;
+  if (shown === undefined) trace = undefined;
+  else if (trace?.traceId !== shown.traceId || before.traces.get(shown.traceId) !== shown)
+    // It may have been evicted meanwhile.
+    trace = await ask<TraceRows>(`traces/${shown.traceId}/rows`).catch(() => undefined);
+  const search = `search?q=${encodeURIComponent(text)}`;
   return {
     ...before,
     revision: changes.revision,
     removals: changes.removals,
     traces,
     newestFirst,
-    trace: trace ?? (shown && (await ask<TraceRows>(`traces/${shown.traceId}/rows`))),
-    found: text === "" ? undefined : (await ask<Found>(`search?q=${query}`)).found,
+    trace,
+    ...(text === "" ? { found: undefined } : await ask<Pick<Held, "found">>(search)),
     ...(view === "events" ? await ask<Pick<Held, "events">>("events") : {}),
     ...(view === "tiers" ? { overview: await ask<Overview>("overview") } : {}),
   };

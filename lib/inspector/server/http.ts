@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Gunzip } from "node:zlib";
 import { createGunzip } from "node:zlib";
 
 /** A list of header names (RFC 9110, section 5.6.2), as a preflight asks for. */
@@ -87,7 +86,7 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
   }
 }
 
-function unpack(request: IncomingMessage, budget: BodyBudget): Gunzip {
+function unpack(request: IncomingMessage, budget: BodyBudget) {
   const gunzip = createGunzip();
   let wireBytes = 0;
   // Counted apart from what comes out: any number of empty gzip members unpack to nothing.

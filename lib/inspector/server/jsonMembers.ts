@@ -1,6 +1,4 @@
-// Free of Node's modules: the page reads recordings too.
-
-/** A JSON object with members of any kind. */
+/** A JSON object with members of any kind. Nothing here needs Node's modules: the page reads recordings too. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown): JsonObject | undefined {

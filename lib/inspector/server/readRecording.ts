@@ -8,7 +8,7 @@ const SPANS_PER_REQUEST = 2_000;
 const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;
 
 /** One request body out of a recording, with the pipe it belongs to. */
-export interface RecordedBody {
+interface RecordedBody {
   readonly pipe: "otlp" | "posthog";
   readonly contentType: string;
   readonly body: string | Uint8Array<ArrayBuffer>;

@@ -182,12 +182,12 @@ const DEFAULT_WAIT_MS = 5_000;
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const resolved = resolveOptions(options);
   const { host, allowRemote, allowedHosts, allowedOrigins, requestTimeoutMs } = resolved;
-  const { maxBodyBytes } = resolved;
+  const { maxBodyBytes, maxBufferedBytes, maxConnections } = resolved;
   const store = new TraceStore(resolved);
   const feed = new ChangeFeed();
   const counter = new RequestCounter();
   const server = makeServer(requestTimeoutMs);
-  const connections = new ConnectionLimit(server, resolved.maxConnections);
+  const connections = new ConnectionLimit(server, maxConnections);
   const counts = (): InspectorCounts => ({
     connections: connections.accepted,
     openConnections: connections.open,
@@ -205,7 +205,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     allowedHosts: [...allowedHosts, host],
     allowedOrigins,
     heartbeatMs: requestTimeoutMs / 3,
-    budget: new BodyBudget(maxBodyBytes, Math.max(resolved.maxBufferedBytes, maxBodyBytes)),
+    budget: new BodyBudget(maxBodyBytes, Math.max(maxBufferedBytes, maxBodyBytes)),
     onRequest: options.onRequest,
   };
   server.on("request", (request, response) => void serve(request, response, service));
