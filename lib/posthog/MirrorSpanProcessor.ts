@@ -6,10 +6,9 @@ import { settleFailure } from "../failures/settleFailure.js";
 import { ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../resource/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import type { EventContext } from "./PostHogEvent.js";
-import type { SelectedEvent } from "./selectEvent.js";
-import { selectEvent } from "./selectEvent.js";
 import { sendException } from "./sendException.js";
-import { errorProperties, failureOfSpan, spanToEvent, tierOf } from "./spanToEvent.js";
+import type { SelectedEvent } from "./spanToEvent.js";
+import { errorProperties, failureOfSpan, selectEvent, spanToEvent, tierOf } from "./spanToEvent.js";
 
 /**
  * Mirrors error and session spans into PostHog events, of our provider or of a host's.

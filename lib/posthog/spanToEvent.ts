@@ -1,5 +1,5 @@
 import type { HrTime } from "@opentelemetry/api";
-import { SpanStatusCode } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { hrTimeToMilliseconds } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import {
@@ -9,6 +9,7 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from "@opentelemetry/semantic-conventions";
 import type { Configuration } from "../config/Configuration.js";
+import type { MirrorKind } from "../config/TelemetryOptions.js";
 import {
   ATTR_LAND_TIER,
   ATTR_POSTHOG_DISTINCT_ID,
@@ -18,7 +19,39 @@ import {
 import { globalState } from "../shared/globalState.js";
 import type { PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
-import type { SelectedEvent } from "./selectEvent.js";
+
+/** Why a span is mirrored and under which event name. */
+export interface SelectedEvent {
+  readonly kind: MirrorKind | "chosen";
+  readonly event: string;
+}
+
+const SESSION = /^land:[^:]+:session:(?:start|end)$/;
+
+/** What the `mirror` option makes of an ended span; undefined for one that is not mirrored. */
+export function selectEvent(
+  span: ReadableSpan,
+  configuration: Pick<Configuration, "mirror" | "tier">,
+): SelectedEvent | undefined {
+  const { mirror } = configuration;
+  const named = (name: string): string => `land:${tierOf(span, configuration)}:${name}`;
+  const isFailed = span.status.code === SpanStatusCode.ERROR;
+  if (typeof mirror === "function") {
+    // A function without types may also return nothing.
+    const chosen: unknown = mirror(span);
+    if (typeof chosen === "string" && chosen !== "")
+      return { kind: isFailed ? "error" : "chosen", event: chosen };
+    if (chosen !== true) return undefined;
+    if (isFailed) return { kind: "error", event: named("error") };
+    return { kind: SESSION.test(span.name) ? "session" : "chosen", event: span.name };
+  }
+  if (isFailed && mirror.includes("error")) return { kind: "error", event: named("error") };
+  if (mirror.includes("session") && SESSION.test(span.name))
+    return { kind: "session", event: span.name };
+  if (span.kind === SpanKind.SERVER && mirror.includes("handler"))
+    return { kind: "handler", event: named("handler:complete") };
+  return undefined;
+}
 
 /** Maps an ended span to its PostHog event; names, identity and time are the span's. */
 export function spanToEvent(

@@ -34,17 +34,23 @@ interface ScopeLike {
  * span is also made fit for both OTLP serializers, whatever the host put there.
  */
 export class Redactor {
-  readonly #scanner: Scanner | undefined;
+  readonly #makeScanner: (() => Scanner) | undefined;
+  #made: Scanner | undefined;
   readonly #keys: KeyRules;
   readonly #own: OwnRules | undefined;
   readonly #resources = new WeakMap<object, object>();
   readonly #scopes = new WeakMap<object, object>();
 
   /** Without a scanner nothing is redacted. */
-  constructor(scanner: Scanner | undefined, keys: KeyRules, own: OwnRules | undefined) {
-    this.#scanner = scanner;
+  constructor(makeScanner: (() => Scanner) | undefined, keys: KeyRules, own: OwnRules | undefined) {
+    this.#makeScanner = makeScanner;
     this.#keys = keys;
     this.#own = own;
+  }
+
+  /** Its tables take a start several milliseconds to build, so it is made for the first text. */
+  get #scanner(): Scanner | undefined {
+    return (this.#made ??= this.#makeScanner?.());
   }
 
   /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */

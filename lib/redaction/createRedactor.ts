@@ -35,13 +35,13 @@ export function createRedactor(
     (directory) => directory !== undefined,
   );
   const login = user ?? env["USER"] ?? env["USERNAME"] ?? env["LOGNAME"];
-  const places = new KnownPlaces(
-    homes,
-    options.applicationRoot ?? argv[1]?.replace(/[\\/][^\\/]*$/, ""),
-  );
-  const heads = buildHeads(userSpellings(login, homes));
+  const applicationRoot = options.applicationRoot ?? argv[1]?.replace(/[\\/][^\\/]*$/, "");
+  const maxLength = maxLengthOf(options.maxValueLength);
   return new Redactor(
-    new Scanner(heads, places, maxLengthOf(options.maxValueLength)),
+    () => {
+      const places = new KnownPlaces(homes, applicationRoot);
+      return new Scanner(buildHeads(userSpellings(login, homes)), places, maxLength);
+    },
     new KeyRules(names("allowKeys", options.allowKeys), names("denyKeys", options.denyKeys)),
     ownRules(options),
   );

@@ -1,13 +1,19 @@
 import type { ExportResult } from "@opentelemetry/core";
 import { ExportResultCode } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import type { IOtlpExportDelegate } from "@opentelemetry/otlp-exporter-base";
+import type {
+  ExportResponse,
+  IExporterTransport,
+  IOtlpExportDelegate,
+} from "@opentelemetry/otlp-exporter-base";
 import {
   createOtlpNetworkExportDelegate,
   ExporterMetrics,
 } from "@opentelemetry/otlp-exporter-base";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import { SpoolingTransport } from "../delivery/SpoolingTransport.js";
+import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
+import { attempt } from "../shared/attempt.js";
 import type { SpoolingSpanProcessorParts } from "./SpoolingSpanProcessor.js";
 
 /**
@@ -54,5 +60,33 @@ export class SpoolingTraceExporter extends OTLPTraceExporter {
 
   override async shutdown(): Promise<void> {
     await this.#delegate.shutdown();
+  }
+}
+
+/**
+ * The transport under the official exporter, in place of its own, which loses a batch that fails and holds the process.
+ * It answers truthfully and soon: what the queue has kept is `retryable`, and is sent without the client.
+ */
+export class SpoolingTransport implements IExporterTransport {
+  /** @param recordsOf The records that a request body of the client stands for, by which the queue counts it. */
+  constructor(
+    private readonly queue: DeliveryQueue,
+    private readonly recordsOf: (body: Uint8Array | string) => readonly DeliveryRecord[],
+  ) {}
+
+  /** Never rejects. The queue has a deadline of its own. */
+  async send(body: Uint8Array | string): Promise<ExportResponse> {
+    const records = attempt(() => this.recordsOf(body));
+    if (records === undefined) return { status: "failure", error: new Error("unreadable body") };
+    const result = await this.queue.send(records, body);
+    if (result.status === "delivered")
+      return { status: "success", ...(result.reply === undefined ? {} : { data: result.reply }) };
+    const error = new Error(result.reason);
+    return { status: result.status === "kept" ? "retryable" : "failure", error };
+  }
+
+  /** The queue is closed by its owner. */
+  shutdown(): void {
+    // Nothing else is held.
   }
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { MirrorSelection } from "../../lib/config/TelemetryOptions.js";
-import { selectEvent } from "../../lib/posthog/selectEvent.js";
+import { selectEvent } from "../../lib/posthog/spanToEvent.js";
 import { Tier } from "../../lib/resource/Tier.js";
 import type { SpanParts } from "./support.js";
 import { ended } from "./support.js";

@@ -1,6 +1,6 @@
 import { SpanStatusCode } from "@opentelemetry/api";
 import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
-import type { SelectedEvent } from "../../lib/posthog/selectEvent.js";
+import type { SelectedEvent } from "../../lib/posthog/spanToEvent.js";
 import { errorProperties, spanToEvent } from "../../lib/posthog/spanToEvent.js";
 import type { SpanParts } from "./support.js";
 import { CONFIGURATION, ended } from "./support.js";

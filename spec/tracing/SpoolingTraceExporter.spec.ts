@@ -1,8 +1,8 @@
 import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
-import { SpoolingTransport } from "../../lib/delivery/SpoolingTransport";
-import type { FaultServer } from "./support/faultServer";
-import { startFaultServer, status } from "./support/faultServer";
-import { balanced, makeQueue } from "./support/makeQueue";
+import { SpoolingTransport } from "../../lib/tracing/SpoolingTraceExporter";
+import type { FaultServer } from "../delivery/support/faultServer";
+import { startFaultServer, status } from "../delivery/support/faultServer";
+import { balanced, makeQueue } from "../delivery/support/makeQueue";
 
 let server: FaultServer;
 let queue: DeliveryQueue | undefined;
@@ -14,7 +14,7 @@ afterEach(async () => {
   await server.close();
 });
 
-describe("the transport under the official clients", () => {
+describe("the transport under the official exporter", () => {
   it("answers with the reply, that it will be tried again, or an error that says why", async () => {
     const made = makeQueue(server.url);
     ({ queue } = made);
