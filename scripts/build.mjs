@@ -37,6 +37,7 @@ const plugin = { plugin: "lib/plugin/plugin.ts" };
 
 /** Two copies of the API do not see each other, so it is never inside. The others are optional peers. */
 const OUTSIDE = /^(@opentelemetry\/api|@grpc\/grpc-js|vscode-jsonrpc|@react-email\/render)(\/|$)/;
+const inspector = await buildInspectorPage();
 const common = {
   platform: "node",
   external: OUTSIDE,
@@ -44,7 +45,7 @@ const common = {
   treeshake: { moduleSideEffects: [{ test: /node_modules/, sideEffects: false }] },
   transform: {
     target: "node20.20",
-    define: { BUILT_INSPECTOR_PAGE: JSON.stringify(await buildInspectorPage()) },
+    define: { BUILT_INSPECTOR_PAGE: JSON.stringify(inspector.page) },
   },
   resolve: { mainFields: ["module", "main"] },
 };
@@ -84,7 +85,7 @@ const built = await build([
     output: to("dist/types", "esm", "d.ts"),
   },
 ]);
-writeNotices(built);
+writeNotices([...built, inspector.bundle]);
 
 for (const { fileName, name, exports } of built[0].output) {
   const choice = `process.env.NODE_ENV === "production" ? require("./release/${fileName}") : require("./node/${fileName}")`;

@@ -9,17 +9,17 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 
 /**
  * Bundles lib/inspector/page into one HTML document. Its policy names the script and the style by their hashes, so
- * that whatever else gets into the document does not run.
+ * that whatever else gets into the document does not run. The bundle says what is inside.
  */
 export async function buildInspectorPage() {
-  const { output } = await build({
+  const bundle = await build({
     input: `${folder}main.tsx`,
     transform: { target: "es2022" },
     output: { format: "iife", minify: true },
     write: false,
   });
   // An end tag within the script would end its element early.
-  const script = output[0].code.replaceAll(/<\/(script|style)/gi, "<\\/$1");
+  const script = bundle.output[0].code.replaceAll(/<\/(script|style)/gi, "<\\/$1");
   const style = read("page.css");
   const html = read("page.html")
     .replaceAll(/>\s*\n\s*</g, "><")
@@ -29,5 +29,5 @@ export async function buildInspectorPage() {
     `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; ` +
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; " +
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-  return { html, contentSecurityPolicy };
+  return { page: { html, contentSecurityPolicy }, bundle };
 }

@@ -37,9 +37,9 @@ export function redactSpan(redactor: Redactor, span: ReadableSpan): ReadableSpan
 }
 
 function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
-  const context = copyContext(redactor, span.spanContext());
-  const parent = span.parentSpanContext;
-  const hasParent = parent !== undefined && isSpanContextValid(parent);
+  const own = span.spanContext();
+  const context = copyContext(redactor, own) ?? contextOfInvalid(own);
+  const parent = span.parentSpanContext && copyContext(redactor, span.parentSpanContext);
   const endTime = timeOf(span.endTime, span.startTime);
   const links = copyAll(span.links, (link) => copyLink(redactor, link));
   const leftOut = span.links.length - links.length;
@@ -48,7 +48,7 @@ function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
     kind: kindOf(span.kind),
     spanContext: () => context,
     // The property is always there, as in the SDK's own spans.
-    parentSpanContext: (hasParent ? copyContext(redactor, parent) : undefined) as SpanContext,
+    parentSpanContext: parent as SpanContext,
     startTime: timeOf(span.startTime, endTime),
     endTime,
     status: copyStatus(redactor, span.status),
@@ -82,9 +82,10 @@ function copyEvent(redactor: Redactor, event: TimedEvent, spanEnd: HrTime): Time
 
 /** A collector may refuse the whole request for a link whose ids are malformed. */
 function copyLink(redactor: Redactor, link: Link): Link | undefined {
-  if (!isSpanContextValid(link.context)) return undefined;
+  const context = copyContext(redactor, link.context);
+  if (context === undefined) return undefined;
   return {
-    context: copyContext(redactor, link.context),
+    context,
     attributes: redactor.attributes(link.attributes ?? {}),
     droppedAttributesCount: countOf(link.droppedAttributesCount),
   };
@@ -120,18 +121,22 @@ function isWithin(value: unknown, most: number): boolean {
   return typeof value === "number" && value >= 0 && value <= most;
 }
 
-/** A span context with ids of the right form, and a trace state without secrets; the ids themselves are random and stay. */
-function copyContext(redactor: Redactor, context: SpanContext): SpanContext {
-  const { traceId, spanId, traceFlags, isRemote } = context;
-  const traceState = context.traceState && copyState(redactor, context.traceState);
-  const isFit = isSpanContextValid(context) && Number.isInteger(traceFlags);
-  if (isFit && traceState === context.traceState) return context;
+/** A valid span context without secrets in its trace state; undefined for an invalid one. The ids are random and stay. */
+function copyContext(redactor: Redactor, context: SpanContext): SpanContext | undefined {
+  if (!isSpanContextValid(context)) return undefined;
+  const { traceId, spanId, traceFlags, isRemote, traceState } = context;
+  const state = traceState && copyState(redactor, traceState);
+  if (state === traceState && Number.isInteger(traceFlags)) return context;
+  const copy = { traceId, spanId, traceFlags: countOf(traceFlags), isRemote: isRemote === true };
+  return state === undefined ? copy : { ...copy, traceState: state };
+}
+
+/** A context that a collector can read at least, with those of the ids that are valid. */
+function contextOfInvalid({ traceId, spanId }: SpanContext): SpanContext {
   return {
     traceId: isValidTraceId(traceId) ? traceId : INVALID_TRACEID,
     spanId: isValidSpanId(spanId) ? spanId : INVALID_SPANID,
-    traceFlags: countOf(traceFlags),
-    isRemote: isRemote === true,
-    ...(traceState === undefined ? {} : { traceState }),
+    traceFlags: 0,
   };
 }
 

@@ -75,7 +75,7 @@ export class TraceStore {
     this.#limits = limits;
   }
 
-  /** Takes in the spans of a body of so many bytes, of which some could not be read; returns how many are not held. */
+  /** Takes in the spans of a body, beside `unread` ones that could not be read; returns how many are not held. */
   addSpans(spans: readonly ReceivedSpan[], bodyBytes: number, unread: number): number {
     const bytes = bodyBytes / Math.max(spans.length, 1);
     const lost = unread + spans.filter((span) => !this.#addSpan(span, bytes)).length;

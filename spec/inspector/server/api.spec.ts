@@ -348,6 +348,7 @@ describe("readRecording", () => {
     ],
     ["a batch", JSON.stringify(postHogBatch([])), 1, 0],
     ["protobuf", JSON.stringify({ pipe: "otlp", base64: "AAEC" }), 1, 0],
+    ["protobuf that is no base64", JSON.stringify({ pipe: "otlp", base64: "*" }), 0, 1],
     ["other JSON", `[1]\n"text"\nnull\n{"pipe":"smoke","body":"x"}\n`, 0, 4],
     ["nothing", "", 0, 0],
   ])("reads %s", (_what, text, bodies, unread) => {
