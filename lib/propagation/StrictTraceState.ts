@@ -72,13 +72,13 @@ export function isRandom(traceState: TraceState): boolean {
   return (traceState as { [RANDOM]?: boolean })[RANDOM] === true;
 }
 
-/** The header of a trace state; empty when there is none to write. A host's own can hold anything. */
-export function legalTraceState(traceState: TraceState | undefined): string {
+/** A trace state as it may be written; undefined when there is nothing to write. A host's own can hold anything. */
+export function legalTraceState(traceState: TraceState | undefined): TraceState | undefined {
   const text = traceState?.serialize() ?? "";
   // The members of one of ours are legal by construction.
-  if (traceState === undefined || RANDOM in traceState) return text;
-  const parsed = parseTraceState(text);
-  return parsed === undefined ? "" : new StrictTraceState(parsed, false).serialize();
+  if (traceState !== undefined && RANDOM in traceState) return text === "" ? undefined : traceState;
+  const members = parseTraceState(text);
+  return members && new StrictTraceState(members, false);
 }
 
 /**

@@ -6,7 +6,7 @@ import { isRandom, RANDOM_TRACE_STATE } from "./StrictTraceState.js";
 /** The bit that says the rightmost 56 bits of the trace id are random (W3C Trace Context Level 2). */
 export const RANDOM_FLAG = 0x02;
 /** `sampled` and `random`: "Vendors MUST set" all others "to zero". */
-const KNOWN_FLAGS = 0x03;
+export const KNOWN_FLAGS = 0x03;
 /** Version 00 is exactly this long: 2 + 1 + 32 + 1 + 16 + 1 + 2. */
 const TRACEPARENT_LENGTH = 55;
 /** A later version may be longer; what is longer than this is prohibitively large and not looked at. */
@@ -49,7 +49,7 @@ export function parseTraceparent(text: unknown): SpanContext | undefined {
  * Brings a text to the form that the official parser reads rightly, or to undefined: that one keeps flags of versions
  * that it does not know. A text of 55 characters that starts with `00-` is handed over as it is.
  */
-function canonicalTraceparent(text: string): string | undefined {
+export function canonicalTraceparent(text: string): string | undefined {
   if (isVersion00(text)) return text;
   if (text.length < TRACEPARENT_LENGTH || text.length > MAX_TRACEPARENT_LENGTH) return undefined;
   const trimmed = text.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
