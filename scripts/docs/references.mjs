@@ -36,7 +36,7 @@ export async function findBrokenReferences(pages) {
   problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-leaves.md"))));
   const readme = byFile.get(join(ROOT, "README.md"));
   problems.push(
-    ...checkDependencies(readme, manifest),
+    ...checkDependencies(byFile.get(join(ROOT, "CONTRIBUTING.md")), manifest),
     ...(await checkNames(readme, manifest)),
     ...checkVariables(readme),
   );
@@ -89,23 +89,23 @@ function checkCommand(text, { scripts }, report) {
   }
 }
 
-/** Every dependency has its line in the README, and no line is about one that is gone. */
-function checkDependencies(readme, { dependencies, devDependencies, peerDependencies }) {
+/** Every dependency has its line in CONTRIBUTING.md, and no line is about one that is gone. */
+function checkDependencies(page, { dependencies, devDependencies, peerDependencies }) {
   const declared = new Set(
     Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }),
   );
   const described = new Set();
-  for (const row of section(readme, "## Dependencies")) {
+  for (const row of section(page, "## Dependencies")) {
     const [, first = ""] = row.split("|");
     for (const [, name] of first.matchAll(CODE)) described.add(name);
   }
   return [
     ...[...declared]
       .filter((name) => !described.has(name))
-      .map((name) => `README.md: no line says why ${name} is there`),
+      .map((name) => `CONTRIBUTING.md: no line says why ${name} is there`),
     ...[...described]
       .filter((name) => !declared.has(name))
-      .map((name) => `README.md: ${name} is described and not declared`),
+      .map((name) => `CONTRIBUTING.md: ${name} is described and not declared`),
   ];
 }
 
