@@ -1,6 +1,6 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { Tracer } from "@opentelemetry/api";
-import { trace } from "@opentelemetry/api";
+import { diag, trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
@@ -11,6 +11,7 @@ import { clearOptedOut, diskQueueOptions } from "./delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "./delivery/PayloadRecorder.js";
 import { recorderOf } from "./delivery/PayloadRecorder.js";
 import { observeProcessEnd } from "./delivery/processHooks.js";
+import { describeFailure } from "./failures/describeFailure.js";
 import { EventCapture } from "./posthog/EventCapture.js";
 import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "./posthog/PostHogPipe.js";
@@ -21,7 +22,7 @@ import { createRedactor } from "./redaction/createRedactor.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { localUser, sessionIdOf } from "./resource/identity.js";
-import type { Tier } from "./resource/Tier.js";
+import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { enableDiagnostics } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
@@ -54,15 +55,19 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
     };
   }
   const began = performance.now();
-  const configuration = readConfiguration(tierOrOptions);
-  const { posthog, otlp } = configuration.gates;
-  if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
-  if (posthog.on || otlp.on) return start(configuration, began);
-  return {
-    status: "disabled",
-    reason: `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`,
-    tracer: tracerOf(configuration),
-  };
+  try {
+    const configuration = readConfiguration(tierOrOptions);
+    const { posthog, otlp } = configuration.gates;
+    if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
+    if (posthog.on || otlp.on) return start(configuration, began);
+    const reason = `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`;
+    return { status: "disabled", reason, tracer: tracerOf(configuration.tier) };
+  } catch (error) {
+    // An option of a kind that nobody foresaw costs the process its telemetry, and nothing else.
+    const reason = `The options cannot be used: ${describeFailure(error).message}.`;
+    diag.error(`land-telemetry: ${reason} No telemetry is sent.`);
+    return { status: "disabled", reason, tracer: tracerOf(Tier.Sidecar) };
+  }
 }
 
 /** Builds the components, from top to bottom. */
@@ -103,11 +108,12 @@ function start(configuration: Configuration, began: number): Telemetry {
   const isOurProvider = !foreign.includes("tracer provider");
   if (!isOurProvider) otlp?.queue.closeNow();
 
-  const tracer = tracerOf(configuration);
+  const tracer = tracerOf(tier);
   const telemetry = new RunningTelemetry({
     tier,
     tracer,
     propagator,
+    isOurProvider,
     sessionId,
     session: new SessionSpans(tracer, tier, parent, began),
     stats,
@@ -124,7 +130,7 @@ function start(configuration: Configuration, began: number): Telemetry {
   );
   setImmediate(() => void telemetry.start());
   return {
-    status: isOurProvider && foreign.length === 0 ? "registered" : "foreign-provider",
+    status: foreign.length === 0 ? "registered" : "foreign-provider",
     reason: reasonOf(configuration, foreign),
     tracer,
   };
@@ -152,7 +158,7 @@ function createOtlpPipe(
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
-function tracerOf({ tier }: Configuration): Tracer {
+function tracerOf(tier: string): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
 }
 

@@ -4,6 +4,7 @@ import type { ProcessEndObserver } from "./delivery/processHooks.js";
 import type { EventCapture } from "./posthog/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
+import { attempt } from "./shared/attempt.js";
 import { globalState } from "./shared/globalState.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
@@ -18,6 +19,8 @@ export interface TelemetryParts {
   readonly tier: string;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
+  /** False where somebody else's provider came first and makes the spans. */
+  readonly isOurProvider: boolean;
   readonly sessionId: string;
   readonly session: SessionSpans;
   readonly stats: Readonly<Record<Pipe, DeliveryStats>>;
@@ -63,25 +66,26 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     await this.#parts.otlp?.load();
   }
 
+  // A property may be a getter of the host's that throws.
   captureEvent(name: string, properties?: EventProperties): void {
     this.captureSession();
-    this.#parts.capture?.event(name, properties);
+    attempt(() => this.#parts.capture?.event(name, properties));
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
     this.captureSession();
-    this.#parts.capture?.error(tag, error, properties);
+    attempt(() => this.#parts.capture?.error(tag, error, properties));
   }
 
   captureSession(): void {
     const state = globalState();
     if (state.sessionStarted) return;
     state.sessionStarted = true;
-    const span = this.#parts.session.start();
+    const { session, capture, isOurProvider } = this.#parts;
+    const span = session.start();
     // Where a foreign provider makes the span, no mirror of ours may have seen it.
-    if (!state.sessionMirrored) {
-      this.#parts.capture?.session(`land:${this.tier}:session:start`, span);
-    }
+    if (!isOurProvider && !state.sessionMirrored)
+      capture?.session(`land:${this.tier}:session:start`, span);
   }
 
   stats(): Stats {
@@ -132,6 +136,9 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     session.end(this.stats());
     this.#reportThrottled();
     this.#store();
+    // What a host's own `exit` listener still records goes straight to disk.
+    otlp?.close();
+    posthog?.close();
     otlp?.queue.closeNow();
     posthog?.queue.closeNow();
     globalState().finalStats = this.stats();

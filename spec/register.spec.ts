@@ -139,7 +139,8 @@ describe("register", () => {
     const out = await run(
       `${IMPORT}
       const hostile = [undefined, null, 3, "nobody", [], { tier: 7, app: null, posthog: 1, otlp: "x", mirror: 5, spanProcessors: 3, throttle: null, spool: 9 },
-        { get tier() { throw new Error("getter") } }];
+        { get tier() { throw new Error("getter") } },
+        { tier: "air", privacy: { patterns: /x/ } }, { tier: "air", otlp: { headers: null } }, { tier: "air", processHooks: { signals: 3 } }];
       const results = [];
       for (const value of hostile) { results.push(register(value).status); await land.shutdown(0); }
       console.log(JSON.stringify({ results }))`,
@@ -157,6 +158,51 @@ describe("register", () => {
         ["registered", "disabled", "foreign-provider"].includes(status),
       ),
     ).toBe(true);
+  });
+});
+
+describe("registered", () => {
+  it("survives a property whose getter throws, and goes on", async () => {
+    await run(`${IMPORT} register(Tier.Air);
+      land.captureEvent("land:air:a", { get bad() { throw new Error("getter") } });
+      land.captureError("tag", new Error("e"), { get bad() { throw new Error("getter") } });
+      land.captureEvent("land:air:b"); await land.shutdown(5000); console.log("{}")`);
+    expect(receiver.events().map(({ event }) => event)).toContain("land:air:b");
+  });
+
+  it("sends no session event when `mirror` has no sessions", async () => {
+    await run(`${IMPORT} register({ tier: Tier.Air, mirror: ["error"] });
+      land.captureEvent("land:air:a"); await land.shutdown(5000); console.log("{}")`);
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:a"]);
+  });
+
+  it("keeps what a host's own exit listener still records, for the next process", async () => {
+    const spool = mkdtempSync(join(tmpdir(), "land-"));
+    const env = { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: spool };
+    await run(
+      `${IMPORT} const { tracer } = register(Tier.Air);
+      process.on("exit", () => { tracer.startSpan("late").end(); land.captureEvent("land:air:late"); });
+      console.log("{}")`,
+      env,
+    );
+    await run(`${IMPORT} register(Tier.Air); await land.flush(5000); console.log("{}")`, env);
+    expect(receiver.events().map(({ event }) => event)).toContain("land:air:late");
+    expect(receiver.spans().map(({ name }) => name)).toContain("late");
+    rmSync(spool, { recursive: true });
+  });
+
+  it("sends what was recorded before the exporter was there from memory, not by the disk", async () => {
+    const out =
+      await run(`${IMPORT} register(Tier.Air); land.withSpan("early", () => {}); await land.flush(5000);
+      console.log(JSON.stringify(land.stats().otlp))`);
+    expect(out).toEqual({
+      accepted: 2,
+      delivered: 2,
+      replayed: 0,
+      dropped: {},
+      spooled: 0,
+      pending: 0,
+    });
   });
 });
 

@@ -22,6 +22,8 @@ const MAX_IN_FLIGHT = 8;
 const PERSIST_AFTER_MS = 250;
 /** How often one refused request is cut in two, so that an endpoint which refuses everything is not flooded. */
 const MAX_CUTS = 128;
+/** What a timer of Node can wait for, in ms: a longer one ends at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   readonly pipe: Pipe;
@@ -332,7 +334,7 @@ export class DeliveryQueue {
 async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, budgetMs));
+    timer = setTimeout(resolve, Math.min(Math.max(0, budgetMs), MAX_TIMER_MS));
   });
   await Promise.race([work, over]);
   clearTimeout(timer);

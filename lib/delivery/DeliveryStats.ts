@@ -64,7 +64,8 @@ export class DeliveryStats {
       delivered: this.delivered,
       replayed: this.replayed,
       dropped: Object.fromEntries(this.dropped),
-      ...this.open,
+      spooled: this.open.spooled,
+      pending: this.open.pending,
     };
   }
 

@@ -15,8 +15,6 @@ export interface RequestFormat {
 export interface ReplyReading {
   /** How many of the items in the request were refused for good. */
   readonly rejected?: number;
-  /** Why this is no acknowledgement, and the request has to be sent again. */
-  readonly retry?: string;
   /** The endpoint's own words. */
   readonly message?: string;
 }

@@ -51,8 +51,7 @@ export function classifyReply(
 function classifySuccess(reply: HttpReply, format?: Pick<RequestFormat, "readReply">): Outcome {
   // A body that its reader cannot stand says nothing against the status.
   const reading: ReplyReading = attempt(() => format?.readReply?.(reply)) ?? {};
-  const { rejected = 0, retry, message } = reading;
-  if (retry !== undefined) return { kind: "retry", reason: retry };
+  const { rejected = 0, message } = reading;
   return {
     kind: "delivered",
     rejected: Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0,

@@ -9,7 +9,6 @@ export const ATTR_PROCESS_RUNTIME_NAME = "process.runtime.name";
 export const ATTR_PROCESS_RUNTIME_VERSION = "process.runtime.version";
 export const ATTR_OS_TYPE = "os.type";
 export const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
-export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name";
 
 export const ATTR_RPC_SYSTEM_NAME = "rpc.system.name";
 export const ATTR_RPC_METHOD = "rpc.method";

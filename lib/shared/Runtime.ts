@@ -5,7 +5,7 @@ import type { Pipe, Stats } from "./Stats.js";
 export type EventProperties = Readonly<Record<string, unknown>>;
 
 /**
- * The telemetry of this process as the other rooms and bundles see it. `register` makes it and puts it on
+ * The telemetry of this process as every bundle of this package sees it. `register` makes it and puts it on
  * the global state; the free functions of the public API reach it from there.
  */
 export interface Runtime {

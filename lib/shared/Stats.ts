@@ -2,19 +2,19 @@
 export type Pipe = "posthog" | "otlp";
 
 /**
- * The books of one pipe, in spans (`otlp`) or events (`posthog`). The states exclude each other, and
+ * The counts of one pipe, in spans (`otlp`) or events (`posthog`). The states exclude each other, and
  * `accepted === delivered + (sum of dropped) + spooled + pending` holds at every moment.
  */
 export interface PipeStats {
   /** Handed to the pipe, including what was adopted from the spool of a dead process. */
   readonly accepted: number;
-  /** Acknowledged by the far end. */
+  /** Acknowledged by the endpoint. */
   readonly delivered: number;
   /** How many of the delivered came from the spool rather than straight from memory. */
   readonly replayed: number;
   /** Given up, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** On disk, waiting for the far end to come back. */
+  /** On disk, waiting for the endpoint to answer again. */
   readonly spooled: number;
   /** In memory: queued or in flight. */
   readonly pending: number;

@@ -1,8 +1,9 @@
-import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { diag, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
+import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
 import type { SpanSerializer } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
@@ -47,12 +48,13 @@ export class SpoolingSpanProcessor implements SpanProcessor {
       {
         export: (spans, done) => {
           this.#queued -= spans.length;
-          if (this.#exporter !== undefined && !this.#isStoring) {
+          if (this.#isStoring) this.queue.store(this.#recordsOf(spans));
+          else if (this.#exporter !== undefined) {
             this.#exporter.export(spans, done);
             return;
           }
-          // Before the exporter is loaded a batch takes the way by the disk, which the queue then sends.
-          this.#store(spans);
+          // Until the exporter is loaded, the queue makes the request itself.
+          else void this.queue.send(this.#recordsOf(spans));
           done({ code: ExportResultCode.SUCCESS });
         },
         shutdown: async () => this.#exporter?.shutdown(),
@@ -61,10 +63,17 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     );
   }
 
-  /** Loads the exporter, which costs more time than all that a process needs of this package while it starts. */
+  /**
+   * Loads the exporter, which takes longer than all that a process needs of this package while it starts. Never
+   * rejects: without the exporter the spans still leave, by the queue.
+   */
   async load(): Promise<void> {
-    const { SpoolingTraceExporter } = await import("./SpoolingTraceExporter.js");
-    this.#exporter = new SpoolingTraceExporter(this.#parts);
+    try {
+      const { SpoolingTraceExporter } = await import("./SpoolingTraceExporter.js");
+      this.#exporter = new SpoolingTraceExporter(this.#parts);
+    } catch (error) {
+      diag.warn(`land-telemetry: the OTLP exporter could not be loaded: ${String(error)}`);
+    }
   }
 
   onStart(): void {
@@ -75,7 +84,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     this.queue.accept(1);
     if (this.#isClosed) {
-      this.#store([span]);
+      this.queue.store(this.#recordsOf([span]));
       return;
     }
     if (this.#queued >= this.#maxQueueSize) this.store();
@@ -105,23 +114,29 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   /** After this, ended spans go straight to the disk queue. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   async shutdown(): Promise<void> {
     if (this.#isClosed) return;
     this.release();
-    this.#isClosed = true;
+    this.close();
     await this.#batches.shutdown().catch(() => undefined);
     await this.queue.drain(this.#parts.settings.timeoutMillis);
   }
 
-  #store(spans: readonly ReadableSpan[]): void {
-    const { serializer, queue } = this.#parts;
+  #recordsOf(spans: readonly ReadableSpan[]): DeliveryRecord[] {
+    const { serializer } = this.#parts;
+    const records: DeliveryRecord[] = [];
     const isFailed = (span: ReadableSpan): boolean => span.status.code === SpanStatusCode.ERROR;
     // Failed spans are urgent, so that the disk queue evicts the ordinary ones first.
     for (const kind of [spans.filter((span) => !isFailed(span)), spans.filter(isFailed)]) {
       for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
         const record = serializer.serialize(kind.slice(start, start + MAX_SPANS_PER_RECORD));
-        if (record !== undefined) queue.store([record]);
+        if (record !== undefined) records.push(record);
       }
     }
+    return records;
   }
 }

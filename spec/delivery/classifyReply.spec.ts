@@ -55,11 +55,6 @@ describe("a 2xx reply", () => {
       ...(rejected === undefined ? {} : { message: "old" }),
     });
   });
-
-  it("is tried again when the format says so", () => {
-    const format = { readReply: () => ({ retry: "quota" }) };
-    expect(classifyReply(reply({}), format)).toEqual({ kind: "retry", reason: "quota" });
-  });
 });
 
 describe("any other reply", () => {

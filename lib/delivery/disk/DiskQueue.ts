@@ -237,7 +237,8 @@ export class DiskQueue {
     this.makeRoom(bytes);
     try {
       const segment = this.writable(urgent, segmentBytes);
-      let offset = segment.append(Buffer.concat(lines));
+      const [first] = lines;
+      let offset = segment.append(lines.length === 1 && first ? first : Buffer.concat(lines));
       this.failedAt = -Infinity;
       batch.forEach((entry, i) => {
         this.memoryBytes -= entry.bytes;
