@@ -1,7 +1,7 @@
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
-/** The options there are. A group is an object; a part is one too, or a yes or no to all of it. */
+/** The known options. A group is an object; a part is an object or a boolean for all of it. */
 const KINDS = {
   tier: "value",
   capture: "value",
@@ -21,9 +21,9 @@ const KINDS = {
 } as const satisfies Record<keyof TelemetryOptions, "value" | "group" | "part">;
 
 /**
- * What a caller gave `register`, in a form that can be read without care: an object of known keys, groups that are
- * objects, no getter left that could throw, and nothing that changes when the caller changes what was given. What
- * does not fit is reported and left out.
+ * The options given to `register`, copied into a form that is safe to read: known keys only, groups that are objects,
+ * no getters, and nothing that changes when the caller changes the original. What does not fit is reported and left
+ * out.
  */
 export function normaliseOptions(given: unknown): TelemetryOptions {
   if (typeof given !== "object" || given === null)
@@ -58,7 +58,7 @@ function keysOf(value: object): string[] {
   }
 }
 
-/** A list is copied; what is in it stays as it is, since it has an identity, as a processor has. */
+/** A list is copied; its members are not, because a processor has an identity. */
 function read(value: object, key: string): unknown {
   try {
     const member = (value as Record<string, unknown>)[key];

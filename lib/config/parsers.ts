@@ -1,8 +1,8 @@
 import { diagnoseSetting } from "../shared/diagnostics.js";
 
 /**
- * Reads one value of a setting that is set: text is trimmed and not empty. What cannot be used is reported under
- * the name that people know the setting by, and is undefined.
+ * Reads one value of a setting. Text is already trimmed and not empty. A value that cannot be used is reported under
+ * the name of its option or variable, and gives undefined.
  */
 export type Parse<T> = (name: string, value: unknown) => T | undefined;
 

@@ -5,7 +5,7 @@ import type { SettingReader } from "./SettingReader.js";
 
 /**
  * Whether each pipe is on: the master switch, the pipe's own switch, and for PostHog a key. Unset means off;
- * an explicit off wins over any on, whoever says it.
+ * an explicit off wins over any on, wherever it is set.
  */
 export function readGates(settings: SettingReader): {
   readonly gates: Configuration["gates"];
@@ -44,8 +44,8 @@ interface Switch {
 }
 
 /**
- * The switch of an option and variables together. Of a standard variable one word is an off, and by the
- * specification any other means nothing.
+ * The combined switch of an option and its variables. A standard variable has one value that means off; by the
+ * specification, any other value means nothing.
  */
 function readSwitch(
   settings: SettingReader,

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
 
-/** No more than this is read of a reply, in bytes; those of a collector or PostHog have a few hundred. */
+/** Bytes read of a reply, at most; a collector or PostHog sends a few hundred. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 /** Where and how to send; the settings that the official exporter reads (`OtlpNodeHttpConfiguration`) fit. */
@@ -31,7 +31,7 @@ export interface HttpReply {
   readonly cut: boolean;
 }
 
-/** Either a reply or a word for what went wrong. */
+/** Either a reply or the reason why there is none. */
 export type HttpResult = { readonly reply: HttpReply } | { readonly failure: string };
 
 /** Sends requests to one URL. They follow no redirect, are not traced, and never keep the process alive. */
@@ -80,7 +80,7 @@ export class HttpTransport {
   /** Ends every request with the failure `aborted` and closes every connection. */
   close(): void {
     this.cancelLookups();
-    // A reason of our own saves the making of an error.
+    // Passing a reason saves Node from creating an error with a stack.
     for (const controller of this.active) controller.abort("aborted");
     this.agent?.then(
       (agent) => agent.destroy(),
@@ -103,7 +103,7 @@ export class HttpTransport {
     } catch {
       return { failure: "headers" };
     }
-    // What was spooled may be of another type than what the settings speak of.
+    // A spooled record may have been written under another protocol than the one that is set now.
     headers["content-type"] = contentType;
     this.agent ??= (async () => settings.agentFactory(url.protocol))();
     this.agent.catch(() => (this.agent = undefined));
@@ -116,7 +116,7 @@ export class HttpTransport {
     headers["content-length"] = bytes.byteLength;
     const options = { method: "POST", agent, headers, lookup: this.names.lookup, signal };
     const first = await exchange(url, options, bytes);
-    // The endpoint may close a kept connection at the moment it is used, which is no failure of the endpoint.
+    // An endpoint may close an idle connection just as it is used; that is not a failure of the endpoint.
     return first.stale ? (await exchange(url, options, bytes)).result : first.result;
   }
 }

@@ -18,13 +18,13 @@ export type Outcome =
 const FINAL_FAILURES: ReadonlySet<string> = new Set(["invalid_url", "invalid_request"]);
 /** Statuses that are about the address or the sender, so that a smaller request would be refused as well. */
 const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([401, 404, 405, 407, 410]);
-/** Words that servers answer instead of JSON. */
+/** Plain-text replies that servers give instead of JSON. */
 const ACKNOWLEDGEMENT = /^["'\s]*(?:1|ok|okay|success|accepted|true)[."'!\s]*$/i;
 
 /**
- * Sorts the result of a request. Nothing is given up that may go through later: failures of the network and of
- * TLS (certificates are renewed, captive portals left), 408, 429, 5xx, and replies that are no acknowledgement.
- * Redirects and the other 4xx are final.
+ * Classifies the result of a request. Whatever may succeed later is retried: failures of the network and of TLS
+ * (certificates get renewed, and people leave captive portals), 408, 429, 5xx, and replies that do not acknowledge
+ * anything. Redirects and the other 4xx are final.
  */
 export function classifyReply(
   result: HttpResult,
@@ -49,7 +49,7 @@ export function classifyReply(
 }
 
 function classifySuccess(reply: HttpReply, format?: Pick<RequestFormat, "readReply">): Outcome {
-  // A body that its reader cannot stand says nothing against the status.
+  // When the reply cannot be read, its status alone decides.
   const reading: ReplyReading = attempt(() => format?.readReply?.(reply)) ?? {};
   const { rejected = 0, message } = reading;
   return {
@@ -61,12 +61,12 @@ function classifySuccess(reply: HttpReply, format?: Pick<RequestFormat, "readRep
 }
 
 /**
- * Whether a 2xx reply can come from a collector or PostHog: it is empty, JSON, protobuf or a short word of thanks.
- * Pages of captive portals, noise and endless bodies acknowledge nothing.
+ * Whether a 2xx reply can come from a collector or PostHog: it is empty, JSON, protobuf or one of the known words.
+ * The page of a captive portal, noise or an endless body acknowledges nothing.
  */
 function isPlausible({ body, headers, cut }: HttpReply): boolean {
   if (cut) return false;
-  // An encoding was not asked for, so a proxy added it, and only the status is left to go by.
+  // We did not ask for an encoding, so a proxy added it, and only the status can be read.
   if ((headers["content-encoding"] ?? "identity") !== "identity") return true;
   if (/protobuf|octet-stream/i.test(headers["content-type"] ?? "")) return true;
   const text = body.toString("utf8");

@@ -12,10 +12,11 @@ const OK = {
 
 /**
  * posthog-node, which keeps the queue, the window and the batch and makes the request body. Its `fetch` option hands
- * that body to the pipe and always answers 200 at once, because posthog-node meets any other answer, and a late one,
- * by losing the batch, printing or holding the process. The delivery queue knows the truth, retries and persists.
+ * that body to the pipe and answers 200 at once, because posthog-node reacts to any other answer, and to a late one,
+ * by dropping the batch, printing or keeping the process alive. The delivery queue sees the real answer, retries and
+ * persists.
  *
- * It is imported when the first window of events ends, since nothing else of ours takes as long to load.
+ * It is imported when the first window of events ends, because nothing else here takes as long to load.
  */
 export class PostHogClient extends PostHog {
   constructor(
@@ -33,7 +34,7 @@ export class PostHogClient extends PostHog {
       disableCompression: true,
       fetchRetryCount: 0,
       isServer: false,
-      // The events say it themselves, so that a caller's own `$geoip_disable` wins.
+      // Each event carries `$geoip_disable` itself, so that a caller's own value wins.
       disableGeoip: false,
       fetch: (_url, { body }) => {
         if (typeof body === "string") send(body);

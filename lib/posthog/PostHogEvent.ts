@@ -28,7 +28,7 @@ export interface WireEvent {
 
 /** Where events go. */
 export interface EventSink {
-  /** Whether an event of this name may be sent now; else the throttle holds it back and it is counted so. */
+  /** Whether an event of this name may be sent now. When the throttle holds it back, it is counted as `throttled`. */
   admit(event: string, fingerprint: string | undefined): boolean;
   /** Takes an event that was admitted. Never throws. */
   send(event: PostHogEvent): void;
@@ -36,14 +36,14 @@ export interface EventSink {
   release(): Promise<void>;
 }
 
-/** What makes events needs these. */
+/** What is needed to build an event. */
 export interface EventContext {
   readonly configuration: Configuration;
   readonly redactor: Redactor;
   readonly pipe: EventSink;
 }
 
-/** Properties that name things rather than say something; the ids of spans stay as they are. */
+/** Properties that are identifiers, such as span ids; they are not redacted. */
 const KEPT: ReadonlySet<string> = new Set([
   "$trace_id",
   "$span_id",
@@ -55,7 +55,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "$node_version",
 ]);
 
-/** The dashboards were built on what the Rust tiers send, so `os` and `arch` of events are Rust's words. */
+/** The dashboards were built on what the Rust tiers send, so events use Rust's names for `os` and `arch`. */
 const RUST_OS: Readonly<Record<string, string>> = {
   darwin: "macos",
   win32: "windows",
@@ -87,7 +87,7 @@ export function eventProperties(
     $node_version: process.version,
     $lib: PACKAGE_NAME,
     $lib_version: PACKAGE_VERSION,
-    // A desktop process speaks for a developer's machine, not for a person or a place.
+    // An event is about a process on a developer's machine, not about a person or a place.
     $process_person_profile: false,
     $geoip_disable: true,
     ...own,

@@ -3,9 +3,8 @@ import { isSpanContextValid, propagation, trace } from "@opentelemetry/api";
 import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
 
 /**
- * The context of a message with `session.id` in its baggage, so that all tiers of one run share it. A session
- * that is there already stays: it came from the tier that the trace came from. Without a trace there is no
- * session to tell.
+ * Adds `session.id` to the baggage of a message's context, so that all tiers of one run share it. A session that is
+ * already there stays, because it came from the tier that began the trace. Without a trace nothing is added.
  */
 export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
   if (sessionId === undefined || sessionId === "") return context;
@@ -17,8 +16,8 @@ export function withSessionOfTrace(context: Context, sessionId: string | undefin
 }
 
 /**
- * A propagator as everybody may use it: instrumentations write with it into requests to anybody, and the `session.id`
- * that came in the baggage of another tier is meant for the tiers alone. What reads is the same.
+ * The propagator for everybody else. Instrumentations inject with it into requests to any server, and the
+ * `session.id` in our baggage is meant for the tiers alone, so it is left out. Extracting is unchanged.
  */
 export function withoutSession(propagator: TextMapPropagator): TextMapPropagator {
   return {

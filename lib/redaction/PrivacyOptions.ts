@@ -38,6 +38,6 @@ export interface PrivacyOptions {
    * process's main script.
    */
   readonly applicationRoot?: string;
-  /** Characters kept of one string; the rest is cut and `<cut>` appended; so is what follows the 512th find, and more places that could be one than 512 and one for eight characters. Default: 8192. */
+  /** Characters kept of one string. The rest is cut and `<cut>` appended. A string is also cut after 512 finds, and where it has too many places that might be one (512, and one more for every eight characters). Default: 8192. */
   readonly maxValueLength?: number;
 }

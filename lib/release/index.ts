@@ -14,7 +14,7 @@ import type { EmitSpanOptions } from "../tracing/emitSpan.js";
 /** As the full entry has it, so that the types are the same. */
 type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
 
-/** The tiers, as the full entry has them: they are the application's own words. */
+/** The tiers, as the full entry has them. Their names belong to the application, so a release may hold them. */
 export const Tier = {
   Mountain: "mountain",
   Air: "air",
@@ -35,7 +35,7 @@ export const Tier = {
 /** One of the values of {@link Tier}. */
 export type Tier = (typeof Tier)[keyof typeof Tier];
 
-/** The invalid span context, in fewer bytes than its zeros are. */
+/** The invalid span context, written shorter than its zeros. */
 const noSpanContext = (): SpanContext => ({
   traceId: "0".repeat(32),
   spanId: "0".repeat(16),

@@ -14,7 +14,7 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
   readonly #protocol: OtlpProtocol;
   readonly #redactor: Redactor;
   readonly #queue: DeliveryQueue;
-  /** A client hands over bytes alone; this says what they hold. */
+  /** The exporter hands over only bytes; this map knows which record they are. */
   readonly #records = new WeakMap<object, DeliveryRecord>();
 
   /** @param queue Counts the spans that cannot be serialized. */

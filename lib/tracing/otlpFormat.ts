@@ -56,7 +56,7 @@ function join(records: readonly DeliveryRecord[]): Uint8Array | string {
   ]);
 }
 
-/** What stands in the list of a JSON batch. Throws for anything else, so that the batches are sent one by one. */
+/** The content of the list in a JSON batch. Throws for anything else, so that the batches are sent one by one. */
 function listOf(body: Buffer): Buffer {
   const end = body.length - TAIL.length;
   const isKnown = body.indexOf(HEAD) === 0 && body.subarray(end).equals(TAIL);
@@ -103,7 +103,7 @@ function partOf({ resourceSpans, ...request }: Request, from: number, to: number
 
 /**
  * The spans that a collector rejected although it answered 2xx (OTLP specification, "Partial Success"). A reply that
- * is no OTLP counts as a full success, since that is what its status says.
+ * is not OTLP counts as a full success, because its status says so.
  */
 function readReply({ body, headers }: HttpReply): ReplyReading {
   const isProtobuf = headers["content-type"]?.includes("protobuf") === true;
@@ -117,7 +117,7 @@ function readReply({ body, headers }: HttpReply): ReplyReading {
   };
 }
 
-/** As a collector may write it, whatever the types of the specification are. */
+/** The shape of a reply as collectors write it, which is looser than the specification. */
 interface OtlpResponse {
   readonly partialSuccess?: {
     readonly rejectedSpans?: unknown;

@@ -7,10 +7,10 @@ const NS_PER_SECOND = 1_000_000_000;
 const MAX_SECONDS = 9_223_372_036;
 
 /**
- * A point in time as OpenTelemetry's seconds and nanoseconds since 1970, or undefined when it is none.
- * A number is milliseconds since 1970; one that is not above `performance.now()` was read from that clock
- * and is moved to wall time, as the SDK does it, with the clocks' distance of this moment. A time after 2262 is
- * none: it was given in microseconds.
+ * A point in time as OpenTelemetry's seconds and nanoseconds since 1970, or undefined when it is not one.
+ * A number is milliseconds since 1970. One that is not above `performance.now()` was read from that clock and is
+ * moved to wall time, as the SDK does, by the current offset between the two. A time after 2262 is refused: it was
+ * given in microseconds.
  */
 export function toHrTime(time: unknown): HrTime | undefined {
   if (time instanceof Date) return fromMilliseconds(time.getTime());

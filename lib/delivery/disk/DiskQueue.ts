@@ -42,7 +42,7 @@ interface Entry {
   readonly id: string;
   readonly count: number;
   readonly urgent: boolean;
-  /** By the clock that is never set back, in ms. */
+  /** On the monotonic clock, in ms. */
   readonly bornAt: number;
   /** Its owner has it in memory and will send or store it: not to be replayed. */
   held: boolean;
@@ -64,7 +64,7 @@ export class DiskQueue {
   /** The two that are written to, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
-  /** Looked up early, because a process may have no time for it at its end. */
+  /** Looked up early, because an ending process may not have the time. */
   private readonly owner = currentOwner();
   private path: string | undefined;
   private memoryBytes = 0;
@@ -86,7 +86,7 @@ export class DiskQueue {
     return this.entries.has(id);
   }
 
-  /** Whether there is one that nobody holds. */
+  /** Whether there is a record of that id that nobody holds. */
   isWaiting(id: string): boolean {
     return this.entries.get(id)?.held === false;
   }
@@ -173,7 +173,7 @@ export class DiskQueue {
     for (const [segment, acks] of settled) {
       const line = formatAck(acks);
       if (segment.live.size === 0) this.remove(segment);
-      // Making room for it would drop records. Without it whoever adopts the segment sends these again.
+      // Making room for an acknowledgement would drop records; without it, whoever adopts the segment sends these again.
       else if (this.hasRoomFor(line.byteLength)) attempt(() => segment.append(line));
     }
   }
@@ -270,7 +270,7 @@ export class DiskQueue {
     this.failedAt = performance.now();
     const current = this.current.get(urgent);
     this.current.delete(urgent);
-    // A file that could be made but not written to would be there once more after every try.
+    // Otherwise every attempt would leave one more empty file when the disk lets us create files but not write them.
     if (current?.live.size === 0) this.remove(current);
     attempt(() => current?.close());
     if (this.reported) return;

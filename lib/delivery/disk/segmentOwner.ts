@@ -10,7 +10,7 @@ export interface SegmentOwner {
   readonly started: string;
   /** The namespace that the pid counts in; "" where there is none. */
   readonly namespace: string;
-  /** Which run of the machine; "" where the system does not say. */
+  /** The boot id of the machine; "" where the system does not say. */
   readonly boot: string;
   readonly thread: number;
 }
@@ -21,7 +21,7 @@ const NAME =
 /** The owner of a segment that its process has closed. */
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
-/** An owner that cannot be looked up is taken as dead when its segment was not touched for so long, in ms. */
+/** An owner that cannot be looked up counts as dead once its segment has not been touched for this long, in ms. */
 const FOREIGN_IDLE_MS = 60 * 60_000;
 
 /** This thread of this process. */
@@ -54,8 +54,8 @@ export function parseSegmentName(name: string): SegmentOwner | undefined {
 }
 
 /**
- * Whether the owner of a segment may still write to it. In doubt it may, because a segment is better adopted late
- * than taken from a living process. A process is the same when pid and start time are; a zombie is dead.
+ * Whether the owner of a segment may still write to it. When in doubt the answer is yes, because it is better to
+ * adopt a segment late than to take it from a living process. Pid and start time identify a process; a zombie is dead.
  */
 export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt: number): boolean {
   if (owner.pid === 0) return false;

@@ -28,6 +28,10 @@ export const PLACES = [
       "content-length": ["of the body", KEPT],
       host: ["of the URL, by Node", KEPT],
       connection: ["`keep-alive`, by Node", KEPT],
+      "user-agent": [
+        "the name and version of this package and of the official OTLP exporter, on `/v1/traces` only",
+        KEPT,
+      ],
     },
   },
   {
