@@ -37,7 +37,6 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
   readonly sessionId: string;
-  readonly tracing = true;
   /** Takes the process's hooks away; called when the telemetry is over. */
   removeHooks: (() => void) | undefined;
   readonly #parts: TelemetryParts;

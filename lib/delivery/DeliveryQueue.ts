@@ -88,11 +88,6 @@ export class DeliveryQueue {
     this.replay.schedule();
   }
 
-  /** Whether nothing that was handed to `send` is in flight. */
-  get isIdle(): boolean {
-    return this.sends.size === 0;
-  }
-
   /** An item enters the pipe. */
   accept(count: number): void {
     this.stats.accept(count);

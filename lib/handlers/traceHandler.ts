@@ -41,7 +41,7 @@ export function traceHandler<This, Args extends unknown[], Result>(
   const holder = {
     wrapper(this: This, ...args: Args): Result {
       const { runtime } = globalState();
-      if (runtime?.tracing !== true) return handler.apply(this, args);
+      if (runtime === undefined) return handler.apply(this, args);
       const name = nameOf(method, args, runtime);
       const operation = new Operation(runtime, name, options as HandlerOptions, args);
       return operation.run(

@@ -20,8 +20,6 @@ export class MirrorSpanProcessor implements SpanProcessor {
   readonly #context: EventContext | undefined;
   /** Choices made in `onEnding`, which the span's `onEnd` picks up. */
   readonly #chosen = new WeakMap<ReadableSpan, SelectedEvent>();
-  /** How many choices wait for that; a look into the map for every span would take a tenth of its time. */
-  #waiting = 0;
   /** SDK lines before `onEnding` choose in `onEnd`; there the span's attributes cannot be set any more. */
   #hasOnEnding = false;
 
@@ -40,7 +38,6 @@ export class MirrorSpanProcessor implements SpanProcessor {
     const selected = this.#choose(span);
     if (selected === undefined) return;
     this.#chosen.set(span, selected);
-    this.#waiting++;
     span.setAttribute(ATTR_POSTHOG_EVENT, selected.event);
     const distinctId = this.#context?.configuration.posthog.distinctId;
     if (span.attributes[ATTR_POSTHOG_DISTINCT_ID] === undefined && distinctId !== undefined)
@@ -48,10 +45,8 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    if (this.#hasOnEnding && this.#waiting === 0) return;
     const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#choose(span);
     if (selected === undefined || this.#context === undefined) return;
-    if (this.#hasOnEnding) this.#waiting--;
     try {
       send(this.#context, span, selected);
     } catch {

@@ -6,7 +6,7 @@ export type EventProperties = Readonly<Record<string, unknown>>;
 
 /**
  * The telemetry of this process as every bundle of this package sees it. `register` makes it and puts it on
- * the global state; the free functions of the public API reach it from there.
+ * the global state, where the functions of the public API find it. With both pipes off there is none.
  */
 export interface Runtime {
   /** The tier's name, as in `land.tier`. */
@@ -17,8 +17,6 @@ export interface Runtime {
   readonly propagator: TextMapPropagator;
   /** The id that all tiers of one run of the application share. */
   readonly sessionId: string;
-  /** Whether spans are made. With both pipes off there is no runtime at all. */
-  readonly tracing: boolean;
   isAllowed(pipe: Pipe): boolean;
   captureEvent(name: string, properties?: EventProperties): void;
   captureError(tag: string, error: unknown, properties?: EventProperties): void;

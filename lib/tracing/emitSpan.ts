@@ -43,7 +43,7 @@ export interface EmitSpanOptions {
  */
 export function emitSpan(name: string, options: EmitSpanOptions): SpanContext {
   const { runtime } = globalState();
-  if (runtime?.tracing !== true) return INVALID_SPAN_CONTEXT;
+  if (runtime === undefined) return INVALID_SPAN_CONTEXT;
 
   const end = usableTime("end", options.end) ?? nowHrTime();
   const start = usableTime("start", options.start) ?? end;

@@ -35,7 +35,7 @@ export function withSpan<T>(
 ): T {
   const fn = third ?? (second as (span: Span) => T);
   const { runtime } = globalState();
-  if (runtime?.tracing !== true) return fn(inertSpan());
+  if (runtime === undefined) return fn(inertSpan());
 
   const parent = context.active();
   const options = third === undefined ? NO_OPTIONS : (second as SpanOptions);

@@ -155,7 +155,6 @@ describe("the answer to a send", () => {
     expect(performance.now() - began).toBeGreaterThan(200);
     expect(textOf(directory)).toContain(`"id":"${record?.id ?? ""}"`);
     expect(balanced(stats)).toMatchObject({ pending: 1, spooled: 0, delivered: 0 });
-    expect(queue.isIdle).toBe(false);
     answer?.();
     await queue.drain(5_000);
     expect(balanced(stats)).toMatchObject({ delivered: 1, replayed: 0, spooled: 0, pending: 0 });

@@ -46,7 +46,7 @@ const WRITER = bundleChild(
     // Nothing of ours may hold the process: timers, sockets, a request that hangs, an open breaker.
     natural: () => { void queue.send([record()]); queue.store([record()]); },
     ending: () => {
-      delivery.observeProcessEnd({ onEnding: (ms) => queue.isIdle ? undefined : queue.drain(ms), onExit: () => { queue.closeNow(); writeSync(1, JSON.stringify(stats.snapshot()) + "\\n"); } });
+      delivery.observeProcessEnd({ onEnding: (ms) => stats.snapshot().pending === 0 ? undefined : queue.drain(ms), onExit: () => { queue.closeNow(); writeSync(1, JSON.stringify(stats.snapshot()) + "\\n"); } });
       void queue.send([record(), record()]);
     },
   };

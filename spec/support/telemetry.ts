@@ -63,7 +63,6 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
         propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
       }),
     sessionId: "session",
-    tracing: true,
     isAllowed: () => true,
     captureEvent: (name, properties = {}) => {
       events.push({ name, properties, spanId: trace.getActiveSpan()?.spanContext().spanId });

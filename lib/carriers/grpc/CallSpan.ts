@@ -56,7 +56,7 @@ export interface TracedCall {
 /** The call of this path; undefined when telemetry is off or the options ignore it. */
 export function tracedCall(path: string, options: GrpcInterceptorOptions): TracedCall | undefined {
   const { runtime } = globalState();
-  if (runtime?.tracing !== true) return undefined;
+  if (runtime === undefined) return undefined;
   const method = path.startsWith("/") ? path.slice(1) : path;
   try {
     if (options.ignore?.(method) === true) return undefined;

@@ -2,7 +2,6 @@ import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT, context, diag, trace } from "@opentelemetry/api";
 import type { Message } from "vscode-jsonrpc";
 import { MARK_KEY } from "../../failures/mark.js";
-import type { Runtime } from "../../shared/Runtime.js";
 import { globalState } from "../../shared/globalState.js";
 import { extract, inject } from "../headers.js";
 import { classify, isProtocolMethod, withMembers } from "./JsonRpcMessage.js";
@@ -27,7 +26,7 @@ export class Connection {
   send(message: Message): Outgoing {
     return guarded<Outgoing>({ message }, () => {
       const sent = classify(message);
-      const runtime = activeRuntime();
+      const { runtime } = globalState();
       const active = context.active();
       switch (sent?.kind) {
         case "request": {
@@ -75,7 +74,7 @@ export class Connection {
       } else if (received?.kind === "cancel") {
         this.incoming.requestCancellation(received.id);
       } else if (received?.kind === "request") {
-        const runtime = activeRuntime();
+        const { runtime } = globalState();
         if (runtime === undefined) return;
         const caller = extract(message, ROOT_CONTEXT);
         const call = new RpcCall(runtime, received.method, "handler", caller);
@@ -114,7 +113,7 @@ export class Connection {
       const call = this.incoming.get(received.id);
       return call === undefined ? {} : { inside: call.context };
     }
-    const runtime = activeRuntime();
+    const { runtime } = globalState();
     if (received?.kind !== "notification" || runtime === undefined) return {};
     const caller = extract(message, ROOT_CONTEXT);
     if (isProtocolMethod(received.method))
@@ -126,11 +125,6 @@ export class Connection {
   private carrying(message: Message, inside: Context): Message {
     return this.injects ? withMembers(message, inject({}, inside)) : message;
   }
-}
-
-function activeRuntime(): Runtime | undefined {
-  const { runtime } = globalState();
-  return runtime?.tracing === true ? runtime : undefined;
 }
 
 function guarded<T>(otherwise: T, work: () => T): T {

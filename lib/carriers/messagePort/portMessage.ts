@@ -63,7 +63,7 @@ export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>):
 function keysFor(value: unknown): Record<string, unknown> {
   const { runtime } = globalState();
   try {
-    if (runtime?.tracing !== true && trace.getSpan(context.active()) === undefined) return {};
+    if (runtime === undefined && trace.getSpan(context.active()) === undefined) return {};
     // Object literals, objects without a prototype, and instances of classes, which arrive as such.
     if (kindOf(value) !== "[object Object]" || payloadKeysIn(value as object).length > 0) return {};
     const mark = markToSend(value as object);

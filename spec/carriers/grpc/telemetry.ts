@@ -87,7 +87,6 @@ export function installTelemetry(): Recorder {
     tracer: provider.getTracer("land.cocoon"),
     propagator,
     sessionId: "session",
-    tracing: true,
     isAllowed: () => true,
     captureEvent: nothing,
     captureError: nothing,
