@@ -9,6 +9,7 @@ import type {
   TimeInput,
 } from "@opentelemetry/api";
 import { INVALID_SPAN_CONTEXT, context, isSpanContextValid, trace } from "@opentelemetry/api";
+import { millisToHrTime } from "@opentelemetry/core";
 import { recordFailure } from "../failures/recordFailure.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { globalState } from "../shared/globalState.js";
@@ -45,7 +46,7 @@ export function emitSpan(name: string, options: EmitSpanOptions): SpanContext {
   const { runtime } = globalState();
   if (runtime === undefined) return INVALID_SPAN_CONTEXT;
 
-  const end = usableTime("end", options.end) ?? nowHrTime();
+  const end = usableTime("end", options.end) ?? millisToHrTime(Date.now());
   const start = usableTime("start", options.start) ?? end;
   const { attributes, kind, links } = options;
   const span = startQuietly(
@@ -75,10 +76,6 @@ function usableTime(name: string, time: unknown): HrTime | undefined {
     );
   }
   return usable;
-}
-
-function nowHrTime(): HrTime {
-  return toHrTime(Date.now()) ?? [0, 0];
 }
 
 function parentContext(parent: Context | SpanContext | null | undefined): Context {

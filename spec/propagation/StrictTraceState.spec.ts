@@ -49,6 +49,30 @@ describe("StrictTraceState", () => {
     expect(before.unset("other")).toBe(before);
   });
 
+  it.each([
+    ["spaces and tabs around members", " foo=1\t, \tbar=2 ", "foo=1,bar=2"],
+    ["empty members", "foo=1,, ,bar=2,", "foo=1,bar=2"],
+    ["the first of members with the same key", "foo=1,bar=2,foo=3", "foo=1,bar=2"],
+    ["several headers as one", ["foo=1", "bar=2"], "foo=1,bar=2"],
+    ["32 members", members(32), members(32)],
+  ])("reads %s", (_what, header, expected) => {
+    expect(Array.from(parseTraceState(header) ?? [], (member) => member.join("=")).join()).toBe(
+      expected,
+    );
+  });
+
+  it.each([
+    ["no members", " ,, "],
+    ["33 members", members(33)],
+    ["33 members of the same key", Array.from({ length: 33 }, () => "foo=1").join()],
+    ["a line feed between members", "foo=1,\nbar=2"],
+    ["one illegal member", "foo=1,FOO=2"],
+    ["a header that is no text", ["foo=1", 2]],
+    ["more than anybody needs", `foo=1${" ".repeat(32_768)}`],
+  ])("reads nothing of %s", (_what, header) => {
+    expect(parseTraceState(header)).toBeUndefined();
+  });
+
   it("keeps the random bit through changes", () => {
     expect(isRandom(RANDOM_TRACE_STATE.set("foo", "1").unset("foo"))).toBe(true);
     expect(isRandom(state("foo=1").set("foo", "2"))).toBe(false);
@@ -70,6 +94,15 @@ describe("StrictTraceState", () => {
 });
 
 describe("parseTraceState, when a list is too long to pass on", () => {
+  it("passes 8,192 characters on, and of one more only the members that fit", () => {
+    const rest = Array.from({ length: 31 }, (_, index) => `k${index}=${"v".repeat(253)}`).join(",");
+    const last = (length: number): string => `last=${"v".repeat(length)}`;
+    const fits = `${rest},${last(8_192 - rest.length - ",last=".length)}`;
+    expect(fits).toHaveLength(8_192);
+    expect(state(fits).serialize()).toBe(fits);
+    expect(state(`${fits}v`).serialize()).toBe(rest);
+  });
+
   it("takes large members away from the end first, then others from the end, never a part of one", () => {
     const huge = Array.from(
       { length: 30 },

@@ -14,6 +14,7 @@ import {
   SamplingDecision,
 } from "@opentelemetry/sdk-trace-base";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN_ID = "00f067aa0ba902b7";
@@ -259,11 +260,33 @@ describe("createPropagator", () => {
       });
     });
 
+    it("reads 65,536 characters of baggage, and several headers as one", () => {
+      const header = `a=1,${"x".repeat(65_536 - "a=1,,b=2".length)},b=2`;
+      expect(inject(extract({ baggage: header }))).toEqual({ baggage: "a=1,b=2" });
+      expect(inject(extract({ baggage: `${header}2` }))).toEqual({ baggage: "a=1" });
+      expect(inject(extract({ baggage: ["a=1", 2, "b=2"] }))).toEqual({ baggage: "a=1,b=2" });
+      expect(inject(extract({ baggage: ["x".repeat(70_000)] }))).toEqual({});
+    });
+
     it("keeps dangerous keys of baggage from becoming anything else", () => {
       const context = extract({ baggage: "__proto__=1,constructor=2,toString=3" });
       expect(propagation.getBaggage(context)?.getEntry("constructor")?.value).toBe("2");
       expect(({} as Record<string, unknown>)["value"]).toBeUndefined();
     });
+  });
+
+  it("says on the debug level that a carrier could not be used", () => {
+    const said = keepDiagnostics();
+    const failing = {
+      get: () => {
+        throw new Error("spec");
+      },
+      keys: () => [],
+    };
+    propagator.extract(ROOT_CONTEXT, {}, failing);
+    said.stop();
+    const message = "land-telemetry: a carrier could not be used";
+    expect(said.messages.slice(0, 2)).toEqual([message, message]);
   });
 
   it("reads and writes one part when the other fails", () => {

@@ -37,6 +37,11 @@ describe("the session of a process", () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it("has each of the four variants a UUID may have, and no other", () => {
+    const variants = Array.from({ length: 400 }, () => sessionIdOf(ROOT_CONTEXT).charAt(19));
+    expect([...new Set(variants)].sort()).toEqual(["8", "9", "a", "b"]);
+  });
+
   it.each([
     "",
     "1234567",

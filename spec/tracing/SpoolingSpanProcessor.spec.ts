@@ -135,6 +135,30 @@ describe("the OTLP pipe on the official provider", () => {
     expect(stats.snapshot()).toMatchObject({ accepted: 1_000, dropped: {}, pending: 0 });
   });
 
+  it("writes to the disk only what the queue cannot hold, in records of 512 spans", async () => {
+    await start({
+      environment: { OTEL_BSP_MAX_QUEUE_SIZE: "1500", OTEL_BSP_SCHEDULE_DELAY: "600000" },
+    });
+    const stored: number[] = [];
+    const store = queue.store.bind(queue);
+    queue.store = (records) => {
+      stored.push(...records.map(({ count }) => count));
+      store(records);
+    };
+    const tracer = provider.getTracer("land.air");
+    // A flush empties the queue, so that what was in it before does not count towards the bound.
+    for (let i = 0; i < 100; i++) tracer.startSpan(`first ${i}`).end();
+    await provider.forceFlush();
+    // Within one tick BatchSpanProcessor exports its first batch only.
+    for (let i = 0; i < 512 + 1_500; i++) tracer.startSpan(`kept ${i}`).end();
+    expect(stored).toEqual([]);
+    tracer.startSpan("beyond").end();
+    expect(stored).toEqual([512, 512, 476]);
+    await provider.forceFlush();
+    await collector.waitFor((it) => it.counts().spans === 2_113);
+    expect(stats.snapshot()).toMatchObject({ accepted: 2_113, dropped: {}, pending: 0 });
+  });
+
   it("spools while the collector is gone, and a process that comes later would find it", async () => {
     const { url } = collector;
     await collector.close();
