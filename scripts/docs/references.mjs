@@ -34,11 +34,10 @@ export async function findBrokenReferences(pages) {
     }
   }
   problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-leaves.md"))));
-  const readme = byFile.get(join(ROOT, "README.md"));
   problems.push(
     ...checkDependencies(byFile.get(join(ROOT, "CONTRIBUTING.md")), manifest),
-    ...(await checkNames(readme, manifest)),
-    ...checkVariables(readme),
+    ...(await checkNames(byFile.get(join(ROOT, "docs/reference.md")), manifest)),
+    ...checkVariables(byFile.get(join(ROOT, "docs/settings.md"))),
   );
   return problems;
 }
@@ -109,31 +108,31 @@ function checkDependencies(page, { dependencies, devDependencies, peerDependenci
   ];
 }
 
-/** Every exported name and every subpath is in the README. */
-async function checkNames(readme, { exports, name }) {
-  const text = section(readme, "## Public names").join("\n");
+/** Every exported name and every subpath is in the reference. */
+async function checkNames(page, { exports, name }) {
+  const text = section(page, "## Public names").join("\n");
   const problems = [];
   for (const subpath of Object.keys(exports)) {
     if (subpath.endsWith(".json")) continue;
     const specifier = name + subpath.slice(1);
     if (subpath !== "." && !text.includes(`\`${specifier}\``))
-      problems.push(`README.md: no line about ${specifier}`);
+      problems.push(`${page.name}: no line about ${specifier}`);
     const file = import.meta.resolve(specifier, pathToFileURL(join(ROOT, "x.mjs")));
     for (const exported of Object.keys(await import(file))) {
       // Node adds this one to CommonJS.
       if (exported === "default") continue;
       if (!new RegExp(`\`${exported}\\b`).test(text))
-        problems.push(`README.md: ${exported} of ${specifier} is not among the public names`);
+        problems.push(`${page.name}: ${exported} of ${specifier} is not among the public names`);
     }
   }
   return problems;
 }
 
 /**
- * Every environment variable is in the README: those that the configuration reads, of which only variables begin with
+ * Every environment variable is among the settings: those that the configuration reads, of which only variables begin with
  * a capital letter, and those that the official classes read, which the doctor names.
  */
-function checkVariables(readme) {
+function checkVariables(page) {
   const folder = join(ROOT, "lib/config");
   const names = new Set();
   for (const file of readdirSync(folder))
@@ -141,10 +140,10 @@ function checkVariables(readme) {
       names.add(name);
   const official = readFileSync(join(ROOT, "lib/cli/doctor/settings.ts"), "utf8");
   for (const [, name] of official.matchAll(/"(OTEL_\w+)"/g)) names.add(name);
-  const text = section(readme, "## What is sent, and when it is off").join("\n");
+  const text = section(page, "## Every variable").join("\n");
   return [...names]
     .filter((variable) => !text.includes(`\`${variable}`))
-    .map((variable) => `README.md: no line about ${variable}`);
+    .map((variable) => `${page.name}: no line about ${variable}`);
 }
 
 function section(page, heading) {

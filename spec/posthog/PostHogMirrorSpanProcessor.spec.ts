@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Span, Tracer } from "@opentelemetry/api";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -11,6 +15,7 @@ import type { PostHogMirrorOptions } from "../../lib/posthog/PostHogMirrorSpanPr
 import { PostHogMirrorSpanProcessor } from "../../lib/posthog/PostHogMirrorSpanProcessor.js";
 import type { Receiver, WireEvent } from "../support/receiver.js";
 import { startReceiver } from "../support/receiver.js";
+import { runApp } from "../support/runApp.js";
 
 let receiver: Receiver;
 let tracer: Tracer;
@@ -188,6 +193,19 @@ describe("what is mirrored", () => {
     });
     expect(() => tracer.startSpan("a").end()).not.toThrow();
     expect(await events()).toEqual([]);
+  });
+
+  it("is chosen when the span has ended, by an SDK that does not say when it ends", async () => {
+    start();
+    const span = tracer.startSpan("land:grove:session:start") as Span & ReadableSpan;
+    const older = new PostHogMirrorSpanProcessor({
+      posthog: { key: "phc_test", host: receiver.url, distinctId: "someone" },
+      spool: false,
+      processHooks: false,
+    });
+    older.onEnd(span);
+    await older.shutdown();
+    expect(receiver.events().map(({ event }) => event)).toEqual(["land:grove:session:start"]);
   });
 
   it("is nothing without a key", async () => {
@@ -402,6 +420,50 @@ describe("ends", () => {
     );
     await mirror.shutdown();
     expect(mirror.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
+  });
+
+  it("keeps on disk what comes after it was shut down", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "land-mirror-"));
+    start({ mirror: ["handler"], spool: { directory } });
+    await mirror.shutdown();
+    tracer.startSpan("late", { kind: SpanKind.SERVER }).end();
+    expect(mirror.stats()).toMatchObject({ accepted: 1, spooled: 1, pending: 0 });
+    rmSync(directory, { recursive: true });
+  });
+
+  it.each([
+    ["by itself", ""],
+    ["by process.exit", "process.exit(0);"],
+    ["of a signal", 'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 60_000);'],
+  ])("loses no event of a process that ends %s, an ordinary one neither", async (_how, end) => {
+    start();
+    const spool = mkdtempSync(join(tmpdir(), "land-mirror-"));
+    const program = (work: string) => `
+      import { SpanKind } from "@opentelemetry/api";
+      import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+      import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
+      const mirror = new PostHogMirrorSpanProcessor({ tier: "grove", mirror: ["handler"], posthog: { key: "phc_test" } });
+      const provider = new BasicTracerProvider({ spanProcessors: [mirror] });
+      ${work}`;
+    const env = { Beam: receiver.url, LAND_TELEMETRY_SPOOL: spool };
+    await runApp(
+      program(
+        `provider.getTracer("host").startSpan("$hover", { kind: SpanKind.SERVER }).end(); ${end}`,
+      ),
+      { env },
+    );
+    // What the process could not send in its last moment, the next one sends.
+    if (receiver.events().length === 0)
+      await runApp(
+        program(
+          "const look = setInterval(() => mirror.stats().replayed === 1 && clearInterval(look), 10);",
+        ),
+        { env },
+      );
+    expect(
+      receiver.events().map(({ event, properties }) => [event, properties["feature"]]),
+    ).toEqual([["land:grove:handler:complete", "$hover"]]);
+    rmSync(spool, { recursive: true });
   });
 
   it("does not break the span's end when the span is hostile", () => {
