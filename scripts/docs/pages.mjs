@@ -12,7 +12,7 @@ const DIRECTIVE = /^<!--\s*([\w ]+?)(?::\s*(.*?))?\s*-->$/;
 
 /** Every page that people read. The API reference is generated and has a check of its own. */
 export function readPages() {
-  const files = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+  const files = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
     .map((name) => join(ROOT, name))
     .filter((file) => existsSync(file));
   for (const folder of FOLDERS) {
