@@ -56,6 +56,13 @@ export default tseslint.config(
     files: ["lib/**/*.{ts,tsx}"],
     rules: {
       "no-console": "error",
+      "no-restricted-globals": [
+        "error",
+        ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({
+          name,
+          message: "Tests of a host may have faked it: import it from lib/shared/timers.ts.",
+        })),
+      ],
       "no-restricted-syntax": [
         "error",
         { selector: "ExportDefaultDeclaration", message: "Named exports only." },
@@ -72,6 +79,11 @@ export default tseslint.config(
         createNodeResolver({ extensionAlias: { ".js": [".ts", ".tsx", ".js"] } }),
       ],
     },
+  },
+  {
+    // What serves requests, draws a page or runs as a command has no host whose tests fake its timers.
+    files: ["lib/{cli,inspector,plugin}/**/*.{ts,tsx}"],
+    rules: { "no-restricted-globals": "off" },
   },
   {
     files: ["spec/**/*.ts"],

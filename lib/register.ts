@@ -27,6 +27,7 @@ import { tierResource } from "./resource/tierResource.js";
 import { enableDiagnostics } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import type { Telemetry } from "./shared/Runtime.js";
+import { setImmediate } from "./shared/timers.js";
 import { RunningTelemetry } from "./telemetry.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
 import { installGlobals } from "./tracing/installGlobals.js";

@@ -8,6 +8,7 @@ import { attempt } from "./shared/attempt.js";
 import { globalState } from "./shared/globalState.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
+import { clearInterval, monotonicMs, setInterval } from "./shared/timers.js";
 import type { SessionSpans } from "./tracing/SessionSpans.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 
@@ -146,14 +147,14 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   async #end(timeoutMs: number): Promise<void> {
     const { posthog, otlp, session } = this.#parts;
     // Not the wall clock, which may be set back meanwhile.
-    const deadline = performance.now() + timeoutMs;
+    const deadline = monotonicMs() + timeoutMs;
     this.captureSession();
     session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.#store();
     posthog?.close();
-    const left = Math.max(0, deadline - performance.now());
+    const left = Math.max(0, deadline - monotonicMs());
     await Promise.all([otlp?.shutdown(), otlp?.queue.close(left), posthog?.queue.close(left)]);
     this.removeHooks?.();
     const state = globalState();

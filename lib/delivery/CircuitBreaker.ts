@@ -1,3 +1,4 @@
+import { clearTimeout, monotonicMs, setTimeout } from "../shared/timers.js";
 /** A `Retry-After` is cut to this, in ms, so that no reply can silence a pipe for a day. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 /** Failures in a row that open it. */
@@ -53,7 +54,7 @@ export class CircuitBreaker {
     clearTimeout(this.timer);
     this.state = "closed";
     // The wall clock may be set back during an outage.
-    this.listener.onClose(performance.now() - this.openedAt);
+    this.listener.onClose(monotonicMs() - this.openedAt);
   }
 
   /** There is nothing left to probe with, so the next request is the probe. The outage goes on. */
@@ -71,7 +72,7 @@ export class CircuitBreaker {
     if (this.state === "open") return;
     const isNew = this.state === "closed";
     if (isNew && retryAfterMs === undefined && this.failures < FAILURES_TO_OPEN) return;
-    if (isNew) this.openedAt = performance.now();
+    if (isNew) this.openedAt = monotonicMs();
     const { firstPauseMs, maxPauseMs } = this.options;
     this.pauseMs = isNew ? firstPauseMs : Math.min(this.pauseMs * 2, maxPauseMs);
     this.state = "open";

@@ -1,5 +1,6 @@
 import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
+import { clearTimeout, setTimeout } from "../shared/timers.js";
 import type { CircuitBreakerOptions } from "./CircuitBreaker.js";
 import { CircuitBreaker } from "./CircuitBreaker.js";
 import type { Outcome } from "./classifyReply.js";

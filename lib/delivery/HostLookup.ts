@@ -2,6 +2,7 @@ import type * as dns from "node:dns";
 import { createReadStream } from "node:fs";
 import type { LookupFunction } from "node:net";
 import { attempt } from "../shared/attempt.js";
+import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /**
  * How long a name server may take to say anything before a name is looked up, in ms. The end of a process may have

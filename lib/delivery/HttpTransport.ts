@@ -4,6 +4,7 @@ import type * as http from "node:http";
 import { promisify } from "node:util";
 import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
+import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Bytes read of a reply, at most; a collector or PostHog sends a few hundred. */
 const MAX_REPLY_BYTES = 64 * 1024;

@@ -1,6 +1,7 @@
 import type { CircuitBreaker } from "./CircuitBreaker.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 import type { DiskQueue } from "./disk/DiskQueue.js";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "../shared/timers.js";
 
 export const REPLAY_DEFAULTS = {
   maxRecordsPerRequest: 1,

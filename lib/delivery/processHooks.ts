@@ -1,6 +1,7 @@
 import type { ProcessHookOptions } from "../config/TelemetryOptions.js";
 import { attempt } from "../shared/attempt.js";
 import { currentThread } from "../shared/currentThread.js";
+import { clearTimeout, setImmediate, setTimeout } from "../shared/timers.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
 const END_BUDGET_MS = 250;

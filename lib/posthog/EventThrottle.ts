@@ -1,3 +1,4 @@
+import { monotonicMs } from "../shared/timers.js";
 /** The window of the error cap, in milliseconds; the `Cap` variable counts per ten seconds. */
 export const ERROR_WINDOW_MS = 10_000;
 /** The window of the rate per name, in milliseconds; the `Throttle` variable counts per second. */
@@ -38,7 +39,7 @@ export class EventThrottle {
 
   constructor(
     options: { readonly perSecond: number; readonly errorCap: number },
-    now: () => number = () => performance.now(),
+    now: () => number = monotonicMs,
   ) {
     this.#perSecond = options.perSecond;
     this.#errorCap = options.errorCap;

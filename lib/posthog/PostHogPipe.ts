@@ -14,6 +14,7 @@ import type { ThrottleReport } from "./EventThrottle.js";
 import type { PostHogClient } from "./PostHogClient.js";
 import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
 import { serializeEvent } from "./PostHogEvent.js";
+import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
 const MAX_PENDING = 10_000;

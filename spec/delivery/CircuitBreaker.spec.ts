@@ -1,9 +1,10 @@
 import { CircuitBreaker } from "../../lib/delivery/CircuitBreaker";
+import * as timers from "../../lib/shared/timers.js";
 
 function make(): { breaker: CircuitBreaker; said: string[]; delays: number[] } {
   const said: string[] = [];
   const delays: number[] = [];
-  jest.spyOn(global, "setTimeout").mockImplementation(((action: () => void, delay: number) => {
+  jest.spyOn(timers, "setTimeout").mockImplementation(((action: () => void, delay: number) => {
     delays.push(delay);
     probe = action;
     return { unref: () => undefined };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { attempt } from "../../shared/attempt.js";
+import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../shared/timers.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../report.js";
@@ -105,7 +106,7 @@ export class DiskQueue {
         if (!held) this.stats.drop("too_large", count, "spooled");
         continue;
       }
-      const entry = { id, count, urgent, bornAt: performance.now(), held, content: record, bytes };
+      const entry = { id, count, urgent, bornAt: monotonicMs(), held, content: record, bytes };
       this.entries.set(id, entry);
       this.memoryBytes += bytes;
       added.push(entry);
@@ -133,7 +134,7 @@ export class DiskQueue {
 
   /** The oldest records, as many as fit one request; they stay here until they are settled. */
   take(maxRecords: number, maxBytes: number): DeliveryRecord[] {
-    const oldest = performance.now() - this.options.maxAgeMs;
+    const oldest = monotonicMs() - this.options.maxAgeMs;
     const taken: DeliveryRecord[] = [];
     const [expired, unreadable]: [Entry[], Entry[]] = [[], []];
     let bytes = 0;
@@ -217,9 +218,7 @@ export class DiskQueue {
   }
 
   private get isDiskUsable(): boolean {
-    return (
-      this.options.directory !== undefined && performance.now() - this.failedAt >= this.retryMs
-    );
+    return this.options.directory !== undefined && monotonicMs() - this.failedAt >= this.retryMs;
   }
 
   /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
@@ -267,7 +266,7 @@ export class DiskQueue {
   private pauseDisk(error: unknown, urgent: boolean): void {
     const isNew = this.failedAt === -Infinity;
     this.retryMs = isNew ? FIRST_RETRY_MS : Math.min(2 * this.retryMs, MAX_RETRY_MS);
-    this.failedAt = performance.now();
+    this.failedAt = monotonicMs();
     const current = this.current.get(urgent);
     this.current.delete(urgent);
     // Otherwise every attempt would leave one more empty file when the disk lets us create files but not write them.
@@ -320,7 +319,7 @@ export class DiskQueue {
     attempt(() => segment.close());
     if (content === undefined) return;
     const { records, skipped } = scanSegment(content);
-    const [now, since] = [Date.now(), performance.now()];
+    const [now, since] = [Date.now(), monotonicMs()];
     this.stats.adopt(skipped);
     this.stats.drop("spool_corrupt", skipped, "spooled");
     for (const { record, time, offset, length } of records) {

@@ -18,6 +18,7 @@ import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
 import type { DiskQueue } from "../../../lib/delivery/disk/DiskQueue";
 import { formatRecord } from "../../../lib/delivery/disk/segmentCodec";
 import { segmentName } from "../../../lib/delivery/disk/segmentOwner";
+import * as timers from "../../../lib/shared/timers.js";
 import { ids, makeDisk, newDirectory, record, textOf } from "../support/makeDisk";
 
 let lines: string[];
@@ -440,7 +441,7 @@ describe("a disk that fails", () => {
   let now: number;
   beforeEach(() => {
     now = 1_000_000;
-    jest.spyOn(performance, "now").mockImplementation(() => now);
+    jest.spyOn(timers, "monotonicMs").mockImplementation(() => now);
   });
   afterEach(() => jest.restoreAllMocks());
 

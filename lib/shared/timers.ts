@@ -1,0 +1,19 @@
+import { performance } from "node:perf_hooks";
+import * as timers from "node:timers";
+
+/**
+ * Node's timers as they are when this package is loaded. Fake timers of a host's tests replace the global ones, those of
+ * `node:timers` and `performance.now`; a budget that waited for them would last until the test moves its clock.
+ * Dates stay the host's: what it says the time is, stands on spans and events.
+ */
+export const {
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+  setImmediate,
+  clearImmediate,
+} = timers;
+
+/** Milliseconds on the clock that is never set, and stands still while the machine sleeps. For budgets and ages. */
+export const monotonicMs: () => number = performance.now.bind(performance);
