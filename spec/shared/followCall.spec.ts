@@ -1,0 +1,89 @@
+import { followCall, followPromise } from "../../lib/shared/followPromise.js";
+
+describe("followCall", () => {
+  /** What was told to the two callbacks while some work was followed. */
+  function follow<T>(work: () => T): { readonly result: () => T; readonly told: unknown[] } {
+    const told: unknown[] = [];
+    const result = (): T =>
+      followCall(
+        work,
+        (value) => told.push(["value", value]),
+        (failure) => told.push(["failure", failure]),
+      );
+    return { result, told };
+  }
+  const failure = new Error("mine");
+
+  test("hands on a value, and tells of it", () => {
+    const value = {};
+    const { result, told } = follow(() => value);
+    expect(result()).toBe(value);
+    expect(told).toEqual([["value", value]]);
+  });
+
+  test("throws what the work throws, and tells of it", () => {
+    const { result, told } = follow(() => {
+      throw failure;
+    });
+    expect(result).toThrow(failure);
+    expect(told).toEqual([["failure", failure]]);
+  });
+
+  test("tells of what a promise resolves to, and hands on a promise of the same", async () => {
+    const { result, told } = follow(() => Promise.resolve(7));
+    const promise = result();
+    expect(told).toEqual([]);
+    expect(await promise).toBe(7);
+    expect(told).toEqual([["value", 7]]);
+  });
+
+  test("tells of a rejection, and hands on the same", async () => {
+    const { result, told } = follow(() => Promise.reject(failure));
+    await expect(result()).rejects.toBe(failure);
+    expect(told).toEqual([["failure", failure]]);
+  });
+});
+
+describe("the members of a promise that is more than one", () => {
+  class Cancelable extends Promise<number> {
+    #cancelled = false;
+    get cancelled(): boolean {
+      return this.#cancelled;
+    }
+    cancel(): string {
+      this.#cancelled = true;
+      return "cancelled";
+    }
+  }
+
+  test("are reachable on the one handed on, own ones and inherited ones, as enumerable as before", () => {
+    const promise = Object.assign(new Cancelable((resolve) => resolve(1)), { reason: "none" });
+    const derived = followPromise(
+      promise,
+      (value) => value,
+      () => undefined,
+    ) as unknown as Omit<typeof promise, "then">;
+    expect(derived.cancel()).toBe("cancelled");
+    expect(derived.cancelled).toBe(true);
+    derived.reason = "mine";
+    expect(promise.reason).toBe("mine");
+    expect(Object.keys(derived)).toEqual(["reason"]);
+    expect(Object.getOwnPropertyDescriptor(derived, "reason")?.configurable).toBe(true);
+  });
+
+  test("are looked for along eight prototypes, and no further", () => {
+    const chain = (levels: number): PromiseLike<number> => {
+      let object: object = { far: true };
+      for (let level = 1; level < levels; level++) object = Object.create(object) as object;
+      return Object.assign(object, { then: () => undefined }) as never;
+    };
+    const hasFar = (levels: number): boolean =>
+      "far" in
+      followPromise(
+        chain(levels),
+        (value) => value,
+        () => undefined,
+      );
+    expect([hasFar(8), hasFar(9)]).toEqual([true, false]);
+  });
+});
