@@ -26,6 +26,13 @@ const zones = LAYERS.flatMap((folders, index) =>
   })),
 );
 
+function untracedOnly(name) {
+  return {
+    name,
+    message: "Use lib/shared/fs.ts, of whose calls no instrumentation of the host makes a span.",
+  };
+}
+
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "coverage/", ".cache/", "docs/api/"] },
   {
@@ -72,6 +79,10 @@ export default tseslint.config(
           message: "Values of another realm are not instances: use node:util/types or duck typing.",
         },
       ],
+      "no-restricted-imports": [
+        "error",
+        { paths: ["node:fs", "node:fs/promises"].map(untracedOnly) },
+      ],
       "import-x/no-restricted-paths": ["error", { zones }],
     },
     settings: {
@@ -84,6 +95,10 @@ export default tseslint.config(
     // What serves requests, draws a page or runs as a command has no host whose tests fake its timers.
     files: ["lib/{cli,inspector,plugin}/**/*.{ts,tsx}"],
     rules: { "no-restricted-globals": "off" },
+  },
+  {
+    files: ["lib/shared/fs.ts", "lib/cli/**", "lib/plugin/**"],
+    rules: { "no-restricted-imports": "off" },
   },
   {
     files: ["spec/**/*.ts"],

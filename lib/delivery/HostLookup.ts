@@ -1,7 +1,7 @@
 import type * as dns from "node:dns";
-import { createReadStream } from "node:fs";
 import type { LookupFunction } from "node:net";
 import { attempt } from "../shared/attempt.js";
+import { fs } from "../shared/fs.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /**
@@ -85,7 +85,7 @@ async function isInHostsFile(host: string, file: string): Promise<boolean> {
   let text = "";
   try {
     const options = { encoding: "utf8", end: MAX_HOSTS_BYTES } as const;
-    for await (const chunk of createReadStream(file, options)) text += String(chunk);
+    for await (const chunk of fs.createReadStream(file, options)) text += String(chunk);
   } catch {
     return false;
   }

@@ -1,7 +1,6 @@
-import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { suppressTracing } from "@opentelemetry/core";
 import type * as http from "node:http";
 import { promisify } from "node:util";
+import { untraced } from "../shared/untraced.js";
 import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
@@ -60,10 +59,7 @@ export class HttpTransport {
       signal.addEventListener("abort", () => resolve({ failure: String(signal.reason) }));
     });
     try {
-      // Without suppression an instrumented http would make spans of sending spans.
-      const answer = context.with(suppressTracing(ROOT_CONTEXT), () =>
-        this.send(body, contentType, signal),
-      );
+      const answer = untraced(() => this.send(body, contentType, signal));
       return await Promise.race([aborted, answer]);
     } catch {
       return { failure: "invalid_request" };

@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Configuration } from "../config/Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
+import { fs } from "../shared/fs.js";
 import { bytesOf } from "./DeliveryRecord.js";
 import { stateRoot } from "./disk/spoolPaths.js";
 
@@ -26,12 +26,12 @@ export class PayloadRecorder {
   record(pipe: Pipe, body: Uint8Array | string): void {
     if (this.#stopped) return;
     try {
-      if (this.#bytes === 0) mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      if (this.#bytes === 0) fs.mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       const head = { time: new Date().toISOString(), pipe, pid: process.pid };
       const line = `${JSON.stringify({ ...head, ...contentOf(body) })}\n`;
       this.#bytes += Buffer.byteLength(line);
       this.#stopped = this.#bytes > MAX_RECORDING_BYTES;
-      if (!this.#stopped) appendFileSync(this.#file, line, { mode: 0o600 });
+      if (!this.#stopped) fs.appendFileSync(this.#file, line, { mode: 0o600 });
     } catch {
       this.#stopped = true;
     }

@@ -9,6 +9,7 @@ import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import type { RequestFormat } from "../delivery/RequestFormat.js";
 import type { Redactor } from "../redaction/Redactor.js";
+import { untraced } from "../shared/untraced.js";
 import { EventThrottle } from "./EventThrottle.js";
 import type { ThrottleReport } from "./EventThrottle.js";
 import type { PostHogClient } from "./PostHogClient.js";
@@ -138,7 +139,7 @@ export class PostHogPipe implements EventSink {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const { PostHogClient } = await import("./PostHogClient.js");
+      const { PostHogClient } = await untraced(() => import("./PostHogClient.js"));
       const client = new PostHogClient(this.#settings, (body) => this.#deliver(body));
       for (const { body } of this.#pending.values()) client.captureJson(String(body));
       this.#client = client;

@@ -5,6 +5,7 @@ import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
+import { untraced } from "../shared/untraced.js";
 import type { SpanSerializer } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
 
@@ -69,7 +70,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
    */
   async load(): Promise<void> {
     try {
-      const { SpoolingTraceExporter } = await import("./SpoolingTraceExporter.js");
+      const { SpoolingTraceExporter } = await untraced(() => import("./SpoolingTraceExporter.js"));
       this.#exporter = new SpoolingTraceExporter(this.#parts);
     } catch (error) {
       diag.warn(`land-telemetry: the OTLP exporter could not be loaded: ${String(error)}`);

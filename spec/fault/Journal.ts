@@ -17,6 +17,13 @@ interface Entry {
   readonly settled?: boolean;
   readonly sample?: Sample;
   readonly unbalanced?: { readonly pipe: Pipe; readonly books: PipeStats };
+  readonly seen?: SeenSpans;
+}
+
+/** The spans that the instrumentations of a host made, by instrumentation: of the host's own work, and of ours. */
+export interface SeenSpans {
+  readonly own: Readonly<Record<string, number>>;
+  readonly ours: Readonly<Record<string, number>>;
 }
 
 /** What a child measured of itself. */
@@ -82,6 +89,10 @@ export class Journal {
   /** The largest resident set, and that before the work, in bytes. */
   get memory(): { readonly start: number; readonly peak: number } {
     return { start: this.#last("rss") ?? 0, peak: this.#last("maxRss") ?? 0 };
+  }
+
+  get seen(): SeenSpans {
+    return this.#last("seen") ?? { own: {}, ours: {} };
   }
 
   get settled(): boolean {

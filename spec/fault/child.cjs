@@ -9,9 +9,11 @@ const { trace, SpanStatusCode } = require("@opentelemetry/api");
 const job = JSON.parse(process.argv[2]);
 const journal = fs.openSync(job.journal, "a");
 const now = () => performance.timeOrigin + performance.now();
-const write = (entry) => fs.writeSync(journal, `${JSON.stringify(entry)}\n`);
+// As it was before a host patched it.
+const { writeSync } = fs;
+const write = (entry) => writeSync(journal, `${JSON.stringify(entry)}\n`);
 
-if (job.host !== undefined) require("./hosts.cjs").behave(job);
+const host = job.host === undefined ? undefined : require("./hosts.cjs").behave(job);
 let exitStarted = 0;
 process.on("exit", () => (exitStarted = performance.now()));
 
@@ -25,12 +27,18 @@ const sessions = {
   forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
-const telemetry = land?.register({ tier: "cocoon", spanProcessors: [sessions], ...job.options });
+const telemetry = land?.register({
+  tier: "cocoon",
+  spanProcessors: [sessions],
+  ...job.options,
+  ...host?.options,
+});
 const tracer = telemetry?.tracer ?? trace.getTracer("host");
 
 process.on("exit", () => {
   const exitMs = performance.now() - exitStarted;
   write({ stats: land?.stats(), exitMs, maxRss: process.resourceUsage().maxRSS * 1024 });
+  if (host?.seen !== undefined) write({ seen: host.seen() });
 });
 
 let next = 0;
@@ -150,6 +158,8 @@ const STEPS = {
     }
   },
 };
+
+Object.assign(STEPS, host?.steps);
 
 const ENDINGS = {
   natural: () => undefined,

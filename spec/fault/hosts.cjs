@@ -15,6 +15,8 @@ const HOSTS = {
     process.on("beforeExit", () => undefined);
     process.on("exit", () => undefined);
   },
+  /** Every official instrumentation, with its defaults. */
+  instrumented: () => require("./instrumentedHost.cjs").behave(),
   "signal-exit"() {
     require("signal-exit").onExit(() => undefined);
   },

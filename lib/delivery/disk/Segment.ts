@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { fs } from "../../shared/fs.js";
 
 /** Readable and writable by the owner alone: what is in it was meant for one endpoint. */
 const FILE_MODE = 0o600;

@@ -1,6 +1,6 @@
-import * as fs from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../shared/attempt.js";
+import { fs } from "../../shared/fs.js";
 import { Segment } from "./Segment.js";
 import type { SegmentOwner } from "./segmentOwner.js";
 import { isOwnerAlive, parseSegmentName, segmentName } from "./segmentOwner.js";

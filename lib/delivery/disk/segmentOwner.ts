@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
 import { uptime } from "node:os";
 import { attempt } from "../../shared/attempt.js";
 import { currentThread } from "../../shared/currentThread.js";
+import { fs } from "../../shared/fs.js";
 
 /** Who writes a segment; its file is named after it. */
 export interface SegmentOwner {

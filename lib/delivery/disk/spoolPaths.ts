@@ -1,10 +1,10 @@
-import * as fs from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../config/Configuration.js";
 import { attempt } from "../../shared/attempt.js";
 import { sha256 } from "../../shared/builtins.js";
 import type { Pipe } from "../../shared/Stats.js";
+import { fs } from "../../shared/fs.js";
 import type { DiskQueueOptions } from "./DiskQueue.js";
 import { SEGMENT_VERSION } from "./segmentCodec.js";
 import { parseSegmentName } from "./segmentOwner.js";

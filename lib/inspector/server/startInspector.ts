@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, Server } from "node:http";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { untraced } from "../../shared/untraced.js";
 import { ChangeFeed } from "./ChangeFeed.js";
 import { ConnectionLimit } from "./ConnectionLimit.js";
 import { BodyBudget } from "./http.js";
@@ -262,13 +263,15 @@ function makeServer(requestTimeoutMs: number): Server {
     headersTimeout: Math.min(requestTimeoutMs, MAX_HEADERS_TIMEOUT_MS),
     connectionsCheckingInterval: Math.min(requestTimeoutMs, MAX_CHECK_INTERVAL_MS),
   });
+  // In a process whose http is instrumented, a span for each request would be one more request to receive.
+  server.emit = EventEmitter.prototype.emit.bind(server);
   // For a caller that asks and then does not read: the answer would stay in memory.
   server.setTimeout(requestTimeoutMs);
   return server;
 }
 
 async function listen(server: Server, { port, host }: ResolvedOptions): Promise<number> {
-  await once(server.listen(port, host), "listening");
+  await untraced(() => once(server.listen(port, host), "listening"));
   return (server.address() as AddressInfo).port;
 }
 

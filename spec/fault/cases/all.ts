@@ -3,6 +3,7 @@ import { burst } from "./burst";
 import { disks } from "./disks";
 import { endings } from "./endings";
 import { farEnds } from "./farEnds";
+import { instruments } from "./instruments";
 import { kills } from "./kills";
 import { lastMoment } from "./lastMoment";
 import { neighbours } from "./neighbours";
@@ -20,4 +21,5 @@ export const CASES: readonly Case[] = [
   disks,
   neighbours,
   throttle,
+  instruments,
 ];
