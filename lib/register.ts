@@ -153,6 +153,7 @@ function createOtlpPipe(
     maxRecordsPerRequest: MAX_BATCHES_PER_REQUEST,
     disk: diskQueueOptions(configuration, "otlp", settings.url),
     onRequest: (body) => recorder?.record("otlp", body),
+    redact: (text) => redactor.text(text),
   });
   const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue);
   return new SpoolingSpanProcessor({ queue, serializer, settings });

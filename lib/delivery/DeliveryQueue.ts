@@ -4,7 +4,7 @@ import { clearTimeout, setTimeout } from "../shared/timers.js";
 import type { CircuitBreakerOptions } from "./CircuitBreaker.js";
 import { CircuitBreaker } from "./CircuitBreaker.js";
 import type { Outcome } from "./classifyReply.js";
-import { classifyReply } from "./classifyReply.js";
+import { classifyReply, FINAL_FAILURES } from "./classifyReply.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 import { countOf, groupRecords, JSON_TYPE } from "./DeliveryRecord.js";
 import type { DeliveryStats } from "./DeliveryStats.js";
@@ -14,15 +14,24 @@ import type { HttpTransportSettings } from "./HttpTransport.js";
 import { HttpTransport } from "./HttpTransport.js";
 import type { ReplayOptions } from "./Replay.js";
 import { Replay, REPLAY_DEFAULTS } from "./Replay.js";
-import { reportOutage } from "./report.js";
+import { reportOutage, reportRefusal } from "./report.js";
 import type { RequestFormat } from "./RequestFormat.js";
 
 /** Requests in flight at once, replay included. What comes beyond goes to disk instead of waiting in memory. */
 const MAX_IN_FLIGHT = 8;
 /** What is in flight for longer goes on disk too, in ms; an endpoint that works has answered by then. */
 const PERSIST_AFTER_MS = 250;
-/** How often one refused request is cut in two, so that an endpoint which refuses everything is not flooded. */
-const MAX_CUTS = 128;
+/**
+ * How often refused requests are cut in two before the endpoint has taken anything, so that one which refuses
+ * everything is not flooded.
+ */
+const FIRST_CUTS = 140;
+/** The same since it last took something: twice what it takes to find the one good item in a batch of 512. */
+const MAX_CUTS = 1_024;
+/** What a request that could not be put together comes to; a smaller one may be. */
+const UNASSEMBLED: Outcome = { kind: "final", reason: "unassembled", divisible: true };
+/** Reasons for giving something up in which no endpoint has spoken. */
+const UNANSWERED: ReadonlySet<string> = new Set([...FINAL_FAILURES, UNASSEMBLED.reason]);
 /** What a timer of Node can wait for, in ms: a longer one ends at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -36,12 +45,20 @@ export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   readonly breaker?: CircuitBreakerOptions;
   /** Told of every request body before it is compressed and sent. */
   onRequest?(body: Uint8Array | string): void;
+  /** Redacts the endpoint's own words, which may repeat what was sent. Default: they are not repeated. */
+  redact?(text: string): string;
 }
 
 /** What became of records that were handed over. `kept` are on disk, and the queue goes on with them by itself. */
 export type DeliveryResult =
   | { readonly status: "delivered"; readonly reply: Uint8Array | undefined }
-  | { readonly status: "kept" | "dropped"; readonly reason: string };
+  | { readonly status: "kept" | "dropped" | "unknown"; readonly reason: string };
+
+/** Records that were refused together and are to be sent again in parts. */
+interface Refused {
+  readonly status: "cut";
+  readonly parts: readonly (readonly DeliveryRecord[])[];
+}
 
 /**
  * Brings the records of one pipe to its endpoint: at once while it answers, by way of the disk while it does not.
@@ -60,6 +77,9 @@ export class DeliveryQueue {
   /** Persisted ones that `close` left on disk; their owner may still hand them over. */
   private readonly leftOnDisk = new Set<string>();
   private readonly sends = new Set<Promise<unknown>>();
+  /** Kinds of refusal that were reported. */
+  private readonly reported = new Set<string>();
+  private cutsLeft = FIRST_CUTS;
   private closed = false;
 
   constructor(options: DeliveryQueueOptions) {
@@ -84,7 +104,7 @@ export class DeliveryQueue {
       this.disk,
       this.breaker,
       this.options,
-      async (records) => (await this.deliver(records)).status !== "kept",
+      async (records) => (await this.deliverEach([records])).status !== "kept",
     );
     this.replay.schedule();
   }
@@ -227,15 +247,22 @@ export class DeliveryQueue {
   private async deliverEach(
     groups: readonly (readonly DeliveryRecord[])[],
     body?: Uint8Array | string,
-    cuts = { left: MAX_CUTS },
   ): Promise<DeliveryResult> {
+    const whole = [...groups];
+    const halves: (readonly DeliveryRecord[])[] = [];
     let result: DeliveryResult | undefined;
-    for (const group of groups) {
-      const next: DeliveryResult =
+    for (let turn = 0; whole.length + halves.length > 0; turn++) {
+      // The largest half and the smallest in turn: one soon finds what is good where much of it lies together, the other
+      // where there is little of it.
+      const group = whole.shift() ?? (turn % 2 === 1 ? halves.shift() : halves.pop()) ?? [];
+      const next =
         result?.status === "kept"
           ? this.keep(group, result.reason)
-          : await this.deliver(group, body, cuts);
-      if (result === undefined || next.status === "kept" || result.status === "dropped")
+          : await this.deliver(group, group === groups[0] ? body : undefined);
+      if (next.status === "cut") {
+        halves.push(...next.parts);
+        halves.sort((one, other) => countOf(other) - countOf(one));
+      } else if (result === undefined || next.status === "kept" || result.status === "dropped")
         result = next;
       // No single reply speaks of several requests.
       else result = { status: "delivered", reply: undefined };
@@ -246,41 +273,58 @@ export class DeliveryQueue {
   /** Sends one group, in memory or on disk, and counts what became of it. */
   private async deliver(
     records: readonly DeliveryRecord[],
-    body?: Uint8Array | string,
-    cuts = { left: MAX_CUTS },
-  ): Promise<DeliveryResult> {
-    const outcome = await this.request(records, body);
+    ready?: Uint8Array | string,
+  ): Promise<DeliveryResult | Refused> {
+    const outcome = await this.request(records, ready);
     // By then `close` has left all of them on disk.
     if (this.closed) return { status: "kept", reason: "closed" };
-    if (outcome.kind === "retry") {
-      this.breaker.fail(outcome.reason, outcome.retryAfterMs);
-      return this.keep(records, outcome.reason);
+    const { kind, reason = "rejected" } = outcome;
+    if (kind === "retry") {
+      this.breaker.fail(reason, outcome.retryAfterMs);
+      return this.keep(records, reason);
     }
     // An answer that refuses what was sent is still an answer.
-    this.breaker.succeed();
-    if (outcome.kind === "delivered") {
-      this.settle(records, outcome.rejected, "rejected");
-      return { status: "delivered", reply: outcome.reply.body };
+    if (!UNANSWERED.has(reason)) this.breaker.succeed();
+    if (kind === "unknown") {
+      this.settle(records, 0, reason, "unknown");
+      return { status: "unknown", reason };
     }
-    const parts = outcome.divisible && cuts.left-- > 0 ? this.cut(records) : undefined;
-    if (parts !== undefined) return this.deliverEach(parts, undefined, cuts);
-    this.settle(records, Infinity, outcome.reason);
-    return { status: "dropped", reason: outcome.reason };
+    if (kind === "delivered") {
+      const { rejected, reply, message } = outcome;
+      if (rejected < countOf(records)) this.cutsLeft = MAX_CUTS;
+      if (rejected > 0) this.report(reason, message);
+      this.settle(records, rejected, reason);
+      return { status: "delivered", reply: reply.body };
+    }
+    const parts = outcome.divisible && this.cutsLeft > 0 ? this.cut(records) : undefined;
+    if (parts !== undefined) {
+      this.cutsLeft--;
+      return { status: "cut", parts };
+    }
+    this.report(reason, outcome.message);
+    this.settle(records, Infinity, reason);
+    return { status: "dropped", reason };
   }
 
   private async request(
     records: readonly DeliveryRecord[],
     ready: Uint8Array | string | undefined,
   ): Promise<Outcome> {
-    let body: Uint8Array | string;
-    try {
-      body = ready ?? this.options.format.join(records);
-      this.options.onRequest?.(body);
-    } catch {
-      return { kind: "final", reason: "unassembled", divisible: true };
-    }
+    const { format } = this.options;
+    const body = ready ?? attempt(() => format.join(records));
+    if (body === undefined) return UNASSEMBLED;
+    attempt(() => this.options.onRequest?.(body));
     const result = await this.transport.post(body, records[0]?.contentType ?? JSON_TYPE);
-    return classifyReply(result, this.options.format);
+    return classifyReply(result, format, records);
+  }
+
+  /** Says once for each kind that something is refused for good, and why as the endpoint has it. */
+  private report(reason: string, message: string | undefined): void {
+    if (this.reported.has(reason)) return;
+    this.reported.add(reason);
+    const { pipe, settings } = this.options;
+    const words = message === undefined ? undefined : attempt(() => this.options.redact?.(message));
+    reportRefusal(pipe, settings.url, reason, words);
   }
 
   /** Cuts what was refused for good in two, so that only what is at fault is given up. */
@@ -305,16 +349,22 @@ export class DeliveryQueue {
     return { status: "kept", reason };
   }
 
-  /** Forgets records, and counts them as delivered but for the rejected ones. */
-  private settle(records: readonly DeliveryRecord[], rejected: number, reason: string): void {
+  /** Forgets records; so many of their items were given up, and the rest was delivered, or its fate is not known. */
+  private settle(
+    records: readonly DeliveryRecord[],
+    given: number,
+    reason: string,
+    rest: "deliver" | "unknown" = "deliver",
+  ): void {
     // What the disk queue dropped meanwhile for want of room is neither, and counted already.
-    const pending = records.filter(({ id }) => this.pending.delete(id));
-    const spooled = records.filter(({ id }) => this.disk.isWaiting(id));
-    const dropped = Math.min(rejected, countOf(pending));
-    this.stats.drop(reason, dropped, "pending");
-    this.stats.deliver(countOf(pending) - dropped, "pending");
-    this.stats.drop(reason, Math.min(rejected - dropped, countOf(spooled)), "spooled");
-    this.stats.deliver(Math.max(0, countOf(spooled) - (rejected - dropped)), "spooled");
+    const pending = countOf(records.filter(({ id }) => this.pending.delete(id)));
+    const spooled = countOf(records.filter(({ id }) => this.disk.isWaiting(id)));
+    const first = Math.min(given, pending);
+    const second = Math.min(given - first, spooled);
+    this.stats.drop(reason, first, "pending");
+    this.stats[rest](pending - first, "pending");
+    this.stats.drop(reason, second, "spooled");
+    this.stats[rest](spooled - second, "spooled");
     this.disk.settle(records.map(({ id }) => id));
   }
 

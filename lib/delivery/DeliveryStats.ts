@@ -8,13 +8,14 @@ const MAX_REASONS = 64;
 
 /**
  * The counts of one pipe. Every change moves a number from one state to another, so that
- * `accepted === delivered + (sum of dropped) + spooled + pending` always holds. A move takes no more than its
+ * `accepted === delivered + unknown + (sum of dropped) + spooled + pending` always holds. A move takes no more than its
  * source state has.
  */
 export class DeliveryStats {
   private accepted = 0;
   private delivered = 0;
   private replayed = 0;
+  private unclear = 0;
   private readonly dropped = new Map<string, number>();
   private readonly open: Record<OpenState, number> = { pending: 0, spooled: 0 };
   private everSpooled = 0;
@@ -34,6 +35,11 @@ export class DeliveryStats {
     const moved = this.take(count, from);
     this.delivered += moved;
     if (from === "spooled") this.replayed += moved;
+  }
+
+  /** The endpoint answered, but not whether it took it; it is not sent again, because it may have. */
+  unknown(count: number, from: OpenState): void {
+    this.unclear += this.take(count, from);
   }
 
   /** It was given up. */
@@ -63,6 +69,7 @@ export class DeliveryStats {
       accepted: this.accepted,
       delivered: this.delivered,
       replayed: this.replayed,
+      ...(this.unclear > 0 ? { unknown: this.unclear } : {}),
       dropped: Object.fromEntries(this.dropped),
       spooled: this.open.spooled,
       pending: this.open.pending,

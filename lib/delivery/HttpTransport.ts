@@ -6,7 +6,7 @@ import { HostLookup } from "./HostLookup.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Bytes read of a reply, at most; a collector or PostHog sends a few hundred. */
-const MAX_REPLY_BYTES = 64 * 1024;
+export const MAX_REPLY_BYTES = 64 * 1024;
 
 /** Where and how to send; the settings that the official exporter reads (`OtlpNodeHttpConfiguration`) fit. */
 export interface HttpTransportSettings {

@@ -7,14 +7,26 @@ export interface RequestFormat {
   join(records: readonly DeliveryRecord[]): Uint8Array | string;
   /** Cuts a record into smaller ones with ids of their own and the same count in sum; undefined when it cannot. */
   split?(record: DeliveryRecord): readonly DeliveryRecord[] | undefined;
-  /** Reads a plausible 2xx reply. */
-  readReply?(reply: HttpReply): ReplyReading;
+  /**
+   * Reads a reply, whose body is decoded. Undefined for one that the endpoint cannot have made, such as the page of a
+   * captive portal.
+   */
+  readReply?(reply: HttpReply, records?: readonly DeliveryRecord[]): ReplyReading | undefined;
 }
 
-/** What a 2xx reply says beside its status. */
+/** What a reply says beside its status. */
 export interface ReplyReading {
-  /** How many of the items in the request were refused for good. */
+  /**
+   * Whether the endpoint took the request: yes, which is the default; no, and for good; not now; or in words that say
+   * neither.
+   */
+  readonly verdict?: "taken" | "refused" | "later" | "unknown";
+  /** How many of the items in a request that was taken were refused for good. */
   readonly rejected?: number;
+  /** Why, as the counts have it. Default: `rejected`, or `refused` for a whole request. */
+  readonly reason?: string;
+  /** Whether a part of a refused request may fare better. Default: yes. */
+  readonly divisible?: boolean;
   /** The endpoint's own words. */
   readonly message?: string;
 }

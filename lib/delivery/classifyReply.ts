@@ -1,5 +1,8 @@
 import { attempt } from "../shared/attempt.js";
+import type { DeliveryRecord } from "./DeliveryRecord.js";
 import type { HttpReply, HttpResult } from "./HttpTransport.js";
+import { MAX_REPLY_BYTES } from "./HttpTransport.js";
+import { isRetryable, readText } from "./readReply.js";
 import type { ReplyReading, RequestFormat } from "./RequestFormat.js";
 
 /** What became of a request. */
@@ -8,27 +11,35 @@ export type Outcome =
       readonly kind: "delivered";
       readonly rejected: number;
       readonly reply: HttpReply;
+      /** Why some were rejected, as the counts have it. */
+      readonly reason?: string;
       readonly message?: string;
     }
+  /** The endpoint answered, but not whether it took anything. */
+  | { readonly kind: "unknown"; readonly reason: string }
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number }
   /** `divisible` says whether a part of the request may fare better. */
-  | { readonly kind: "final"; readonly reason: string; readonly divisible: boolean };
+  | {
+      readonly kind: "final";
+      readonly reason: string;
+      readonly divisible: boolean;
+      readonly message?: string;
+    };
 
-/** Failures that every further request would meet as well. */
-const FINAL_FAILURES: ReadonlySet<string> = new Set(["invalid_url", "invalid_request"]);
+/** Failures that every further request would meet as well. No endpoint has spoken in them. */
+export const FINAL_FAILURES: ReadonlySet<string> = new Set(["invalid_url", "invalid_request"]);
 /** Statuses that are about the address or the sender, so that a smaller request would be refused as well. */
-const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([401, 404, 405, 407, 410]);
-/** Plain-text replies that servers give instead of JSON. */
-const ACKNOWLEDGEMENT = /^["'\s]*(?:1|ok|okay|success|accepted|true)[."'!\s]*$/i;
+const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([401, 404, 405, 410]);
 
 /**
  * Classifies the result of a request. Whatever may succeed later is retried: failures of the network and of TLS
- * (certificates get renewed, and people leave captive portals), 408, 429, 5xx, and replies that do not acknowledge
- * anything. Redirects and the other 4xx are final.
+ * (certificates get renewed, and people leave captive portals), redirects, which are never the endpoint's own answer,
+ * 407, 408, 425, 429, 5xx, and replies that no endpoint makes. The other 4xx are final.
  */
 export function classifyReply(
   result: HttpResult,
-  format?: Pick<RequestFormat, "readReply">,
+  format: Pick<RequestFormat, "readReply"> = {},
+  records: readonly DeliveryRecord[] = [],
 ): Outcome {
   if ("failure" in result) {
     const { failure: reason } = result;
@@ -38,40 +49,80 @@ export function classifyReply(
   }
   const { status, headers } = result.reply;
   const reason = `http_${status}`;
-  if (status >= 500 || status === 408 || status === 429) {
-    const retryAfterMs = retryAfter(headers["retry-after"]);
-    return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (isRetryable(status)) return retry(reason, headers);
+  if (status >= 300 && status < 400) return { kind: "retry", reason: "redirect" };
+  const reply = decoded(result.reply);
+  const reading = reply && read(reply, format, records);
+  if (status >= 400) {
+    const message = reading?.message ?? plainText(reply);
+    return {
+      kind: "final",
+      reason,
+      divisible: !ABOUT_THE_SENDER.has(status),
+      ...(message === undefined ? {} : { message }),
+    };
   }
-  if (status >= 400) return { kind: "final", reason, divisible: !ABOUT_THE_SENDER.has(status) };
-  if (status >= 300) return { kind: "final", reason: "redirect", divisible: false };
-  if (status < 200 || !isPlausible(result.reply)) return { kind: "retry", reason: "garbage" };
-  return classifySuccess(result.reply, format);
-}
-
-function classifySuccess(reply: HttpReply, format?: Pick<RequestFormat, "readReply">): Outcome {
-  // When the reply cannot be read, its status alone decides.
-  const reading: ReplyReading = attempt(() => format?.readReply?.(reply)) ?? {};
-  const { rejected = 0, message } = reading;
-  return {
-    kind: "delivered",
-    rejected: Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0,
-    reply,
+  if (status < 200 || reading === undefined) return { kind: "retry", reason: "garbage" };
+  const { verdict = "taken", rejected = 0, message } = reading;
+  const said = {
+    ...(reading.reason === undefined ? {} : { reason: reading.reason }),
     ...(message === undefined ? {} : { message }),
   };
+  if (verdict === "unknown") return { kind: "unknown", reason: "unknown" };
+  if (verdict === "later") return retry(reading.reason ?? "later", headers);
+  if (verdict === "refused")
+    return { kind: "final", reason: "refused", divisible: reading.divisible ?? true, ...said };
+  const count = Number.isSafeInteger(rejected) ? Math.max(0, rejected) : 0;
+  return { kind: "delivered", rejected: count, reply: result.reply, ...said };
+}
+
+function retry(reason: string, headers: HttpReply["headers"]): Outcome {
+  const retryAfterMs = retryAfter(headers["retry-after"]);
+  return { kind: "retry", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+function read(
+  reply: HttpReply,
+  format: Pick<RequestFormat, "readReply">,
+  records: readonly DeliveryRecord[],
+): ReplyReading | undefined {
+  try {
+    if (format.readReply !== undefined) return format.readReply(reply, records);
+  } catch {
+    // A fault of our own must not cost what was taken; the words that all endpoints use are read instead.
+  }
+  const isBinary = /protobuf|octet-stream/i.test(reply.headers["content-type"] ?? "");
+  return isBinary ? {} : readText(reply);
 }
 
 /**
- * Whether a 2xx reply can come from a collector or PostHog: it is empty, JSON, protobuf or one of the known words.
- * The page of a captive portal, noise or an endless body acknowledges nothing.
+ * The reply without its content encoding. We did not ask for one, so a proxy added it. Undefined where it cannot be
+ * decoded, or was longer than what is read of one.
  */
-function isPlausible({ body, headers, cut }: HttpReply): boolean {
-  if (cut) return false;
-  // We did not ask for an encoding, so a proxy added it, and only the status can be read.
-  if ((headers["content-encoding"] ?? "identity") !== "identity") return true;
-  if (/protobuf|octet-stream/i.test(headers["content-type"] ?? "")) return true;
-  const text = body.toString("utf8");
-  if (text.trim() === "" || ACKNOWLEDGEMENT.test(text)) return true;
-  return attempt(() => JSON.parse(text) as unknown) !== undefined;
+function decoded(reply: HttpReply): HttpReply | undefined {
+  if (reply.cut) return undefined;
+  const zlib = process.getBuiltinModule("node:zlib");
+  const options = { maxOutputLength: MAX_REPLY_BYTES };
+  return attempt(() => {
+    switch (reply.headers["content-encoding"] ?? "identity") {
+      case "identity":
+        return reply;
+      case "gzip":
+        return { ...reply, body: zlib.gunzipSync(reply.body, options) };
+      case "deflate":
+        return { ...reply, body: zlib.inflateSync(reply.body, options) };
+      case "br":
+        return { ...reply, body: zlib.brotliDecompressSync(reply.body, options) };
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** The text of a refusal that has no form; undefined for a page. */
+function plainText(reply: HttpReply | undefined): string | undefined {
+  const text = reply?.body.toString("utf8").trim() ?? "";
+  return text === "" || /^[{[<\u0000-\u001f]/.test(text) ? undefined : text;
 }
 
 /**

@@ -3,6 +3,9 @@ import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { DeliveryStats } from "./DeliveryStats.js";
 
+/** Characters that are repeated of what an endpoint says; its messages can hold what was sent. */
+const MAX_WORDS = 200;
+
 /** Writes one line through `diag`. A logger that throws is the host's, and no reason to fail. */
 export function report(level: "warn" | "info", message: string): void {
   attempt(() => diag[level](`land-telemetry: ${message}`));
@@ -15,8 +18,7 @@ export function reportOutage(
   reason: string,
   stats: DeliveryStats,
 ): (outageMs: number) => void {
-  // The rest of the URL may hold a key.
-  const endpoint = `${pipe} at ${URL.canParse(url) ? new URL(url).host : "an unusable URL"}`;
+  const endpoint = endpointOf(pipe, url);
   const before = stats.totals();
   const until = "it is kept and sent when it is back.";
   report("warn", `${endpoint} does not take telemetry (${reason}); ${until}`);
@@ -28,4 +30,24 @@ export function reportOutage(
         `spooled meanwhile: ${spooled - before.spooled}, dropped: ${dropped - before.dropped}.`,
     );
   };
+}
+
+/** Reports that a kind of data is refused for good, in the endpoint's own words where it has any. */
+export function reportRefusal(
+  pipe: Pipe,
+  url: string,
+  reason: string,
+  words: string | undefined,
+): void {
+  // Quoted as JSON, so that no reply can forge a line of a log.
+  const said = words === undefined ? "" : `: ${JSON.stringify(words.slice(0, MAX_WORDS))}`;
+  report(
+    "warn",
+    `${endpointOf(pipe, url)} refuses telemetry for good (${reason})${said}; that is dropped and counted, and not reported again.`,
+  );
+}
+
+/** The rest of a URL may hold a key. */
+function endpointOf(pipe: Pipe, url: string): string {
+  return `${pipe} at ${URL.canParse(url) ? new URL(url).host : "an unusable URL"}`;
 }

@@ -4,11 +4,14 @@ import type { Configuration } from "../config/Configuration.js";
 import { batchEndpoint } from "../config/endpoints.js";
 import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
+import { bytesOf } from "../delivery/DeliveryRecord.js";
 import type { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
+import { readText } from "../delivery/readReply.js";
 import type { RequestFormat } from "../delivery/RequestFormat.js";
 import type { Redactor } from "../redaction/Redactor.js";
+import { attempt } from "../shared/attempt.js";
 import { untraced } from "../shared/untraced.js";
 import { EventThrottle } from "./EventThrottle.js";
 import type { ThrottleReport } from "./EventThrottle.js";
@@ -25,6 +28,9 @@ const MAX_EVENTS_PER_REQUEST = 100;
 const GZIP_ABOVE_BYTES = 1_024;
 /** One request, in milliseconds: posthog-node's own. */
 const TIMEOUT_MS = 10_000;
+
+/** How a serialized `$exception` begins; PostHog has a quota of its own for them. */
+const EXCEPTION_START = '{"event":"$exception"';
 
 /** Idle connections are closed before most servers do it, after 5 s. */
 const KEEP_ALIVE_MS = 4_000;
@@ -78,6 +84,7 @@ export class PostHogPipe implements EventSink {
       maxRecordsPerRequest: Math.max(flushAt, MAX_EVENTS_PER_REQUEST),
       disk: diskQueueOptions(configuration, "posthog", url, key),
       onRequest: (body) => recorder?.record("posthog", body),
+      redact: (text) => redactor.text(text),
     });
   }
 
@@ -176,14 +183,28 @@ function createAgent(protocol: string): Agent | HttpsAgent {
     : new (process.getBuiltinModule("node:http").Agent)(options);
 }
 
-/** The request body of PostHog's batch endpoint, of events that are JSON already. */
+/** The request body of PostHog's batch endpoint, of events that are JSON already, and what it says of them. */
 export function batchFormat(key: string): RequestFormat {
   return {
     join: (records) => {
-      const events = records.map(({ body }) =>
-        typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
-      );
+      const events = records.map(({ body }) => bytesOf(body).toString("utf8"));
       return `{"api_key":${JSON.stringify(key)},"batch":[${events.join(",")}],"sent_at":${JSON.stringify(new Date().toISOString())}}`;
+    },
+    readReply: (reply, records = []) => {
+      const reading = readText(reply);
+      const limited = attempt(
+        () =>
+          (JSON.parse(reply.body.toString("utf8")) as { quota_limited?: unknown } | null)
+            ?.quota_limited,
+      );
+      const names = limited === undefined ? [] : [limited].flat();
+      const isRefused = reading?.verdict === "refused" || reading?.verdict === "later";
+      if (names.length === 0 || isRefused) return reading;
+      // What is beyond the quota of its kind is not kept, although the status is 200.
+      const rejected = records.filter(({ body }) =>
+        names.includes(bytesOf(body).indexOf(EXCEPTION_START) === 0 ? "exceptions" : "events"),
+      ).length;
+      return { rejected, reason: "quota_limited" };
     },
   };
 }

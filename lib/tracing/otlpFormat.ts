@@ -3,7 +3,10 @@ import type { OtlpProtocol } from "../config/TelemetryOptions.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpReply } from "../delivery/HttpTransport.js";
 import type { ReplyReading, RequestFormat } from "../delivery/RequestFormat.js";
+import { readGrpcStatus, readText } from "../delivery/readReply.js";
+import { attempt } from "../shared/attempt.js";
 import { randomUuid } from "../shared/builtins.js";
+import { field, fieldsOf, LENGTH_DELIMITED } from "./protobuf.js";
 
 interface Request {
   readonly resourceSpans: readonly ResourceSpans[];
@@ -65,21 +68,27 @@ function listOf(body: Buffer): Buffer {
 }
 
 /**
- * Cuts a JSON batch in two by its spans, for an endpoint that found it too large (proxies in front of a collector bound
- * requests: nginx takes 1 MB unless told otherwise). Each half keeps the resource and the scopes.
+ * Cuts a batch in two by its spans, for an endpoint that found it too large (proxies in front of a collector bound
+ * requests: nginx takes 1 MB unless told otherwise) or a span in it wrong. Each half keeps the resource and the scopes.
  */
 function split(record: DeliveryRecord): readonly DeliveryRecord[] | undefined {
   const { body, count, contentType } = record;
-  if (count < 2 || contentType === OTLP_CONTENT_TYPES["http/protobuf"]) return undefined;
-  const request = JSON.parse(Buffer.from(body as string).toString("utf8")) as Request;
+  if (count < 2) return undefined;
+  const bytes = Buffer.from(body as string);
+  const isProtobuf = contentType === OTLP_CONTENT_TYPES["http/protobuf"];
+  const request = isProtobuf ? undefined : (JSON.parse(bytes.toString("utf8")) as Request);
+  const cut = (from: number, to: number): Buffer | string =>
+    request === undefined
+      ? partOfMessage(bytes, from, to)
+      : JSON.stringify(partOf(request, from, to));
   const middle = count >> 1;
   const part = (from: number, to: number): DeliveryRecord => ({
     ...record,
     id: randomUuid(),
-    count: to - from,
-    body: JSON.stringify(partOf(request, from, to)),
+    count: Math.min(to, count) - from,
+    body: cut(from, to),
   });
-  return [part(0, middle), part(middle, count)];
+  return [part(0, middle), part(middle, Infinity)];
 }
 
 /** The spans from one position in the whole request to another. */
@@ -101,26 +110,84 @@ function partOf({ resourceSpans, ...request }: Request, from: number, to: number
   };
 }
 
+/** Where the spans are in a request: resource_spans, scope_spans, spans. */
+const PATH = [1, 2, 2];
+
+/** The same of a request in protobuf. */
+function partOfMessage(request: Buffer, from: number, to: number): Buffer {
+  let [position, kept] = [0, 0];
+  const cut = (message: Buffer, [child, ...below]: readonly number[]): Buffer | undefined => {
+    const [parts, before]: [Buffer[], number] = [[], kept];
+    for (const { number, whole, content } of fieldsOf(message)) {
+      if (number !== child) parts.push(whole);
+      else if (below.length > 0) {
+        const inner = cut(content, below);
+        if (inner !== undefined) parts.push(field(number, inner));
+      } else if (position >= from && position++ < to) {
+        parts.push(whole);
+        kept++;
+      } else position++;
+    }
+    return kept > before ? Buffer.concat(parts) : undefined;
+  };
+  return cut(request, PATH) ?? Buffer.alloc(0);
+}
+
 /**
- * The spans that a collector rejected although it answered 2xx (OTLP specification, "Partial Success"). A reply that
- * is not OTLP counts as a full success, because its status says so.
+ * What a collector says of a request: nothing when it took all of it, how many spans it rejected although it answered
+ * 2xx (OTLP specification, "Partial Success"), or a google.rpc.Status.
  */
-function readReply({ body, headers }: HttpReply): ReplyReading {
-  const isProtobuf = headers["content-type"]?.includes("protobuf") === true;
-  const serializer = OTLP_SERIALIZERS[isProtobuf ? "http/protobuf" : "http/json"];
-  const response = serializer.deserializeResponse(body) as OtlpResponse | null;
-  const { rejectedSpans, errorMessage } = response?.partialSuccess ?? {};
-  const rejected = Number(rejectedSpans ?? 0);
+function readReply(reply: HttpReply): ReplyReading | undefined {
+  const { body, headers } = reply;
+  const text = readText(reply);
+  if (text === undefined)
+    return /protobuf|octet-stream/i.test(headers["content-type"] ?? "")
+      ? attempt(() => readMessage(body))
+      : undefined;
+  const { partialSuccess, partial_success: partial = partialSuccess } =
+    attempt(() => JSON.parse(body.toString("utf8")) as OtlpResponse | null) ?? {};
+  if (partial === undefined) return text;
+  return readPartialSuccess(partial ?? {});
+}
+
+/** The same in protobuf, where both messages have their own type at field 1. */
+function readMessage(reply: Buffer): ReplyReading {
+  let partial: PartialSuccess = {};
+  let code = 0;
+  let message: string | undefined;
+  for (const { number, type, content, value } of fieldsOf(reply)) {
+    if (number === 1 && type === LENGTH_DELIMITED)
+      for (const inner of fieldsOf(content)) {
+        if (inner.number === 1) partial = { ...partial, rejectedSpans: inner.value };
+        if (inner.number === 2) partial = { ...partial, errorMessage: String(inner.content) };
+      }
+    else if (number === 1) code = value;
+    else if (number === 2) message = String(content);
+  }
+  return code > 0 ? readGrpcStatus(code, message) : readPartialSuccess(partial);
+}
+
+function readPartialSuccess(partial: PartialSuccess): ReplyReading {
+  const { rejectedSpans, rejected_spans: count = rejectedSpans } = partial;
+  const { errorMessage, error_message: message = errorMessage } = partial;
+  // JSON has 64-bit integers as texts, also with an exponent.
+  const rejected = typeof count === "string" && count.trim() !== "" ? Number(count) : (count ?? 0);
   return {
-    rejected: Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0,
-    ...(typeof errorMessage === "string" && errorMessage !== "" ? { message: errorMessage } : {}),
+    ...(Number.isSafeInteger(rejected) && (rejected as number) >= 0
+      ? { rejected: rejected as number }
+      : { verdict: "unknown" }),
+    ...(typeof message === "string" && message !== "" ? { message } : {}),
   };
 }
 
-/** The shape of a reply as collectors write it, which is looser than the specification. */
+/** A reply as collectors write it, which is looser than the specification; JSON may have the names of the proto files. */
 interface OtlpResponse {
-  readonly partialSuccess?: {
-    readonly rejectedSpans?: unknown;
-    readonly errorMessage?: unknown;
-  } | null;
+  readonly partialSuccess?: PartialSuccess | null;
+  readonly partial_success?: PartialSuccess | null;
+}
+interface PartialSuccess {
+  readonly rejectedSpans?: unknown;
+  readonly rejected_spans?: unknown;
+  readonly errorMessage?: unknown;
+  readonly error_message?: unknown;
 }

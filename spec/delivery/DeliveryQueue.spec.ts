@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:net";
@@ -92,6 +93,27 @@ describe("a queue and an endpoint that answers", () => {
     });
     await queue.send(records(10));
     expect(balanced(stats)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
+  });
+
+  it("counts what it said nothing about as unknown, and does not send it again", async () => {
+    server.fault = (response) => response.writeHead(200).end('{"hello":"world"}');
+    const { queue, stats, records } = pipe();
+    expect(await queue.send(records(3))).toEqual({ status: "unknown", reason: "unknown" });
+    queue.store(records(2));
+    await queue.flush(5_000);
+    expect(balanced(stats)).toMatchObject({ accepted: 5, delivered: 0, unknown: 5, dropped: {} });
+    expect(server.requests).toBe(2);
+    expect(lines).toEqual([]);
+  });
+
+  it("counts what partial success refused by the reason that it gives, and reports it once", async () => {
+    const { queue, stats, records } = pipe({
+      format: { readReply: () => ({ rejected: 1, reason: "quota_limited" }) },
+    });
+    await queue.send(records(2));
+    await queue.send(records(2));
+    expect(balanced(stats)).toMatchObject({ delivered: 2, dropped: { quota_limited: 2 } });
+    expect(lines).toEqual([expect.stringContaining("refuses telemetry for good (quota_limited);")]);
   });
 
   it("tries again on a new connection when the endpoint closed the kept one", async () => {
@@ -226,6 +248,22 @@ const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ],
   ["talks no HTTP", (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.9\r\n\r\n")],
   ...[408, 429, 500, 501, 502, 503, 504].map((code) => [`answers ${code}`, status(code)] as const),
+  // A captive portal, or a proxy that wants to know who asks, is not the endpoint.
+  ...[301, 302, 307, 308].map(
+    (code) =>
+      [`redirects with ${code}`, status(code, { location: "http://portal.invalid/" })] as const,
+  ),
+  ["answers 407", status(407)],
+  ["answers 425", status(425)],
+  [
+    "answers 200 and a gRPC status that asks for patience",
+    (response) => response.writeHead(200).end('{"code":8,"message":"too many"}'),
+  ],
+  [
+    "answers 200 with a zipped page",
+    (response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("<html>Hotel</html>")),
+  ],
   ["answers 429 with Retry-After", status(429, { "retry-after": "0" })],
   ["answers 503 with Retry-After", status(503, { "retry-after": "0" })],
 ];
@@ -272,15 +310,14 @@ const FINAL: readonly (readonly [number, string])[] = [
   [404, "http_404"],
   [413, "http_413"],
   [422, "http_422"],
-  [301, "redirect"],
-  [307, "redirect"],
 ];
 
 describe.each(FINAL)("an endpoint that answers %i", (code, reason) => {
-  it(`costs what was sent, counted as ${reason}, and nothing else`, async () => {
-    const { queue, stats, records } = pipe();
-    server.fault = status(code, { location: `${server.url}/elsewhere` });
-    await queue.send(records(7));
+  it(`costs what was sent, counted as ${reason}, and is reported once with the endpoint's words`, async () => {
+    const { queue, stats, records } = pipe({ redact: (text) => text.replace("bob", "<user>") });
+    server.fault = (response) => response.writeHead(code).end("the key of bob is unknown");
+    await queue.send(records(4));
+    await queue.send(records(3));
     expect(balanced(stats)).toMatchObject({
       delivered: 0,
       dropped: { [reason]: 7 },
@@ -290,7 +327,11 @@ describe.each(FINAL)("an endpoint that answers %i", (code, reason) => {
     server.fault = accept;
     await queue.send(records(3));
     expect(balanced(stats).delivered).toBe(3);
-    expect(lines).toEqual([]);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        new RegExp(`refuses telemetry for good \\(${reason}\\): "the key of <user> is unknown"; `),
+      ),
+    ]);
   });
 });
 
@@ -390,6 +431,20 @@ describe("a record of several items that the endpoint refuses", () => {
     expect(balanced(stats)).toMatchObject({ delivered: 9, dropped: { http_400: 1 } });
   });
 
+  it.each<[string, (item: number) => boolean]>([
+    ["every seventh item", (item) => item % 7 === 0],
+    ["the first half and more", (item) => item < 300],
+    ["all but every tenth", (item) => item % 10 !== 0],
+    ["all but one half", (item) => item >= 256],
+  ])("costs only what is at fault, which is %s of 512", async (_name, isBad) => {
+    const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
+    server.fault = refuse(400, (given) => given.some(isBad));
+    await queue.send(records(1, items(512)));
+    await queue.drain(20_000);
+    const bad = Array.from({ length: 512 }, (_, i) => i).filter(isBad).length;
+    expect(balanced(stats)).toMatchObject({ delivered: 512 - bad, dropped: { http_400: bad } });
+  });
+
   it("is given up without a flood of requests when everything is refused", async () => {
     const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
     server.fault = status(400);
@@ -456,6 +511,27 @@ describe("an endpoint that is not there", () => {
     } finally {
       http.Agent = real;
     }
+  });
+
+  it("is not taken for well because of a fault of our own", async () => {
+    let isBroken = false;
+    const { queue, stats, records } = pipe({
+      format: {
+        join: () => {
+          if (isBroken) throw new Error("broken");
+          return "[]";
+        },
+      },
+    });
+    server.fault = status(503);
+    for (let i = 0; i < 3; i++) await queue.send(records(1));
+    isBroken = true;
+    await until(() => stats.snapshot().spooled === 0);
+    expect(balanced(stats).dropped).toEqual({ unassembled: 3 });
+    expect(lines).toEqual([
+      expect.stringContaining("does not take telemetry"),
+      expect.stringContaining("(unassembled)"),
+    ]);
   });
 
   it("is lost in a fault of our own: the records go to the spool, and nothing is held up", async () => {

@@ -29,6 +29,10 @@ describe("a 2xx reply", () => {
     ["<html>Welcome to the hotel</html>", {}],
     [Buffer.from([8, 255, 0]), {}],
     ["no", { "content-type": "application/json" }],
+    [gzipSync("<html>Welcome to the hotel</html>"), { "content-encoding": "gzip" }],
+    [Buffer.from("no gzip"), { "content-encoding": "gzip" }],
+    [gzipSync(Buffer.alloc(1_000_000, 0x20)), { "content-encoding": "gzip" }],
+    ["{}", { "content-encoding": "of its own" }],
   ])("acknowledges nothing with %j and %j", (body, headers) => {
     const given = reply({ body: Buffer.from(body as string), headers });
     expect(classifyReply(given)).toEqual({ kind: "retry", reason: "garbage" });
@@ -57,10 +61,56 @@ describe("a 2xx reply", () => {
   });
 });
 
+/** What a 200 says that is not what a collector or PostHog writes when it took everything. */
+describe("a 2xx reply in JSON", () => {
+  const refused = { kind: "final", reason: "refused", divisible: true };
+  const later = { kind: "retry" };
+  const unknown = { kind: "unknown", reason: "unknown" };
+
+  it.each<[string, object]>([
+    ['{"status":1}', { kind: "delivered" }],
+    ['{"status":"Ok","quota_limited":[]}', { kind: "delivered" }],
+    ['{"success":true}', { kind: "delivered" }],
+    ['{"code":0,"message":"OK"}', { kind: "delivered" }],
+    ['{"code":200}', { kind: "delivered" }],
+    ['{"errors":[],"ok":true}', { kind: "delivered" }],
+    ['{"status":0}', refused],
+    ['{"status":0,"detail":"no such project"}', { ...refused, message: "no such project" }],
+    ['{"success":false}', refused],
+    ['{"status":"error"}', refused],
+    ['{"error":{"message":"bad key"}}', { ...refused, message: "bad key" }],
+    ['{"errors":["bad key"]}', refused],
+    ['{"status":400}', refused],
+    ['{"status":503}', later],
+    ['{"code":429}', later],
+    ['{"code":8,"message":"too many"}', { kind: "retry", reason: "grpc_8" }],
+    ['{"code":14}', { kind: "retry", reason: "grpc_14" }],
+    ['{"code":3,"message":"bad span"}', { kind: "final", reason: "grpc_3", divisible: true }],
+    ['{"code":16}', { kind: "final", reason: "grpc_16", divisible: false }],
+    ['{"hello":"world"}', unknown],
+    ['{"code":"soon"}', unknown],
+    ["[]", unknown],
+    ["null", unknown],
+    ["0", unknown],
+  ])("%s", (body, expected) => {
+    expect(classifyReply(reply({ body: Buffer.from(body) }))).toMatchObject(expected);
+  });
+});
+
+it("gives the endpoint's words for a refusal, but no page", () => {
+  const words = (body: string) => classifyReply(reply({ status: 400, body: Buffer.from(body) }));
+  expect(words('{"code":3,"message":"bad span"}')).toMatchObject({ message: "bad span" });
+  expect(words("bad span\n")).toMatchObject({ message: "bad span" });
+  for (const nothing of ["", "<html>400</html>", "\u0000\u0001"])
+    expect(words(nothing)).toEqual({ kind: "final", reason: "http_400", divisible: true });
+});
+
 describe("any other reply", () => {
   it.each([
     [100, { kind: "retry", reason: "garbage" }],
-    [302, { kind: "final", reason: "redirect", divisible: false }],
+    [302, { kind: "retry", reason: "redirect" }],
+    [407, { kind: "retry", reason: "http_407" }],
+    [425, { kind: "retry", reason: "http_425" }],
     [400, { kind: "final", reason: "http_400", divisible: true }],
     [404, { kind: "final", reason: "http_404", divisible: false }],
     [408, { kind: "retry", reason: "http_408" }],

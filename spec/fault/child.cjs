@@ -91,7 +91,13 @@ function balance() {
   if (land === undefined) return;
   for (const [pipe, books] of Object.entries(land.stats())) {
     const dropped = Object.values(books.dropped).reduce((sum, each) => sum + each, 0);
-    const open = books.accepted - books.delivered - dropped - books.spooled - books.pending;
+    const open =
+      books.accepted -
+      books.delivered -
+      (books.unknown ?? 0) -
+      dropped -
+      books.spooled -
+      books.pending;
     if (open !== 0 || Math.min(books.pending, books.spooled) < 0)
       write({ unbalanced: { pipe, books } });
   }

@@ -124,8 +124,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "redirect",
-    kind: "final",
-    reasons: ["redirect"],
+    // A captive portal, most of all: the far end itself has not answered.
+    kind: "retry",
     ...answers(302, { location: "http://127.0.0.1:9/" }),
   },
   { name: "TLS to a plain port", kind: "retry", protocol: "https", begin: () => undefined },

@@ -1,6 +1,11 @@
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import fc from "fast-check";
 import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord.js";
-import { OTLP_CONTENT_TYPES, otlpFormat } from "../../lib/tracing/otlpFormat.js";
+import { OTLP_CONTENT_TYPES, otlpFormat, OTLP_SERIALIZERS } from "../../lib/tracing/otlpFormat.js";
+import { decodeOtlp } from "../strict/decodeOtlp.js";
 
 const JSON_TYPE = OTLP_CONTENT_TYPES["http/json"];
 const PROTOBUF = OTLP_CONTENT_TYPES["http/protobuf"];
@@ -16,6 +21,29 @@ function record(body: object | string, count = 1, contentType = JSON_TYPE): Deli
   };
 }
 const batch = (...names: string[]) => ({ resourceSpans: names.map((name) => ({ name })) });
+/** How many spans each scope of each resource has. */
+const shapes = fc.array(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }), {
+  minLength: 1,
+  maxLength: 3,
+});
+function spansOf(shape: readonly (readonly number[])[]): ReadableSpan[] {
+  return shape.flatMap((scopes, r) => {
+    const provider = new BasicTracerProvider({ resource: resourceFromAttributes({ r }) });
+    return scopes.flatMap((count, s) =>
+      Array.from({ length: count }, (_, i) => {
+        const attributes = { long: "x".repeat(100 * i) };
+        const span = provider.getTracer(`scope ${s}`).startSpan(`${r} ${s} ${i}`, { attributes });
+        span.end();
+        return span as unknown as ReadableSpan;
+      }),
+    );
+  });
+}
+const spanNames = (body: Uint8Array | string): unknown[] =>
+  decodeOtlp(
+    Buffer.from(body as string),
+    typeof body === "string" || body[0] === 0x7b ? JSON_TYPE : PROTOBUF,
+  ).map(({ name }) => name);
 const text = (body: Uint8Array | string) => Buffer.from(body as string).toString("utf8");
 
 describe("several batches in one request", () => {
@@ -87,17 +115,40 @@ describe("a batch that is cut", () => {
     ]);
   });
 
-  it("leaves a single span and a protobuf batch whole", () => {
+  it("leaves a single span whole", () => {
     expect(otlpFormat.split?.(record(request(scope("a", 1)), 1))).toBeUndefined();
-    expect(otlpFormat.split?.(record(Uint8Array.of(10, 1, 7), 2, PROTOBUF))).toBeUndefined();
   });
 
-  it("throws on what is no JSON, so that the batch is not cut", () => {
+  it("throws on what is no request, so that the batch is not cut", () => {
     expect(() => otlpFormat.split?.(record("no JSON", 2))).toThrow();
+    expect(() => otlpFormat.split?.(record(Uint8Array.of(10, 1, 7), 2, PROTOBUF))).toThrow();
+    expect(() => otlpFormat.split?.(record(Uint8Array.of(10, 200), 2, PROTOBUF))).toThrow();
+  });
+
+  it("loses no span when it holds more than its count says", () => {
+    const halves = split(record(request(scope("a", 1, 2, 3, 4, 5)), 2));
+    expect(halves.map(read)).toEqual([request(scope("a", 1)), request(scope("a", 2, 3, 4, 5))]);
+  });
+
+  it("gives the same halves in protobuf as in JSON, down to single spans", () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const spans = spansOf(shape);
+        const cutDown = (whole: DeliveryRecord): DeliveryRecord[] =>
+          whole.count < 2 ? [whole] : split(whole).flatMap(cutDown);
+        const parts = (["http/json", "http/protobuf"] as const).map((protocol) => {
+          const body = OTLP_SERIALIZERS[protocol].serializeRequest(spans) ?? new Uint8Array();
+          return cutDown(record(body, spans.length, OTLP_CONTENT_TYPES[protocol]));
+        });
+        const names = parts.map((each) => each.map(({ body }) => spanNames(body)));
+        expect(names[0]).toEqual(spans.map(({ name }) => [name]));
+        expect(names[1]).toEqual(names[0]);
+      }),
+    );
   });
 });
 
-describe("the reply of a collector that took a batch", () => {
+describe("the reply of a collector", () => {
   const read = (body: Uint8Array | string, contentType = JSON_TYPE) =>
     otlpFormat.readReply?.({
       status: 200,
@@ -105,36 +156,55 @@ describe("the reply of a collector that took a batch", () => {
       body: Buffer.from(body as string),
       cut: false,
     });
+  const unknown = { verdict: "unknown" };
 
-  it.each<[string, number, string | undefined]>([
-    ['{"partialSuccess":{"rejectedSpans":3,"errorMessage":"too old"}}', 3, "too old"],
-    ['{"partialSuccess":{"rejectedSpans":"3"}}', 3, undefined],
-    ['{"partialSuccess":{"errorMessage":"a warning"}}', 0, "a warning"],
-    ['{"partialSuccess":{"rejectedSpans":"0","errorMessage":""}}', 0, undefined],
-    ['{"partialSuccess":{"errorMessage":5}}', 0, undefined],
-    ['{"partialSuccess":{}}', 0, undefined],
-    ['{"partialSuccess":null}', 0, undefined],
-    ['{"partialSuccess":{"rejectedSpans":-1}}', 0, undefined],
-    ['{"partialSuccess":{"rejectedSpans":1.5}}', 0, undefined],
-    ['{"partialSuccess":{"rejectedSpans":"many"}}', 0, undefined],
-    ['{"partialSuccess":{"rejectedSpans":1e300}}', 0, undefined],
-    ["{}", 0, undefined],
-    ["", 0, undefined],
-    ["OK", 0, undefined],
-    ["null", 0, undefined],
-    ['"partialSuccess"', 0, undefined],
-    ['["partialSuccess"]', 0, undefined],
-  ])("%s", (body, rejected, message) => {
-    expect(read(body)).toEqual({ rejected, ...(message === undefined ? {} : { message }) });
+  it.each<[string, object | undefined]>([
+    [
+      '{"partialSuccess":{"rejectedSpans":3,"errorMessage":"too old"}}',
+      { rejected: 3, message: "too old" },
+    ],
+    ['{"partialSuccess":{"rejectedSpans":"3"}}', { rejected: 3 }],
+    ['{"partial_success":{"rejected_spans":"3"}}', { rejected: 3 }],
+    ['{"partialSuccess":{"rejectedSpans":"1e1"}}', { rejected: 10 }],
+    ['{"partialSuccess":{"errorMessage":"a warning"}}', { rejected: 0, message: "a warning" }],
+    ['{"partialSuccess":{"rejectedSpans":"0","errorMessage":""}}', { rejected: 0 }],
+    ['{"partialSuccess":{"errorMessage":5}}', { rejected: 0 }],
+    ['{"partialSuccess":{}}', { rejected: 0 }],
+    ['{"partialSuccess":null}', { rejected: 0 }],
+    // Some were refused, and how many cannot be read.
+    ['{"partialSuccess":{"rejectedSpans":-1}}', unknown],
+    ['{"partialSuccess":{"rejectedSpans":1.5}}', unknown],
+    ['{"partialSuccess":{"rejectedSpans":"many"}}', unknown],
+    ['{"partialSuccess":{"rejectedSpans":true}}', unknown],
+    ['{"partialSuccess":{"rejectedSpans":1e300}}', unknown],
+    ["{}", { verdict: "taken" }],
+    ["", {}],
+    ["OK", {}],
+    ["null", unknown],
+    ['"partialSuccess"', unknown],
+    ['["partialSuccess"]', unknown],
+    ['{"code":8,"message":"full"}', { verdict: "later", reason: "grpc_8", message: "full" }],
+    ["<html>Hotel</html>", undefined],
+  ])("%s", (body, expected) => {
+    if (expected === undefined) expect(read(body)).toBeUndefined();
+    else expect(read(body)).toMatchObject(expected);
   });
 
   it("is read as protobuf too", () => {
     // ExportTraceServiceResponse { partial_success { rejected_spans: 2, error_message: "old" } }
     const reply = Uint8Array.of(0x0a, 7, 0x08, 2, 0x12, 3, 0x6f, 0x6c, 0x64);
     expect(read(reply, PROTOBUF)).toEqual({ rejected: 2, message: "old" });
-    expect(read(Uint8Array.of(), PROTOBUF)).toEqual({ rejected: 0 });
+    expect(read(Uint8Array.of(), PROTOBUF)).toEqual({});
     expect(ProtobufTraceSerializer.deserializeResponse(reply)).toMatchObject({
       partialSuccess: { errorMessage: "old" },
     });
+    // rejected_spans: -1
+    const minusOne = Uint8Array.of(0x0a, 11, 0x08, ...Array<number>(9).fill(0xff), 1);
+    expect(read(minusOne, PROTOBUF)).toEqual(unknown);
+    // google.rpc.Status { code: 3, message: "old" }
+    const refused = Uint8Array.of(0x08, 3, 0x12, 3, 0x6f, 0x6c, 0x64);
+    expect(read(refused, PROTOBUF)).toMatchObject({ verdict: "refused", message: "old" });
+    for (const noise of [[0x0a, 7, 1], [0], [0x0a, 1], [0x0b, 1], [0xff, 0xff]])
+      expect(read(Uint8Array.of(...noise), PROTOBUF)).toBeUndefined();
   });
 });

@@ -1,0 +1,83 @@
+import { attempt } from "../shared/attempt.js";
+import { isObject } from "../shared/isObject.js";
+import type { HttpReply } from "./HttpTransport.js";
+import type { ReplyReading } from "./RequestFormat.js";
+
+/** Plain-text replies that servers give instead of JSON, and their like inside of JSON. */
+const ACKNOWLEDGEMENT = /^["'\s]*(?:1|ok|okay|success|accepted|true)[."'!\s]*$/i;
+const REFUSAL = /^(?:0|false|error|fail|failed|failure)$/i;
+/** Members in which servers say how a request went, and in which they explain it. */
+const VERDICTS = ["status", "success", "ok", "result", "message"];
+const WORDS = ["message", "errorMessage", "error_message", "detail", "error"];
+/** gRPC statuses that the OTLP specification lets a client try again ("Failures"). */
+const LATER: ReadonlySet<number> = new Set([1, 4, 8, 10, 11, 14, 15]);
+/** gRPC statuses that are about the data: not UNIMPLEMENTED, PERMISSION_DENIED or UNAUTHENTICATED, which are about the sender. */
+const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([7, 12, 16]);
+/** The last of the gRPC statuses. */
+const MAX_GRPC_STATUS = 16;
+
+/** Statuses that ask for another attempt; a 407 is the answer of a proxy, and not of the endpoint. */
+const TRY_AGAIN: ReadonlySet<number> = new Set([407, 408, 425, 429]);
+
+/** Whether a request that got this HTTP status may be taken later. */
+export function isRetryable(status: number): boolean {
+  return status >= 500 || TRY_AGAIN.has(status);
+}
+
+/** A reply in JSON or in one of the usual words; undefined for anything else, such as a page. */
+export function readText({ body }: Pick<HttpReply, "body">): ReplyReading | undefined {
+  const text = body.toString("utf8");
+  if (text.trim() === "" || ACKNOWLEDGEMENT.test(text)) return {};
+  const reply = attempt<unknown>(() => JSON.parse(text));
+  if (reply === undefined) return undefined;
+  if (!isObject(reply) || Array.isArray(reply)) return { verdict: "unknown" };
+  return readMembers(reply as Readonly<Record<string, unknown>>);
+}
+
+/** A reply that is a google.rpc.Status, which OTLP has for a failure, in a reply of any HTTP status. */
+export function readGrpcStatus(code: number, message: string | undefined): ReplyReading {
+  return {
+    verdict: LATER.has(code) ? "later" : "refused",
+    reason: `grpc_${code}`,
+    divisible: !ABOUT_THE_SENDER.has(code),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+function readMembers(reply: Readonly<Record<string, unknown>>): ReplyReading {
+  const words = textIn(WORDS.map((name) => reply[name]));
+  const code = Number(reply["code"] ?? 0);
+  if (code > 0 && code <= MAX_GRPC_STATUS) return readGrpcStatus(code, words);
+  const message = words === undefined ? {} : { message: words };
+  const verdicts = [
+    ...VERDICTS.map((name) => reply[name]),
+    reply["code"] === 0 ? "ok" : code || undefined,
+  ]
+    .map(verdictOf)
+    .filter((verdict) => verdict !== undefined);
+  const { error, errors = error } = reply;
+  const hasErrors = Array.isArray(errors) ? errors.length > 0 : Boolean(errors);
+  if (verdicts.includes("later")) return { verdict: "later", ...message };
+  if (hasErrors || verdicts.includes("refused")) return { verdict: "refused", ...message };
+  // An empty object is the whole acknowledgement of OTLP.
+  const isTaken = verdicts.includes("taken") || Object.keys(reply).length === 0;
+  return { verdict: isTaken ? "taken" : "unknown", ...message };
+}
+
+/** What one member says: a word, a truth value or an HTTP status. */
+function verdictOf(value: unknown): ReplyReading["verdict"] {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
+    return undefined;
+  const text = String(value);
+  if (ACKNOWLEDGEMENT.test(text) || /^2\d\d$/.test(text)) return "taken";
+  if (/^[345]\d\d$/.test(text)) return isRetryable(Number(text)) ? "later" : "refused";
+  return REFUSAL.test(text) ? "refused" : undefined;
+}
+
+/** The first text among these, or in the `message` of one. */
+function textIn(values: readonly unknown[]): string | undefined {
+  const texts = values.map((value) =>
+    isObject(value) ? (value as { message?: unknown }).message : value,
+  );
+  return texts.find((text): text is string => typeof text === "string" && text !== "");
+}
