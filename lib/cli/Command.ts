@@ -2,10 +2,14 @@
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
+  /** Whether a person reads what is written. */
+  readonly isInteractive: boolean;
   out(text: string): void;
   err(text: string): void;
   /** Resolves when the user asks for the end. */
   untilInterrupted(): Promise<void>;
+  /** Ends this process by a signal, as the program it ran has ended. */
+  raise(signal: NodeJS.Signals): void;
 }
 
 /** One command: resolves to its exit code. A mistake in its arguments is a {@link UsageError}. */

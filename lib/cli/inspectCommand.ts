@@ -1,20 +1,29 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { sendRecording } from "../inspector/server/readRecording.js";
 import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import type { ProgramEnd } from "./runProgram.js";
+import { runProgram } from "./runProgram.js";
+import { spoolCommand } from "./spoolCommand.js";
 
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
 
-/** `land-telemetry inspect`: runs the receiver with its page until it is interrupted. */
+/**
+ * `land-telemetry inspect`: runs the receiver with its page until it is interrupted, or around a program: `inspect --
+ * node app.mjs`. The exit code and signal are then the program's.
+ */
 export async function inspectCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const separator = args.includes("--") ? args.indexOf("--") : args.length;
+  const program = args.slice(separator + 1);
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args: args.slice(0, separator),
     allowPositionals: true,
     options: {
       port: { type: "string", default: DEFAULT_PORT },
@@ -22,11 +31,12 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
       "allow-remote": { type: "boolean", default: false },
       "allow-host": { type: "string", multiple: true, default: [] },
       "allow-origin": { type: "string", multiple: true, default: [] },
+      stay: { type: "boolean", default: terminal.isInteractive },
     },
   });
   // Port 0 lets the system choose one.
   const port = values.port === "0" ? 0 : positiveNumber("port", values.port, MAX_PORT);
-  const interrupted = terminal.untilInterrupted();
+  const interrupted = program.length === 0 ? terminal.untilInterrupted() : undefined;
   const inspector = await startInspector({
     port,
     host: values.host,
@@ -36,15 +46,52 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   }).catch((error: unknown) => {
     throw explain(error as NodeJS.ErrnoException, port);
   });
+  let end: ProgramEnd = { code: ExitCode.Fine, signal: null };
   try {
     for (const file of positionals)
       await open(inspector, resolve(terminal.directory, file), terminal);
-    terminal.out(greeting(inspector.url));
-    await interrupted;
+    if (interrupted !== undefined) {
+      terminal.out(greeting(inspector.url));
+      await interrupted;
+    } else end = await inspectProgram(program, inspector.url, values.stay, terminal);
   } finally {
     await inspector.close();
   }
-  return ExitCode.Fine;
+  if (end.signal !== null) terminal.raise(end.signal);
+  return end.code;
+}
+
+/**
+ * Runs a program with both pipes on and a spool of its own. What it left there when it ended, of a crash too, is sent
+ * to the page before anything else happens.
+ */
+async function inspectProgram(
+  program: readonly string[],
+  url: string,
+  stay: boolean,
+  terminal: Terminal,
+): Promise<ProgramEnd> {
+  const spool = await mkdtemp(join(tmpdir(), "land-inspect-"));
+  const environment: NodeJS.ProcessEnv = {
+    ...terminal.environment,
+    ...pipesTo(url),
+    LAND_TELEMETRY_SPOOL: spool,
+  };
+  terminal.err(`The inspector is at ${url}\n`);
+  if (environment["NODE_ENV"] === "production")
+    terminal.err("NODE_ENV is production, so the program sends nothing.\n");
+  try {
+    const end = await runProgram(program, environment, terminal.directory);
+    await spoolCommand(["send"], { ...terminal, environment, out: () => undefined });
+    const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
+    terminal.err(
+      `${program.join(" ")} ended ${how}.${stay ? ` ${url} shows it; Ctrl-C ends the inspector.` : ""}\n`,
+    );
+    if (stay) await terminal.untilInterrupted();
+    return end;
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+  }
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {
@@ -64,11 +111,25 @@ async function open(inspector: Inspector, file: string, terminal: Terminal): Pro
   );
 }
 
+/** The variables that turn both pipes on, towards the inspector. */
+function pipesTo(url: string): Readonly<Record<string, string>> {
+  return {
+    Capture: "true",
+    Report: "true",
+    Emit: "true",
+    Pipe: url,
+    Beam: url,
+    Authorize: "phc_local",
+  };
+}
+
 function greeting(url: string): string {
   return `The inspector is at ${url}
 
 Give this to what you want to see:
-  Capture=true Report=true Emit=true Pipe=${url} Beam=${url} Authorize=phc_local
+  ${Object.entries(pipesTo(url))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ")}
 
 Ctrl-C ends it.
 `;

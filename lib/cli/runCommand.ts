@@ -11,8 +11,9 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: {
     usage:
-      "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [recording …]",
-    summary: "A local receiver of both pipes, with a page that shows what comes.",
+      "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [--stay] [recording …] [-- program …]",
+    summary:
+      "A local receiver of both pipes, with a page that shows what arrives; starts a program with both pipes on.",
     load: async () => (await import("./inspectCommand.js")).inspectCommand,
   },
   doctor: {
@@ -43,7 +44,8 @@ export async function runCommand(
     terminal.out(`${PACKAGE_VERSION}\n`);
     return ExitCode.Fine;
   }
-  if (["help", "--help", "-h"].includes(name) || rest.includes("--help")) {
+  const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  if (["help", "--help", "-h"].includes(name) || own.includes("--help")) {
     terminal.out(usage());
     return ExitCode.Fine;
   }
@@ -70,12 +72,14 @@ function processTerminal(): Terminal {
   return {
     environment: process.env,
     directory: process.cwd(),
+    isInteractive: process.stdout.isTTY,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     untilInterrupted: () =>
       new Promise((resolve) => {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
       }),
+    raise: (signal) => void process.kill(process.pid, signal),
   };
 }
 

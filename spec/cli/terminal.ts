@@ -6,6 +6,8 @@ export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+  /** Signals by which the process would have ended. */
+  readonly raised: readonly string[];
 }
 
 export interface Surroundings {
@@ -13,6 +15,7 @@ export interface Surroundings {
   readonly directory?: string;
   readonly untilInterrupted?: () => Promise<void>;
   readonly onOut?: (text: string) => void;
+  readonly onErr?: (text: string) => void;
 }
 
 /** Runs a command with an environment of its own, and keeps what it says. */
@@ -23,24 +26,31 @@ export async function run(
     directory = process.cwd(),
     untilInterrupted = () => Promise.resolve(),
     onOut,
+    onErr,
   }: Surroundings = {},
 ): Promise<Ran> {
   let out = "";
   let err = "";
+  const raised: string[] = [];
   const terminal: Terminal = {
     environment,
     directory,
+    isInteractive: false,
     out: (text) => {
       out += text;
       onOut?.(text);
     },
-    err: (text) => (err += text),
+    err: (text) => {
+      err += text;
+      onErr?.(text);
+    },
     untilInterrupted,
+    raise: (signal) => raised.push(signal),
   };
   // The official classes read theirs from the process.
   const restore = withEnvironment(
     Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("OTEL_"))),
   );
   const code = await runCommand(args, terminal).finally(restore);
-  return { code, out, err };
+  return { code, out, err, raised };
 }

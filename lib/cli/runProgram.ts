@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** How a program ended; by a signal, the code is 128 and the signal's number, as a shell has it. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What others may send to this process and mean for the program. */
+const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** A shell's code for a program that is not there. */
+const NOT_FOUND = 127;
+/** A shell's code for a program that cannot be started. */
+const NOT_STARTED = 126;
+
+/** Runs a program with this process's input and outputs, passes signals on to it, and resolves when it has ended. */
+export function runProgram(
+  [command = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: "inherit" });
+    const passOn = (signal: NodeJS.Signals): void => {
+      // A terminal gives Ctrl-C to the program itself.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    };
+    const end = (code: number, signal: NodeJS.Signals | null): void => {
+      for (const name of PASSED_ON) process.off(name, passOn);
+      resolve({ code, signal });
+    };
+    for (const name of PASSED_ON) process.on(name, passOn);
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      end(error.code === "ENOENT" ? NOT_FOUND : NOT_STARTED, null),
+    );
+    child.once("exit", (code, signal) =>
+      end(code ?? 128 + constants.signals[signal ?? "SIGTERM"], signal),
+    );
+  });
+}

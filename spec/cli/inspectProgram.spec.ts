@@ -1,0 +1,113 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { ROOT } from "../support/runApp.js";
+import { request } from "../inspector/server/request.js";
+import { run } from "./terminal.js";
+
+const CLI = join(ROOT, "dist/node/cli.cjs");
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let out = "";
+  child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, out };
+}
+
+/** The end of a program alone, and of the same program within the inspector. */
+function both(program: string, tell?: (child: ChildProcess) => void): Promise<Ended>[] {
+  const commands = [
+    ["-e", program],
+    [CLI, "inspect", "--port", "0", "--", process.execPath, "-e", program],
+  ];
+  return commands.map((args) => {
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { PATH: process.env["PATH"] },
+    });
+    if (tell !== undefined) child.stdout.once("data", () => tell(child));
+    return ended(child);
+  });
+}
+
+describe("inspect -- program", () => {
+  it.each([
+    ["code 0", "console.log(process.argv.length)"],
+    ["code 3", "console.log('hello'); process.exit(3)"],
+    ["an exit code that was set", "process.exitCode = 7"],
+    ["an error nobody caught", "throw new Error('mine')"],
+    ["a rejection nobody handled", "Promise.reject(new Error('mine'))"],
+    ["an abort", "process.abort()"],
+    ["SIGKILL", "process.kill(process.pid, 'SIGKILL')"],
+    ["SIGTERM of its own", "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)"],
+    ["SIGSEGV", "process.kill(process.pid, 'SIGSEGV')"],
+  ])("ends as the program does without it: %s", async (_how, program) => {
+    const [alone, within] = await Promise.all(both(program));
+    expect(within).toEqual(alone);
+  });
+
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "passes %s on, and ends as the program does without it",
+    async (signal) => {
+      for (const program of [
+        "setInterval(() => {}, 1000); console.log('ready')",
+        `process.on(${JSON.stringify(signal)}, () => process.exit(9)); setInterval(() => {}, 1000); console.log('ready')`,
+      ]) {
+        const [alone, within] = await Promise.all(both(program, (child) => child.kill(signal)));
+        expect(within).toEqual(alone);
+      }
+    },
+  );
+
+  it("says what a shell says of a program that is not there", async () => {
+    const { code, err } = await run(["inspect", "--port", "0", "--", "./no-such-program"]);
+    expect(code).toBe(127);
+    expect(err).toContain("./no-such-program ended with code 127.");
+  });
+
+  it("hands its arguments on as they are", async () => {
+    const program =
+      "process.exitCode = process.argv.slice(1).join() === '--help,--,--port' ? 5 : 1";
+    const args = ["--", process.execPath, "-e", program, "--", "--help", "--", "--port"];
+    expect((await run(["inspect", "--port", "0", ...args])).code).toBe(5);
+  });
+
+  it("shows what a program left when it was killed, without another run", async () => {
+    const program = `
+      const { captureError, register, withSpan } = require("land-telemetry");
+      register("air");
+      withSpan("last work", () => captureError("land:air:disk", new Error("no more room")));
+      process.kill(process.pid, "SIGKILL");`;
+    let url = "";
+    let events: unknown;
+    const { raised, err } = await run(
+      ["inspect", "--port", "0", "--stay", "--", process.execPath, "-e", program],
+      {
+        environment: { PATH: process.env["PATH"] ?? "" },
+        directory: ROOT,
+        onErr: (text) => (url ||= /http:\S+/.exec(text)?.[0] ?? ""),
+        untilInterrupted: async () => {
+          events = (await request(`${url}/api/events`)).json;
+        },
+      },
+    );
+    expect(raised).toEqual(["SIGKILL"]);
+    expect(err).toContain("ended by SIGKILL. ");
+    expect(JSON.stringify(events)).toContain("no more room");
+  });
+
+  it("says that a program of a production environment sends nothing", async () => {
+    const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
+      environment: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production" },
+    });
+    expect(err).toContain("NODE_ENV is production, so the program sends nothing.");
+  });
+});
