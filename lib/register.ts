@@ -24,9 +24,11 @@ import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { localUser, sessionIdOf } from "./resource/identity.js";
 import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
-import { enableDiagnostics } from "./shared/diagnostics.js";
+import { attempt } from "./shared/attempt.js";
+import { apiGlobals, enableDiagnostics } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import type { Telemetry } from "./shared/Runtime.js";
+import { isInSandbox, protect } from "./shared/sandbox.js";
 import { setImmediate } from "./shared/timers.js";
 import { RunningTelemetry } from "./telemetry.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
@@ -129,7 +131,12 @@ function start(configuration: Configuration, began: number): Telemetry {
     configuration.processHooks,
     shutdownTimeoutMs,
   );
-  setImmediate(() => void telemetry.start());
+  if (isInSandbox()) {
+    telemetry.prepare();
+    protect(globalState(), () => attempt(() => telemetry.stop()));
+    protect(apiGlobals() ?? {});
+  }
+  setImmediate(() => telemetry.start());
   return {
     status: foreign.length === 0 ? "registered" : "foreign-provider",
     reason: reasonOf(configuration, foreign),

@@ -5,6 +5,7 @@ import type { EventCapture } from "./posthog/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
 import { attempt } from "./shared/attempt.js";
+import { loadBuiltins } from "./shared/builtins.js";
 import { globalState } from "./shared/globalState.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
@@ -43,6 +44,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   readonly #parts: TelemetryParts;
   readonly #throttleTimer: NodeJS.Timeout;
   #shutdown: Promise<void> | undefined;
+  #isOver = false;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
@@ -61,9 +63,20 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
    * What is left of the start, in a later turn of the event loop, because a person waits for a process that starts:
    * the session start, unless an event or the end of the process came first, and the exporter.
    */
-  async start(): Promise<void> {
-    this.captureSession();
-    await this.#parts.otlp?.load();
+  start(): void {
+    if (this.#isOver) return;
+    attempt(() => this.captureSession());
+    void this.#parts.otlp?.load();
+  }
+
+  /** Loads now what is loaded later elsewhere, where a loader may be gone by then (see `isInSandbox`). */
+  prepare(): void {
+    const { posthog, otlp } = this.#parts;
+    loadBuiltins();
+    for (const pipe of [posthog, otlp]) {
+      void pipe?.load();
+      void pipe?.queue.prepare();
+    }
   }
 
   // A property may be a getter of the host's that throws.
@@ -112,6 +125,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   /** With a listener left the host decides whether this is the end; what is pending is safe either way. */
   onSignal(signal: NodeJS.Signals): void {
+    this.captureSession();
     if (process.listenerCount(signal) === 0) this.onExit();
     else this.#store();
   }
@@ -131,12 +145,21 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Ends the session, stores everything and stops. */
   onExit(): void {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
-    const { posthog, otlp, session } = this.#parts;
     this.captureSession();
-    session.end(this.stats());
+    this.#parts.session.end(this.stats());
     this.#reportThrottled();
+    this.stop();
+  }
+
+  /**
+   * Stores everything and stops, without a span or a date of its own, which the environment of a test that is torn down
+   * has no longer. What is recorded later, as in a host's own `exit` listener, goes straight to disk.
+   */
+  stop(): void {
+    const { posthog, otlp } = this.#parts;
+    this.#isOver = true;
+    clearInterval(this.#throttleTimer);
     this.#store();
-    // What a host's own `exit` listener still records goes straight to disk.
     otlp?.close();
     posthog?.close();
     otlp?.queue.closeNow();
@@ -148,6 +171,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const { posthog, otlp, session } = this.#parts;
     // Not the wall clock, which may be set back meanwhile.
     const deadline = monotonicMs() + timeoutMs;
+    this.#isOver = true;
     this.captureSession();
     session.end(this.stats());
     await this.flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
@@ -165,7 +189,6 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Everything pending is on disk when this returns. */
   #store(): void {
     const { posthog, otlp } = this.#parts;
-    this.captureSession();
     otlp?.store();
     posthog?.store();
     otlp?.queue.persistPending();

@@ -63,6 +63,11 @@ const to = (dir, format, ending = format === "cjs" ? "cjs" : "mjs") => {
   const file = `[name].${ending}`;
   return { dir, format, entryFileNames: file, chunkFileNames: file, minifyInternalExports: false };
 };
+/**
+ * A process that runs while the package is replaced asks later for files of the version that it started with: a name
+ * of the content keeps it from loading those of another. Jest loads nothing by `import()`, so there is none.
+ */
+const late = { chunkFileNames: "[name]-[hash].cjs", dynamicImportInCjs: false };
 // An ES module has no `require`: what CommonJS inside asks for from outside becomes an import.
 const requires = esmExternalRequirePlugin({ external: [API, PEERS, ...builtinModules] });
 const isEager = (id) => /^lib.(?!inspector)|@opentelemetry/.test(relative("", id));
@@ -76,7 +81,7 @@ const types = dts({ dtsOnly: true, compilerOptions: { stripInternal: true } });
 const plain = { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } };
 const built = await build([
   one(releases, to("dist/release", "cjs")),
-  one(node, { ...to("dist/node", "cjs"), ...fast }, { external: PEERS, plugins: [apiOnce] }),
+  one(node, { ...to("dist/node", "cjs"), ...fast, ...late }, { external: PEERS, plugins: [apiOnce] }),
   one(entries, plain, { external: [], plugins: [requires] }),
   one(tool, { ...to("dist", "cjs"), minify: true }),
   one({ ...entries, ...plugin }, to("dist/types", "esm", "d.ts"), {

@@ -182,7 +182,7 @@ export class DeliveryQueue {
       if (!this.disk.release(id)) unwritten.push(record);
     }
     this.disk.append(unwritten, false);
-    if (this.closed) this.disk.close();
+    if (this.closed) this.disk.dropUnwritten();
     else if (!this.breaker.isOpen) this.replay.schedule();
   }
 
@@ -206,6 +206,11 @@ export class DeliveryQueue {
   /** Puts what is in flight on disk too, in case the process dies next; it is not given up. Synchronous. */
   persistPending(): void {
     this.disk.append([...this.pending.values()], true);
+  }
+
+  /** Does early what the first request would do, where it could not later. Never rejects. */
+  async prepare(): Promise<void> {
+    await this.transport.prepare().catch(() => undefined);
   }
 
   /** Ends the look-ups of names, which would hold the process at its natural end. */
@@ -233,6 +238,7 @@ export class DeliveryQueue {
       if (!this.pending.delete(id)) this.leftOnDisk.add(id);
     }
     this.store([...this.pending.values()]);
+    this.disk.close();
     this.transport.close();
   }
 

@@ -1,6 +1,7 @@
 import type * as dns from "node:dns";
 import type { LookupFunction } from "node:net";
 import { attempt } from "../shared/attempt.js";
+import { builtin } from "../shared/builtins.js";
 import { fs } from "../shared/fs.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
@@ -31,7 +32,7 @@ export class HostLookup {
 
   /** The `lookup` option of a request. */
   readonly lookup: LookupFunction = (host, options, done) => {
-    const system = process.getBuiltinModule("node:dns");
+    const system = builtin("node:dns");
     const silence = new Error(`no name server answers for ${host}`);
     this.isSafe(system, host)
       .then((safe) => {

@@ -1,5 +1,6 @@
 import type * as http from "node:http";
 import { promisify } from "node:util";
+import { builtin } from "../shared/builtins.js";
 import { untraced } from "../shared/untraced.js";
 import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
@@ -69,6 +70,14 @@ export class HttpTransport {
     }
   }
 
+  /** Makes the agent, which may load a module of Node's. */
+  async prepare(): Promise<http.Agent> {
+    const { agentFactory, url } = this.settings;
+    this.agent ??= (async () => agentFactory(new URL(url).protocol))();
+    this.agent.catch(() => (this.agent = undefined));
+    return this.agent;
+  }
+
   /** Ends the look-ups of names, which would hold the process at its natural end. */
   cancelLookups(): void {
     this.names.cancel();
@@ -102,12 +111,10 @@ export class HttpTransport {
     }
     // A spooled record may have been written under another protocol than the one that is set now.
     headers["content-type"] = contentType;
-    this.agent ??= (async () => settings.agentFactory(url.protocol))();
-    this.agent.catch(() => (this.agent = undefined));
-    const agent = await this.agent;
+    const agent = await this.prepare();
     let bytes = bytesOf(body);
     if (settings.compression === "gzip" && bytes.byteLength > (settings.gzipAboveBytes ?? 0)) {
-      bytes = await promisify(process.getBuiltinModule("node:zlib").gzip)(bytes);
+      bytes = await promisify(builtin("node:zlib").gzip)(bytes);
       headers["content-encoding"] = "gzip";
     }
     headers["content-length"] = bytes.byteLength;
@@ -125,7 +132,7 @@ function exchange(
   body: Uint8Array,
 ): Promise<{ readonly result: HttpResult; readonly stale: boolean }> {
   const secure = url.protocol === "https:";
-  const { request } = process.getBuiltinModule(secure ? "node:https" : "node:http");
+  const { request } = builtin(secure ? "node:https" : "node:http");
   return new Promise((resolve) => {
     const sent = request(url, options);
     const settle = (result: HttpResult, stale = false): void => resolve({ result, stale });

@@ -11,6 +11,12 @@ export function report(level: "warn" | "info", message: string): void {
   attempt(() => diag[level](`land-telemetry: ${message}`));
 }
 
+/** Reports that a part cannot be used which is loaded later: its file may be gone, cut short or of another version. */
+export function reportMissing(part: string, items: string, error: unknown): void {
+  const [reason = ""] = String(error).split("\n");
+  report("warn", `${part} cannot be used (${reason}); ${items} are sent without it.`);
+}
+
 /** Reports that an outage began. The result reports its end: how long it was, and what became of the telemetry in it. */
 export function reportOutage(
   pipe: Pipe,

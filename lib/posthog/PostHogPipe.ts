@@ -10,6 +10,7 @@ import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
 import { readText } from "../delivery/readReply.js";
 import type { RequestFormat } from "../delivery/RequestFormat.js";
+import { reportMissing } from "../delivery/report.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { attempt } from "../shared/attempt.js";
 import { untraced } from "../shared/untraced.js";
@@ -18,6 +19,7 @@ import type { ThrottleReport } from "./EventThrottle.js";
 import type { PostHogClient } from "./PostHogClient.js";
 import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
 import { serializeEvent } from "./PostHogEvent.js";
+import { builtin } from "../shared/builtins.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
@@ -58,9 +60,11 @@ export class PostHogPipe implements EventSink {
   /** Everything that is not yet the queue's, by uuid. */
   readonly #pending = new Map<string, DeliveryRecord>();
   #client: PostHogClient | undefined;
-  /** Ends the first window, and is gone when that has ended. */
+  #loading: Promise<void> | undefined;
+  /** Ends a window that posthog-node does not keep: the first one, and each one without it. */
   #window: NodeJS.Timeout | undefined;
-  #isLoading = false;
+  #isEnding = false;
+  #isMissed = false;
   #isClosed = false;
 
   constructor({ configuration, redactor, stats, recorder }: PostHogPipeOptions) {
@@ -115,9 +119,21 @@ export class PostHogPipe implements EventSink {
       return;
     }
     this.#pending.set(id, record);
-    if (this.#client !== undefined) this.#client.captureJson(body);
-    else if (this.#pending.size >= this.#settings.flushAt) void this.#load();
-    else this.#window ??= setTimeout(() => void this.#load(), this.#settings.flushInterval).unref();
+    if (this.#isTaken(body)) return;
+    const { flushAt, flushInterval } = this.#settings;
+    if (this.#pending.size >= flushAt) void this.#endWindow();
+    else this.#window ??= setTimeout(() => void this.#endWindow(), flushInterval).unref();
+  }
+
+  /** Loads posthog-node. Never rejects: without it the events still leave, one window at a time. */
+  load(): Promise<void> {
+    return (this.#loading ??= untraced(() => import("./PostHogClient.js"))
+      .then(({ PostHogClient }) => {
+        const client = new PostHogClient(this.#settings, (body) => this.#deliver(body));
+        for (const { body } of this.#pending.values()) client.captureJson(String(body));
+        this.#client = client;
+      })
+      .catch((error: unknown) => this.#doWithout(error)));
   }
 
   /** What the throttle held back since the last call. */
@@ -141,23 +157,35 @@ export class PostHogPipe implements EventSink {
     clearTimeout(this.#window);
   }
 
-  async #load(): Promise<void> {
+  async #endWindow(): Promise<void> {
     clearTimeout(this.#window);
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      const { PostHogClient } = await untraced(() => import("./PostHogClient.js"));
-      const client = new PostHogClient(this.#settings, (body) => this.#deliver(body));
-      for (const { body } of this.#pending.values()) client.captureJson(String(body));
-      this.#client = client;
-      // The window has ended already.
-      await client.flush();
-    } catch {
-      // Without posthog-node the events still leave, one window at a time.
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    await this.load();
+    await this.#client?.flush().catch((error: unknown) => this.#doWithout(error));
+    if (this.#client === undefined) {
       this.#window = undefined;
       void this.release();
     }
-    this.#isLoading = false;
+    this.#isEnding = false;
+  }
+
+  /** Whether posthog-node has taken an event. What was loaded late may be of another version, or half a file. */
+  #isTaken(body: string): boolean {
+    try {
+      this.#client?.captureJson(body);
+    } catch (error) {
+      this.#doWithout(error);
+    }
+    return this.#client !== undefined;
+  }
+
+  #doWithout(error: unknown): void {
+    // The next window tries again: the process may have had no descriptor left.
+    this.#client = this.#loading = undefined;
+    if (this.#isMissed) return;
+    this.#isMissed = true;
+    reportMissing("posthog-node", "events", error);
   }
 
   /** Sends posthog-node's own request body, unless some of its events have left by another way meanwhile. */
@@ -179,8 +207,8 @@ export class PostHogPipe implements EventSink {
 function createAgent(protocol: string): Agent | HttpsAgent {
   const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
   return protocol === "https:"
-    ? new (process.getBuiltinModule("node:https").Agent)(options)
-    : new (process.getBuiltinModule("node:http").Agent)(options);
+    ? new (builtin("node:https").Agent)(options)
+    : new (builtin("node:http").Agent)(options);
 }
 
 /** The request body of PostHog's batch endpoint, of events that are JSON already, and what it says of them. */

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { isObject } from "../shared/isObject.js";
 import { wellFormed } from "./characters.js";
 import type { Redactor } from "./Redactor.js";
@@ -81,7 +82,6 @@ export class ValueCopier {
   }
 
   #object(value: object, key: string | undefined): unknown {
-    const { types } = process.getBuiltinModule("node:util");
     if (Array.isArray(value)) return this.#list(value as readonly unknown[], key);
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
       return this.#isOpen && value instanceof Uint8Array ? value : BINARY;

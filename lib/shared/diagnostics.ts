@@ -8,7 +8,7 @@ const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
  */
 export function enableDiagnostics(environment: Readonly<Record<string, string | undefined>>): void {
   const wanted = environment["OTEL_LOG_LEVEL"]?.trim().toUpperCase();
-  if (wanted === undefined || wanted === "" || hasLogger()) return;
+  if (wanted === undefined || wanted === "" || apiGlobals()?.diag !== undefined) return;
   const level = (DiagLogLevel as unknown as Record<string, DiagLogLevel | undefined>)[wanted];
   const usable = typeof level === "number";
   diag.setLogger(new DiagConsoleLogger(), { logLevel: usable ? level : DiagLogLevel.INFO });
@@ -19,10 +19,9 @@ export function enableDiagnostics(environment: Readonly<Record<string, string | 
   }
 }
 
-function hasLogger(): boolean {
-  const globals = (globalThis as Record<symbol, unknown>)[API_GLOBAL] as
-    { diag?: unknown } | undefined;
-  return globals?.diag !== undefined;
+/** What the API keeps on the global object; undefined before its first use. */
+export function apiGlobals(): { diag?: unknown } | undefined {
+  return (globalThis as Record<symbol, unknown>)[API_GLOBAL] as { diag?: unknown } | undefined;
 }
 
 /**

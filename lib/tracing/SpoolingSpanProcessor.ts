@@ -1,10 +1,11 @@
-import { diag, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
+import { reportMissing } from "../delivery/report.js";
 import { untraced } from "../shared/untraced.js";
 import type { SpanSerializer } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
@@ -35,6 +36,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   readonly #batches: BatchSpanProcessor;
   readonly #maxQueueSize: number;
   #exporter: SpoolingTraceExporter | undefined;
+  #loading: Promise<void> | undefined;
   #queued = 0;
   #isStoring = false;
   #isClosed = false;
@@ -50,12 +52,8 @@ export class SpoolingSpanProcessor implements SpanProcessor {
         export: (spans, done) => {
           this.#queued -= spans.length;
           if (this.#isStoring) this.queue.store(this.#recordsOf(spans));
-          else if (this.#exporter !== undefined) {
-            this.#exporter.export(spans, done);
-            return;
-          }
           // Until the exporter is loaded, the queue makes the request itself.
-          else void this.queue.send(this.#recordsOf(spans));
+          else if (!this.#isTaken(spans)) void this.queue.send(this.#recordsOf(spans));
           done({ code: ExportResultCode.SUCCESS });
         },
         shutdown: async () => this.#exporter?.shutdown(),
@@ -65,16 +63,15 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   /**
-   * Loads the exporter, which takes longer than all that a process needs of this package while it starts. Never
+   * Loads the exporter, once; it takes longer than all that a process needs of this package while it starts. Never
    * rejects: without the exporter the spans still leave, by the queue.
    */
-  async load(): Promise<void> {
-    try {
-      const { SpoolingTraceExporter } = await untraced(() => import("./SpoolingTraceExporter.js"));
-      this.#exporter = new SpoolingTraceExporter(this.#parts);
-    } catch (error) {
-      diag.warn(`land-telemetry: the OTLP exporter could not be loaded: ${String(error)}`);
-    }
+  load(): Promise<void> {
+    return (this.#loading ??= untraced(() => import("./SpoolingTraceExporter.js"))
+      .then(({ SpoolingTraceExporter }) => {
+        this.#exporter = new SpoolingTraceExporter(this.#parts);
+      })
+      .catch((error: unknown) => this.#doWithout(error)));
   }
 
   onStart(): void {
@@ -125,6 +122,21 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     this.close();
     await this.#batches.shutdown().catch(() => undefined);
     await this.queue.drain(this.#parts.settings.timeoutMillis);
+  }
+
+  /** Whether the exporter has taken a batch. What was loaded late may be of another version, or half a file. */
+  #isTaken(spans: ReadableSpan[]): boolean {
+    try {
+      this.#exporter?.export(spans, () => undefined);
+    } catch (error) {
+      this.#doWithout(error);
+    }
+    return this.#exporter !== undefined;
+  }
+
+  #doWithout(error: unknown): void {
+    this.#exporter = undefined;
+    reportMissing("the OTLP exporter", "spans", error);
   }
 
   #recordsOf(spans: readonly ReadableSpan[]): DeliveryRecord[] {

@@ -191,13 +191,22 @@ export class DiskQueue {
     this.makeRoom(0);
   }
 
-  /** Leaves everything on disk for any process to adopt, and drops what is in memory only. */
+  /** Drops what no disk has taken: for the time after which nobody will try again. */
+  dropUnwritten(): void {
+    if (this.memoryBytes === 0) return;
+    const entries = [...this.entries.values()];
+    this.drop(
+      "spool_unavailable",
+      entries.filter(({ content }) => !("segment" in content)),
+    );
+  }
+
+  /** Leaves everything on disk for any process to adopt. What is appended later is in segments of this process. */
   close(): void {
     this.closed = true;
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
-    for (const { held, content, count } of this.entries.values())
-      if (!held && !("segment" in content)) this.stats.drop("spool_unavailable", count, "spooled");
+    this.dropUnwritten();
     this.entries.clear();
     this.memoryBytes = 0;
     for (const segment of this.segments)

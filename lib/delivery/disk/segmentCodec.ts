@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { attempt } from "../../shared/attempt.js";
 import { crc32 } from "../../shared/builtins.js";
+import { wallMs } from "../../shared/timers.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { bytesOf, JSON_TYPE } from "../DeliveryRecord.js";
 
@@ -37,7 +38,7 @@ export function formatRecord(record: DeliveryRecord): Buffer {
   const bytes = bytesOf(body);
   const isPlain = contentType.startsWith(JSON_TYPE) && !bytes.includes(NEWLINE) && isUtf8(bytes);
   const form = isPlain ? { contentType } : { contentType, encoding: "base64" };
-  const head = { v: SEGMENT_VERSION, id, count, urgent, time: Date.now(), ...form };
+  const head = { v: SEGMENT_VERSION, id, count, urgent, time: wallMs(), ...form };
   const content = isPlain ? bytes : Buffer.from(`"${bytes.toString("base64")}"`);
   return seal(Buffer.from(JSON.stringify(head).slice(0, -1) + BODY_MARK), content);
 }
