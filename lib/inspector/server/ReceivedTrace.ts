@@ -12,7 +12,7 @@ export interface ReceivedSpan {
   readonly name: string;
   /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
-  /** `land.tier` of the resource, else what follows `land-editor-` in its service name, else `land.` in the scope's, else `unknown`. */
+  /** `land.tier` of the resource, else what follows `land-editor-` in its service name, else `land.` in the scope's, else the service name as it is, else `unknown`. */
   readonly tier: string;
   /** Nanoseconds since 1970, in digits. */
   readonly startTimeUnixNano: string;

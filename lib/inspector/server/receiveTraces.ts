@@ -155,6 +155,7 @@ function toMs(nanos: bigint): number {
 function findTier(resource: ReceivedAttributes, scope: ReceivedScope): string {
   const named = asText(resource["land.tier"]);
   if (named !== "") return named;
-  const service = /^land-editor-(.+)$/.exec(asText(resource["service.name"]))?.[1];
-  return service ?? /^land\.(.+)$/.exec(scope.name)?.[1] ?? "unknown";
+  const service = asText(resource["service.name"]);
+  const tier = /^land-editor-(.+)$/.exec(service) ?? /^land\.(.+)$/.exec(scope.name);
+  return tier?.[1] ?? (service || "unknown");
 }

@@ -52,8 +52,8 @@ export interface Outcome {
 const FIXED = /^\/(?:api\/(?:traces|events|counts|changes|overview|search|recording))?$/;
 /** The routes of one trace. */
 const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
-/** The two intakes may stand behind any prefix, as real ones do behind proxies. */
-const INTAKE = /(\/v1\/traces|\/batch\/?)$/;
+/** The intakes may stand behind any prefix, as real ones do behind proxies. */
+const INTAKE = /(\/v1\/(?:traces|logs|metrics)$|\/batch(?=\/?$))/;
 
 /** A request by its route, with what its path and query name. */
 export interface Asked {
@@ -74,7 +74,7 @@ function readRequest({ url = "", method = "" }: IncomingMessage): Asked {
   const [, traceId = "", rows, spanId = ""] = TRACE.exec(path) ?? [];
   const isIntake = intake !== undefined;
   let route = FIXED.test(path) ? path : "other";
-  if (isIntake) route = intake === "/v1/traces" ? intake : "/batch/";
+  if (isIntake) route = intake === "/batch" ? "/batch/" : intake;
   else if (spanId !== "") route = "/api/traces/:id/spans/:span";
   else if (traceId !== "") route = rows === undefined ? "/api/traces/:id" : "/api/traces/:id/rows";
   const ids = { traceId: traceId.toLowerCase(), spanId: spanId.toLowerCase() };
@@ -145,9 +145,12 @@ async function receive(
   { store, budget, protobuf }: Service,
 ): Promise<Outcome> {
   // Told before the body is read: a body that cannot be read need not come.
-  const encoding = route === "/v1/traces" ? tracesEncoding(request) : undefined;
+  const encoding = route === "/batch/" ? undefined : tracesEncoding(request);
   const body = await readBody(request, budget);
   try {
+    // A program that also exports metrics or logs is no worse off for it: they are counted by their route, and not shown.
+    if (route === "/v1/logs" || route === "/v1/metrics")
+      return { status: 200, answer: encoding === "protobuf" ? new Uint8Array() : {} };
     const received =
       encoding === undefined
         ? receiveBatch(body, query, store, budget)

@@ -357,4 +357,47 @@ describe("startInspector", () => {
   ])("refuses options %j by name", async (options, message) => {
     await expect(startInspector(options)).rejects.toThrow(message);
   });
+
+  it.each([
+    ["/v1/metrics", "application/json", "{}"],
+    ["/v1/logs", "application/json", "{}"],
+    ["/v1/metrics", "application/x-protobuf", ""],
+    ["/v1/logs", "application/x-protobuf", ""],
+  ])(
+    "takes %s as %s and counts it, so that its sender has nothing to complain of",
+    async (path, type, text) => {
+      const inspector = await startInspector();
+      const answer = await request(inspector.url + path, {
+        method: "POST",
+        headers: { "content-type": type },
+        body: "{}",
+      });
+      expect([answer.status, answer.text]).toEqual([200, text]);
+      expect(inspector.requests()).toContainEqual({ route: path, status: 200, count: 1 });
+      expect(inspector.counts().spans).toBe(0);
+      await inspector.close();
+    },
+  );
+
+  it.each([
+    ["the tier it names", { "land.tier": "air", "service.name": "mine" }, "land.cocoon", "air"],
+    ["the tier in Land's service names", { "service.name": "land-editor-grove" }, "x", "grove"],
+    ["the tier in Land's scopes", { "service.name": "mine" }, "land.cocoon", "cocoon"],
+    ["its service name, where there is no tier", { "service.name": "my-python" }, "x", "my-python"],
+    ["unknown, where there is neither", {}, "x", "unknown"],
+  ])("shows a span under %s", async (_what, resource, name, tier) => {
+    const inspector = await startInspector();
+    const attributes = Object.entries(resource).map(([key, stringValue]) => ({
+      key,
+      value: { stringValue },
+    }));
+    const scopeSpans = [{ scope: { name }, spans: [otlpSpan()] }];
+    await request(`${inspector.url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans }] }),
+    });
+    expect(inspector.traces()[0]?.tiers).toEqual([tier]);
+    await inspector.close();
+  });
 });
