@@ -1,5 +1,6 @@
-import type { Exception, Span as ApiSpan, TimeInput } from "@opentelemetry/api";
+import type { Exception, HrTime, Span as ApiSpan, TimeInput } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
+import { hrTimeToMilliseconds, millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { rememberFailure } from "../failures/recordFailure.js";
 import { settleFailure } from "../failures/settleFailure.js";
@@ -9,6 +10,12 @@ import type { EventContext } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
 import type { SelectedEvent } from "./spanToEvent.js";
 import { errorProperties, failureOfSpan, selectEvent, spanToEvent, tierOf } from "./spanToEvent.js";
+
+/** Clocks that are no further apart agree, in ms: the event then has the end that its span has. */
+const MAX_DRIFT_MS = 100;
+
+/** Spans whose end the caller gave. */
+const givenEnds = new WeakSet<object>();
 
 /**
  * Mirrors error and session spans into PostHog events, of our provider or of a host's.
@@ -29,8 +36,11 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 
   onStart(span: Span): void {
-    // The mirror has to see the Error itself; the span keeps only its text. One function is shared by all spans.
-    if (this.#context !== undefined) span.recordException = recordAndRemember;
+    if (this.#context === undefined) return;
+    // The mirror has to see the Error itself, of which the span keeps only the text, and whether an end was given. One
+    // function is shared by all spans.
+    span.recordException = recordAndRemember;
+    span.end = endAndRemember;
   }
 
   onEnding(span: Span): void {
@@ -91,7 +101,7 @@ function isAdmitted(
 }
 
 function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent): void {
-  const event = spanToEvent(span, selected, context.configuration);
+  const event = spanToEvent(span, selected, context.configuration, dateOf(span));
   context.pipe.send(event);
   if (selected.kind === "session") globalState().sessionMirrored = true;
   if (selected.kind !== "error" || !context.configuration.posthog.errorTracking) return;
@@ -103,6 +113,22 @@ function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent
     span: span.spanContext(),
     mirrored: true,
   });
+}
+
+/**
+ * When a span ended that is ending now. The SDK adds to its start what the monotonic clock has counted, which stands
+ * still while the machine sleeps and knows of no correction of the wall clock. An end that somebody gave is believed.
+ */
+function dateOf(span: ReadableSpan): HrTime {
+  const now = Date.now();
+  const isDrifted = Math.abs(now - hrTimeToMilliseconds(span.endTime)) >= MAX_DRIFT_MS;
+  return isDrifted && !givenEnds.has(span) ? millisToHrTime(now) : span.endTime;
+}
+
+function endAndRemember(this: ApiSpan, endTime?: TimeInput): void {
+  if (endTime !== undefined) givenEnds.add(this);
+  const prototype = Object.getPrototypeOf(this) as ApiSpan;
+  prototype.end.call(this, endTime);
 }
 
 function recordAndRemember(this: ApiSpan, exception: Exception, time?: TimeInput): void {

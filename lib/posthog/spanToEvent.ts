@@ -54,11 +54,12 @@ export function selectEvent(
   return undefined;
 }
 
-/** Maps an ended span to its PostHog event; names, identity and time are the span's. */
+/** Maps an ended span to its PostHog event; names and identity are the span's, and its end unless told otherwise. */
 export function spanToEvent(
   span: ReadableSpan,
   { kind, event }: SelectedEvent,
   configuration: Configuration,
+  end: HrTime = span.endTime,
 ): PostHogEvent {
   const spanContext = span.spanContext();
   return {
@@ -72,7 +73,7 @@ export function spanToEvent(
       span_name: span.name,
       ...kindProperties(span, kind),
     }),
-    timestamp: isoTime(span.endTime),
+    timestamp: isoTime(end),
     uuid: eventUuid(spanContext, event),
     urgent: kind === "error" || kind === "session",
   };
