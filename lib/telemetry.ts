@@ -1,6 +1,9 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
 import type { ProcessEndObserver } from "./delivery/processHooks.js";
+import { REJECTION } from "./delivery/observeRejections.js";
+import { isCancellation } from "./failures/cancellation.js";
 import type { EventCapture } from "./posthog/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
@@ -45,6 +48,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   readonly #throttleTimer: NodeJS.Timeout;
   #shutdown: Promise<void> | undefined;
   #isOver = false;
+  /** Unhandled rejections that the host's own listeners are being told of. */
+  readonly #rejections = new Set<unknown>();
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
@@ -86,6 +91,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    this.#rejections.delete(error);
     this.captureSession();
     attempt(() => this.#parts.capture?.error(tag, error, properties));
   }
@@ -119,8 +125,16 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
   onUncaught(error: unknown, origin: string): void {
+    this.#captureRejections();
     this.captureError(origin, error);
     this.#store();
+  }
+
+  /** What the host's listener reports, under a tag of its own, is counted as that; so ours comes after it. */
+  onRejection(reason: unknown): void {
+    if (isCancellation(reason, context.active())) return;
+    this.#rejections.add(reason);
+    void Promise.resolve().then(() => this.#captureRejections());
   }
 
   /** With a listener left the host decides whether this is the end; what is pending is safe either way. */
@@ -145,6 +159,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   /** Ends the session, stores everything and stops. */
   onExit(): void {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
+    this.#captureRejections();
     this.captureSession();
     this.#parts.session.end(this.stats());
     this.#reportThrottled();
@@ -184,6 +199,10 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const state = globalState();
     state.finalStats = this.stats();
     if (state.runtime === this) delete state.runtime;
+  }
+
+  #captureRejections(): void {
+    for (const reason of this.#rejections) this.captureError(REJECTION, reason);
   }
 
   /** Everything pending is on disk when this returns. */

@@ -2,6 +2,7 @@ import type { ProcessHookOptions } from "../config/TelemetryOptions.js";
 import { attempt } from "../shared/attempt.js";
 import { currentThread } from "../shared/currentThread.js";
 import { clearTimeout, setImmediate, setTimeout } from "../shared/timers.js";
+import { observeRejections, REJECTION } from "./observeRejections.js";
 
 /** What the natural end of a process may wait for telemetry by default, in ms. */
 const END_BUDGET_MS = 250;
@@ -12,6 +13,8 @@ const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 export interface ProcessEndObserver {
   /** Nobody caught an error; the process may or may not die of it. Synchronous. */
   onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
+  /** Nobody handled a rejection, and a listener of the host's is about to be told of it. Synchronous. */
+  onRejection?(reason: unknown): void;
   /** A signal came; the process may die right after this, or live on. Synchronous. */
   onSignal?(signal: NodeJS.Signals): void;
   /**
@@ -52,10 +55,18 @@ export function observeProcessEnd(
       ended = true;
     });
   }
-  if (chosen.uncaught !== false)
-    listen("uncaughtExceptionMonitor", (error, origin) =>
-      attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin)),
-    );
+  if (chosen.uncaught !== false) {
+    const endRejections =
+      observer.onRejection === undefined
+        ? () => undefined
+        : observeRejections((reason) => attempt(() => observer.onRejection?.(reason)));
+    disposers.push(endRejections);
+    listen("uncaughtExceptionMonitor", (error, origin) => {
+      // Before a host's listener the monitor is told in strict mode alone, and of every rejection then.
+      if (origin === REJECTION && process.listenerCount(REJECTION) > 0) endRejections();
+      attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin));
+    });
+  }
   return () => {
     for (const dispose of disposers.splice(0)) dispose();
   };

@@ -1,7 +1,11 @@
-import type { Context, Span } from "@opentelemetry/api";
-import { createContextKey } from "@opentelemetry/api";
+import type { Context, Span, SpanContext } from "@opentelemetry/api";
+import { createContextKey, trace } from "@opentelemetry/api";
 import { ATTR_LAND_CANCELLED } from "../resource/semanticConventions.js";
-import { causesOf, readMember } from "./describeFailure.js";
+import { globalState } from "../shared/globalState.js";
+import { isObject } from "../shared/isObject.js";
+import { causesOf, describeFailure, readMember } from "./describeFailure.js";
+import { cancelledMark, countedMark, isCancelledMark, markCounted } from "./mark.js";
+import { inheritedMark, rememberCountedText } from "./settleFailure.js";
 
 /**
  * What tells an operation to stop: the standard AbortSignal, or the cancellation token of VS Code's
@@ -16,6 +20,9 @@ export interface CancelSource {
 /** The key is made by `Symbol.for`, so that every bundle of this package reads the same entry. */
 const SOURCE_KEY = createContextKey("land-telemetry.cancel-source");
 
+/** Handlers with signals of their own, one inside the other; deeper ones keep the inner sources. */
+const MAX_SOURCES = 8;
+
 /** Arguments that are looked at for a signal: it stands among the last few of any known handler shape. */
 const MAX_ARGUMENTS = 16;
 
@@ -28,27 +35,81 @@ const ABORT_NAMES: ReadonlySet<unknown> = new Set([
 ]);
 const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED", -32800]);
 
-/** The signal or token among a handler's arguments, if there is one. Survives hostile arguments. */
+/**
+ * The codes of JSON-RPC answers in which nothing failed (LSP 3.17): the request was cancelled, its document has
+ * changed meanwhile, the server gave it up. `RequestFailed`, -32803, is a failure.
+ */
+const GIVEN_UP_CODES: ReadonlySet<unknown> = new Set([-32800, -32801, -32802]);
+/** The name and the message of VS Code's CancellationError, by which VS Code itself knows it. */
+const CANCELED = "Canceled";
+/** CANCELLED of gRPC, and what grpc-js says instead of a far end that reset the call and sent no status: that is a failure. */
+const GRPC_CANCELLED = 1;
+const GRPC_RESET = "Call cancelled";
+
+/** The signal or token among a handler's arguments, or the `signal` or `token` of one. Survives hostile arguments. */
 export function findCancelSource(args: readonly unknown[]): CancelSource | undefined {
-  for (let index = Math.min(args.length, MAX_ARGUMENTS) - 1; index >= 0; index--) {
-    const candidate = args[index];
-    if (isCancelSource(candidate)) return candidate;
-  }
-  return undefined;
+  const considered = args.slice(0, MAX_ARGUMENTS).reverse();
+  return (
+    considered.find(isCancelSource) ??
+    considered
+      .flatMap((each) => [readMember(each, "signal"), readMember(each, "token")])
+      .find(isCancelSource)
+  );
 }
 
-/** A context whose spans take an abort through this source as a cancellation. */
+/** A context whose spans take an abort through this source, or one of those around it, as a cancellation. */
 export function withCancelSource(context: Context, source: CancelSource): Context {
-  return context.setValue(SOURCE_KEY, source);
+  return context.setValue(SOURCE_KEY, [source, ...sourcesOf(context)].slice(0, MAX_SOURCES));
+}
+
+/** An older copy of this package keeps one source alone. */
+function sourcesOf(context: Context): readonly unknown[] {
+  return [context.getValue(SOURCE_KEY) ?? []].flat();
 }
 
 /**
- * Whether a failure is an abort through the operation's own signal: the signal was aborted, and the failure
- * is its reason, has it as a cause, or is an abort that names no other reason. An abort through some other
- * signal, and any other failure after the abort, stays a failure.
+ * Whether a failure is a cancellation: by its own kind, since it was one in a span or tier below, or as an abort
+ * through a signal of this operation or of one around it. An abort through some other signal, and any other failure
+ * after the abort, stays a failure.
  */
 export function isCancellation(failure: unknown, context: Context): boolean {
-  const source = context.getValue(SOURCE_KEY);
+  return (
+    isCancellationByKind(failure) ||
+    isCancelledMark(countedMark(failure)) ||
+    isCancelledBelow(trace.getSpanContext(context), describeFailure(failure).message, failure) ||
+    sourcesOf(context).some((source) => isAbortOf(source, failure))
+  );
+}
+
+/** Whether an answer with this JSON-RPC code and text says that nothing failed, whoever gave the request up. */
+export function isGivenUp(code: unknown, text: string): boolean {
+  return GIVEN_UP_CODES.has(code) || text === CANCELED;
+}
+
+/** Whether a gRPC status says that the call was cancelled, here or in a tier beyond. */
+export function isGrpcCancellation(code: unknown, details: unknown): boolean {
+  return code === GRPC_CANCELLED && typeof details === "string" && details !== GRPC_RESET;
+}
+
+/** Whether what failed with this text is a cancellation in a child of this span. */
+export function isCancelledBelow(
+  span: SpanContext | undefined,
+  text: string,
+  failure?: unknown,
+): boolean {
+  return span !== undefined && isCancelledMark(inheritedMark(span.spanId, text, failure));
+}
+
+/** Whether a failure means a cancellation wherever it comes from: VS Code's, JSON-RPC's, gRPC's. */
+function isCancellationByKind(failure: unknown): boolean {
+  const code = readMember(failure, "code");
+  if (GIVEN_UP_CODES.has(code)) return true;
+  if (isObject(readMember(failure, "metadata")))
+    return isGrpcCancellation(code, readMember(failure, "details"));
+  return readMember(failure, "name") === CANCELED && readMember(failure, "message") === CANCELED;
+}
+
+function isAbortOf(source: unknown, failure: unknown): boolean {
   if (readMember(source, "isCancellationRequested") === true) return isAbort(failure);
   if (readMember(source, "aborted") !== true) return false;
   // The reason may be any value: Node's own aborts have the text of `abort("closed")` as their cause.
@@ -58,9 +119,18 @@ export function isCancellation(failure: unknown, context: Context): boolean {
   return isAbort(failure) && !isDomException && readMember(failure, "cause") === undefined;
 }
 
-/** Marks a span as cancelled: no error, but no success either. */
-export function recordCancellation(span: Span): void {
+/**
+ * Marks a span as cancelled: no error, but no success either. What it failed with is then a cancellation in the spans
+ * and tiers above too: known by identity, by its text in the parent, and by the mark of the response.
+ */
+export function recordCancellation(span: Span, failure?: unknown, text?: string): void {
   span.setAttribute(ATTR_LAND_CANCELLED, true);
+  const mark = cancelledMark(span.spanContext().traceId);
+  globalState().spanMarks.set(span, mark);
+  markCounted(failure, mark);
+  const parent = readMember(readMember(span, "parentSpanContext"), "spanId");
+  const said = text ?? describeFailure(failure).message;
+  if (typeof parent === "string" && said !== "") rememberCountedText(parent, said, mark);
 }
 
 function isCancelSource(value: unknown): value is CancelSource {

@@ -5,10 +5,11 @@ import { causesOf, readMember } from "./describeFailure.js";
 /**
  * A failure that was counted in one tier surfaces in the tiers above it. The mark travels with the response,
  * beside the data, and says "already counted": `<trace id>-<span id>` of the span that was counted. It holds
- * for one trace only.
+ * for one trace only. What was a cancellation there is one here: its mark has this word in place of the span id.
  */
-const MARK = /^([0-9a-f]{32})-([0-9a-f]{16})$/;
-const MARK_LENGTH = 49;
+const MARK = /^([0-9a-f]{32})-(?:[0-9a-f]{16}|cancelled)$/;
+const MAX_MARK_LENGTH = 49;
+const CANCELLED = "cancelled";
 /** Errors of one AggregateError that are looked at. */
 const MAX_AGGREGATED = 32;
 
@@ -19,13 +20,22 @@ export function formatMark(traceId: string, spanId: string): string {
   return `${traceId}-${spanId}`;
 }
 
+/** The mark of what was cancelled in this trace. */
+export function cancelledMark(traceId: string): string {
+  return `${traceId}-${CANCELLED}`;
+}
+
+export function isCancelledMark(mark: string | undefined): boolean {
+  return mark?.endsWith(CANCELLED) === true;
+}
+
 /** The mark if it is well formed and belongs to this trace, else undefined. Never throws. */
 export function acceptMark(value: unknown, traceId: string): string | undefined {
-  if (typeof value !== "string" || value.length !== MARK_LENGTH) return undefined;
+  if (typeof value !== "string" || value.length > MAX_MARK_LENGTH) return undefined;
   return MARK.exec(value)?.[1] === traceId ? value : undefined;
 }
 
-/** The mark to send with the response of a span that has ended with a counted failure, else undefined. */
+/** The mark to send with the response of a span that has ended counted or cancelled, else undefined. */
 export function outgoingMark(span: object): string | undefined {
   return globalState().spanMarks.get(span);
 }
@@ -69,10 +79,11 @@ function ownMark(value: unknown): string | undefined {
   return isObject(value) ? globalState().countedFailures.get(value) : undefined;
 }
 
-/** The last error's mark, if each of the errors has one. */
+/** If each of the errors has a mark: that of the last that was counted, else that of a cancellation. */
 function aggregatedMark(failure: unknown): string | undefined {
   const errors = readMember(failure, "errors");
   if (!Array.isArray(errors) || errors.length > MAX_AGGREGATED) return undefined;
   const marks = errors.map(ownMark);
-  return marks.includes(undefined) ? undefined : marks.at(-1);
+  if (marks.includes(undefined)) return undefined;
+  return marks.findLast((mark) => !isCancelledMark(mark)) ?? marks.at(-1);
 }

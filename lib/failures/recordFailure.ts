@@ -40,7 +40,7 @@ export function rememberFailure(span: object, failure: unknown): void {
  */
 export function closeFailed(span: Span, failure: unknown, context: Context): void {
   try {
-    if (isCancellation(failure, context)) recordCancellation(span);
+    if (isCancellation(failure, context)) recordCancellation(span, failure);
     else recordFailure(span, failure);
   } catch (error) {
     diag.error("land-telemetry: a failure could not be recorded", error);

@@ -27,16 +27,11 @@ export interface FailedSpan {
 export function settleFailure(failed: FailedSpan): boolean {
   const state = globalState();
   const failure = state.spanFailures.get(failed.span);
-  const inherited = state.childFailures.get(failed.spanId);
-  state.childFailures.delete(failed.spanId);
-
   const known =
     state.spanMarks.get(failed.span) ??
     countedMark(failure) ??
-    (inherited !== undefined &&
-    (inherited.text === failed.text || isMessageOf(failure, inherited.text))
-      ? inherited.mark
-      : undefined);
+    inheritedMark(failed.spanId, failed.text, failure);
+  state.childFailures.delete(failed.spanId);
   // A mark holds for one trace; an error captured outside of this one is counted all the same.
   const mark =
     known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
@@ -46,6 +41,15 @@ export function settleFailure(failed: FailedSpan): boolean {
   if (failed.parentSpanId !== undefined)
     rememberCountedText(failed.parentSpanId, failed.text, mark);
   return known === undefined;
+}
+
+/** The mark that a child of this span has left for what it failed with, when this is it. */
+export function inheritedMark(spanId: string, text: string, failure: unknown): string | undefined {
+  const inherited = globalState().childFailures.get(spanId);
+  if (inherited === undefined) return undefined;
+  return inherited.text === text || isMessageOf(failure, inherited.text)
+    ? inherited.mark
+    : undefined;
 }
 
 /** Whether a failure or one of its causes has this message: an error rebuilt from a response is recognised by it. */

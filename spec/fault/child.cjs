@@ -150,6 +150,7 @@ const STEPS = {
       },
     });
   },
+  cancelled: () => require("./noErrors.cjs").cancelled(land),
   workers: (options) => require("./hosts.cjs").runWorkers(job, options),
   cluster: (options) => require("./hosts.cjs").runCluster(job, options),
   async soak({ ms, everyMs }) {

@@ -38,6 +38,19 @@ const HOSTS = {
       throw error;
     });
   },
+  /** Listens for rejections, and goes on. */
+  rejections() {
+    process.on("unhandledRejection", (error) => console.error(`rejected: ${error.message}`));
+  },
+  "rejections once"() {
+    process.once("unhandledRejection", (error) => console.error(`rejected: ${error.message}`));
+  },
+  "rejections that end it"() {
+    process.on("unhandledRejection", (error) => {
+      console.error(`rejected: ${error.message}`);
+      process.exit(7);
+    });
+  },
 };
 
 exports.behave = ({ host }) => HOSTS[host]?.();

@@ -1,8 +1,18 @@
 import type { Attributes, Context, Span, SpanKind } from "@opentelemetry/api";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
-import { recordCancellation } from "../../failures/cancellation.js";
-import { adoptMark, formatMark, outgoingMark } from "../../failures/mark.js";
+import {
+  isCancelledBelow,
+  isGrpcCancellation,
+  recordCancellation,
+} from "../../failures/cancellation.js";
+import {
+  acceptMark,
+  adoptMark,
+  formatMark,
+  isCancelledMark,
+  outgoingMark,
+} from "../../failures/mark.js";
 import { recordFailure } from "../../failures/recordFailure.js";
 import {
   ATTR_RPC_METHOD,
@@ -121,35 +131,42 @@ export class CallSpan {
     }
   }
 
-  /** Ends the span and returns the mark to hand on when its failure was counted. Later calls do nothing. */
+  /** Ends the span and returns the mark to hand on when its failure was counted or cancelled. Later calls do nothing. */
   end(outcome: CallOutcome): string | undefined {
     if (this.ended) return undefined;
     this.ended = true;
-    let failed = false;
+    let isMarked = false;
     try {
-      failed = this.applyOutcome(outcome);
+      isMarked = this.applyOutcome(outcome);
     } catch {
       // A value or a span of the host's refused: the span ends as it is.
     }
     endQuietly(this.span);
-    return failed ? outgoingMark(this.span) : undefined;
+    return isMarked ? outgoingMark(this.span) : undefined;
   }
 
-  /** Returns whether the call failed. */
+  /** Returns whether the call failed or was cancelled. */
   private applyOutcome({ code, details, failed, cancelled, mark }: CallOutcome): boolean {
     const { responseFailure, span } = this;
+    const spanContext = span.spanContext();
     const name = statusName(code);
     span.setAttribute(ATTR_RPC_STATUS_CODE, name);
-    if (cancelled) {
-      recordCancellation(span);
-      return false;
+    const isFailedResponse = code === Status.OK && responseFailure !== undefined;
+    const said = isFailedResponse ? responseFailure.message : details;
+    const isCancelledElsewhere =
+      (failed || isFailedResponse) &&
+      (isCancelledMark(acceptMark(mark, spanContext.traceId)) ||
+        isCancelledBelow(spanContext, said));
+    if (cancelled || isGrpcCancellation(code, details) || isCancelledElsewhere) {
+      recordCancellation(span, undefined, said);
+      return true;
     }
     if (failed) this.fail(name, details);
-    else if (code !== Status.OK || responseFailure === undefined) return false;
+    else if (!isFailedResponse) return false;
     else if (isError(responseFailure)) recordFailure(span, responseFailure);
     else this.fail(responseFailure.type ?? "_OTHER", responseFailure.message);
     // When our own mark comes back, the other side leaves the counting to this span.
-    if (mark !== this.ownMark) adoptMark(mark, span, span.spanContext().traceId);
+    if (mark !== this.ownMark) adoptMark(mark, span, spanContext.traceId);
     return true;
   }
 

@@ -1,8 +1,13 @@
 import type { Context, Span } from "@opentelemetry/api";
 import { SpanKind, diag, trace } from "@opentelemetry/api";
 import type { CancelSource } from "../../failures/cancellation.js";
-import { recordCancellation, withCancelSource } from "../../failures/cancellation.js";
-import { adoptMark, outgoingMark } from "../../failures/mark.js";
+import {
+  isCancelledBelow,
+  isGivenUp,
+  recordCancellation,
+  withCancelSource,
+} from "../../failures/cancellation.js";
+import { acceptMark, adoptMark, isCancelledMark, outgoingMark } from "../../failures/mark.js";
 import { closeFailed, recordFailure } from "../../failures/recordFailure.js";
 import {
   ATTR_LAND_UNANSWERED,
@@ -14,16 +19,13 @@ import type { Runtime } from "../../shared/Runtime.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import type { JsonRpcError, JsonRpcId } from "./JsonRpcMessage.js";
 
-/** LSP's code for a request that was given up at its caller's wish. */
-const REQUEST_CANCELLED = -32800;
 /** vscode-jsonrpc rejects the requests of a lost connection with this. */
 const CONNECTION_LOST: JsonRpcError = {
   code: -32097,
   message: "Pending response rejected since connection got disposed",
 };
-/** The texts under which an abort arrives when a handler throws it: VS Code's, the web's and Node's. */
+/** The texts under which an abort arrives when a handler throws it: the web's and Node's. */
 const ABORT_TEXTS: ReadonlySet<string> = new Set([
-  "Canceled",
   "This operation was aborted",
   "The operation was aborted",
 ]);
@@ -89,17 +91,23 @@ export class RpcCall implements CancelSource {
 
   private fail({ code, message }: JsonRpcError, mark: unknown): void {
     const text = thrownText(this.method, message);
-    if (this.isCancellationRequested && (code === REQUEST_CANCELLED || ABORT_TEXTS.has(text))) {
-      recordCancellation(this.span);
-      return;
-    }
-    adoptMark(mark, this.span, this.span.spanContext().traceId);
-    const status = code === undefined ? undefined : String(code);
-    if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
     // The same text as in the errors around the span, by which they are known as one failure: inside the handler
     // the thrown text, at the caller the message of the ResponseError.
     const said = this.side === "handler" ? text : message;
-    recordFailure(this.span, { name: status, message: said }, status);
+    const status = code === undefined ? undefined : String(code);
+    if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
+    const { span } = this;
+    if (
+      isGivenUp(code, text) ||
+      (this.isCancellationRequested && ABORT_TEXTS.has(text)) ||
+      isCancelledMark(acceptMark(mark, span.spanContext().traceId)) ||
+      isCancelledBelow(span.spanContext(), text)
+    ) {
+      recordCancellation(span, undefined, said);
+      return;
+    }
+    adoptMark(mark, span, span.spanContext().traceId);
+    recordFailure(span, { name: status, message: said }, status);
   }
 }
 

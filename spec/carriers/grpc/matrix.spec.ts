@@ -137,9 +137,9 @@ const SITUATIONS: readonly Situation[] = [
     name: "the server's cancel",
     serve: (side) => side.fail({ code: status.CANCELLED, details: "not now" }),
     received: status.CANCELLED,
-    client: { code: "CANCELLED", errorType: "CANCELLED", message: "not now" },
-    server: { code: "CANCELLED" },
-    counted: 1,
+    client: { code: "CANCELLED", cancelled: true },
+    server: { code: "CANCELLED", cancelled: true },
+    counted: 0,
   },
   {
     name: "declared but not implemented",

@@ -103,10 +103,40 @@ describe("the answer to a request", () => {
       { "error.type": "-32603" },
     ],
     [
-      "a cancellation nobody asked for",
+      "a cancellation that nobody here asked for",
       false,
-      { code: -32800, message: "Canceled" },
-      { "error.type": "-32800" },
+      { code: -32800, message: "x" },
+      { "land.cancelled": true, "rpc.status_code": "-32800" },
+    ],
+    [
+      "a document that has changed meanwhile",
+      false,
+      { code: -32801, message: "content modified" },
+      { "land.cancelled": true, "rpc.status_code": "-32801" },
+    ],
+    [
+      "a server that gave it up",
+      false,
+      { code: -32802, message: "server cancelled" },
+      { "land.cancelled": true, "rpc.status_code": "-32802" },
+    ],
+    [
+      "a request that failed",
+      false,
+      { code: -32803, message: "request failed" },
+      { "rpc.status_code": "-32803", "error.type": "-32803" },
+    ],
+    [
+      "VS Code's cancellation, thrown where nobody here asked for it",
+      false,
+      { code: -32603, message: "Request m failed with message: Canceled" },
+      { "land.cancelled": true },
+    ],
+    [
+      "a thrown abort that nobody here asked for",
+      false,
+      { code: -32603, message: "Request m failed with message: This operation was aborted" },
+      { "error.type": "-32603" },
     ],
   ])("ends its span: %s", (_what, cancelled, error, attributes) => {
     const asked = call("m");

@@ -400,9 +400,25 @@ describe("traceConnection", () => {
       expect(spanOf("stubborn", SpanKind.SERVER).status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("the same error without a cancel is an error", async () => {
+    test("an answer that says nothing failed is no error, also where nobody here cancelled", async () => {
       await connected();
-      server.connection.onRequest("m", () => new ResponseError(-32800, "Canceled"));
+      let code = 0;
+      server.connection.onRequest("m", () => new ResponseError(code, "not any more"));
+      listen();
+      for (code of [-32800, -32801, -32802])
+        await expect(
+          withSpan("around", () => client.connection.sendRequest("m")),
+        ).rejects.toThrow();
+      expect(telemetry.spans()).toHaveLength(9);
+      for (const { status, attributes } of telemetry.spans()) {
+        expect(status.code).toBe(SpanStatusCode.UNSET);
+        expect(attributes["land.cancelled"]).toBe(true);
+      }
+    });
+
+    test("a request that failed is an error", async () => {
+      await connected();
+      server.connection.onRequest("m", () => new ResponseError(-32803, "no"));
       listen();
       await expect(client.connection.sendRequest("m")).rejects.toThrow();
       expect(spanOf("m", SpanKind.CLIENT).status.code).toBe(SpanStatusCode.ERROR);

@@ -2,6 +2,7 @@ import type { Case } from "../Case";
 import { burst } from "./burst";
 import { disks } from "./disks";
 import { endings } from "./endings";
+import { errors } from "./errors";
 import { farEnds } from "./farEnds";
 import { instruments } from "./instruments";
 import { kills } from "./kills";
@@ -22,4 +23,5 @@ export const CASES: readonly Case[] = [
   neighbours,
   throttle,
   instruments,
+  errors,
 ];

@@ -1,0 +1,73 @@
+/** Requests that are cancelled in every way that one travels, in spans as a host has them: none of them is an error. */
+const { PassThrough } = require("node:stream");
+const { setTimeout: wait } = require("node:timers/promises");
+const { runInNewContext } = require("node:vm");
+
+const vscodeError = () => Object.assign(new Error("Canceled"), { name: "Canceled" });
+const sleep = (signal) => wait(60_000, undefined, { signal });
+const fails = (failure) => () => Promise.reject(failure);
+
+/** Each gives a handler, its arguments and what cancels it. */
+const WAYS = {
+  AbortSignal() {
+    const abort = new AbortController();
+    return [sleep, [abort.signal], () => abort.abort()];
+  },
+  "AbortSignal in options"() {
+    const abort = new AbortController();
+    return [({ signal }) => sleep(signal), [{ signal: abort.signal }], () => abort.abort()];
+  },
+  CancellationToken() {
+    const { CancellationTokenSource } = require("vscode-jsonrpc/node");
+    const source = new CancellationTokenSource();
+    const handler = ({ onCancellationRequested }) =>
+      new Promise((_, reject) => onCancellationRequested(() => reject(vscodeError())));
+    return [handler, [source.token], () => source.cancel()];
+  },
+  CancellationError: () => [fails(vscodeError()), []],
+  "CancellationError of another realm": () => [
+    fails(runInNewContext(`Object.assign(new Error("Canceled"), { name: "Canceled" })`)),
+    [],
+  ],
+  "request cancelled": () => [fails(Object.assign(new Error("x"), { code: -32800 })), []],
+  "content modified": () => [fails(Object.assign(new Error("x"), { code: -32801 })), []],
+  "server cancelled": () => [fails(Object.assign(new Error("x"), { code: -32802 })), []],
+  "gRPC CANCELLED": () => [
+    fails(Object.assign(new Error("1 CANCELLED: x"), { code: 1, details: "x", metadata: {} })),
+    [],
+  ],
+};
+
+/** Runs all of them, and gives how many there were. */
+exports.cancelled = async (land) => {
+  for (const make of Object.values(WAYS)) {
+    const [handler, args, cancel] = make();
+    const result = land.withSpan("around", () => land.traceHandler("$request", handler)(...args));
+    cancel?.();
+    await result.catch(() => undefined);
+  }
+  await answered(land);
+};
+
+/** The answers of a JSON-RPC peer in which nothing failed. */
+async function answered(land) {
+  const { traceConnection } = require("land-telemetry/jsonrpc");
+  const rpc = require("vscode-jsonrpc/node");
+  const [there, back] = [new PassThrough(), new PassThrough()];
+  const connect = (input, output) => {
+    const traced = traceConnection(
+      new rpc.StreamMessageReader(input),
+      new rpc.StreamMessageWriter(output),
+    );
+    const { reader, writer, messageStrategy } = traced;
+    return rpc.createMessageConnection(reader, writer, undefined, { messageStrategy });
+  };
+  const [client, server] = [connect(back, there), connect(there, back)];
+  server.onRequest("m", (code) => new rpc.ResponseError(code, "not any more"));
+  server.listen();
+  client.listen();
+  for (const code of [-32800, -32801, -32802])
+    await land.withSpan("around", () => client.sendRequest("m", code)).catch(() => undefined);
+  client.dispose();
+  server.dispose();
+}
