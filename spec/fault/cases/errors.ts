@@ -79,10 +79,12 @@ async function runWith(
   return { result, farEnd };
 }
 
+/** Of each error event that arrived; one that is sent again has the same identity. */
 function tagsOf({ arrivals }: FarEnd): unknown[] {
-  return arrivals.events
-    .filter(({ event }) => event === "land:cocoon:error")
-    .map(({ properties }) => properties["error_tag"]);
+  const errors = arrivals.events.filter(({ event }) => event === "land:cocoon:error");
+  return [
+    ...new Map(errors.map(({ uuid, properties }) => [uuid, properties["error_tag"]])).values(),
+  ];
 }
 
 /** But for the process's number and the frames of stacks. */
