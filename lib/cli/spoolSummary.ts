@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { MAX_SEGMENT_READ } from "../delivery/disk/Segment.js";
-import { scanSegment } from "../delivery/disk/segmentCodec.js";
-import { currentOwner, isOwnerAlive, parseSegmentName } from "../delivery/disk/segmentOwner.js";
+import { readSegmentNow } from "../delivery/disk/readSegment.js";
+import { MAX_SEGMENT_READ, Segment } from "../delivery/disk/Segment.js";
+import { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
+import { currentOwner } from "../delivery/disk/segmentOwner.js";
 import { pipeDirectory } from "../delivery/disk/spoolPaths.js";
+import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
 
 /** Both pipes. */
@@ -37,37 +39,30 @@ export function spoolSummary(root: string, pipes: readonly Pipe[]): readonly Spo
 }
 
 function summarize(pipe: Pipe, directory: string): SpoolFolder {
-  const self = currentOwner();
   const times: number[] = [];
   const sum = { segments: 0, inUse: 0, bytes: 0, records: 0, items: 0, damaged: 0 };
-  for (const name of list(directory)) {
-    const owner = parseSegmentName(name);
-    if (owner === undefined) continue;
-    try {
-      const { mtimeMs, size } = fs.lstatSync(join(directory, name));
-      if (size > MAX_SEGMENT_READ) continue;
-      const { records, skipped } = scanSegment(fs.readFileSync(join(directory, name)));
+  const folder = new SegmentFolder(directory, currentOwner());
+  for (const file of folder.files()) {
+    if (file === undefined) continue;
+    attempt(() => {
+      const segment = Segment.open(join(directory, file.name));
+      const { records, skipped } = readSegmentNow(segment, MAX_SEGMENT_READ);
+      segment.close();
       sum.segments += 1;
-      sum.inUse += isOwnerAlive(owner, self, mtimeMs) ? 1 : 0;
-      sum.bytes += size;
-      sum.records += records.length;
+      sum.inUse += folder.isInUse(file) ? 1 : 0;
+      sum.bytes += file.size;
+      sum.records += records.size;
       sum.damaged += skipped;
-      for (const { record, time } of records) {
-        sum.items += record.count;
+      for (const { count, time } of records.values()) {
+        sum.items += count;
         times.push(time);
       }
-    } catch {
-      // Gone meanwhile, or not ours to read.
-    }
+    });
   }
   times.sort((left, right) => left - right);
   return { pipe, directory, ...sum, oldest: times[0], newest: times.at(-1) };
 }
 
 function list(directory: string): readonly string[] {
-  try {
-    return fs.readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
+  return (attempt(() => fs.readdirSync(directory)) ?? []).sort();
 }

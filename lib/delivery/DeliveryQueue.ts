@@ -87,7 +87,8 @@ export class DeliveryQueue {
     this.options = { ...REPLAY_DEFAULTS, ...options };
     this.stats = stats;
     this.transport = new HttpTransport(settings);
-    this.disk = new DiskQueue(stats, options.disk);
+    const split: DiskQueueOptions["split"] = (record) => options.format.split?.(record);
+    this.disk = new DiskQueue(stats, { ...options.disk, split });
     let reportRecovery: ((outageMs: number) => void) | undefined;
     this.breaker = new CircuitBreaker(
       {
@@ -176,8 +177,13 @@ export class DeliveryQueue {
     const unwritten: DeliveryRecord[] = [];
     for (const record of records) {
       const { id } = record;
-      this.pending.delete(id);
-      if (this.leftOnDisk.delete(id) || this.disk.isWaiting(id)) continue;
+      const isPending = this.pending.delete(id);
+      if (this.leftOnDisk.delete(id)) continue;
+      if (this.disk.isWaiting(id)) {
+        // A dead process left one of the same id, which was adopted while this one was on its way.
+        if (isPending) this.stats.drop("duplicate", record.count, "pending");
+        continue;
+      }
       this.stats.spool(record.count);
       if (!this.disk.release(id)) unwritten.push(record);
     }

@@ -15,7 +15,7 @@ export interface DeliveryRecord {
 export const JSON_TYPE = "application/json";
 
 /** How many spans or events the records hold together. */
-export function countOf(records: readonly DeliveryRecord[]): number {
+export function countOf(records: readonly Pick<DeliveryRecord, "count">[]): number {
   return records.reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -2,6 +2,7 @@ import type { CircuitBreaker } from "./CircuitBreaker.js";
 import type { DeliveryRecord } from "./DeliveryRecord.js";
 import type { DiskQueue } from "./disk/DiskQueue.js";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "../shared/timers.js";
+import { watchWorkers } from "./disk/segmentOwner.js";
 
 export const REPLAY_DEFAULTS = {
   maxRecordsPerRequest: 1,
@@ -18,7 +19,7 @@ export type ReplayOptions = Readonly<typeof REPLAY_DEFAULTS>;
 
 /**
  * Sends what is on disk, oldest first, one request at a time. Before that it adopts what dead processes left: at the
- * start, and now and then for those that die later.
+ * start, when a worker thread ends, and now and then for processes that die later.
  */
 export class Replay {
   private adoption: Promise<void> | undefined;
@@ -26,6 +27,11 @@ export class Replay {
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private readonly unwatchWorkers = watchWorkers((thread) => {
+    this.disk.endThread(thread);
+    this.adoption = undefined;
+    this.schedule();
+  });
 
   /** @param deliver Sends records that are on disk; false when the endpoint has not dealt with them. */
   constructor(
@@ -67,6 +73,7 @@ export class Replay {
   /** Starts nothing more. Resolves when the request in flight has ended. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.unwatchWorkers();
     clearTimeout(this.timer);
     clearInterval(this.interval);
     await this.running;
@@ -95,6 +102,6 @@ export class Replay {
       this.adoption = undefined;
       void this.run();
     }, this.options.adoptEveryMs).unref();
-    return this.disk.adopt();
+    return this.disk.adopt(() => this.stopped);
   }
 }

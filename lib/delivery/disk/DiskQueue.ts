@@ -1,14 +1,23 @@
-import { join } from "node:path";
+import { basename } from "node:path";
 import { attempt } from "../../shared/attempt.js";
-import { clearInterval, monotonicMs, setInterval, setTimeout } from "../../shared/timers.js";
+import {
+  clearInterval,
+  monotonicMs,
+  setInterval,
+  setTimeout,
+  wallMs,
+} from "../../shared/timers.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
+import { countOf } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../report.js";
-import { adoptSegments } from "./adoptSegments.js";
-import { MAX_SEGMENT_READ, Segment } from "./Segment.js";
-import { formatAck, formatRecord, parseRecord, scanSegment } from "./segmentCodec.js";
-import { currentOwner, segmentName } from "./segmentOwner.js";
-import { makeDirectory } from "./spoolPaths.js";
+import { readSegment, readSegmentNow } from "./readSegment.js";
+import type { Segment } from "./Segment.js";
+import { MAX_SEGMENT_READ } from "./Segment.js";
+import { formatAcks, formatRecord, MAX_RECORD_BYTES, parseRecord } from "./segmentCodec.js";
+import type { SegmentFile } from "./SegmentFolder.js";
+import { SegmentFolder } from "./SegmentFolder.js";
+import { currentOwner } from "./segmentOwner.js";
 
 const DEFAULTS = {
   /** On disk: 100,000 spans that end in one tick. */
@@ -18,12 +27,20 @@ const DEFAULTS = {
   /** In memory, when no disk takes them: some 10,000 events. */
   maxMemoryBytes: 8 * 1024 * 1024,
 };
-/** A record above this is not kept, because a replay would take this much memory. */
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 /** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 /** A full queue has at least so many segments, so that making room drops little at a time. */
 const MIN_SEGMENTS = 8;
+/** Files in a folder, those of other processes too: looking through them takes some 10 ms. */
+const MAX_FILES = 4_096;
+/** Names that are gone through at once for that; `adopt` goes through any number of them. */
+const MAX_NAMES = 4 * MAX_FILES;
+/** What other processes have in the folder is looked up again after this, in ms. */
+const LOOK_MS = 1_000;
+/** Of another's file that is deleted for want of room, so much is read to count what was in it, in bytes. */
+const MAX_COUNTED = 4 * 1024 * 1024;
+/** Adoption lets others run after this, in ms. */
+const SLICE_MS = 8;
 /** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
 const TOUCH_MS = 10 * 60_000;
 /** A disk that failed is tried again after this, in ms, and each further failure doubles it. */
@@ -36,6 +53,8 @@ export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
    * Default: memory only.
    */
   readonly directory?: string | (() => string);
+  /** Cuts a record in parts that hold the same items; undefined when it cannot be cut. Default: it cannot. */
+  split?(record: DeliveryRecord): readonly DeliveryRecord[] | undefined;
 }
 
 /** A record whose fate is open. */
@@ -54,20 +73,25 @@ interface Entry {
 
 /**
  * Where records wait for the endpoint to come back: on disk, or in a little memory where no disk takes them.
- * Bounded by bytes and by age. Ordinary and urgent records are in separate segments, so that room is made by deleting
- * the oldest file of ordinary ones, or of urgent ones when there is no other. Nothing here throws.
+ * Bounded by bytes and by age, together with all processes that use the folder. Ordinary and urgent records are in
+ * separate segments, so that room is made by deleting the oldest file of ordinary ones, or of urgent ones when there is
+ * no other; never one that a living process may write to. Nothing here throws.
  */
 export class DiskQueue {
-  /** Oldest first. */
-  private entries = new Map<string, Entry>();
-  /** Oldest first. */
-  private segments = new Set<Segment>();
+  private readonly entries = new Map<string, Entry>();
+  /** Those that are not on disk, oldest first. */
+  private readonly inMemory = new Set<string>();
+  private readonly segments = new Set<Segment>();
+  /** The one that is being read. */
+  private adopting: Segment | undefined;
+  /** What others had in the folder when it was last looked at, and by name the files that may yet be given up. */
+  private others = { bytes: 0, files: 0, lookedAt: -Infinity, by: new Map<string, SegmentFile>() };
   /** The two that are written to, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
   /** Looked up early, because an ending process may not have the time. */
   private readonly owner = currentOwner();
-  private path: string | undefined;
+  private opened: SegmentFolder | undefined;
   private memoryBytes = 0;
   private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
@@ -98,19 +122,7 @@ export class DiskQueue {
    */
   append(records: readonly DeliveryRecord[], held: boolean): void {
     const added: Entry[] = [];
-    for (const record of records) {
-      const { id, count, urgent } = record;
-      const bytes = Buffer.byteLength(record.body);
-      if (this.has(id)) continue;
-      if (bytes > Math.min(MAX_RECORD_BYTES, this.options.maxBytes / MIN_SEGMENTS)) {
-        if (!held) this.stats.drop("too_large", count, "spooled");
-        continue;
-      }
-      const entry = { id, count, urgent, bornAt: monotonicMs(), held, content: record, bytes };
-      this.entries.set(id, entry);
-      this.memoryBytes += bytes;
-      added.push(entry);
-    }
+    for (const record of records) this.add(record, held, added);
     for (const kind of [false, true]) {
       const unwritten = added.filter(({ urgent }) => urgent === kind);
       while (unwritten.length > 0 && this.isDiskUsable) this.write(unwritten, kind);
@@ -138,7 +150,7 @@ export class DiskQueue {
     const taken: DeliveryRecord[] = [];
     const [expired, unreadable]: [Entry[], Entry[]] = [[], []];
     let bytes = 0;
-    for (const entry of this.entries.values()) {
+    for (const entry of this.oldestFirst()) {
       const isExpired = entry.bornAt < oldest;
       if (isExpired) expired.push(entry);
       if (isExpired || entry.held) continue;
@@ -162,6 +174,7 @@ export class DiskQueue {
       if (entry === undefined) continue;
       this.entries.delete(id);
       if (!("segment" in entry.content)) {
+        this.inMemory.delete(id);
         this.memoryBytes -= entry.bytes;
         continue;
       }
@@ -172,23 +185,41 @@ export class DiskQueue {
       acks.push(id);
     }
     for (const [segment, acks] of settled) {
-      const line = formatAck(acks);
       if (segment.live.size === 0) this.remove(segment);
-      // Making room for an acknowledgement would drop records; without it, whoever adopts the segment sends these again.
-      else if (this.hasRoomFor(line.byteLength)) attempt(() => segment.append(line));
+      else {
+        const lines = formatAcks(acks);
+        // Making room for an acknowledgement would drop records; without it, whoever adopts the segment sends these again.
+        if (this.hasRoomFor(lines.byteLength)) attempt(() => segment.append(lines));
+      }
     }
   }
 
-  /** Adopts what dead processes left, a segment at a time with a pause for others in between. */
-  async adopt(): Promise<void> {
+  /** Adopts what dead processes left, with pauses for others in between, until it is stopped. */
+  async adopt(isStopped: () => boolean = () => false): Promise<void> {
     if (this.options.directory === undefined) return;
-    for (const segment of adoptSegments(this.directory, this.owner)) {
-      this.adoptSegment(segment);
-      await new Promise((resolve) => setTimeout(resolve, 0).unref());
-      if (this.closed) return;
+    let since = monotonicMs();
+    /** False when it is over. */
+    const pause = async (): Promise<boolean> => {
+      if (monotonicMs() - since > SLICE_MS) {
+        // A timer: an immediate that does not hold the process waits until something else wakes it.
+        await new Promise((resolve) => setTimeout(resolve, 0).unref());
+        since = monotonicMs();
+      }
+      return !this.closed && !isStopped();
+    };
+    const ended = [...this.folder.endedThreads];
+    for (const file of this.folder.files()) {
+      if (!(await pause())) return;
+      const segment = file && this.claim(file);
+      if (segment !== undefined) await this.adoptSegment(segment, pause);
     }
-    this.entries = new Map([...this.entries].sort(([, a], [, b]) => a.bornAt - b.bornAt));
-    this.makeRoom(0);
+    for (const thread of ended) this.folder.endedThreads.delete(thread);
+    this.makeRoom(0, true);
+  }
+
+  /** A thread of this process has ended: what it left can be adopted. */
+  endThread(thread: number): void {
+    if (this.options.directory !== undefined) this.folder.endedThreads.add(thread);
   }
 
   /** Drops what no disk has taken: for the time after which nobody will try again. */
@@ -208,22 +239,82 @@ export class DiskQueue {
     this.touchTimer = undefined;
     this.dropUnwritten();
     this.entries.clear();
+    this.inMemory.clear();
     this.memoryBytes = 0;
-    for (const segment of this.segments)
-      attempt(() => segment.rename(join(this.directory, segmentName())));
+    for (const segment of this.owned()) this.folder.leave(segment);
     this.segments.clear();
+    this.adopting = undefined;
     this.current.clear();
   }
 
-  private hasRoomFor(bytes: number): boolean {
-    let sum = bytes;
-    for (const { size } of this.segments) sum += size;
-    return sum <= this.options.maxBytes;
+  private add(record: DeliveryRecord, held: boolean, added: Entry[]): void {
+    const { id, count, urgent } = record;
+    const bytes = Buffer.byteLength(record.body);
+    if (this.has(id)) return;
+    if (bytes > Math.min(MAX_RECORD_BYTES, this.options.maxBytes / MIN_SEGMENTS)) {
+      // Its owner knows it by its id.
+      if (held) return;
+      const parts = attempt(() => this.options.split?.(record)) ?? [];
+      if (parts.length < 2 || countOf(parts) !== count)
+        this.stats.drop("too_large", count, "spooled");
+      else for (const part of parts) this.add(part, held, added);
+      return;
+    }
+    const entry = { id, count, urgent, bornAt: monotonicMs(), held, content: record, bytes };
+    this.entries.set(id, entry);
+    this.inMemory.add(id);
+    this.memoryBytes += bytes;
+    added.push(entry);
   }
 
-  private get directory(): string {
+  /** Every entry, oldest first, as those of each segment are already. */
+  private *oldestFirst(): Generator<Entry> {
+    const lists = [this.inMemory, ...[...this.segments].map(({ live }) => live)];
+    const next = (ids: Iterator<string, undefined>): Entry | undefined =>
+      this.entries.get(ids.next().value ?? "");
+    const heads = lists.flatMap((list) => {
+      const ids = list.values();
+      const entry = next(ids);
+      return entry === undefined ? [] : [{ ids, entry }];
+    });
+    for (;;) {
+      let [first] = heads;
+      for (const head of heads)
+        if (first !== undefined && head.entry.bornAt < first.entry.bornAt) first = head;
+      if (first === undefined) return;
+      yield first.entry;
+      const entry = next(first.ids);
+      if (entry !== undefined) first.entry = entry;
+      else heads.splice(heads.indexOf(first), 1);
+    }
+  }
+
+  private owned(): readonly Segment[] {
+    return this.adopting === undefined ? [...this.segments] : [...this.segments, this.adopting];
+  }
+
+  private ownBytes(): number {
+    let sum = this.adopting?.size ?? 0;
+    for (const { size } of this.segments) sum += size;
+    return sum;
+  }
+
+  private hasRoomFor(bytes: number): boolean {
+    const { maxBytes } = this.options;
+    const files = this.segments.size + this.others.files;
+    return this.ownBytes() + this.others.bytes + bytes <= maxBytes && files <= MAX_FILES;
+  }
+
+  private get folder(): SegmentFolder {
     const { directory = "" } = this.options;
-    return (this.path ??= typeof directory === "string" ? directory : directory());
+    return (this.opened ??= new SegmentFolder(
+      typeof directory === "string" ? directory : directory(),
+      this.owner,
+    ));
+  }
+
+  private get segmentBytes(): number {
+    return Math.min(MAX_SEGMENT_BYTES, this.options.maxBytes / MIN_SEGMENTS);
   }
 
   private get isDiskUsable(): boolean {
@@ -232,24 +323,24 @@ export class DiskQueue {
 
   /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
   private write(entries: Entry[], urgent: boolean): void {
-    const segmentBytes = Math.min(MAX_SEGMENT_BYTES, this.options.maxBytes / MIN_SEGMENTS);
     const lines: Buffer[] = [];
     let bytes = 0;
     for (const { content } of entries) {
-      if (bytes >= segmentBytes || "segment" in content) break;
+      if (bytes >= this.segmentBytes || "segment" in content) break;
       const line = formatRecord(content);
       lines.push(line);
       bytes += line.byteLength;
     }
     const batch = entries.splice(0, lines.length);
-    this.makeRoom(bytes);
+    this.makeRoom(bytes, this.writable(urgent) === undefined);
     try {
-      const segment = this.writable(urgent, segmentBytes);
+      const segment = this.writable(urgent) ?? this.create(urgent);
       const [first] = lines;
       let offset = segment.append(lines.length === 1 && first ? first : Buffer.concat(lines));
       this.failedAt = -Infinity;
       batch.forEach((entry, i) => {
         this.memoryBytes -= entry.bytes;
+        this.inMemory.delete(entry.id);
         entry.content = { segment, offset };
         entry.bytes = lines[i]?.byteLength ?? 0;
         segment.live.add(entry.id);
@@ -260,12 +351,14 @@ export class DiskQueue {
     }
   }
 
-  private writable(urgent: boolean, segmentBytes: number): Segment {
+  private writable(urgent: boolean): Segment | undefined {
     const current = this.current.get(urgent);
-    if (current !== undefined && current.size < segmentBytes) return current;
-    attempt(() => current?.close());
-    makeDirectory(this.directory);
-    const segment = Segment.create(join(this.directory, segmentName(this.owner)), urgent);
+    return current !== undefined && current.size < this.segmentBytes ? current : undefined;
+  }
+
+  private create(urgent: boolean): Segment {
+    attempt(() => this.current.get(urgent)?.close());
+    const segment = this.folder.create(urgent);
     this.current.set(urgent, segment);
     this.segments.add(segment);
     this.keepTouching();
@@ -283,8 +376,8 @@ export class DiskQueue {
     attempt(() => current?.close());
     if (this.reported) return;
     this.reported = true;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const where = `${this.directory} (${code})`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const where = `${this.folder.path} (${code ?? message})`;
     report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 
@@ -296,21 +389,81 @@ export class DiskQueue {
     attempt(() => segment.remove());
   }
 
-  private makeRoom(bytes: number): void {
+  /** @param isDue Whether to look up what others have even if there seems to be room. */
+  private makeRoom(bytes: number, isDue: boolean): void {
+    if (isDue || !this.hasRoomFor(bytes)) this.look();
     while (!this.hasRoomFor(bytes)) {
-      const segments = [...this.segments];
-      const oldest = segments.find(({ urgent }) => !urgent) ?? segments[0];
-      if (oldest === undefined) return;
-      const entries = [...oldest.live].flatMap((id) => this.entries.get(id) ?? []);
-      this.drop("spool_full", entries);
-      this.remove(oldest);
+      // However much others hold, this process may keep a segment's worth.
+      const isOwnInTurn = this.ownBytes() + bytes > this.segmentBytes;
+      const worst = leastValuable([
+        ...this.others.by.values(),
+        ...(isOwnInTurn ? this.segments : []),
+      ]);
+      if (worst === undefined) return;
+      if ("name" in worst) this.dropOther(worst, "spool_full");
+      else {
+        const entries = [...worst.live].flatMap((id) => this.entries.get(id) ?? []);
+        this.drop("spool_full", entries);
+        this.remove(worst);
+      }
     }
+  }
+
+  /** Looks up what other processes have in the folder, and drops what is too old of what nobody uses any more. */
+  private look(): void {
+    if (monotonicMs() - this.others.lookedAt < LOOK_MS) return;
+    const own = new Set(this.owned().map(({ path }) => basename(path)));
+    const by = new Map<string, SegmentFile>();
+    let names = 0;
+    for (const file of this.folder.files()) {
+      if (file !== undefined && !own.has(file.name)) by.set(file.name, file);
+      if (by.size > MAX_FILES || ++names > MAX_NAMES) break;
+    }
+    const bytes = [...by.values()].reduce((sum, { size }) => sum + size, 0);
+    this.others = { bytes, files: by.size, lookedAt: monotonicMs(), by };
+    const oldest = wallMs() - this.options.maxAgeMs;
+    for (const file of [...by.values()].filter(({ modifiedAt }) => modifiedAt < oldest))
+      this.dropOther(file, "expired", oldest);
+  }
+
+  /** Deletes a file that nobody uses any more, and counts what was in it; one with a false date gets its true one. */
+  private dropOther(file: SegmentFile, reason: string, newerThan = Infinity): void {
+    const segment = this.claim(file);
+    if (segment === undefined) return;
+    const content = attempt(() => readSegmentNow(segment, MAX_COUNTED));
+    const records = [...(content?.records.values() ?? [])];
+    segment.modifiedAt = records.reduce((newest, { time }) => Math.max(newest, time), 0);
+    if (segment.modifiedAt > newerThan) {
+      this.folder.leave(segment);
+      return;
+    }
+    const found = records.filter(({ id }) => !this.has(id));
+    this.count(reason, countOf(found));
+    this.count("spool_corrupt", content?.skipped ?? 1);
+    attempt(() => segment.remove());
+  }
+
+  /** Makes a file ours that nobody uses any more. It does not come into question again either way. */
+  private claim(file: SegmentFile): Segment | undefined {
+    const { others } = this;
+    const isKnown = others.by.delete(file.name);
+    const segment = this.folder.claim(file);
+    if (segment === undefined || !isKnown) return segment;
+    others.bytes -= file.size;
+    others.files--;
+    return segment;
+  }
+
+  /** What another process had spooled was given up here. */
+  private count(reason: string, count: number): void {
+    this.stats.adopt(count);
+    this.stats.drop(reason, count, "spooled");
   }
 
   private boundMemory(): void {
     const isOver = (): boolean => this.memoryBytes > this.options.maxMemoryBytes;
     if (!isOver()) return;
-    const inMemory = [...this.entries.values()].filter(({ content }) => !("segment" in content));
+    const inMemory = [...this.inMemory].flatMap((id) => this.entries.get(id) ?? []);
     // Sorting is stable: ordinary before urgent, each oldest first.
     inMemory.sort((a, b) => Number(a.urgent) - Number(b.urgent));
     for (const entry of inMemory) if (isOver()) this.drop("spool_full", [entry]);
@@ -321,18 +474,32 @@ export class DiskQueue {
     for (const { held, count } of entries) if (!held) this.stats.drop(reason, count, "spooled");
   }
 
-  private adoptSegment(segment: Segment): void {
-    const readable = Math.min(segment.size, MAX_SEGMENT_READ);
-    const content = attempt(() => segment.read(0, readable));
+  private async adoptSegment(segment: Segment, pause: () => Promise<boolean>): Promise<void> {
+    // What others write meanwhile must neither take it for another's nor delete it.
+    this.adopting = segment;
+    attempt(() => segment.truncate(MAX_SEGMENT_READ));
+    const reading = readSegment(segment, MAX_SEGMENT_READ);
+    let slice = attempt(() => reading.next());
+    while (slice?.done === false) {
+      if (!(await pause())) return;
+      slice = attempt(() => reading.next());
+    }
     // It is opened again when its turn comes: there may be hundreds.
     attempt(() => segment.close());
-    if (content === undefined) return;
-    const { records, skipped } = scanSegment(content);
-    const [now, since] = [Date.now(), monotonicMs()];
-    this.stats.adopt(skipped);
-    this.stats.drop("spool_corrupt", skipped, "spooled");
-    for (const { record, time, offset, length } of records) {
-      const { id, count, urgent } = record;
+    if (slice?.done !== true) {
+      this.adopting = undefined;
+      return;
+    }
+    const { records, skipped } = slice.value;
+    this.count("spool_corrupt", skipped);
+    const [now, since] = [wallMs(), monotonicMs()];
+    let newest = 0;
+    segment.urgent = false;
+    for (const { id, count, urgent, time, offset, length } of records.values()) {
+      if (!(await pause())) return;
+      // Older versions put both kinds into one file, which then is worth as much as its best record.
+      segment.urgent ||= urgent;
+      newest = Math.max(newest, time);
       if (this.has(id)) continue;
       // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
       const bornAt = since - Math.max(0, now - time);
@@ -341,10 +508,10 @@ export class DiskQueue {
       segment.live.add(id);
       this.stats.adopt(count);
     }
-    // Older versions put both kinds into one file, which then is worth as much as its best record.
-    segment.urgent = records.some(({ record }) => record.urgent);
+    segment.modifiedAt = Math.min(segment.modifiedAt, newest);
+    this.adopting = undefined;
     if (segment.live.size === 0) this.remove(segment);
-    else this.segments = new Set([segment, ...this.segments]);
+    else this.segments.add(segment);
     this.keepTouching();
   }
 
@@ -352,9 +519,21 @@ export class DiskQueue {
   private keepTouching(): void {
     this.touchTimer ??= setInterval(() => {
       const now = new Date();
-      for (const segment of this.segments) attempt(() => segment.touch(now));
+      for (const segment of this.owned()) attempt(() => segment.touch(now));
+      this.makeRoom(0, true);
     }, TOUCH_MS).unref();
   }
+}
+
+/** What is to go first: ordinary before urgent, each oldest first. */
+function leastValuable(
+  files: readonly (SegmentFile | Segment)[],
+): SegmentFile | Segment | undefined {
+  const isWorse = (a: SegmentFile | Segment, b: SegmentFile | Segment): boolean =>
+    a.urgent === b.urgent ? a.modifiedAt < b.modifiedAt : b.urgent;
+  let worst = files[0];
+  for (const file of files) if (worst !== undefined && isWorse(file, worst)) worst = file;
+  return worst;
 }
 
 /** The record of an entry; undefined when what is on disk is not what was written. */

@@ -1,9 +1,12 @@
 import { fs } from "../../shared/fs.js";
+import { wallMs } from "../../shared/timers.js";
+import { isPrivateFile } from "./spoolPaths.js";
 
 /** Readable and writable by the owner alone: what is in it was meant for one endpoint. */
 const FILE_MODE = 0o600;
-/** An adopted file is read up to here, in bytes; nothing we write comes near. */
+/** A file that was found is read up to here, in bytes; nothing we write comes near. */
 export const MAX_SEGMENT_READ = 64 * 1024 * 1024;
+const NEWLINE = Buffer.of(0x0a);
 
 /**
  * One append-only file with one writer. A line is on its way to the disk when `append` returns and survives the
@@ -12,6 +15,8 @@ export const MAX_SEGMENT_READ = 64 * 1024 * 1024;
 export class Segment {
   /** The ids of the records in it whose fate is open. */
   readonly live = new Set<string>();
+  /** When the newest of its records was written, by the wall clock, in ms. */
+  modifiedAt = wallMs();
   private fd: number | undefined;
 
   private constructor(
@@ -28,8 +33,8 @@ export class Segment {
     return segment;
   }
 
-  /** A file that a dead process left and that has been given this name. */
-  static adopt(path: string): Segment {
+  /** A file that is there. */
+  static open(path: string): Segment {
     const segment = new Segment(path, 0, true);
     segment.size = fs.fstatSync(segment.open()).size;
     return segment;
@@ -38,22 +43,33 @@ export class Segment {
   /** Appends lines and returns where they start. On failure the file is cut back to what it was. */
   append(lines: Uint8Array): number {
     const fd = this.open();
-    const start = this.size;
+    // Whoever else wrote into the file may have left half a line there.
+    const { size } = fs.fstatSync(fd);
+    const gap = size === this.size ? 0 : NEWLINE.length;
+    const bytes = gap === 0 ? lines : Buffer.concat([NEWLINE, lines]);
     let written = 0;
     try {
-      written = fs.writeSync(fd, lines);
+      written = fs.writeSync(fd, bytes);
     } finally {
-      if (written < lines.byteLength) fs.ftruncateSync(fd, start);
+      if (written < bytes.byteLength) fs.ftruncateSync(fd, size);
     }
-    if (written < lines.byteLength) throw new Error("The disk took only a part of a record.");
-    this.size += written;
-    return start;
+    if (written < bytes.byteLength) throw new Error("The disk took only a part of a record.");
+    this.size = size + written;
+    this.modifiedAt = wallMs();
+    return size + gap;
   }
 
   /** Reads a part of it. */
   read(offset: number, length: number): Buffer {
     const buffer = Buffer.allocUnsafe(length);
     return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
+  }
+
+  /** Cuts off what is beyond a size. */
+  truncate(size: number): void {
+    if (this.size <= size) return;
+    fs.ftruncateSync(this.open(), size);
+    this.size = size;
   }
 
   /** Shows that its owner lives, to those who cannot see the owner's process. */
@@ -79,10 +95,15 @@ export class Segment {
     this.path = path;
   }
 
+  /** A file that was exchanged since it was looked at is refused: what was opened is what counts. */
   private open(): number {
-    const { O_RDWR, O_APPEND, O_NOFOLLOW } = fs.constants;
-    // O_NOFOLLOW does not exist on Windows.
-    const noFollow = (O_NOFOLLOW as number | undefined) ?? 0;
-    return (this.fd ??= fs.openSync(this.path, O_RDWR | O_APPEND | noFollow));
+    if (this.fd !== undefined) return this.fd;
+    const { O_RDWR, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+    // Without the last a pipe would wait for somebody to write. Windows lacks two of them, and undefined counts as 0.
+    const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+    const fd = fs.openSync(this.path, flags);
+    if (isPrivateFile(fs.fstatSync(fd))) return (this.fd = fd);
+    fs.closeSync(fd);
+    throw new Error(`${this.path} is not a file of this user alone.`);
   }
 }

@@ -1,33 +1,49 @@
 import { isUtf8 } from "node:buffer";
 import { attempt } from "../../shared/attempt.js";
 import { crc32 } from "../../shared/builtins.js";
+import { isObject } from "../../shared/isObject.js";
 import { wallMs } from "../../shared/timers.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { bytesOf, JSON_TYPE } from "../DeliveryRecord.js";
 
 /** The format of a segment's lines. It is also the name of the folder, so that formats never share a file. */
 export const SEGMENT_VERSION = 1;
-
-/** A record of a segment that nobody has acknowledged. */
-interface FoundRecord {
-  readonly record: DeliveryRecord;
-  /** When it was written, by the wall clock, in ms. */
-  readonly time: number;
-  /** Where its line begins, and how long it is without the newline. */
-  readonly offset: number;
-  readonly length: number;
-}
-
-type Line =
-  { readonly record: DeliveryRecord; readonly time: number } | { readonly acks: readonly string[] };
+/** A record above this is not kept, because a replay would take this much memory. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+/** What stands before a body is some 150 bytes; anything above this is not ours and is not parsed. */
+const MAX_HEAD_BYTES = 1024;
+/** Characters of an id; ours have 36. */
+const MAX_ID_LENGTH = 128;
+/** Ids in one acknowledgement, so that its line is bounded like a record's. */
+const IDS_PER_ACK = 64;
+/** An acknowledgement of so many ids in which every character is escaped. */
+const MAX_ACK_BYTES = 64 * 1024;
+/** A body that is larger goes in a request of its own, where a fault of it is its own as well. */
+const MAX_CHECKED_BYTES = 1024 * 1024;
+const CONTENT_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?charset=[\w-]{1,16})?$/;
 
 // A quote inside a JSON string has a backslash before it, so the mark cannot occur in the head before its place.
 const BODY_MARK = ',"body":';
+const ACK_START = '{"ack":[';
 const TAIL_START = ',"checksum":"';
 const TAIL_END = '"}';
 const CHECKSUM_DIGITS = 8;
 const TAIL_BYTES = TAIL_START.length + CHECKSUM_DIGITS + TAIL_END.length;
 const NEWLINE = 0x0a;
+/** A line that is longer is not ours: the largest record in base64. */
+export const MAX_LINE_BYTES = MAX_HEAD_BYTES + Math.ceil(MAX_RECORD_BYTES / 3) * 4 + 2 + TAIL_BYTES;
+
+/** What a line says of its record before the body. */
+export interface RecordHead extends Omit<DeliveryRecord, "body"> {
+  /** When it was written, by the wall clock, in ms. */
+  readonly time: number;
+  readonly isBase64: boolean;
+  /** Where the body begins in the line. */
+  readonly bodyAt: number;
+}
+
+/** What a line holds: a record, or the ids of those that are settled. */
+export type Line = RecordHead | { readonly acks: readonly string[] };
 
 /**
  * A record as it is written, newline included. JSON without line breaks is stored as it is, which leaves lines that
@@ -36,70 +52,97 @@ const NEWLINE = 0x0a;
 export function formatRecord(record: DeliveryRecord): Buffer {
   const { id, count, urgent, body, contentType = JSON_TYPE } = record;
   const bytes = bytesOf(body);
-  const isPlain = contentType.startsWith(JSON_TYPE) && !bytes.includes(NEWLINE) && isUtf8(bytes);
+  const isPlain = isJson(contentType) && !bytes.includes(NEWLINE) && isUtf8(bytes);
   const form = isPlain ? { contentType } : { contentType, encoding: "base64" };
   const head = { v: SEGMENT_VERSION, id, count, urgent, time: wallMs(), ...form };
   const content = isPlain ? bytes : Buffer.from(`"${bytes.toString("base64")}"`);
   return seal(Buffer.from(JSON.stringify(head).slice(0, -1) + BODY_MARK), content);
 }
 
-/** Which records are settled, as one line. The newline before it ends a line that may be torn. */
-export function formatAck(ids: readonly string[]): Buffer {
-  const line = seal(Buffer.from(JSON.stringify({ ack: ids }).slice(0, -1)), Buffer.alloc(0));
-  return Buffer.concat([Buffer.of(NEWLINE), line]);
-}
-
-/** Reads a record back, with or without its newline; undefined when it is torn or damaged. */
-export function parseRecord(bytes: Buffer): DeliveryRecord | undefined {
-  const line = parseLine(bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes);
-  return line !== undefined && "record" in line ? line.record : undefined;
+/** Which records are settled, in lines of their own. The newline before them ends a line that may be torn. */
+export function formatAcks(ids: readonly string[]): Buffer {
+  const lines: Buffer[] = [Buffer.of(NEWLINE)];
+  for (let at = 0; at < ids.length; at += IDS_PER_ACK) {
+    const head = JSON.stringify({ ack: ids.slice(at, at + IDS_PER_ACK) }).slice(0, -1);
+    lines.push(seal(Buffer.from(head), Buffer.alloc(0)));
+  }
+  return Buffer.concat(lines);
 }
 
 /**
- * Reads what is left to do in a segment, in the order of writing. Any bytes will do; lines that are torn, damaged or
- * not ours are skipped and counted.
+ * Reads a line without its newline, but for the body; undefined when it is torn, damaged or nothing that we write.
+ * What it costs is bounded before it is spent: nothing is parsed but a short head.
  */
-export function scanSegment(content: Buffer): {
-  readonly records: readonly FoundRecord[];
-  readonly skipped: number;
-} {
-  const records = new Map<string, FoundRecord>();
-  let skipped = 0;
-  for (let offset = 0, end = 0; offset < content.length; offset = end + 1) {
-    const newline = content.indexOf(NEWLINE, offset);
-    end = newline < 0 ? content.length : newline;
-    if (end === offset) continue;
-    const line = parseLine(content.subarray(offset, end));
-    if (line === undefined) skipped++;
-    else if ("acks" in line) for (const id of line.acks) records.delete(id);
-    else records.set(line.record.id, { ...line, offset, length: end - offset });
-  }
-  return { records: [...records.values()], skipped };
-}
-
-function parseLine(line: Buffer): Line | undefined {
+export function parseLine(line: Buffer): Line | undefined {
   const end = line.length - TAIL_BYTES;
-  if (end <= 0) return undefined;
-  const content = line.subarray(0, end);
-  const isIntact = line.toString("latin1", end) === tail(crc32(content));
-  return isIntact ? attempt(() => parseChecked(content)) : undefined;
+  const head = end > 0 && line.length <= MAX_LINE_BYTES ? parseHead(line, end) : undefined;
+  if (head === undefined) return undefined;
+  return line.toString("latin1", end) === tail(crc32(line.subarray(0, end))) ? head : undefined;
 }
 
-function parseChecked(line: Buffer): Line | undefined {
-  const mark = line.indexOf(BODY_MARK);
-  if (mark < 0) {
-    const { ack } = JSON.parse(`${line.toString("utf8")}}`) as { ack?: unknown };
-    return Array.isArray(ack) ? { acks: ack.filter((id) => typeof id === "string") } : undefined;
-  }
-  const head = JSON.parse(`${line.toString("utf8", 0, mark)}}`) as Record<string, unknown>;
-  const { v, id, count, urgent, time, contentType, encoding } = head;
-  if (v !== SEGMENT_VERSION || typeof id !== "string" || typeof time !== "number") return undefined;
-  if (typeof count !== "number" || !Number.isSafeInteger(count) || count <= 0) return undefined;
-  const raw = line.subarray(mark + BODY_MARK.length);
-  const body =
-    encoding === "base64" ? Buffer.from(JSON.parse(raw.toString("utf8")) as string, "base64") : raw;
-  const type = typeof contentType === "string" ? { contentType } : {};
-  return { time, record: { id, count, urgent: urgent === true, body, ...type } };
+/** Whether a line may begin like this; for one that is too long to be read only to find that it is not ours. */
+export function isPlausible(start: Buffer): boolean {
+  return parseHead(start, MAX_LINE_BYTES) !== undefined;
+}
+
+/** Reads a record back, with or without its newline; undefined when a line or its body is not what we would write. */
+export function parseRecord(bytes: Buffer): DeliveryRecord | undefined {
+  const line = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes;
+  const head = parseLine(line);
+  if (head === undefined || "acks" in head) return undefined;
+  const { id, count, urgent, contentType = JSON_TYPE } = head;
+  const raw = line.subarray(head.bodyAt, -TAIL_BYTES);
+  const body = head.isBase64 ? fromBase64(raw.toString("latin1")) : raw;
+  if (body === undefined || (isJson(contentType) && !holdsJson(body))) return undefined;
+  return { id, count, urgent, body, contentType };
+}
+
+function parseHead(line: Buffer, end: number): Line | undefined {
+  const start = line.subarray(0, Math.min(end, MAX_HEAD_BYTES));
+  const mark = start.indexOf(BODY_MARK);
+  if (mark >= 0) return parseRecordHead(start.subarray(0, mark), end);
+  const isAck = end <= MAX_ACK_BYTES && start.indexOf(ACK_START) === 0;
+  const parsed = isAck ? parseObject(line.subarray(0, end)) : undefined;
+  const acks = parsed?.["ack"];
+  return Array.isArray(acks) ? { acks: acks.filter((id) => typeof id === "string") } : undefined;
+}
+
+function parseRecordHead(bytes: Buffer, end: number): RecordHead | undefined {
+  const head = parseObject(bytes);
+  if (head === undefined) return undefined;
+  const { v, id, count, urgent, time, contentType = JSON_TYPE, encoding } = head;
+  const bodyAt = bytes.length + BODY_MARK.length;
+  if (v !== SEGMENT_VERSION || typeof time !== "number" || typeof urgent !== "boolean")
+    return undefined;
+  if (typeof id !== "string" || id === "" || id.length > MAX_ID_LENGTH) return undefined;
+  if (typeof contentType !== "string" || !CONTENT_TYPE.test(contentType)) return undefined;
+  if (encoding !== undefined && encoding !== "base64") return undefined;
+  // No span or event takes less than a byte, which keeps the sum of all counts a number that can be added to.
+  if (typeof count !== "number" || !Number.isSafeInteger(count)) return undefined;
+  if (count <= 0 || count > end) return undefined;
+  return { id, count, urgent, time, contentType, isBase64: encoding !== undefined, bodyAt };
+}
+
+/** The object that a line begins; it is closed here. */
+function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
+  const value = attempt((): unknown => JSON.parse(`${bytes.toString("utf8")}}`));
+  return isObject(value) ? (value as Record<string, unknown>) : undefined;
+}
+
+function fromBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text.slice(1, -1), "base64");
+  // Node skips whatever is no base64.
+  return `"${bytes.toString("base64")}"` === text ? bytes : undefined;
+}
+
+function holdsJson(body: Buffer): boolean {
+  if (body.length > MAX_CHECKED_BYTES) return true;
+  const parsed = attempt(() => ({ value: JSON.parse(body.toString("utf8")) as unknown }));
+  return isUtf8(body) && parsed !== undefined;
+}
+
+function isJson(contentType: string): boolean {
+  return contentType.startsWith(JSON_TYPE);
 }
 
 /** A whole line: its head, its content, the checksum of both and the newline. */

@@ -1,7 +1,9 @@
 import { uptime } from "node:os";
+import type { Worker } from "node:worker_threads";
 import { attempt } from "../../shared/attempt.js";
 import { currentThread } from "../../shared/currentThread.js";
 import { fs } from "../../shared/fs.js";
+import { wallMs } from "../../shared/timers.js";
 
 /** Who writes a segment; its file is named after it. */
 export interface SegmentOwner {
@@ -17,7 +19,9 @@ export interface SegmentOwner {
 
 const EXTENSION = ".ndjson";
 const NAME =
-  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.[0-9a-z]{1,20}\.ndjson$/;
+  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.(u?)[0-9a-z]{1,20}\.ndjson$/;
+/** What the unique part begins with, by whether there are urgent records in the segment. */
+const KIND = { true: "u", false: "o" };
 /** The owner of a segment that its process has closed. */
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
@@ -38,33 +42,54 @@ export function currentOwner(): SegmentOwner {
 }
 
 /** A new file name for a segment of an owner, or of nobody. */
-export function segmentName(owner: SegmentOwner = NOBODY): string {
+export function segmentName(owner: SegmentOwner = NOBODY, urgent = false): string {
   const { pid, started, namespace, boot, thread } = owner;
   const unique =
+    KIND[`${urgent}`] +
     Math.random().toString(36).slice(2, 12) +
     performance.now().toString(36).replace(".", "").slice(0, 8);
   return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}${EXTENSION}`;
 }
 
-/** The owner in a file name; undefined when it is not a segment of ours. */
-export function parseSegmentName(name: string): SegmentOwner | undefined {
-  const [, pid, started = "", namespace = "", boot = "", thread] = NAME.exec(name) ?? [];
+/** What a file name says; undefined when it is not a segment of ours. */
+export function parseSegmentName(
+  name: string,
+): { readonly owner: SegmentOwner; readonly urgent: boolean } | undefined {
+  const [, pid, started = "", namespace = "", boot = "", thread, kind] = NAME.exec(name) ?? [];
   if (pid === undefined) return undefined;
-  return { pid: Number(pid), started, namespace, boot, thread: Number(thread) };
+  const owner = { pid: Number(pid), started, namespace, boot, thread: Number(thread) };
+  return { owner, urgent: kind === KIND.true };
+}
+
+/** Tells of each worker thread that this thread starts from now on, when it has ended. Returns what ends that. */
+export function watchWorkers(onEnd: (thread: number) => void): () => void {
+  const onWorker = (worker: Worker): void => {
+    // Afterwards it has none.
+    const { threadId } = worker;
+    attempt(() => worker.once("exit", () => onEnd(threadId)));
+  };
+  process.on("worker", onWorker);
+  return () => process.removeListener("worker", onWorker);
 }
 
 /**
  * Whether the owner of a segment may still write to it. When in doubt the answer is yes, because it is better to
  * adopt a segment late than to take it from a living process. Pid and start time identify a process; a zombie is dead.
  */
-export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt: number): boolean {
+export function isOwnerAlive(
+  owner: SegmentOwner,
+  self: SegmentOwner,
+  modifiedAt: number,
+  endedThreads: ReadonlySet<number>,
+): boolean {
   if (owner.pid === 0) return false;
-  const now = Date.now();
+  const now = wallMs();
   const isFresh = now - modifiedAt < FOREIGN_IDLE_MS;
   // Either this machine before its last start, or another machine that shares the directory.
   if (owner.boot !== self.boot) return isFresh && modifiedAt >= now - uptime() * 1_000;
   if (owner.namespace !== self.namespace) return isFresh;
-  if (owner.pid === self.pid) return owner.started === self.started;
+  if (owner.pid === self.pid)
+    return owner.started === self.started && !endedThreads.has(owner.thread);
   const state = processState(owner.pid);
   if (state === undefined) return answersSignals(owner.pid);
   return !state.dead && (owner.started === "" || state.started === owner.started);
@@ -74,6 +99,8 @@ export function isOwnerAlive(owner: SegmentOwner, self: SegmentOwner, modifiedAt
 function processState(
   pid: number,
 ): { readonly started: string; readonly dead: boolean } | undefined {
+  // In a namespace whose /proc is another's, the same number is somebody else's there.
+  if (attempt(() => fs.readlinkSync("/proc/self")) !== String(process.pid)) return undefined;
   const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (stat === undefined) return undefined;
   // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.

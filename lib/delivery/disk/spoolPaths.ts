@@ -14,6 +14,7 @@ const APPLICATION = "land-telemetry";
 const KEY_DIGITS = 32;
 /** For the owner alone. */
 const DIRECTORY_MODE = 0o700;
+const WRITABLE_BY_OTHERS = 0o022;
 
 /** The disk queue of one pipe and destination, as the configuration wants it; without a directory it is memory only. */
 export function diskQueueOptions(
@@ -81,6 +82,27 @@ export function makeDirectory(path: string): void {
   }
 }
 
+type Stats = InstanceType<typeof fs.Stats>;
+
+/** Whether a folder, and the two above it that we make as well, are no links and this user's alone. */
+export function isPrivateFolder(path: string): boolean {
+  return [path, dirname(path), dirname(dirname(path))].every((folder) => {
+    const stat = attempt(() => fs.lstatSync(folder));
+    return stat?.isDirectory() === true && isPrivate(stat);
+  });
+}
+
+/** Whether a file is a regular one of this user alone, under one name. */
+export function isPrivateFile(stat: Stats): boolean {
+  return stat.isFile() && stat.nlink === 1 && isPrivate(stat);
+}
+
+/** Windows has neither users nor modes in this form; there, what is in a user's profile is that user's. */
+function isPrivate({ uid, mode }: Stats): boolean {
+  const user = process.geteuid?.();
+  return user === undefined || (uid === user && (mode & WRITABLE_BY_OTHERS) === 0);
+}
+
 /** Deletes what the pipes that were explicitly opted out of had spooled. */
 export function clearOptedOut({ spool, gates }: Configuration): void {
   const root = stateRoot({ spool });
@@ -89,12 +111,13 @@ export function clearOptedOut({ spool, gates }: Configuration): void {
 }
 
 /**
- * Deletes what a pipe has spooled under a root, for every destination and owner. Touches segments only, and never
- * throws. Returns how many segments it deleted.
+ * Deletes what a pipe has spooled under a root, for every destination and owner. Touches segments only, follows no
+ * link, and never throws. Returns how many segments it deleted.
  */
 export function clearSpool(root: string, pipe: Pipe): number {
   let removed = 0;
   const directory = pipeDirectory(root, pipe);
+  if (!isFolder(dirname(directory))) return removed;
   for (const folder of list(directory)) {
     for (const file of list(folder).filter((path) => parseSegmentName(basename(path)))) {
       attempt(() => {
@@ -110,8 +133,12 @@ export function clearSpool(root: string, pipe: Pipe): number {
 }
 
 function list(directory: string): string[] {
-  const names = attempt(() => fs.readdirSync(directory)) ?? [];
-  return names.map((name) => join(directory, name));
+  const names = isFolder(directory) ? attempt(() => fs.readdirSync(directory)) : undefined;
+  return (names ?? []).map((name) => join(directory, name));
+}
+
+function isFolder(path: string): boolean {
+  return attempt(() => fs.lstatSync(path).isDirectory()) === true;
 }
 
 /** The base directory specification calls a relative path invalid. */

@@ -228,7 +228,7 @@ describe("bounds", () => {
     const directory = newDirectory();
     const first = makeDisk({ directory });
     const now = Date.now();
-    const clock = jest.spyOn(Date, "now").mockReturnValue(now + 3_600_000);
+    const clock = jest.spyOn(timers, "wallMs").mockReturnValue(now + 3_600_000);
     first.disk.append([record("a")], false);
     first.disk.close();
     clock.mockReturnValue(now);

@@ -1,0 +1,84 @@
+import type { Segment } from "./Segment.js";
+import type { RecordHead } from "./segmentCodec.js";
+import { isPlausible, MAX_LINE_BYTES, parseLine } from "./segmentCodec.js";
+
+/** Read at a time, in bytes: well under 10 ms of work, however short the lines are. */
+const SLICE_BYTES = 128 * 1024;
+const NEWLINE = 0x0a;
+
+/** A record of a segment that nobody has acknowledged. */
+export interface FoundRecord extends Pick<RecordHead, "id" | "count" | "urgent" | "time"> {
+  /** Where its line begins, and how long it is without the newline. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What is left to do in a segment. */
+export interface SegmentContent {
+  /** In the order of writing. */
+  readonly records: ReadonlyMap<string, FoundRecord>;
+  /** Lines that are torn, damaged or not ours. */
+  readonly skipped: number;
+}
+
+/**
+ * Reads a segment up to a limit, and yields after each slice, so that a caller may let others run. Any bytes will do:
+ * lines that are not ours are skipped and counted. Throws what the file system throws.
+ */
+export function* readSegment(
+  segment: Pick<Segment, "size" | "read">,
+  limit: number,
+): Generator<undefined, SegmentContent> {
+  const size = Math.min(segment.size, limit);
+  const records = new Map<string, FoundRecord>();
+  let skipped = segment.size > limit ? 1 : 0;
+  const take = (line: Buffer, offset: number): void => {
+    if (line.length === 0) return;
+    const found = parseLine(line);
+    if (found === undefined) skipped++;
+    else if ("acks" in found) for (const id of found.acks) records.delete(id);
+    else {
+      const { id, count, urgent, time } = found;
+      records.set(id, { id, count, urgent, time, offset, length: line.length });
+    }
+  };
+  let length = SLICE_BYTES;
+  /** Whether what comes is the rest of a line that was given up. */
+  let isRest = false;
+  for (let offset = 0; offset < size; yield) {
+    const slice = segment.read(offset, Math.min(length, size - offset));
+    // It is shorter than it was.
+    if (slice.length === 0) break;
+    const isLast = offset + slice.length >= size;
+    const isLong = length > SLICE_BYTES;
+    let end = isLong ? slice.indexOf(NEWLINE) + 1 : slice.lastIndexOf(NEWLINE) + 1;
+    if (end === 0 && !isLast && !isRest && length < MAX_LINE_BYTES && isPlausible(slice)) {
+      length = Math.min(length * 4, MAX_LINE_BYTES + 1);
+      continue;
+    }
+    if (isLast && (end === 0 || !isLong)) end = slice.length;
+    for (let start = 0, stop = 0; start < end; start = stop + 1) {
+      const newline = slice.indexOf(NEWLINE, start);
+      stop = newline < 0 ? end : newline;
+      if (!isRest) take(slice.subarray(start, stop), offset + start);
+      isRest = false;
+    }
+    if (end === 0 && !isRest) skipped++;
+    isRest = end === 0;
+    offset += end === 0 ? slice.length : end;
+    length = SLICE_BYTES;
+  }
+  return { records, skipped };
+}
+
+/** Runs to the end at once. */
+export function readSegmentNow(
+  segment: Pick<Segment, "size" | "read">,
+  limit: number,
+): SegmentContent {
+  const reading = readSegment(segment, limit);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+  }
+}
