@@ -162,7 +162,11 @@ export class PostHogPipe implements EventSink {
     if (this.#isEnding) return;
     this.#isEnding = true;
     await this.load();
-    await this.#client?.flush().catch((error: unknown) => this.#doWithout(error));
+    try {
+      await this.#client?.flush();
+    } catch (error) {
+      this.#doWithout(error);
+    }
     if (this.#client === undefined) {
       this.#window = undefined;
       void this.release();

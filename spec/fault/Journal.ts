@@ -18,6 +18,7 @@ interface Entry {
   readonly sample?: Sample;
   readonly unbalanced?: { readonly pipe: Pipe; readonly books: PipeStats };
   readonly seen?: SeenSpans;
+  readonly wrong?: string;
 }
 
 /** The spans that the instrumentations of a host made, by instrumentation: of the host's own work, and of ours. */
@@ -93,6 +94,11 @@ export class Journal {
 
   get seen(): SeenSpans {
     return this.#last("seen") ?? { own: {}, ours: {} };
+  }
+
+  /** Public functions that gave or threw something else than they should have. */
+  get wrong(): readonly string[] {
+    return this.#entries.flatMap(({ wrong }) => wrong ?? []);
   }
 
   get settled(): boolean {

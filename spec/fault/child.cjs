@@ -13,11 +13,12 @@ const now = () => performance.timeOrigin + performance.now();
 const { writeSync } = fs;
 const write = (entry) => writeSync(journal, `${JSON.stringify(entry)}\n`);
 
-const host = job.host === undefined ? undefined : require("./hosts.cjs").behave(job);
+const host = job.host === undefined ? undefined : require("./hosts.cjs").behave({ ...job, write });
 let exitStarted = 0;
 process.on("exit", () => (exitStarted = performance.now()));
 
-const land = job.us ? require("land-telemetry") : undefined;
+// A preload may have taken it from another folder.
+const land = job.us ? (globalThis.land ?? require("land-telemetry")) : undefined;
 /** After our own processors: the event of the session start is on disk when this one sees its span. */
 const sessions = {
   onStart: () => undefined,

@@ -17,6 +17,8 @@ const HOSTS = {
   },
   /** Every official instrumentation, with its defaults. */
   instrumented: () => require("./instrumentedHost.cjs").behave(),
+  /** Its package is replaced, or it has no descriptor left. */
+  late: (job) => require("./lateHost.cjs").behave(job),
   "signal-exit"() {
     require("signal-exit").onExit(() => undefined);
   },
@@ -53,7 +55,7 @@ const HOSTS = {
   },
 };
 
-exports.behave = ({ host }) => HOSTS[host]?.();
+exports.behave = (job) => HOSTS[job.host]?.(job);
 
 exports.runWorkers = async (job, { count, steps, ending }) => {
   const { Worker } = require("node:worker_threads");

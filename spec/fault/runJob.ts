@@ -9,6 +9,8 @@ export interface Job {
   /** Beside the tier. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly steps?: readonly (readonly [step: string, value?: unknown])[];
+  /** Of `exit`. */
+  readonly exitCode?: number;
   readonly ending?: "natural" | "exit" | "throw" | "rejection" | "wait";
   readonly host?: string | undefined;
   /** Whether it has telemetry at all. Default: yes. */

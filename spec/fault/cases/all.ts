@@ -7,6 +7,7 @@ import { farEnds } from "./farEnds";
 import { instruments } from "./instruments";
 import { kills } from "./kills";
 import { lastMoment } from "./lastMoment";
+import { late } from "./late";
 import { neighbours } from "./neighbours";
 import { outage } from "./outage";
 import { throttle } from "./throttle";
@@ -24,4 +25,5 @@ export const CASES: readonly Case[] = [
   throttle,
   instruments,
   errors,
+  late,
 ];

@@ -1,0 +1,162 @@
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Case } from "../Case";
+import { FarEnd } from "../FarEnd";
+import type { Row } from "../Row";
+import { balanceMisses, compare, endOf, Misses } from "../Row";
+import type { Job } from "../runJob";
+import { freshDirectory, runJob } from "../runJob";
+
+const ROOT = join(__dirname, "..", "..", "..");
+const DAMAGES = ["removed", "replaced", "half replaced", "cut short"];
+/** After `register`, in ms: before anything is loaded later, after the exporter, after posthog-node, in full use. */
+const MOMENTS = [0, 50, 500, 5_000];
+const EXIT_CODE = 7;
+/** Outages aside, a part that is missing is said once: the exporter and posthog-node. */
+const MAX_LINES = 2;
+/** Enough for Node and its sockets. */
+const DESCRIPTORS = 64;
+
+/** Preloads that take the package from a folder of its own, in both formats. */
+const PRELOADS = {
+  CommonJS: ["--require", "preload.cjs", `globalThis.land = require("land-telemetry");`],
+  ESM: ["--import", "preload.mjs", `globalThis.land = await import("land-telemetry");`],
+} as const;
+type Format = keyof typeof PRELOADS;
+
+/** The package is damaged while its process runs, and every public function is called then. */
+export const late: Case = {
+  name: "late",
+  async *run({ short }) {
+    for (const kind of DAMAGES)
+      for (const moment of MOMENTS)
+        for (const format of ["CommonJS", "ESM"] as const)
+          for (const state of ["up", "down"] as const)
+            // One of the far ends each, in the short form.
+            if (!short || (format === "ESM") === (state === "up"))
+              yield await damaged(kind, moment, format, state);
+    for (const moment of [0, 50]) yield await withoutDescriptors(moment);
+  },
+};
+
+/** The package in a folder of its own; Node arguments that load it from there. */
+function install(format: Format): readonly string[] {
+  const home = freshDirectory();
+  const modules = join(home, "node_modules");
+  const folder = join(modules, "land-telemetry");
+  mkdirSync(folder, { recursive: true });
+  for (const part of ["dist", "package.json"])
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules/@opentelemetry"), join(modules, "@opentelemetry"));
+  const [flag, name, program] = PRELOADS[format];
+  const preload = join(home, name);
+  const place = `globalThis.landFolder = ${JSON.stringify(join(folder, "dist"))};`;
+  writeFileSync(preload, `${program}\n${place}\n`);
+  return [flag, preload];
+}
+
+const WORK: NonNullable<Job["steps"]> = [
+  ["spans", 5],
+  ["errors", 2],
+  ["events", 2],
+  // The windows end, and what is loaded for them is there by now or not.
+  ["pause", 250],
+  ["spans", 5],
+  ["errors", 1],
+  ["events", 1],
+  ["everything"],
+];
+
+async function damaged(
+  kind: string,
+  moment: number,
+  format: Format,
+  state: "up" | "down",
+): Promise<Row> {
+  const farEnd = await new FarEnd().listen();
+  if (state === "down") await farEnd.close();
+  const url = `http://127.0.0.1:${farEnd.port}`;
+  const spool = freshDirectory();
+  const wait: NonNullable<Job["steps"]> = moment === 0 ? [] : [["pause", moment]];
+  // In the tick of `register`, and with something pending before.
+  const before: NonNullable<Job["steps"]> =
+    moment === 0
+      ? []
+      : [
+          ["spans", 3],
+          ["events", 1],
+        ];
+  const result = await runJob(
+    {
+      host: "late",
+      steps: [...before, ...wait, ["damage", kind], ...WORK],
+      ending: "exit",
+      exitCode: EXIT_CODE,
+    },
+    { url, spool, nodeArgs: install(format) },
+  );
+  await farEnd.recover();
+  await runJob({ steps: [["flush", 10_000]] }, { url, spool });
+  const misses = new Misses();
+  misses.list.push(...result.journal.wrong, ...balanceMisses([result]));
+  misses.expect(endOf(result) === String(EXIT_CODE), "exit");
+  const lines = result.lines.filter((line) => !/does not take telemetry|is back/.test(line));
+  misses.expect(lines.length <= MAX_LINES, `${lines.length} lines`);
+  misses.expect(result.printed.split("\n").length - 1 <= result.lines.length, result.printed);
+  const found = (["otlp", "posthog"] as const).map((pipe) =>
+    compare(pipe, [result], farEnd.arrivals),
+  );
+  await farEnd.close();
+  for (const { lostNames } of found)
+    misses.expect(lostNames.length === 0, `lost ${lostNames.slice(0, 3).join(" ")}`);
+  return {
+    name: `${kind} ${moment} ms after register, ${format}, ${state}`,
+    pipe: "both",
+    accepted: found.reduce((sum, { accepted }) => sum + accepted, 0),
+    delivered: found.reduce((sum, { delivered }) => sum + delivered, 0),
+    lost: found.reduce((sum, { lost }) => sum + lost, 0),
+    exits: [String(EXIT_CODE), endOf(result)],
+    lines: lines.length,
+    misses: misses.list,
+  };
+}
+
+/** Neither a file nor a socket can be opened for a while; what was recorded then arrives after it. */
+async function withoutDescriptors(moment: number): Promise<Row> {
+  const farEnd = await new FarEnd().listen();
+  const url = `http://127.0.0.1:${farEnd.port}`;
+  const result = await runJob(
+    {
+      host: "late",
+      steps: [["pause", moment], ["exhaust"], ...WORK, ["recover"], ["settle", 10_000]],
+      ending: "exit",
+      exitCode: EXIT_CODE,
+    },
+    {
+      url,
+      spool: freshDirectory(),
+      nodeArgs: install("CommonJS"),
+      shell: `ulimit -n ${DESCRIPTORS}`,
+    },
+  );
+  const misses = new Misses();
+  misses.list.push(...result.journal.wrong, ...balanceMisses([result]));
+  misses.expect(endOf(result) === String(EXIT_CODE), "exit");
+  misses.expect(result.journal.settled, "not settled");
+  const found = (["otlp", "posthog"] as const).map((pipe) =>
+    compare(pipe, [result], farEnd.arrivals),
+  );
+  await farEnd.close();
+  for (const { lostNames } of found)
+    misses.expect(lostNames.length === 0, `lost ${lostNames.slice(0, 3).join(" ")}`);
+  return {
+    name: `no descriptors left ${moment} ms after register`,
+    pipe: "both",
+    accepted: found.reduce((sum, { accepted }) => sum + accepted, 0),
+    delivered: found.reduce((sum, { delivered }) => sum + delivered, 0),
+    lost: found.reduce((sum, { lost }) => sum + lost, 0),
+    exits: [String(EXIT_CODE), endOf(result)],
+    lines: result.lines.length,
+    misses: misses.list,
+  };
+}
