@@ -15,6 +15,8 @@ interface Entry {
   readonly maxRss?: number;
   readonly rss?: number;
   readonly settled?: boolean;
+  readonly block?: number;
+  readonly peak?: number;
   readonly sample?: Sample;
   readonly unbalanced?: { readonly pipe: Pipe; readonly books: PipeStats };
   readonly seen?: SeenSpans;
@@ -89,7 +91,7 @@ export class Journal {
 
   /** The largest resident set, and that before the work, in bytes. */
   get memory(): { readonly start: number; readonly peak: number } {
-    return { start: this.#last("rss") ?? 0, peak: this.#last("maxRss") ?? 0 };
+    return { start: this.#last("rss") ?? 0, peak: this.#last("peak") ?? this.#last("maxRss") ?? 0 };
   }
 
   get seen(): SeenSpans {
@@ -99,6 +101,11 @@ export class Journal {
   /** Public functions that gave or threw something else than they should have. */
   get wrong(): readonly string[] {
     return this.#entries.flatMap(({ wrong }) => wrong ?? []);
+  }
+
+  /** The longest block of its event loop since it was watched, in ms. */
+  get longestBlock(): number {
+    return this.#last("block") ?? 0;
   }
 
   get settled(): boolean {

@@ -111,6 +111,25 @@ const settled = () => {
 };
 
 const STEPS = {
+  /**
+   * From now on: the longest block of the event loop, in ms that it really ran, because what others take of the machine
+   * is not ours; and the most memory. The system's own figure of that knows the parent's memory too.
+   */
+  watch() {
+    let [longest, at, cpu] = [0, performance.now(), process.cpuUsage()];
+    const look = () => {
+      const { user, system } = process.cpuUsage(cpu);
+      longest = Math.max(longest, Math.min(performance.now() - at, (user + system) / 1000));
+      [at, cpu] = [performance.now(), process.cpuUsage()];
+    };
+    fs.writeFileSync("/proc/self/clear_refs", "5");
+    write({ rss: process.memoryUsage().rss });
+    setInterval(look, 1).unref();
+    process.on("exit", () => {
+      const [, peak] = /VmHWM:\s*(\d+) kB/.exec(fs.readFileSync("/proc/self/status", "utf8"));
+      write({ block: longest, peak: Number(peak) * 1024 });
+    });
+  },
   spans: (count) => spans(count, count > 1000),
   errors,
   kinds,
@@ -178,6 +197,11 @@ const ENDINGS = {
     });
   },
   rejection: () => void Promise.reject(new Error("the host's own")),
+  /** A thread that its host ends at once, of which nothing in it is told. */
+  terminated: () => {
+    require("node:worker_threads").parentPort.postMessage("over");
+    ENDINGS.wait();
+  },
   /** Lives until a signal comes. */
   wait: () => {
     globalThis.hostHandle = setInterval(() => undefined, 1000);

@@ -64,6 +64,7 @@ exports.runWorkers = async (job, { count, steps, ending }) => {
     const inner = { ...job, steps, ending, run: `${job.run}t${i}`, host: undefined };
     const worker = new Worker(require.resolve("./child.cjs"), { argv: [JSON.stringify(inner)] });
     ends.push(new Promise((resolve) => worker.on("exit", resolve)));
+    if (ending === "terminated") worker.once("message", () => worker.terminate());
   }
   await Promise.all(ends);
 };

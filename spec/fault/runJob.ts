@@ -11,7 +11,7 @@ export interface Job {
   readonly steps?: readonly (readonly [step: string, value?: unknown])[];
   /** Of `exit`. */
   readonly exitCode?: number;
-  readonly ending?: "natural" | "exit" | "throw" | "rejection" | "wait";
+  readonly ending?: "natural" | "exit" | "throw" | "rejection" | "wait" | "terminated";
   readonly host?: string | undefined;
   /** Whether it has telemetry at all. Default: yes. */
   readonly us?: boolean;

@@ -395,10 +395,10 @@ export class DiskQueue {
     while (!this.hasRoomFor(bytes)) {
       // However much others hold, this process may keep a segment's worth.
       const isOwnInTurn = this.ownBytes() + bytes > this.segmentBytes;
-      const worst = leastValuable([
-        ...this.others.by.values(),
-        ...(isOwnInTurn ? this.segments : []),
-      ]);
+      const worst = leastValuable(
+        [...this.others.by.values(), ...(isOwnInTurn ? this.segments : [])],
+        this.options.maxBytes,
+      );
       if (worst === undefined) return;
       if ("name" in worst) this.dropOther(worst, "spool_full");
       else {
@@ -525,12 +525,15 @@ export class DiskQueue {
   }
 }
 
-/** What is to go first: ordinary before urgent, each oldest first. */
+/** What is to go first: what is too large to be ours, then ordinary before urgent, each oldest first. */
 function leastValuable(
   files: readonly (SegmentFile | Segment)[],
+  maxBytes: number,
 ): SegmentFile | Segment | undefined {
+  const rank = ({ size, urgent }: SegmentFile | Segment): number =>
+    size > Math.min(maxBytes, MAX_SEGMENT_READ) ? 0 : urgent ? 2 : 1;
   const isWorse = (a: SegmentFile | Segment, b: SegmentFile | Segment): boolean =>
-    a.urgent === b.urgent ? a.modifiedAt < b.modifiedAt : b.urgent;
+    rank(a) === rank(b) ? a.modifiedAt < b.modifiedAt : rank(a) < rank(b);
   let worst = files[0];
   for (const file of files) if (worst !== undefined && isWorse(file, worst)) worst = file;
   return worst;

@@ -4,7 +4,7 @@ import { readSegmentNow } from "../../../lib/delivery/disk/readSegment";
 import { formatAcks, formatRecord, MAX_LINE_BYTES } from "../../../lib/delivery/disk/segmentCodec";
 import { record } from "../support/makeDisk";
 
-const SLICE = 128 * 1024;
+const SLICE = 64 * 1024;
 const LIMIT = 64 * 1024 * 1024;
 
 /** A file in memory. */

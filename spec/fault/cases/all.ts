@@ -10,6 +10,7 @@ import { lastMoment } from "./lastMoment";
 import { late } from "./late";
 import { neighbours } from "./neighbours";
 import { outage } from "./outage";
+import { spool } from "./spool";
 import { throttle } from "./throttle";
 
 /** In the order of the table. */
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   endings,
   disks,
   neighbours,
+  spool,
   throttle,
   instruments,
   errors,

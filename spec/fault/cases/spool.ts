@@ -1,0 +1,423 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Pipe } from "../../../lib/shared/Stats";
+import { boundNow } from "../busy";
+import type { Case } from "../Case";
+import { FarEnd } from "../FarEnd";
+import { recordsIn, segmentsIn } from "../recordsIn";
+import type { Row } from "../Row";
+import { balanceMisses, compare, endOf, Misses } from "../Row";
+import type { Job, JobResult, Surroundings } from "../runJob";
+import { freshDirectory, runJob } from "../runJob";
+import { TAMPERINGS } from "../tamperings";
+
+const PIPES = ["otlp", "posthog"] as const;
+/** What may be asked of a host's event loop, in ms, and of its memory, in bytes. */
+const MAX_BLOCK_MS = 50;
+const MAX_MEMORY_BYTES = 60 * 1024 * 1024;
+const MAX_SPOOL_BYTES = 128 * 1024 * 1024;
+/** Of the kinds of tampering, the short form tries one in so many. */
+const SHORT_STEP = 9;
+const WORK: NonNullable<Job["steps"]> = [
+  ["spans", 12],
+  ["errors", 4],
+];
+/** Small batches make several records. */
+const SMALL_BATCHES = { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "4" };
+/** From when on a process is watched: by then it has loaded what it loads. */
+const STARTED: NonNullable<Job["steps"]> = [["pause", 500], ["watch"]];
+/** A start: what waits on disk is adopted and sent. */
+const START: NonNullable<Job["steps"]> = [...STARTED, ["flush", 60_000]];
+const RECORDS = 130_000;
+const SHORT_RECORDS = 20_000;
+const SEGMENT_BYTES = 1024 * 1024;
+const SHORT_LIVES = 40;
+/** In several turns of the event loop, whose blocks are looked at. */
+const SHORT_LIFE: NonNullable<Job["steps"]> = [
+  ["spans", 100],
+  ...Array.from({ length: 8 }).flatMap((): NonNullable<Job["steps"]> => [
+    ["pause", 1],
+    ["errors", 5],
+  ]),
+];
+const SMALL_SPOOL = 300_000;
+/** Older than what is taken from a process that cannot be looked up. */
+const LONG_AGO_S = 2 * 3_600;
+
+/** A spool that was tampered with, is full, is shared by many, or is smaller than what comes. */
+export const spool: Case = {
+  name: "spool",
+  async *run({ short }) {
+    yield* tampered(TAMPERINGS.filter((_, i) => !short || i % SHORT_STEP === 0));
+    yield* fullSpool(short ? SHORT_RECORDS : RECORDS);
+    yield* manyAdopters(short ? 8 : 50, short ? 80 : 500);
+    yield* shortLives(short ? SHORT_LIVES / 4 : SHORT_LIVES);
+    yield* terminatedWorker();
+    yield* smallerThanABatch();
+    yield* clearedLink();
+  },
+};
+
+/** A spool that a process left at a far end that is down, and the far end. */
+async function leftBehind(
+  steps: NonNullable<Job["steps"]> = WORK,
+): Promise<{ farEnd: FarEnd; where: Surroundings; left: JobResult }> {
+  const farEnd = await new FarEnd().listen();
+  await farEnd.close();
+  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
+  const left = await runJob({ steps }, { ...where, env: SMALL_BATCHES });
+  return { farEnd, where, left };
+}
+
+/** What a start may cost, as misses. */
+function costs(results: readonly JobResult[]): { misses: string[]; note: string } {
+  const block = Math.max(...results.map(({ journal }) => journal.longestBlock));
+  const grown = results.map(({ journal: { memory } }) => memory.peak - memory.start);
+  const bytes = Math.max(...grown);
+  const misses = new Misses();
+  misses.expect(block > 0 && block <= boundNow(MAX_BLOCK_MS), `blocked for ${block.toFixed(0)} ms`);
+  misses.expect(bytes <= MAX_MEMORY_BYTES, `${toMb(bytes)} MB more`);
+  return {
+    misses: misses.list,
+    note: `longest block ${block.toFixed(0)} ms, ${toMb(bytes)} MB more`,
+  };
+}
+
+function toMb(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(0);
+}
+
+function bytesIn(folder: string): number {
+  return segmentsIn(folder).reduce((sum, file) => {
+    const stat = fs.lstatSync(file);
+    return sum + (stat.isFile() && stat.nlink === 1 ? stat.size : 0);
+  }, 0);
+}
+
+/** Each kind of tampering, and a start after it: what is good arrives once, what is not costs itself. */
+async function* tampered(kinds: typeof TAMPERINGS): AsyncGenerator<Row> {
+  const { farEnd: closed, where, left } = await leftBehind();
+  const wrong: string[] = [];
+  const starts: JobResult[] = [];
+  const sums = { otlp: { accepted: 0, delivered: 0 }, posthog: { accepted: 0, delivered: 0 } };
+  for (const { name, disowns, apply } of kinds) {
+    const copy = freshDirectory();
+    fs.cpSync(where.spool, copy, { recursive: true, preserveTimestamps: true });
+    const segments = segmentsIn(copy);
+    for (const folder of new Set(segments.map((file) => dirname(file))))
+      apply(folder, segments.findLast((file) => dirname(file) === folder) ?? "");
+    const farEnd = new FarEnd();
+    farEnd.port = closed.port;
+    farEnd.behaviour = (response, request, body) => {
+      if (request.headers["x-evil"] !== undefined) wrong.push(`${name}: a header of its own`);
+      try {
+        farEnd.accept(response, request, body);
+      } catch {
+        response.writeHead(400).end();
+      }
+    };
+    await farEnd.listen();
+    const start = await runJob({ steps: START }, { ...where, spool: copy, killAfterMs: 60_000 });
+    await farEnd.close();
+    starts.push(start);
+    for (const pipe of PIPES) {
+      const { accepted, delivered, duplicates } = compare(pipe, [left], farEnd.arrivals);
+      sums[pipe].accepted += disowns ? 0 : accepted;
+      sums[pipe].delivered += delivered;
+      if (delivered !== (disowns ? 0 : accepted) || duplicates > 0)
+        wrong.push(`${name}: ${pipe} ${delivered} of ${accepted}, ${duplicates} twice`);
+    }
+    if (endOf(start) !== "0") wrong.push(`${name}: ended with ${endOf(start)}`);
+    wrong.push(...costs([start]).misses.map((miss) => `${name}: ${miss}`));
+    if (!disowns && bytesIn(copy) > MAX_SPOOL_BYTES) wrong.push(`${name}: larger than its bound`);
+    fs.rmSync(copy, { recursive: true, force: true });
+  }
+  for (const pipe of PIPES)
+    yield {
+      name: `spool tampered with in ${kinds.length} ways`,
+      pipe,
+      ...sums[pipe],
+      duplicates: 0,
+      lost: sums[pipe].accepted - sums[pipe].delivered,
+      exits: ["0", [...new Set(starts.map(endOf))].join()],
+      note: costs(starts).note,
+      misses: [...wrong, ...balanceMisses(starts)],
+    };
+}
+
+/** As many small batches as a full spool holds, as they would be after an outage of a day. */
+async function* fullSpool(records: number): AsyncGenerator<Row> {
+  const { farEnd, where, left } = await leftBehind([["spans", 4]]);
+  const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
+  const [template = ""] = fs.readFileSync(segment, "utf8").split("\n");
+  const seen = writeRecords(dirname(segment), template, records);
+  await farEnd.recover();
+  const start = await runJob({ steps: [...STARTED, ["flush", 600_000]] }, where);
+  await farEnd.close();
+  const counts = [...seen].map((name) => farEnd.arrivals.counts.otlp.get(name) ?? 0);
+  const delivered = counts.filter((count) => count > 0).length;
+  const { misses, note } = costs([start]);
+  const { lost } = compare("otlp", [left], farEnd.arrivals);
+  const misses2 = new Misses();
+  misses2.expect(delivered === seen.size && lost === 0, "not all arrived");
+  misses2.expect(
+    counts.every((count) => count <= 1),
+    "some arrived twice",
+  );
+  misses2.expect(recordsIn(where.spool).otlp === 0, "left in the spool");
+  yield {
+    name: `full spool, ${records} records`,
+    pipe: "otlp",
+    accepted: seen.size,
+    delivered,
+    duplicates: counts.filter((count) => count > 1).length,
+    lost: seen.size - delivered,
+    exits: ["0", endOf(start)],
+    note,
+    misses: [...misses, ...misses2.list, ...balanceMisses([start])],
+  };
+}
+
+/** Records like a given one, with spans of their own, in segments of the usual size. Gives the names of the spans. */
+function writeRecords(folder: string, template: string, records: number): ReadonlySet<string> {
+  const { id, body } = JSON.parse(template) as { id: string; body: unknown };
+  const names = [...JSON.stringify(body).matchAll(/"name":"(w[^"]*)"/g)].map(
+    ([, name]) => name ?? "",
+  );
+  const seen = new Set<string>();
+  const content = template.slice(0, template.lastIndexOf(',"checksum":'));
+  let lines: Buffer[] = [];
+  let [bytes, files] = [0, 0];
+  for (let i = 0; i < records; i++) {
+    let text = content.replace(id, `${id.slice(0, -6)}${String(i).padStart(6, "0")}`);
+    for (const name of names) {
+      seen.add(`${name}x${i}`);
+      text = text.replace(`"name":"${name}"`, `"name":"${name}x${i}"`);
+    }
+    const line = Buffer.from(
+      `${text},"checksum":"${crc32(text).toString(16).padStart(8, "0")}"}\n`,
+    );
+    lines.push(line);
+    bytes += line.byteLength;
+    if (bytes < SEGMENT_BYTES && i < records - 1) continue;
+    fs.writeFileSync(join(folder, `0....0.o${files++}.ndjson`), Buffer.concat(lines), {
+      mode: 0o600,
+    });
+    [lines, bytes] = [[], 0];
+  }
+  return seen;
+}
+
+/** Many processes that start at once on what others have left, half of them in a PID namespace of their own each. */
+async function* manyAdopters(processes: number, orphans: number): AsyncGenerator<Row> {
+  const { farEnd, where, left } = await leftBehind([["spans", 4]]);
+  const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
+  const [template = ""] = fs.readFileSync(segment, "utf8").split("\n");
+  const folder = dirname(segment);
+  const seen = new Set<string>();
+  for (let i = 0; i < orphans; i++) {
+    const before = new Set(segmentsIn(folder));
+    // Each in a file of its own, with a number that no other file has.
+    for (const name of writeRecords(folder, template.replaceAll('"name":"w', `"name":"w${i}-`), 1))
+      seen.add(name);
+    const made =
+      segmentsIn(folder).find((file) => !before.has(file)) ?? join(folder, "0....0.o0.ndjson");
+    const orphan = join(folder, `0....0.o${i}of.ndjson`);
+    const text = fs.readFileSync(made, "utf8");
+    fs.rmSync(made);
+    fs.writeFileSync(orphan, resealed(text, i), { mode: 0o600 });
+    fs.utimesSync(orphan, Date.now() / 1_000 - LONG_AGO_S, Date.now() / 1_000 - LONG_AGO_S);
+  }
+  const other = otherNamespace();
+  await farEnd.recover();
+  const starts = await Promise.all(
+    Array.from({ length: processes }, (_, i) =>
+      runJob(
+        { steps: [...START, ["pause", 1_000], ["flush", 60_000]] },
+        i % 2 === 0 ? where : { ...where, ...other },
+      ),
+    ),
+  );
+  await farEnd.close();
+  const counts = [...seen].map((name) => farEnd.arrivals.counts.otlp.get(name) ?? 0);
+  const delivered = counts.filter((count) => count > 0).length;
+  const duplicates = counts.filter((count) => count > 1).length;
+  const { misses, note } = costs(starts);
+  const more = new Misses();
+  const corrupt = starts.filter(
+    ({ journal }) => journal.stats?.otlp.dropped["spool_corrupt"] !== undefined,
+  );
+  more.expect(delivered === seen.size, `${seen.size - delivered} lost`);
+  more.expect(duplicates === 0, `${duplicates} twice`);
+  more.expect(corrupt.length === 0, `${corrupt.length} books tell of damage`);
+  more.expect(recordsIn(where.spool).otlp === 0, "left in the spool");
+  more.expect(
+    starts.every((start) => endOf(start) === "0"),
+    starts.map(endOf).join(),
+  );
+  more.expect(endOf(left) === "0", "no orphans");
+  yield {
+    name: `${processes} processes on ${orphans} orphans`,
+    pipe: "otlp",
+    accepted: seen.size,
+    delivered,
+    duplicates,
+    lost: seen.size - delivered,
+    exits: ["0", [...new Set(starts.map(endOf))].join()],
+    note: `${other === undefined ? "no namespace allowed: all in one" : "half of them in PID namespaces of their own"}; ${note}`,
+    misses: [...misses, ...more.list, ...balanceMisses(starts)],
+  };
+}
+
+/** A record with another id. */
+function resealed(line: string, number: number): string {
+  const { id } = JSON.parse(line) as { id: string };
+  const text = line
+    .slice(0, line.lastIndexOf(',"checksum":'))
+    .replace(id, `${id.slice(0, -6)}${String(number).padStart(6, "0")}`);
+  return `${text},"checksum":"${crc32(text).toString(16).padStart(8, "0")}"}\n`;
+}
+
+/** How to run in a PID namespace of one's own; undefined where that takes rights that we do not have. */
+function otherNamespace(): Pick<Surroundings, "inside" | "shell"> | undefined {
+  const inside = ["unshare", "--pid", "--fork", "--mount-proc"];
+  try {
+    execFileSync(inside[0] ?? "", [...inside.slice(1), "true"], { stdio: "ignore" });
+    return { inside, shell: ":" };
+  } catch {
+    return undefined;
+  }
+}
+
+/** One process after the other that ends before it would look at what others have left, while the far end is down. */
+async function* shortLives(lives: number): AsyncGenerator<Row> {
+  const farEnd = await new FarEnd().listen();
+  await farEnd.close();
+  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
+  const options = { spool: { maxBytes: SMALL_SPOOL } };
+  const results: JobResult[] = [];
+  const largest = { otlp: 0, posthog: 0 };
+  for (let life = 0; life < lives; life++) {
+    results.push(await runJob({ steps: [...STARTED, ...SHORT_LIFE], options }, where));
+    for (const pipe of PIPES)
+      largest[pipe] = Math.max(largest[pipe], bytesIn(join(where.spool, "v1", pipe)));
+  }
+  const { misses, note } = costs(results);
+  await farEnd.recover();
+  const last = await runJob({ steps: [["flush", 60_000]], options }, where);
+  for (const pipe of PIPES) {
+    const more = new Misses();
+    const found = compare(pipe, results, farEnd.arrivals);
+    const dropped = droppedBy([...results, last], pipe);
+    more.expect(largest[pipe] <= SMALL_SPOOL, `${largest[pipe]} bytes`);
+    more.expect(largest[pipe] > SMALL_SPOOL / 2, "the spool was never full");
+    more.expect(found.delivered > 0 && found.duplicates === 0, `${found.duplicates} duplicates`);
+    // What is given up is in somebody's books; the ends of sessions are in them too.
+    more.expect(
+      found.lost <= dropped && dropped <= found.lost + results.length,
+      `${found.lost} lost, ${dropped} counted`,
+    );
+    yield {
+      name: `${lives} short processes, a spool of ${SMALL_SPOOL} bytes`,
+      pipe,
+      ...found,
+      dropped: { spool_full: dropped },
+      exits: ["0", [...new Set([...results, last].map(endOf))].join()],
+      note: `at most ${largest[pipe]} bytes; ${note}`,
+      misses: [...misses, ...more.list, ...balanceMisses([...results, last])],
+    };
+  }
+  await farEnd.close();
+}
+
+function droppedBy(results: readonly JobResult[], pipe: Pipe): number {
+  return results.reduce((sum, { journal }) => {
+    const dropped: Readonly<Record<string, number>> = journal.stats?.[pipe].dropped ?? {};
+    return sum + (dropped["spool_full"] ?? 0);
+  }, 0);
+}
+
+/** What a thread left that was ended from outside is sent while its process lives. */
+async function* terminatedWorker(): AsyncGenerator<Row> {
+  const farEnd = await new FarEnd().listen();
+  await farEnd.close();
+  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
+  const recovery = setTimeout(() => void farEnd.recover(), 4_000);
+  const steps: Job["steps"] = [
+    [
+      "workers",
+      {
+        count: 1,
+        steps: [
+          ["errors", 5],
+          ["pause", 300],
+        ],
+        ending: "terminated",
+      },
+    ],
+    ["pause", 5_000],
+    ["errors", 1],
+    ["settle", 20_000],
+  ];
+  const result = await runJob({ steps, ending: "exit" }, where);
+  clearTimeout(recovery);
+  const found = compare("posthog", [result], farEnd.arrivals);
+  const misses = new Misses();
+  misses.expect(found.lost === 0, `${found.lost} did not arrive while the process lived`);
+  misses.expect(found.duplicates === 0, `${found.duplicates} duplicates`);
+  await farEnd.close();
+  yield {
+    name: "worker.terminate()",
+    pipe: "posthog",
+    ...found,
+    exits: ["0", endOf(result)],
+    misses: [...misses.list, ...balanceMisses([result])],
+  };
+}
+
+/** A batch that is larger than the spool takes at once is spooled in parts. */
+async function* smallerThanABatch(): AsyncGenerator<Row> {
+  const farEnd = await new FarEnd().listen();
+  await farEnd.close();
+  const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
+  const options = { spool: { maxBytes: SMALL_SPOOL } };
+  const result = await runJob({ steps: [["spans", 300]], options }, where);
+  await farEnd.recover();
+  const after = await runJob({ steps: [["flush", 30_000]], options }, where);
+  await farEnd.close();
+  const found = compare("otlp", [result], farEnd.arrivals);
+  const misses = new Misses();
+  misses.expect(found.lost === 0, `${found.lost} lost`);
+  yield {
+    name: "a spool smaller than eight batches",
+    pipe: "otlp",
+    ...found,
+    dropped: result.journal.stats?.otlp.dropped ?? {},
+    exits: ["0", endOf(after)],
+    misses: [...misses.list, ...balanceMisses([result, after])],
+  };
+}
+
+/** An opt-out deletes what is ours, and nothing behind a link. */
+async function* clearedLink(): AsyncGenerator<Row> {
+  const { where } = await leftBehind();
+  const elsewhere = freshDirectory();
+  const folder = join(where.spool, "v1", "posthog");
+  const moved = join(elsewhere, basename(folder));
+  fs.renameSync(folder, moved);
+  fs.symlinkSync(moved, folder);
+  const before = segmentsIn(moved).length;
+  const result = await runJob({ steps: [] }, { ...where, env: { Capture: "false" } });
+  const misses = new Misses();
+  misses.expect(before > 0, "nothing spooled");
+  misses.expect(segmentsIn(moved).length === before, "deleted behind a link");
+  misses.expect(recordsIn(join(where.spool, "v1", "otlp")).otlp === 0, "deleted nothing");
+  yield {
+    name: "opt-out, the spool is a link",
+    pipe: "both",
+    exits: ["0", endOf(result)],
+    misses: misses.list,
+  };
+}
