@@ -3,9 +3,12 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { buildSync } from "esbuild";
+import { readConfiguration } from "../../../lib/config/readConfiguration";
+import type { TelemetryOptions } from "../../../lib/config/TelemetryOptions";
 import {
   clearSpool,
   defaultSpoolRoot,
+  diskQueueOptions,
   makeDirectory,
   spoolDirectory,
 } from "../../../lib/delivery/disk/spoolPaths";
@@ -122,5 +125,27 @@ describe("whose spool it is", () => {
       /"id":"a"[^]*"id":"a"/,
     );
     expect(clearSpool(join(root, "nowhere"), "otlp")).toBe(0);
+    // Nothing of anybody else is in the other pipe's folder, so that goes too.
+    expect(clearSpool(root, "posthog")).toBe(2);
+    expect(readdirSync(join(root, "v1"))).toEqual(["otlp"]);
+  });
+
+  it("is below the directory that is set, else the default one, with the bounds that are set", () => {
+    const queue = (spool: NonNullable<TelemetryOptions["spool"]>) =>
+      diskQueueOptions(readConfiguration({ tier: "air", spool }, {}), "otlp", "http://a");
+    const { maxBytes, maxAgeMs, directory } = queue({
+      directory: "/mine",
+      maxBytes: 50_000_000,
+      maxAgeMs: 9_000,
+    });
+    expect([maxBytes, maxAgeMs]).toEqual([50_000_000, 9_000]);
+    expect(typeof directory === "function" && directory()).toBe(
+      spoolDirectory("/mine", "otlp", "http://a"),
+    );
+    const byDefault = queue({}).directory;
+    expect(typeof byDefault === "function" && byDefault()).toBe(
+      spoolDirectory(defaultSpoolRoot() ?? "", "otlp", "http://a"),
+    );
+    expect(queue(false).directory).toBeUndefined();
   });
 });
