@@ -25,6 +25,8 @@ export type { EventProperties, Telemetry, TelemetryStatus } from "./shared/Runti
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";
 export type {
   ApplicationOptions,
+  ErrorOrigin,
+  IgnoreErrorRule,
   MirrorKind,
   MirrorSelection,
   OtlpOptions,

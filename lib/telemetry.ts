@@ -2,6 +2,7 @@ import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
 import type { ProcessEndObserver } from "./delivery/processHooks.js";
+import type { ErrorOrigin } from "./config/TelemetryOptions.js";
 import { REJECTION } from "./delivery/observeRejections.js";
 import { isCancellation } from "./failures/cancellation.js";
 import type { EventCapture } from "./posthog/EventCapture.js";
@@ -91,9 +92,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
-    this.#rejections.delete(error);
-    this.captureSession();
-    attempt(() => this.#parts.capture?.error(tag, error, properties));
+    this.#captureError(tag, error, properties, "captureError");
   }
 
   captureSession(): void {
@@ -124,9 +123,9 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
-  onUncaught(error: unknown, origin: string): void {
+  onUncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
     this.#captureRejections();
-    this.captureError(origin, error);
+    this.#captureError(origin, error, {}, origin);
     this.#store();
   }
 
@@ -202,7 +201,18 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   #captureRejections(): void {
-    for (const reason of this.#rejections) this.captureError(REJECTION, reason);
+    for (const reason of this.#rejections) this.#captureError(REJECTION, reason, {}, REJECTION);
+  }
+
+  #captureError(
+    tag: string,
+    error: unknown,
+    properties: EventProperties | undefined,
+    origin: ErrorOrigin,
+  ): void {
+    this.#rejections.delete(error);
+    this.captureSession();
+    attempt(() => this.#parts.capture?.error(tag, error, properties, origin));
   }
 
   /** Everything pending is on disk when this returns. */

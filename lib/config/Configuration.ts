@@ -3,7 +3,12 @@ import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Tier } from "../resource/Tier.js";
 import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
 import type { Pipe } from "../shared/Stats.js";
-import type { MirrorSelection, OtlpProtocol, ProcessHookOptions } from "./TelemetryOptions.js";
+import type {
+  IgnoreErrorRule,
+  MirrorSelection,
+  OtlpProtocol,
+  ProcessHookOptions,
+} from "./TelemetryOptions.js";
 
 /** Where each setting came from: the option or variable by name, or `default`. */
 export type SettingSources = Readonly<Record<string, string>>;
@@ -61,7 +66,12 @@ export interface Configuration {
         readonly maxAgeMs: number;
       }
     | false;
-  readonly throttle: { readonly perSecond: number; readonly errorCap: number };
+  readonly throttle: {
+    readonly perSecond: number;
+    readonly errorCap: number;
+    readonly completionsPerSecond: number;
+  };
+  readonly ignoreErrors: readonly IgnoreErrorRule[];
   readonly record: boolean;
   readonly shutdownTimeoutMs: number;
   readonly processHooks: boolean | ProcessHookOptions;

@@ -71,7 +71,26 @@ export interface ThrottleOptions {
   readonly perSecond?: number;
   /** Error events per ten seconds, all fingerprints together; the variable is `Cap`. Default: 7. */
   readonly errorCap?: number;
+  /**
+   * `land:<tier>:handler:complete` events per second, all features together, that are events of their own. The runs
+   * beyond are gathered: one event for each feature and ten seconds, with `count`, `failures`, `cancelled`, `sum_ms`,
+   * `p50_ms`, `p95_ms` and `max_ms`. Default: `perSecond`.
+   */
+  readonly completionsPerSecond?: number;
 }
+
+/** How an error came: by `captureError`, as a span with error status, or because nobody caught it. */
+export type ErrorOrigin = "captureError" | "span" | "uncaughtException" | "unhandledRejection";
+
+/**
+ * Says of an error that it is none: its class, `code` or tag by name; a pattern that is searched in its tag and in
+ * `<class>: <message>`; or a function, which returns true for that, another tag for the error, or anything else for
+ * neither. A function that throws has said nothing. It gets the error as it was thrown, before redaction.
+ */
+export type IgnoreErrorRule =
+  | string
+  | RegExp
+  | ((error: unknown, about: { readonly tag: string; readonly origin: ErrorOrigin }) => unknown);
 
 /** The hooks by which nothing is lost when a process ends; each can be left out. */
 export interface ProcessHookOptions {
@@ -123,6 +142,11 @@ export interface TelemetryOptions {
   /** false keeps everything in memory. */
   readonly spool?: SpoolOptions | false;
   readonly throttle?: ThrottleOptions;
+  /**
+   * Errors that make no event, for example the noise of extensions; they are counted as dropped by the reason `ignored`, and
+   * the first rule that says something decides. Their spans keep their status. Default: none.
+   */
+  readonly ignoreErrors?: IgnoreErrorRule | readonly IgnoreErrorRule[];
   /** Budget of a clean end, in milliseconds. Default: 250. */
   readonly shutdownTimeoutMs?: number;
   /** false leaves every hook of the process alone. Default: all on. */

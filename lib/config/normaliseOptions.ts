@@ -6,6 +6,7 @@ const KINDS = {
   tier: "value",
   capture: "value",
   mirror: "value",
+  ignoreErrors: "value",
   sampler: "value",
   spanProcessors: "value",
   baggageAttributes: "value",

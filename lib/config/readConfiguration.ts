@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { defaultDistinctId } from "../resource/identity.js";
 import { isTier, Tier } from "../resource/Tier.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
@@ -15,7 +16,12 @@ import {
 import { readGates } from "./readGates.js";
 import type { Environment } from "./SettingReader.js";
 import { SettingReader } from "./SettingReader.js";
-import type { MirrorKind, OtlpProtocol, TelemetryOptions } from "./TelemetryOptions.js";
+import type {
+  IgnoreErrorRule,
+  MirrorKind,
+  OtlpProtocol,
+  TelemetryOptions,
+} from "./TelemetryOptions.js";
 
 const MIRROR_KINDS: readonly unknown[] = ["error", "session", "handler"] satisfies MirrorKind[];
 const DEFAULT_MIRROR: readonly MirrorKind[] = Object.freeze(["error", "session"]);
@@ -38,6 +44,7 @@ export function readConfiguration(
   const tier = readTier(options.tier);
   const { gates, key } = readGates(settings);
   const endpoint = settings.read("otlp.endpoint", parseUrl, undefined, "Pipe", "OTLPEndpoint");
+  const perSecond = settings.read("throttle.perSecond", parseNumber, 5, "Throttle");
   const serviceName = settings.read("serviceName", parseText, undefined, "OTEL_SERVICE_NAME");
 
   return Object.freeze({
@@ -105,9 +112,11 @@ export function readConfiguration(
         maxAgeMs: settings.read("spool.maxAgeMs", parseNumber, 7 * 24 * 60 * 60 * 1_000),
       }),
     throttle: Object.freeze({
-      perSecond: settings.read("throttle.perSecond", parseNumber, 5, "Throttle"),
+      perSecond,
       errorCap: settings.read("throttle.errorCap", parseNumber, 7, "Cap"),
+      completionsPerSecond: settings.read("throttle.completionsPerSecond", parseNumber, perSecond),
     }),
+    ignoreErrors: readIgnoreErrors(options.ignoreErrors),
     record: settings.read("record", parseBoolean, false, "Record"),
     // A person waits for the end of a process.
     shutdownTimeoutMs: settings.read("shutdownTimeoutMs", parseNumber, 250),
@@ -141,6 +150,16 @@ function readMirror(mirror: unknown): Configuration["mirror"] {
     `["${DEFAULT_MIRROR.join('", "')}"] is used.`,
   );
   return DEFAULT_MIRROR;
+}
+
+function readIgnoreErrors(given: unknown): Configuration["ignoreErrors"] {
+  const rules: unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
+  const isRule = (rule: unknown): rule is IgnoreErrorRule =>
+    (typeof rule === "string" && rule !== "") || typeof rule === "function" || types.isRegExp(rule);
+  for (const rule of rules)
+    if (!isRule(rule))
+      diagnoseSetting("ignoreErrors", rule, "a name, a RegExp or a function", "It is left out.");
+  return Object.freeze(rules.filter(isRule));
 }
 
 function readList<T>(name: string, list: readonly T[] | undefined): readonly T[] {

@@ -36,14 +36,17 @@ export function rememberFailure(span: object, failure: unknown): void {
 
 /**
  * Ends the span of an operation that threw or rejected: as cancelled when the failure is an abort through
- * the operation's own signal, else as failed. Never throws.
+ * the operation's own signal, else as failed. Returns whether it was cancelled. Never throws.
  */
-export function closeFailed(span: Span, failure: unknown, context: Context): void {
+export function closeFailed(span: Span, failure: unknown, context: Context): boolean {
+  let isCancelled = false;
   try {
-    if (isCancellation(failure, context)) recordCancellation(span, failure);
+    isCancelled = isCancellation(failure, context);
+    if (isCancelled) recordCancellation(span, failure);
     else recordFailure(span, failure);
   } catch (error) {
     diag.error("land-telemetry: a failure could not be recorded", error);
   }
   endQuietly(span);
+  return isCancelled;
 }

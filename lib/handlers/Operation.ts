@@ -29,7 +29,8 @@ export interface HandlerOptions<
   readonly errorFromResult?: (result: Awaited<Result>) => unknown;
   /**
    * Also capture `land:<tier>:handler:complete` with `feature`, `duration_ms` and `ok` at the end of each
-   * run. A text is the feature's name; true takes the method's. A cancelled run is not ok. Default: false.
+   * run. A text is the feature's name; true takes the method's. A cancelled run is not ok, and `cancelled`. Runs
+   * beyond `throttle.completionsPerSecond` are gathered into one event for each feature. Default: false.
    */
   readonly complete?: boolean | string;
 }
@@ -86,8 +87,8 @@ export class Operation {
   fail(failure: unknown): void {
     if (this.over) return;
     this.over = true;
-    closeFailed(this.span, failure, this.context);
-    this.captureCompletion(false);
+    const isCancelled = closeFailed(this.span, failure, this.context);
+    this.captureCompletion(false, isCancelled);
   }
 
   /** Ends the run with its result, which `errorFromResult` may call a failure. */
@@ -103,12 +104,13 @@ export class Operation {
   }
 
   /** In the handler's context, so that the event carries the ids of the handler's span. */
-  private captureCompletion(ok: boolean): void {
+  private captureCompletion(ok: boolean, isCancelled = false): void {
     const { runtime, method, start } = this;
     const { complete } = this.options;
     if (complete === undefined || complete === false) return;
     const feature = typeof complete === "string" && complete !== "" ? complete : method;
-    const properties = { feature, duration_ms: performance.now() - start, ok };
+    const cancelled = isCancelled ? { cancelled: true } : {};
+    const properties = { feature, duration_ms: performance.now() - start, ok, ...cancelled };
     try {
       context.with(this.context, () =>
         runtime.captureEvent(`land:${runtime.tier}:handler:complete`, properties),

@@ -1,10 +1,12 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
 import { INVALID_SPANID, INVALID_TRACEID, isSpanContextValid, trace } from "@opentelemetry/api";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { describeFailure } from "../failures/describeFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
 import { randomUuid } from "../shared/builtins.js";
 import { isObject } from "../shared/isObject.js";
+import type { HandlerRun } from "./HandlerCompletions.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
@@ -20,10 +22,18 @@ export class EventCapture {
   }
 
   event(name: string, properties: Properties = {}): void {
-    if (this.#context.pipe.admit(name, undefined)) this.report(name, properties);
+    const { pipe } = this.#context;
+    const run = this.#runOf(name, properties);
+    const isAdmitted = run === undefined ? pipe.admit(name, undefined) : pipe.admitRun(run);
+    if (isAdmitted) this.report(name, properties);
   }
 
-  error(tag: string, failure: unknown, properties: Properties = {}): void {
+  error(
+    tag: string,
+    failure: unknown,
+    properties: Properties = {},
+    origin: ErrorOrigin = "captureError",
+  ): void {
     if (countedMark(failure) !== undefined) return;
     const { configuration, pipe } = this.#context;
     const { message } = describeFailure(failure);
@@ -34,8 +44,9 @@ export class EventCapture {
     if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
     const { tier, posthog } = configuration;
     const name = `land:${tier}:error`;
-    if (!pipe.admit(name, tag)) return;
-    this.#send(name, { ...properties, error_tag: tag, error_message: message }, true, span);
+    const said = pipe.tagOf(failure, tag, origin);
+    if (said === undefined || !pipe.admit(name, said)) return;
+    this.#send(name, { ...properties, error_tag: said, error_message: message }, true, span);
     if (!posthog.errorTracking) return;
     sendException(this.#context, {
       failure,
@@ -57,6 +68,18 @@ export class EventCapture {
   /** An event about the pipe itself, which the throttle must not hold back. */
   report(name: string, properties: Properties): void {
     this.#send(name, properties, false, activeSpan());
+  }
+
+  /** The run that an event speaks of; undefined when it says more than that, which would be lost among others. */
+  #runOf(event: string, properties: Properties): HandlerRun | undefined {
+    if (!event.endsWith(":handler:complete")) return undefined;
+    const { feature, duration_ms: durationMs, ok, cancelled = false, ...more } = properties;
+    if (typeof feature !== "string" || typeof durationMs !== "number" || !(durationMs >= 0))
+      return undefined;
+    if (typeof ok !== "boolean" || typeof cancelled !== "boolean" || Object.keys(more).length > 0)
+      return undefined;
+    const { tier } = this.#context.configuration;
+    return { event, tier, feature, durationMs, ok, cancelled, span: activeSpan() };
   }
 
   #send(

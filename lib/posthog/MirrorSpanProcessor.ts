@@ -1,15 +1,25 @@
 import type { Exception, HrTime, Span as ApiSpan, TimeInput } from "@opentelemetry/api";
-import { SpanStatusCode } from "@opentelemetry/api";
 import { hrTimeToMilliseconds, millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { rememberFailure } from "../failures/recordFailure.js";
 import { settleFailure } from "../failures/settleFailure.js";
-import { ATTR_POSTHOG_DISTINCT_ID, ATTR_POSTHOG_EVENT } from "../resource/semanticConventions.js";
+import {
+  ATTR_LAND_CANCELLED,
+  ATTR_POSTHOG_DISTINCT_ID,
+  ATTR_POSTHOG_EVENT,
+} from "../resource/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
 import type { SelectedEvent } from "./spanToEvent.js";
-import { errorProperties, failureOfSpan, selectEvent, spanToEvent, tierOf } from "./spanToEvent.js";
+import {
+  errorProperties,
+  failureOfSpan,
+  handlerProperties,
+  selectEvent,
+  spanToEvent,
+  tierOf,
+} from "./spanToEvent.js";
 
 /** Clocks that are no further apart agree, in ms: the event then has the end that its span has. */
 const MAX_DRIFT_MS = 100;
@@ -77,9 +87,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
     if (this.#context === undefined) return undefined;
     try {
       const selected = selectEvent(span, this.#context.configuration);
-      return selected !== undefined && isAdmitted(this.#context, span, selected)
-        ? selected
-        : undefined;
+      return selected && admit(this.#context, span, selected);
     } catch {
       // The host's `mirror` function threw, or the span did.
       return undefined;
@@ -87,17 +95,29 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 }
 
-function isAdmitted(
-  { pipe }: EventContext,
+/** What is sent of a span that was selected, under the tag that the option `ignoreErrors` may give its error. */
+function admit(
+  { pipe, configuration }: EventContext,
   span: ReadableSpan,
-  { kind, event }: SelectedEvent,
-): boolean {
-  if (kind === "session") return true;
-  if (span.status.code !== SpanStatusCode.ERROR) return pipe.admit(event, undefined);
+  selected: SelectedEvent,
+): SelectedEvent | undefined {
+  const { kind, event } = selected;
+  const { feature, ok } = handlerProperties(span);
+  const spanContext = span.spanContext();
+  if (kind === "session") return selected;
+  if (kind === "handler") {
+    const durationMs = hrTimeToMilliseconds(span.duration);
+    const cancelled = span.attributes[ATTR_LAND_CANCELLED] === true;
+    const run = { event, feature, durationMs, ok, cancelled, span: spanContext };
+    return pipe.admitRun({ ...run, tier: tierOf(span, configuration) }) ? selected : undefined;
+  }
+  if (ok) return pipe.admit(event, undefined) ? selected : undefined;
   const { error_tag: tag, error_message: text } = errorProperties(span);
-  const { traceId, spanId } = span.spanContext();
+  const { traceId, spanId } = spanContext;
   const parentSpanId = span.parentSpanContext?.spanId;
-  return settleFailure({ span, traceId, spanId, parentSpanId, text }) && pipe.admit(event, tag);
+  if (!settleFailure({ span, traceId, spanId, parentSpanId, text })) return undefined;
+  const said = pipe.tagOf(failureOfSpan(span), tag, "span");
+  return said !== undefined && pipe.admit(event, said) ? { ...selected, tag: said } : undefined;
 }
 
 function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent): void {

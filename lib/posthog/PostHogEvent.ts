@@ -1,8 +1,10 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Configuration } from "../config/Configuration.js";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { sha256 } from "../shared/builtins.js";
+import type { HandlerRun } from "./HandlerCompletions.js";
 
 /** A PostHog event on its way out: complete, and not yet redacted. */
 export interface PostHogEvent {
@@ -30,6 +32,10 @@ export interface WireEvent {
 export interface EventSink {
   /** Whether an event of this name may be sent now. When the throttle holds it back, it is counted as `throttled`. */
   admit(event: string, fingerprint: string | undefined): boolean;
+  /** Whether a handler's run is to be sent as an event; otherwise the sink sends it with others of its feature. */
+  admitRun(run: HandlerRun): boolean;
+  /** The tag to report an error under. Undefined for one that is ignored, which is counted as `ignored`. */
+  tagOf(error: unknown, tag: string, origin: ErrorOrigin): string | undefined;
   /** Takes an event that was admitted. Never throws. */
   send(event: PostHogEvent): void;
   /** Sends what waits, at once. */

@@ -16,6 +16,7 @@ export interface PostHogMirrorOptions extends Pick<
   | "app"
   | "posthog"
   | "mirror"
+  | "ignoreErrors"
   | "privacy"
   | "spool"
   | "throttle"

@@ -1,10 +1,11 @@
 import type { Agent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { Configuration } from "../config/Configuration.js";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { batchEndpoint } from "../config/endpoints.js";
 import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
-import { bytesOf } from "../delivery/DeliveryRecord.js";
+import { bytesOf, countOf } from "../delivery/DeliveryRecord.js";
 import type { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import type { PayloadRecorder } from "../delivery/PayloadRecorder.js";
@@ -14,12 +15,15 @@ import { reportMissing } from "../delivery/report.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { attempt } from "../shared/attempt.js";
 import { untraced } from "../shared/untraced.js";
+import { ErrorFilter } from "./ErrorFilter.js";
 import { EventThrottle } from "./EventThrottle.js";
 import type { ThrottleReport } from "./EventThrottle.js";
+import type { HandlerRun } from "./HandlerCompletions.js";
+import { COMPLETION_WINDOW_MS, HandlerCompletions } from "./HandlerCompletions.js";
 import type { PostHogClient } from "./PostHogClient.js";
 import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
-import { serializeEvent } from "./PostHogEvent.js";
-import { builtin } from "../shared/builtins.js";
+import { eventProperties, serializeEvent } from "./PostHogEvent.js";
+import { builtin, randomUuid } from "../shared/builtins.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
@@ -57,6 +61,10 @@ export class PostHogPipe implements EventSink {
   readonly #settings: Configuration["posthog"];
   readonly #redactor: Redactor;
   readonly #throttle: EventThrottle;
+  readonly #filter: ErrorFilter;
+  readonly #completions: HandlerCompletions;
+  readonly #configuration: Configuration;
+  #completionWindow: NodeJS.Timeout | undefined;
   /** Everything that is not yet the queue's, by uuid. */
   readonly #pending = new Map<string, DeliveryRecord>();
   #client: PostHogClient | undefined;
@@ -70,9 +78,12 @@ export class PostHogPipe implements EventSink {
   constructor({ configuration, redactor, stats, recorder }: PostHogPipeOptions) {
     const { key, host, flushAt } = configuration.posthog;
     const url = batchEndpoint(host);
+    this.#configuration = configuration;
     this.#settings = configuration.posthog;
     this.#redactor = redactor;
     this.#throttle = new EventThrottle(configuration.throttle);
+    this.#filter = new ErrorFilter(configuration.ignoreErrors);
+    this.#completions = new HandlerCompletions(configuration.throttle.completionsPerSecond);
     this.queue = new DeliveryQueue({
       pipe: "posthog",
       stats,
@@ -99,20 +110,40 @@ export class PostHogPipe implements EventSink {
     return false;
   }
 
+  admitRun(run: HandlerRun): boolean {
+    if (this.#isClosed || this.#completions.admit(run)) return true;
+    this.queue.accept(1);
+    this.#completionWindow ??= setTimeout(() => this.#sendGathered(), COMPLETION_WINDOW_MS).unref();
+    return false;
+  }
+
+  tagOf(error: unknown, tag: string, origin: ErrorOrigin): string | undefined {
+    const said = this.#filter.tagOf(error, tag, origin);
+    if (said !== undefined) return said;
+    this.queue.accept(1);
+    this.queue.drop("ignored", 1);
+    return undefined;
+  }
+
   send(event: PostHogEvent): void {
     this.queue.accept(1);
+    this.#enqueue(event, 1);
+  }
+
+  /** @param count What the event stands for in the books, and has been accepted as. */
+  #enqueue(event: PostHogEvent, count: number): void {
     const { uuid: id, urgent } = event;
     // The same span under the same name is one event, wherever it comes from.
     if (this.#pending.has(id) || this.queue.has(id)) {
-      this.queue.drop("duplicate", 1);
+      this.queue.drop("duplicate", count);
       return;
     }
     const body = serializeEvent(event, this.#redactor);
     if (body === undefined) {
-      this.queue.drop("unserialisable", 1);
+      this.queue.drop("unserialisable", count);
       return;
     }
-    const record = { id, count: 1, urgent, body };
+    const record = { id, count, urgent, body };
     if (urgent) this.queue.persist(record);
     if (this.#isClosed || this.#pending.size >= MAX_PENDING) {
       this.queue.store([record]);
@@ -143,11 +174,13 @@ export class PostHogPipe implements EventSink {
 
   /** Hands everything pending to the queue at once; what posthog-node still makes of it is not sent again. */
   async release(): Promise<void> {
+    this.#sendGathered();
     await this.queue.send(this.#take(this.#pending.keys()));
   }
 
   /** Writes everything pending to disk, at once: for the end of a process. */
   store(): void {
+    this.#sendGathered();
     this.queue.store(this.#take(this.#pending.keys()));
   }
 
@@ -155,6 +188,24 @@ export class PostHogPipe implements EventSink {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#window);
+  }
+
+  /** The runs of handlers that were gathered, one event for each feature, which counts as all of them. */
+  #sendGathered(): void {
+    clearTimeout(this.#completionWindow);
+    this.#completionWindow = undefined;
+    for (const { event, tier, span, count, properties } of this.#completions.take())
+      this.#enqueue(
+        {
+          event,
+          distinctId: this.#settings.distinctId,
+          properties: eventProperties(this.#configuration, tier, span, properties),
+          timestamp: new Date().toISOString(),
+          uuid: randomUuid(),
+          urgent: false,
+        },
+        count,
+      );
   }
 
   async #endWindow(): Promise<void> {
@@ -233,9 +284,11 @@ export function batchFormat(key: string): RequestFormat {
       const isRefused = reading?.verdict === "refused" || reading?.verdict === "later";
       if (names.length === 0 || isRefused) return reading;
       // What is beyond the quota of its kind is not kept, although the status is 200.
-      const rejected = records.filter(({ body }) =>
-        names.includes(bytesOf(body).indexOf(EXCEPTION_START) === 0 ? "exceptions" : "events"),
-      ).length;
+      const rejected = countOf(
+        records.filter(({ body }) =>
+          names.includes(bytesOf(body).indexOf(EXCEPTION_START) === 0 ? "exceptions" : "events"),
+        ),
+      );
       return { rejected, reason: "quota_limited" };
     },
   };

@@ -24,6 +24,8 @@ import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js
 export interface SelectedEvent {
   readonly kind: MirrorKind | "chosen";
   readonly event: string;
+  /** The error's tag, where it is another than the span's. */
+  readonly tag?: string;
 }
 
 const SESSION = /^land:[^:]+:session:(?:start|end)$/;
@@ -57,7 +59,7 @@ export function selectEvent(
 /** Maps an ended span to its PostHog event; names and identity are the span's, and its end unless told otherwise. */
 export function spanToEvent(
   span: ReadableSpan,
-  { kind, event }: SelectedEvent,
+  { kind, event, tag }: SelectedEvent,
   configuration: Configuration,
   end: HrTime = span.endTime,
 ): PostHogEvent {
@@ -72,6 +74,7 @@ export function spanToEvent(
       status_code: span.status.code,
       span_name: span.name,
       ...kindProperties(span, kind),
+      ...(tag === undefined ? {} : { error_tag: tag }),
     }),
     timestamp: isoTime(end),
     uuid: eventUuid(spanContext, event),
@@ -111,6 +114,17 @@ export function failureOfSpan(span: ReadableSpan): unknown {
   return error;
 }
 
+/** What a handler's run is called, and whether it failed. */
+export function handlerProperties(span: ReadableSpan): {
+  readonly feature: string;
+  readonly ok: boolean;
+} {
+  return {
+    feature: textOf(span.attributes[ATTR_RPC_METHOD]) || span.name,
+    ok: span.status.code !== SpanStatusCode.ERROR,
+  };
+}
+
 function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record<string, unknown> {
   switch (kind) {
     case "error":
@@ -118,10 +132,7 @@ function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record
     case "session":
       return processProperties(span.resource.attributes[ATTR_PROCESS_PID] ?? process.pid);
     case "handler":
-      return {
-        feature: textOf(span.attributes[ATTR_RPC_METHOD]) || span.name,
-        ok: span.status.code !== SpanStatusCode.ERROR,
-      };
+      return handlerProperties(span);
     case "chosen":
       return {};
   }

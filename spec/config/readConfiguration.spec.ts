@@ -152,7 +152,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
     expect(read().posthog).toMatchObject({ flushInterval: 3000, flushAt: 20 });
     expect(read({ ...ON, Buffer: "50", Batch: "7", Throttle: "9", Cap: "11" })).toMatchObject({
       posthog: { flushInterval: 50, flushAt: 7 },
-      throttle: { perSecond: 9, errorCap: 11 },
+      throttle: { perSecond: 9, errorCap: 11, completionsPerSecond: 9 },
     });
     expect(read().otlp).toMatchObject({ headers: {}, protocol: "http/json", timeoutMs: undefined });
     const configuration = read(

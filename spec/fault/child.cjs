@@ -170,6 +170,8 @@ const STEPS = {
       },
     });
   },
+  noise: (count) => require("./noErrors.cjs").noise(land, count),
+  handlers: (options) => require("./noErrors.cjs").handlers(land, options),
   cancelled: () => require("./noErrors.cjs").cancelled(land),
   workers: (options) => require("./hosts.cjs").runWorkers(job, options),
   cluster: (options) => require("./hosts.cjs").runCluster(job, options),

@@ -44,6 +44,7 @@ const HOSTS = {
   rejections() {
     process.on("unhandledRejection", (error) => console.error(`rejected: ${error.message}`));
   },
+  rules: () => ({ options: { ignoreErrors: require("./noErrors.cjs").RULES } }),
   "rejections once"() {
     process.once("unhandledRejection", (error) => console.error(`rejected: ${error.message}`));
   },

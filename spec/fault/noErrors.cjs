@@ -71,3 +71,61 @@ async function answered(land) {
   client.dispose();
   server.dispose();
 }
+
+/** Cocoon's rules of what is benign, after some that are of no use. */
+exports.RULES = [
+  () => {
+    throw new Error("a rule's own");
+  },
+  "NoSuchError",
+  /ENOENT.*\/globalStorage\/.*\.json/,
+  (error) => {
+    const frames = String(error?.stack)
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line));
+    return frames.length > 0 && frames.every((line) => line.includes("/extensions/"));
+  },
+  (_error, { tag }) => (tag === "host:old" ? "host:new" : false),
+];
+
+/** Errors as an extension host has them: of four, two are noise, and one has a tag that was renamed. */
+exports.noise = (land, count) => {
+  for (let i = 0; i < count; i++) {
+    const missing = new Error("ENOENT: no such file, open '/home/x/globalStorage/state.json'");
+    const theirs = new Error("not mine");
+    theirs.stack = "Error: not mine\n    at run (/home/x/extensions/a/main.js:1:2)";
+    land.captureError("state", missing);
+    try {
+      land.withSpan("activate", () => {
+        throw theirs;
+      });
+    } catch {
+      // The host goes on.
+    }
+    land.captureError("host:real", new Error("disk full"));
+    land.captureError("host:old", new Error("disk full"));
+  }
+};
+
+/** Handlers that are called so often for some time, every tenth call a failure. */
+exports.handlers = async (land, { perSecond, ms, features }) => {
+  let calls = 0;
+  const traced = land.traceHandler(
+    (call) => `$feature${call % features}`,
+    (call) => {
+      if (call % 10 === 0) throw new Error("no");
+    },
+    { complete: true },
+  );
+  const start = performance.now();
+  for (let since = 0; since < ms; since = performance.now() - start) {
+    for (const due = (since * perSecond) / 1_000; calls < due; calls++)
+      try {
+        traced(calls);
+      } catch {
+        // Counted by its span.
+      }
+    await wait(5);
+  }
+  process.stdout.write(`calls ${calls}\n`);
+};

@@ -6,6 +6,7 @@ import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Configuration } from "../../lib/config/Configuration.js";
 import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import type { PostHogOptions, TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
+import type { HandlerRun } from "../../lib/posthog/HandlerCompletions.js";
 import type { EventContext, EventSink, PostHogEvent } from "../../lib/posthog/PostHogEvent.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { Tier } from "../../lib/resource/Tier.js";
@@ -82,11 +83,21 @@ export function ended({
 export class Sink implements EventSink {
   readonly sent: PostHogEvent[] = [];
   readonly asked: [string, string | undefined][] = [];
+  /** What the host's rules make of errors with these tags. */
+  readonly tags = new Map<string, string | undefined>();
   admits = true;
 
   admit(event: string, fingerprint: string | undefined): boolean {
     this.asked.push([event, fingerprint]);
     return this.admits;
+  }
+
+  admitRun({ event }: HandlerRun): boolean {
+    return this.admit(event, undefined);
+  }
+
+  tagOf(_error: unknown, tag: string): string | undefined {
+    return this.tags.has(tag) ? this.tags.get(tag) : tag;
   }
 
   send(event: PostHogEvent): void {

@@ -2,7 +2,7 @@ import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
 import type { Row } from "../Row";
 import { balanceMisses, endOf, Misses } from "../Row";
-import type { Job, JobResult } from "../runJob";
+import type { Job, JobResult, Surroundings } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
 /** What counts as an error, and what does not. */
@@ -11,6 +11,8 @@ export const errors: Case = {
   async *run() {
     yield* rejections();
     yield* cancellations();
+    yield* noise();
+    yield* handlers();
   },
 };
 
@@ -66,10 +68,87 @@ async function* cancellations(): AsyncGenerator<Row> {
   };
 }
 
+const NOISE = 20;
+
+/** What a host calls no error makes no event and is in the books; a tag that it renames is the event's. */
+async function* noise(): AsyncGenerator<Row> {
+  const { result, farEnd } = await runWith({
+    host: "rules",
+    steps: [
+      ["noise", NOISE],
+      ["shutdown", 10_000],
+    ],
+  });
+  const misses = new Misses();
+  const seen = tagsOf(farEnd);
+  const books = result.journal.stats?.posthog;
+  const count = (tag: string): number => seen.filter((each) => each === tag).length;
+  misses.expect(
+    seen.length === 2 * NOISE && count("host:real") === NOISE && count("host:new") === NOISE,
+    `the events are ${JSON.stringify([...new Set(seen)])}`,
+  );
+  misses.expect(books?.dropped["ignored"] === 2 * NOISE, "what was ignored is not in the books");
+  misses.expect(endOf(result) === "0", "exit code");
+  misses.list.push(...balanceMisses([result]));
+  yield {
+    name: "errors that a host calls none",
+    pipe: "posthog",
+    accepted: books?.accepted ?? 0,
+    delivered: books?.delivered ?? 0,
+    dropped: books?.dropped ?? {},
+    misses: misses.list,
+  };
+}
+
+const CALLS = { perSecond: 1_000, ms: 3_000, features: 20 };
+/** Single ones at the rate, and one for each feature and window, of which a busy machine has more. */
+const MAX_EVENTS = 500;
+
+/** Handlers that are called a thousand times a second: every call is in the events, which are few, and in the books. */
+async function* handlers(): AsyncGenerator<Row> {
+  for (const ending of ["natural", "exit", "wait"] as const) {
+    const { result, farEnd } = await runWith(
+      { steps: [["handlers", CALLS]], ending },
+      { env: { Throttle: "5" }, ...(ending === "wait" ? { signal: "SIGTERM" } : {}) },
+    );
+    const calls = Number(/calls (\d+)/.exec(result.printed)?.[1]);
+    const events = farEnd.arrivals.events.filter(({ event }) => event.endsWith(":complete"));
+    const runs = [...new Map(events.map(({ uuid, properties }) => [uuid, properties])).values()];
+    const sum = (of: (properties: Properties) => number): number =>
+      runs.reduce((total, properties) => total + of(properties), 0);
+    const seen = sum(({ count }) => Number(count ?? 1));
+    const failed = sum(({ count, failures, ok }) => Number(count ? failures : ok === false));
+    const misses = new Misses();
+    misses.expect(calls > 100 && seen === calls, `${seen} of ${calls} calls in the events`);
+    misses.expect(failed === Math.ceil(calls / 10), `${failed} failures`);
+    misses.expect(runs.length < MAX_EVENTS, `${runs.length} events`);
+    misses.expect(
+      runs.every(
+        ({ count, p50_ms: p50, p95_ms: p95, max_ms: max, sum_ms: all }) =>
+          count === undefined ||
+          (Number(p50) <= Number(p95) && Number(p95) <= Number(max) && Number(max) <= Number(all)),
+      ),
+      "durations",
+    );
+    misses.list.push(...balanceMisses([result]));
+    yield {
+      name: `handlers at ${CALLS.perSecond} calls a second, ${ending === "wait" ? "SIGTERM" : ending}`,
+      pipe: "posthog",
+      accepted: calls,
+      delivered: seen,
+      lost: calls - seen,
+      note: `${runs.length} events`,
+      misses: misses.list,
+    };
+  }
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
 /** Runs a job with a far end that works, and another after it that sends what it left. */
 async function runWith(
   job: Job,
-  more: { readonly nodeArgs?: readonly string[]; readonly env?: Record<string, string> } = {},
+  more: Partial<Surroundings> = {},
 ): Promise<{ readonly result: JobResult; readonly farEnd: FarEnd }> {
   const farEnd = await new FarEnd().listen();
   const where = { url: `http://127.0.0.1:${farEnd.port}`, spool: freshDirectory() };
