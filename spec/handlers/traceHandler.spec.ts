@@ -662,12 +662,12 @@ describe("traceHandler", () => {
       expect(telemetry.events).toEqual([
         event("hover", true, 0),
         event("intelligence", false, 1),
-        event("slow", false, 2),
+        event("slow", false, 2, { cancelled: true }),
       ]);
-      function event(feature: string, ok: boolean, index: number): unknown {
+      function event(feature: string, ok: boolean, index: number, more = {}): unknown {
         return {
           name: "land:cocoon:handler:complete",
-          properties: { feature, duration_ms: expect.any(Number) as number, ok },
+          properties: { feature, duration_ms: expect.any(Number) as number, ok, ...more },
           spanId: telemetry.spans()[index]?.spanContext().spanId,
         };
       }

@@ -39,6 +39,7 @@ land.captureError("my.tag", new Error("told"), { "my.property": "e" });
 for (let index = 0; index < 9; index++) land.captureEvent("my.storm");
 
 land.traceHandler("$handle", () => 1, { complete: true })();
+for (let index = 0; index < 9; index++) land.traceHandler("$often", () => 1, { complete: true })();
 await quietly(land.traceHandler("$fail", async () => { throw new Error("no"); }, { complete: true }));
 await quietly(() => { const abort = new AbortController(); abort.abort(); return land.traceHandler("$cancel", async (signal) => land.withSpan("my.inner", () => signal.throwIfAborted()))(abort.signal); });
 const remote = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03", tracestate: "my=1" };
