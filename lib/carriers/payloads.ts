@@ -119,7 +119,7 @@ function withKeys(payload: unknown, keys: PlainPayload): unknown {
  * Whether a payload can be copied. Instances of classes cannot: a shallow copy would not be one, and they may
  * have a JSON form of their own.
  */
-function isPlainPayload(payload: unknown): payload is PlainPayload {
+export function isPlainPayload(payload: unknown): payload is PlainPayload {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return false;
   const prototype: unknown = Object.getPrototypeOf(payload);
   return (

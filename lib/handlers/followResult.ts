@@ -1,8 +1,7 @@
-import { errorMonitor } from "node:events";
 import type { Readable } from "node:stream";
 import { context } from "@opentelemetry/api";
-import { interceptMethod } from "../carriers/interceptMethod.js";
 import { isCancellation } from "../failures/cancellation.js";
+import { interceptMethod } from "../shared/interceptMethod.js";
 import { isObject } from "../shared/isObject.js";
 import { followWebStream } from "./followWebStream.js";
 import type { Operation } from "./Operation.js";
@@ -55,8 +54,8 @@ function followIterator(value: object, operation: Operation): boolean {
 
 /**
  * Follows a Node Readable to its end, its error, or its being destroyed early. Its reads run in the
- * handler's context. It is only watched: no listener of ours makes it flow or keeps an error from being
- * unhandled.
+ * handler's context. It is only watched as it emits: no listener of ours makes it flow, keeps an error from being
+ * unhandled, is counted, or goes when the consumer removes all.
  */
 function followReadable(value: object, operation: Operation): boolean {
   if (!isReadable(value)) return false;
@@ -71,12 +70,17 @@ function followReadable(value: object, operation: Operation): boolean {
     end();
     return true;
   }
+  const followed = interceptMethod(value, "emit", (emit, self, args) => {
+    const [event, error] = args;
+    if (event === "error") end(error as NodeJS.ErrnoException);
+    else if (event === "end") operation.succeed();
+    else if (event === "close") end();
+    return emit.apply(self, args);
+  });
+  if (!followed) return false;
   interceptMethod(value, "_read", (read, self, args) =>
     context.with(operation.context, read, self, ...args),
   );
-  value.on(errorMonitor, end);
-  value.on("end", () => operation.succeed());
-  value.on("close", () => end());
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { ReadableByteStreamController, ReadableStreamController } from "node:stream/web";
-import type { Method } from "../carriers/interceptMethod.js";
-import { interceptMethod } from "../carriers/interceptMethod.js";
+import type { Method } from "../shared/interceptMethod.js";
+import { interceptMethod } from "../shared/interceptMethod.js";
 import type { Operation } from "./Operation.js";
 
 /** The methods by which a ReadableStream is read. */

@@ -1,5 +1,6 @@
 import { globalState } from "../shared/globalState.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
+import { imitate } from "../shared/interceptMethod.js";
 import type { Runtime } from "../shared/Runtime.js";
 import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
@@ -67,21 +68,4 @@ function nameOf<Args extends unknown[]>(
     // Named below.
   }
   return `land:${runtime.tier}:handler`;
-}
-
-/**
- * Makes a wrapper look like the function it stands for: name, length, prototype chain and own properties.
- * What a hostile function refuses to show is left out.
- */
-function imitate(wrapper: object, original: object): void {
-  try {
-    const kind = Object.getPrototypeOf(original) as object | null;
-    if (kind !== Object.getPrototypeOf(wrapper)) Object.setPrototypeOf(wrapper, kind);
-    for (const key of Reflect.ownKeys(original)) {
-      const descriptor = Reflect.getOwnPropertyDescriptor(original, key);
-      if (descriptor !== undefined) Reflect.defineProperty(wrapper, key, descriptor);
-    }
-  } catch {
-    // A proxy with throwing traps: the wrapper still works.
-  }
 }

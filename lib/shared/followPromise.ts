@@ -1,3 +1,5 @@
+import { types } from "node:util";
+import { interceptMethod } from "./interceptMethod.js";
 import { isObject } from "./isObject.js";
 
 /**
@@ -27,8 +29,9 @@ export function followCall<T>(
  * Waits for a promise on the way through, and gives back the promise to hand on in its place.
  *
  * The one handed on is derived from the first, never a side branch of it: whoever handles it handles the
- * failure, and if nobody does, Node reports it exactly once, as it would have without us. `onValue` may
- * replace the value; neither callback may throw.
+ * failure, and if nobody does, Node reports it exactly once, as it would have without us. A thenable that is no promise
+ * is handed on itself, and heard when its taker asks it, which may be what starts its work. `onValue` may replace the
+ * value; neither callback may throw.
  */
 export function followPromise<T>(
   promise: PromiseLike<T>,
@@ -40,7 +43,7 @@ export function followPromise<T>(
     throw failure;
   };
   if (isPlainPromise(promise)) return promise.then(onValue, fail);
-  // A foreign thenable may answer `then` with nothing, and may start its work at every `then`: ask once.
+  if (!types.isPromise(promise)) return followThenable(promise, onValue, onFailure);
   const derived = new Promise<T>((resolve, reject) => {
     promise.then(resolve, reject);
   }).then(onValue, fail);
@@ -48,7 +51,33 @@ export function followPromise<T>(
   return derived;
 }
 
-/** By names alone: the symbols on a promise are those under which Node's async hooks keep their ids. */
+/** A thenable that cannot be followed counts as settled: what it will give is not known. */
+function followThenable<T>(
+  thenable: PromiseLike<T>,
+  onValue: (value: T) => T,
+  onFailure: (failure: unknown) => void,
+): PromiseLike<T> {
+  type Then = [((value: T) => unknown)?, ((failure: unknown) => unknown)?, ...unknown[]];
+  const followed = interceptMethod<Then>(thenable, "then", (then, self, [take, refuse, ...rest]) =>
+    then.call(
+      self,
+      (value) => {
+        const seen = onValue(value);
+        return typeof take === "function" ? take(seen) : seen;
+      },
+      (failure) => {
+        onFailure(failure);
+        if (typeof refuse === "function") return refuse(failure);
+        throw failure;
+      },
+      ...rest,
+    ),
+  );
+  if (!followed) onValue(thenable as T);
+  return thenable;
+}
+
+/** By names alone: the symbols on a promise are those of Node's async hooks. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   try {
     return (
@@ -63,22 +92,35 @@ function isPlainPromise(value: unknown): value is Promise<unknown> {
 /** A prototype chain longer than this is not a promise's. */
 const MAX_PROTOTYPES = 8;
 
-/** A cancelable promise stays cancelable: what it has beyond a promise is reachable on the one handed on. */
+/** Methods that the promise handed on has itself: those of a subclass would miss the private fields of the first. */
+const PROMISE_METHODS = ["then", "catch", "finally"] as const;
+
+/**
+ * A cancelable promise stays cancelable: what it has beyond a promise is reachable on the one handed on, which is an
+ * instance of the same class.
+ */
 function forwardMembers(from: object, to: object): void {
   try {
     let level: object | null = from;
     for (let depth = 0; depth < MAX_PROTOTYPES && level !== null; depth++) {
-      if (level === Promise.prototype || level === Object.prototype) return;
-      for (const key of Object.getOwnPropertyNames(level))
-        if (!(key in to)) forwardMember(from, to, key);
+      if (level === Promise.prototype || level === Object.prototype) break;
+      // The symbols on the promise itself are those under which Node's async hooks keep their ids.
+      const keys = level === from ? Object.getOwnPropertyNames(level) : Reflect.ownKeys(level);
+      for (const key of keys) if (!(key in to)) forwardMember(from, to, key);
       level = Object.getPrototypeOf(level) as object | null;
+    }
+    Object.setPrototypeOf(to, Object.getPrototypeOf(from) as object | null);
+    for (const key of PROMISE_METHODS) {
+      const value: unknown = Reflect.get(Promise.prototype, key);
+      if (Reflect.get(to, key) !== value)
+        Object.defineProperty(to, key, { value, configurable: true, writable: true });
     }
   } catch {
     // A hostile proxy keeps its extra members to itself; the promise itself works.
   }
 }
 
-function forwardMember(from: object, to: object, key: string): void {
+function forwardMember(from: object, to: object, key: PropertyKey): void {
   Object.defineProperty(to, key, {
     configurable: true,
     enumerable: Object.prototype.propertyIsEnumerable.call(from, key),

@@ -3,18 +3,22 @@ import type {
   InterceptingListener,
   Interceptor,
   InterceptorOptions,
+  Metadata,
   NextCall,
   StatusObject,
 } from "@grpc/grpc-js";
 import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failures/describeFailure.js";
 import { MARK_KEY, markCounted } from "../../failures/mark.js";
+import { interceptMethod } from "../../shared/interceptMethod.js";
 import { inject } from "../headers.js";
 import type { GrpcInterceptorOptions, TracedCall } from "./CallSpan.js";
 import { CallSpan, tracedCall } from "./CallSpan.js";
 import { Status } from "./grpcStatus.js";
 
 type ClientCall = ReturnType<NextCall>;
+type Start = Parameters<ClientCall["start"]>;
+type Send = Parameters<ClientCall["sendMessageWithContext"]>;
 
 /**
  * Makes an interceptor for the `interceptors` option of a @grpc/grpc-js client: every call gets a CLIENT span under
@@ -41,13 +45,11 @@ function traceClientCall(
   call: ClientCall,
   { deadline, method_definition: { requestStream, responseStream }, parent }: InterceptorOptions,
 ): void {
-  const start = call.start.bind(call);
-  const cancelWithStatus = call.cancelWithStatus.bind(call);
   // A parent call passes its own deadline on.
   const hasDeadline = (deadline !== undefined && deadline !== Infinity) || parent !== undefined;
   let cancelRequested = false;
 
-  call.start = (metadata, next = {}) => {
+  interceptMethod<Start>(call, "start", (start, self, [metadata, next = {}, ...rest]) => {
     const caller = context.active();
     const callSpan = new CallSpan(traced, SpanKind.CLIENT, caller);
     let answered = false;
@@ -66,6 +68,8 @@ function traceClientCall(
       },
       onReceiveStatus(status) {
         const received: number = status.code;
+        // An interceptor below may answer without, for all that the types say.
+        const trailer = status.metadata as Metadata | null | undefined;
         // A unary call without an answer becomes this error above the interceptors.
         const unanswered = received === Status.OK && !answered && !responseStream;
         const code = unanswered ? Status.UNIMPLEMENTED : received;
@@ -74,37 +78,37 @@ function traceClientCall(
           details: unanswered ? "No message received" : status.details,
           failed: code !== Status.OK,
           cancelled: code === Status.CANCELLED && (cancelRequested || parent?.cancelled === true),
-          mark: status.metadata.get(MARK_KEY)[0],
+          mark: trailer?.get(MARK_KEY)[0],
         });
-        const handedOn = mark === undefined ? status : markedStatus(status, mark);
+        const handedOn = mark && trailer ? markedStatus(status, trailer, mark) : status;
         context.with(caller, () => next.onReceiveStatus?.(handedOn));
       },
     };
-    const carrying = inject(metadata.clone(), callSpan.context);
+    const carrying = inject(copyOf(metadata), callSpan.context);
     const { ownMark } = callSpan;
     // Both sides see a deadline pass, and neither can tell the other then. So a side that counts failures says so
     // at the start.
     if (hasDeadline && ownMark !== undefined && traced.runtime.isAllowed("posthog"))
       carrying.set(MARK_KEY, ownMark);
     try {
-      start(carrying, listener);
+      return start.call(self, carrying, listener, ...rest);
     } catch (error) {
       const details = describeFailure(error).message;
       callSpan.end({ code: Status.INTERNAL, details, failed: true, cancelled: false });
       throw error;
     }
-  };
-  call.cancelWithStatus = (status, details) => {
+  });
+  interceptMethod(call, "cancelWithStatus", (cancelWithStatus, self, args) => {
     cancelRequested = true;
-    cancelWithStatus(status, details);
-  };
+    return cancelWithStatus.apply(self, args);
+  });
   if (requestStream) bindWriteCallbacks(call);
 }
 
 /** The status with the mark of a counted failure, so that a plain rethrow keeps it. */
-function markedStatus(status: StatusObject, mark: string): StatusObject {
+function markedStatus(status: StatusObject, trailer: Metadata, mark: string): StatusObject {
   // A copy: grpc-js may give one Metadata to several failed calls.
-  const metadata = status.metadata.clone();
+  const metadata = copyOf(trailer);
   metadata.set(MARK_KEY, mark);
   // The ServiceError does not exist yet; it will hold this object, by which it is known (see countedMark).
   markCounted(metadata, mark);
@@ -114,9 +118,17 @@ function markedStatus(status: StatusObject, mark: string): StatusObject {
 /** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */
 function bindWriteCallbacks(call: ClientCall): void {
   const caller = context.active();
-  const sendMessageWithContext = call.sendMessageWithContext.bind(call);
-  call.sendMessageWithContext = ({ callback, ...rest }, message) => {
-    const bound = callback === undefined ? {} : { callback: context.bind(caller, callback) };
-    sendMessageWithContext({ ...rest, ...bound }, message);
-  };
+  interceptMethod<Send>(call, "sendMessageWithContext", (send, self, [given, ...rest]) => {
+    const { callback } = given;
+    const bound =
+      callback === undefined ? given : { ...given, callback: context.bind(caller, callback) };
+    return send.call(self, bound, ...rest);
+  });
+}
+
+/** Metadata of the same content, with what grpc-js keeps on it beside and does not clone (`setOpaque`, from 1.13 on). */
+function copyOf(metadata: Metadata): Metadata {
+  const copy = metadata.clone();
+  const beside = Object.entries(metadata).filter(([key]) => Reflect.get(copy, key) === undefined);
+  return Object.assign(copy, Object.fromEntries(beside));
 }

@@ -7,7 +7,9 @@ import type {
 import type { Context } from "@opentelemetry/api";
 import { context, ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
 import { MARK_KEY } from "../../failures/mark.js";
+import { attempt } from "../../shared/attempt.js";
 import { globalState } from "../../shared/globalState.js";
+import { interceptMethod } from "../../shared/interceptMethod.js";
 import { extract } from "../headers.js";
 import type { CallOutcome, GrpcInterceptorOptions, TracedCall } from "./CallSpan.js";
 import { CallSpan, tracedCall } from "./CallSpan.js";
@@ -24,6 +26,7 @@ const SPAN_ID_LENGTH = 16;
 
 type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 type ServerStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
+type Send = Parameters<ServerInterceptingCallInterface["sendMessage"]>;
 
 /**
  * Makes an interceptor for `new Server({ interceptors: [serverInterceptor()] })` of @grpc/grpc-js: every call gets a
@@ -51,24 +54,23 @@ function traceServerCall(
   call: ServerInterceptingCallInterface,
   responseStream: boolean,
 ): void {
-  const start = call.start.bind(call);
-  const sendStatus = call.sendStatus.bind(call);
-  const sendMessage = call.sendMessage.bind(call);
   let listener: ServerCallListener | undefined;
 
-  call.start = (next) => {
+  interceptMethod<[ServerListener]>(call, "start", (start, self, [next, ...rest]) => {
     listener = new ServerCallListener(traced, call, next);
-    start(listener);
-  };
-  call.sendMessage = (message, callback) => {
+    return start.call(self, listener, ...rest);
+  });
+  interceptMethod<Send>(call, "sendMessage", (send, self, [message, callback, ...rest]) => {
     const span = listener?.callSpan;
     span?.noteResponse(message);
     // The callback of a stream's write reaches the handler (write callbacks, "drain").
     const bound =
       span !== undefined && responseStream ? context.bind(span.context, callback) : callback;
-    sendMessage(message, bound);
-  };
-  call.sendStatus = (status) => sendStatus(listener?.endByStatus(status) ?? status);
+    return send.call(self, message, bound, ...rest);
+  });
+  interceptMethod<[ServerStatus]>(call, "sendStatus", (send, self, [status, ...rest]) =>
+    send.call(self, listener?.endByStatus(status) ?? status, ...rest),
+  );
 }
 
 /** Starts the server span when the metadata arrives and runs every listener of the call in its context. */
@@ -178,7 +180,8 @@ class ServerCallListener implements ServerListener {
   }
 
   private isOverdue(): boolean {
-    const deadline = Number(this.call.getDeadline());
+    // A call that an interceptor has made may have none.
+    const deadline = Number(attempt(() => this.call.getDeadline()));
     const slack = Math.min(DEADLINE_SLACK_MS, (deadline - this.arrival) / 2);
     return deadline <= Date.now() + slack;
   }

@@ -83,15 +83,12 @@ export class Connection {
     });
   }
 
-  /** Runs the dispatch of a queued message in the context of its handler. */
-  dispatch(message: Message, next: (message: Message) => void): void {
+  /** Runs the dispatch of a queued message in the context of its handler, and gives back what it gives. */
+  dispatch(message: Message, next: (message: Message) => unknown): unknown {
     const { inside, call } = guarded({}, () => this.handling(message));
-    if (inside === undefined) {
-      next(message);
-      return;
-    }
+    if (inside === undefined) return next(message);
     try {
-      context.with(inside, next, undefined, message);
+      return context.with(inside, next, undefined, message);
     } finally {
       call?.answer(undefined);
     }

@@ -1,3 +1,5 @@
+import { isPlainPayload } from "../payloads.js";
+
 /** The `error` of a response. */
 export interface JsonRpcError {
   readonly code: number | undefined;
@@ -37,10 +39,10 @@ export function isProtocolMethod(method: string): boolean {
 
 /**
  * A copy of a message with further members beside `params` and `error`, inside of which a peer's handlers and its
- * users would meet them. Members that the message has stay.
+ * users would meet them. Members that the message has stay; one that a copy would not be like comes back as it is.
  */
 export function withMembers<M extends object>(message: M, members: object): M {
-  return { ...message, ...members, ...message };
+  return isPlainPayload(message) ? { ...message, ...members, ...message } : message;
 }
 
 function isId(id: unknown): id is JsonRpcId {

@@ -1,6 +1,6 @@
 import type { Message, MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
 import { followCall } from "../../shared/followPromise.js";
-import type { Outgoing } from "./Connection.js";
+import type { Method } from "../../shared/interceptMethod.js";
 import { Connection } from "./Connection.js";
 
 export interface TraceConnectionOptions {
@@ -52,57 +52,85 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   reader.onClose(lose);
   writer.onClose(lose);
 
-  const own = options.messageStrategy;
+  const own = options.messageStrategy as AnyMessageStrategy | undefined;
+  const dispose: Intercept = (call, args) => {
+    lose();
+    return call(args);
+  };
   return {
-    reader: overlay<MessageReader>(reader, {
-      listen: (callback) =>
-        reader.listen((message) => {
-          connection.receive(message);
-          callback(message);
-        }),
-      dispose() {
-        lose();
-        reader.dispose();
+    reader: overlay(reader, {
+      listen: (call, [callback, ...rest]) => {
+        const received = function (this: unknown, ...args: unknown[]): unknown {
+          connection.receive(args[0] as Message);
+          return (callback as Method).apply(this, args);
+        };
+        return call([received, ...rest]);
       },
-    }) as R,
-    writer: overlay<MessageWriter>(writer, {
-      write: (message) => write(writer, connection.send(message)),
-      dispose() {
-        lose();
-        writer.dispose();
+      dispose,
+    }),
+    writer: overlay(writer, {
+      write: (call, [given, ...rest]) => {
+        const { message, written, unsent } = connection.send(given as Message);
+        const write = (): unknown => call([message, ...rest]);
+        return unsent === undefined ? write() : followCall(write, () => written?.(), unsent);
       },
-    }) as W,
+      dispose,
+    }),
     messageStrategy: {
       handleMessage(message, next) {
-        const dispatch = (passed: Message): void => connection.dispatch(passed, next);
-        if (own === undefined) dispatch(message);
-        else own.handleMessage(message, dispatch);
+        const dispatch = (passed: Message): unknown => connection.dispatch(passed, next);
+        return own === undefined ? dispatch(message) : own.handleMessage(message, dispatch);
       },
     },
   };
 }
 
-function write(writer: MessageWriter, { message, written, unsent }: Outgoing): Promise<void> {
-  const writing = (): Promise<void> => writer.write(message);
-  return unsent === undefined ? writing() : followCall(writing, () => written?.(), unsent);
+/** From 9 on it gives the promise that `next` gives, by which a connection with a bound on its parallelism goes on. */
+interface AnyMessageStrategy {
+  handleMessage(message: Message, next: (message: Message) => unknown): unknown;
 }
 
+/** What happens when a method of the object below is called: it may do so itself, with these arguments or others. */
+type Intercept = (call: (args: unknown[]) => unknown, args: unknown[]) => unknown;
+
 /**
- * An object that answers like the one below it, but for some members. The object below is not touched,
- * and keeps its `this` and its private fields.
+ * An object that answers like the one below it, but that some of its methods are intercepted. The object below is not
+ * touched, and keeps its `this` and its private fields; what calls itself there is not intercepted.
  */
-function overlay<T extends object>(below: T, members: Partial<T>): T {
-  // An empty target: a frozen reader or writer would otherwise dictate its own members.
+function overlay<T extends object>(below: T, intercepts: Record<string, Intercept>): T {
+  const methods = new WeakMap<Method, Method>();
+  // An empty target: a frozen reader or writer would otherwise dictate its own members. It holds what the host puts
+  // in the place of an intercepted method.
   const target = Object.create(Object.getPrototypeOf(below) as object | null) as T;
-  return new Proxy(target, {
+  const over: T = new Proxy(target, {
     get(_target, key) {
-      if (Object.hasOwn(members, key)) return Reflect.get(members, key) as unknown;
+      if (Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown;
       const member: unknown = Reflect.get(below, key);
-      return typeof member === "function"
-        ? (member as (...args: unknown[]) => unknown).bind(below)
-        : member;
+      if (typeof member !== "function" || key === "constructor") return member;
+      const known = methods.get(member as Method) ?? methodOf(member as Method, key);
+      methods.set(member as Method, known);
+      return known;
     },
-    set: (_target, key, value) => Reflect.set(below, key, value),
+    set: (_target, key, value) => Reflect.set(isIntercepted(key) ? target : below, key, value),
     has: (_target, key) => key in below,
+    ownKeys: () => Reflect.ownKeys(below),
+    getOwnPropertyDescriptor(_target, key) {
+      const descriptor = Reflect.getOwnPropertyDescriptor(below, key);
+      return descriptor && { ...descriptor, configurable: true };
+    },
+    deleteProperty: (_target, key) =>
+      Reflect.deleteProperty(target, key) && Reflect.deleteProperty(below, key),
   });
+  const isIntercepted = (key: PropertyKey): boolean => Object.hasOwn(intercepts, key);
+  /** The method as it is but for `this`, also where it is called without one. */
+  const methodOf = (method: Method, key: PropertyKey): Method =>
+    new Proxy(method, {
+      apply(_method, self: unknown, args: unknown[]) {
+        const own = self === over || self === undefined ? below : self;
+        const call = (passed: unknown[]): unknown => Reflect.apply(method, own, passed);
+        const result = isIntercepted(key) ? intercepts[key as string]?.(call, args) : call(args);
+        return result === below ? over : result;
+      },
+    });
+  return over;
 }

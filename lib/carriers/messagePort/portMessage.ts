@@ -2,6 +2,7 @@ import type { Context } from "@opentelemetry/api";
 import { context, diag, trace } from "@opentelemetry/api";
 import { acceptMark, countedMark, markCounted } from "../../failures/mark.js";
 import { rememberCountedText } from "../../failures/settleFailure.js";
+import { attempt } from "../../shared/attempt.js";
 import { globalState } from "../../shared/globalState.js";
 import { isObject } from "../../shared/isObject.js";
 import { extractPayload, injectPayload, PAYLOAD_MARK_KEY, payloadKeysIn } from "../payloads.js";
@@ -23,13 +24,17 @@ export function sendTraced<T>(value: unknown, post: (value: unknown) => T): T {
   const keys = keysFor(value);
   const names = Object.keys(keys);
   if (!isObject(value) || names.length === 0) return post(value);
-  if (!Object.isExtensible(value)) return post({ ...value, ...keys });
+  // A proxy of the caller's may refuse; it is posted without them then.
+  const sent = attempt(() =>
+    Object.isExtensible(value)
+      ? Object.defineProperties(value, Object.getOwnPropertyDescriptors(keys))
+      : { ...value, ...keys },
+  );
   try {
-    Object.defineProperties(value, Object.getOwnPropertyDescriptors(keys));
-    return post(value);
+    return post(sent ?? value);
   } finally {
     // The last first: the object gets its former shape back, not a slower one.
-    for (const name of names.reverse()) Reflect.deleteProperty(value, name);
+    attempt(() => names.reverse().forEach((name) => Reflect.deleteProperty(value, name)));
   }
 }
 

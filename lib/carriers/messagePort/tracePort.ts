@@ -1,8 +1,8 @@
 import type { Context } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
+import type { Method } from "../../shared/interceptMethod.js";
+import { interceptMethod } from "../../shared/interceptMethod.js";
 import { isObject } from "../../shared/isObject.js";
-import type { Method } from "../interceptMethod.js";
-import { interceptMethod } from "../interceptMethod.js";
 import { receiveTraced, sendTraced } from "./portMessage.js";
 
 /** What `tracePort` can trace: a MessagePort, `parentPort`, a Worker, and what is shaped like them. */
@@ -17,6 +17,7 @@ type Receive = <T>(payload: unknown, listener: () => T) => T;
 /** Says that a port is traced, to every copy of this package. */
 const TRACED = Symbol.for("land-telemetry.traced-port");
 const MESSAGE = "message";
+const HANDLER = "onmessage";
 const ADDERS = ["addEventListener", "on", "addListener", "once"];
 const REMOVERS = ["removeEventListener", "off", "removeListener"];
 
@@ -43,8 +44,11 @@ export function tracePort<P extends Port>(port: P): P {
   const receive: Receive = (payload, listener) =>
     context.with(receiveTraced(payload, seen), listener);
 
-  interceptMethod(port, "postMessage", (post, _self, [value, ...rest]) =>
-    sendTraced(value, (sent) => post.call(port, sent, ...rest)),
+  interceptMethod(port, "postMessage", (post, self, args) =>
+    // Without an argument the port refuses to post, which undefined would not be.
+    args.length === 0
+      ? post.call(self)
+      : sendTraced(args[0], (sent) => post.call(self, sent, ...args.slice(1))),
   );
   // Node's MessagePort and the web's ports and workers have events with `data`; Node's Worker is an EventEmitter.
   if ("addEventListener" in port) traceListeners(port, receive);
@@ -54,8 +58,8 @@ export function tracePort<P extends Port>(port: P): P {
 
 /** Lets an emitter emit its messages, which are the values themselves, in the context of the sender. */
 function traceEmitter(port: Port, receive: Receive): void {
-  interceptMethod(port, "emit", (method, _self, args) => {
-    const emit = (): unknown => method.apply(port, args);
+  interceptMethod(port, "emit", (method, self, args) => {
+    const emit = (): unknown => method.apply(self, args);
     return args[0] === MESSAGE ? receive(args[1], emit) : emit();
   });
 }
@@ -66,6 +70,7 @@ function traceEmitter(port: Port, receive: Receive): void {
  */
 function traceListeners(port: Port, receive: Receive): void {
   const wrappers = new WeakMap<object, Method>();
+  const listeners = new WeakMap<object, unknown>();
 
   const wrapperOf = (listener: unknown): unknown =>
     isObject(listener) ? (wrappers.get(listener) ?? listener) : listener;
@@ -81,31 +86,45 @@ function traceListeners(port: Port, receive: Receive): void {
       );
     };
     wrappers.set(listener, wrapper);
+    listeners.set(wrapper, listener);
     return wrapper;
   };
+  const listenerOf = (held: unknown): unknown =>
+    isObject(held) ? (listeners.get(held) ?? held) : held;
 
   for (const key of ADDERS) replaceListener(port, key, wrap);
   for (const key of REMOVERS) replaceListener(port, key, wrapperOf);
-  if ("onmessage" in port) traceHandlerMember(port, wrap);
+  traceHandlerMember(port, wrap, listenerOf);
 }
 
 /** `add(type, listener, …)` and `remove(type, listener, …)` with another listener for messages. */
 function replaceListener(port: object, key: string, change: (listener: unknown) => unknown): void {
-  interceptMethod(port, key, (method, self, [type, listener, ...rest]) =>
-    method.call(self, type, type === MESSAGE ? change(listener) : listener, ...rest),
-  );
+  interceptMethod(port, key, (method, self, args) => {
+    const changed = (arg: unknown, index: number): unknown => (index === 1 ? change(arg) : arg);
+    return method.apply(self, args[0] === MESSAGE ? args.map(changed) : args);
+  });
 }
 
-/** The same for `port.onmessage = listener`. */
-function traceHandlerMember(port: object, wrap: (listener: unknown) => unknown): void {
-  let current: unknown = Reflect.get(port, "onmessage");
-  const prototype = Object.getPrototypeOf(port) as object;
-  Object.defineProperty(port, "onmessage", {
+/**
+ * The same for `port.onmessage = listener`, where the port has an accessor for it, which decides what it takes and holds.
+ * A plain member is left alone: the port reads from it what the caller has set.
+ */
+function traceHandlerMember(
+  port: object,
+  wrap: (listener: unknown) => unknown,
+  listenerOf: (held: unknown) => unknown,
+): void {
+  let holder: object | null = port;
+  while (holder !== null && !Object.hasOwn(holder, HANDLER))
+    holder = Object.getPrototypeOf(holder) as object | null;
+  const member = Object.getOwnPropertyDescriptor(holder ?? port, HANDLER);
+  if (member?.set === undefined) return;
+  Reflect.defineProperty(port, HANDLER, {
     configurable: true,
-    get: () => current,
+    enumerable: holder === port && member.enumerable === true,
+    get: () => listenerOf(member.get?.call(port)),
     set(listener: unknown) {
-      current = listener;
-      Reflect.set(prototype, "onmessage", wrap(listener), port);
+      member.set?.call(port, typeof listener === "function" ? wrap(listener) : listener);
     },
   });
 }
