@@ -92,9 +92,6 @@ function isPlainPromise(value: unknown): value is Promise<unknown> {
 /** A prototype chain longer than this is not a promise's. */
 const MAX_PROTOTYPES = 8;
 
-/** Methods that the promise handed on has itself: those of a subclass would miss the private fields of the first. */
-const PROMISE_METHODS = ["then", "catch", "finally"] as const;
-
 /**
  * A cancelable promise stays cancelable: what it has beyond a promise is reachable on the one handed on, which is an
  * instance of the same class.
@@ -103,20 +100,27 @@ function forwardMembers(from: object, to: object): void {
   try {
     let level: object | null = from;
     for (let depth = 0; depth < MAX_PROTOTYPES && level !== null; depth++) {
-      if (level === Promise.prototype || level === Object.prototype) break;
+      if (level === Promise.prototype || level === Object.prototype) {
+        takeClass(from, to);
+        return;
+      }
       // The symbols on the promise itself are those under which Node's async hooks keep their ids.
       const keys = level === from ? Object.getOwnPropertyNames(level) : Reflect.ownKeys(level);
       for (const key of keys) if (!(key in to)) forwardMember(from, to, key);
       level = Object.getPrototypeOf(level) as object | null;
     }
-    Object.setPrototypeOf(to, Object.getPrototypeOf(from) as object | null);
-    for (const key of PROMISE_METHODS) {
-      const value: unknown = Reflect.get(Promise.prototype, key);
-      if (Reflect.get(to, key) !== value)
-        Object.defineProperty(to, key, { value, configurable: true, writable: true });
-    }
   } catch {
     // A hostile proxy keeps its extra members to itself; the promise itself works.
+  }
+}
+
+/** Methods of a subclass would miss the private fields of the first, so the promise handed on has those of promises itself. */
+function takeClass(from: object, to: object): void {
+  Object.setPrototypeOf(to, Object.getPrototypeOf(from) as object | null);
+  for (const key of ["then", "catch", "finally"]) {
+    const value: unknown = Reflect.get(Promise.prototype, key);
+    if (Reflect.get(to, key) !== value)
+      Object.defineProperty(to, key, { value, configurable: true, writable: true });
   }
 }
 

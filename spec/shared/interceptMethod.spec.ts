@@ -61,7 +61,7 @@ describe("interceptMethod", () => {
       [target, [1, 2, 3]],
       [other, [5]],
     ]);
-    expect(outcomeOf(() => target.add.call({} as Counter, 1))).toEqual({
+    expect(outcomeOf(() => target.add.call({} as never, 1))).toEqual({
       threw: expect.any(TypeError) as TypeError,
     });
   });

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Message, MessageStrategy } from "vscode-jsonrpc";
+import type { Message } from "vscode-jsonrpc";
 import type { MessageConnection, MessageReader, MessageWriter } from "vscode-jsonrpc/node";
 import {
   Emitter,
@@ -82,7 +82,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
         "none" in writer,
       ],
     ],
-    ["a spread", (writer) => Object.keys({ ...writer })],
+    ["a spread", (writer) => Object.keys({ ...(writer as object) })],
     [
       "whether a member is its own",
       (writer) => [Object.hasOwn(writer, "limit"), Object.hasOwn(writer, "write")],
@@ -108,7 +108,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
     ["what dispose gives", (writer) => writer.dispose()],
     [
       "a method for another object",
-      (writer) => outcomeOf(() => writer.raise.call({} as HostWriter)) instanceof Object,
+      (writer) => outcomeOf(() => writer.raise.call({} as never)) instanceof Object,
     ],
     ...["write", "end", "dispose", "raise", "report", "onError", "onClose"].map(
       (key): [string, (writer: HostWriter) => unknown] => [
@@ -192,10 +192,9 @@ describe("a traced reader or writer is seen as the one below it:", () => {
 
 describe("the traced message strategy gives, throws and rejects what", () => {
   const strategyOf = (own?: AnyStrategy): AnyStrategy => {
-    const options =
-      own === undefined ? {} : { messageStrategy: { handleMessage: own } as MessageStrategy };
+    const options = own === undefined ? {} : { messageStrategy: { handleMessage: own } };
     const { messageStrategy } = traceConnection(reader(), new HostWriter(), options);
-    return messageStrategy.handleMessage.bind(messageStrategy) as AnyStrategy;
+    return (message, next) => messageStrategy.handleMessage(message, next);
   };
   const kinds: [string, Message][] = [
     ["a notification", NOTIFICATION],
