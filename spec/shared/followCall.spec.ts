@@ -77,7 +77,7 @@ describe("the members of a promise that is more than one", () => {
       for (let level = 1; level < levels; level++) object = Object.create(object) as object;
       // Below a prototype that is not a promise's there is no `then` to inherit.
       const promise = Object.setPrototypeOf(Promise.resolve(1), object) as object;
-      return Object.assign(promise, { then: Reflect.get(Promise.prototype, "then") }) as never;
+      return Object.assign(promise, { then: Reflect.get(Promise.prototype, "then") });
     };
     const hasFar = (levels: number): boolean =>
       "far" in
