@@ -25,8 +25,10 @@ export interface ThrottleReport {
  * and a cap on all errors together. Windows are fixed, counted from the first event in them.
  */
 export class EventThrottle {
-  readonly #perSecond: number;
   readonly #errorCap: number;
+  /** Of one name, and of all errors together. */
+  readonly #names: Allowance;
+  readonly #allErrors: Allowance;
   readonly #now: () => number;
   readonly #counts = new Map<string, number>();
   #nameWindow = Number.NEGATIVE_INFINITY;
@@ -41,15 +43,16 @@ export class EventThrottle {
     options: { readonly perSecond: number; readonly errorCap: number },
     now: () => number = monotonicMs,
   ) {
-    this.#perSecond = options.perSecond;
     this.#errorCap = options.errorCap;
+    this.#names = allowance(options.perSecond, NAME_WINDOW_MS);
+    this.#allErrors = allowance(options.errorCap, ERROR_WINDOW_MS);
     this.#now = now;
   }
 
   /** Whether an event may pass. `fingerprint` is given for errors only. */
   admit(event: string, fingerprint: string | undefined): boolean {
     const now = this.#now();
-    if (now - this.#nameWindow >= NAME_WINDOW_MS) {
+    if (now - this.#nameWindow >= this.#names.windowMs) {
       this.#nameWindow = now;
       this.#counts.clear();
     }
@@ -57,7 +60,7 @@ export class EventThrottle {
     const key = this.#counts.size < MAX_KEYS || this.#counts.has(wanted) ? wanted : OVERFLOW_KEY;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count > this.#perSecond)
+    if (count > this.#names.limit)
       return this.#hold(now, fingerprint === undefined ? "event" : "fingerprint");
     return fingerprint === undefined || this.#admitError(now);
   }
@@ -77,12 +80,12 @@ export class EventThrottle {
   }
 
   #admitError(now: number): boolean {
-    if (now - this.#errorWindow >= ERROR_WINDOW_MS) {
+    if (now - this.#errorWindow >= this.#allErrors.windowMs) {
       this.#errorWindow = now;
       this.#errors = 0;
     }
     this.#errors += 1;
-    return this.#errors <= this.#errorCap || this.#hold(now, "global");
+    return this.#errors <= this.#allErrors.limit || this.#hold(now, "global");
   }
 
   #hold(now: number, reason: "event" | "fingerprint" | "global"): false {
@@ -92,4 +95,16 @@ export class EventThrottle {
     if (reason === "global") this.#droppedGlobal += 1;
     return false;
   }
+}
+
+/** So many in each window. */
+interface Allowance {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** A rate that is no whole number, as whole events in a window of another length: 0.5 is one in twice the time. */
+function allowance(rate: number, windowMs: number): Allowance {
+  const limit = Math.max(1, Math.floor(rate));
+  return { limit, windowMs: (windowMs * limit) / rate };
 }

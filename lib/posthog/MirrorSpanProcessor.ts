@@ -3,11 +3,13 @@ import { hrTimeToMilliseconds, millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { rememberFailure } from "../failures/recordFailure.js";
 import { settleFailure } from "../failures/settleFailure.js";
+import { NO_TIME, redactSpan, timeOf } from "../redaction/redactSpan.js";
 import {
   ATTR_LAND_CANCELLED,
   ATTR_POSTHOG_DISTINCT_ID,
   ATTR_POSTHOG_EVENT,
 } from "../resource/semanticConventions.js";
+import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
@@ -58,20 +60,19 @@ export class MirrorSpanProcessor implements SpanProcessor {
     const selected = this.#choose(span);
     if (selected === undefined) return;
     this.#chosen.set(span, selected);
-    span.setAttribute(ATTR_POSTHOG_EVENT, selected.event);
-    const distinctId = this.#context?.configuration.posthog.distinctId;
-    if (span.attributes[ATTR_POSTHOG_DISTINCT_ID] === undefined && distinctId !== undefined)
-      span.setAttribute(ATTR_POSTHOG_DISTINCT_ID, distinctId);
+    attempt(() => {
+      span.setAttribute(ATTR_POSTHOG_EVENT, selected.event);
+      const distinctId = this.#context?.configuration.posthog.distinctId;
+      if (span.attributes[ATTR_POSTHOG_DISTINCT_ID] === undefined && distinctId !== undefined)
+        span.setAttribute(ATTR_POSTHOG_DISTINCT_ID, distinctId);
+    });
   }
 
   onEnd(span: ReadableSpan): void {
     const selected = this.#hasOnEnding ? this.#chosen.get(span) : this.#choose(span);
     if (selected === undefined || this.#context === undefined) return;
-    try {
-      send(this.#context, span, selected);
-    } catch {
-      // A span of a provider that does not keep to the interface costs its event, never the caller's `end`.
-    }
+    const context = this.#context;
+    read(context, span, (readable) => send(context, readable, selected));
   }
 
   forceFlush(): Promise<void> {
@@ -84,14 +85,28 @@ export class MirrorSpanProcessor implements SpanProcessor {
   }
 
   #choose(span: ReadableSpan): SelectedEvent | undefined {
-    if (this.#context === undefined) return undefined;
-    try {
-      const selected = selectEvent(span, this.#context.configuration);
-      return selected && admit(this.#context, span, selected);
-    } catch {
-      // The host's `mirror` function threw, or the span did.
-      return undefined;
-    }
+    const context = this.#context;
+    if (context === undefined) return undefined;
+    return read(context, span, (readable) => {
+      const selected = selectEvent(readable, context.configuration);
+      return selected && admit(context, readable, selected);
+    });
+  }
+}
+
+/**
+ * Reads a span; where it does not keep to the interface, which a provider of the host's may not, a copy with what can be
+ * read of it. Undefined when that fails too, as when the host's `mirror` function throws.
+ */
+function read<T>(
+  { redactor }: EventContext,
+  span: ReadableSpan,
+  reader: (readable: ReadableSpan) => T,
+): T | undefined {
+  try {
+    return reader(span);
+  } catch {
+    return attempt(() => reader(redactSpan(redactor, span)));
   }
 }
 
@@ -106,7 +121,7 @@ function admit(
   const spanContext = span.spanContext();
   if (kind === "session") return selected;
   if (kind === "handler") {
-    const durationMs = hrTimeToMilliseconds(span.duration);
+    const durationMs = hrTimeToMilliseconds(timeOf(span.duration, NO_TIME));
     const cancelled = span.attributes[ATTR_LAND_CANCELLED] === true;
     const run = { event, feature, durationMs, ok, cancelled, span: spanContext };
     return pipe.admitRun({ ...run, tier: tierOf(span, configuration) }) ? selected : undefined;

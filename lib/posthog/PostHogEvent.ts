@@ -1,6 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Configuration } from "../config/Configuration.js";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
+import { wellFormed } from "../redaction/characters.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { sha256 } from "../shared/builtins.js";
@@ -134,12 +135,12 @@ type Ids = Pick<SpanContext, "traceId" | "spanId">;
 export function serializeEvent(event: PostHogEvent, redactor: Redactor): string | undefined {
   try {
     const properties = Object.entries(event.properties).map(([key, value]) => [
-      key,
-      value === undefined || KEPT.has(key) ? value : redactor.value(value, key),
+      wellFormed(key),
+      typeof value === "string" && KEPT.has(key) ? wellFormed(value) : redactor.value(value, key),
     ]);
     const wire: WireEvent = {
-      event: event.event,
-      distinct_id: event.distinctId,
+      event: nameOf(event.event),
+      distinct_id: nameOf(event.distinctId),
       properties: Object.fromEntries(properties) as Record<string, unknown>,
       timestamp: event.timestamp,
       uuid: event.uuid,
@@ -148,4 +149,10 @@ export function serializeEvent(event: PostHogEvent, redactor: Redactor): string 
   } catch {
     return undefined;
   }
+}
+
+/** A text that PostHog takes for a name; without one it refuses the whole request. */
+function nameOf(value: unknown): string {
+  if (typeof value !== "string" || value === "") throw new TypeError("no name");
+  return wellFormed(value);
 }

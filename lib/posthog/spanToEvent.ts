@@ -16,6 +16,7 @@ import {
   ATTR_PROCESS_PID,
   ATTR_RPC_METHOD,
 } from "../resource/semanticConventions.js";
+import { NO_TIME, timeOf } from "../redaction/redactSpan.js";
 import { globalState } from "../shared/globalState.js";
 import type { PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
@@ -70,13 +71,13 @@ export function spanToEvent(
       textOf(span.attributes[ATTR_POSTHOG_DISTINCT_ID]) || configuration.posthog.distinctId,
     properties: eventProperties(configuration, tierOf(span, configuration), spanContext, {
       $parent_span_id: span.parentSpanContext?.spanId,
-      duration_ms: hrTimeToMilliseconds(span.duration),
+      duration_ms: hrTimeToMilliseconds(timeOf(span.duration, NO_TIME)),
       status_code: span.status.code,
       span_name: span.name,
       ...kindProperties(span, kind),
       ...(tag === undefined ? {} : { error_tag: tag }),
     }),
-    timestamp: isoTime(end),
+    timestamp: isoTime(timeOf(end, span.startTime)),
     uuid: eventUuid(spanContext, event),
     urgent: kind === "error" || kind === "session",
   };

@@ -67,9 +67,10 @@ export class Redactor {
    * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.
    */
   value(value: unknown, key?: string): unknown {
-    if (this.#scanner === undefined) return value;
     if (typeof value === "string") return this.text(value, key);
-    return new ValueCopier(this, this.#keys, false).copy(value, key);
+    const copier = new ValueCopier(this, this.#keys, false);
+    // Without redaction too, the copy is one that JSON can hold.
+    return this.#scanner === undefined ? copier.open(value) : copier.copy(value, key);
   }
 
   /**

@@ -39,7 +39,7 @@ export class ValueCopier {
     if (key !== undefined && !this.#isOpen) {
       const verdict = this.#keys.verdict(key);
       if (verdict.denied) return REDACTED;
-      if (verdict.allowed) return this.#open(value);
+      if (verdict.allowed) return this.open(value);
       if (verdict.secrecy === Secrecy.Strong && isObject(value)) return REDACTED;
     }
     switch (typeof value) {
@@ -55,7 +55,7 @@ export class ValueCopier {
       default:
     }
     if (!isObject(value)) return value;
-    if (!this.#isOpen && isTrusted(value)) return this.#open(value);
+    if (!this.#isOpen && isTrusted(value)) return this.open(value);
     if (this.#above.has(value)) return CIRCULAR;
     if (this.#above.size >= MAX_DEPTH) return DEEP;
     this.#above.add(value);
@@ -69,8 +69,8 @@ export class ValueCopier {
     }
   }
 
-  #open(value: unknown): unknown {
-    if (!this.#isOtlp) return value;
+  /** A copy that is not redacted. */
+  open(value: unknown): unknown {
     this.#isOpen = true;
     const copy = this.copy(value, undefined);
     this.#isOpen = false;

@@ -20,7 +20,7 @@ import { countOf, members } from "./ValueCopier.js";
 const MAX_SECONDS = 9_223_372_030;
 /** Both serializers carry nanoseconds over into seconds, up to the range of 32 bits. */
 const MAX_NANOS = 0xffff_ffff;
-const NO_TIME: HrTime = [0, 0];
+export const NO_TIME: HrTime = [0, 0];
 
 /**
  * A copy of a finished span without what must not leave, which the official JSON and protobuf serializers write as OTLP
@@ -104,7 +104,7 @@ function kindOf(kind: SpanKind): SpanKind {
 }
 
 /** The time; where it is none, that of the other end; where that is none either, now. */
-function timeOf(time: HrTime, other: HrTime): HrTime {
+export function timeOf(time: HrTime, other: HrTime): HrTime {
   if (isTime(time)) return time;
   return isTime(other) ? other : millisToHrTime(Date.now());
 }

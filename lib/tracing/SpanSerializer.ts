@@ -6,6 +6,7 @@ import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { redactSpan } from "../redaction/redactSpan.js";
+import { attempt } from "../shared/attempt.js";
 import { randomUuid } from "../shared/builtins.js";
 import { OTLP_CONTENT_TYPES, OTLP_SERIALIZERS } from "./otlpFormat.js";
 
@@ -24,16 +25,20 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
     this.#queue = queue;
   }
 
-  /** Spans as one record; undefined when they cannot be serialized, which is counted. */
+  /** Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left. */
   serialize(spans: readonly ReadableSpan[]): DeliveryRecord | undefined {
-    const body = this.#bytesOf(spans);
+    const copies = attempt(() => spans.map((span) => redactSpan(this.#redactor, span))) ?? [];
+    let count = copies.length;
+    let body = this.#bytesOf(copies);
     if (body === undefined) {
-      this.#queue.drop("unserialisable", spans.length);
-      return undefined;
+      const fit = copies.filter((copy) => this.#bytesOf([copy]) !== undefined);
+      body = this.#bytesOf(fit);
+      count = body === undefined ? 0 : fit.length;
     }
-    const urgent = spans.some((span) => span.status.code === SpanStatusCode.ERROR);
+    this.#queue.drop("unserialisable", spans.length - count);
+    if (body === undefined || count === 0) return undefined;
     const contentType = OTLP_CONTENT_TYPES[this.#protocol];
-    const record = { id: randomUuid(), count: spans.length, urgent, body, contentType };
+    const record = { id: randomUuid(), count, urgent: spans.some(isFailed), body, contentType };
     this.#records.set(body, record);
     return record;
   }
@@ -52,12 +57,12 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
     return record === undefined ? [] : [record];
   }
 
-  #bytesOf(spans: readonly ReadableSpan[]): Uint8Array | undefined {
-    try {
-      const copies = spans.map((span) => redactSpan(this.#redactor, span));
-      return OTLP_SERIALIZERS[this.#protocol].serializeRequest(copies);
-    } catch {
-      return undefined;
-    }
+  #bytesOf(copies: ReadableSpan[]): Uint8Array | undefined {
+    return attempt(() => OTLP_SERIALIZERS[this.#protocol].serializeRequest(copies));
   }
+}
+
+/** Whether a span has error status; one that does not let it be read has not. */
+export function isFailed(span: ReadableSpan): boolean {
+  return attempt(() => span.status.code) === SpanStatusCode.ERROR;
 }

@@ -1,4 +1,4 @@
-import { SpanStatusCode, TraceFlags } from "@opentelemetry/api";
+import { TraceFlags } from "@opentelemetry/api";
 import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
@@ -6,8 +6,10 @@ import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
 import { reportMissing } from "../delivery/report.js";
+import { attempt } from "../shared/attempt.js";
 import { untraced } from "../shared/untraced.js";
 import type { SpanSerializer } from "./SpanSerializer.js";
+import { isFailed } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
 
 /** Of the SDK specification ("Batching processor"). */
@@ -79,8 +81,13 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    const flags = flagsOf(span);
+    if (flags !== undefined && (flags & TraceFlags.SAMPLED) === 0) return;
     this.queue.accept(1);
+    if (flags === undefined) {
+      this.queue.drop("unserialisable", 1);
+      return;
+    }
     if (this.#isClosed) {
       this.queue.store(this.#recordsOf([span]));
       return;
@@ -142,7 +149,6 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   #recordsOf(spans: readonly ReadableSpan[]): DeliveryRecord[] {
     const { serializer } = this.#parts;
     const records: DeliveryRecord[] = [];
-    const isFailed = (span: ReadableSpan): boolean => span.status.code === SpanStatusCode.ERROR;
     // Failed spans are urgent, so that the disk queue evicts the ordinary ones first.
     for (const kind of [spans.filter((span) => !isFailed(span)), spans.filter(isFailed)]) {
       for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
@@ -152,4 +158,15 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     }
     return records;
   }
+}
+
+/** The trace flags of a span. Undefined for one which BatchSpanProcessor could not read, and would lose its batch by. */
+function flagsOf(span: ReadableSpan): number | undefined {
+  return attempt(() => {
+    const { traceFlags } = span.spanContext();
+    const { asyncAttributesPending } = span.resource;
+    return typeof traceFlags === "number" && asyncAttributesPending !== null
+      ? traceFlags
+      : undefined;
+  });
 }

@@ -25,6 +25,19 @@ describe("EventThrottle", () => {
     expect(count(throttle, 20, "a")).toBe(5);
   });
 
+  it.each([
+    [0.5, 1, 2_000],
+    [0.001, 1, 1_000_000],
+    [2.5, 2, 800],
+  ])("takes a rate of %p for %i in %i ms", (perSecond, limit, windowMs) => {
+    const { throttle, wait } = throttleAt(perSecond, 7);
+    expect(count(throttle, 20, "a")).toBe(limit);
+    wait(windowMs - 1);
+    expect(count(throttle, 1, "a")).toBe(0);
+    wait(1);
+    expect(count(throttle, 20, "a")).toBe(limit);
+  });
+
   it("admits errors by fingerprint, and all of them together by the cap of ten seconds", () => {
     const { throttle, wait } = throttleAt(5, 7);
     expect(count(throttle, 20, "land:air:error", "ENOENT")).toBe(5);
