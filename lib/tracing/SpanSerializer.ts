@@ -35,7 +35,7 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
       body = this.#bytesOf(fit);
       count = body === undefined ? 0 : fit.length;
     }
-    this.#queue.drop("unserialisable", spans.length - count);
+    if (count < spans.length) this.#queue.drop("unserialisable", spans.length - count);
     if (body === undefined || count === 0) return undefined;
     const contentType = OTLP_CONTENT_TYPES[this.#protocol];
     const record = { id: randomUuid(), count, urgent: spans.some(isFailed), body, contentType };

@@ -164,9 +164,8 @@ export class SpoolingSpanProcessor implements SpanProcessor {
 function flagsOf(span: ReadableSpan): number | undefined {
   return attempt(() => {
     const { traceFlags } = span.spanContext();
-    const { asyncAttributesPending } = span.resource;
-    return typeof traceFlags === "number" && asyncAttributesPending !== null
-      ? traceFlags
-      : undefined;
+    // It asks the resource whether anything is still to be found out, too.
+    const isReadable = Reflect.has(span.resource, "attributes") && typeof traceFlags === "number";
+    return isReadable ? traceFlags : undefined;
   });
 }

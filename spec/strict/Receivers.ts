@@ -64,10 +64,7 @@ export async function startGoReceiver(program: string): Promise<StrictReceiver> 
   const url = `http://127.0.0.1:${String(port).trim()}`;
   return {
     url,
-    taken: async () => {
-      const taken = (await (await fetch(`${url}/taken`)).json()) as Taken;
-      return { ...taken, refused: (taken.refused as string[] | null) ?? [] };
-    },
+    taken: async () => (await (await fetch(`${url}/taken`)).json()) as Taken,
     close: async () => {
       child.stdin.end();
       await once(child, "exit");

@@ -27,7 +27,7 @@ type taken struct {
 	Refused  []string       `json:"refused"`
 }
 
-var books = taken{Ordinary: map[string]int{}}
+var books = taken{Ordinary: map[string]int{}, Refused: []string{}}
 
 func main() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
