@@ -2,6 +2,8 @@ import { diag } from "@opentelemetry/api";
 import fc from "fast-check";
 import fs, {
   appendFileSync,
+  chmodSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -244,6 +246,134 @@ describe("bounds", () => {
   });
 });
 
+describe("the bounds of a folder, over all processes", () => {
+  const maxBytes = 80_000;
+  const large = (id: string, urgent = false): DeliveryRecord =>
+    record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
+
+  it("hold when one process after the other comes and goes, and what goes is counted by who deletes it", async () => {
+    const directory = newDirectory();
+    let given = 0;
+    for (let life = 0; life < 20; life++) {
+      const { disk, dropped, adopted } = makeDisk({ directory, maxBytes });
+      disk.append(
+        Array.from({ length: 12 }, (_, i) => large(`${life}-${i}`, life === 0)),
+        false,
+      );
+      disk.close();
+      expect(sizeOf(directory)).toBeLessThanOrEqual(maxBytes);
+      expect(adopted()).toBe(dropped["spool_full"] ?? 0);
+      given += adopted();
+    }
+    const { disk } = makeDisk({ directory, maxBytes });
+    await disk.adopt();
+    const left = ids(disk);
+    expect(left.length + given).toBe(240);
+    // Urgent ones go last, and of the others the oldest first.
+    expect(left.filter((id) => id.startsWith("0-"))).toHaveLength(12);
+    expect(left.at(-1)).toBe("19-11");
+  });
+
+  it("leave each process one file, however much living ones hold, and theirs alone", () => {
+    const directory = newDirectory();
+    const first = makeDisk({ directory, maxBytes });
+    for (let i = 0; i < 90; i++) first.disk.append([large(`${i}`)], false);
+    const held = ids(first.disk).length;
+    const second = makeDisk({ directory, maxBytes });
+    for (let i = 0; i < 30; i++) second.disk.append([large(`second${i}`)], false);
+    expect(ids(second.disk).at(-1)).toBe("second29");
+    expect(ids(second.disk).length).toBeGreaterThan(5);
+    expect(sizeOf(directory)).toBeLessThanOrEqual(maxBytes * 1.3);
+    expect(ids(first.disk)).toHaveLength(held);
+  });
+
+  it("drop what is too old of what nobody uses, and not what only looks old", () => {
+    const directory = newDirectory();
+    const clock = jest.spyOn(timers, "wallMs").mockReturnValue(Date.now() - 7_200_000);
+    const old = makeDisk({ directory });
+    old.disk.append([record("old", { count: 3 })], false);
+    old.disk.close();
+    clock.mockRestore();
+    const young = makeDisk({ directory });
+    young.disk.append([record("young")], false);
+    young.disk.close();
+    for (const name of readdirSync(directory)) utimesSync(join(directory, name), 1, 1);
+    const { disk, dropped, adopted } = makeDisk({ directory, maxAgeMs: 3_600_000 });
+    disk.append([record("a")], false);
+    expect([adopted(), dropped]).toEqual([3, { expired: 3 }]);
+    expect(textOf(directory)).not.toContain('"old"');
+    expect(textOf(directory)).toContain('"young"');
+  });
+
+  it("cut what is too large for them in parts, as long as it can be cut", () => {
+    const halves = ({ id, count, body }: DeliveryRecord): DeliveryRecord[] =>
+      ["l", "r"].map((side, i) =>
+        record(`${id}${side}`, {
+          count: i === 0 ? count >> 1 : count - (count >> 1),
+          body: JSON.stringify("x".repeat(body.length >> 1)),
+        }),
+      );
+    const split = jest.fn((batch: DeliveryRecord) => (batch.count < 2 ? undefined : halves(batch)));
+    const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes, split });
+    disk.append([record("a", { count: 5, body: JSON.stringify("x".repeat(35_000)) })], false);
+    expect(ids(disk)).toEqual(["all", "alr", "arl", "arr"]);
+    disk.append([record("b", { count: 3, body: JSON.stringify("x".repeat(35_000)) })], false);
+    expect(dropped).toEqual({ too_large: 1 });
+    expect(ids(disk).slice(4)).toEqual(["brl", "brr"]);
+    split.mockReturnValue([record("c", { count: 1 }), record("d", { count: 1 })]);
+    disk.append([record("e", { count: 3, body: JSON.stringify("x".repeat(35_000)) })], false);
+    expect(dropped).toEqual({ too_large: 4 });
+  });
+});
+
+describe("a folder that is not this user's alone", () => {
+  it.each([
+    ["it may be written by others", (folder: string) => chmodSync(folder, 0o702)],
+    ["the one above may", (folder: string) => chmodSync(dirname(folder), 0o720)],
+    ["the one above that may", (folder: string) => chmodSync(dirname(dirname(folder)), 0o777)],
+    [
+      "it is a link",
+      (folder: string): void => {
+        renameSync(folder, `${folder}.elsewhere`);
+        symlinkSync(`${folder}.elsewhere`, folder);
+      },
+    ],
+  ])("is not read, written or counted: %s", async (_name, change) => {
+    const directory = newDirectory();
+    const first = makeDisk({ directory });
+    first.disk.append([record("a")], false);
+    first.disk.close();
+    change(directory);
+    const before = readdirSync(directory);
+    const { disk, adopted } = makeDisk({ directory });
+    await disk.adopt();
+    disk.append([record("b")], false);
+    expect([adopted(), ids(disk)]).toEqual([0, ["b"]]);
+    expect(readdirSync(directory)).toEqual(before);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("it can be written by others");
+  });
+
+  it("nor are files like that, while the others are", async () => {
+    const directory = newDirectory();
+    for (const id of ["shared", "linked", "good"]) {
+      const { disk } = makeDisk({ directory });
+      disk.append([record(id)], false);
+      disk.close();
+      const [name = ""] = readdirSync(directory).filter((each) => !each.includes(".keep."));
+      if (id === "shared") chmodSync(join(directory, name), 0o622);
+      if (id === "linked") linkSync(join(directory, name), `${directory}.link`);
+      renameSync(join(directory, name), join(directory, `0....0.${id}.ndjson`));
+      renameSync(join(directory, `0....0.${id}.ndjson`), join(directory, `0....0.keep.${id}`));
+    }
+    for (const id of ["shared", "linked", "good"])
+      renameSync(join(directory, `0....0.keep.${id}`), join(directory, `0....0.${id}.ndjson`));
+    const { disk } = makeDisk({ directory });
+    await disk.adopt();
+    expect(ids(disk)).toEqual(["good"]);
+  });
+});
+
 describe("a disk that does not play along", () => {
   it.each([
     [
@@ -328,6 +458,45 @@ describe("adoption", () => {
     const { boot } = own();
     expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 60)).toEqual([]);
     expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 2 * 3_600)).toEqual(["a"]);
+  });
+
+  it("renews the time of what it takes, which one in another pid namespace goes by", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
+    for (const name of readdirSync(directory)) utimesSync(join(directory, name), 1e9, 1e9);
+    await makeDisk({ directory }).disk.adopt();
+    const [name = ""] = readdirSync(directory);
+    expect(Date.now() - statSync(join(directory, name)).mtimeMs).toBeLessThan(600_000);
+  });
+
+  it("takes what a thread of this process left once that has ended", async () => {
+    const { started, namespace, boot } = own();
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
+    const [name = ""] = readdirSync(directory);
+    const of = `${process.pid}.${started}.${namespace}.${boot}.7.a.ndjson`;
+    renameSync(join(directory, name), join(directory, of));
+    const { disk } = makeDisk({ directory });
+    await disk.adopt();
+    expect(ids(disk)).toEqual([]);
+    disk.endThread(7);
+    await disk.adopt();
+    expect(ids(disk)).toEqual(["a"]);
+  });
+
+  it("goes through any number of names that are not ours", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a")], false);
+    writer.disk.close();
+    for (let i = 0; i < 3_000; i++) writeFileSync(join(directory, `!${i}`), "");
+    const { disk } = makeDisk({ directory });
+    await disk.adopt();
+    expect(ids(disk)).toEqual(["a"]);
   });
 
   it("takes from before the machine was started", async () => {
