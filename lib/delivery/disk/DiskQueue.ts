@@ -39,6 +39,9 @@ const MAX_NAMES = 4 * MAX_FILES;
 const LOOK_MS = 1_000;
 /** Of another's file that is deleted for want of room, so much is read to count what was in it, in bytes. */
 const MAX_COUNTED = 4 * 1024 * 1024;
+/** Files deleted at once for want of room, in bytes and at so much for each file beside that; some 20 ms. */
+const MAX_DELETED = 8 * 1024 * 1024;
+const FILE_COST = 128 * 1024;
 /** Adoption lets others run after this, in ms. */
 const SLICE_MS = 8;
 /** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
@@ -214,7 +217,7 @@ export class DiskQueue {
       if (segment !== undefined) await this.adoptSegment(segment, pause);
     }
     for (const thread of ended) this.folder.endedThreads.delete(thread);
-    this.makeRoom(0, true);
+    while (this.makeRoom(0, true)) if (!(await pause())) return;
   }
 
   /** A thread of this process has ended: what it left can be adopted. */
@@ -389,17 +392,24 @@ export class DiskQueue {
     attempt(() => segment.remove());
   }
 
-  /** @param isDue Whether to look up what others have even if there seems to be room. */
-  private makeRoom(bytes: number, isDue: boolean): void {
+  /**
+   * Deletes what is worth least until there is room. Far above the bound, as when it was lowered, the rest is left to
+   * the next time; then it gives true.
+   *
+   * @param isDue Whether to look up what others have even if there seems to be room.
+   */
+  private makeRoom(bytes: number, isDue: boolean): boolean {
     if (isDue || !this.hasRoomFor(bytes)) this.look();
-    while (!this.hasRoomFor(bytes)) {
+    for (let deleted = 0; !this.hasRoomFor(bytes);) {
+      if (deleted > MAX_DELETED) return true;
       // However much others hold, this process may keep a segment's worth.
       const isOwnInTurn = this.ownBytes() + bytes > this.segmentBytes;
       const worst = leastValuable(
         [...this.others.by.values(), ...(isOwnInTurn ? this.segments : [])],
         this.options.maxBytes,
       );
-      if (worst === undefined) return;
+      if (worst === undefined) return false;
+      deleted += worst.size + FILE_COST;
       if ("name" in worst) this.dropOther(worst, "spool_full");
       else {
         const entries = [...worst.live].flatMap((id) => this.entries.get(id) ?? []);
@@ -407,6 +417,7 @@ export class DiskQueue {
         this.remove(worst);
       }
     }
+    return false;
   }
 
   /** Looks up what other processes have in the folder, and drops what is too old of what nobody uses any more. */

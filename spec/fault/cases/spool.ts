@@ -30,6 +30,8 @@ const SMALL_BATCHES = { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "4" };
 const STARTED: NonNullable<Job["steps"]> = [["pause", 500], ["watch"]];
 /** A start: what waits on disk is adopted and sent. */
 const START: NonNullable<Job["steps"]> = [...STARTED, ["flush", 60_000]];
+/** So many processes at once keep a small machine, and the far end on it, busy for longer than a request may take. */
+const PATIENT = { OTEL_EXPORTER_OTLP_TIMEOUT: "120000" };
 const RECORDS = 130_000;
 const SHORT_RECORDS = 20_000;
 const SEGMENT_BYTES = 1024 * 1024;
@@ -49,14 +51,17 @@ const LONG_AGO_S = 2 * 3_600;
 /** A spool that was tampered with, is full, is shared by many, or is smaller than what comes. */
 export const spool: Case = {
   name: "spool",
-  async *run({ short }) {
-    yield* tampered(TAMPERINGS.filter((_, i) => !short || i % SHORT_STEP === 0));
-    yield* fullSpool(short ? SHORT_RECORDS : RECORDS);
-    yield* manyAdopters(short ? 8 : 50, short ? 80 : 500);
-    yield* shortLives(short ? SHORT_LIVES / 4 : SHORT_LIVES);
-    yield* terminatedWorker();
-    yield* smallerThanABatch();
-    yield* clearedLink();
+  async *run({ short, fault }) {
+    const parts: Readonly<Record<string, () => AsyncGenerator<Row>>> = {
+      tampered: () => tampered(TAMPERINGS.filter((_, i) => !short || i % SHORT_STEP === 0)),
+      full: () => fullSpool(short ? SHORT_RECORDS : RECORDS),
+      adopters: () => manyAdopters(short ? 8 : 50, short ? 80 : 500),
+      short: () => shortLives(short ? SHORT_LIVES / 4 : SHORT_LIVES),
+      worker: terminatedWorker,
+      batch: smallerThanABatch,
+      link: clearedLink,
+    };
+    for (const [name, part] of Object.entries(parts)) if (name.includes(fault)) yield* part();
   },
 };
 
@@ -149,12 +154,19 @@ async function* tampered(kinds: typeof TAMPERINGS): AsyncGenerator<Row> {
 
 /** As many small batches as a full spool holds, as they would be after an outage of a day. */
 async function* fullSpool(records: number): AsyncGenerator<Row> {
-  const { farEnd, where, left } = await leftBehind([["spans", 4]]);
+  const { farEnd, where, left } = await leftBehind([["spans", 1]]);
   const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
-  const [template = ""] = fs.readFileSync(segment, "utf8").split("\n");
-  const seen = writeRecords(dirname(segment), template, records);
+  const template = fs
+    .readFileSync(segment, "utf8")
+    .split("\n")
+    .find((each) => each.includes('"name":"w'));
+  const seen = writeRecords(dirname(segment), template ?? "", records);
+  // Full to its bound, as a host may have set it.
+  const options = {
+    spool: { maxBytes: bytesIn(join(where.spool, "v1", "otlp")) + 2 * SEGMENT_BYTES },
+  };
   await farEnd.recover();
-  const start = await runJob({ steps: [...STARTED, ["flush", 600_000]] }, where);
+  const start = await runJob({ steps: [...STARTED, ["flush", 600_000]], options }, where);
   await farEnd.close();
   const counts = [...seen].map((name) => farEnd.arrivals.counts.otlp.get(name) ?? 0);
   const delivered = counts.filter((count) => count > 0).length;
@@ -180,8 +192,13 @@ async function* fullSpool(records: number): AsyncGenerator<Row> {
   };
 }
 
-/** Records like a given one, with spans of their own, in segments of the usual size. Gives the names of the spans. */
-function writeRecords(folder: string, template: string, records: number): ReadonlySet<string> {
+/** Records like a given one, with spans of their own, in segments of a size. Gives the names of the spans. */
+function writeRecords(
+  folder: string,
+  template: string,
+  records: number,
+  segmentBytes = SEGMENT_BYTES,
+): ReadonlySet<string> {
   const { id, body } = JSON.parse(template) as { id: string; body: unknown };
   const names = [...JSON.stringify(body).matchAll(/"name":"(w[^"]*)"/g)].map(
     ([, name]) => name ?? "",
@@ -201,7 +218,7 @@ function writeRecords(folder: string, template: string, records: number): Readon
     );
     lines.push(line);
     bytes += line.byteLength;
-    if (bytes < SEGMENT_BYTES && i < records - 1) continue;
+    if (bytes < segmentBytes && i < records - 1) continue;
     fs.writeFileSync(join(folder, `0....0.o${files++}.ndjson`), Buffer.concat(lines), {
       mode: 0o600,
     });
@@ -216,29 +233,28 @@ async function* manyAdopters(processes: number, orphans: number): AsyncGenerator
   const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
   const [template = ""] = fs.readFileSync(segment, "utf8").split("\n");
   const folder = dirname(segment);
-  const seen = new Set<string>();
-  for (let i = 0; i < orphans; i++) {
-    const before = new Set(segmentsIn(folder));
-    // Each in a file of its own, with a number that no other file has.
-    for (const name of writeRecords(folder, template.replaceAll('"name":"w', `"name":"w${i}-`), 1))
-      seen.add(name);
-    const made =
-      segmentsIn(folder).find((file) => !before.has(file)) ?? join(folder, "0....0.o0.ndjson");
-    const orphan = join(folder, `0....0.o${i}of.ndjson`);
-    const text = fs.readFileSync(made, "utf8");
-    fs.rmSync(made);
-    fs.writeFileSync(orphan, resealed(text, i), { mode: 0o600 });
+  const seen = writeRecords(folder, template, orphans, 1);
+  for (const orphan of segmentsIn(folder))
     fs.utimesSync(orphan, Date.now() / 1_000 - LONG_AGO_S, Date.now() / 1_000 - LONG_AGO_S);
-  }
   const other = otherNamespace();
   await farEnd.recover();
   const starts = await Promise.all(
     Array.from({ length: processes }, (_, i) =>
       runJob(
-        { steps: [...START, ["pause", 1_000], ["flush", 60_000]] },
-        i % 2 === 0 ? where : { ...where, ...other },
+        { steps: [...STARTED, ["flush", 300_000], ["pause", 1_000], ["flush", 300_000]] },
+        { ...where, ...(i % 2 === 0 ? {} : other), env: PATIENT },
       ),
     ),
+  );
+  // Their own last spans, for which a busy machine had no time at their ends.
+  await runJob(
+    {
+      steps: [
+        ["flush", 60_000],
+        ["shutdown", 60_000],
+      ],
+    },
+    { ...where, env: PATIENT },
   );
   await farEnd.close();
   const counts = [...seen].map((name) => farEnd.arrivals.counts.otlp.get(name) ?? 0);
@@ -269,15 +285,6 @@ async function* manyAdopters(processes: number, orphans: number): AsyncGenerator
     note: `${other === undefined ? "no namespace allowed: all in one" : "half of them in PID namespaces of their own"}; ${note}`,
     misses: [...misses, ...more.list, ...balanceMisses(starts)],
   };
-}
-
-/** A record with another id. */
-function resealed(line: string, number: number): string {
-  const { id } = JSON.parse(line) as { id: string };
-  const text = line
-    .slice(0, line.lastIndexOf(',"checksum":'))
-    .replace(id, `${id.slice(0, -6)}${String(number).padStart(6, "0")}`);
-  return `${text},"checksum":"${crc32(text).toString(16).padStart(8, "0")}"}\n`;
 }
 
 /** How to run in a PID namespace of one's own; undefined where that takes rights that we do not have. */
