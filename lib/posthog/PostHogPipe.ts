@@ -67,6 +67,7 @@ export class PostHogPipe implements EventSink {
   #completionWindow: NodeJS.Timeout | undefined;
   /** Everything that is not yet the queue's, by uuid. */
   readonly #pending = new Map<string, DeliveryRecord>();
+  #Client: typeof PostHogClient | undefined;
   #client: PostHogClient | undefined;
   #loading: Promise<void> | undefined;
   /** Ends a window that posthog-node does not keep: the first one, and each one without it. */
@@ -158,13 +159,7 @@ export class PostHogPipe implements EventSink {
 
   /** Loads posthog-node. Never rejects: without it the events still leave, one window at a time. */
   load(): Promise<void> {
-    return (this.#loading ??= untraced(() => import("./PostHogClient.js"))
-      .then(({ PostHogClient }) => {
-        const client = new PostHogClient(this.#settings, (body) => this.#deliver(body));
-        for (const { body } of this.#pending.values()) client.captureJson(String(body));
-        this.#client = client;
-      })
-      .catch((error: unknown) => this.#doWithout(error)));
+    return (this.#loading ??= this.#load().catch((error: unknown) => this.#doWithout(error)));
   }
 
   /** What the throttle held back since the last call. */
@@ -206,6 +201,14 @@ export class PostHogPipe implements EventSink {
         },
         count,
       );
+  }
+
+  async #load(): Promise<void> {
+    // Not asked for again once it is there: a loader that is gone by then would complain.
+    this.#Client ??= (await untraced(() => import("./PostHogClient.js"))).PostHogClient;
+    const client = new this.#Client(this.#settings, (body) => this.#deliver(body));
+    for (const { body } of this.#pending.values()) client.captureJson(String(body));
+    this.#client = client;
   }
 
   async #endWindow(): Promise<void> {

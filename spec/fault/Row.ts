@@ -26,7 +26,7 @@ export interface Row {
 /** What arrived of what was accepted, over any number of children. */
 export function compare(
   pipe: Pipe,
-  results: readonly JobResult[],
+  results: readonly Pick<JobResult, "journal">[],
   arrivals: Arrivals,
   isExcused: (name: string) => boolean = () => false,
 ): { accepted: number; delivered: number; duplicates: number; lost: number; lostNames: string[] } {

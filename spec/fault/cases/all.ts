@@ -10,6 +10,7 @@ import { lastMoment } from "./lastMoment";
 import { late } from "./late";
 import { neighbours } from "./neighbours";
 import { outage } from "./outage";
+import { runners } from "./runners";
 import { spool } from "./spool";
 import { throttle } from "./throttle";
 
@@ -28,4 +29,5 @@ export const CASES: readonly Case[] = [
   instruments,
   errors,
   late,
+  runners,
 ];

@@ -1,13 +1,13 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
+import { installPackage } from "../installPackage";
 import type { Row } from "../Row";
 import { balanceMisses, compare, endOf, Misses } from "../Row";
 import type { Job } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
-const ROOT = join(__dirname, "..", "..", "..");
 const DAMAGES = ["removed", "replaced", "half replaced", "cut short"];
 /** After `register`, in ms: before anything is loaded later, after the exporter, after posthog-node, in full use. */
 const MOMENTS = [0, 50, 500, 5_000];
@@ -42,16 +42,10 @@ export const late: Case = {
 /** The package in a folder of its own; Node arguments that load it from there. */
 function install(format: Format): readonly string[] {
   const home = freshDirectory();
-  const modules = join(home, "node_modules");
-  const folder = join(modules, "land-telemetry");
-  mkdirSync(folder, { recursive: true });
-  for (const part of ["dist", "package.json"])
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules/@opentelemetry"), join(modules, "@opentelemetry"));
+  const folder = installPackage(home);
   const [flag, name, program] = PRELOADS[format];
   const preload = join(home, name);
-  const place = `globalThis.landFolder = ${JSON.stringify(join(folder, "dist"))};`;
-  writeFileSync(preload, `${program}\n${place}\n`);
+  writeFileSync(preload, `${program}\nglobalThis.landFolder = ${JSON.stringify(folder)};\n`);
   return [flag, preload];
 }
 
