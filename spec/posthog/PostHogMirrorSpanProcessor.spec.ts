@@ -475,3 +475,41 @@ describe("ends", () => {
     expect(trace.getActiveSpan()).toBeUndefined();
   });
 });
+
+describe("what a host's rules say of spans", () => {
+  it("ignores an error once, whatever it passes through, and gives another its tag", async () => {
+    start({
+      ignoreErrors: [/not mine/, (error) => error instanceof RangeError && "renamed"],
+    });
+    const noise = new Error("not mine");
+    for (const [name, error] of [
+      ["inner", noise],
+      ["outer", noise],
+      ["other", new RangeError("x")],
+    ] as const) {
+      const span = tracer.startSpan(name);
+      span.recordException(error);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    }
+    expect((await events()).map(({ properties }) => properties["error_tag"])).toEqual(["renamed"]);
+    expect(mirror.stats().dropped).toEqual({ ignored: 1 });
+    for (const { status } of exporter.getFinishedSpans())
+      expect(status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  it("gathers the runs of handlers beyond the rate, failed ones too", async () => {
+    start({ mirror: ["handler"], throttle: { completionsPerSecond: 1 } });
+    for (let i = 0; i < 10; i++) {
+      const span = tracer.startSpan("$hover", { kind: SpanKind.SERVER });
+      if (i % 2 === 1) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    }
+    const runs = (await events()).map(({ properties }) => properties);
+    expect(runs.map(({ count, ok, failures }) => ({ count, ok, failures }))).toEqual([
+      { count: undefined, ok: true, failures: undefined },
+      { count: 9, ok: false, failures: 5 },
+    ]);
+    expect(mirror.stats()).toMatchObject({ accepted: 10, delivered: 10 });
+  });
+});

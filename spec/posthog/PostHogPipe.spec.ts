@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { PostHogOptions, TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord.js";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
+import type { HandlerRun } from "../../lib/posthog/HandlerCompletions.js";
 import type { PostHogEvent } from "../../lib/posthog/PostHogEvent.js";
 import { batchFormat, PostHogPipe } from "../../lib/posthog/PostHogPipe.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
@@ -234,6 +235,63 @@ describe("an event on its way", () => {
     });
     expect(pipe.takeThrottleReport()).toMatchObject({ dropped: 1 });
     expect(pipe.takeThrottleReport()).toBeUndefined();
+  });
+});
+
+describe("the runs of a handler", () => {
+  const run = (durationMs: number): HandlerRun => ({
+    event: "land:cocoon:handler:complete",
+    tier: "cocoon",
+    feature: "$hover",
+    durationMs,
+    ok: true,
+    cancelled: false,
+    span: undefined,
+  });
+  const gather = (count: number): boolean[] =>
+    Array.from({ length: count }, (_, i) => pipe.admitRun(run(i + 1)));
+
+  it("beyond the rate are pending until they leave as one event, which counts as all of them", async () => {
+    start({}, { throttle: { completionsPerSecond: 2 } });
+    expect(gather(100).filter(Boolean)).toHaveLength(2);
+    expect(stats.snapshot()).toMatchObject({ accepted: 98, pending: 98 });
+    await pipe.release();
+    expect(stats.snapshot()).toMatchObject({ accepted: 98, pending: 0, delivered: 98 });
+    expect(receiver.events()).toMatchObject([
+      { event: "land:cocoon:handler:complete", properties: { count: 98, max_ms: 100 } },
+    ]);
+    await pipe.release();
+    expect(receiver.events()).toHaveLength(1);
+  });
+
+  it("are on disk at the end of a process, as many as they were", () => {
+    const directory = mkdtempSync(join(tmpdir(), "land-pipe-"));
+    start({}, { throttle: { completionsPerSecond: 2 }, spool: { directory } });
+    gather(50);
+    pipe.store();
+    expect(stats.snapshot()).toMatchObject({ accepted: 48, pending: 0, spooled: 48 });
+    pipe.close();
+    // Nothing would take them later.
+    expect(gather(5)).toEqual([true, true, true, true, true]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("beyond PostHog's quota are all counted", () => {
+    start();
+    const body = Buffer.from('{"status":1,"quota_limited":["events"]}');
+    const record = { id: "a", count: 48, urgent: false, body: '{"event":"x"}' };
+    expect(
+      batchFormat("phc_x").readReply?.({ status: 200, headers: {}, body } as never, [record]),
+    ).toEqual({ rejected: 48, reason: "quota_limited" });
+  });
+});
+
+describe("an error that the host calls none", () => {
+  it("is in the books and nowhere else", () => {
+    start({}, { ignoreErrors: ["TypeError", () => "renamed"] });
+    expect(pipe.tagOf(new TypeError("x"), "tag", "span")).toBeUndefined();
+    expect(pipe.tagOf(new Error("x"), "tag", "span")).toBe("renamed");
+    expect(stats.snapshot()).toMatchObject({ accepted: 1, dropped: { ignored: 1 }, pending: 0 });
   });
 });
 

@@ -24,12 +24,12 @@ export function overview(store: TraceStore): Overview {
     tiers.set(tier, tally);
     return tally;
   };
-  const call = (tier: string, name: string, durationMs: number, failed: boolean): void => {
+  const call = (tier: string, name: string, points: readonly Point[], errors: number): void => {
     const key = JSON.stringify([tier, name]);
-    const calls = handlers.get(key) ?? { tier, name, durations: [], errors: 0 };
+    const calls = handlers.get(key) ?? { tier, name, points: [], errors: 0 };
     handlers.set(key, calls);
-    calls.durations.push(durationMs);
-    if (failed) calls.errors++;
+    calls.points.push(...points);
+    calls.errors += errors;
   };
   for (const { tier, name, kind, spanId, statusCode, durationMs, attributes } of store.spans()) {
     const tally = tallyOf(tier);
@@ -39,16 +39,17 @@ export function overview(store: TraceStore): Overview {
     if (kind !== SERVER_KIND) continue;
     spanIds.add(spanId);
     const method = attributes["rpc.method"];
-    call(tier, typeof method === "string" && method !== "" ? method : name, durationMs, failed);
+    const called = typeof method === "string" && method !== "" ? method : name;
+    call(tier, called, [[durationMs, 1]], failed ? 1 : 0);
   }
   for (const event of store.events()) {
     const tier = event.tier ?? "unknown";
     tallyOf(tier).add(event);
-    const { feature, duration_ms: duration, ok } = event.properties;
+    const { feature, duration_ms: duration } = event.properties;
     // A handler whose span came is counted already.
     if (!event.event.endsWith(":handler:complete") || spanIds.has(event.spanId)) continue;
     if (typeof duration === "number")
-      call(tier, typeof feature === "string" ? feature : event.event, duration, ok === false);
+      call(tier, typeof feature === "string" ? feature : event.event, ...runsOf(event, duration));
   }
   return {
     tiers: [...tiers.values()].sort((left, right) => (left.tier < right.tier ? -1 : 1)),
@@ -86,17 +87,48 @@ export class TierOverview {
 /** How one handler of a tier was called: its method, or the feature that its event names. */
 export type HandlerLatency = ReturnType<typeof latencyOf>;
 
+/** A duration, and how many runs took as long. */
+type Point = readonly [ms: number, runs: number];
+
 interface Calls {
   readonly tier: string;
   readonly name: string;
-  readonly durations: number[];
+  readonly points: Point[];
   errors: number;
 }
 
-function latencyOf({ tier, name, durations, errors }: Calls) {
-  const sorted = durations.sort((left, right) => left - right);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  const [minMs, p50Ms, p95Ms, maxMs] = [at(0), at(0.5), at(0.95), at(1)];
-  return { tier, name, count: sorted.length, errors, minMs, p50Ms, p95Ms, maxMs };
+/**
+ * The runs of an event, and how many failed; a cancelled one is no error. Of gathered runs half took as long as the
+ * median, those up to the 95th percentile as long as that, and the rest as the longest: no quantile is too small then.
+ */
+function runsOf(
+  { properties }: ReceivedEvent,
+  duration: number,
+): [points: readonly Point[], errors: number] {
+  const { ok, cancelled, count, failures, p50_ms: p50, p95_ms: p95, max_ms: max } = properties;
+  const numbers = [count, failures, p50, p95, max];
+  if (!numbers.every((each): each is number => typeof each === "number"))
+    return [[[duration, 1]], ok === false && cancelled !== true ? 1 : 0];
+  const [runs = 0, failed = 0, median = 0, slow = 0, slowest = 0] = numbers;
+  const upTo = (share: number): number => Math.floor(runs * share) + 1;
+  return [
+    [
+      [median, upTo(0.5)],
+      [slow, upTo(0.95) - upTo(0.5)],
+      [slowest, runs - upTo(0.95)],
+    ],
+    failed,
+  ];
+}
+
+function latencyOf({ tier, name, points, errors }: Calls) {
+  const sorted = points.sort(([left], [right]) => left - right);
+  const count = sorted.reduce((sum, [, runs]) => sum + runs, 0);
+  const maxMs = sorted.at(-1)?.[0] ?? 0;
+  const at = (share: number): number => {
+    let left = Math.floor(count * share);
+    return sorted.find(([, runs]) => (left -= runs) < 0)?.[0] ?? maxMs;
+  };
+  const [minMs, p50Ms, p95Ms] = [at(0), at(0.5), at(0.95)];
+  return { tier, name, count, errors, minMs, p50Ms, p95Ms, maxMs };
 }

@@ -132,6 +132,27 @@ describe("what the page asks", () => {
         uuid: "4",
         properties: { $tier: "air", feature: "$hash", duration_ms: 5, ok: false },
       }),
+      // Cancelled, which is no error, and many runs in one.
+      postHogEvent({
+        event: "land:air:handler:complete",
+        uuid: "5",
+        properties: { $tier: "air", feature: "$pull", duration_ms: 3, ok: false, cancelled: true },
+      }),
+      postHogEvent({
+        event: "land:air:handler:complete",
+        uuid: "6",
+        properties: {
+          $tier: "air",
+          feature: "$often",
+          duration_ms: 1,
+          ok: false,
+          count: 1_000,
+          failures: 7,
+          p50_ms: 1,
+          p95_ms: 2,
+          max_ms: 4,
+        },
+      }),
     );
     const time = Date.parse("2026-01-02T03:04:05.678Z");
     expect(await ask("/api/overview")).toEqual({
@@ -140,7 +161,7 @@ describe("what the page asks", () => {
           tier: "air",
           spans: 0,
           errorSpans: 0,
-          events: 1,
+          events: 3,
           tracedEvents: 0,
           starts: [],
           errors: [],
@@ -167,6 +188,17 @@ describe("what the page asks", () => {
           maxMs: 20,
         },
         { tier: "air", name: "$hash", count: 1, errors: 1, minMs: 5, p50Ms: 5, p95Ms: 5, maxMs: 5 },
+        { tier: "air", name: "$pull", count: 1, errors: 0, minMs: 3, p50Ms: 3, p95Ms: 3, maxMs: 3 },
+        {
+          tier: "air",
+          name: "$often",
+          count: 1_000,
+          errors: 7,
+          minMs: 1,
+          p50Ms: 1,
+          p95Ms: 2,
+          maxMs: 4,
+        },
       ],
     });
   });
