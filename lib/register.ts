@@ -120,6 +120,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     sessionId,
     session: new SessionSpans(tracer, tier, parent, began),
     stats,
+    redactor,
     posthog,
     capture: context && new EventCapture(context),
     otlp: isOurProvider ? otlp : undefined,

@@ -12,6 +12,7 @@ import { attempt } from "./shared/attempt.js";
 import { loadBuiltins } from "./shared/builtins.js";
 import { globalState } from "./shared/globalState.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
+import type { Redactor } from "./redaction/Redactor.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import { clearInterval, monotonicMs, setInterval } from "./shared/timers.js";
 import type { SessionSpans } from "./tracing/SessionSpans.js";
@@ -30,6 +31,7 @@ export interface TelemetryParts {
   readonly sessionId: string;
   readonly session: SessionSpans;
   readonly stats: Readonly<Record<Pipe, DeliveryStats>>;
+  readonly redactor: Redactor;
   readonly posthog: PostHogPipe | undefined;
   readonly capture: EventCapture | undefined;
   /** Undefined too where the spans of this process go through somebody else's provider. */
@@ -108,7 +110,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   stats(): Stats {
     const { posthog, otlp } = this.#parts.stats;
-    return { posthog: posthog.snapshot(), otlp: otlp.snapshot() };
+    const redacted = this.#parts.redactor.counts();
+    return { posthog: posthog.snapshot(), otlp: otlp.snapshot(), redacted };
   }
 
   async flush(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {

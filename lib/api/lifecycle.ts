@@ -8,11 +8,13 @@ export function isAllowed(pipe: Pipe): boolean {
 
 /**
  * The counts of each pipe, as they stand now. `accepted` equals `delivered` and all of `dropped` and `spooled`
- * and `pending` at every moment. After `shutdown` they are the final ones.
+ * and `pending` at every moment. After `shutdown` they are the final ones. `redacted` counts what each rule took out.
  */
 export function stats(): Stats {
   const state = globalState();
-  return state.runtime?.stats() ?? state.finalStats ?? { posthog: empty(), otlp: empty() };
+  return (
+    state.runtime?.stats() ?? state.finalStats ?? { posthog: empty(), otlp: empty(), redacted: {} }
+  );
 }
 
 function empty(): PipeStats {

@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "What waits on disk to be sent.",
     load: async () => (await import("./spoolCommand.js")).spoolCommand,
   },
+  redact: {
+    usage: "redact [file] [--explain] [--json] | redact --rules",
+    summary: "A file or the standard input as it would be sent, and which rule took what out.",
+    load: async () => (await import("./redactCommand.js")).redactCommand,
+  },
   "check-release": {
     usage: "check-release <directory or file> … [--json]",
     summary: "Whether a built release holds any telemetry.",

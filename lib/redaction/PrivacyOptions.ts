@@ -1,6 +1,14 @@
 /** A pattern of one's own: bare, or with the name that stands in its place (`<name>`; `redacted` when bare). */
 export type PrivacyPattern = RegExp | { readonly name: string; readonly pattern: RegExp };
 
+/** A token form of one's own: `prefix`, then at least `length` characters of base64, digits or both cases among them. */
+export interface PrivacyToken {
+  /** What `token.<name>` stands for in `stats().redacted`, `privacy.keep` and `land-telemetry redact --explain`. */
+  readonly name: string;
+  readonly prefix: string;
+  readonly length: number;
+}
+
 /**
  * What is taken out of everything that leaves the process. All members are optional; without any, home
  * directory, user name, paths outside the application, credentials, query strings, e-mail addresses,
@@ -28,6 +36,15 @@ export interface PrivacyOptions {
    */
   readonly denyKeys?: readonly string[];
   /**
+   * Further names of secrets, `["crew_code"]`: their values are taken out wherever a text or a key assigns them one, in
+   * any spelling and behind further words (`crewCode`, `LAND_CREW_CODE`). Default: none.
+   */
+  readonly secretNames?: readonly string[];
+  /** Further forms of tokens. Default: none. */
+  readonly tokens?: readonly PrivacyToken[];
+  /** Rules that take nothing out, by the names that `land-telemetry redact --explain` prints, such as `email`. Default: none. */
+  readonly keep?: readonly string[];
+  /**
    * A function of one's own, called last for every string with the redacted value and its key. What it returns
    * is sent; when it throws or returns something that is no string, `<redacted>` is. Default: none.
    */
@@ -38,6 +55,6 @@ export interface PrivacyOptions {
    * process's main script.
    */
   readonly applicationRoot?: string;
-  /** Characters kept of one string. The rest is cut and `<cut>` appended. A string is also cut after 512 finds, and where it has too many places that might be one (512, and one more for every eight characters). Default: 8192. */
+  /** Characters kept of one string. The rest is cut and `<cut>` appended. A string is also cut after 512 finds. Default: 8192. */
   readonly maxValueLength?: number;
 }

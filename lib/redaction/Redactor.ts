@@ -1,17 +1,18 @@
 import { isObject } from "../shared/isObject.js";
-import { wellFormed } from "./characters.js";
 import type { OwnRules } from "./createRedactor.js";
-import { SECRET } from "./matchAssignment.js";
-import type { KeyHints } from "./Scan.js";
-import type { Scanner } from "./Scanner.js";
-import type { KeyRules, KeyVerdict } from "./secrecy.js";
-import { looksSecret, Secrecy } from "./secrecy.js";
+import type { KeyRules, KeyVerdict } from "./KeyRules.js";
+import { SECRET, secretRule } from "./matchSecret.js";
+import type { Find, KeyHints } from "./Search.js";
+import { wellFormed } from "./tables/characters.js";
+import type { TextRedactor } from "./TextRedactor.js";
 import { isTrusted } from "./trusted.js";
 import { countOf, members, numberOf, REDACTED, ValueCopier } from "./ValueCopier.js";
 
 const QUERY = "<query>";
 /** Longer lists are copied, and cut, as other values are. */
 const MAX_LIST = 1_000;
+/** What can be a name, and not a sentence. */
+const NAME = /^[\w.$[\]-]{2,64}$/;
 
 /** What is read of a resource; fits the SDK's 2.x and 3.x. */
 interface ResourceLike {
@@ -29,28 +30,51 @@ interface ScopeLike {
   readonly droppedAttributesCount?: number;
 }
 
+/** What a redactor is made of; without a text redactor nothing is redacted. */
+export interface RedactorParts {
+  readonly text: TextRedactor | undefined;
+  readonly keys: KeyRules;
+}
+
 /**
  * Takes out of a value what must not leave the process. Never throws, never changes what it was given. What belongs to a
  * span is also made fit for both OTLP serializers, whatever the host put there.
  */
 export class Redactor {
-  readonly #makeScanner: (() => Scanner) | undefined;
-  #made: Scanner | undefined;
-  readonly #keys: KeyRules;
+  readonly #make: () => RedactorParts;
+  #made: RedactorParts | undefined;
   readonly #own: OwnRules | undefined;
   readonly #resources = new WeakMap<object, object>();
   readonly #scopes = new WeakMap<object, object>();
+  readonly #counts = new Map<string, number>();
 
-  /** Without a scanner nothing is redacted. */
-  constructor(makeScanner: (() => Scanner) | undefined, keys: KeyRules, own: OwnRules | undefined) {
-    this.#makeScanner = makeScanner;
-    this.#keys = keys;
+  constructor(make: () => RedactorParts, own: OwnRules | undefined) {
+    this.#make = make;
     this.#own = own;
   }
 
-  /** Its tables take a start several milliseconds to build, so it is made for the first text. */
-  get #scanner(): Scanner | undefined {
-    return (this.#made ??= this.#makeScanner?.());
+  /** The tables take a start several milliseconds to build, so they are made for the first text. */
+  get #parts(): RedactorParts {
+    return (this.#made ??= this.#make());
+  }
+
+  get #keys(): KeyRules {
+    return this.#parts.keys;
+  }
+
+  /** How often each rule has taken something out. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** What is found in a text, for those who ask why. */
+  explain(value: string, key?: string): readonly Find[] {
+    return (
+      this.#parts.text?.search(
+        value,
+        key === undefined ? undefined : this.#keys.verdict(key).hints,
+      ) ?? []
+    );
   }
 
   /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */
@@ -58,7 +82,7 @@ export class Redactor {
     // A span that another library made can hold anything where a text belongs.
     if (typeof (value as unknown) !== "string") return REDACTED;
     return key === undefined
-      ? this.#finish(value, this.#scan(value, undefined), undefined)
+      ? this.#finish(value, this.#search(value, undefined), undefined)
       : this.#keyed(value, key, this.#keys.verdict(key));
   }
 
@@ -70,7 +94,7 @@ export class Redactor {
     if (typeof value === "string") return this.text(value, key);
     const copier = new ValueCopier(this, this.#keys, false);
     // Without redaction too, the copy is one that JSON can hold.
-    return this.#scanner === undefined ? copier.open(value) : copier.copy(value, key);
+    return this.#parts.text === undefined ? copier.open(value) : copier.copy(value, key);
   }
 
   /**
@@ -155,27 +179,50 @@ export class Redactor {
   /** Whether a list of plain values stays as it is, as most do: it needs no copy. */
   #isUnchanged(key: string, list: readonly unknown[], verdict: KeyVerdict): boolean {
     return (
-      (list.length <= MAX_LIST || this.#scanner === undefined) &&
+      (list.length <= MAX_LIST || this.#parts.text === undefined) &&
       list.every(
-        (item) =>
-          !isObject(item) && item !== undefined && this.#attribute(key, item, verdict) === item,
+        (item, index) =>
+          !isObject(item) &&
+          item !== undefined &&
+          this.beside(list[index - 1], item, list.length) === undefined &&
+          this.#attribute(key, item, verdict) === item,
       )
     );
   }
 
-  #keyed(value: string, key: string, verdict: KeyVerdict): string {
-    if (verdict.denied) return REDACTED;
-    if (verdict.allowed) return wellFormed(value);
-    let text = this.#scan(value, verdict.hints);
-    if (value !== "" && (verdict.query || verdict.secrecy === Secrecy.Strong))
-      text = verdict.query ? QUERY : SECRET;
-    else if (verdict.secrecy === Secrecy.Weak && looksSecret(value)) text = SECRET;
-    return this.#finish(value, text, key);
+  /** The rule by which a text is a secret because of the one before it: `["--password", "…"]`. */
+  beside(before: unknown, value: unknown, length: number): string | undefined {
+    if (typeof before !== "string" || typeof value !== "string") return undefined;
+    const { text, keys } = this.#parts;
+    if (text === undefined || !NAME.test(before) || value === "" || value.startsWith("-"))
+      return undefined;
+    const isFlag = before.startsWith("-");
+    const { secret } = keys.verdict(before);
+    return secretRule(secret, value, isFlag || length === 2);
   }
 
-  #scan(value: string, hints: KeyHints | undefined): string {
+  /** What stands in the place of a whole value, which this rule took out. */
+  replaced(rule: string, label: string): string {
+    this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
+    return label;
+  }
+
+  #keyed(value: string, key: string, verdict: KeyVerdict): string {
+    if (verdict.denied) return this.replaced("key.denied", REDACTED);
+    if (verdict.allowed) return wellFormed(value);
+    const rule = verdict.query ? "key.query" : secretRule(verdict.secret, value, true);
+    if (value === "" || rule === undefined || this.#parts.text?.rules.kept.has(rule) === true)
+      return this.#finish(value, this.#search(value, verdict.hints), key);
+    return this.#finish(value, this.replaced(rule, verdict.query ? QUERY : SECRET), key);
+  }
+
+  #search(value: string, hints: KeyHints | undefined): string {
+    const { text } = this.#parts;
+    if (text === undefined) return value;
     try {
-      return this.#scanner?.redact(value, hints) ?? value;
+      const finds = text.search(value, hints);
+      for (const { rule, label } of finds) this.replaced(rule, label);
+      return text.replace(value, finds);
     } catch {
       return REDACTED;
     }

@@ -1,9 +1,10 @@
 import { types } from "node:util";
 import { isObject } from "../shared/isObject.js";
-import { wellFormed } from "./characters.js";
+import type { KeyRules } from "./KeyRules.js";
+import { SECRET } from "./matchSecret.js";
 import type { Redactor } from "./Redactor.js";
-import type { KeyRules } from "./secrecy.js";
-import { Secrecy } from "./secrecy.js";
+import { wellFormed } from "./tables/characters.js";
+import { Strength } from "./tables/names.js";
 import { isTrusted } from "./trusted.js";
 
 /** Levels of nesting that are followed. */
@@ -15,6 +16,9 @@ const DEEP = "<deep>";
 const MORE = "<more>";
 const CIRCULAR = "<circular>";
 const BINARY = "<binary>";
+/** `{ name: "password", value: "…" }`, as headers, variables and parameters are listed. */
+const NAMING_MEMBERS = new Set(["name", "key", "header", "field", "id", "k"]);
+const VALUE_MEMBERS = new Set(["value", "val", "content", "v"]);
 const ERROR_MEMBERS = ["name", "message", "stack", "code", "cause", "errors"];
 const MAX_UINT32 = 0xffff_ffff;
 
@@ -38,9 +42,11 @@ export class ValueCopier {
   copy(value: unknown, key: string | undefined): unknown {
     if (key !== undefined && !this.#isOpen) {
       const verdict = this.#keys.verdict(key);
-      if (verdict.denied) return REDACTED;
+      if (verdict.denied) return this.#redactor.replaced("key.denied", REDACTED);
       if (verdict.allowed) return this.open(value);
-      if (verdict.secrecy === Secrecy.Strong && isObject(value)) return REDACTED;
+      const { secret } = verdict;
+      if (secret !== undefined && secret.strength <= Strength.Header && isObject(value))
+        return this.#redactor.replaced(secret.rule, REDACTED);
     }
     switch (typeof value) {
       case "string":
@@ -82,14 +88,14 @@ export class ValueCopier {
   }
 
   #object(value: object, key: string | undefined): unknown {
-    if (Array.isArray(value)) return this.#list(value as readonly unknown[], key);
+    if (Array.isArray(value)) return this.#list(value as readonly unknown[], key, value.length);
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
       return this.#isOpen && value instanceof Uint8Array ? value : BINARY;
     if (types.isDate(value)) return new Date(value.getTime()).toJSON();
     if (types.isStringObject(value) || types.isRegExp(value)) return this.#text(String(value), key);
     if (types.isNumberObject(value)) return this.copy(Number.prototype.valueOf.call(value), key);
     if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
-    if (types.isSet(value)) return this.#list(value, key);
+    if (types.isSet(value)) return this.#list(value, key, value.size);
     if (types.isMap(value)) return this.#entries(value);
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function")
@@ -97,20 +103,24 @@ export class ValueCopier {
     return this.#entries(membersOf(value));
   }
 
-  #list(values: Iterable<unknown>, key: string | undefined): unknown[] {
+  #list(values: Iterable<unknown>, key: string | undefined, length: number): unknown[] {
     const copy: unknown[] = [];
+    let before: unknown;
     for (const item of values) {
       if (++this.#members > MAX_MEMBERS) {
         copy.push(MORE);
         break;
       }
-      copy.push(this.copy(item, key));
+      const rule = this.#isOpen ? undefined : this.#redactor.beside(before, item, length);
+      before = item;
+      copy.push(rule === undefined ? this.copy(item, key) : this.#redactor.replaced(rule, SECRET));
     }
     return copy;
   }
 
   #entries(entries: Iterable<readonly [unknown, unknown]>): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
+    let named: unknown;
     for (const [rawKey, value] of entries) {
       const key =
         typeof rawKey === "string"
@@ -122,7 +132,13 @@ export class ValueCopier {
         setMember(copy, MORE, true);
         break;
       }
-      const member = this.copy(value, key);
+      const rule =
+        VALUE_MEMBERS.has(key) && !this.#isOpen
+          ? this.#redactor.beside(named, value, 2)
+          : undefined;
+      if (NAMING_MEMBERS.has(key)) named = value;
+      const member =
+        rule === undefined ? this.copy(value, key) : this.#redactor.replaced(rule, SECRET);
       // The keys of what was handed over are names; those of the objects inside can be data.
       const name = this.#above.size > 1 ? this.#text(key, undefined) : wellFormed(key);
       if (member !== undefined) setMember(copy, name, member);

@@ -1,11 +1,11 @@
 import { diagnoseSetting } from "../shared/diagnostics.js";
-import { buildHeads } from "./Heads.js";
+import { KeyRules } from "./KeyRules.js";
 import { KnownPlaces } from "./KnownPlaces.js";
-import type { PrivacyOptions, PrivacyPattern } from "./PrivacyOptions.js";
+import type { PrivacyOptions, PrivacyPattern, PrivacyToken } from "./PrivacyOptions.js";
 import { Redactor } from "./Redactor.js";
-import { Scanner } from "./Scanner.js";
-import { userSpellings } from "./matchPerson.js";
-import { KeyRules } from "./secrecy.js";
+import type { OwnRows } from "./Rules.js";
+import { Rules } from "./Rules.js";
+import { TextRedactor } from "./TextRedactor.js";
 import { REDACTED } from "./ValueCopier.js";
 
 /** Long enough for a stack with causes; a file's content is not telemetry. */
@@ -29,7 +29,7 @@ export function createRedactor(
   { home, user }: Machine = {},
 ): Redactor {
   if (options === false || options.enabled === false)
-    return new Redactor(undefined, new KeyRules("all"), undefined);
+    return new Redactor(() => ({ text: undefined, keys: new KeyRules(undefined) }), undefined);
   const { env, argv } = process;
   const homes = (home === undefined ? [env["HOME"], env["USERPROFILE"]] : [home]).filter(
     (directory) => directory !== undefined,
@@ -37,13 +37,48 @@ export function createRedactor(
   const login = user ?? env["USER"] ?? env["USERNAME"] ?? env["LOGNAME"];
   const applicationRoot = options.applicationRoot ?? argv[1]?.replace(/[\\/][^\\/]*$/, "");
   const maxLength = maxLengthOf(options.maxValueLength);
-  return new Redactor(
-    () => {
-      const places = new KnownPlaces(homes, applicationRoot);
-      return new Scanner(buildHeads(userSpellings(login, homes)), places, maxLength);
-    },
-    new KeyRules(names("allowKeys", options.allowKeys), names("denyKeys", options.denyKeys)),
-    ownRules(options),
+  const allowed = names("allowKeys", options.allowKeys);
+  const denied = names("denyKeys", options.denyKeys);
+  const rows: OwnRows = {
+    secretNames: names("secretNames", options.secretNames),
+    keep: names("keep", options.keep),
+    tokens: tokens(options.tokens),
+  };
+  return new Redactor(() => {
+    const rules = new Rules(rows, new KnownPlaces(homes, applicationRoot, login));
+    return {
+      text: new TextRedactor(rules, maxLength),
+      keys: new KeyRules(rules.names, allowed, denied),
+    };
+  }, ownRules(options));
+}
+
+/** The least that a token's beginning and rest must have: shorter ones are parts of words. */
+const MIN_PREFIX = 2;
+const MIN_TOKEN = 8;
+
+function tokens(value: readonly PrivacyToken[] | undefined): OwnRows["tokens"] {
+  if (value === undefined) return [];
+  const usable = Array.isArray(value) ? value.filter(isToken) : [];
+  if (usable.length !== value.length)
+    diagnoseSetting(
+      "privacy.tokens",
+      value,
+      `a list of { name, prefix, length } with a prefix of ${MIN_PREFIX} characters and a length of ${MIN_TOKEN} or more`,
+      "What is none is left out.",
+    );
+  return usable;
+}
+
+function isToken(value: unknown): value is PrivacyToken {
+  const { name, prefix, length } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof name === "string" &&
+    typeof prefix === "string" &&
+    prefix.length >= MIN_PREFIX &&
+    !/\s/.test(prefix) &&
+    Number.isInteger(length) &&
+    (length as number) >= MIN_TOKEN
   );
 }
 

@@ -1,273 +1,331 @@
-import type { Scan, Rule } from "./Scan.js";
-import type { Text } from "./Text.js";
-import { Code, ASCII, Bit, has } from "./characters.js";
+import { alternatives, endOf, MAX_TEST } from "./matchToken.js";
+import type { Rule } from "./Rules.js";
+import type { Search } from "./Search.js";
+import { ASCII, Code, isQuote, isWord } from "./tables/characters.js";
 import {
-  encodedLengthBefore,
-  percentCode,
-  separatorLength,
-  skipSeparators,
-  colonLength,
-  encodedSeparatorBefore,
-  encodedColonBefore,
-  endsEscape,
-} from "./encodings.js";
-import {
-  pathEnd,
-  framePathEnd,
-  isLastSegment,
-  isPathRoot,
-  isMethod,
-  isRoute,
-  segmentEnd,
-} from "./pathSegments.js";
+  BEFORE_ROUTES,
+  BEHIND_VARIABLE,
+  HOME_VARIABLES,
+  PREFIXES,
+  ROOTS,
+  ROUTES,
+} from "./tables/places.js";
 
-export const HOME = "<home>";
+const HOME = "<home>";
 const PATH = "<path>";
-const APPLICATION = "<app>";
+
+/** Paths are no longer; hostile text has many beginnings before one far end. */
+const MAX_PATH = 1_024;
+/** How far beyond a blank a further separator is looked for. */
+const MAX_LOOKAHEAD = 64;
+/** Well-known names of directories are no longer. */
+const MAX_SEGMENT = 80;
+
+const prefixes = PREFIXES.map(([rule, source]) => ({ rule, pattern: new RegExp(source, "iy") }));
+
+/** What stands before a path. */
+enum Before {
+  /** A part of a word or a relative path. */
+  Inside,
+  /** A sign after which a path of a well-known root is still one: `@`, `>`, a word of an alphabet without blanks. */
+  Sign,
+  /** The beginning, a blank, a quote, a bracket: any path can begin. */
+  Boundary,
+}
+
+function beforeOf(text: string, index: number): Before {
+  const code = text.charCodeAt(index - 1);
+  if (index === 0 || code <= Code.Space || isQuote(code)) return Before.Boundary;
+  if (isWord(code))
+    return text.charCodeAt(index - 2) === Code.Backslash && "nrt".includes(text.charAt(index - 1))
+      ? Before.Boundary
+      : Before.Inside;
+  if (code >= ASCII) return Before.Sign;
+  if ("([{=:,;|&!".includes(text.charAt(index - 1))) return Before.Boundary;
+  return ".-_)]*".includes(text.charAt(index - 1)) ? Before.Inside : Before.Sign;
+}
+
+function isSeparator(code: number): boolean {
+  return code === Code.Slash || code === Code.Backslash;
+}
 
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
-export function matchPath(scan: Scan, index: number): boolean {
-  const { text } = scan;
-  const before = text.at(index - 1);
+export function matchPath(search: Search, index: number): boolean {
+  const { text } = search;
+  const code = text.charCodeAt(index - 1);
   // The first of several separators has answered for all of them.
-  if (has(before, Bit.Hex) && encodedSeparatorBefore(text, index) > 0) return false;
-  if (index === 0 || has(before, Bit.PathBoundary) || endsEscape(text, index)) {
-    const drive = before === Code.Colon ? driveStart(text, index, scan.last) : -1;
-    if (drive !== -1) return pathFound(scan, drive, index, true);
-    const share = shareEnd(text, index);
-    return share === -1 ? pathFound(scan, index, index, false) : outside(scan, index, share, PATH);
+  if (isSeparator(code) && index > search.last) return false;
+  const before = beforeOf(text, index);
+  if (code === Code.Colon) {
+    const drive = driveStart(search, index);
+    if (drive !== -1) return pathFound(search, "path.drive", drive, index);
   }
-  if (before === Code.Slash || before === Code.Backslash) return false;
-  const begin = index + separatorLength(text, index);
-  if (before === Code.Tilde) return isTildeHome(scan, index) && homeFound(scan, index - 1, index);
-  if (has(before, Bit.LooseBoundary)) {
-    if (isPathRoot(text, begin) || isWsl(text, index)) return pathFound(scan, index, index, true);
-    const share = shareEnd(text, index);
-    if (share !== -1) return outside(scan, index, share, PATH);
+  if (before === Before.Inside) {
+    if (isServed(text, index) || (isFlag(text, index) && isRooted(text, index)))
+      return pathFound(search, "path.root", index, index);
+    return homeAt(search, index, index, false);
   }
-  // What a development server serves from anywhere on the disk.
-  if (before === Code.S && text.source.startsWith(SERVED_FILE, index - SERVED_FILE.length))
-    return pathFound(scan, index, index, true);
-  if (isFlag(text, index) && isPathRoot(text, begin)) return pathFound(scan, index, index, true);
-  if (has(before, Bit.Hex)) {
-    const drive = driveStart(text, index, scan.last);
-    if (drive !== -1) return pathFound(scan, drive, index, true);
-    const length = encodedLengthBefore(text, index);
-    const code = length === 0 ? 0 : percentCode(text, index);
-    if (code === Code.Tilde) return homeFound(scan, index - length, index);
-    if (
-      length > 0 &&
-      (has(code, Bit.PathBoundary) || (has(code, Bit.LooseBoundary) && isPathRoot(text, begin)))
-    )
-      return pathFound(scan, index, index, false);
+  if (code === Code.Tilde)
+    return (
+      beforeOf(text, index - 1) !== Before.Inside &&
+      found(search, "path.home", index - 1, index, true)
+    );
+  if (isRooted(text, index) && !METHOD.test(text.slice(Math.max(0, index - 9), index)))
+    return pathFound(search, "path.root", index, index);
+  const next = text.charCodeAt(index + 1);
+  const isBackslash = text.charCodeAt(index) === Code.Backslash;
+  if (isBackslash || (isSeparator(next) && code !== Code.Hash)) {
+    for (const { rule, pattern } of prefixes) {
+      const end = endOf(pattern, text, index);
+      if (end !== -1) return found(search, rule, index, end, false);
+    }
   }
-  const next = text.at(begin);
-  if (!scan.places.mayBeHome(next) && separatorLength(text, begin) === 0) return false;
-  const home = scan.places.home(text, index, false);
-  return home !== -1 && homeFound(scan, index, home);
+  if (homeAt(search, index, index, true) || applicationAt(search, index, index)) return true;
+  if (before !== Before.Boundary || isBackslash || isSeparator(next)) return false;
+  return looksAbsolute(search, index) && found(search, "path.other", index, index, false);
 }
 
-/** Replaces a path that begins at `start` and has its first separator at `index`. */
-export function pathFound(scan: Scan, start: number, index: number, isCertain: boolean): boolean {
-  const { text, places } = scan;
-  const application = places.application(text, index);
-  if (application !== -1 && staysInside(scan, application))
-    return scan.found(start, application, APPLICATION);
-  const home = places.home(text, index, true);
-  if (home !== -1) return homeFound(scan, start, home);
-  if (!isCertain && !looksAbsolute(scan, index)) return false;
-  return outside(scan, start, index, PATH);
+/** A path that begins at `start` and has its first separator at `index`. */
+export function pathFound(search: Search, rule: string, start: number, index: number): boolean {
+  return (
+    applicationAt(search, start, index) ||
+    homeAt(search, start, index, true) ||
+    found(search, rule, start, index, false)
+  );
 }
 
-/** A home directory that begins at `start` and ends at `from`, with what is below it. */
-function homeFound(scan: Scan, start: number, from: number): boolean {
-  if (separatorLength(scan.text, from) === 0) return scan.found(start, from, HOME);
-  return outside(scan, start, from, `${HOME}/${PATH}`, PATH);
+function homeAt(search: Search, start: number, index: number, isBegun: boolean): boolean {
+  const { text } = search;
+  const { places } = search.rules;
+  let next = index + 1;
+  while (isSeparator(text.charCodeAt(next))) next++;
+  if (!places.mayBeHome(text.charAt(next))) return false;
+  let end = places.homes === undefined ? -1 : endOf(places.homes, text, index);
+  if (end === -1 && isBegun && places.shallowHomes !== undefined)
+    end = endOf(places.shallowHomes, text, index);
+  return end !== -1 && found(search, "path.home", start, end, true);
 }
 
-function outside(
-  scan: Scan,
+/** A step out of a directory, in what follows it without a blank. */
+const STEP_OUT = /[^\s"'`<>|]{0,1024}?[\\/]\.\.(?![^\\/\s"'`<>|:,;)])/y;
+
+function applicationAt(search: Search, start: number, index: number): boolean {
+  const { application } = search.rules.places;
+  const end = application === undefined ? -1 : endOf(application, search.text, index);
+  if (end === -1 || endOf(STEP_OUT, search.text, end) !== -1) return false;
+  return search.found("path.application", start, end);
+}
+
+/** Reports a path that was followed to `from`, with what is below it; a frame of a stack keeps the name of its file. */
+function found(
+  search: Search,
+  rule: string,
   start: number,
   from: number,
-  label: string,
-  frameLabel = label,
+  isHome: boolean,
 ): boolean {
-  const frameEnd = framePathEnd(scan, start, from);
-  if (frameEnd === -1)
-    return scan.found(start, Math.max(pathEnd(scan, start, from), from + 1), label);
-  return scan.found(start, nameStart(scan.text, from, frameEnd), `${frameLabel}/`);
+  const { text } = search;
+  const label =
+    isHome && isSeparator(text.charCodeAt(from)) ? `${HOME}/${PATH}` : isHome ? HOME : PATH;
+  if (label === HOME) return search.found(rule, start, from);
+  const file = frameFile(text, start, from);
+  if (file !== -1) return search.found(rule, start, file, `${PATH}/`);
+  return search.found(rule, start, Math.max(pathEnd(text, start, from), from + 1), label);
 }
 
-/** Where the last segment of a path begins. */
-function nameStart(text: Text, from: number, end: number): number {
-  let start = from;
-  for (let index = from; index < end; index++) {
-    const length = separatorLength(text, index);
-    if (length > 0) start = index + length;
-  }
-  return start;
+/** The start of `c:` or `/c:` right before `index`; -1 when there is none. */
+function driveStart({ text, last }: Search, index: number): number {
+  const letter = index - 2;
+  if (letter < last || !/[A-Za-z]/.test(text.charAt(letter))) return -1;
+  const before = text.charCodeAt(letter - 1);
+  if (before === Code.Slash && letter > last) return letter - 1;
+  return letter === last || !isWord(before) ? letter : -1;
 }
-
-/** Whether the path below the application's directory never steps out of it by `..`. */
-function staysInside(scan: Scan, from: number): boolean {
-  if (scan.nextDots(from) === -1) return true;
-  if (from < scan.walkedTo) return scan.walkedInside;
-  const { text } = scan;
-  const end = pathEnd(scan, from, from);
-  let isInside = true;
-  for (let index = from; index < end && isInside; index++) {
-    if (separatorLength(text, index) === 0) continue;
-    const at = skipSeparators(text, index);
-    isInside = !(
-      text.at(at) === Code.Dot &&
-      text.at(at + 1) === Code.Dot &&
-      (at + 2 >= end || separatorLength(text, at + 2) > 0)
-    );
-  }
-  scan.walkedTo = end;
-  scan.walkedInside = isInside;
-  return isInside;
-}
-
-/** The start of `c:`, `/c:` or `c%3A` right before `index`; -1 when there is none. */
-function driveStart(text: Text, index: number, floor: number): number {
-  const colon = text.at(index - 1) === Code.Colon ? 1 : encodedColonBefore(text, index);
-  const letter = index - colon - 1;
-  if (colon === 0 || letter < floor || !has(text.at(letter), Bit.AsciiLetter)) return -1;
-  const before = text.at(letter - 1);
-  if (before === Code.Slash && letter > floor) return letter - 1;
-  // A letter before it makes it the end of a word; in alphabets without blanks, one of another alphabet does not.
-  return letter === floor ||
-    before >= ASCII ||
-    !has(before, Bit.Word) ||
-    encodedLengthBefore(text, letter) > 0 ||
-    endsEscape(text, letter)
-    ? letter
-    : -1;
-}
-
-const SERVED_FILE = "@fs";
 
 /** Whether a flag of one letter ends right before `index`: `-I/usr/include`. */
-function isFlag(text: Text, index: number): boolean {
+function isFlag(text: string, index: number): boolean {
   return (
-    text.at(index - 2) === Code.Dash &&
-    has(text.at(index - 1), Bit.AsciiLetter) &&
-    (index < 3 ||
-      has(text.at(index - 3), Bit.PathBoundary | Bit.LooseBoundary) ||
-      endsEscape(text, index - 2))
+    text.charCodeAt(index - 2) === Code.Dash &&
+    isWord(text.charCodeAt(index - 1)) &&
+    (index < 3 || beforeOf(text, index - 2) !== Before.Inside)
   );
 }
+
+/** What a development server serves from anywhere on the disk. */
+function isServed(text: string, index: number): boolean {
+  return text.startsWith("@fs", index - 3);
+}
+
+const NAMED_HOME = /~[A-Za-z\u0080-\uffff][\w.\u0080-\uffff-]{0,63}(?=[\\/])/y;
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
-export function matchNamedHome(scan: Scan, index: number): boolean {
-  const { text } = scan;
-  const end = text.skip(index + 1, Math.min(scan.to, index + MAX_NAME), Bit.Local);
-  if (!has(text.at(index + 1), Bit.Letter) || separatorLength(text, end) === 0) return false;
-  return isTildeHome(scan, index + 1) && homeFound(scan, index, end);
-}
-
-/** Names of users are no longer. */
-const MAX_NAME = 64;
-
-function isTildeHome(scan: Scan, index: number): boolean {
-  const tilde = index - 1;
-  const before = scan.text.at(tilde - 1);
+export function matchNamedHome(search: Search, index: number): boolean {
+  const end = endOf(NAMED_HOME, search.text, index);
+  if (end === -1 || index < search.urlEnd || beforeOf(search.text, index) === Before.Inside)
+    return false;
   return (
-    tilde <= scan.last ||
-    has(before, Bit.PathBoundary | Bit.LooseBoundary) ||
-    endsEscape(scan.text, tilde) ||
-    encodedLengthBefore(scan.text, tilde) > 0
+    !isSeparator(search.text.charCodeAt(index - 1)) && found(search, "path.home", index, end, true)
   );
 }
 
-/** The end of the server's name in `\\server\share`, `\\?\C:\`, `\\wsl$\`, plain or escaped; -1 when it is none. */
-function shareEnd(text: Text, index: number): number {
-  if (text.at(index) !== Code.Backslash || text.at(index + 1) !== Code.Backslash) return -1;
-  const name = skipSeparators(text, index);
-  const after = shareNameEnd(text, name);
-  if (after === name || text.at(after) !== Code.Backslash) return -1;
-  const drive = skipSeparators(text, after);
-  const colon = has(text.at(drive), Bit.Letter) ? colonLength(text, drive + 1) : 0;
-  return colon > 0 ? drive + 1 + colon : after;
-}
-
-function isShareSign(code: number): boolean {
-  return code === Code.Dollar || code === Code.Dot || code === Code.Question;
-}
-
-/** Names of servers are no longer than this. */
-const MAX_SERVER = 255;
-
-function shareNameEnd(text: Text, from: number): number {
-  let index = from;
-  const limit = from + MAX_SERVER;
-  while (index < limit && (has(text.at(index), Bit.Token) || isShareSign(text.at(index)))) index++;
-  return index;
-}
-
-/** Hosts of the Linux inside Windows, the only ones that a path with two slashes is told by. */
-const WSL = ["wsl$", "wsl.localhost"];
-
-function isWsl(text: Text, index: number): boolean {
-  const begin = skipSeparators(text, index);
-  return begin - index > 1 && WSL.some((host) => text.hasFolded(begin, host));
-}
-
-function looksAbsolute(scan: Scan, index: number): boolean {
-  const { text } = scan;
-  const begin = skipSeparators(text, index);
-  if (begin - index > 1 && text.at(index) === Code.Slash) return isWsl(text, index);
-  if (!has(text.at(begin), Bit.SegmentStart)) return false;
-  const end = segmentEnd(text, begin);
-  if (isLastSegment(text, begin, end)) return false;
-  const isRoot = isPathRoot(text, begin, end);
-  if (!isRoot && (text.at(index) === Code.Backslash || scan.hints?.route === true)) return false;
-  const word = wordBefore(text, index, scan.last);
-  if (word !== "" && isMethod(word)) return false;
-  return isRoot || (hasTwoSegments(text, begin, scan.to) && !isRoute(text, begin, end));
-}
-
-function hasTwoSegments(text: Text, from: number, to: number): boolean {
-  for (let index = from; index < to; index++) {
-    if (separatorLength(text, index) > 0)
-      return has(text.at(skipSeparators(text, index)), Bit.SegmentStart);
-    const code = text.at(index);
-    if (has(code, Bit.PathStop) || has(code, Bit.PathBoundary)) return false;
-  }
-  return false;
-}
-
-/** The word before a path, which tells a route (`GET /users/1`) from a file. */
-function wordBefore(text: Text, index: number, floor: number): string {
-  const end = text.skipBack(index, floor, Bit.PathBoundary);
-  if (end === index || !has(text.at(end - 1), Bit.Upper)) return "";
-  const start = text.skipBack(end, Math.max(floor, end - LONGEST_METHOD - 1), Bit.Word);
-  return end - start < SHORTEST_METHOD ? "" : text.source.slice(start, end);
-}
-
-const SHORTEST_METHOD = 3;
-const LONGEST_METHOD = 7;
-
-/** The names that stand for the home directory, or for one in it. */
-export const HOME_VARIABLES: readonly string[] = ["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
-
-/** The signs before such a name: `$HOME`, `${HOME}`, `%USERPROFILE%`, `$env:APPDATA`; and those after it. */
-const BEFORE = "${%:";
-const AFTER = "}%";
+const VARIABLE = new RegExp(
+  `(?<=[\${%:])${alternatives(HOME_VARIABLES.join(" "))}${BEHIND_VARIABLE}`,
+  "iy",
+);
 
 /** What is below a home directory that goes by the name of a variable, which begins at `index`. */
-export const matchHomeVariable: Rule = (scan, index) => {
-  const { text } = scan;
-  if (index === 0 || !BEFORE.includes(text.source.charAt(index - 1))) return false;
-  for (const name of HOME_VARIABLES) {
-    if (!text.hasFolded(index, name.toLowerCase())) continue;
-    let from = index + name.length;
-    if (from < text.length && AFTER.includes(text.source.charAt(from))) from++;
-    const start = from + separatorLength(text, from);
-    if (start === from || text.at(start) === Code.Less) continue;
-    const end = pathEnd(scan, from, from);
-    return end > start && scan.found(start, end, PATH);
-  }
-  return false;
+export const matchHomeVariable: Rule = (search, index) => {
+  const { text } = search;
+  const start = endOf(VARIABLE, text, index);
+  if (start === -1) return false;
+  return search.found("path.variable", start, pathEnd(text, start, start));
 };
+
+/** Where the segment ends that begins at `begin`, or where it is too long to be a well-known name. */
+function segmentEnd(text: string, begin: number): number {
+  const limit = Math.min(text.length, begin + MAX_SEGMENT);
+  let end = begin;
+  while (end < limit && !isSeparator(text.charCodeAt(end)) && !endsPath(text.charCodeAt(end)))
+    end++;
+  return end;
+}
+
+/** Whether the first segment at `index` is a well-known root, and another one follows. */
+function isRooted(text: string, index: number): boolean {
+  let begin = index + 1;
+  while (isSeparator(text.charCodeAt(begin))) begin++;
+  const end = segmentEnd(text, begin);
+  if (!isSeparator(text.charCodeAt(end)) || !ROOTS.has(text.slice(begin, end).toLowerCase()))
+    return false;
+  return ROOTED.test(text.slice(begin, end + MAX_LOOKAHEAD));
+}
+
+/** The method of a request, behind which a route stands. */
+const METHOD = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE) $/;
+/** Behind a root something follows; `/users/42` and `/c/` are routes and the ends of patterns. */
+const ROOTED =
+  /^(?!users\/\d+(?![^\s/?#"'`)])|[a-z]\/[dgimsuvy]{1,4}(?![\w/.-]))[^\\/]+[\\/]+[^\s\\/<>"'`|*?:;,()]/;
+
+const SERVICE_METHOD = /^\/+(?:[\w.]*\.|\w*(?=Service\/))[A-Z]\w*\/[A-Z]\w*(?![\w/.-])/;
+/** A pattern with its flags, or one of many things by its number. */
+const PATTERN = /^\/(?:[^/\s]+\/[dgimsuvy]{1,8}|[a-z][\w-]*\/\d+)(?![\w/.-])/;
+const TWO_SEGMENTS =
+  /^\/[\w.@+%\u0080-\uffff-][^\\/\s"'`<>|*?:;,()[\]{}=^$&!]*\/[\w.@+\u0080-\uffff-]/;
+
+/** Whether what begins with a slash that nothing else speaks for is a path: of two segments at least, and no route. */
+function looksAbsolute({ text, hints, last }: Search, index: number): boolean {
+  if (hints?.route === true) return false;
+  const look = text.slice(index, index + MAX_TEST);
+  if (!TWO_SEGMENTS.test(look) || PATTERN.test(look) || SERVICE_METHOD.test(look)) return false;
+  const first = look.slice(1, look.indexOf("/", 1));
+  if (ROUTES.has(first.toLowerCase()) || /^v\d+[a-z\d.]*$/.test(first)) return false;
+  return !BEFORE_ROUTES.test(text.slice(Math.max(last, index - MAX_LOOKAHEAD), index));
+}
+
+/** What ends a path that stands in a sentence. */
+function endsPath(code: number): boolean {
+  return code < Code.Space || isQuote(code) || "<>|*?:".includes(String.fromCharCode(code));
+}
+
+/** Punctuation that follows a path or a URL in a sentence. */
+const TRAILING = ".,;)]}!\\";
+
+/** The index before the punctuation that ends what goes from `from` to `to`. */
+export function trimmed(text: string, from: number, to: number): number {
+  let end = to;
+  while (end > from && TRAILING.includes(text.charAt(end - 1))) end--;
+  return end;
+}
+
+/**
+ * The end of a path that begins at `start` and was followed to `from`. Between quotes it is the closing quote;
+ * elsewhere a path may hold blanks, and takes more rather than less: half a directory's name is a leak.
+ */
+function pathEnd(text: string, start: number, from: number): number {
+  const quote = text.charCodeAt(start - 1);
+  if (isQuote(quote)) {
+    const isEscaped = text.charCodeAt(start - 2) === Code.Backslash;
+    const limit = Math.min(text.length, from + MAX_PATH);
+    for (let end = from; end < limit && text.charCodeAt(end) >= Code.Space; end++) {
+      if (text.charCodeAt(end) !== quote || isApostrophe(text, end)) continue;
+      const hasBackslash = text.charCodeAt(end - 1) === Code.Backslash;
+      if (isEscaped && hasBackslash) return end - 1;
+      if (isEscaped === hasBackslash) return end;
+    }
+  }
+  return sentenceEnd(text, start, from);
+}
+
+/** A quote between letters is part of a name: `Bob's files`. */
+function isApostrophe(text: string, index: number): boolean {
+  return (
+    text.charCodeAt(index) === Code.SingleQuote &&
+    isWord(text.charCodeAt(index - 1)) &&
+    /^[a-z](?![a-z]*['"`]?:)/i.test(text.slice(index + 1, index + MAX_LOOKAHEAD))
+  );
+}
+
+function sentenceEnd(text: string, start: number, from: number): number {
+  const { length } = text;
+  const opener = text.charAt(start - 1);
+  let depth = 0;
+  let hasDot = false;
+  let index = from;
+  for (; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (isSeparator(code)) hasDot = false;
+    else if (code === Code.Dot) hasDot = true;
+    else if (code === Code.Space) {
+      if (!continues(text, index + 1, hasDot, start === 0)) break;
+    } else if (endsPath(code)) {
+      if (!isApostrophe(text, index)) break;
+    } else if (code === SEMICOLON) {
+      if (startsPath(text, index + 1)) break;
+    } else if (code === Code.OpenParenthesis || code === Code.OpenBracket) depth++;
+    else if ((code === CLOSE_PARENTHESIS || code === Code.CloseBracket) && --depth < 0) {
+      // What encloses the whole path ends it.
+      if ("([".includes(opener) && opener !== "") break;
+    }
+  }
+  return trimmed(text, from, index);
+}
+
+const SEMICOLON = 59;
+const CLOSE_PARENTHESIS = 41;
+const PEM = "-----BEGIN";
+
+/** Whether the words after a blank belong to the path: a separator follows, or they look like a name. */
+function continues(text: string, from: number, hasDot: boolean, isWhole: boolean): boolean {
+  if (text.startsWith(PEM, from)) return false;
+  const end = Math.min(text.length, from + MAX_LOOKAHEAD);
+  let isFresh = true;
+  for (let index = from; index < end; index++) {
+    const code = text.charCodeAt(index);
+    // A separator after a blank begins a path of its own.
+    if (isSeparator(code)) return !isFresh;
+    if (endsPath(code) && !isApostrophe(text, index)) break;
+    isFresh = code === Code.Space || "\"'`([{=:,;|&!".includes(text.charAt(index));
+  }
+  if (hasDot || from >= text.length) return false;
+  return isWhole || /^\p{Lu}\p{Ll}/u.test(text.slice(from, from + 4));
+}
+
+function startsPath(text: string, index: number): boolean {
+  return isSeparator(text.charCodeAt(index)) || text.charCodeAt(index + 1) === Code.Colon;
+}
+
+const FRAME = /(?:^|\n)[ \t]+at (?:async )?(?:[^\n()]*\()?(?:[a-z-]+:\/\/)?$/;
+const FRAME_END = /(?:[^\n:]|:(?!\d)){1,1024}(?=:\d)/y;
+
+/** Where the name of the file begins when the path is that of a frame of a stack: what follows is a line number. */
+function frameFile(text: string, start: number, from: number): number {
+  if (start === 0 || !FRAME.test(text.slice(Math.max(0, start - MAX_FRAME_HEAD), start))) return -1;
+  const end = endOf(FRAME_END, text, from);
+  if (end === -1) return -1;
+  let file = end;
+  while (file > from && !isSeparator(text.charCodeAt(file - 1))) file--;
+  return file;
+}
+
+/** The name of a function and what stands before it in a frame. */
+const MAX_FRAME_HEAD = 160;

@@ -1,100 +1,55 @@
-import { segmentsOf, spellings } from "./KnownPlaces.js";
-import type { Scan, Rule } from "./Scan.js";
-import type { Text } from "./Text.js";
-import { Code, Bit, has, goesOn } from "./characters.js";
+import { endOf } from "./matchToken.js";
+import type { Rule } from "./Rules.js";
+import type { Search } from "./Search.js";
+import { ASCII, Code, isWord } from "./tables/characters.js";
+import { NO_DOMAINS } from "./tables/places.js";
 
-const USER = "<user>";
+/** The user's name as a whole word; one that is short or common only in a path or an address. */
+export const matchUser: Rule = (search, index) => {
+  const { text, hints } = search;
+  const { users, rareUsers } = search.rules.places;
+  if (hints?.named === true) return false;
+  const before = text.charCodeAt(index - 1);
+  let end = rareUsers === undefined ? -1 : endOf(rareUsers, text, index);
+  // A member of that name: `list.filter(`.
+  if (end !== -1 && before === Code.Dot && isWord(text.charCodeAt(index - 2))) end = -1;
+  if (end === -1 && users !== undefined) {
+    end = endOf(users, text, index);
+    const isPlace = (code: number): boolean => code === Code.Slash || code === Code.Backslash;
+    if (end !== -1 && !isPlace(before) && text.charCodeAt(end) !== Code.At) end = -1;
+  }
+  return end !== -1 && search.found("user", index, end);
+};
 
-/** The user's name as a whole word; the scanner asks at the start of a word. */
-export function userRule(spelling: string): Rule {
-  return (scan, index) => {
-    if (scan.hints?.named === true || !scan.text.hasFolded(index, spelling)) return false;
-    const end = index + spelling.length;
-    return !goesOn(scan.text.at(end)) && scan.found(index, end, USER);
-  };
+/** Longest parts of an address that there are. */
+const MAX_LOCAL = 64;
+const DOMAIN =
+  /[A-Za-z\d\u0080-\uffff](?:[A-Za-z\d.\u0080-\uffff-]{0,251})(?<=[A-Za-z\d\u0080-\uffff])/y;
+const TOP_LEVEL = /\.([a-z\u0080-\uffff][a-z\d\u0080-\uffff-]+)$/i;
+/** A version, a scale, a number of a unit: `pkg@1.2.3`, `foo@2x.png`, `user@1000.service`. */
+const NO_HOST = /^(?:v?\d+(?:x|\.\d)|\d+\.)/i;
+
+/** An e-mail address whose `@` is at `index`. */
+export function matchEmail(search: Search, index: number): boolean {
+  const { text } = search;
+  const floor = Math.max(search.last, index - MAX_LOCAL);
+  let start = index;
+  while (start > floor && isLocal(text.charCodeAt(start - 1))) start--;
+  // A quote or a dot before it is none of its own.
+  while (start < index && /['.]/.test(text.charAt(start))) start++;
+  if (start === index || text.charCodeAt(index + 1) === Code.At) return false;
+  const end = endOf(DOMAIN, text, index + 1);
+  const domain = end === -1 ? "" : text.slice(index + 1, end);
+  const top = TOP_LEVEL.exec(domain)?.[1];
+  if (top === undefined || NO_DOMAINS.has(top.toLowerCase()) || NO_HOST.test(domain)) return false;
+  return search.found("email", start, end);
 }
 
-const MIN_LETTERS = 3;
-const LETTERS = /\p{L}/gu;
-/** Directories in which home directories lie; the name of one below is the user's. */
-const HOLDERS = new Set(["home", "users", "documents and settings", "export", "people"]);
-
-/**
- * Account names that belong to nobody: machines, images and build servers have them, and they are words of
- * every second trace (`node:internal`, `root span`).
- */
-const IMPERSONAL = new Set(
-  (
-    "root node admin administrator runner runneradmin ubuntu debian fedora centos alpine ec2-user azureuser vagrant vscode codespace gitpod docker jenkins " +
-    "buildkite circleci travis nobody daemon system guest user users default test tests dev developer app application build builder git code land service " +
-    "worker container public shared www-data postgres oracle nonroot main home"
-  ).split(" "),
-);
-
-/** The spellings of the names by which the user is known, of at least three letters and not impersonal. */
-export function userSpellings(
-  user: string | undefined,
-  homes: readonly string[],
-): readonly string[] {
-  const names = [...homes.map(ownerOf), user].filter(
-    (name) => name !== undefined && isPersonal(name),
+function isLocal(code: number): boolean {
+  return (
+    code >= ASCII ||
+    isWord(code) ||
+    ".+-'".includes(String.fromCharCode(code)) ||
+    code === Code.Underscore
   );
-  return [
-    ...new Set(
-      names.flatMap((name) => spellings(name ?? "")).map((name) => name.replace(/^[\s_.\\-]+/, "")),
-    ),
-  ];
-}
-
-function isPersonal(name: string): boolean {
-  return (name.match(LETTERS)?.length ?? 0) >= MIN_LETTERS && !IMPERSONAL.has(name.toLowerCase());
-}
-
-function ownerOf(home: string): string | undefined {
-  const segments = segmentsOf(home);
-  const holder = segments.at(-2);
-  return holder !== undefined && HOLDERS.has(holder.toLowerCase()) ? segments.at(-1) : undefined;
-}
-
-const EMAIL = "<email>";
-const SHORTEST_TOP = 2;
-/** Last parts of file names that are no top-level domain, so that `chunk@next.js` is no address. */
-const EXTENSIONS = new Set("js mjs cjs ts mts cts tsx jsx json css map node html wasm".split(" "));
-const VERSION = /^v?\d+\.\d/;
-const TOP_LEVEL = /^[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+$/i;
-/** Longest domain there is. */
-const MAX_DOMAIN = 253;
-
-/** An e-mail address whose `@`, `length` characters of it (`%40` has three), is at `index`. */
-export function matchEmail(scan: Scan, index: number, length: number): boolean {
-  const { text } = scan;
-  const start = text.skipBack(index, Math.max(scan.last, scan.localFloor), Bit.Local);
-  scan.localFloor = index + length;
-  if (start === index) return false;
-  const end = domainEnd(text, index + length, Math.min(scan.to, index + length + MAX_DOMAIN));
-  return end !== -1 && scan.found(quoteless(text, start), end, EMAIL);
-}
-
-function domainEnd(text: Text, from: number, limit: number): number {
-  let end = text.skip(from, limit, Bit.Domain);
-  while (end > from && !has(text.at(end - 1), Bit.Word)) end--;
-  if (!hasDot(text, from, end)) return -1;
-  const domain = text.source.slice(from, end);
-  const dot = domain.lastIndexOf(".");
-  if (dot < 1 || domain.charCodeAt(0) === Code.Dot) return -1;
-  const top = domain.slice(dot + 1);
-  if (!TOP_LEVEL.test(top) || EXTENSIONS.has(top.toLowerCase()) || VERSION.test(domain)) return -1;
-  return end;
-}
-
-/** Whether a dot stands before the two last characters, and not at the beginning: a look before the domain is cut out. */
-function hasDot(text: Text, from: number, end: number): boolean {
-  for (let index = end - SHORTEST_TOP - 1; index > from; index--)
-    if (text.at(index) === Code.Dot) return true;
-  return false;
-}
-
-/** An address in single quotes: the quote could begin a local part, but does not. */
-function quoteless(text: Text, start: number): number {
-  return text.source.charAt(start) === "'" ? start + 1 : start;
 }

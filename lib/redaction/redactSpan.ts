@@ -12,8 +12,8 @@ import {
 import { millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
 import { isObject } from "../shared/isObject.js";
-import { wellFormed } from "./characters.js";
 import type { Redactor } from "./Redactor.js";
+import { wellFormed } from "./tables/characters.js";
 import { countOf, members } from "./ValueCopier.js";
 
 /** After this second, in the year 2262, nanoseconds no longer fit into the int64 that collectors keep them in. */

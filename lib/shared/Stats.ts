@@ -25,5 +25,7 @@ export interface PipeStats {
   readonly pending: number;
 }
 
-/** What `stats()` returns: the ledger of each pipe. */
-export type Stats = Readonly<Record<Pipe, PipeStats>>;
+/** What `stats()` returns: the ledger of each pipe, and how often each rule of redaction has taken something out. */
+export type Stats = Readonly<Record<Pipe, PipeStats>> & {
+  readonly redacted: Readonly<Record<string, number>>;
+};

@@ -1,0 +1,97 @@
+import { headOf, HEADS, isWord } from "./tables/characters.js";
+import { ALONE, NAMES, Strength, SUFFIXES, WHOLE_WORDS } from "./tables/names.js";
+
+/** What a name says about its value, and the row of the table that says so. */
+export interface Verdict {
+  readonly strength: Strength;
+  /** `name.password` */
+  readonly rule: string;
+}
+
+/** Words of a name: `SMTP_PASS`, `authToken`, `X-API-Key`, `HTTPSecret`. */
+const WORDS = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\0-\x7f]+/g;
+const NO_WORD = /[^a-z\d\u0080-\uffff]/g;
+const DIGITS = /^v?\d+$/;
+/** Longest name that is looked at. */
+export const MAX_NAME = 64;
+/** Names are few; what is made up of data is not worth keeping. */
+const MAX_KNOWN = 2_000;
+/** A name this long is also known as the end of a longer word: `PGPASSWORD`. */
+const DISTINCTIVE = 5;
+
+/** Judges names by the table and the caller's own, and remembers what it decided. */
+export class Names {
+  readonly #rows: (readonly [name: string, strength: Strength])[];
+  readonly #known = new Map<string, Verdict | undefined>();
+  /** Which three letters a name can end with, as nearly no word does. */
+  readonly #ends = new Uint8Array(HEADS);
+
+  constructor(own: readonly string[]) {
+    const rows = NAMES.flatMap(([strength, names]) =>
+      names.split(" ").map((name) => [name, strength] as const),
+    );
+    const added = own.map((name) => [plain(name), Strength.Strong] as const);
+    // The longest first: `secretkey` says more than `key`.
+    this.#rows = [...added, ...rows].sort(([a], [b]) => b.length - a.length);
+    for (const name of [...this.#rows.map(([row]) => row), ...SUFFIXES])
+      for (const before of ["__", "  "])
+        this.#ends[endingOf(before + name, before.length + name.length)] = 1;
+  }
+
+  /** Whether a name that ends at `end` can be one: a cheap look before `judge`. */
+  mayEnd(text: string, end: number): boolean {
+    let at = end;
+    while (at > end - 3 && isDigit(text.charCodeAt(at - 1))) at--;
+    if (at < end && !isWord(text.charCodeAt(at - 1))) at--;
+    return this.#ends[endingOf(text, at)] === 1;
+  }
+
+  judge(name: string): Verdict | undefined {
+    if (this.#known.has(name)) return this.#known.get(name);
+    const verdict = this.#decide(name);
+    if (this.#known.size < MAX_KNOWN) this.#known.set(name, verdict);
+    return verdict;
+  }
+
+  #decide(name: string): Verdict | undefined {
+    const words =
+      name
+        .slice(-MAX_NAME)
+        .match(WORDS)
+        ?.map((word) => word.toLowerCase()) ?? [];
+    for (let count = words.length; count > 0; count--) {
+      const found = this.#find(words.slice(0, count));
+      if (found !== undefined) return { strength: found[1], rule: `name.${found[0]}` };
+      const last = words[count - 1] ?? "";
+      if (!SUFFIXES.has(last) && !DIGITS.test(last)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The row that these words end with. */
+  #find(words: readonly string[]): readonly [name: string, strength: Strength] | undefined {
+    const joined = words.join("");
+    const starts = new Set(
+      words.map((_, index) => joined.length - words.slice(index).join("").length),
+    );
+    return this.#rows.find(([name, strength]) => {
+      const start = joined.length - name.length;
+      if (!joined.endsWith(name) || (strength === Strength.Faint && start === 0)) return false;
+      if (start > 0 && (strength === Strength.Naming || ALONE.has(name))) return false;
+      return starts.has(start) || (name.length >= DISTINCTIVE && !WHOLE_WORDS.has(name));
+    });
+  }
+}
+
+/** A name as the table has it. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(NO_WORD, "");
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function endingOf(text: string, end: number): number {
+  return headOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+}

@@ -1,0 +1,96 @@
+import type { KnownPlaces } from "./KnownPlaces.js";
+import { matchHomeVariable } from "./matchPath.js";
+import { matchUser } from "./matchPerson.js";
+import { authorization, commandRule } from "./matchSecret.js";
+import { alternatives, matchData, matchPrivateKey, MAX_TEST, tokenRule } from "./matchToken.js";
+import { Names } from "./Names.js";
+import type { Search } from "./Search.js";
+import { headOf, HEADS } from "./tables/characters.js";
+import { COMMANDS } from "./tables/forms.js";
+import { HOME_VARIABLES } from "./tables/places.js";
+import { OWN_REST, SHAPES, TOKENS } from "./tables/tokens.js";
+
+/** Looks at the word that begins at `index`; true when it reported something. */
+export type Rule = (search: Search, index: number) => boolean;
+
+/** A token form of the caller's own: `prefix`, then at least `length` characters of base64. */
+export interface OwnToken {
+  readonly name: string;
+  readonly prefix: string;
+  readonly length: number;
+}
+
+/** What the caller adds to the tables, and takes out of them. */
+export interface OwnRows {
+  readonly tokens: readonly OwnToken[];
+  readonly secretNames: readonly string[];
+  readonly keep: readonly string[];
+}
+
+const HEAD_LENGTH = 3;
+/** What a beginning of fewer characters goes on with. */
+const FOLLOWING = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=+/";
+
+/**
+ * The tables as the search reads them: for the first three characters of a word the rules that look at it, so that
+ * nearly every word is passed by with one look.
+ */
+export class Rules {
+  readonly heads = new Uint16Array(HEADS);
+  readonly words: Rule[][] = [[]];
+  readonly names: Names;
+  readonly kept: ReadonlySet<string>;
+  readonly #signs = new Map<string, Rule>();
+
+  constructor(
+    { tokens, secretNames, keep }: OwnRows,
+    readonly places: KnownPlaces,
+  ) {
+    this.kept = new Set(keep);
+    this.names = new Names(secretNames);
+    for (const [name, beginnings, pattern, before] of SHAPES) {
+      const rule = tokenRule(name, alternatives(beginnings) + pattern, before);
+      if (/\w/.test(beginnings)) this.#add(beginnings, rule);
+      else this.#signs.set(beginnings, rule);
+    }
+    for (const [name, beginnings, rest, length] of TOKENS)
+      this.#addToken(name, beginnings, rest, length);
+    for (const { name, prefix, length } of tokens)
+      this.#addToken(name, prefix, OWN_REST, `${length}+`);
+    for (const [name, beginnings, pattern] of COMMANDS)
+      this.#add(beginnings, commandRule(name, beginnings, pattern));
+    this.#add("bearer basic", authorization);
+    this.#add(HOME_VARIABLES.join(" "), matchHomeVariable);
+    this.#add("BEGIN PuTTY-User-Key-File-", matchPrivateKey);
+    this.#add("data", matchData);
+    this.#add(places.userHeads.join(" "), matchUser);
+  }
+
+  /** The rules for tokens that are told by a sign in their middle. */
+  matchSign(search: Search, index: number): boolean {
+    return this.#signs.get(search.text.charAt(index))?.(search, index) ?? false;
+  }
+
+  #addToken(name: string, beginnings: string, rest: string, length: string): void {
+    const least = Number.parseInt(length, 10);
+    const begin = alternatives(beginnings) + rest;
+    const pattern = length.endsWith("+")
+      ? `${begin}{${least},${Math.max(least, MAX_TEST)}}`
+      : `(?<![\\w./-])${begin}{${least}}(?![\\w-]|\\.\\w)`;
+    this.#add(beginnings, tokenRule(name, pattern, 0));
+  }
+
+  #add(beginnings: string, rule: Rule): void {
+    const heads = beginnings
+      .split(" ")
+      .filter((word) => word !== "")
+      .flatMap((word) =>
+        word.length < HEAD_LENGTH ? Array.from(FOLLOWING, (next) => word + next) : word,
+      )
+      .map((word) => headOf(word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2)));
+    for (const head of new Set(heads)) {
+      if (this.heads[head] === 0) this.heads[head] = this.words.push([]) - 1;
+      this.words[this.heads[head] ?? 0]?.push(rule);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { matchAssignment, matchFlag } from "./matchSecret.js";
+import { matchEmail } from "./matchPerson.js";
+import { matchNamedHome, matchPath } from "./matchPath.js";
+import { matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
+import { ASCII, Code, headOf, Kind, KINDS } from "./tables/characters.js";
+import { labelOf } from "./tables/rules.js";
+import type { Rules } from "./Rules.js";
+
+/** What is known of the key a text belongs to. */
+export interface KeyHints {
+  /** Absolute-looking values are routes or methods here, not paths. */
+  readonly route: boolean;
+  /** The value is a name that this package or its host chose: it is not searched for the user's name. */
+  readonly named: boolean;
+}
+
+/** Something that must not leave: from where to where, the rule that found it, and what stands in its place. */
+export interface Find {
+  readonly start: number;
+  readonly end: number;
+  readonly rule: string;
+  readonly label: string;
+}
+
+/** One search of one reading of a text: it goes once from left to right, and asks the rules at words and signs. */
+export class Search {
+  readonly finds: Find[] = [];
+  /** The end of what was found last; nothing before it is looked at again. */
+  last = 0;
+  /** The end of the URL that was entered last. */
+  urlEnd = 0;
+  /** There is no parameter in a fragment before this index. */
+  fragmentEnd = 0;
+  /** Whether there is something that may stand for another character. */
+  isEncoded = false;
+
+  constructor(
+    readonly text: string,
+    readonly rules: Rules,
+    readonly hints: KeyHints | undefined,
+  ) {}
+
+  /** Reports a find; false when its rule was taken out, or nothing of it is left. */
+  found(rule: string, start: number, end: number, label = labelOf(rule)): boolean {
+    const from = Math.max(start, this.last);
+    if (end <= from || this.rules.kept.has(rule)) return false;
+    this.finds.push({ start: from, end, rule, label });
+    this.last = end;
+    return true;
+  }
+
+  /** Finds everything, or as much as `most`. */
+  run(most: number): void {
+    const { text, rules } = this;
+    const { heads } = rules;
+    const { length } = text;
+    const kinds = KINDS;
+    let index = 0;
+    while (index < length) {
+      const code = text.charCodeAt(index);
+      const kind = code < ASCII ? kinds[code] : Kind.Word;
+      if (kind === Kind.None) {
+        index++;
+        continue;
+      }
+      if (kind === Kind.Escape) this.isEncoded = true;
+      else if (
+        kind === Kind.Word
+          ? this.#word(
+              index,
+              heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] ?? 0,
+            )
+          : this.#sign(index, code)
+      ) {
+        if (this.finds.length >= most) return;
+        index = Math.max(index + 1, this.last);
+        continue;
+      }
+      index++;
+      if (kind !== Kind.Word) continue;
+      // The rest of the word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow.
+      if (code < ASCII)
+        while (index < length && kinds[text.charCodeAt(index)] === Kind.Word) index++;
+      while (index < length && text.charCodeAt(index) >= ASCII) index++;
+    }
+  }
+
+  #word(index: number, head: number): boolean {
+    const { text, rules } = this;
+    if (head !== 0) for (const rule of rules.words[head] ?? []) if (rule(this, index)) return true;
+    return text.charCodeAt(index - 1) === Code.Dash && matchFlag(this, index);
+  }
+
+  #sign(index: number, code: number): boolean {
+    switch (code) {
+      case Code.Slash:
+      case Code.Backslash: {
+        if (code === Code.Backslash) this.isEncoded = true;
+        const scheme = urlScheme(this, index);
+        return scheme === -1 ? matchPath(this, index) : matchUrl(this, scheme, index);
+      }
+      case Code.Question:
+        return matchQuery(this, index);
+      case Code.Hash:
+        return matchFragment(this, index);
+      case Code.At:
+        return matchEmail(this, index);
+      case Code.Tilde:
+      case Code.Bar:
+        return this.rules.matchSign(this, index) || matchNamedHome(this, index);
+      default:
+        return matchAssignment(this, index, code);
+    }
+  }
+}

@@ -1,0 +1,357 @@
+import { alternatives, endOf, isMixed } from "./matchToken.js";
+import type { Verdict } from "./Names.js";
+import { MAX_NAME } from "./Names.js";
+import type { Rule } from "./Rules.js";
+import type { Search } from "./Search.js";
+import { Code, isQuote, isWord } from "./tables/characters.js";
+import {
+  EXPRESSION,
+  HEADER_END,
+  LINE_END,
+  LIST_END,
+  NEIGHBOURS,
+  NO_VALUE,
+  QUOTING_SCHEMES,
+  SCHEMES,
+  USER_FLAG,
+  VALUE_END,
+  VARIABLE,
+} from "./tables/forms.js";
+import { Strength } from "./tables/names.js";
+
+/** What stands in the place of a secret that is known by its name. */
+export const SECRET = "<secret>";
+
+/** How a value is assigned: by a sign with or without a blank behind it, or by nothing but its place. */
+enum Form {
+  /** `password=…`, `password := …` */
+  Equals,
+  /** `password => …`, which without quotes is a function more often */
+  Arrow,
+  /** `password: …` */
+  Colon,
+  /** `land:secret:…` */
+  Joined,
+  /** `<password>…`, a value that stands beside its name */
+  Placed,
+  /** `password("…")`, `"password", "…"` */
+  Listed,
+  /** `--password …` */
+  Flag,
+}
+
+/** As much of a value is looked at to tell a secret from a word. */
+const MAX_LOOK = 64;
+/** Shortest value that a weak name makes a secret, and shortest that looks drawn at random. */
+const MIN_WEAK = 8;
+const MIN_RANDOM = 16;
+/** How often letters and digits follow each other in what was drawn at random, and not in words with a number. */
+const MIN_CHANGES = 3;
+const CHANGES = /[A-Za-z](?=\d)|\d(?=[A-Za-z])/g;
+/** Blanks between a name and its sign, where names stand in a column. */
+const MAX_BLANKS = 32;
+
+/** Whether a value could be a secret: long enough, letters and digits in one. */
+export function looksSecret(value: string): boolean {
+  return value.length >= MIN_WEAK && /\d/.test(value) && /[A-Za-z]/.test(value);
+}
+
+/** Whether a value says by its form alone that nobody wrote it. */
+export function looksRandom(value: string): boolean {
+  const look = value.slice(0, MAX_LOOK);
+  return (
+    /^[\w+/=~.-]+$/.test(look) &&
+    look.length >= MIN_RANDOM &&
+    (look.match(CHANGES)?.length ?? 0) >= MIN_CHANGES
+  );
+}
+
+/** The rule by which the value of a name is a secret; undefined when it is none. */
+export function secretRule(
+  verdict: Verdict | undefined,
+  value: string,
+  isCertain: boolean,
+): string | undefined {
+  if (verdict === undefined) return undefined;
+  const { strength, rule } = verdict;
+  const isSecret =
+    strength <= Strength.Header
+      ? isCertain || looksSecret(value)
+      : strength === Strength.Weak
+        ? looksSecret(value)
+        : strength === Strength.Faint && looksRandom(value);
+  return isSecret ? rule : undefined;
+}
+
+/** A secret that is given a name, by the sign at `index`. */
+export function matchAssignment(search: Search, index: number, sign: number): boolean {
+  const { text, rules } = search;
+  const before = text.charCodeAt(index - 1);
+  let end = index;
+  // Of `=>`, `:=` and `==` the first sign answers for all.
+  if (sign === Code.Equals && (before === Code.Equals || before === Code.Colon)) return false;
+  if (sign === Code.Comma ? !isQuote(before) : sign === Code.OpenParenthesis && !isWord(before))
+    return false;
+  if (sign === Code.Colon && (before === Code.Colon || text.charCodeAt(index + 1) === Code.Colon))
+    return false;
+  if (sign === Code.Greater && !isWord(before) && !isQuote(before)) return false;
+  if (sign === Code.Equals && "!?+".includes(text.charAt(index - 1))) end--;
+  const limit = Math.max(0, end - MAX_BLANKS);
+  while (end > limit && text.charCodeAt(end - 1) === Code.Space) end--;
+  let quote = 0;
+  while (end > limit) {
+    const code = text.charCodeAt(end - 1);
+    if (isQuote(code)) quote = code;
+    else if (code !== Code.CloseBracket) break;
+    end--;
+  }
+  if (!rules.names.mayEnd(text, end)) return false;
+  const start = nameStart(text, end);
+  const verdict = rules.names.judge(text.slice(start, end));
+  if (verdict === undefined) return false;
+  if (sign === Code.Greater) {
+    if (text.charCodeAt(start - 1) !== Code.Less && text.charCodeAt(start - 1) !== Code.Colon)
+      return false;
+    if (verdict.strength === Strength.Naming) return matchNeighbour(search, index + 1);
+    if (endOf(CLOSED, text, index + 1) === -1) return false;
+    return matchValue(search, verdict, index + 1, Form.Placed, start);
+  }
+  let from = index + 1;
+  while (text.charCodeAt(from) === Code.Equals || text.charCodeAt(from) === Code.Greater) from++;
+  const value = skipBlanks(text, from);
+  const form =
+    text.charCodeAt(from - 1) === Code.Greater
+      ? Form.Arrow
+      : sign === Code.Equals || from > index + 1
+        ? Form.Equals
+        : sign !== Code.Colon
+          ? Form.Listed
+          : value === from && quote === 0
+            ? Form.Joined
+            : Form.Colon;
+  if (verdict.strength === Strength.Naming) return matchNeighbour(search, value);
+  return matchValue(search, verdict, value, form, start);
+}
+
+/** The text of an element, which its end follows. */
+const CLOSED = /[^<]{1,1024}<\//y;
+
+/** Where a name begins that ends at `end`. */
+function nameStart(text: string, end: number): number {
+  const limit = Math.max(0, end - MAX_NAME);
+  let start = end;
+  while (start > limit && isNamePart(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function isNamePart(code: number): boolean {
+  return (
+    isWord(code) ||
+    code === Code.Underscore ||
+    code === Code.Dash ||
+    code === Code.Dot ||
+    code === Code.OpenBracket ||
+    code === Code.CloseBracket
+  );
+}
+
+function skipBlanks(text: string, from: number): number {
+  let index = from;
+  while (
+    index < from + MAX_BLANKS &&
+    (text.charCodeAt(index) === Code.Space || text.charCodeAt(index) === 9)
+  )
+    index++;
+  return index;
+}
+
+/** A value that is itself the name of a secret, `name="password"`, and the value that stands beside it. */
+function matchNeighbour(search: Search, from: number): boolean {
+  const { text, rules } = search;
+  const start = isQuote(text.charCodeAt(from)) ? from + 1 : from;
+  const end = endOf(NAME, text, start);
+  if (end === -1 || !rules.names.mayEnd(text, end)) return false;
+  const verdict = rules.names.judge(text.slice(start, end));
+  if (verdict === undefined || verdict.strength >= Strength.Faint) return false;
+  for (const pattern of NEIGHBOURS) {
+    const value = endOf(pattern, text, end);
+    if (value !== -1 && matchValue(search, verdict, value, Form.Placed, start)) return true;
+  }
+  return false;
+}
+
+const NAME = /[\w.$[\]-]{2,64}/y;
+/** `"`, and what languages put before a quote; `[` before a list of values, of which the first stands for all. */
+const OPENING = /(?:[bruf@$]{1,2}|N|new String\(|String\()?(["'`])/iy;
+
+/** The value that begins at `from`; true when it is a secret. */
+function matchValue(
+  search: Search,
+  verdict: Verdict,
+  from: number,
+  form: Form,
+  nameAt: number,
+): boolean {
+  const { text } = search;
+  const { strength, rule } = verdict;
+  const isStrong = strength <= Strength.Header;
+  if (
+    isStrong &&
+    text.charCodeAt(from) === Code.OpenBracket &&
+    /^\[\s*["'`]/.test(text.slice(from, from + MAX_LOOK))
+  )
+    return search.found(rule, from, endOf(LIST_END, text, from));
+  const opened = endOf(OPENING, text, from);
+  const start = opened === -1 ? from : opened;
+  const look = text.slice(start, start + MAX_LOOK);
+  const quote = opened === -1 ? 0 : text.charCodeAt(opened - 1);
+  if (look === "" || NO_VALUE.test(look)) return false;
+  if (!isSecret(look, quote, strength, form, text, nameAt)) return false;
+  const end =
+    quote === 0 ? bareEnd(text, start, strength, form, look) : quotedEnd(text, start, quote);
+  if (end <= start) return false;
+  return search.found(rule, start, end);
+}
+
+/** A short word of a sentence, behind another one. */
+const SENTENCE = /^\w [a-z]{3,5}:/i;
+const MAX_WORD = 7;
+
+/** Whether what begins like this is a secret, for all that its name and its place say. */
+function isSecret(
+  look: string,
+  quote: number,
+  strength: Strength,
+  form: Form,
+  text: string,
+  nameAt: number,
+): boolean {
+  const value =
+    quote === 0 ? look.slice(0, Math.max(0, endOf(VALUE_END, look, 0))) : until(look, quote);
+  if (value === "") return false;
+  if (strength === Strength.Header && SCHEMES.test(look)) return true;
+  if (quote === 0 && form !== Form.Flag) {
+    // A word alone can be a password where no blank stands around its sign: `password=tulip`.
+    const isTight = form === Form.Equals && !value.includes(".") && text.charAt(nameAt - 1) !== ".";
+    const isVariable = !isTight && form !== Form.Placed && VARIABLE.test(value);
+    if (isVariable || EXPRESSION.test(look)) return false;
+  }
+  if (strength === Strength.Faint) return form !== Form.Joined && looksRandom(value);
+  if (strength === Strength.Weak) {
+    // `tests pass: 12345678a` is a sentence.
+    const isSentence =
+      form === Form.Colon &&
+      quote === 0 &&
+      SENTENCE.test(text.slice(nameAt - 2, nameAt + MAX_WORD));
+    return looksSecret(value) && (!isSentence || looksRandom(value));
+  }
+  switch (form) {
+    case Form.Equals:
+    case Form.Placed:
+      return true;
+    case Form.Arrow:
+      return quote !== 0 || looksSecret(value);
+    case Form.Joined:
+    case Form.Listed:
+      return looksSecret(value);
+    default:
+      return quote !== 0 || /\d/.test(value);
+  }
+}
+
+function until(text: string, quote: number): string {
+  const end = text.indexOf(String.fromCharCode(quote));
+  return end === -1 ? text : text.slice(0, end);
+}
+
+/** The end of a value in quotes: one that is escaped or doubled is a part of it. */
+function quotedEnd(text: string, from: number, quote: number): number {
+  let index = from;
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === Code.Backslash) index++;
+    else if (code === quote) {
+      if (text.charCodeAt(index + 1) !== quote || quote === Code.Backtick) return index;
+      index++;
+    }
+  }
+  return text.length;
+}
+
+function bareEnd(
+  text: string,
+  start: number,
+  strength: Strength,
+  form: Form,
+  look: string,
+): number {
+  if (strength === Strength.Header && (form !== Form.Equals || SCHEMES.test(look)))
+    return endOf(QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END, text, start);
+  return endOf(VALUE_END, text, start);
+}
+
+/** A secret after a flag, as in the command of a process that failed: `--password …`, `--db-token …`. The word is at `index`, behind a dash. */
+export function matchFlag(search: Search, index: number): boolean {
+  const { text, rules } = search;
+  const before = text.charCodeAt(index - 2);
+  if (before !== Code.Dash && isNamePart(before)) return false;
+  const user = endOf(USER_FLAG, text, index);
+  if (user !== -1)
+    return search.found("command.user", user, Math.max(user, endOf(VALUE_END, text, user)));
+  const end = endOf(FLAG, text, index);
+  if (end === -1 || text.charCodeAt(end) !== Code.Space || !rules.names.mayEnd(text, end))
+    return false;
+  const verdict = rules.names.judge(text.slice(index, end));
+  const value = skipBlanks(text, end);
+  if (
+    verdict === undefined ||
+    verdict.strength > Strength.Faint ||
+    text.charCodeAt(value) === Code.Dash
+  )
+    return false;
+  return matchValue(search, verdict, value, Form.Flag, index);
+}
+
+const FLAG = /[A-Za-z][\w-]{1,63}/y;
+
+/** What follows a command or statement of the table. */
+export function commandRule(name: string, beginnings: string, pattern: string): Rule {
+  const sticky = new RegExp(
+    alternatives(beginnings) + pattern,
+    /[A-Z]/.test(beginnings) ? "y" : "iy",
+  );
+  const own: Verdict = { strength: Strength.Strong, rule: `command.${name}` };
+  return (search, index) => {
+    const { text, rules } = search;
+    sticky.lastIndex = index;
+    const match = sticky.exec(text);
+    if (match === null) return false;
+    const verdict = match[1] === undefined ? own : rules.names.judge(match[1]);
+    if (verdict === undefined || verdict.strength > Strength.Faint) return false;
+    return matchValue(search, verdict, index + match[0].length, Form.Placed, index);
+  };
+}
+
+const AUTHORIZATION = /(?:bearer|basic)(?:[ \t]{1,4}|\+)/iy;
+const CREDENTIAL = /[\w+/=.~-]+/y;
+const MIN_CREDENTIAL = 8;
+const LONG_CREDENTIAL = 40;
+
+/** What follows `Bearer` or `Basic`: a credential has digits or is long; the next word of a sentence has not. */
+export const authorization: Rule = (search, index) => {
+  const { text } = search;
+  const start = endOf(AUTHORIZATION, text, index);
+  const end = start === -1 ? -1 : endOf(CREDENTIAL, text, start);
+  if (end - start < MIN_CREDENTIAL || end === -1) return false;
+  const look = text.slice(start, Math.min(end, start + MAX_LOOK));
+  const isCredential =
+    end - start >= LONG_CREDENTIAL ||
+    /\d|=$/.test(look) ||
+    (isMixed(look) && isUserAndPassword(look));
+  return isCredential && search.found("authorization", start, end);
+};
+
+/** Whether a word is `user:password` in base64. */
+function isUserAndPassword(word: string): boolean {
+  return /^[ -~]*:[ -~]*$/.test(Buffer.from(word, "base64").toString("latin1"));
+}

@@ -1,0 +1,42 @@
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import type { Half } from "./corpus/random.js";
+import type { Case } from "./corpus/recall.js";
+import { isLeft, recallCases } from "./corpus/recall.js";
+
+const redactor = createRedactor(
+  { applicationRoot: "/opt/land/cocoon" },
+  { home: "/home/jane.quist", user: "jane.quist" },
+);
+
+/** What has to be found of each kind, in percent. */
+const WANTED: Readonly<Record<Case["kind"], number>> = {
+  token: 95,
+  service: 95,
+  format: 98,
+  place: 90,
+};
+
+describe("secrets drawn from what scanners publish and people print", () => {
+  it.each<Half>(["tuned", "unseen"])("are found: the half that is %s", (half) => {
+    const cases = recallCases(half);
+    const missed = cases.filter(({ text, secret }) => isLeft(redactor.text(text), secret));
+    for (const [kind, percent] of Object.entries(WANTED)) {
+      const all = cases.filter((one) => one.kind === kind);
+      const lost = missed.filter((one) => one.kind === kind);
+      expect(all.length).toBeGreaterThan(90);
+      // The names are shown where there are too many.
+      expect(100 * lost.length > (100 - percent) * all.length ? lost : []).toEqual([]);
+    }
+  });
+
+  it("are found in the texts without redaction: the check can fail", () => {
+    const cases = [...recallCases("tuned"), ...recallCases("unseen")];
+    const plain = (text: string): string =>
+      text.includes("%") ? decodeURIComponent(text.replaceAll(/%(?![\dA-F]{2})/g, "%25")) : text;
+    expect(
+      cases
+        .filter(({ text, secret }) => !isLeft(text, secret) && !isLeft(plain(text), secret))
+        .map(({ name }) => name),
+    ).toEqual([]);
+  });
+});

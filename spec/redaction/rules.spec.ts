@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { COMMANDS } from "../../lib/redaction/tables/forms.js";
+import { NAMES, Strength } from "../../lib/redaction/tables/names.js";
+import { labelOf, rulesTable } from "../../lib/redaction/tables/rules.js";
+import { SHAPES, TOKENS } from "../../lib/redaction/tables/tokens.js";
+import { drawForm, randomOf } from "./corpus/random.js";
+
+const machine = { home: "/home/jane.quist", user: "jane.quist" };
+const redactor = createRedactor({ applicationRoot: "/opt/land/cocoon" }, machine);
+
+/** A text, and the rules that find something in it: a row for a new rule. */
+const EXPLAINED: readonly (readonly [text: string, ...rules: string[]])[] = [
+  ["open /home/jane.quist/a", "path.home"],
+  ["/opt/land/cocoon/a.js", "path.application"],
+  ["/etc/hosts", "path.root"],
+  ["C:\\work\\a.ts", "path.drive"],
+  ["\\\\server\\share\\a", "path.share"],
+  ["\\\\.\\pipe\\a", "path.device"],
+  ["file://server/share/a", "path.url"],
+  ["$HOME/a", "path.variable"],
+  ["/acme/orchid/a.ts", "path.other"],
+  ["hello jane.quist", "user"],
+  ["mail anna@example.com", "email"],
+  ["https://a:b@example.com/?c=d", "url.credentials", "url.query"],
+  ["https://example.com/#a=b", "url.fragment"],
+  ["https://hooks.zapier.com/hooks/catch/1/abc", "url.webhook"],
+  ["-----BEGIN PRIVATE KEY-----\nabc", "private-key"],
+  ["data:a/b;base64,YWJj", "data"],
+  ["Bearer abc123def456", "authorization"],
+  ["curl -u anna:tulip", "command.user"],
+  ["login anna password tulip", "command.netrc"],
+  ["%70assword=tulip&a=jane.quist", "name.password", "user"],
+];
+
+describe("rules", () => {
+  it.each(EXPLAINED)("%j is found by name", (text, ...rules) => {
+    expect(redactor.explain(text).map(({ rule }) => rule)).toEqual(rules);
+    for (const rule of rules)
+      expect(
+        createRedactor({ keep: [rule] }, machine)
+          .explain(text)
+          .map((find) => find.rule),
+      ).not.toContain(rule);
+  });
+
+  it.each(TOKENS)(
+    "a token of %s is found by its form, and not when it is shorter",
+    (name, beginnings, rest, length) => {
+      const random = randomOf(name);
+      const least = Number.parseInt(length, 10);
+      const letter = /a-z|A-Z|\\w/.test(rest)
+        ? /[^-\]]a-z|\\w/.test(`x${rest}`)
+          ? "q"
+          : "Q"
+        : "b";
+      for (const beginning of beginnings.split(" ")) {
+        const value = Array.from({ length: least }, (_, at) =>
+          at % 3 === 0 ? letter : drawForm("{D1}", random),
+        ).join("");
+        expect(
+          redactor.text(
+            `x ${beginning}${rest.includes("a-f") ? value.replaceAll(letter, "b") : value} y`,
+          ),
+        ).toBe("x <token> y");
+      }
+    },
+  );
+
+  it("of names, shapes and commands have names and labels, and none twice", () => {
+    expect(
+      [
+        ...SHAPES.map(([name]) => `token.${name}`),
+        "name.password",
+        ...COMMANDS.map(([name]) => `command.${name}`),
+      ].map(labelOf),
+    ).not.toContain("<redacted>");
+    const names = NAMES.flatMap(([, list]) => list.split(" ")).filter(
+      (name) => name !== "key" && name !== "id",
+    );
+    expect(new Set(names).size).toBe(names.length);
+    const tokens = TOKENS.map(([name]) => name);
+    expect(new Set(tokens).size).toBe(tokens.length);
+  });
+
+  it.each(
+    NAMES.filter(([strength]) => strength <= Strength.Header).flatMap(([, list]) =>
+      list.split(" "),
+    ),
+  )("a value of %s is a secret, in text and under a key", (name) => {
+    const text = redactor.text(`${name}=tulip42`);
+    expect([text, redactor.value({ [name]: "tulip42" })]).toEqual([
+      `${name}=<secret>`,
+      { [name]: "<secret>" },
+    ]);
+  });
+
+  it("of one's own are added: names and tokens", () => {
+    const own = createRedactor(
+      { secretNames: ["crew_code"], tokens: [{ name: "land", prefix: "lnd_", length: 12 }] },
+      machine,
+    );
+    expect(own.text("LAND_CREW_CODE=tulip crewCode: 'tulip' lnd_a1b2c3d4e5f6 lnd_a1b2")).toBe(
+      "LAND_CREW_CODE=<secret> crewCode: '<secret>' <token> lnd_a1b2",
+    );
+    expect(own.value({ crewCode: "tulip" })).toEqual({ crewCode: "<secret>" });
+    expect(own.counts()).toEqual({ "name.crewcode": 3, "token.land": 1 });
+  });
+
+  it("that are kept take nothing out, also under a key", () => {
+    const own = createRedactor({ keep: ["name.password", "email"] }, machine);
+    expect(own.value({ password: "tulip", mail: "anna@example.com", secret: "tulip" })).toEqual({
+      password: "tulip",
+      mail: "anna@example.com",
+      secret: "<secret>",
+    });
+  });
+
+  it("of the wrong type are left out", () => {
+    const odd = {
+      tokens: [{ name: "x", prefix: "", length: 1 }, 7, null],
+      secretNames: [7],
+      keep: "email",
+    } as unknown as object;
+    expect(createRedactor(odd, machine).text("anna@example.com")).toBe("<email>");
+  });
+
+  it("are those of the page on privacy", () => {
+    const page = readFileSync(join(__dirname, "../../docs/privacy.md"), "utf8");
+    expect(page).toContain(rulesTable());
+  });
+});
