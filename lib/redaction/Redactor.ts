@@ -194,7 +194,13 @@ export class Redactor {
   beside(before: unknown, value: unknown, length: number): string | undefined {
     if (typeof before !== "string" || typeof value !== "string") return undefined;
     const { text, keys } = this.#parts;
-    if (text === undefined || !NAME.test(before) || value === "" || value.startsWith("-"))
+    if (
+      text === undefined ||
+      !NAME.test(before) ||
+      value === before ||
+      value === "" ||
+      value.startsWith("-")
+    )
       return undefined;
     const isFlag = before.startsWith("-");
     const { secret } = keys.verdict(before);

@@ -30,7 +30,7 @@ export const NAMES: readonly (readonly [strength: Strength, names: string])[] = 
   [Strength.Header, "authorization proxyauthorization cookie cookies"],
   [
     Strength.Weak,
-    "token pass auth pat pw sastoken dsn signature sig csrf xsrf authenticitytoken otp jwt sid sessionid",
+    "token pass auth pat pw sastoken dsn signature sig csrf xsrf authenticitytoken otp jwt sid",
   ],
   [Strength.Faint, "key apiid appkey"],
   [Strength.Naming, "name key id header field param parameter variable property attribute envvar"],
@@ -42,9 +42,7 @@ export const WHOLE_WORDS = new Set(
 );
 
 /** Names of which nothing else may be part: before them, other words mean other things (`tests pass`, `dispatch id`). */
-export const ALONE = new Set(
-  "pat otp sid sessionid sig dsn header field property variable".split(" "),
-);
+export const ALONE = new Set("pat otp sid sig dsn header field property variable".split(" "));
 
 /** Words behind a name that leave it one: `SECRET_KEY_BASE`, `password_old`, `TOKEN_2`. */
 export const SUFFIXES = new Set(
