@@ -12,9 +12,7 @@ export function isAllowed(pipe: Pipe): boolean {
  */
 export function stats(): Stats {
   const state = globalState();
-  return (
-    state.runtime?.stats() ?? state.finalStats ?? { posthog: empty(), otlp: empty(), redacted: {} }
-  );
+  return state.runtime?.stats() ?? state.finalStats ?? { posthog: empty(), otlp: empty() };
 }
 
 function empty(): PipeStats {

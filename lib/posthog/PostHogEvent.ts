@@ -1,7 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import type { Configuration } from "../config/Configuration.js";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
-import { wellFormed } from "../redaction/characters.js";
+import { wellFormed } from "../redaction/tables/characters.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { sha256 } from "../shared/builtins.js";

@@ -208,7 +208,7 @@ function noStats(): Stats {
   };
   let vendor = "post";
   vendor += "hog";
-  return { [vendor]: nothing, otlp: nothing, redacted: {} } as unknown as Stats;
+  return { [vendor]: nothing, otlp: nothing } as unknown as Stats;
 }
 
 /** Resolves: nothing is pending. */

@@ -25,7 +25,8 @@ export interface PipeStats {
   readonly pending: number;
 }
 
-/** What `stats()` returns: the ledger of each pipe, and how often each rule of redaction has taken something out. */
+/** What `stats()` returns: the ledger of each pipe. */
 export type Stats = Readonly<Record<Pipe, PipeStats>> & {
-  readonly redacted: Readonly<Record<string, number>>;
+  /** How often each rule of redaction has taken something out; a release has none. */
+  readonly redacted?: Readonly<Record<string, number>>;
 };

@@ -69,7 +69,7 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
     },
     captureError: () => undefined,
     captureSession: () => undefined,
-    stats: () => ({ posthog: EMPTY, otlp: EMPTY, redacted: {} }),
+    stats: () => ({ posthog: EMPTY, otlp: EMPTY }),
     flush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
