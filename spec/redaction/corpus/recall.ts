@@ -40,6 +40,7 @@ function rows(table: string): string[][] {
   return table
     .trim()
     .split("\n")
+    .filter((line) => line !== "")
     .map((line) => line.split(" "));
 }
 
