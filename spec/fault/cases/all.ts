@@ -12,6 +12,7 @@ import { neighbours } from "./neighbours";
 import { outage } from "./outage";
 import { runners } from "./runners";
 import { spool } from "./spool";
+import { refusals } from "./refusals";
 import { throttle } from "./throttle";
 
 /** In the order of the table. */
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   disks,
   neighbours,
   spool,
+  refusals,
   throttle,
   instruments,
   errors,
