@@ -1,4 +1,5 @@
 import type { Exception, HrTime, Span as ApiSpan, TimeInput } from "@opentelemetry/api";
+import { isSpanContextValid } from "@opentelemetry/api";
 import { hrTimeToMilliseconds, millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { rememberFailure } from "../failures/recordFailure.js";
@@ -129,7 +130,9 @@ function admit(
   if (ok) return pipe.admit(event, undefined) ? selected : undefined;
   const { error_tag: tag, error_message: text } = errorProperties(span);
   const { traceId, spanId } = spanContext;
-  const parentSpanId = span.parentSpanContext?.spanId;
+  const parent = span.parentSpanContext;
+  // An id that is none belongs to no span, or to many.
+  const parentSpanId = parent && isSpanContextValid(parent) ? parent.spanId : undefined;
   if (!settleFailure({ span, traceId, spanId, parentSpanId, text })) return undefined;
   const said = pipe.tagOf(failureOfSpan(span), tag, "span");
   return said !== undefined && pipe.admit(event, said) ? { ...selected, tag: said } : undefined;

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { isObject } from "../shared/isObject.js";
 import type { OwnRules } from "./createRedactor.js";
 import type { KeyRules, KeyVerdict } from "./KeyRules.js";
@@ -104,6 +105,8 @@ export class Redactor {
   attributes<T extends object>(attributes: T): T {
     if (!isObject(attributes)) return {} as T;
     try {
+      // What a proxy says when it is read again may be something else.
+      if (types.isProxy(attributes)) throw new TypeError("a proxy");
       return this.#attributes(attributes as Record<string, unknown>) as T;
     } catch {
       // A getter or a proxy that throws: each member is then read with care.

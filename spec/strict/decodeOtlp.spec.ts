@@ -52,6 +52,7 @@ const REFUSED = [
   '"attributes":[{"key":"a","value":{"boolValue":"true"}}]',
   '"attributes":[{"key":"a","value":{"bytesValue":"%"}}]',
   '"attributes":[{"key":"a","value":{"arrayValue":{"values":[{"intValue":null}]}}}]',
+  '"unknown":[1e999]',
   '"links":[{"traceId":"short"}]',
   '"events":[{"timeUnixNano":null}]',
 ];
@@ -64,7 +65,7 @@ const TAKEN = [
   '"traceId":""',
   '"status":null',
   '"status":{"code":2,"message":null}',
-  '"unknown":{"any":[1e999]}',
+  '"unknown":{"any":[1e9]}',
   '"attributes":null',
   '"attributes":[{"key":"a","value":null}]',
   '"attributes":[{"key":"a","value":{"intValue":"-9223372036854775808"}}]',

@@ -113,7 +113,11 @@ class Digits {
 /** JSON in which numbers keep their digits. */
 function parseJson(text: string): unknown {
   const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
-    token.startsWith('"') ? token : `{"#":"${token}"}`,
+    token.startsWith('"')
+      ? token
+      : Number.isFinite(Number(token))
+        ? `{"#":"${token}"}`
+        : refuse(`${token} is no number`),
   );
   JSON.parse(text);
   return JSON.parse(marked, (_key, value: unknown) =>
