@@ -124,6 +124,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     posthog,
     capture: context && new EventCapture(context),
     otlp: isOurProvider ? otlp : undefined,
+    hostProcessors: isOurProvider ? configuration.spanProcessors : [],
     shutdownTimeoutMs,
   });
   globalState().runtime = telemetry;

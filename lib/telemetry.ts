@@ -1,5 +1,7 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { withinBudget } from "./delivery/DeliveryQueue.js";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
 import type { ProcessEndObserver } from "./delivery/processHooks.js";
 import type { ErrorOrigin } from "./config/TelemetryOptions.js";
@@ -36,6 +38,8 @@ export interface TelemetryParts {
   readonly capture: EventCapture | undefined;
   /** Undefined too where the spans of this process go through somebody else's provider. */
   readonly otlp: SpoolingSpanProcessor | undefined;
+  /** Those of the host in our provider. */
+  readonly hostProcessors: readonly SpanProcessor[];
   readonly shutdownTimeoutMs: number;
 }
 
@@ -118,7 +122,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const { posthog, otlp } = this.#parts;
     this.captureSession();
     this.#release();
-    await Promise.all([otlp?.queue.flush(timeoutMs), posthog?.queue.flush(timeoutMs)]);
+    const queues = [otlp?.queue.flush(timeoutMs), posthog?.queue.flush(timeoutMs)];
+    await Promise.all([...queues, this.#askHost("forceFlush", timeoutMs)]);
   }
 
   shutdown(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
@@ -196,7 +201,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     this.#store();
     posthog?.close();
     const left = Math.max(0, deadline - monotonicMs());
-    await Promise.all([otlp?.shutdown(), otlp?.queue.close(left), posthog?.queue.close(left)]);
+    const queues = [otlp?.queue.close(left), posthog?.queue.close(left)];
+    await Promise.all([otlp?.shutdown(), ...queues, this.#askHost("shutdown", left)]);
     this.removeHooks?.();
     const state = globalState();
     state.finalStats = this.stats();
@@ -233,6 +239,14 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     this.#reportThrottled();
     otlp?.release();
     void posthog?.release();
+  }
+
+  /** The processors of the host get the same time; what they throw, or never answer, is theirs. */
+  async #askHost(what: "forceFlush" | "shutdown", budgetMs: number): Promise<void> {
+    const { hostProcessors } = this.#parts;
+    if (hostProcessors.length === 0) return;
+    const answers = hostProcessors.map(async (processor) => processor[what]());
+    await withinBudget(Promise.allSettled(answers), budgetMs);
   }
 
   #reportThrottled(): void {

@@ -191,6 +191,18 @@ describe("registered", () => {
     rmSync(spool, { recursive: true });
   });
 
+  it("flushes and shuts down the host's own processors too, whatever they answer", async () => {
+    const out = await run(
+      `${IMPORT} const said = [];
+      const processor = (answer) => ({ onStart() {}, onEnd() {},
+        forceFlush() { said.push("flush"); return answer(); }, shutdown() { said.push("shutdown"); return answer(); } });
+      register({ tier: Tier.Air, spanProcessors: [
+        processor(() => Promise.resolve()), processor(() => { throw new Error("x"); }), processor(() => new Promise(() => {}))] });
+      await land.flush(100); await land.shutdown(300); console.log(JSON.stringify(said))`,
+    );
+    expect(out).toEqual([...Array<string>(6).fill("flush"), ...Array<string>(3).fill("shutdown")]);
+  });
+
   it("sends what was recorded before the exporter was there from memory, not by the disk", async () => {
     const out =
       await run(`${IMPORT} register(Tier.Air); land.withSpan("early", () => {}); await land.flush(5000);

@@ -389,7 +389,7 @@ export class DeliveryQueue {
  * Waits for work at most so many ms. The timer holds the process meanwhile: whoever waits for a flush at the end of
  * a program wants it to happen, and the sockets it needs hold nothing. The work must not reject.
  */
-async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
+export async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, Math.min(Math.max(0, budgetMs), MAX_TIMER_MS));

@@ -2,11 +2,15 @@ import { diag } from "@opentelemetry/api";
 import { readConfiguration } from "../config/readConfiguration.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
+import { clearOptedOut } from "../delivery/disk/spoolPaths.js";
 import { observeProcessEnd } from "../delivery/processHooks.js";
 import { createRedactor } from "../redaction/createRedactor.js";
 import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import type { PipeStats } from "../shared/Stats.js";
+import { clearInterval, setInterval } from "../shared/timers.js";
+import { EventCapture } from "./EventCapture.js";
+import { ERROR_WINDOW_MS } from "./EventThrottle.js";
 import { MirrorSpanProcessor } from "./MirrorSpanProcessor.js";
 import { PostHogPipe } from "./PostHogPipe.js";
 
@@ -39,6 +43,8 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
   readonly #pipe: PostHogPipe | undefined;
   readonly #stats: DeliveryStats;
   readonly #budgetMs: number;
+  #reportThrottled: () => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
   #removeHooks: (() => void) | undefined;
 
   constructor(options: PostHogMirrorOptions = {}) {
@@ -54,15 +60,24 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
     const pipe = gates.posthog.on
       ? new PostHogPipe({ configuration, redactor, stats, recorder: undefined })
       : undefined;
-    super(pipe && { configuration, redactor, pipe });
+    const context = pipe && { configuration, redactor, pipe };
+    super(context);
     this.#pipe = pipe;
     this.#stats = stats;
     this.#budgetMs = shutdownTimeoutMs;
-    if (pipe === undefined) {
+    if (pipe === undefined || context === undefined) {
       diag.info(`land-telemetry: the mirror does nothing: ${gates.posthog.reason}.`);
+      if (gates.posthog.optedOut) clearOptedOut(configuration);
       return;
     }
     const { queue } = pipe;
+    const capture = new EventCapture(context);
+    this.#reportThrottled = () => {
+      const held = pipe.takeThrottleReport();
+      if (held !== undefined)
+        capture.report(`land:${configuration.tier}:throttle-dropped`, { ...held });
+    };
+    this.#timer = setInterval(this.#reportThrottled, ERROR_WINDOW_MS).unref();
     this.#removeHooks = observeProcessEnd(
       {
         onSignal: () => {
@@ -70,11 +85,13 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
           queue.persistPending();
         },
         onEnding: async (budgetMs) => {
+          this.#reportThrottled();
           void pipe.release();
           await queue.flush(budgetMs);
           queue.cancelLookups();
         },
         onExit: () => {
+          this.#reportThrottled();
           pipe.store();
           queue.closeNow();
         },
@@ -91,6 +108,8 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
 
   /** Sends or spools what is pending, within `shutdownTimeoutMs`; never rejects. */
   override async shutdown(): Promise<void> {
+    this.#reportThrottled();
+    clearInterval(this.#timer);
     void this.#pipe?.release();
     this.#pipe?.close();
     await this.#pipe?.queue.close(this.#budgetMs);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Span, Tracer } from "@opentelemetry/api";
@@ -511,5 +511,39 @@ describe("what a host's rules say of spans", () => {
       { count: 9, ok: false, failures: 5 },
     ]);
     expect(mirror.stats()).toMatchObject({ accepted: 10, delivered: 10 });
+  });
+
+  it("says what its throttle held back, at its end at the latest", async () => {
+    start({ throttle: { perSecond: 1, errorCap: 1 } });
+    for (let i = 0; i < 5; i++) {
+      const span = tracer.startSpan(`failed ${i}`);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    }
+    await mirror.shutdown();
+    const [report] = receiver.events().filter(({ event }) => event.endsWith(":throttle-dropped"));
+    expect(report).toMatchObject({
+      event: "land:common:throttle-dropped",
+      properties: { dropped: 4, exception_global_limit: 1 },
+    });
+  });
+
+  it("deletes what it had on disk when it is opted out", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "land-"));
+    const host = "http://127.0.0.1:9";
+    start({ spool: { directory }, posthog: { host } });
+    const span = tracer.startSpan("failed");
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    await mirror.shutdown();
+    const files = (): string[] =>
+      readdirSync(directory, { recursive: true })
+        .map(String)
+        .filter((file) => /ndjson|spool/.test(file));
+    expect(mirror.stats().spooled).toBe(1);
+    expect(files()).not.toEqual([]);
+    start({ spool: { directory }, posthog: { host, enabled: false } });
+    expect(files()).toEqual([]);
+    rmSync(directory, { recursive: true });
   });
 });
