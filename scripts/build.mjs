@@ -81,7 +81,11 @@ const types = dts({ dtsOnly: true, compilerOptions: { stripInternal: true } });
 const plain = { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } };
 const built = await build([
   one(releases, to("dist/release", "cjs")),
-  one(node, { ...to("dist/node", "cjs"), ...fast, ...late }, { external: PEERS, plugins: [apiOnce] }),
+  one(
+    node,
+    { ...to("dist/node", "cjs"), ...fast, ...late },
+    { external: PEERS, plugins: [apiOnce] },
+  ),
   one(entries, plain, { external: [], plugins: [requires] }),
   one(tool, { ...to("dist", "cjs"), minify: true }),
   one({ ...entries, ...plugin }, to("dist/types", "esm", "d.ts"), {

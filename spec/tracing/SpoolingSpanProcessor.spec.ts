@@ -69,7 +69,7 @@ describe("the OTLP pipe on the official provider", () => {
       settings,
       format: otlpFormat,
       maxRecordsPerRequest: 64,
-      disk: { directory: home },
+      disk: { directory: join(home, "v1", "otlp", "key") },
     });
     const serializer = new SpanSerializer(protocol, redactor, queue);
     const processor = new SpoolingSpanProcessor({ queue, serializer, settings });
