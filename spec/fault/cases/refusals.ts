@@ -60,7 +60,7 @@ async function repliesWith(pipe: Pipe, reply: string, fate: string): Promise<Row
 }
 
 /** The number of each span in a request, by its name: in JSON, and in protobuf, where its kind follows. */
- 
+
 const NUMBERS = /"name":"wr\d+-\d+-(\d+)"|wr\d+-\d+-(\d+)0\u0001/g;
 
 /** A span that the far end finds wrong costs itself, from memory and from disk. */
