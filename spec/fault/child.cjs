@@ -90,7 +90,8 @@ function events(count) {
 /** The books must balance whenever they are looked at, and hold at least what was handed over. */
 function balance() {
   if (land === undefined) return;
-  for (const [pipe, books] of Object.entries(land.stats())) {
+  const { otlp, posthog } = land.stats();
+  for (const [pipe, books] of Object.entries({ otlp, posthog })) {
     const dropped = Object.values(books.dropped).reduce((sum, each) => sum + each, 0);
     const open =
       books.accepted -
