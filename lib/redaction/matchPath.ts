@@ -197,6 +197,8 @@ function isRooted(text: string, index: number): boolean {
   const end = segmentEnd(text, begin);
   if (!isSeparator(text.charCodeAt(end)) || !ROOTS.has(text.slice(begin, end).toLowerCase()))
     return false;
+  // Drives as folders are written with slashes; `\d` is a digit in a pattern.
+  if (end - begin === 1 && text.charCodeAt(index) === Code.Backslash) return false;
   return ROOTED.test(text.slice(begin, end + MAX_LOOKAHEAD));
 }
 
@@ -207,8 +209,9 @@ const ROOTED =
   /^(?!users\/\d+(?![^\s/?#"'`)])|[a-z]\/[dgimsuvy]{1,4}(?![\w/.-]))[^\\/]+[\\/]+[^\s\\/<>"'`|*?:;,()]/;
 
 const SERVICE_METHOD = /^\/+(?:[\w.]*\.|\w*(?=Service\/))[A-Z]\w*\/[A-Z]\w*(?![\w/.-])/;
-/** A pattern with its flags, or one of many things by its number. */
-const PATTERN = /^\/(?:[^/\s]+\/[dgimsuvy]{1,8}|[a-z][\w-]*\/\d+)(?![\w/.-])/;
+/** A pattern with its flags or with the call of its method, or one of many things by its number. */
+const PATTERN =
+  /^\/(?:[^/\s]+\/(?:[dgimsuvy]{1,8}(?![\w/.-])|[dgimsuvy]{0,8}\.(?:test|exec)\()|[a-z][\w-]*\/\d+(?![\w/.-]))/;
 const TWO_SEGMENTS =
   /^\/[\w.@+%\u0080-\uffff-][^\\/\s"'`<>|*?:;,()[\]{}=^$&!]*\/[\w.@+\u0080-\uffff-]/;
 

@@ -34,6 +34,9 @@ const MISSED: readonly (readonly [text: string, secret: string])[] = [
 const KEPT: readonly string[] = [
   "token = tokens[1];",
   "/@license/i",
+  "if (/arm/i.test(user_agent)) osVersion = 'RT';",
+  "if (/Function/.test(node.type)) {",
+  "/^-?\\d/.test(n) && /^\\d\\d-[0-3]\\dt(?:[0-2]\\d:[0-5]\\d)$/i.exec(value)",
   "'[\\r\\n]'",
   "see [numbers](/docs/tricks.md#numbers) for more",
   "foo@2x.png",
