@@ -1,6 +1,6 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import type { Tracer } from "@opentelemetry/api";
-import { diag, trace } from "@opentelemetry/api";
+import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
@@ -32,12 +32,14 @@ import { isInSandbox, protect } from "./shared/sandbox.js";
 import { setImmediate } from "./shared/timers.js";
 import { RunningTelemetry } from "./telemetry.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
+import { guardProcessors, guardSampler } from "./tracing/hostParts.js";
 import { installGlobals } from "./tracing/installGlobals.js";
 import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "./tracing/otlpFormat.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
 import { SpanSerializer } from "./tracing/SpanSerializer.js";
 import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
+import { report } from "./shared/report.js";
 
 /**
  * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session
@@ -68,7 +70,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   } catch (error) {
     // An option of a kind that nobody foresaw costs the process its telemetry, and nothing else.
     const reason = `The options cannot be used: ${describeFailure(error).message}.`;
-    diag.error(`land-telemetry: ${reason} No telemetry is sent.`);
+    report("error", `${reason} No telemetry is sent.`);
     return { status: "disabled", reason, tracer: tracerOf(Tier.Sidecar) };
   }
 }
@@ -91,15 +93,16 @@ function start(configuration: Configuration, began: number): Telemetry {
     ? createOtlpPipe(configuration, redactor, stats.otlp, recorder)
     : undefined;
 
+  const hostProcessors = guardProcessors(configuration.spanProcessors);
   const provider = createTracerProvider({
     resource: tierResource({ tier, serviceName, version: app.version, sessionId, attributes }),
-    sampler: configuration.sampler,
+    sampler: configuration.sampler && guardSampler(configuration.sampler),
     recordAll: gates.posthog.on,
     spanProcessors: [
       keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
       context && new MirrorSpanProcessor(context),
       otlp,
-      ...configuration.spanProcessors,
+      ...hostProcessors,
     ].filter((processor) => processor !== undefined),
   });
   const propagator = createPropagator();
@@ -124,7 +127,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     posthog,
     capture: context && new EventCapture(context),
     otlp: isOurProvider ? otlp : undefined,
-    hostProcessors: isOurProvider ? configuration.spanProcessors : [],
+    hostProcessors: isOurProvider ? hostProcessors : [],
     shutdownTimeoutMs,
   });
   globalState().runtime = telemetry;

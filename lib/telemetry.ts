@@ -1,7 +1,6 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { withinBudget } from "./delivery/DeliveryQueue.js";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
 import type { ProcessEndObserver } from "./delivery/processHooks.js";
 import type { ErrorOrigin } from "./config/TelemetryOptions.js";
@@ -12,11 +11,13 @@ import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
 import { attempt } from "./shared/attempt.js";
 import { loadBuiltins } from "./shared/builtins.js";
+import { diagnoseSetting } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import type { EventProperties, Runtime } from "./shared/Runtime.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import { clearInterval, monotonicMs, setInterval } from "./shared/timers.js";
+import { withinBudget } from "./shared/withinBudget.js";
 import type { SessionSpans } from "./tracing/SessionSpans.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 
@@ -38,8 +39,8 @@ export interface TelemetryParts {
   readonly capture: EventCapture | undefined;
   /** Undefined too where the spans of this process go through somebody else's provider. */
   readonly otlp: SpoolingSpanProcessor | undefined;
-  /** Those of the host in our provider. */
-  readonly hostProcessors: readonly SpanProcessor[];
+  /** Those that the host gave, which neither throw nor reject; flushed and shut down with ours. */
+  readonly hostProcessors: readonly Pick<SpanProcessor, "forceFlush" | "shutdown">[];
   readonly shutdownTimeoutMs: number;
 }
 
@@ -68,7 +69,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   isAllowed(pipe: Pipe): boolean {
-    return this.#parts[pipe] !== undefined && this.#shutdown === undefined;
+    const isPipe = ["posthog", "otlp"].includes(pipe);
+    return isPipe && this.#parts[pipe] !== undefined && this.#shutdown === undefined;
   }
 
   /**
@@ -77,7 +79,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
    */
   start(): void {
     if (this.#isOver) return;
-    attempt(() => this.captureSession());
+    this.captureSession();
     void this.#parts.otlp?.load();
   }
 
@@ -91,7 +93,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     }
   }
 
-  // A property may be a getter of the host's that throws.
+  // Whatever of the host's throws behind these costs the event, never the caller.
   captureEvent(name: string, properties?: EventProperties): void {
     this.captureSession();
     attempt(() => this.#parts.capture?.event(name, properties));
@@ -106,10 +108,12 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     if (state.sessionStarted) return;
     state.sessionStarted = true;
     const { session, capture, isOurProvider } = this.#parts;
-    const span = session.start();
-    // Where a foreign provider makes the span, no mirror of ours may have seen it.
-    if (!isOurProvider && !state.sessionMirrored)
-      capture?.session(`land:${this.tier}:session:start`, span);
+    attempt(() => {
+      const span = session.start();
+      // Where a foreign provider makes the span, no mirror of ours may have seen it.
+      if (!isOurProvider && !state.sessionMirrored)
+        capture?.session(`land:${this.tier}:session:start`, span);
+    });
   }
 
   stats(): Stats {
@@ -118,7 +122,11 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     return { posthog: posthog.snapshot(), otlp: otlp.snapshot(), redacted };
   }
 
-  async flush(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+  async flush(timeoutMs?: number): Promise<void> {
+    await this.#flush(this.#budgetOf(timeoutMs));
+  }
+
+  async #flush(timeoutMs: number): Promise<void> {
     const { posthog, otlp } = this.#parts;
     this.captureSession();
     this.#release();
@@ -126,8 +134,16 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     await Promise.all([...queues, this.#askHost("forceFlush", timeoutMs)]);
   }
 
-  shutdown(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    return (this.#shutdown ??= this.#end(timeoutMs));
+  shutdown(timeoutMs?: number): Promise<void> {
+    return (this.#shutdown ??= this.#end(this.#budgetOf(timeoutMs)));
+  }
+
+  #budgetOf(timeoutMs: unknown): number {
+    const { shutdownTimeoutMs } = this.#parts;
+    if (typeof timeoutMs === "number" && timeoutMs >= 0) return timeoutMs;
+    if (timeoutMs !== undefined)
+      diagnoseSetting("timeoutMs", timeoutMs, "milliseconds", `${shutdownTimeoutMs} is used.`);
+    return shutdownTimeoutMs;
   }
 
   /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
@@ -153,12 +169,16 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   /** Ends the session and sends what is pending. What is on disk stays there, so that an end after an outage is no longer than another. */
   async onEnding(budgetMs: number): Promise<void> {
-    const { posthog, otlp, session } = this.#parts;
+    const { posthog, otlp } = this.#parts;
     this.captureSession();
-    session.end(this.stats());
+    this.#endSession();
     this.#release();
     const waitMs = Math.max(0, budgetMs - STORE_RESERVE_MS);
-    await Promise.all([otlp?.queue.drain(waitMs), posthog?.queue.drain(waitMs)]);
+    await Promise.all([
+      otlp?.queue.drain(waitMs),
+      posthog?.queue.drain(waitMs),
+      this.#askHost("forceFlush", waitMs),
+    ]);
     otlp?.queue.cancelLookups();
     posthog?.queue.cancelLookups();
   }
@@ -168,7 +188,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
     this.#captureRejections();
     this.captureSession();
-    this.#parts.session.end(this.stats());
+    this.#endSession();
     this.#reportThrottled();
     this.stop();
   }
@@ -190,13 +210,13 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   async #end(timeoutMs: number): Promise<void> {
-    const { posthog, otlp, session } = this.#parts;
+    const { posthog, otlp } = this.#parts;
     // Not the wall clock, which may be set back meanwhile.
     const deadline = monotonicMs() + timeoutMs;
     this.#isOver = true;
     this.captureSession();
-    session.end(this.stats());
-    await this.flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
+    this.#endSession();
+    await this.#flush(Math.max(0, timeoutMs - STORE_RESERVE_MS));
     clearInterval(this.#throttleTimer);
     this.#store();
     posthog?.close();
@@ -207,6 +227,11 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const state = globalState();
     state.finalStats = this.stats();
     if (state.runtime === this) delete state.runtime;
+  }
+
+  #endSession(): void {
+    // A foreign provider's span may throw in any way; what is pending is stored all the same.
+    attempt(() => this.#parts.session.end(this.stats()));
   }
 
   #captureRejections(): void {

@@ -3,6 +3,7 @@ import { context as contextApi, propagation, ROOT_CONTEXT } from "@opentelemetry
 import { EnvironmentSetter } from "@opentelemetry/propagator-env-carrier";
 import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
+import { isObject } from "../shared/isObject.js";
 import { extractWith, injectWith } from "./propagate.js";
 
 /** The variables of a process, as `process.env` holds them. */
@@ -46,7 +47,7 @@ export function childEnvironment(
 ): Record<string, string> {
   let child: Record<string, string> = {};
   try {
-    child = Object.fromEntries(Object.entries(env).filter(isForChild));
+    child = Object.fromEntries(isObject(env) ? Object.entries(env).filter(isForChild) : []);
     injectWith(withSessionBaggage(env, context), undefined, new EnvironmentSetter(child));
   } catch {
     // An environment that cannot be read is as good as empty.

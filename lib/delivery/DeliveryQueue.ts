@@ -16,6 +16,7 @@ import type { ReplayOptions } from "./Replay.js";
 import { Replay, REPLAY_DEFAULTS } from "./Replay.js";
 import { reportOutage, reportRefusal } from "./report.js";
 import type { RequestFormat } from "./RequestFormat.js";
+import { withinBudget } from "../shared/withinBudget.js";
 
 /** Requests in flight at once, replay included. What comes beyond goes to disk instead of waiting in memory. */
 const MAX_IN_FLIGHT = 8;
@@ -32,8 +33,6 @@ const MAX_CUTS = 1_024;
 const UNASSEMBLED: Outcome = { kind: "final", reason: "unassembled", divisible: true };
 /** Reasons for giving something up in which no endpoint has spoken. */
 const UNANSWERED: ReadonlySet<string> = new Set([...FINAL_FAILURES, UNASSEMBLED.reason]);
-/** What a timer of Node can wait for, in ms: a longer one ends at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   readonly pipe: Pipe;
@@ -383,17 +382,4 @@ export class DeliveryQueue {
   private async whenIdle(): Promise<void> {
     while (this.sends.size > 0) await Promise.all(this.sends);
   }
-}
-
-/**
- * Waits for work at most so many ms. The timer holds the process meanwhile: whoever waits for a flush at the end of
- * a program wants it to happen, and the sockets it needs hold nothing. The work must not reject.
- */
-export async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.min(Math.max(0, budgetMs), MAX_TIMER_MS));
-  });
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }

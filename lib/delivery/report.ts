@@ -1,15 +1,9 @@
-import { diag } from "@opentelemetry/api";
-import { attempt } from "../shared/attempt.js";
+import { report } from "../shared/report.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { DeliveryStats } from "./DeliveryStats.js";
 
 /** Characters that are repeated of what an endpoint says; its messages can hold what was sent. */
 const MAX_WORDS = 200;
-
-/** Writes one line through `diag`. A logger that throws is the host's, and no reason to fail. */
-export function report(level: "warn" | "info", message: string): void {
-  attempt(() => diag[level](`land-telemetry: ${message}`));
-}
 
 /** Reports that a part cannot be used which is loaded later: its file may be gone, cut short or of another version. */
 export function reportMissing(part: string, items: string, error: unknown): void {

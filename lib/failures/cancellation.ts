@@ -3,7 +3,8 @@ import { createContextKey, trace } from "@opentelemetry/api";
 import { ATTR_LAND_CANCELLED } from "../resource/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
-import { causesOf, describeFailure, readMember } from "./describeFailure.js";
+import { readMember } from "../shared/readMember.js";
+import { causesOf, describeFailure } from "./describeFailure.js";
 import { cancelledMark, countedMark, isCancelledMark, markCounted } from "./mark.js";
 import { inheritedMark, rememberCountedText } from "./settleFailure.js";
 

@@ -1,4 +1,5 @@
 import { isObject } from "../shared/isObject.js";
+import { readMember } from "../shared/readMember.js";
 
 /** The parts of a failure that spans and events carry. */
 export interface FailureDescription {
@@ -39,15 +40,6 @@ export function causesOf(failure: unknown): readonly unknown[] {
     current = readMember(current, "cause");
   }
   return causes;
-}
-
-/** A member of anything; undefined when it has none or does not let it be read. */
-export function readMember(value: unknown, name: PropertyKey): unknown {
-  try {
-    return isObject(value) ? (value as Record<PropertyKey, unknown>)[name] : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,8 @@
+import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
-import { causesOf, readMember } from "./describeFailure.js";
+import { causesOf } from "./describeFailure.js";
+import { readMember } from "../shared/readMember.js";
 
 /**
  * A failure that was counted in one tier surfaces in the tiers above it. The mark travels with the response,
@@ -82,8 +84,9 @@ function ownMark(value: unknown): string | undefined {
 /** If each of the errors has a mark: that of the last that was counted, else that of a cancellation. */
 function aggregatedMark(failure: unknown): string | undefined {
   const errors = readMember(failure, "errors");
-  if (!Array.isArray(errors) || errors.length > MAX_AGGREGATED) return undefined;
-  const marks = errors.map(ownMark);
+  const marks = attempt(() =>
+    Array.isArray(errors) && errors.length <= MAX_AGGREGATED ? errors.map(ownMark) : [undefined],
+  ) ?? [undefined];
   if (marks.includes(undefined)) return undefined;
   return marks.findLast((mark) => !isCancelledMark(mark)) ?? marks.at(-1);
 }

@@ -1,10 +1,11 @@
 import type { Context, Span, TimeInput } from "@opentelemetry/api";
-import { diag, SpanStatusCode } from "@opentelemetry/api";
+import { SpanStatusCode } from "@opentelemetry/api";
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
 import { globalState } from "../shared/globalState.js";
 import { endQuietly } from "../shared/quietSpan.js";
 import { isCancellation, recordCancellation } from "./cancellation.js";
 import { describeFailure } from "./describeFailure.js";
+import { report } from "../shared/report.js";
 
 /**
  * Marks a span as failed: exception event, `error.type`, status ERROR with the message, and the failure
@@ -45,7 +46,7 @@ export function closeFailed(span: Span, failure: unknown, context: Context): boo
     if (isCancelled) recordCancellation(span, failure);
     else recordFailure(span, failure);
   } catch (error) {
-    diag.error("land-telemetry: a failure could not be recorded", error);
+    report("error", "a failure could not be recorded", error);
   }
   endQuietly(span);
   return isCancelled;

@@ -1,6 +1,7 @@
 import { globalState } from "../shared/globalState.js";
-import { causesOf, readMember } from "./describeFailure.js";
+import { causesOf } from "./describeFailure.js";
 import { countedMark, formatMark, markCounted } from "./mark.js";
+import { readMember } from "../shared/readMember.js";
 
 /** Parents that are remembered as having a counted child: a bound for roots that never end. */
 const MAX_CHILD_FAILURES = 1_000;

@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span } from "@opentelemetry/api";
-import { SpanKind, context, diag, trace } from "@opentelemetry/api";
+import { SpanKind, context, trace } from "@opentelemetry/api";
 import { extract } from "../carriers/headers.js";
 import { extractPayload } from "../carriers/payloads.js";
 import { findCancelSource, withCancelSource } from "../failures/cancellation.js";
@@ -8,6 +8,7 @@ import { ATTR_RPC_METHOD } from "../resource/semanticConventions.js";
 import type { Runtime } from "../shared/Runtime.js";
 import { followCall } from "../shared/followPromise.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
+import { report } from "../shared/report.js";
 
 /** What `traceHandler` can be told; `Args` and `Result` are those of the handler. */
 export interface HandlerOptions<
@@ -116,7 +117,7 @@ export class Operation {
         runtime.captureEvent(`land:${runtime.tier}:handler:complete`, properties),
       );
     } catch (error) {
-      diag.error("land-telemetry: a handler's completion could not be captured", error);
+      report("error", "a handler's completion could not be captured", error);
     }
   }
 }

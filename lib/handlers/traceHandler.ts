@@ -1,6 +1,7 @@
 import { globalState } from "../shared/globalState.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { imitate } from "../shared/interceptMethod.js";
+import { readMember } from "../shared/readMember.js";
 import type { Runtime } from "../shared/Runtime.js";
 import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
@@ -38,15 +39,22 @@ export function traceHandler<This, Args extends unknown[], Result>(
     diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
     return handler;
   }
+  // Each on its own, and once: one that cannot be read is left out.
+  const given = Object.fromEntries(
+    ["carrier", "attributes", "errorFromResult", "complete"].map((option) => [
+      option,
+      readMember(options, option),
+    ]),
+  ) as HandlerOptions;
   // Written as a method: an arrow has no `this`, and a function expression has a `prototype` that hides the handler's.
   const holder = {
     wrapper(this: This, ...args: Args): Result {
       const { runtime } = globalState();
-      if (runtime === undefined) return handler.apply(this, args);
+      if (runtime === undefined) return Reflect.apply<This, Args, Result>(handler, this, args);
       const name = nameOf(method, args, runtime);
-      const operation = new Operation(runtime, name, options as HandlerOptions, args);
+      const operation = new Operation(runtime, name, given, args);
       return operation.run(
-        () => handler.apply(this, args),
+        () => Reflect.apply<This, Args, Result>(handler, this, args),
         (result) => followResult(result, operation),
       );
     },

@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import type { ErrorOrigin, IgnoreErrorRule } from "../config/TelemetryOptions.js";
-import { describeFailure, readMember } from "../failures/describeFailure.js";
+import { describeFailure } from "../failures/describeFailure.js";
+import { readMember } from "../shared/readMember.js";
 
 /** What of a message a pattern is tried on, so that one of megabytes does not stop the process. */
 const MAX_SEARCHED = 10_000;

@@ -5,6 +5,9 @@ import { describeFailure } from "../failures/describeFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
 import { randomUuid } from "../shared/builtins.js";
+import { diagnoseSetting } from "../shared/diagnostics.js";
+import { REDACTED } from "../redaction/ValueCopier.js";
+import { readableMembers } from "../shared/readMember.js";
 import { isObject } from "../shared/isObject.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 import type { EventContext } from "./PostHogEvent.js";
@@ -21,33 +24,43 @@ export class EventCapture {
     this.#context = context;
   }
 
-  event(name: string, properties: Properties = {}): void {
+  event(name: string, properties?: Properties): void {
+    if (typeof (name as unknown) !== "string" || name === "") {
+      diagnoseSetting("captureEvent name", name, "a text", "No event is sent.");
+      return;
+    }
     const { pipe } = this.#context;
-    const run = this.#runOf(name, properties);
+    const own = ownOf(properties);
+    const run = this.#runOf(name, own);
     const isAdmitted = run === undefined ? pipe.admit(name, undefined) : pipe.admitRun(run);
-    if (isAdmitted) this.report(name, properties);
+    if (isAdmitted) this.report(name, own);
   }
 
   error(
-    tag: string,
+    given: string,
     failure: unknown,
-    properties: Properties = {},
+    properties?: Properties,
     origin: ErrorOrigin = "captureError",
   ): void {
     if (countedMark(failure) !== undefined) return;
     const { configuration, pipe } = this.#context;
-    const { message } = describeFailure(failure);
+    const { message, type } = describeFailure(failure);
+    const isText = typeof (given as unknown) === "string";
+    const tag = isText ? given : type;
+    if (!isText) diagnoseSetting("captureError tag", given, "a text", `It is "${type}".`);
     const span = activeSpan();
     const mark = formatMark(span?.traceId ?? INVALID_TRACEID, span?.spanId ?? INVALID_SPANID);
-    markCounted(failure, mark);
-    // Protocols that answer with a text lose the Error; the span around it then knows the failure by its message.
-    if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
     const { tier, posthog } = configuration;
     const name = `land:${tier}:error`;
     const said = pipe.tagOf(failure, tag, origin);
-    if (said === undefined || !pipe.admit(name, said)) return;
-    this.#send(name, { ...properties, error_tag: said, error_message: message }, true, span);
-    if (!posthog.errorTracking) return;
+    const isAdmitted = said !== undefined && pipe.admit(name, said);
+    const own = { ...ownOf(properties), error_tag: said, error_message: message };
+    if (isAdmitted) this.#send(name, own, true, span);
+    // Not before: the error counts as reported only when it is in the ledger.
+    markCounted(failure, mark);
+    // Protocols that answer with a text lose the Error; the span around it then knows the failure by its message.
+    if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
+    if (!isAdmitted || !posthog.errorTracking) return;
     sendException(this.#context, {
       failure,
       tier,
@@ -99,6 +112,13 @@ export class EventCapture {
       urgent,
     });
   }
+}
+
+/** The caller's properties, each read on its own. */
+function ownOf(properties: unknown): Properties {
+  if (properties !== undefined && !isObject(properties))
+    diagnoseSetting("properties", properties, "an object", "They are left out.");
+  return readableMembers(properties, REDACTED);
 }
 
 function activeSpan(): SpanContext | undefined {

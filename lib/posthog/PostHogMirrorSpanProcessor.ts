@@ -1,4 +1,3 @@
-import { diag } from "@opentelemetry/api";
 import { readConfiguration } from "../config/readConfiguration.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
@@ -13,6 +12,8 @@ import { EventCapture } from "./EventCapture.js";
 import { ERROR_WINDOW_MS } from "./EventThrottle.js";
 import { MirrorSpanProcessor } from "./MirrorSpanProcessor.js";
 import { PostHogPipe } from "./PostHogPipe.js";
+import { readableMembers } from "../shared/readMember.js";
+import { report } from "../shared/report.js";
 
 /** Options of the mirror on a host's own provider; all optional, with the variables and defaults of `register`. */
 export interface PostHogMirrorOptions extends Pick<
@@ -48,11 +49,12 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
   #removeHooks: (() => void) | undefined;
 
   constructor(options: PostHogMirrorOptions = {}) {
+    const given = readableMembers(options) as PostHogMirrorOptions;
     const configuration = readConfiguration({
-      ...options,
-      tier: options.tier ?? Tier.Common,
+      ...given,
+      tier: given.tier ?? Tier.Common,
       capture: true,
-      posthog: { enabled: true, ...options.posthog },
+      posthog: { enabled: true, ...readableMembers(given.posthog) },
     });
     const { gates, privacy, processHooks, shutdownTimeoutMs } = configuration;
     const redactor = createRedactor(privacy, localUser());
@@ -66,7 +68,7 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
     this.#stats = stats;
     this.#budgetMs = shutdownTimeoutMs;
     if (pipe === undefined || context === undefined) {
-      diag.info(`land-telemetry: the mirror does nothing: ${gates.posthog.reason}.`);
+      report("info", `the mirror does nothing: ${gates.posthog.reason}.`);
       if (gates.posthog.optedOut) clearOptedOut(configuration);
       return;
     }

@@ -9,12 +9,13 @@ import {
   PrimitiveCoercer,
   StringCoercer,
 } from "@posthog/core/error-tracking";
-import { describeFailure, readMember } from "../failures/describeFailure.js";
+import { describeFailure } from "../failures/describeFailure.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { randomUuid } from "../shared/builtins.js";
 import { isObject } from "../shared/isObject.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid } from "./PostHogEvent.js";
+import { readMember } from "../shared/readMember.js";
 
 const EVENT = "$exception";
 /** Causes that are followed; a longer chain is hostile or circular. */

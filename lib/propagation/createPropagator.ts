@@ -1,7 +1,7 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
-import { diag } from "@opentelemetry/api";
 import { StrictBaggagePropagator } from "./StrictBaggagePropagator.js";
 import { StrictTraceContextPropagator } from "./StrictTraceContextPropagator.js";
+import { report } from "../shared/report.js";
 
 /**
  * The propagator of a tier: W3C trace context and baggage, made strict. It passes the whole W3C trace-context suite,
@@ -27,7 +27,7 @@ function attempt<T>(use: () => T): T | undefined {
   try {
     return use();
   } catch (error) {
-    diag.debug("land-telemetry: a carrier could not be used", error);
+    report("debug", "a carrier could not be used", error);
     return undefined;
   }
 }

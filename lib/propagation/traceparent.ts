@@ -1,6 +1,7 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { isSpanContextValid } from "@opentelemetry/api";
 import { parseTraceParent } from "@opentelemetry/core";
+import { attempt } from "../shared/attempt.js";
 import { isRandom, RANDOM_TRACE_STATE } from "./StrictTraceState.js";
 
 /** The bit that says the rightmost 56 bits of the trace id are random (W3C Trace Context Level 2). */
@@ -23,6 +24,10 @@ const LATER_VERSION = /^(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-([0-9a-
  * The empty string when the context is not valid, since there is no traceparent that says "none".
  */
 export function formatTraceparent(spanContext: SpanContext): string {
+  return attempt(() => format(spanContext)) ?? "";
+}
+
+function format(spanContext: SpanContext): string {
   if (!isSpanContextValid(spanContext)) return "";
   const { traceId, spanId, traceFlags, traceState } = spanContext;
   const random = traceState !== undefined && isRandom(traceState) ? RANDOM_FLAG : 0;

@@ -1,3 +1,4 @@
+import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
 
@@ -22,8 +23,10 @@ export function trusted<T>(value: T): T {
     trustText((state.trustedTexts ??= new Set()), value);
   } else if (isObject(value)) {
     (state.trustedObjects ??= new WeakSet()).add(value);
-    if (Array.isArray(value))
+    attempt(() => {
+      if (!Array.isArray(value)) return;
       for (const item of value as readonly unknown[]) if (typeof item === "string") trusted(item);
+    });
   }
   return value;
 }

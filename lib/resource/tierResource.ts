@@ -8,6 +8,8 @@ import {
   ATTR_TELEMETRY_DISTRO_VERSION,
 } from "@opentelemetry/semantic-conventions";
 import { SDK_INFO } from "@opentelemetry/core";
+import { diagnoseSetting } from "../shared/diagnostics.js";
+import { isThenable } from "../shared/followPromise.js";
 import { newId } from "./identity.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import {
@@ -34,6 +36,18 @@ export interface TierIdentity {
   readonly attributes: Attributes;
 }
 
+/** Without promises, for which every batch would wait: one that never settles would keep all spans. */
+function settledAttributes(attributes: Attributes): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([key, value]) => {
+      const isPromise = isThenable(value);
+      if (isPromise)
+        diagnoseSetting(`resourceAttributes ${key}`, "a promise", "a value", "It is left out.");
+      return !isPromise;
+    }),
+  );
+}
+
 /**
  * The resource of a tier's spans. Neither the command line nor the host's user is in it: both can hold paths
  * and names.
@@ -51,7 +65,7 @@ export function tierResource(identity: TierIdentity): Resource {
     [ATTR_OS_TYPE]: OS_TYPES[process.platform] ?? process.platform,
     [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
     [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
-    ...identity.attributes,
+    ...settledAttributes(identity.attributes),
     [ATTR_LAND_TIER]: identity.tier,
     [ATTR_SESSION_ID]: identity.sessionId,
   });

@@ -1,4 +1,5 @@
 import { diag, DiagConsoleLogger, DiagLogLevel } from "@opentelemetry/api";
+import { report } from "./report.js";
 
 const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
 
@@ -13,8 +14,9 @@ export function enableDiagnostics(environment: Readonly<Record<string, string | 
   const usable = typeof level === "number";
   diag.setLogger(new DiagConsoleLogger(), { logLevel: usable ? level : DiagLogLevel.INFO });
   if (!usable) {
-    diag.warn(
-      `land-telemetry: OTEL_LOG_LEVEL=${JSON.stringify(wanted)} is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`,
+    report(
+      "warn",
+      `OTEL_LOG_LEVEL=${JSON.stringify(wanted)} is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`,
     );
   }
 }
@@ -22,6 +24,22 @@ export function enableDiagnostics(environment: Readonly<Record<string, string | 
 /** What the API keeps on the global object; undefined before its first use. */
 export function apiGlobals(): { diag?: unknown } | undefined {
   return (globalThis as Record<symbol, unknown>)[API_GLOBAL] as { diag?: unknown } | undefined;
+}
+
+/**
+ * Calls the API while it has no logger. It logs in the middle of setting a global, which a logger of the host's that
+ * throws would leave half done.
+ */
+export function withoutLogger<T>(work: () => T): T {
+  const globals = apiGlobals();
+  const logger = globals?.diag;
+  if (globals === undefined || logger === undefined) return work();
+  delete globals.diag;
+  try {
+    return work();
+  } finally {
+    globals.diag = logger;
+  }
 }
 
 /**
@@ -34,14 +52,13 @@ export function diagnoseSetting(
   accepted: string,
   instead: string,
 ): void {
-  diag.warn(
-    `land-telemetry: ${name}=${show(value)} is not usable; accepted: ${accepted}. ${instead}`,
-  );
+  report("warn", `${name}=${show(value)} is not usable; accepted: ${accepted}. ${instead}`);
 }
 
 const MAX_SHOWN = 80;
 
-function show(value: unknown): string {
+/** A value as far as it can be shown, shortened. */
+export function show(value: unknown): string {
   let text: string;
   try {
     text = typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -11,9 +11,12 @@ import type {
 import { INVALID_SPAN_CONTEXT, context, isSpanContextValid, trace } from "@opentelemetry/api";
 import { millisToHrTime } from "@opentelemetry/core";
 import { recordFailure } from "../failures/recordFailure.js";
+import { attempt } from "../shared/attempt.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { globalState } from "../shared/globalState.js";
-import { endQuietly, startQuietly } from "../shared/quietSpan.js";
+import { isObject } from "../shared/isObject.js";
+import { readMember } from "../shared/readMember.js";
+import { endQuietly, isKind, startQuietly } from "../shared/quietSpan.js";
 import { toHrTime } from "./toHrTime.js";
 
 /** A span that is already over. */
@@ -46,27 +49,30 @@ export function emitSpan(name: string, options: EmitSpanOptions): SpanContext {
   const { runtime } = globalState();
   if (runtime === undefined) return INVALID_SPAN_CONTEXT;
 
-  const end = usableTime("end", options.end) ?? millisToHrTime(Date.now());
-  const start = usableTime("start", options.start) ?? end;
-  const { attributes, kind, links } = options;
+  // Each on its own: what cannot be read is left out, and nothing else.
+  const given = (option: keyof EmitSpanOptions): unknown => readMember(options, option);
+  const end = usableTime("end", given("end")) ?? millisToHrTime(Date.now());
+  const start = usableTime("start", given("start")) ?? end;
+  const [attributes, kind, links] = [given("attributes"), given("kind"), given("links")];
   const span = startQuietly(
     runtime.tracer,
     name,
     {
       startTime: start,
-      ...(attributes === undefined ? {} : { attributes }),
-      ...(kind === undefined ? {} : { kind }),
-      ...(links === undefined ? {} : { links }),
+      ...(isObject(attributes) ? { attributes: attributes as Attributes } : {}),
+      ...(isKind(kind) ? { kind } : {}),
+      ...(isObject(links) ? { links: links as Link[] } : {}),
     },
-    parentContext(options.parent),
+    parentContext(given("parent")),
   );
-  if (options.error !== undefined) fail(span, options.error, end);
+  const error = given("error");
+  if (error !== undefined) fail(span, error, end);
   endQuietly(span, end);
   return span.spanContext();
 }
 
 function usableTime(name: string, time: unknown): HrTime | undefined {
-  const usable = toHrTime(time);
+  const usable = attempt(() => toHrTime(time));
   if (usable === undefined) {
     diagnoseSetting(
       `emitSpan ${name}`,
@@ -78,12 +84,21 @@ function usableTime(name: string, time: unknown): HrTime | undefined {
   return usable;
 }
 
-function parentContext(parent: Context | SpanContext | null | undefined): Context {
+/** A context that throws, and a span context that cannot be read, are as if they had not been given. */
+function parentContext(parent: unknown): Context {
   const active = context.active();
-  if (parent === undefined) return active;
   if (parent === null) return trace.deleteSpan(active);
-  if ("getValue" in parent) return parent;
-  return isSpanContextValid(parent) ? trace.setSpanContext(active, parent) : active;
+  try {
+    if (typeof readMember(parent, "getValue") === "function") {
+      trace.getSpan(parent as Context)?.spanContext();
+      return parent as Context;
+    }
+    if (isObject(parent) && isSpanContextValid(parent as SpanContext))
+      return trace.setSpanContext(active, parent as SpanContext);
+  } catch {
+    // The active context, then.
+  }
+  return active;
 }
 
 function fail(span: Span, error: unknown, end: HrTime): void {

@@ -1,4 +1,5 @@
 import type { ContextManager, TextMapPropagator, TracerProvider } from "@opentelemetry/api";
+import { withoutLogger } from "../shared/diagnostics.js";
 import { context, propagation, trace } from "@opentelemetry/api";
 
 /** The OpenTelemetry globals that `register` sets. */
@@ -13,6 +14,10 @@ export interface Globals {
  * `setGlobal*` says whether it took effect; nothing is replaced.
  */
 export function installGlobals(globals: Globals): readonly string[] {
+  return withoutLogger(() => install(globals));
+}
+
+function install(globals: Globals): readonly string[] {
   const foreign: string[] = [];
   if (!trace.setGlobalTracerProvider(globals.provider)) foreign.push("tracer provider");
   if (!context.setGlobalContextManager(globals.contextManager.enable())) {

@@ -13,7 +13,8 @@ const MAX_SECONDS = 9_223_372_036;
  * given in microseconds.
  */
 export function toHrTime(time: unknown): HrTime | undefined {
-  if (time instanceof Date) return fromMilliseconds(time.getTime());
+  if (process.getBuiltinModule("node:util").types.isDate(time))
+    return fromMilliseconds(time.getTime());
   if (typeof time === "number") {
     const monotonic = performance.now();
     return fromMilliseconds(time <= monotonic ? Date.now() - monotonic + time : time);

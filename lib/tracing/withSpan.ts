@@ -3,6 +3,7 @@ import { context, trace } from "@opentelemetry/api";
 import { closeFailed } from "../failures/recordFailure.js";
 import { followCall } from "../shared/followPromise.js";
 import { globalState } from "../shared/globalState.js";
+import { isObject } from "../shared/isObject.js";
 import { endQuietly, inertSpan, startQuietly } from "../shared/quietSpan.js";
 
 const NO_OPTIONS: SpanOptions = {};
@@ -35,10 +36,11 @@ export function withSpan<T>(
 ): T {
   const fn = third ?? (second as (span: Span) => T);
   const { runtime } = globalState();
-  if (runtime === undefined) return fn(inertSpan());
+  // What is no function throws what calling it throws, as without us, and makes no span.
+  if (runtime === undefined || typeof (fn as unknown) !== "function") return fn(inertSpan());
 
   const parent = context.active();
-  const options = third === undefined ? NO_OPTIONS : (second as SpanOptions);
+  const options = third === undefined || !isObject(second) ? NO_OPTIONS : (second as SpanOptions);
   const span = startQuietly(runtime.tracer, name, options, parent);
   const inside = trace.setSpan(parent, span);
 

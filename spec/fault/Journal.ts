@@ -21,6 +21,11 @@ interface Entry {
   readonly unbalanced?: { readonly pipe: Pipe; readonly books: PipeStats };
   readonly seen?: SeenSpans;
   readonly wrong?: string;
+  /** What a call with a hostile argument threw or rejected with. */
+  readonly threw?: string;
+  readonly calls?: number;
+  readonly slowest?: { readonly ms: number; readonly what: string };
+  readonly surprises?: readonly string[];
 }
 
 /** The spans that the instrumentations of a host made, by instrumentation: of the host's own work, and of ours. */
@@ -92,6 +97,15 @@ export class Journal {
   /** The largest resident set, and that before the work, in bytes. */
   get memory(): { readonly start: number; readonly peak: number } {
     return { start: this.#last("rss") ?? 0, peak: this.#last("peak") ?? this.#last("maxRss") ?? 0 };
+  }
+
+  get threw(): readonly string[] {
+    return this.#entries.flatMap(({ threw }) => threw ?? []);
+  }
+
+  /** The last line of a run of hostile arguments. */
+  get outcome(): Pick<Entry, "calls" | "slowest" | "surprises"> | undefined {
+    return this.#entries.findLast(({ calls }) => calls !== undefined);
   }
 
   get seen(): SeenSpans {

@@ -30,9 +30,9 @@ const sessions = {
 };
 const telemetry = land?.register({
   tier: "cocoon",
-  spanProcessors: [sessions],
   ...job.options,
   ...host?.options,
+  spanProcessors: [sessions, ...(host?.options?.spanProcessors ?? [])],
 });
 const tracer = telemetry?.tracer ?? trace.getTracer("host");
 

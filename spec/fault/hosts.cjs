@@ -56,7 +56,10 @@ const HOSTS = {
   },
 };
 
-exports.behave = (job) => HOSTS[job.host]?.(job);
+const hostile = require("./hostileHosts.cjs").HOSTS;
+
+exports.behave = (job) =>
+  Object.hasOwn(hostile, job.host) ? { options: hostile[job.host]() } : HOSTS[job.host]?.(job);
 
 exports.runWorkers = async (job, { count, steps, ending }) => {
   const { Worker } = require("node:worker_threads");

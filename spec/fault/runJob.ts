@@ -15,6 +15,8 @@ export interface Job {
   readonly host?: string | undefined;
   /** Whether it has telemetry at all. Default: yes. */
   readonly us?: boolean;
+  /** What another program than child.cjs is told. */
+  readonly [further: string]: unknown;
 }
 
 /** Where and how the child runs. */
@@ -87,11 +89,15 @@ function environment({ url, spool, env }: Surroundings): Record<string, string> 
 }
 
 /** Runs a child to its end. */
-export function runJob(job: Job, surroundings: Surroundings): Promise<JobResult> {
+export function runJob(
+  job: Job,
+  surroundings: Surroundings,
+  program = "child.cjs",
+): Promise<JobResult> {
   const run = `r${runs++}`;
   const file = join(home, `${run}.journal`);
   const given = JSON.stringify({ us: true, ...job, run, journal: file });
-  const args = [...(surroundings.nodeArgs ?? []), join(__dirname, "child.cjs"), given];
+  const args = [...(surroundings.nodeArgs ?? []), join(__dirname, program), given];
   const { shell, inside = [], uid, signal, killAfterMs } = surroundings;
   const command =
     shell === undefined

@@ -1,11 +1,12 @@
 import type { Context } from "@opentelemetry/api";
-import { ROOT_CONTEXT, context, diag, trace } from "@opentelemetry/api";
+import { ROOT_CONTEXT, context, trace } from "@opentelemetry/api";
 import type { Message } from "vscode-jsonrpc";
 import { MARK_KEY } from "../../failures/mark.js";
 import { globalState } from "../../shared/globalState.js";
 import { extract, inject } from "../headers.js";
 import { classify, isProtocolMethod, withMembers } from "./JsonRpcMessage.js";
 import { OpenCalls, RpcCall } from "./RpcCall.js";
+import { report } from "../../shared/report.js";
 
 /** A message on its way out, and what to do when it is written or not. */
 export interface Outgoing {
@@ -128,7 +129,7 @@ function guarded<T>(otherwise: T, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    diag.error("land-telemetry: a JSON-RPC message could not be traced", error);
+    report("error", "a JSON-RPC message could not be traced", error);
     return otherwise;
   }
 }

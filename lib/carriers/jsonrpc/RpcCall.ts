@@ -1,5 +1,5 @@
 import type { Context, Span } from "@opentelemetry/api";
-import { SpanKind, diag, trace } from "@opentelemetry/api";
+import { SpanKind, trace } from "@opentelemetry/api";
 import type { CancelSource } from "../../failures/cancellation.js";
 import {
   isCancelledBelow,
@@ -18,6 +18,7 @@ import {
 import type { Runtime } from "../../shared/Runtime.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import type { JsonRpcError, JsonRpcId } from "./JsonRpcMessage.js";
+import { report } from "../../shared/report.js";
 
 /** vscode-jsonrpc rejects the requests of a lost connection with this. */
 const CONNECTION_LOST: JsonRpcError = {
@@ -62,7 +63,7 @@ export class RpcCall implements CancelSource {
     try {
       if (error !== undefined) this.fail(error, mark);
     } catch (failure) {
-      diag.error("land-telemetry: a JSON-RPC failure could not be recorded", failure);
+      report("error", "a JSON-RPC failure could not be recorded", failure);
     }
     endQuietly(this.span);
     return error === undefined ? undefined : outgoingMark(this.span);

@@ -1,5 +1,7 @@
 import type { Message, MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
 import { followCall } from "../../shared/followPromise.js";
+import { diagnoseSetting } from "../../shared/diagnostics.js";
+import { readMember } from "../../shared/readMember.js";
 import type { Method } from "../../shared/interceptMethod.js";
 import { Connection } from "./Connection.js";
 
@@ -47,12 +49,22 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   writer: W,
   options: TraceConnectionOptions = {},
 ): TracedConnection<R, W> {
-  const connection = new Connection(options.inject ?? true);
+  const strategy = readMember(options, "messageStrategy") as AnyMessageStrategy | undefined;
+  const own = typeof readMember(strategy, "handleMessage") === "function" ? strategy : undefined;
+  for (const [name, given] of Object.entries({ reader, writer })) {
+    if (typeof readMember(given, "onClose") === "function") continue;
+    const instead = "Both are given back as they are.";
+    diagnoseSetting(`traceConnection ${name}`, given, `a message ${name}`, instead);
+    const messageStrategy = own ?? {
+      handleMessage: (message: Message, next: (message: Message) => void) => next(message),
+    };
+    return { reader, writer, messageStrategy };
+  }
+  const connection = new Connection(readMember(options, "inject") !== false);
   const lose = (): void => connection.lose();
   reader.onClose(lose);
   writer.onClose(lose);
 
-  const own = options.messageStrategy as AnyMessageStrategy | undefined;
   const dispose: Intercept = (call, args) => {
     lose();
     return call(args);

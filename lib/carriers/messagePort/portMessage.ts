@@ -1,11 +1,12 @@
 import type { Context } from "@opentelemetry/api";
-import { context, diag, trace } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
 import { acceptMark, countedMark, markCounted } from "../../failures/mark.js";
 import { rememberCountedText } from "../../failures/settleFailure.js";
 import { attempt } from "../../shared/attempt.js";
 import { globalState } from "../../shared/globalState.js";
 import { isObject } from "../../shared/isObject.js";
 import { extractPayload, injectPayload, PAYLOAD_MARK_KEY, payloadKeysIn } from "../payloads.js";
+import { report } from "../../shared/report.js";
 
 /** How many members of a message are searched for a failure: an answer is small at its top. */
 const MAX_MEMBERS = 16;
@@ -59,7 +60,7 @@ export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>):
     seen.set(payload, sender);
     return sender;
   } catch (error) {
-    diag.error("land-telemetry: a received message could not be traced", error);
+    report("error", "a received message could not be traced", error);
     return active;
   }
 }
@@ -75,7 +76,7 @@ function keysFor(value: unknown): Record<string, unknown> {
     const keys = injectPayload({}) as Record<string, unknown>;
     return mark === undefined ? keys : { ...keys, [PAYLOAD_MARK_KEY]: mark };
   } catch (error) {
-    diag.error("land-telemetry: a message could not be traced", error);
+    report("error", "a message could not be traced", error);
     return {};
   }
 }

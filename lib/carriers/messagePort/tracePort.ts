@@ -2,6 +2,8 @@ import type { Context } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { Method } from "../../shared/interceptMethod.js";
 import { interceptMethod } from "../../shared/interceptMethod.js";
+import { diagnoseSetting } from "../../shared/diagnostics.js";
+import { readMember } from "../../shared/readMember.js";
 import { isObject } from "../../shared/isObject.js";
 import { receiveTraced, sendTraced } from "./portMessage.js";
 
@@ -38,6 +40,10 @@ const REMOVERS = ["removeEventListener", "off", "removeListener"];
  * value as it was sent: use `extractPayload` on it.
  */
 export function tracePort<P extends Port>(port: P): P {
+  if (typeof readMember(port, "postMessage") !== "function") {
+    diagnoseSetting("tracePort port", port, "a port or a Worker", "It is given back as it is.");
+    return port;
+  }
   const isNew = Reflect.get(port, TRACED) !== true;
   if (!isNew || !Reflect.defineProperty(port, TRACED, { value: true })) return port;
   const seen = new WeakMap<object, Context>();

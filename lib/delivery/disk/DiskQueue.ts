@@ -10,7 +10,7 @@ import {
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { countOf } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
-import { report } from "../report.js";
+import { report } from "../../shared/report.js";
 import { readSegment, readSegmentNow } from "./readSegment.js";
 import type { Segment } from "./Segment.js";
 import { MAX_SEGMENT_READ } from "./Segment.js";

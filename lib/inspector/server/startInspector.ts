@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders, Server } from "node:http";
 import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { attempt } from "../../shared/attempt.js";
+import { show } from "../../shared/diagnostics.js";
+import { readMember } from "../../shared/readMember.js";
 import { untraced } from "../../shared/untraced.js";
 import { ChangeFeed } from "./ChangeFeed.js";
 import { ConnectionLimit } from "./ConnectionLimit.js";
@@ -207,7 +210,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     allowedOrigins,
     heartbeatMs: requestTimeoutMs / 3,
     budget: new BodyBudget(maxBodyBytes, Math.max(maxBufferedBytes, maxBodyBytes)),
-    onRequest: options.onRequest,
+    onRequest: readMember(options, "onRequest") as InspectorOptions["onRequest"],
   };
   server.on("request", (request, response) => void serve(request, response, service));
   const port = await listen(server, resolved);
@@ -243,18 +246,39 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
 
 /** Fills in the defaults; throws a RangeError that names the option when one cannot be used. */
 function resolveOptions(given: InspectorOptions): ResolvedOptions {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  const options = { ...DEFAULTS, ...(Object.fromEntries(set) as InspectorOptions) };
-  for (const [name, value] of Object.entries<unknown>(options)) {
-    if (!name.startsWith("max") && name !== "requestTimeoutMs") continue;
-    if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
-      throw new RangeError(`${name} is ${String(value)}; a positive number is accepted.`);
+  const options = { ...DEFAULTS };
+  for (const [name, usual] of Object.entries(DEFAULTS)) {
+    const value = readMember(given, name);
+    if (value === undefined) continue;
+    if (!fits(value, usual, name !== "port"))
+      throw new RangeError(`${name} is ${show(value)}; ${wanted(usual, name)} is accepted.`);
+    Object.assign(options, { [name]: value });
   }
   if (!options.allowRemote && !isLoopback(options.host))
     throw new RangeError(
       `host ${JSON.stringify(options.host)} can be reached from other machines; set allowRemote to mean it, or use 127.0.0.1.`,
     );
   return options;
+}
+
+function fits(value: unknown, usual: unknown, positive: boolean): boolean {
+  if (Array.isArray(usual))
+    return attempt(() => Array.isArray(value) && value.every(isText)) === true;
+  if (typeof value !== typeof usual) return false;
+  return typeof value !== "number" || !positive || (Number.isFinite(value) && value > 0);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function wanted(usual: unknown, name: string): string {
+  if (Array.isArray(usual)) return "a list of texts";
+  return typeof usual !== "number"
+    ? `a ${typeof usual}`
+    : name === "port"
+      ? "a port"
+      : "a positive number";
 }
 
 function makeServer(requestTimeoutMs: number): Server {

@@ -4,6 +4,8 @@ import { disks } from "./disks";
 import { endings } from "./endings";
 import { errors } from "./errors";
 import { farEnds } from "./farEnds";
+import { hostile } from "./hostile";
+import { hostParts } from "./hostParts";
 import { instruments } from "./instruments";
 import { kills } from "./kills";
 import { lastMoment } from "./lastMoment";
@@ -32,4 +34,6 @@ export const CASES: readonly Case[] = [
   errors,
   late,
   runners,
+  hostile,
+  hostParts,
 ];
