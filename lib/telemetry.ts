@@ -39,7 +39,7 @@ export interface TelemetryParts {
   readonly capture: EventCapture | undefined;
   /** Undefined too where the spans of this process go through somebody else's provider. */
   readonly otlp: SpoolingSpanProcessor | undefined;
-  /** Those that the host gave, which neither throw nor reject; flushed and shut down with ours. */
+  /** Those that the host gave; flushed and shut down with ours. */
   readonly hostProcessors: readonly Pick<SpanProcessor, "forceFlush" | "shutdown">[];
   readonly shutdownTimeoutMs: number;
 }

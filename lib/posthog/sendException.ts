@@ -12,6 +12,7 @@ import {
 import { describeFailure } from "../failures/describeFailure.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { randomUuid } from "../shared/builtins.js";
+import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid } from "./PostHogEvent.js";
@@ -20,6 +21,8 @@ import { readMember } from "../shared/readMember.js";
 const EVENT = "$exception";
 /** Causes that are followed; a longer chain is hostile or circular. */
 const MAX_DEPTH = 8;
+/** Failures of one event, causes and aggregated errors together. A failure that is met again is not copied again. */
+const MAX_FAILURES = 32;
 /** Errors of one AggregateError that are kept. */
 const MAX_ERRORS = 16;
 
@@ -86,20 +89,34 @@ function exceptionProperties(failure: unknown): Record<string, unknown> {
  * out of the copy: a stack is redacted as a stack, with its file names kept, and a parser that takes a path apart
  * cannot bring anything back.
  */
-export function redactedFailure(failure: unknown, redactor: Redactor, depth = 0): unknown {
+export function redactedFailure(
+  failure: unknown,
+  redactor: Redactor,
+  seen = new Set<unknown>(),
+  depth = 0,
+): unknown {
   if (!isObject(failure)) return redactor.value(failure);
-  const inner = (value: unknown): unknown => redactedFailure(value, redactor, depth + 1);
+  seen.add(failure);
   const { type, message, stack } = describeFailure(failure);
   const text = redactor.text(message);
-  const errors = depth < MAX_DEPTH ? readMember(failure, "errors") : undefined;
-  const copy = Array.isArray(errors)
-    ? new AggregateError(errors.slice(0, MAX_ERRORS).map(inner), text)
-    : new Error(text);
+  // The first of those that share a cause or an error has it; the sum is bounded, not only the depth and the width.
+  const isNew = (inner: unknown): boolean =>
+    inner !== undefined && !seen.has(inner) && seen.size < MAX_FAILURES && depth < MAX_DEPTH;
+  const copyOf = (inner: unknown): unknown => redactedFailure(inner, redactor, seen, depth + 1);
+  const errors = readMember(failure, "errors");
+  const list = attempt(() => (Array.isArray(errors) ? errors.slice(0, MAX_ERRORS) : undefined));
+  const copy =
+    list === undefined
+      ? new Error(text)
+      : new AggregateError(
+          list.flatMap((error) => (isNew(error) ? [copyOf(error)] : [])),
+          text,
+        );
   // PostHog groups by the class of an error, so a `code` does not stand for it here.
   const name = readMember(failure, "name");
   copy.name = typeof name === "string" && name !== "" ? name : type;
   copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.text(stack);
   const cause = readMember(failure, "cause");
-  if (cause !== undefined && depth < MAX_DEPTH) copy.cause = inner(cause);
+  if (isNew(cause)) copy.cause = copyOf(cause);
   return copy;
 }

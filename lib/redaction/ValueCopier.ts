@@ -1,5 +1,7 @@
 import { types } from "node:util";
+import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
+import { readMember } from "../shared/readMember.js";
 import type { KeyRules } from "./KeyRules.js";
 import { SECRET } from "./matchSecret.js";
 import type { Redactor } from "./Redactor.js";
@@ -16,6 +18,8 @@ const DEEP = "<deep>";
 const MORE = "<more>";
 const CIRCULAR = "<circular>";
 const BINARY = "<binary>";
+/** What an object without a text of its own says. */
+const PLAIN = "[object Object]";
 /** `{ name: "password", value: "…" }`, as headers, variables and parameters are listed. */
 const NAMING_MEMBERS = new Set(["name", "key", "header", "field", "id", "k"]);
 const VALUE_MEMBERS = new Set(["value", "val", "content", "v"]);
@@ -90,17 +94,25 @@ export class ValueCopier {
   #object(value: object, key: string | undefined): unknown {
     if (Array.isArray(value)) return this.#list(value as readonly unknown[], key, value.length);
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
-      return this.#isOpen && value instanceof Uint8Array ? value : BINARY;
+      return this.#isOpen && this.#isOtlp && value instanceof Uint8Array ? value : BINARY;
     if (types.isDate(value)) return new Date(value.getTime()).toJSON();
     if (types.isStringObject(value) || types.isRegExp(value)) return this.#text(String(value), key);
     if (types.isNumberObject(value)) return this.copy(Number.prototype.valueOf.call(value), key);
     if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+    if (types.isBigIntObject(value)) return BigInt.prototype.toString.call(value);
     if (types.isSet(value)) return this.#list(value, key, value.size);
     if (types.isMap(value)) return this.#entries(value);
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function")
       return this.copy((toJSON as (key: string) => unknown).call(value, key ?? ""), key);
-    return this.#entries(membersOf(value));
+    const tag = readMember(value, Symbol.toStringTag);
+    if (tag === "Headers" || tag === "FormData" || tag === "URLSearchParams")
+      return this.#entries(value as Iterable<readonly [string, unknown]>);
+    const copy = this.#entries(membersOf(value));
+    if (Object.keys(copy).length > 0) return copy;
+    // What has no members of its own may have a text, as a class with `toString` has, or `[object Promise]`.
+    const text = attempt((): unknown => (value as { toString(): unknown }).toString());
+    return typeof text !== "string" || text === PLAIN ? copy : this.#text(text, key);
   }
 
   #list(values: Iterable<unknown>, key: string | undefined, length: number): unknown[] {

@@ -27,7 +27,7 @@ export function guardSampler(sampler: Sampler): Sampler {
   };
 }
 
-/** The processors of the host's that have what the SDK calls of one; what they throw and reject is theirs, and said once. */
+/** The processors of the host's that have what the SDK calls of one; what they throw for a span is theirs, and said once. */
 export function guardProcessors(processors: readonly SpanProcessor[]): SpanProcessor[] {
   return processors.flatMap((processor: unknown) => {
     const has = (name: string): boolean => typeof readMember(processor, name) === "function";
@@ -48,21 +48,14 @@ function guardProcessor(processor: SpanProcessor, hasOnEnding: boolean): SpanPro
       return undefined;
     }
   };
-  const settled = async (name: string, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      once(`${name} fails`, error);
-    }
-  };
   return {
     onStart: (span, parent) => guarded("onStart", () => processor.onStart(span, parent)),
     ...(hasOnEnding
       ? { onEnding: (span) => guarded("onEnding", () => processor.onEnding?.(span)) }
       : {}),
     onEnd: (span) => guarded("onEnd", () => processor.onEnd(span)),
-    forceFlush: () => settled("forceFlush", () => processor.forceFlush()),
-    shutdown: () => settled("shutdown", () => processor.shutdown()),
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
   };
 }
 

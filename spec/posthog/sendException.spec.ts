@@ -54,6 +54,26 @@ describe("a failure on its way to Error Tracking", () => {
     );
   });
 
+  it("copies each failure once, however many share it", () => {
+    let failure = new Error("leaf");
+    // Sixteen ways to each level below: in depth and width alone, that is 16 ** 9 copies.
+    for (let level = 0; level < 12; level++)
+      failure = Object.assign(new AggregateError(Array(16).fill(failure), `level ${level}`), {
+        cause: failure,
+      });
+    const seen: unknown[] = [];
+    const walk = (copy: Error & { cause?: unknown; errors?: readonly unknown[] }): void => {
+      seen.push(copy);
+      for (const inner of [...(copy.errors ?? []), copy.cause])
+        if (inner instanceof Error) walk(inner);
+    };
+    walk(redacted(failure));
+    expect(seen).toHaveLength(9);
+    const loop = new Error("loop");
+    loop.cause = loop;
+    expect(redacted(loop).cause).toBeUndefined();
+  });
+
   it("ends at eight causes and sixteen errors", () => {
     let failure: unknown = "root";
     for (let index = 0; index < 20; index++) failure = new Error(`${index}`, { cause: failure });
