@@ -25,7 +25,7 @@ import { localUser, sessionIdOf } from "./resource/identity.js";
 import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { attempt } from "./shared/attempt.js";
-import { apiGlobals, enableDiagnostics } from "./shared/diagnostics.js";
+import { apiGlobals, collectProblems, enableDiagnostics } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
 import type { Telemetry } from "./shared/Runtime.js";
 import { isInSandbox, protect } from "./shared/sandbox.js";
@@ -50,6 +50,13 @@ import { report } from "./shared/report.js";
  *   process, changes nothing and says `already-registered`.
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
+  const { result, problems } = collectProblems(() => tryToRegister(tierOrOptions));
+  return { ...result, problems };
+}
+
+type Registered = Omit<Telemetry, "problems">;
+
+function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
   enableDiagnostics(process.env);
   const { runtime } = globalState();
   if (runtime !== undefined) {
@@ -76,7 +83,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
 }
 
 /** Builds the components, from top to bottom. */
-function start(configuration: Configuration, began: number): Telemetry {
+function start(configuration: Configuration, began: number): Registered {
   const { tier, app, gates, serviceName, shutdownTimeoutMs } = configuration;
   const { resourceAttributes: attributes, baggageAttributes: keys } = configuration;
   const parent = parentContext(process.env);
@@ -98,6 +105,7 @@ function start(configuration: Configuration, began: number): Telemetry {
     resource: tierResource({ tier, serviceName, version: app.version, sessionId, attributes }),
     sampler: configuration.sampler && guardSampler(configuration.sampler),
     recordAll: gates.posthog.on,
+    spanLimits: configuration.spanLimits,
     spanProcessors: [
       keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
       context && new MirrorSpanProcessor(context),
@@ -105,7 +113,7 @@ function start(configuration: Configuration, began: number): Telemetry {
       ...hostProcessors,
     ].filter((processor) => processor !== undefined),
   });
-  const propagator = createPropagator();
+  const propagator = createPropagator(configuration.propagators);
   const foreign = installGlobals({
     provider,
     contextManager: new AsyncLocalStorageContextManager(),
@@ -168,7 +176,7 @@ function createOtlpPipe(
     redact: (text) => redactor.text(text),
   });
   const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue);
-  return new SpoolingSpanProcessor({ queue, serializer, settings });
+  return new SpoolingSpanProcessor({ queue, serializer, settings, batch: configuration.otlp });
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */

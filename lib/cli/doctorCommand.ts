@@ -30,7 +30,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
     );
   const timeoutMs = positiveNumber("timeout", values.timeout);
   const { environment, directory } = terminal;
-  const read = await readSettings(tier, environment);
+  const read = readSettings(tier, environment);
   const { configuration } = read;
   const root = stateRoot(configuration);
   const spool = root === undefined ? [] : spoolSummary(root, PIPES);

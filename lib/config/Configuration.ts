@@ -1,8 +1,10 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Tier } from "../resource/Tier.js";
 import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
 import type { Pipe } from "../shared/Stats.js";
+import type { Certificates } from "./readCertificates.js";
+import type { PropagatorName } from "./readStandard.js";
 import type {
   IgnoreErrorRule,
   MirrorSelection,
@@ -23,16 +25,22 @@ export interface Gate {
   readonly by: string;
 }
 
-/**
- * Everything `register` needs to know, read once and frozen. What the official exporter, processor and provider read
- * themselves from OTEL_* variables is left to them.
- */
+/** The numbers of the official BatchSpanProcessor. */
+export interface BatchSettings {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduledDelayMillis: number;
+  readonly exportTimeoutMillis: number;
+}
+
+/** Everything `register` needs to know, read once and frozen. */
 export interface Configuration {
   readonly tier: Tier;
   readonly app: { readonly name: string; readonly version: string; readonly buildMode: string };
   readonly gates: Readonly<Record<Pipe, Gate>>;
   readonly posthog: {
     readonly key: string;
+    /** "" when the one that was given is not understood, and the pipe is off. */
     readonly host: string;
     readonly distinctId: string;
     readonly errorTracking: boolean;
@@ -40,17 +48,18 @@ export interface Configuration {
     readonly flushAt: number;
   };
   readonly otlp: {
-    /**
-     * The full URL that batches are posted to, as the option or Land's variables say it; undefined leaves it to
-     * OTEL_EXPORTER_OTLP_(TRACES_)ENDPOINT and their default.
-     */
-    readonly url: string | undefined;
-    /** Those of the option. */
+    /** The full URL that batches are posted to; "" when the one that was given is not understood, and the pipe is off. */
+    readonly url: string;
+    /** By name in lower case. */
     readonly headers: Readonly<Record<string, string>>;
     readonly protocol: OtlpProtocol;
-    /** That of the option. */
-    readonly timeoutMs: number | undefined;
-  };
+    readonly timeoutMs: number;
+    readonly compression: "gzip" | "none";
+    readonly certificates: Certificates;
+  } & BatchSettings;
+  /** The names of the propagators. */
+  readonly propagators: readonly PropagatorName[];
+  readonly spanLimits: Readonly<Required<SpanLimits>>;
   readonly serviceName: string;
   /** Of `OTEL_RESOURCE_ATTRIBUTES` and the option, in this order. */
   readonly resourceAttributes: Attributes;

@@ -25,14 +25,21 @@ export class SettingReader {
    * the order given; else the fallback.
    */
   read<T, F>(setting: string, parse: Parse<T>, fallback: F, ...variables: string[]): T | F {
-    for (const [name, value] of this.candidates(setting, ...variables)) {
-      const parsed = value === "" ? undefined : parse(name, value);
+    const given = this.given(setting, ...variables);
+    for (const [index, [name, value]] of given.entries()) {
+      const next = given[index + 1]?.[0];
+      const parsed = parse(name, value, insteadOf(next, fallback));
       if (parsed === undefined) continue;
       this.sources[setting] = name;
       return parsed;
     }
     this.sources[setting] = "default";
     return fallback;
+  }
+
+  /** Everything that is set for a setting and is not empty, the option first. */
+  given(setting: string, ...variables: readonly string[]): readonly Candidate[] {
+    return this.candidates(setting, ...variables).filter(([, value]) => value !== "");
   }
 
   /** Everything that is set for a setting, the option first; text is trimmed and may be empty. */
@@ -58,4 +65,11 @@ export class SettingReader {
       return undefined;
     }
   }
+}
+
+/** What counts where a place cannot be used. */
+function insteadOf(next: string | undefined, fallback: unknown): string {
+  if (next !== undefined) return `${next} is read instead.`;
+  const isShown = typeof fallback === "string" || typeof fallback === "number";
+  return isShown ? `${fallback} is used.` : "It is taken as unset.";
 }

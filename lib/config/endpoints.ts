@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 const TRACES_PATH = "/v1/traces";
 
 /**
@@ -13,8 +15,18 @@ export function batchEndpoint(host: string): string {
   return withPath(host, (path) => `${path.replace(/\/batch$/, "")}/batch/`);
 }
 
-/** `base` has been read by `parseUrl`. */
+/** Whether a URL goes to this machine itself (RFC 6761 for the names, RFC 5735 and 4291 for the addresses). */
+export function isThisMachine(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  // A URL spells every form of an IPv4 address as four numbers.
+  const host = new URL(url).hostname.replace(/\.$/, "");
+  if (isIP(host) === 4) return host.startsWith("127.");
+  return host === "[::1]" || host === "localhost" || host.endsWith(".localhost");
+}
+
+/** `base` has been read by `parseUrl`; where that gave none, there is none. */
 function withPath(base: string, change: (path: string) => string): string {
+  if (base === "") return "";
   const url = new URL(base);
   url.hash = "";
   url.pathname = change(url.pathname.replace(/\/+$/, ""));

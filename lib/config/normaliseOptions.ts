@@ -1,71 +1,202 @@
-import { diagnoseSetting } from "../shared/diagnostics.js";
+import { types } from "node:util";
+import { attempt } from "../shared/attempt.js";
+import { diagnoseSetting, HIDDEN } from "../shared/diagnostics.js";
+import type { Pipe } from "../shared/Stats.js";
+import { nearestName } from "./nearestName.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
-/** The known options. A group is an object; a part is an object or a boolean for all of it. */
-const KINDS = {
-  tier: "value",
-  capture: "value",
-  mirror: "value",
-  ignoreErrors: "value",
-  sampler: "value",
-  spanProcessors: "value",
-  baggageAttributes: "value",
-  shutdownTimeoutMs: "value",
-  resourceAttributes: "group",
-  app: "group",
-  posthog: "group",
-  otlp: "group",
-  throttle: "group",
-  spool: "part",
-  privacy: "part",
-  processHooks: "part",
-} as const satisfies Record<keyof TelemetryOptions, "value" | "group" | "part">;
+/** The options by name. Those of a group are an object, but the two whose names are the caller's own. */
+const OPTIONS = {
+  tier: true,
+  capture: true,
+  mirror: true,
+  ignoreErrors: true,
+  sampler: true,
+  spanProcessors: true,
+  baggageAttributes: true,
+  shutdownTimeoutMs: true,
+  resourceAttributes: {},
+  app: { name: true, version: true, buildMode: true },
+  posthog: {
+    enabled: true,
+    key: true,
+    host: true,
+    distinctId: true,
+    errorTracking: true,
+    flushInterval: true,
+    flushAt: true,
+  },
+  otlp: { enabled: true, endpoint: true, headers: true, protocol: true, timeoutMs: true },
+  throttle: { perSecond: true, errorCap: true, completionsPerSecond: true },
+  spool: { directory: true, maxBytes: true, maxAgeMs: true },
+  privacy: {
+    enabled: true,
+    patterns: true,
+    allowKeys: true,
+    denyKeys: true,
+    secretNames: true,
+    tokens: true,
+    keep: true,
+    redact: true,
+    applicationRoot: true,
+    maxValueLength: true,
+  },
+  processHooks: { exit: true, beforeExit: true, uncaught: true, signals: true },
+} as const satisfies Names<TelemetryOptions>;
+
+/** The names of an options type, group by group, so that the compiler sees one that is missing. */
+type Names<T> = { readonly [K in keyof T]-?: NamesOf<Extract<T[K], object>> };
+type NamesOf<G> = [G] extends [never]
+  ? true
+  : G extends readonly unknown[] | ((...args: never[]) => unknown) | { shouldSample: unknown }
+    ? true
+    : string extends keyof G
+      ? Readonly<Record<string, never>>
+      : { readonly [K in keyof G]-?: true };
+
+const PIPES: readonly Pipe[] = ["posthog", "otlp"];
+/** Groups that a boolean turns on or off as a whole. */
+const PARTS: readonly string[] = ["spool", "privacy", "processHooks"];
+/** Unknown names that are reported of one object; what has more of them is no options. */
+const MAX_UNKNOWN = 20;
+const ALL_NAMES = Object.entries(OPTIONS).flatMap(([name, members]) => [
+  name,
+  ...Object.keys(members).map((member) => `${name}.${member}`),
+]);
+/** Whoever gives one of these says whether and where a pipe sends. */
+const DECISIVE = /\.(?:enabled|host|endpoint)$/;
+const URL_START = /^\s*[a-z][\w+.-]*:\/\//i;
+
+/** The options that say something about a pipe in a way that is not understood, by pipe: that pipe must not send. */
+export type Misunderstood = Partial<Record<Pipe, string>>;
 
 /**
- * The options given to `register`, copied into a form that is safe to read: known keys only, groups that are objects,
+ * The options given to `register`, copied into a form that is safe to read: known names only, groups that are objects,
  * no getters, and nothing that changes when the caller changes the original. What does not fit is reported and left
- * out.
+ * out; where it may have been meant to turn a pipe off or to send it elsewhere, it is named in `misunderstood`.
  */
-export function normaliseOptions(given: unknown): TelemetryOptions {
+export function normaliseOptions(
+  given: unknown,
+  misunderstood: Misunderstood = {},
+): TelemetryOptions {
   if (typeof given !== "object" || given === null)
     return { tier: given } as unknown as TelemetryOptions;
   const options: Record<string, unknown> = {};
-  for (const [key, kind] of Object.entries(KINDS)) {
-    const value = read(given, key);
-    if (value === undefined) continue;
-    if (kind === "value" || (kind === "part" && typeof value === "boolean")) options[key] = value;
-    else if (typeof value === "object" && value !== null) options[key] = copy(value);
-    else diagnoseSetting(key, value, "an object", "It is left out.");
+  for (const [name, members] of Object.entries(OPTIONS)) {
+    const value = read(given, name, name, misunderstood);
+    if (isUnset(value)) continue;
+    const isPart = PARTS.includes(name);
+    if (members === true || (isPart && typeof value === "boolean")) options[name] = value;
+    else if (isGroup(value)) options[name] = copyGroup(name, value, members, misunderstood);
+    else {
+      const isPipe = name === "posthog" || name === "otlp";
+      if (isPipe) misunderstood[name] ??= name;
+      // It may be a key or a URL with a password in it.
+      const shown = isPipe && typeof value === "string" ? HIDDEN : value;
+      diagnoseSetting(
+        name,
+        shown,
+        "an object",
+        isPipe ? `The ${name} pipe is off.` : "It is left out.",
+      );
+    }
   }
+  reportUnknown("", given, OPTIONS, misunderstood);
   return options as unknown as TelemetryOptions;
 }
 
-function copy(group: object): Readonly<Record<string, unknown>> {
+function copyGroup(
+  name: string,
+  group: object,
+  members: Readonly<Record<string, true>>,
+  misunderstood: Misunderstood,
+): object {
+  const known = Object.keys(members);
+  if (known.length === 0) return copy(name, group, keysOf(group), misunderstood);
+  reportUnknown(`${name}.`, group, members, misunderstood);
+  return copy(name, group, known, misunderstood);
+}
+
+function copy(
+  name: string,
+  group: object,
+  keys: readonly string[],
+  misunderstood: Misunderstood,
+): Readonly<Record<string, unknown>> {
   const copied: Record<string, unknown> = {};
-  for (const key of keysOf(group)) {
-    const value = read(group, key);
-    if (value !== undefined)
-      copied[key] =
-        key === "headers" && typeof value === "object" && value !== null ? copy(value) : value;
+  for (const key of keys) {
+    const value = read(group, key, `${name}.${key}`, misunderstood);
+    if (isUnset(value) || key === "__proto__") continue;
+    copied[key] =
+      name === "otlp" && key === "headers" && isGroup(value)
+        ? copy("otlp.headers", value, keysOf(value), misunderstood)
+        : value;
   }
   return Object.freeze(copied);
 }
 
-function keysOf(value: object): string[] {
-  try {
-    return Object.keys(value);
-  } catch {
-    return [];
+/** Names what is no option, with the one that was probably meant, and never with its value. */
+function reportUnknown(
+  prefix: string,
+  group: object,
+  known: object,
+  misunderstood: Misunderstood,
+): void {
+  const unknown = keysOf(group).filter((key) => !Object.hasOwn(known, key));
+  for (const key of unknown.slice(0, MAX_UNKNOWN)) {
+    const name = prefix + key;
+    const value = read(group, key, name, misunderstood);
+    if (isUnset(value)) continue;
+    const nearest = nearestName(name, ALL_NAMES);
+    const pipes = pipesAtStake(prefix, nearest, value);
+    for (const pipe of pipes) misunderstood[pipe] ??= name;
+    const meant = nearest === undefined ? "" : `; ${nearest} is near`;
+    const off = pipes.map((pipe) => ` The ${pipe} pipe is off.`).join("");
+    const names = Object.keys(known).map((each) => prefix + each);
+    diagnoseSetting(
+      name,
+      HIDDEN,
+      `the options ${names.join(", ")}${meant}`,
+      `It is left out.${off}`,
+    );
   }
 }
 
+/** The pipes that an unknown option may have been meant to turn off or to send elsewhere. */
+function pipesAtStake(prefix: string, nearest: string | undefined, value: unknown): Pipe[] {
+  const isUrl = attempt(() => URL_START.test(String(value))) === true;
+  if (!isUrl && (nearest === undefined || !DECISIVE.test(nearest))) return [];
+  const named = prefix === "" ? (nearest ?? "") : prefix;
+  const pipes = PIPES.filter((pipe) => named.startsWith(`${pipe}.`));
+  return prefix === "" && pipes.length === 0 ? [...PIPES] : pipes;
+}
+
+/** An object with members to name: no list, function or other thing that has its members elsewhere. */
+export function isGroup(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return types.isProxy(value) || attempt(() => Object.prototype.toString.call(value)) === PLAIN;
+}
+
+const PLAIN = "[object Object]";
+
+function isUnset(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function keysOf(value: object): string[] {
+  return attempt(() => Object.keys(value)) ?? [];
+}
+
 /** A list is copied; its members are not, because a processor has an identity. */
-function read(value: object, key: string): unknown {
+function read(value: object, key: string, name: string, misunderstood: Misunderstood): unknown {
   try {
     const member = (value as Record<string, unknown>)[key];
     return Array.isArray(member) ? Object.freeze([...(member as unknown[])]) : member;
   } catch {
-    diagnoseSetting(key, "…", "a property that can be read", "It is left out.");
+    for (const pipe of PIPES)
+      if (name === "capture" || name === pipe || (name.startsWith(pipe) && DECISIVE.test(name)))
+        misunderstood[pipe] ??= name;
+    diagnoseSetting(name, HIDDEN, "a property that can be read", "It is left out.");
     return undefined;
   }
 }

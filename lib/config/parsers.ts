@@ -1,10 +1,10 @@
-import { diagnoseSetting } from "../shared/diagnostics.js";
+import { diagnoseSetting, HIDDEN } from "../shared/diagnostics.js";
 
 /**
  * Reads one value of a setting. Text is already trimmed and not empty. A value that cannot be used is reported under
- * the name of its option or variable, and gives undefined.
+ * the name of its option or variable, with what is done instead, and gives undefined.
  */
-export type Parse<T> = (name: string, value: unknown) => T | undefined;
+export type Parse<T> = (name: string, value: unknown, instead?: string) => T | undefined;
 
 const UNSET = "It is taken as unset.";
 const SWITCH_WORDS = ["true", "1", "on", "yes", "false", "0", "off", "no"];
@@ -12,47 +12,85 @@ const SWITCH_WORDS = ["true", "1", "on", "yes", "false", "0", "off", "no"];
 const LARGEST = 2 ** 31 - 1;
 /** A project key has no blanks and no control characters; PostHog's own begin with `phc_`, self-hosted ones may not. */
 const KEY = /^[\x21-\x7e]{1,256}$/;
+/** What a project's and a person's key begin with; the rest of it is never shown. */
+const PUBLIC_PREFIX = /^ph[cx]_/;
 
 /** A switch, in any letter case. */
-export const parseBoolean: Parse<boolean> = (name, value) => {
+export const parseBoolean: Parse<boolean> = (name, value, instead = UNSET) => {
   if (typeof value === "boolean") return value;
   const word =
     typeof value === "string" || typeof value === "number" ? `${value}`.toLowerCase() : "?";
   const index = SWITCH_WORDS.indexOf(word);
   if (index >= 0) return index < SWITCH_WORDS.length / 2;
-  diagnoseSetting(name, value, SWITCH_WORDS.join(", "), UNSET);
+  diagnoseSetting(name, value, SWITCH_WORDS.join(", "), instead);
   return undefined;
 };
 
-/** A positive finite number. */
-export const parseNumber: Parse<number> = (name, value) => {
-  const number =
-    typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
-  if (number > 0 && number <= LARGEST) return number;
-  diagnoseSetting(name, value, `a number above 0 and up to ${LARGEST}`, UNSET);
-  return undefined;
-};
+function parseNumberThat(accepted: string, isUsable: (number: number) => boolean): Parse<number> {
+  return (name, value, instead = UNSET) => {
+    const number =
+      typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+    if (isUsable(number)) return number;
+    diagnoseSetting(name, value, accepted, instead);
+    return undefined;
+  };
+}
 
-export const parseText: Parse<string> = (name, value) => {
+/** A number that a timer can wait for, in milliseconds, or any other that is positive and finite. */
+export const parseNumber = parseNumberThat(
+  `a number above 0 and up to ${LARGEST}`,
+  (number) => number > 0 && number <= LARGEST,
+);
+
+/** Bytes, or an age in milliseconds: what no timer waits for may be larger. */
+export const parseAmount = parseNumberThat(
+  "a number above 0",
+  (number) => number > 0 && number <= Number.MAX_SAFE_INTEGER,
+);
+
+/** How many of something, at least one. */
+export const parseCount = parseNumberThat(
+  `a whole number from 1 to ${LARGEST}`,
+  (number) => Number.isInteger(number) && number >= 1 && number <= LARGEST,
+);
+
+/** How many of something may be kept; none is a limit too. */
+export const parseLimit = parseNumberThat(
+  `a whole number from 0 to ${LARGEST}`,
+  (number) => Number.isInteger(number) && number >= 0 && number <= LARGEST,
+);
+
+/** A share of a whole. */
+export const parseShare = parseNumberThat(
+  "a number from 0 to 1",
+  (share) => share >= 0 && share <= 1,
+);
+
+export const parseText: Parse<string> = (name, value, instead = UNSET) => {
   if (typeof value === "string") return value;
-  diagnoseSetting(name, value, "text", UNSET);
+  diagnoseSetting(name, value, "text", instead);
+  return undefined;
+};
+
+/** A path of the file system, which has no way to spell NUL. */
+export const parsePath: Parse<string> = (name, value, instead = UNSET) => {
+  if (typeof value === "string" && !value.includes("\0")) return value;
+  diagnoseSetting(name, value, "a path", instead);
   return undefined;
 };
 
 /** One of a few words, in any letter case, as the OpenTelemetry specification asks of enum values. */
 export function parseChoice<T extends string>(accepted: readonly T[], fallback: T): Parse<T> {
-  return (name, value) => {
-    const text = parseText(name, value);
-    if (text === undefined) return undefined;
-    const chosen = accepted.find((word) => word === text.toLowerCase());
-    if (chosen === undefined)
-      diagnoseSetting(name, value, accepted.join(", "), `${fallback} is used.`);
+  return (name, value, instead = `${fallback} is used.`) => {
+    const text = typeof value === "string" ? value.toLowerCase() : undefined;
+    const chosen = accepted.find((word) => word === text);
+    if (chosen === undefined) diagnoseSetting(name, value, accepted.join(", "), instead);
     return chosen;
   };
 }
 
 /** An http or https URL. Its credentials are sent decoded; node:http makes no request with others. */
-export const parseUrl: Parse<string> = (name, value) => {
+export const parseUrl: Parse<string> = (name, value, instead = UNSET) => {
   let accepted = "an http:// or https:// URL";
   if (typeof value === "string" && URL.canParse(value)) {
     const { protocol, username, password } = new URL(value);
@@ -61,9 +99,21 @@ export const parseUrl: Parse<string> = (name, value) => {
       accepted += " whose credentials are percent-encoded, a percent sign as %25";
     }
   }
-  diagnoseSetting(name, value, accepted, UNSET);
+  diagnoseSetting(name, typeof value === "string" ? hostOf(value) : value, accepted, instead);
   return undefined;
 };
+
+/** A host with or without its port, or something too short for a key. */
+const HOST = /^(?:[\w .-]{0,15}|[\w-]+\.[\w .-]*|[\w-]+(?=:)|\[[\da-f:.]*\])(?::\d{1,5})?$/i;
+
+/** What can be shown of text that should be a URL: scheme and host. The rest may hold a password or a key. */
+function hostOf(text: string): string {
+  const [, scheme = "", rest = ""] = /^([a-z][\w+.-]*:\/\/|\/\/)?(.*)$/is.exec(text) ?? [];
+  const at = rest.lastIndexOf("@") + 1;
+  const [host = ""] = /^[^/?#\\]*/.exec(rest.slice(at)) ?? [];
+  const tail = rest.length > at + host.length ? HIDDEN : "";
+  return `${scheme}${at > 0 ? `${HIDDEN}@` : ""}${HOST.test(host) ? host + tail : HIDDEN}`;
+}
 
 /** A project key. Here empty text has a meaning and stays: it takes the key away. */
 export const parseProjectKey: Parse<string> = (name, value) => {
@@ -71,7 +121,7 @@ export const parseProjectKey: Parse<string> = (name, value) => {
   if (key !== undefined && (key === "" || KEY.test(key))) return key;
   diagnoseSetting(
     name,
-    key === undefined ? value : `${key.slice(0, 4)}…`,
+    key === undefined ? value : `${PUBLIC_PREFIX.exec(key)?.[0] ?? ""}${HIDDEN}`,
     "a project key such as phc_…, without blanks",
     "The PostHog pipe is off.",
   );

@@ -1,50 +1,74 @@
+import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { constants } from "node:os";
 import { types } from "node:util";
+import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
 import { defaultDistinctId } from "../resource/identity.js";
 import { isTier, Tier } from "../resource/Tier.js";
+import { attempt } from "../shared/attempt.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
+import { isObject } from "../shared/isObject.js";
 import type { Configuration } from "./Configuration.js";
-import { tracesEndpoint } from "./endpoints.js";
+import { isThisMachine } from "./endpoints.js";
+import type { Misunderstood } from "./normaliseOptions.js";
 import { normaliseOptions } from "./normaliseOptions.js";
 import {
+  parseAmount,
   parseBoolean,
   parseChoice,
   parseKeyPairs,
   parseNumber,
+  parsePath,
   parseText,
-  parseUrl,
 } from "./parsers.js";
 import { readGates } from "./readGates.js";
+import { readHeaders } from "./readHeaders.js";
+import {
+  checkSampler,
+  readBatch,
+  readPropagators,
+  readSpanLimits,
+  reportUnread,
+} from "./readStandard.js";
 import type { Environment } from "./SettingReader.js";
 import { SettingReader } from "./SettingReader.js";
+import { SPOOL_DEFAULTS } from "./spoolDefaults.js";
 import type {
   IgnoreErrorRule,
   MirrorKind,
   OtlpProtocol,
+  ProcessHookOptions,
   TelemetryOptions,
 } from "./TelemetryOptions.js";
 
 const MIRROR_KINDS: readonly unknown[] = ["error", "session", "handler"] satisfies MirrorKind[];
 const DEFAULT_MIRROR: readonly MirrorKind[] = Object.freeze(["error", "session"]);
 const PROTOCOLS: readonly OtlpProtocol[] = ["http/json", "http/protobuf"];
-
+const COMPRESSIONS = ["gzip", "none"] as const;
 /**
  * Reads options and environment once, into one frozen object. Options beat the Land variables (whose newer
  * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
- * used is reported through `diag` and replaced by what comes next in that order; nothing is thrown.
+ * used is reported by `diagnoseSetting` and replaced by what comes next in that order, but for a destination, which
+ * turns its pipe off; nothing is thrown.
  *
  * Each line below is a setting: its name, which is also that of the option, how it is read, its default and its
- * variables. What the official exporter, processor and provider read from OTEL_* variables themselves is not here.
+ * variables. The sampler is read by the official provider itself.
+ *
+ * @param implied Options that count where none is given.
  */
 export function readConfiguration(
   given: Tier | TelemetryOptions,
   environment: Environment = process.env,
+  implied: Partial<TelemetryOptions> = {},
 ): Configuration {
-  const options = normaliseOptions(given);
+  const misunderstood: Misunderstood = {};
+  const own = normaliseOptions(given, misunderstood);
+  const posthog = { ...implied.posthog, ...own.posthog };
+  const options: TelemetryOptions = { ...implied, ...own, posthog };
   const settings = new SettingReader(options, environment);
+  reportUnread(settings);
   const tier = readTier(options.tier);
-  const { gates, key } = readGates(settings);
-  const endpoint = settings.read("otlp.endpoint", parseUrl, undefined, "Pipe", "OTLPEndpoint");
   const perSecond = settings.read("throttle.perSecond", parseNumber, 5, "Throttle");
+  const { gates, key, host, url, certificates } = readGates(settings, misunderstood);
   const serviceName = settings.read("serviceName", parseText, undefined, "OTEL_SERVICE_NAME");
 
   return Object.freeze({
@@ -57,13 +81,7 @@ export function readConfiguration(
     gates,
     posthog: Object.freeze({
       key,
-      host: settings.read(
-        "posthog.host",
-        parseUrl,
-        "https://eu.i.posthog.com",
-        "Beam",
-        "POSTHOG_HOST",
-      ),
+      host,
       distinctId:
         settings.read("posthog.distinctId", parseText, undefined, "Brand") ??
         defaultDistinctId(environment),
@@ -73,8 +91,8 @@ export function readConfiguration(
       flushAt: Math.ceil(settings.read("posthog.flushAt", parseNumber, 20, "Batch")),
     }),
     otlp: Object.freeze({
-      url: endpoint === undefined ? undefined : tracesEndpoint(endpoint),
-      headers: readHeaders(options.otlp?.headers),
+      url,
+      headers: readHeaders(settings, options.otlp?.headers),
       protocol: settings.read(
         "otlp.protocol",
         parseChoice(PROTOCOLS, "http/json"),
@@ -82,8 +100,26 @@ export function readConfiguration(
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         "OTEL_EXPORTER_OTLP_PROTOCOL",
       ),
-      timeoutMs: settings.read("otlp.timeoutMs", parseNumber, undefined),
+      timeoutMs: settings.read(
+        "otlp.timeoutMs",
+        parseNumber,
+        10_000,
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+      ),
+      compression: settings.read(
+        "otlp.compression",
+        parseChoice(COMPRESSIONS, "gzip"),
+        // On its way to this machine itself, a compressed body saves nothing.
+        isThisMachine(url) ? "none" : "gzip",
+        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+        "OTEL_EXPORTER_OTLP_COMPRESSION",
+      ),
+      certificates: Object.freeze(certificates),
+      ...readBatch(settings),
     }),
+    propagators: readPropagators(settings),
+    spanLimits: readSpanLimits(settings),
     serviceName: serviceName ?? `land-editor-${tier}`,
     resourceAttributes: Object.freeze({
       ...parseKeyPairs(
@@ -94,22 +130,22 @@ export function readConfiguration(
       ...(serviceName === undefined ? {} : { "service.name": serviceName }),
       ...options.resourceAttributes,
     }),
-    baggageAttributes: readList("baggageAttributes", options.baggageAttributes),
+    baggageAttributes: readList(
+      "baggageAttributes",
+      options.baggageAttributes,
+      isText,
+      "a list of names",
+    ),
     mirror: readMirror(options.mirror),
-    sampler: options.sampler,
-    spanProcessors: readList("spanProcessors", options.spanProcessors),
-    privacy:
-      typeof options.privacy === "object"
-        ? options.privacy
-        : Object.freeze({ enabled: options.privacy !== false }),
+    sampler: readSampler(settings, options.sampler),
+    spanProcessors: readList("spanProcessors", options.spanProcessors, isProcessor, PROCESSORS),
+    privacy: readPrivacy(options.privacy),
     spool:
       options.spool !== false &&
       Object.freeze({
-        directory: settings.read("spool.directory", parseText, undefined, "LAND_TELEMETRY_SPOOL"),
-        // 100,000 spans that end in one tick fit, some 70 MB of them; a laptop does not notice it.
-        maxBytes: settings.read("spool.maxBytes", parseNumber, 128 * 1024 * 1024),
-        // A week: what is older helps nobody, and a backend refuses it.
-        maxAgeMs: settings.read("spool.maxAgeMs", parseNumber, 7 * 24 * 60 * 60 * 1_000),
+        directory: settings.read("spool.directory", parsePath, undefined, "LAND_TELEMETRY_SPOOL"),
+        maxBytes: settings.read("spool.maxBytes", parseAmount, SPOOL_DEFAULTS.maxBytes),
+        maxAgeMs: settings.read("spool.maxAgeMs", parseAmount, SPOOL_DEFAULTS.maxAgeMs),
       }),
     throttle: Object.freeze({
       perSecond,
@@ -120,7 +156,7 @@ export function readConfiguration(
     record: settings.read("record", parseBoolean, false, "Record"),
     // A person waits for the end of a process.
     shutdownTimeoutMs: settings.read("shutdownTimeoutMs", parseNumber, 250),
-    processHooks: options.processHooks ?? true,
+    processHooks: readProcessHooks(settings, options.processHooks),
     sources: Object.freeze(settings.sources),
   });
 }
@@ -132,10 +168,82 @@ function readTier(tier: unknown): Tier {
   return Tier.Sidecar;
 }
 
-function readHeaders(headers: object = {}): Readonly<Record<string, string>> {
-  return Object.freeze(
-    Object.fromEntries(Object.entries(headers).filter(([, value]) => typeof value === "string")),
+function readSampler(settings: SettingReader, sampler: unknown): Sampler | undefined {
+  if (hasMethods(sampler, "shouldSample")) return sampler as Sampler;
+  if (sampler !== undefined)
+    diagnoseSetting("sampler", sampler, "an object with shouldSample", "It is taken as unset.");
+  checkSampler(settings);
+  return undefined;
+}
+
+const PROCESSORS = "a list of objects with onStart, onEnd, forceFlush and shutdown";
+
+function isProcessor(value: unknown): value is SpanProcessor {
+  return hasMethods(value, "onStart", "onEnd", "forceFlush", "shutdown");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  const member = (name: string): unknown => (value as Record<string, unknown>)[name];
+  return (
+    isObject(value) &&
+    attempt(() => names.every((name) => typeof member(name) === "function")) === true
   );
+}
+
+/** What the redactor does not check itself when it is made. */
+function readPrivacy(privacy: TelemetryOptions["privacy"]): PrivacyOptions {
+  if (typeof privacy !== "object") return Object.freeze({ enabled: privacy !== false });
+  const { enabled, patterns, applicationRoot, ...others } = privacy;
+  const isSwitch = enabled === undefined || typeof enabled === "boolean";
+  if (!isSwitch) diagnoseSetting("privacy.enabled", enabled, "true, false", "It is on.");
+  const root =
+    applicationRoot === undefined
+      ? undefined
+      : parsePath("privacy.applicationRoot", applicationRoot);
+  const list =
+    patterns === undefined
+      ? undefined
+      : readList(
+          "privacy.patterns",
+          patterns,
+          isObject,
+          "regular expressions, or { name, pattern }",
+        );
+  return Object.freeze({
+    ...others,
+    ...(enabled === undefined || !isSwitch ? {} : { enabled }),
+    ...(root === undefined ? {} : { applicationRoot: root }),
+    ...(list === undefined ? {} : { patterns: list as NonNullable<PrivacyOptions["patterns"]> }),
+  });
+}
+
+function readProcessHooks(
+  settings: SettingReader,
+  hooks: TelemetryOptions["processHooks"] = true,
+): boolean | ProcessHookOptions {
+  if (typeof hooks === "boolean") return hooks;
+  const signals: unknown = hooks.signals;
+  return Object.freeze({
+    exit: settings.read("processHooks.exit", parseBoolean, true),
+    beforeExit: settings.read("processHooks.beforeExit", parseBoolean, true),
+    uncaught: settings.read("processHooks.uncaught", parseBoolean, true),
+    ...(signals === undefined
+      ? {}
+      : {
+          signals:
+            typeof signals === "boolean"
+              ? signals
+              : readList("processHooks.signals", signals, isSignal, "signals such as SIGTERM"),
+        }),
+  });
+}
+
+function isSignal(value: unknown): value is NodeJS.Signals {
+  return typeof value === "string" && Object.hasOwn(constants.signals, value);
 }
 
 function readMirror(mirror: unknown): Configuration["mirror"] {
@@ -162,8 +270,16 @@ function readIgnoreErrors(given: unknown): Configuration["ignoreErrors"] {
   return Object.freeze(rules.filter(isRule));
 }
 
-function readList<T>(name: string, list: readonly T[] | undefined): readonly T[] {
-  if (Array.isArray(list)) return list as readonly T[];
-  if (list !== undefined) diagnoseSetting(name, list, "an array", "It is taken as empty.");
-  return Object.freeze([]);
+/** The members that fit. What is no list, or does not fit in one, is reported and left out. */
+function readList<T>(
+  name: string,
+  list: unknown,
+  fits: (value: unknown) => value is T,
+  accepted: string,
+): readonly T[] {
+  const given: readonly unknown[] = Array.isArray(list) ? list : list === undefined ? [] : [list];
+  const usable = Array.isArray(list) ? given.filter(fits) : [];
+  for (const value of given)
+    if (!usable.includes(value as T)) diagnoseSetting(name, value, accepted, "It is left out.");
+  return Object.freeze(usable);
 }

@@ -9,7 +9,7 @@ import { clearTimeout, setTimeout } from "../shared/timers.js";
 /** Bytes read of a reply, at most; a collector or PostHog sends a few hundred. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Where and how to send; the settings that the official exporter reads (`OtlpNodeHttpConfiguration`) fit. */
+/** Where and how to send. */
 export interface HttpTransportSettings {
   readonly url: string;
   readonly headers: () => Promise<Record<string, string>> | Record<string, string>;

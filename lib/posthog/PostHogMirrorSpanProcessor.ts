@@ -49,13 +49,8 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
   #removeHooks: (() => void) | undefined;
 
   constructor(options: PostHogMirrorOptions = {}) {
-    const given = readableMembers(options) as PostHogMirrorOptions;
-    const configuration = readConfiguration({
-      ...given,
-      tier: given.tier ?? Tier.Common,
-      capture: true,
-      posthog: { enabled: true, ...readableMembers(given.posthog) },
-    });
+    const implied = { tier: Tier.Common, capture: true, posthog: { enabled: true } };
+    const configuration = readConfiguration(options as TelemetryOptions, process.env, implied);
     const { gates, privacy, processHooks, shutdownTimeoutMs } = configuration;
     const redactor = createRedactor(privacy, localUser());
     const stats = new DeliveryStats();

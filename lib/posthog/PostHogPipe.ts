@@ -1,8 +1,7 @@
-import type { Agent } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
 import type { Configuration } from "../config/Configuration.js";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { batchEndpoint } from "../config/endpoints.js";
+import { agentFactory } from "../delivery/agentFactory.js";
 import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import { bytesOf, countOf } from "../delivery/DeliveryRecord.js";
@@ -13,6 +12,7 @@ import { readText } from "../delivery/readReply.js";
 import type { RequestFormat } from "../delivery/RequestFormat.js";
 import { reportMissing } from "../delivery/report.js";
 import type { Redactor } from "../redaction/Redactor.js";
+import { USER_AGENT } from "../resource/packageVersion.js";
 import { attempt } from "../shared/attempt.js";
 import { untraced } from "../shared/untraced.js";
 import { ErrorFilter } from "./ErrorFilter.js";
@@ -23,7 +23,7 @@ import { COMPLETION_WINDOW_MS, HandlerCompletions } from "./HandlerCompletions.j
 import type { PostHogClient } from "./PostHogClient.js";
 import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
 import { eventProperties, serializeEvent } from "./PostHogEvent.js";
-import { builtin, randomUuid } from "../shared/builtins.js";
+import { randomUuid } from "../shared/builtins.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
@@ -37,9 +37,6 @@ const TIMEOUT_MS = 10_000;
 
 /** How a serialized `$exception` begins; PostHog has a quota of its own for them. */
 const EXCEPTION_START = '{"event":"$exception"';
-
-/** Idle connections are closed before most servers do it, after 5 s. */
-const KEEP_ALIVE_MS = 4_000;
 
 /** What the pipe is made of. */
 export interface PostHogPipeOptions {
@@ -94,7 +91,8 @@ export class PostHogPipe implements EventSink {
         timeoutMillis: TIMEOUT_MS,
         compression: "gzip",
         gzipAboveBytes: GZIP_ABOVE_BYTES,
-        agentFactory: createAgent,
+        agentFactory: agentFactory(),
+        userAgent: USER_AGENT,
       },
       format: batchFormat(key),
       maxRecordsPerRequest: Math.max(flushAt, MAX_EVENTS_PER_REQUEST),
@@ -260,13 +258,6 @@ export class PostHogPipe implements EventSink {
       return record ?? [];
     });
   }
-}
-
-function createAgent(protocol: string): Agent | HttpsAgent {
-  const options = { keepAlive: true, timeout: KEEP_ALIVE_MS };
-  return protocol === "https:"
-    ? new (builtin("node:https").Agent)(options)
-    : new (builtin("node:http").Agent)(options);
 }
 
 /** The request body of PostHog's batch endpoint, of events that are JSON already, and what it says of them. */

@@ -1,14 +1,22 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
+import type { PropagatorName } from "../config/readStandard.js";
 import { StrictBaggagePropagator } from "./StrictBaggagePropagator.js";
 import { StrictTraceContextPropagator } from "./StrictTraceContextPropagator.js";
 import { report } from "../shared/report.js";
+
+const MAKERS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
+  tracecontext: () => new StrictTraceContextPropagator(),
+  baggage: () => new StrictBaggagePropagator(),
+};
 
 /**
  * The propagator of a tier: W3C trace context and baggage, made strict. It passes the whole W3C trace-context suite,
  * never throws, and writes nothing that the grammar forbids. A carrier on which one part fails still gets the other.
  */
-export function createPropagator(): TextMapPropagator {
-  const propagators = [new StrictTraceContextPropagator(), new StrictBaggagePropagator()];
+export function createPropagator(
+  names: readonly PropagatorName[] = ["tracecontext", "baggage"],
+): TextMapPropagator {
+  const propagators = names.map((name) => MAKERS[name]());
   return {
     inject(context, carrier, setter) {
       for (const propagator of propagators)

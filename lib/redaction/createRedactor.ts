@@ -1,3 +1,4 @@
+import { attempt } from "../shared/attempt.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { KeyRules } from "./KeyRules.js";
 import { KnownPlaces } from "./KnownPlaces.js";
@@ -59,7 +60,9 @@ const MIN_TOKEN = 8;
 
 function tokens(value: readonly PrivacyToken[] | undefined): OwnRows["tokens"] {
   if (value === undefined) return [];
-  const usable = Array.isArray(value) ? value.filter(isToken) : [];
+  const usable = Array.isArray(value)
+    ? value.filter((each: unknown) => attempt(() => isToken(each)) === true)
+    : [];
   if (usable.length !== value.length)
     diagnoseSetting(
       "privacy.tokens",

@@ -75,7 +75,7 @@ function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
 /** Says `release`; there is nothing to register. */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry;
 export function register(): Telemetry {
-  return { status: "release", reason: "This is a release build.", tracer: NO_TRACER };
+  return { status: "release", reason: "This is a release build.", problems: [], tracer: NO_TRACER };
 }
 
 /** Calls the function with a span that records nothing. */

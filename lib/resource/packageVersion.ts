@@ -2,3 +2,6 @@
 export const PACKAGE_NAME = "land-telemetry";
 /** This package's version; a spec holds it equal to package.json. */
 export const PACKAGE_VERSION = "0.1.0";
+
+/** What the requests of this package say of themselves (RFC 9110, section 10.1.5). */
+export const USER_AGENT = `${PACKAGE_NAME}/${PACKAGE_VERSION}`;

@@ -43,6 +43,8 @@ export interface Telemetry {
   readonly status: TelemetryStatus;
   /** One sentence: why this status, and why a pipe is off. */
   readonly reason: string;
+  /** Every option and variable that could not be used: which, what is accepted, and what is done instead. */
+  readonly problems: readonly string[];
   /** The tier's OpenTelemetry tracer; the API's no-op where there is none. */
   readonly tracer: Tracer;
 }

@@ -1,7 +1,8 @@
 import { TraceFlags } from "@opentelemetry/api";
-import { ExportResultCode, getNumberFromEnv } from "@opentelemetry/core";
+import { ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { BatchSettings } from "../config/Configuration.js";
 import type { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
 import type { HttpTransportSettings } from "../delivery/HttpTransport.js";
@@ -12,8 +13,6 @@ import type { SpanSerializer } from "./SpanSerializer.js";
 import { isFailed } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
 
-/** Of the SDK specification ("Batching processor"). */
-const DEFAULT_MAX_QUEUE_SIZE = 2_048;
 /** Spans in one record on disk: an eviction or a damaged line costs no more than that. */
 const MAX_SPANS_PER_RECORD = 512;
 
@@ -22,6 +21,7 @@ export interface SpoolingSpanProcessorParts {
   readonly queue: DeliveryQueue;
   readonly serializer: SpanSerializer;
   readonly settings: HttpTransportSettings;
+  readonly batch: BatchSettings;
 }
 
 /**
@@ -46,9 +46,9 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   constructor(parts: SpoolingSpanProcessorParts) {
     this.queue = parts.queue;
     this.#parts = parts;
-    // BatchSpanProcessor reads the other OTEL_BSP_* variables itself.
-    const given = getNumberFromEnv("OTEL_BSP_MAX_QUEUE_SIZE") ?? 0;
-    this.#maxQueueSize = given >= 1 ? given : DEFAULT_MAX_QUEUE_SIZE;
+    const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } =
+      parts.batch;
+    this.#maxQueueSize = maxQueueSize;
     this.#batches = new BatchSpanProcessor(
       {
         export: (spans, done) => {
@@ -60,7 +60,13 @@ export class SpoolingSpanProcessor implements SpanProcessor {
         },
         shutdown: async () => this.#exporter?.shutdown(),
       },
-      { maxQueueSize: this.#maxQueueSize },
+      {
+        maxQueueSize,
+        // It would say so when it has to make this smaller.
+        maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize),
+        scheduledDelayMillis,
+        exportTimeoutMillis,
+      },
     );
   }
 

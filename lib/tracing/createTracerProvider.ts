@@ -1,6 +1,6 @@
 import type { Resource } from "@opentelemetry/resources";
 import { createAlwaysRecordSampler } from "@opentelemetry/sdk-trace";
-import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 
 /** What the provider of a tier is made of. */
@@ -14,15 +14,18 @@ export interface TracerProviderParts {
    */
   readonly recordAll: boolean;
   readonly spanProcessors: SpanProcessor[];
+  /** Default: what `OTEL_SPAN_*` and `OTEL_ATTRIBUTE_*` say, which the SDK reads. */
+  readonly spanLimits?: SpanLimits;
 }
 
-/** The official provider, which reads the sampler and the span limits from the environment itself. */
+/** The official provider, which reads from the environment itself what is not given. */
 export function createTracerProvider(parts: TracerProviderParts): BasicTracerProvider {
-  const { resource, sampler, recordAll, spanProcessors } = parts;
+  const { resource, sampler, recordAll, spanProcessors, spanLimits } = parts;
   const provider = new BasicTracerProvider({
     resource,
     spanProcessors,
     ...(sampler === undefined ? {} : { sampler }),
+    ...(spanLimits === undefined ? {} : { spanLimits }),
   });
   if (recordAll) {
     // The SDK gives the sampler that it read to nobody, so it is wrapped where the provider keeps it.

@@ -266,7 +266,7 @@ describe("doctor", () => {
         { ...ON, Pipe: "http://127.0.0.1:4317" },
         /port 4317, where collectors speak gRPC/,
       ],
-      ["posthog-capture-mode", "note", { POSTHOG_CAPTURE_MODE: "v1" }, /not followed/],
+      ["setting-unusable", "problem", { POSTHOG_CAPTURE_MODE: "v1" }, /it is not read/],
       ["production", "note", { NODE_ENV: "production" }, /holds no telemetry/],
     ])("that works and is odd: %s", async (code, level, environment, sentence) => {
       const { findings } = await examine(environment, "--no-send");
@@ -473,9 +473,9 @@ describe("doctor", () => {
     ]);
   });
 
-  it("shows of a secret only what tells two apart", () => {
+  it("shows of a secret only what tells two apart, and nothing of one that this would give away", () => {
     expect([mask("short"), mask(KEY), maskUrl("http://a.example/?token=secret")]).toEqual([
-      "shor…",
+      "…",
       "phc_…nop",
       "http://a.example/?token=…",
     ]);

@@ -26,12 +26,14 @@ describe("what is given to register", () => {
       otlp: { headers: { a: "1" } },
       throttle: { errorCap: 1 },
       spool: { directory: "/d" },
-      privacy: { keys: [] },
+      privacy: { denyKeys: [] },
       processHooks: { exit: false },
     };
-    expect(normaliseOptions({ ...given, unknown: 1 })).toEqual(given);
+    expect(normaliseOptions(given)).toEqual(given);
     expect(normaliseOptions(given).sampler).toBe(sampler);
     expect(messages).toEqual([]);
+    expect(normaliseOptions({ ...given, unknown: 1 })).toEqual(given);
+    expect(messages).toEqual([expect.stringContaining("unknown=")]);
   });
 
   it("does not change when the caller changes what was given", () => {
@@ -41,7 +43,7 @@ describe("what is given to register", () => {
       baggageAttributes: ["b"],
       resourceAttributes: { team: "one", list: ["a"] },
       otlp: { headers: { "x-a": "one" } },
-      privacy: { deny: ["secret"] },
+      privacy: { denyKeys: ["secret"] },
     };
     const before = structuredClone(given);
     const options = normaliseOptions(given);
@@ -50,7 +52,7 @@ describe("what is given to register", () => {
     given.resourceAttributes.team = "another";
     given.resourceAttributes.list.push("b");
     given.otlp.headers["x-a"] = "another";
-    given.privacy.deny.length = 0;
+    given.privacy.denyKeys.length = 0;
     expect(options).toEqual(before);
   });
 
@@ -80,8 +82,8 @@ describe("what is given to register", () => {
     ).toEqual({});
     expect(messages).toEqual([
       'land-telemetry: app="x" is not usable; accepted: an object. It is left out.',
-      "land-telemetry: posthog=false is not usable; accepted: an object. It is left out.",
-      "land-telemetry: otlp=true is not usable; accepted: an object. It is left out.",
+      "land-telemetry: posthog=false is not usable; accepted: an object. The posthog pipe is off.",
+      "land-telemetry: otlp=true is not usable; accepted: an object. The otlp pipe is off.",
       "land-telemetry: throttle=5 is not usable; accepted: an object. It is left out.",
       'land-telemetry: spool="/d" is not usable; accepted: an object. It is left out.',
     ]);
@@ -110,7 +112,7 @@ describe("what is given to register", () => {
       otlp: {},
     });
     expect(messages).toEqual(
-      ["capture", "key"].map(
+      ["capture", "posthog.key"].map(
         (key) =>
           `land-telemetry: ${key}="…" is not usable; accepted: a property that can be read. It is left out.`,
       ),

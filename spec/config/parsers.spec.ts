@@ -206,7 +206,7 @@ describe("the project key", () => {
     ["phc_secret with blanks", '"phc_…"'],
     ["phc_secret\u0000", '"phc_…"'],
     ["  phc_sécret", '"phc_…"'],
-    ["p".repeat(257), '"pppp…"'],
+    ["p".repeat(257), '"…"'],
     [7, "7"],
     [{}, "[object Object]"],
   ])("is none when it cannot be one, and is not printed: %p", (value, shown) => {

@@ -90,12 +90,12 @@ describe("gates", () => {
 
 describe("precedence: options, Land's newer and older names, the standard variables, defaults", () => {
   it.each<[string, Environment, Partial<TelemetryOptions>, string | undefined]>([
-    ["default, which the official reader has", {}, {}, undefined],
+    ["default", {}, {}, "http://127.0.0.1:4318/v1/traces"],
     [
-      "the standard variables, which the official reader reads",
+      "the standard variables, that of traces first and as it is",
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://t/x", OTEL_EXPORTER_OTLP_ENDPOINT: "http://g" },
       {},
-      undefined,
+      "http://t/x",
     ],
     [
       "older Land name",
@@ -122,10 +122,10 @@ describe("precedence: options, Land's newer and older names, the standard variab
       "https://option/v1/traces",
     ],
     [
-      "an unusable newer name",
+      "none, after an unusable newer name: what was meant for it must not go to the older one",
       { Pipe: "::", OTLPEndpoint: "http://old:1" },
       {},
-      "http://old:1/v1/traces",
+      "",
     ],
   ])("endpoint: %s", (_case, env, options, url) => {
     expect(read({ ...ON, ...env }, options).otlp.url).toBe(url);
@@ -154,7 +154,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
       posthog: { flushInterval: 50, flushAt: 7 },
       throttle: { perSecond: 9, errorCap: 11, completionsPerSecond: 9 },
     });
-    expect(read().otlp).toMatchObject({ headers: {}, protocol: "http/json", timeoutMs: undefined });
+    expect(read().otlp).toMatchObject({ headers: {}, protocol: "http/json", timeoutMs: 10_000 });
     const configuration = read(
       {
         ...ON,
@@ -162,10 +162,10 @@ describe("precedence: options, Land's newer and older names, the standard variab
         OTEL_SERVICE_NAME: "mine",
         OTEL_RESOURCE_ATTRIBUTES: "team=core",
       },
-      { otlp: { headers: { a: "1", b: "x y", c: 3 as never }, timeoutMs: 1234 } },
+      { otlp: { headers: { a: "1", b: "x y", c: 3 as never, d: {} as never }, timeoutMs: 1234 } },
     );
     expect(configuration).toMatchObject({
-      otlp: { headers: { a: "1", b: "x y" }, protocol: "http/protobuf", timeoutMs: 1234 },
+      otlp: { headers: { a: "1", b: "x y", c: "3" }, protocol: "http/protobuf", timeoutMs: 1234 },
       serviceName: "mine",
       resourceAttributes: { team: "core" },
     });
@@ -287,7 +287,13 @@ describe("what cannot be used", () => {
 
   it("leaves what is the host's own as it is", () => {
     const sampler = { shouldSample: () => ({ decision: 2 }) };
-    const processor = { onStart: () => undefined } as never;
+    const nothing = () => undefined;
+    const processor = {
+      onStart: nothing,
+      onEnd: nothing,
+      forceFlush: nothing,
+      shutdown: nothing,
+    } as never;
     const pattern = /a/g;
     const mirror = () => true;
     const configuration = read(ON, {

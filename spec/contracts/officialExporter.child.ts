@@ -10,6 +10,7 @@ import {
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readConfiguration } from "../../lib/config/readConfiguration";
 import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
 import type { DeliveryRecord } from "../../lib/delivery/DeliveryRecord";
 import { createRedactor } from "../../lib/redaction/createRedactor";
@@ -83,9 +84,17 @@ async function main(): Promise<void> {
       accept: () => undefined,
       drop: () => undefined,
     } as unknown as DeliveryQueue;
-    const otlp = { url: "http://127.0.0.1:9/v1/traces", headers: {}, protocol, timeoutMs: 1_000 };
-    const settings = readOtlpSettings({ otlp });
-    const parts = { queue, settings, serializer: new SpanSerializer(protocol, redactor, queue) };
+    const { otlp: batch } = readConfiguration({
+      tier: "air",
+      otlp: { endpoint: "http://127.0.0.1:9", protocol, timeoutMs: 1_000 },
+    });
+    const settings = readOtlpSettings({ otlp: batch });
+    const parts = {
+      queue,
+      settings,
+      batch,
+      serializer: new SpanSerializer(protocol, redactor, queue),
+    };
     new SpoolingTraceExporter(parts).export(spans, () => undefined);
     returned = true;
     if (protocol === "http/protobuf") continue;

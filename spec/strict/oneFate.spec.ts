@@ -8,6 +8,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { AlwaysOnSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import fc from "fast-check";
 import { readConfiguration } from "../../lib/config/readConfiguration";
+import { readConfiguration } from "../../lib/config/readConfiguration";
 import type { OtlpProtocol } from "../../lib/config/TelemetryOptions";
 import { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats";
@@ -94,8 +95,9 @@ describe.each(["http/json", "http/protobuf"] as const)("spans as %s", (protocol:
       const stats = new DeliveryStats();
       const settings = settingsFor(`${receiver.url}/v1/traces`, { timeoutMillis: 60_000 });
       const queue = new DeliveryQueue({ pipe: "otlp", stats, settings, format: otlpFormat });
+      const { otlp: batch } = readConfiguration("air");
       const serializer = new SpanSerializer(protocol, createRedactor(privacy), queue);
-      const processor = new SpoolingSpanProcessor({ queue, serializer, settings });
+      const processor = new SpoolingSpanProcessor({ queue, serializer, settings, batch });
       const before = await receiver.taken();
       const others = before.others;
       const names = new Set<string>();

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
@@ -13,6 +12,7 @@ import { startInspector } from "../../lib/inspector/server/startInspector.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { createTracerProvider } from "../../lib/tracing/createTracerProvider.js";
 import { otlpFormat } from "../../lib/tracing/otlpFormat.js";
+import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
 import { SpanSerializer } from "../../lib/tracing/SpanSerializer.js";
 import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor.js";
@@ -57,10 +57,11 @@ describe("the OTLP pipe on the official provider", () => {
     environment,
   }: Pipe = {}): Promise<void> {
     Object.assign(process.env, environment);
-    const otlp = { url: `${url}/v1/traces`, headers: {}, protocol, timeoutMs };
-    // The official agent factory uses a native `import()`, which jest's module registry does not have.
-    const agentFactory = () => new Agent({ keepAlive: true });
-    const settings = { ...readOtlpSettings({ otlp }), agentFactory };
+    const { otlp: batch } = readConfiguration({
+      tier: "air",
+      otlp: { endpoint: url, protocol, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    });
+    const settings = readOtlpSettings({ otlp: batch });
     const redactor = createRedactor({});
     stats = new DeliveryStats();
     queue = new DeliveryQueue({
@@ -72,7 +73,7 @@ describe("the OTLP pipe on the official provider", () => {
       disk: { directory: join(home, "v1", "otlp", "key") },
     });
     const serializer = new SpanSerializer(protocol, redactor, queue);
-    const processor = new SpoolingSpanProcessor({ queue, serializer, settings });
+    const processor = new SpoolingSpanProcessor({ queue, serializer, settings, batch });
     provider = createTracerProvider({
       resource: resourceFromAttributes({
         "service.name": "land-editor-air",

@@ -1,10 +1,10 @@
 import { SpanStatusCode } from "@opentelemetry/api";
-import { httpAgentFactoryFromOptions } from "@opentelemetry/otlp-exporter-base/node-http";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { AlwaysOnSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { randomUUID } from "node:crypto";
 import type { Configuration } from "../../config/Configuration.js";
 import { batchEndpoint } from "../../config/endpoints.js";
+import { agentFactory } from "../../delivery/agentFactory.js";
 import type { DeliveryRecord } from "../../delivery/DeliveryRecord.js";
 import { JSON_TYPE } from "../../delivery/DeliveryRecord.js";
 import type { Outcome } from "../../delivery/classifyReply.js";
@@ -16,6 +16,7 @@ import { eventProperties, serializeEvent } from "../../posthog/PostHogEvent.js";
 import { batchFormat } from "../../posthog/PostHogPipe.js";
 import { createRedactor } from "../../redaction/createRedactor.js";
 import { redactSpan } from "../../redaction/redactSpan.js";
+import { USER_AGENT } from "../../resource/packageVersion.js";
 import { localUser } from "../../resource/identity.js";
 import { tierResource } from "../../resource/tierResource.js";
 import type { Pipe } from "../../shared/Stats.js";
@@ -60,7 +61,8 @@ export async function examineEndpoints(
       headers: () => ({}),
       timeoutMillis: timeoutMs,
       compression: "none",
-      agentFactory: httpAgentFactoryFromOptions({}),
+      agentFactory: agentFactory(),
+      userAgent: USER_AGENT,
     } as const;
     probes.push(send("posthog", settings, batchFormat(posthog.key), { ...record, body }));
   }

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { SPOOL_DEFAULTS } from "../../config/spoolDefaults.js";
 import { attempt } from "../../shared/attempt.js";
 import {
   clearInterval,
@@ -20,10 +21,7 @@ import { SegmentFolder } from "./SegmentFolder.js";
 import { currentOwner } from "./segmentOwner.js";
 
 const DEFAULTS = {
-  /** On disk: 100,000 spans that end in one tick. */
-  maxBytes: 128 * 1024 * 1024,
-  /** A week offline; older records are dropped. */
-  maxAgeMs: 7 * 24 * 60 * 60_000,
+  ...SPOOL_DEFAULTS,
   /** In memory, when no disk takes them: some 10,000 events. */
   maxMemoryBytes: 8 * 1024 * 1024,
 };

@@ -43,7 +43,7 @@ function contextOf(values) {
 }
 
 export function register() {
-  return { status: "release", reason: "This is a release build.", tracer: NO_TRACER };
+  return { status: "release", reason: "This is a release build.", problems: [], tracer: NO_TRACER };
 }
 export function withSpan(_name, second, third) {
   return (third ?? second)(NO_SPAN);

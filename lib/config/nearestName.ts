@@ -1,0 +1,55 @@
+/** Longer names are nobody's typing mistake. */
+const MAX_LENGTH = 40;
+/** One change in so many letters is still the same word. */
+const LETTERS_PER_CHANGE = 3;
+/** What the official clients call an option, and what it is called here. */
+const ALIASES: Readonly<Record<string, string>> = {
+  apihost: "host",
+  apikey: "key",
+  baseurl: "host",
+  disabled: "enabled",
+  timeoutmillis: "timeoutMs",
+  url: "endpoint",
+};
+
+/** The known name (`group.option`, or an option alone) that was probably meant; its own group comes first. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = ALIASES[wordOf(name)] ?? wordOf(name);
+  if (wanted.length > MAX_LENGTH) return undefined;
+  let best: string | undefined;
+  let least = Math.floor(wanted.length / LETTERS_PER_CHANGE) + 1;
+  const isOwn = (each: string): boolean => groupOf(each) === groupOf(name);
+  for (const each of [...known.filter(isOwn), ...known.filter((other) => !isOwn(other))]) {
+    const distance = editDistance(wordOf(wanted), wordOf(each));
+    if (distance >= least) continue;
+    least = distance;
+    best = each;
+  }
+  return best;
+}
+
+function groupOf(name: string): string {
+  return name.slice(0, name.lastIndexOf(".") + 1);
+}
+
+/** The option's own name, without the case and the signs by which spellings differ. */
+function wordOf(name: string): string {
+  return name
+    .slice(name.lastIndexOf(".") + 1)
+    .toLowerCase()
+    .replace(/[-_]/g, "");
+}
+
+/** Levenshtein's: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_each, index) => index);
+  for (let i = 0; i < a.length; i++) {
+    const row = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const replaced = (previous[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,158 @@
+import * as fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfiguration } from "../../lib/config/readConfiguration.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { collectProblems } from "../../lib/shared/diagnostics.js";
+
+const ON = { Capture: "1", Report: "1", Emit: "1", Authorize: "phc_key" };
+
+/** Every option, as `group.name`. */
+const OPTIONS = [
+  "tier",
+  "capture",
+  "mirror",
+  "sampler",
+  "spanProcessors",
+  "baggageAttributes",
+  "shutdownTimeoutMs",
+  ...["app", "posthog", "otlp", "throttle", "spool", "privacy", "processHooks"],
+  ...["name", "version", "buildMode"].map((name) => `app.${name}`),
+  ...["enabled", "key", "host", "distinctId", "errorTracking", "flushInterval", "flushAt"].map(
+    (name) => `posthog.${name}`,
+  ),
+  ...["enabled", "endpoint", "headers", "protocol", "timeoutMs"].map((name) => `otlp.${name}`),
+  ...["perSecond", "errorCap"].map((name) => `throttle.${name}`),
+  ...["directory", "maxBytes", "maxAgeMs"].map((name) => `spool.${name}`),
+  ...["enabled", "patterns", "allowKeys", "denyKeys", "redact"].map((name) => `privacy.${name}`),
+  ...["applicationRoot", "maxValueLength"].map((name) => `privacy.${name}`),
+  ...["exit", "beforeExit", "uncaught", "signals"].map((name) => `processHooks.${name}`),
+];
+
+/** Every variable that the README's table names, from its own text. */
+const VARIABLES = [
+  ...new Set(
+    readFileSync(join(__dirname, "..", "..", "README.md"), "utf8").match(
+      /`(?:OTEL_[A-Z_]+|POSTHOG_[A-Z_]+|LAND_[A-Z_]+|DO_NOT_TRACK|Capture|Report|Emit|OTLPEnabled|Authorize|Beam|Brand|Buffer|Batch|Throttle|Cap|Pipe|OTLPEndpoint|Record)(?==|`)/g,
+    ),
+  ),
+].map((name) => name.slice(1));
+
+const throwing = (): never => {
+  throw new Error("hostile");
+};
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+/** What a careless, or a hostile, JavaScript caller can give. */
+const anything = fc.oneof(
+  fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withObjectString: true,
+  }),
+  fc.string({ unit: "binary", maxLength: 30 }),
+  fc.double(),
+  fc.constantFrom<unknown>(
+    Symbol("s"),
+    throwing,
+    () => undefined,
+    new Proxy({}, { get: throwing, ownKeys: throwing, getPrototypeOf: throwing }),
+    new Proxy([], { get: throwing }),
+    { toString: throwing, [Symbol.toPrimitive]: throwing },
+    {
+      get [Symbol.toStringTag]() {
+        return throwing();
+      },
+    },
+    Date,
+    /x/,
+    new URL("http://h"),
+  ),
+  fc.constant(0).map(revoked),
+);
+
+function read(options: object, environment: Readonly<Record<string, string>> = {}) {
+  return collectProblems(() => {
+    const configuration = readConfiguration(options as never, { ...ON, USER: "u", ...environment });
+    createRedactor(configuration.privacy);
+    return configuration;
+  });
+}
+
+const { result: usual } = read({ tier: "sidecar" });
+
+function nest(name: string, value: unknown): object {
+  const [group = "", member] = name.split(".");
+  return { tier: "sidecar", [group]: member === undefined ? value : { [member]: value } };
+}
+
+/** Whether a value says nothing. */
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+
+describe.each(OPTIONS)("the option %s", (name) => {
+  it("is used or named as a problem, whatever it is, and never throws", () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        const { result, problems } = read(nest(name, value));
+        if (isNothing(value) || problems.length > 0) {
+          for (const problem of problems) expect(problem).toMatch(/ is not usable; accepted: /);
+          return;
+        }
+        // It is used: what was read says where it came from, or holds it, or is what it says.
+        const isNamed = Object.values(result.sources).includes(name);
+        const [group = ""] = name.split(".");
+        const own = (configuration: object): unknown =>
+          (configuration as Record<string, unknown>)[group];
+        const isHeld = JSON.stringify(own(result)) !== JSON.stringify(own(usual));
+        const isEmpty = typeof value === "object" && Object.keys(value as object).length === 0;
+        const isUsual = value === true || (name === "tier" && result.tier === "sidecar") || isEmpty;
+        const isFunction =
+          ["mirror", "privacy.redact"].includes(name) && typeof value === "function";
+        expect([name, isNamed || isHeld || isUsual || isFunction]).toEqual([name, true]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe.each(VARIABLES)("the variable %s", (name) => {
+  it("is used or named as a problem, whatever it holds, and never throws", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 40 }),
+      fc.constantFrom("::", "1", "-1", "0.5", "true", "none", "http://h", "a=b", "a=%0A", "gzip"),
+      fc.double().map(String),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        const { result, problems } = read({ tier: "sidecar" }, { [name]: value });
+        if (value.trim() === "" || problems.length > 0) return;
+        const isNamed = Object.values(result.sources).includes(name);
+        const isOff = [result.gates.otlp.by, result.gates.posthog.by].includes(name);
+        const differs = JSON.stringify(result) !== JSON.stringify(usual);
+        // What says the same as the default, or is read elsewhere, has nothing to show.
+        const isElsewhere = /^OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)$/.test(name);
+        const isSilent = /^(?:DO_NOT_TRACK|OTEL_SDK_DISABLED|OTEL_TRACES_EXPORTER)$/.test(name);
+        expect([name, value, isNamed || isOff || differs || isElsewhere || isSilent]).toEqual([
+          name,
+          value,
+          true,
+        ]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+it("knows the variables of the README", () => {
+  expect(VARIABLES.length).toBeGreaterThan(40);
+});
