@@ -112,9 +112,16 @@ function copyGroup(
   misunderstood: Misunderstood,
 ): object {
   const known = Object.keys(members);
-  if (known.length === 0) return copy(name, group, keysOf(group), misunderstood);
+  if (known.length === 0) return copyOwn(name, group, misunderstood);
   reportUnknown(`${name}.`, group, members, misunderstood);
   return copy(name, group, known, misunderstood);
+}
+
+/** A copy of a group whose names are the caller's own. */
+function copyOwn(name: string, group: object, misunderstood: Misunderstood): object {
+  const keys = keysOf(group);
+  if (keys === undefined) diagnoseSetting(name, HIDDEN, "an object", "It is left out.");
+  return copy(name, group, keys ?? [], misunderstood);
 }
 
 function copy(
@@ -129,7 +136,7 @@ function copy(
     if (isUnset(value) || key === "__proto__") continue;
     copied[key] =
       name === "otlp" && key === "headers" && isGroup(value)
-        ? copy("otlp.headers", value, keysOf(value), misunderstood)
+        ? copyOwn("otlp.headers", value, misunderstood)
         : value;
   }
   return Object.freeze(copied);
@@ -142,7 +149,7 @@ function reportUnknown(
   known: object,
   misunderstood: Misunderstood,
 ): void {
-  const unknown = keysOf(group).filter((key) => !Object.hasOwn(known, key));
+  const unknown = keysOf(group)?.filter((key) => !Object.hasOwn(known, key)) ?? [];
   for (const key of unknown.slice(0, MAX_UNKNOWN)) {
     const name = prefix + key;
     const value = read(group, key, name, misunderstood);
@@ -183,8 +190,8 @@ function isUnset(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
-function keysOf(value: object): string[] {
-  return attempt(() => Object.keys(value)) ?? [];
+function keysOf(value: object): string[] | undefined {
+  return attempt(() => Object.keys(value));
 }
 
 /** A list is copied; its members are not, because a processor has an identity. */

@@ -197,29 +197,22 @@ function hasMethods(value: unknown, ...names: readonly string[]): boolean {
 /** What the redactor does not check itself when it is made. */
 function readPrivacy(privacy: TelemetryOptions["privacy"]): PrivacyOptions {
   if (typeof privacy !== "object") return Object.freeze({ enabled: privacy !== false });
-  const { enabled, patterns, applicationRoot, ...others } = privacy;
-  const isSwitch = enabled === undefined || typeof enabled === "boolean";
-  if (!isSwitch) diagnoseSetting("privacy.enabled", enabled, "true, false", "It is on.");
-  const root =
-    applicationRoot === undefined
-      ? undefined
-      : parsePath("privacy.applicationRoot", applicationRoot);
-  const list =
-    patterns === undefined
-      ? undefined
-      : readList(
-          "privacy.patterns",
-          patterns,
-          isObject,
-          "regular expressions, or { name, pattern }",
-        );
-  return Object.freeze({
-    ...others,
-    ...(enabled === undefined || !isSwitch ? {} : { enabled }),
-    ...(root === undefined ? {} : { applicationRoot: root }),
-    ...(list === undefined ? {} : { patterns: list as NonNullable<PrivacyOptions["patterns"]> }),
-  });
+  const { enabled, patterns, applicationRoot, allowKeys, denyKeys, ...others } = privacy;
+  const usable: Record<string, unknown> = { ...others };
+  if (typeof enabled === "boolean") usable["enabled"] = enabled;
+  else if (enabled !== undefined)
+    diagnoseSetting("privacy.enabled", enabled, "true, false", "It is on.");
+  if (applicationRoot !== undefined)
+    usable["applicationRoot"] = parsePath("privacy.applicationRoot", applicationRoot);
+  if (patterns !== undefined)
+    usable["patterns"] = readList("privacy.patterns", patterns, isObject, PATTERNS);
+  for (const [name, keys] of Object.entries({ allowKeys, denyKeys }))
+    if (keys !== undefined)
+      usable[name] = readList(`privacy.${name}`, keys, isText, "a list of names");
+  return Object.freeze(usable);
 }
+
+const PATTERNS = "a list of regular expressions, or of { name, pattern }";
 
 function readProcessHooks(
   settings: SettingReader,

@@ -37,7 +37,10 @@ export async function findBrokenReferences(pages) {
   problems.push(
     ...checkDependencies(byFile.get(join(ROOT, "CONTRIBUTING.md")), manifest),
     ...(await checkNames(byFile.get(join(ROOT, "docs/reference.md")), manifest)),
-    ...checkVariables(byFile.get(join(ROOT, "docs/settings.md"))),
+    ...checkVariables(
+      byFile.get(join(ROOT, "docs/settings.md")),
+      byFile.get(join(ROOT, "docs/official-settings.md")),
+    ),
   );
   return problems;
 }
@@ -128,19 +131,22 @@ async function checkNames(page, { exports, name }) {
   return problems;
 }
 
-/**
- * Every environment variable is among the settings: those that the configuration reads, of which only variables begin with
- * a capital letter, and those that the official classes read, which the doctor names.
- */
-function checkVariables(page) {
+/** Land's own begin with a capital letter and go on with small ones. */
+const VARIABLE = /"((?:OTEL|POSTHOG|LAND|DO_NOT)_\w+|OTLP\w+|[A-Z][a-z]\w*)"/g;
+
+/** Every environment variable that the configuration or the doctor names is on one of the two pages of settings. */
+function checkVariables(page, official) {
   const folder = join(ROOT, "lib/config");
   const names = new Set();
   for (const file of readdirSync(folder))
-    for (const [, name] of readFileSync(join(folder, file), "utf8").matchAll(/"([A-Z]\w+)"/g))
+    for (const [, name] of readFileSync(join(folder, file), "utf8").matchAll(VARIABLE))
       names.add(name);
-  const official = readFileSync(join(ROOT, "lib/cli/doctor/settings.ts"), "utf8");
-  for (const [, name] of official.matchAll(/"(OTEL_\w+)"/g)) names.add(name);
-  const text = section(page, "## Every variable").join("\n");
+  const doctor = readFileSync(join(ROOT, "lib/cli/doctor/settings.ts"), "utf8");
+  for (const [, name] of doctor.matchAll(/"(OTEL_\w+)"/g)) names.add(name);
+  const text = [
+    ...section(page, "## Every variable"),
+    ...official.prose.map(({ text }) => text),
+  ].join("\n");
   return [...names]
     .filter((variable) => !text.includes(`\`${variable}`))
     .map((variable) => `${page.name}: no line about ${variable}`);

@@ -29,10 +29,13 @@ const OPTIONS = [
   ...["exit", "beforeExit", "uncaught", "signals"].map((name) => `processHooks.${name}`),
 ];
 
-/** Every variable that the README's table names, from its own text. */
+/** Every variable that the pages of settings name, from their own text. */
+const PAGES = ["settings.md", "official-settings.md"]
+  .map((name) => readFileSync(join(__dirname, "..", "..", "docs", name), "utf8"))
+  .join("\n");
 const VARIABLES = [
   ...new Set(
-    readFileSync(join(__dirname, "..", "..", "README.md"), "utf8").match(
+    PAGES.match(
       /`(?:OTEL_[A-Z_]+|POSTHOG_[A-Z_]+|LAND_[A-Z_]+|DO_NOT_TRACK|Capture|Report|Emit|OTLPEnabled|Authorize|Beam|Brand|Buffer|Batch|Throttle|Cap|Pipe|OTLPEndpoint|Record)(?==|`)/g,
     ),
   ),
@@ -47,40 +50,45 @@ const revoked = (): object => {
   return proxy;
 };
 /** What a careless, or a hostile, JavaScript caller can give. */
-const anything = fc.oneof(
-  fc.anything({
-    withBigInt: true,
-    withBoxedValues: true,
-    withDate: true,
-    withMap: true,
-    withNullPrototype: true,
-    withSet: true,
-    withSparseArray: true,
-    withTypedArray: true,
-    withObjectString: true,
-  }),
-  fc.string({ unit: "binary", maxLength: 30 }),
-  fc.double(),
-  fc.constantFrom<unknown>(
-    Symbol("s"),
-    throwing,
-    () => undefined,
-    new Proxy({}, { get: throwing, ownKeys: throwing, getPrototypeOf: throwing }),
-    new Proxy([], { get: throwing }),
-    { toString: throwing, [Symbol.toPrimitive]: throwing },
-    {
-      get [Symbol.toStringTag]() {
-        return throwing();
+const anything = fc
+  .oneof(
+    fc.anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withObjectString: true,
+    }),
+    fc.string({ unit: "binary", maxLength: 30 }),
+    fc.double(),
+    fc.constantFrom<unknown>(
+      Symbol("s"),
+      throwing,
+      () => undefined,
+      new Proxy({}, { get: throwing, ownKeys: throwing, getPrototypeOf: throwing }),
+      new Proxy([], { get: throwing }),
+      { toString: throwing, [Symbol.toPrimitive]: throwing },
+      {
+        get [Symbol.toStringTag]() {
+          return throwing();
+        },
       },
-    },
-    Date,
-    /x/,
-    new URL("http://h"),
-  ),
-  fc.constant(0).map(revoked),
-);
+      Date,
+      /x/,
+      new URL("http://h"),
+    ),
+    fc.constant(revoked),
+  )
+  .map((value) => ({
+    // fast-check looks into what it holds, which a revoked proxy does not let it do.
+    make: (): unknown => (value === revoked ? revoked() : value),
+  }));
 
-function read(options: object, environment: Readonly<Record<string, string>> = {}) {
+function read(options: object, environment: Readonly<Record<string, string | undefined>> = {}) {
   return collectProblems(() => {
     const configuration = readConfiguration(options as never, { ...ON, USER: "u", ...environment });
     createRedactor(configuration.privacy);
@@ -95,6 +103,20 @@ function nest(name: string, value: unknown): object {
   return { tier: "sidecar", [group]: member === undefined ? value : { [member]: value } };
 }
 
+function keysOf(value: object): readonly string[] {
+  try {
+    return Object.keys(value);
+  } catch {
+    return [];
+  }
+}
+
+/** What would come before a variable is not set. */
+const BEFORE: Readonly<Record<string, string>> = {
+  OTLPEnabled: "Emit",
+  POSTHOG_API_KEY: "Authorize",
+};
+
 /** Whether a value says nothing. */
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "");
@@ -102,7 +124,8 @@ const isNothing = (value: unknown): boolean =>
 describe.each(OPTIONS)("the option %s", (name) => {
   it("is used or named as a problem, whatever it is, and never throws", () => {
     fc.assert(
-      fc.property(anything, (value) => {
+      fc.property(anything, ({ make }) => {
+        const value = make();
         const { result, problems } = read(nest(name, value));
         if (isNothing(value) || problems.length > 0) {
           for (const problem of problems) expect(problem).toMatch(/ is not usable; accepted: /);
@@ -114,7 +137,8 @@ describe.each(OPTIONS)("the option %s", (name) => {
         const own = (configuration: object): unknown =>
           (configuration as Record<string, unknown>)[group];
         const isHeld = JSON.stringify(own(result)) !== JSON.stringify(own(usual));
-        const isEmpty = typeof value === "object" && Object.keys(value as object).length === 0;
+        // Nothing can be in it, or nothing can be seen of it.
+        const isEmpty = typeof value === "object" && keysOf(value as object).length === 0;
         const isUsual = value === true || (name === "tier" && result.tier === "sidecar") || isEmpty;
         const isFunction =
           ["mirror", "privacy.redact"].includes(name) && typeof value === "function";
@@ -134,7 +158,13 @@ describe.each(VARIABLES)("the variable %s", (name) => {
     );
     fc.assert(
       fc.property(text, (value) => {
-        const { result, problems } = read({ tier: "sidecar" }, { [name]: value });
+        const { result, problems } = read(
+          { tier: "sidecar" },
+          {
+            [BEFORE[name] ?? "-"]: undefined,
+            [name]: value,
+          },
+        );
         if (value.trim() === "" || problems.length > 0) return;
         const isNamed = Object.values(result.sources).includes(name);
         const isOff = [result.gates.otlp.by, result.gates.posthog.by].includes(name);
@@ -153,6 +183,6 @@ describe.each(VARIABLES)("the variable %s", (name) => {
   });
 });
 
-it("knows the variables of the README", () => {
+it("knows the variables of the pages", () => {
   expect(VARIABLES.length).toBeGreaterThan(40);
 });
