@@ -206,7 +206,7 @@ function readPrivacy(privacy: TelemetryOptions["privacy"]): PrivacyOptions {
     usable["applicationRoot"] = parsePath("privacy.applicationRoot", applicationRoot);
   if (patterns !== undefined)
     usable["patterns"] = readList("privacy.patterns", patterns, isObject, PATTERNS);
-  for (const [name, keys] of Object.entries({ allowKeys, denyKeys }))
+  for (const [name, keys] of Object.entries<unknown>({ allowKeys, denyKeys }))
     if (keys !== undefined)
       usable[name] = readList(`privacy.${name}`, keys, isText, "a list of names");
   return Object.freeze(usable);
