@@ -15,12 +15,12 @@ const NOBODY = "http://127.0.0.1:9";
 /** Each with its reason; raising one is a decision, not a repair. */
 const BUDGETS = {
   // What a process reads and compiles before it works; posthog-node and the exporter come later, in files of their own.
-  // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts.
-  eagerKilobytes: 253,
+  // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts, settings.
+  eagerKilobytes: 262,
   // The same in an application bundled and minified by esbuild with splitting, the API included.
-  bundledEagerKilobytes: 220,
+  bundledEagerKilobytes: 229,
   // All of such a bundle with what is loaded later.
-  bundledKilobytes: 422,
+  bundledKilobytes: 434,
   // The entry, the build that it chooses, what that shares with the other entries, and the bundler's helpers.
   ownModules: 4,
   // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.

@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-
 const TRACES_PATH = "/v1/traces";
 
 /**
@@ -18,9 +16,9 @@ export function batchEndpoint(host: string): string {
 /** Whether a URL goes to this machine itself (RFC 6761 for the names, RFC 5735 and 4291 for the addresses). */
 export function isThisMachine(url: string): boolean {
   if (!URL.canParse(url)) return false;
-  // A URL spells every form of an IPv4 address as four numbers.
   const host = new URL(url).hostname.replace(/\.$/, "");
-  if (isIP(host) === 4) return host.startsWith("127.");
+  // A URL spells every form of an IPv4 address as four numbers, and takes no name that ends in one.
+  if (/^127(?:\.\d+){3}$/.test(host)) return true;
   return host === "[::1]" || host === "localhost" || host.endsWith(".localhost");
 }
 

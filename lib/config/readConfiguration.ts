@@ -199,9 +199,9 @@ function readPrivacy(privacy: TelemetryOptions["privacy"]): PrivacyOptions {
   if (typeof privacy !== "object") return Object.freeze({ enabled: privacy !== false });
   const { enabled, patterns, applicationRoot, allowKeys, denyKeys, ...others } = privacy;
   const usable: Record<string, unknown> = { ...others };
-  if (typeof enabled === "boolean") usable["enabled"] = enabled;
-  else if (enabled !== undefined)
-    diagnoseSetting("privacy.enabled", enabled, "true, false", "It is on.");
+  const isOn: unknown = enabled;
+  if (typeof isOn === "boolean") usable["enabled"] = isOn;
+  else if (isOn !== undefined) diagnoseSetting("privacy.enabled", isOn, "true, false", "It is on.");
   if (applicationRoot !== undefined)
     usable["applicationRoot"] = parsePath("privacy.applicationRoot", applicationRoot);
   if (patterns !== undefined)

@@ -12,7 +12,6 @@ import { EventCapture } from "./EventCapture.js";
 import { ERROR_WINDOW_MS } from "./EventThrottle.js";
 import { MirrorSpanProcessor } from "./MirrorSpanProcessor.js";
 import { PostHogPipe } from "./PostHogPipe.js";
-import { readableMembers } from "../shared/readMember.js";
 import { report } from "../shared/report.js";
 
 /** Options of the mirror on a host's own provider; all optional, with the variables and defaults of `register`. */

@@ -60,9 +60,10 @@ const MIN_TOKEN = 8;
 
 function tokens(value: readonly PrivacyToken[] | undefined): OwnRows["tokens"] {
   if (value === undefined) return [];
-  const usable = Array.isArray(value)
-    ? value.filter((each: unknown) => attempt(() => isToken(each)) === true)
-    : [];
+  const given: readonly unknown[] = Array.isArray(value) ? value : [];
+  const usable = given.filter(
+    (each): each is PrivacyToken => attempt(() => isToken(each)) === true,
+  );
   if (usable.length !== value.length)
     diagnoseSetting(
       "privacy.tokens",

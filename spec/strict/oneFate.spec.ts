@@ -8,7 +8,6 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { AlwaysOnSampler, BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import fc from "fast-check";
 import { readConfiguration } from "../../lib/config/readConfiguration";
-import { readConfiguration } from "../../lib/config/readConfiguration";
 import type { OtlpProtocol } from "../../lib/config/TelemetryOptions";
 import { DeliveryQueue } from "../../lib/delivery/DeliveryQueue";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats";
