@@ -25,8 +25,10 @@ export interface Find {
 /** One search of one reading of a text: it goes once from left to right, and asks the rules at words and signs. */
 export class Search {
   readonly finds: Find[] = [];
-  /** The end of what was found last; nothing before it is looked at again. */
+  /** Nothing before this index is looked at again: the end of what was found last. */
   last = 0;
+  /** The end of the value without quotes that was found last. */
+  openEnd = 0;
   /** The end of the URL that was entered last. */
   urlEnd = 0;
   /** There is no parameter in a fragment before this index. */
@@ -46,6 +48,14 @@ export class Search {
     if (end <= from || this.rules.kept.has(rule)) return false;
     this.finds.push({ start: from, end, rule, label });
     this.last = end;
+    return true;
+  }
+
+  /** Reports a value without quotes. What begins in it may end behind it (`token=Bearer …`), so it is searched itself. */
+  foundOpen(rule: string, start: number, end: number): boolean {
+    if (!this.found(rule, start, end)) return false;
+    this.last = start;
+    this.openEnd = end;
     return true;
   }
 

@@ -42,7 +42,7 @@ export class TextRedactor {
                 start: origins[find.start] ?? 0,
                 end: origins[find.end] ?? 0,
               }));
-        all = all.length === 0 ? placed : united([...all, ...placed]);
+        all = united([...all, ...placed]);
       }
       reading = search.isEncoded && level < MAX_LEVELS ? decode(reading) : undefined;
     }

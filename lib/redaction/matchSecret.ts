@@ -207,10 +207,15 @@ function matchValue(
   const quote = opened === -1 ? 0 : text.charCodeAt(opened - 1);
   if (look === "" || NO_VALUE.test(look)) return false;
   if (!isSecret(look, quote, strength, form, text, nameAt)) return false;
-  const end =
-    quote === 0 ? bareEnd(text, start, strength, form, look) : quotedEnd(text, start, quote);
-  if (end <= start) return false;
-  return search.found(rule, start, end);
+  if (quote !== 0) return search.found(rule, start, quotedEnd(text, start, quote));
+  if (strength === Strength.Header && (form !== Form.Equals || SCHEMES.test(look)))
+    return search.found(
+      rule,
+      start,
+      endOf(QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END, text, start),
+    );
+  // Another value in one without quotes has the same end.
+  return start >= search.openEnd && search.foundOpen(rule, start, endOf(VALUE_END, text, start));
 }
 
 /** A short word of a sentence, behind another one. */
@@ -278,18 +283,6 @@ function quotedEnd(text: string, from: number, quote: number): number {
   return text.length;
 }
 
-function bareEnd(
-  text: string,
-  start: number,
-  strength: Strength,
-  form: Form,
-  look: string,
-): number {
-  if (strength === Strength.Header && (form !== Form.Equals || SCHEMES.test(look)))
-    return endOf(QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END, text, start);
-  return endOf(VALUE_END, text, start);
-}
-
 /** A secret after a flag, as in the command of a process that failed: `--password …`, `--db-token …`. The word is at `index`, behind a dash. */
 export function matchFlag(search: Search, index: number): boolean {
   const { text, rules } = search;
@@ -297,7 +290,7 @@ export function matchFlag(search: Search, index: number): boolean {
   if (before !== Code.Dash && isNamePart(before)) return false;
   const user = endOf(USER_FLAG, text, index);
   if (user !== -1)
-    return search.found("command.user", user, Math.max(user, endOf(VALUE_END, text, user)));
+    return search.foundOpen("command.user", user, Math.max(user, endOf(VALUE_END, text, user)));
   const end = endOf(FLAG, text, index);
   if (end === -1 || text.charCodeAt(end) !== Code.Space || !rules.names.mayEnd(text, end))
     return false;
@@ -348,7 +341,7 @@ export const authorization: Rule = (search, index) => {
     end - start >= LONG_CREDENTIAL ||
     /\d|=$/.test(look) ||
     (isMixed(look) && isUserAndPassword(look));
-  return isCredential && search.found("authorization", start, end);
+  return isCredential && search.foundOpen("authorization", start, end);
 };
 
 /** Whether a word is `user:password` in base64. */

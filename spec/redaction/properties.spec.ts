@@ -55,6 +55,25 @@ describe("for any text", () => {
     );
   });
 
+  it.each([
+    "password ",
+    "password=",
+    "password: ",
+    "password := ",
+    "password => ",
+    "--password ",
+    "--token=",
+    "IDENTIFIED BY ",
+    "Authorization: ",
+    "machine example.com login anna password ",
+  ])("a canary behind %j leaves nothing behind", (name) => {
+    const left = canaries().filter(({ text, secrets }) => {
+      const output = redactor.text(`${name}${text} next`).toLowerCase();
+      return secrets.some((secret) => output.includes(secret.toLowerCase()));
+    });
+    expect(left.map(({ text }) => text)).toEqual([]);
+  });
+
   it("a canary anywhere in a nested value leaves nothing behind", () => {
     const value = fc.letrec((tie) => ({
       tree: fc.oneof(
