@@ -122,13 +122,18 @@ export class DiskQueue {
    * and counts that, but for held ones, which their owner still has.
    */
   append(records: readonly DeliveryRecord[], held: boolean): void {
-    const added: Entry[] = [];
-    for (const record of records) this.add(record, held, added);
-    for (const kind of [false, true]) {
-      const unwritten = added.filter(({ urgent }) => urgent === kind);
-      while (unwritten.length > 0 && this.isDiskUsable) this.write(unwritten, kind);
-    }
+    for (const record of records) this.add(record, held);
+    if (this.isDiskUsable) this.writeMemory();
     this.boundMemory();
+  }
+
+  /** Writes what no disk has taken yet: what is new, and what was kept in memory while the disk failed. */
+  private writeMemory(): void {
+    const unwritten = [...this.inMemory].flatMap((id) => this.entries.get(id) ?? []);
+    for (const kind of [false, true]) {
+      const entries = unwritten.filter(({ urgent }) => urgent === kind);
+      while (entries.length > 0 && this.isDiskUsable) this.write(entries, kind);
+    }
   }
 
   /** The owner of a held record leaves it to the queue, to be replayed from now on. False when there is none. */
@@ -238,6 +243,9 @@ export class DiskQueue {
     this.closed = true;
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
+    // A disk that failed has one more chance.
+    this.failedAt = -Infinity;
+    if (this.isDiskUsable) this.writeMemory();
     this.dropUnwritten();
     this.entries.clear();
     this.inMemory.clear();
@@ -248,7 +256,7 @@ export class DiskQueue {
     this.current.clear();
   }
 
-  private add(record: DeliveryRecord, held: boolean, added: Entry[]): void {
+  private add(record: DeliveryRecord, held: boolean): void {
     const { id, count, urgent } = record;
     const bytes = Buffer.byteLength(record.body);
     if (this.has(id)) return;
@@ -258,14 +266,13 @@ export class DiskQueue {
       const parts = attempt(() => this.options.split?.(record)) ?? [];
       if (parts.length < 2 || countOf(parts) !== count)
         this.stats.drop("too_large", count, "spooled");
-      else for (const part of parts) this.add(part, held, added);
+      else for (const part of parts) this.add(part, held);
       return;
     }
     const entry = { id, count, urgent, bornAt: monotonicMs(), held, content: record, bytes };
     this.entries.set(id, entry);
     this.inMemory.add(id);
     this.memoryBytes += bytes;
-    added.push(entry);
   }
 
   /** Every entry, oldest first, as those of each segment are already. */

@@ -402,6 +402,43 @@ describe("a disk that does not play along", () => {
     expect(dropped).toEqual({ spool_full: 18, spool_unavailable: 2 });
   });
 
+  const inMemoryOf = (directory: string): ReturnType<typeof makeDisk> => {
+    mkdirSync(dirname(dirname(directory)), { recursive: true });
+    writeFileSync(dirname(directory), "");
+    const made = makeDisk({ directory });
+    made.disk.append([record("urgent", { urgent: true }), record("ordinary")], false);
+    made.disk.append([record("held", { count: 2 })], true);
+    return made;
+  };
+
+  it("that recovers takes what was kept in memory, with the next record once it is tried again", () => {
+    const directory = newDirectory();
+    let ms = 1_000;
+    jest.spyOn(timers, "monotonicMs").mockImplementation(() => ms);
+    const { disk, dropped } = inMemoryOf(directory);
+    rmSync(dirname(directory));
+    disk.append([record("early")], false);
+    expect(() => readdirSync(directory)).toThrow("ENOENT");
+    ms += 60_000;
+    disk.append([record("next")], false);
+    for (const id of ["urgent", "ordinary", "held", "early", "next"])
+      expect(textOf(directory)).toContain(`"${id}"`);
+    expect(disk.isWaiting("held")).toBe(false);
+    expect(dropped).toEqual({});
+  });
+
+  it("that recovers takes what was kept in memory at the end of the process, at any time", async () => {
+    const directory = newDirectory();
+    const { disk, dropped } = inMemoryOf(directory);
+    rmSync(dirname(directory));
+    disk.releaseAll();
+    disk.close();
+    expect(dropped).toEqual({});
+    const next = makeDisk({ directory });
+    await next.disk.adopt();
+    expect(ids(next.disk).sort()).toEqual(["held", "ordinary", "urgent"]);
+  });
+
   it("goes on in memory when the folder is taken away and cannot be made again", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 8_000 });
