@@ -12,12 +12,15 @@ import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { countOf } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../../shared/report.js";
+import type { Entry } from "./Entry.js";
+import { oldestFirst, readEntry } from "./Entry.js";
+import { MAX_FILES, OtherSegments } from "./OtherSegments.js";
 import { readSegment, readSegmentNow } from "./readSegment.js";
 import type { Segment } from "./Segment.js";
 import { MAX_SEGMENT_READ } from "./Segment.js";
-import { formatAcks, formatRecord, MAX_RECORD_BYTES, parseRecord } from "./segmentCodec.js";
+import { formatAcks, formatRecord, MAX_RECORD_BYTES } from "./segmentCodec.js";
 import type { SegmentFile } from "./SegmentFolder.js";
-import { SegmentFolder } from "./SegmentFolder.js";
+import { leastValuable, SegmentFolder } from "./SegmentFolder.js";
 import { currentOwner } from "./segmentOwner.js";
 
 const DEFAULTS = {
@@ -29,12 +32,6 @@ const DEFAULTS = {
 const MAX_SEGMENT_BYTES = 1024 * 1024;
 /** A full queue has at least so many segments, so that making room drops little at a time. */
 const MIN_SEGMENTS = 8;
-/** Files in a folder, those of other processes too: looking through them takes some 10 ms. */
-const MAX_FILES = 4_096;
-/** Names that are gone through at once for that; `adopt` goes through any number of them. */
-const MAX_NAMES = 4 * MAX_FILES;
-/** What other processes have in the folder is looked up again after this, in ms. */
-const LOOK_MS = 1_000;
 /** Of another's file that is deleted for want of room, so much is read to count what was in it, in bytes. */
 const MAX_COUNTED = 4 * 1024 * 1024;
 /** Files deleted at once for want of room, in bytes and at so much for each file beside that; some 20 ms. */
@@ -58,20 +55,6 @@ export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
   split?(record: DeliveryRecord): readonly DeliveryRecord[] | undefined;
 }
 
-/** A record whose fate is open. */
-interface Entry {
-  readonly id: string;
-  readonly count: number;
-  readonly urgent: boolean;
-  /** On the monotonic clock, in ms. */
-  readonly bornAt: number;
-  /** Its owner has it in memory and will send or store it: not to be replayed. */
-  held: boolean;
-  /** On disk, or the record itself while no disk has taken it. */
-  content: { readonly segment: Segment; readonly offset: number } | DeliveryRecord;
-  bytes: number;
-}
-
 /**
  * Where records wait for the endpoint to come back: on disk, or in a little memory where no disk takes them.
  * Bounded by bytes and by age, together with all processes that use the folder. Ordinary and urgent records are in
@@ -85,8 +68,7 @@ export class DiskQueue {
   private readonly segments = new Set<Segment>();
   /** The one that is being read. */
   private adopting: Segment | undefined;
-  /** What others had in the folder when it was last looked at, and by name the files that may yet be given up. */
-  private others = { bytes: 0, files: 0, lookedAt: -Infinity, by: new Map<string, SegmentFile>() };
+  private readonly others = new OtherSegments();
   /** The two that are written to, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
@@ -156,12 +138,13 @@ export class DiskQueue {
     const taken: DeliveryRecord[] = [];
     const [expired, unreadable]: [Entry[], Entry[]] = [[], []];
     let bytes = 0;
-    for (const entry of this.oldestFirst()) {
+    const lists = [this.inMemory, ...[...this.segments].map(({ live }) => live)];
+    for (const entry of oldestFirst(lists, this.entries)) {
       const isExpired = entry.bornAt < oldest;
       if (isExpired) expired.push(entry);
       if (isExpired || entry.held) continue;
       if (taken.length >= maxRecords || (taken.length > 0 && bytes + entry.bytes > maxBytes)) break;
-      const record = read(entry);
+      const record = readEntry(entry);
       if (record === undefined) unreadable.push(entry);
       else if (taken.length > 0 && record.contentType !== taken[0]?.contentType) break;
       else taken.push(record);
@@ -216,7 +199,7 @@ export class DiskQueue {
     const ended = [...this.folder.endedThreads];
     for (const file of this.folder.files()) {
       if (!(await pause())) return;
-      const segment = file && this.claim(file);
+      const segment = file && this.others.claim(this.folder, file);
       if (segment !== undefined) await this.adoptSegment(segment, pause);
     }
     for (const thread of ended) this.folder.endedThreads.delete(thread);
@@ -273,28 +256,6 @@ export class DiskQueue {
     this.entries.set(id, entry);
     this.inMemory.add(id);
     this.memoryBytes += bytes;
-  }
-
-  /** Every entry, oldest first, as those of each segment are already. */
-  private *oldestFirst(): Generator<Entry> {
-    const lists = [this.inMemory, ...[...this.segments].map(({ live }) => live)];
-    const next = (ids: Iterator<string, undefined>): Entry | undefined =>
-      this.entries.get(ids.next().value ?? "");
-    const heads = lists.flatMap((list) => {
-      const ids = list.values();
-      const entry = next(ids);
-      return entry === undefined ? [] : [{ ids, entry }];
-    });
-    for (;;) {
-      let [first] = heads;
-      for (const head of heads)
-        if (first !== undefined && head.entry.bornAt < first.entry.bornAt) first = head;
-      if (first === undefined) return;
-      yield first.entry;
-      const entry = next(first.ids);
-      if (entry !== undefined) first.entry = entry;
-      else heads.splice(heads.indexOf(first), 1);
-    }
   }
 
   private owned(): readonly Segment[] {
@@ -410,7 +371,7 @@ export class DiskQueue {
       // However much others hold, this process may keep a segment's worth.
       const isOwnInTurn = this.ownBytes() + bytes > this.segmentBytes;
       const worst = leastValuable(
-        [...this.others.by.values(), ...(isOwnInTurn ? this.segments : [])],
+        [...this.others.candidates, ...(isOwnInTurn ? this.segments : [])],
         this.options.maxBytes,
       );
       if (worst === undefined) return false;
@@ -427,24 +388,16 @@ export class DiskQueue {
 
   /** Looks up what other processes have in the folder, and drops what is too old of what nobody uses any more. */
   private look(): void {
-    if (monotonicMs() - this.others.lookedAt < LOOK_MS) return;
-    const own = new Set(this.owned().map(({ path }) => basename(path)));
-    const by = new Map<string, SegmentFile>();
-    let names = 0;
-    for (const file of this.folder.files()) {
-      if (file !== undefined && !own.has(file.name)) by.set(file.name, file);
-      if (by.size > MAX_FILES || ++names > MAX_NAMES) break;
-    }
-    const bytes = [...by.values()].reduce((sum, { size }) => sum + size, 0);
-    this.others = { bytes, files: by.size, lookedAt: monotonicMs(), by };
+    if (!this.others.look(this.folder, new Set(this.owned().map(({ path }) => basename(path)))))
+      return;
     const oldest = wallMs() - this.options.maxAgeMs;
-    for (const file of [...by.values()].filter(({ modifiedAt }) => modifiedAt < oldest))
-      this.dropOther(file, "expired", oldest);
+    for (const file of this.others.candidates)
+      if (file.modifiedAt < oldest) this.dropOther(file, "expired", oldest);
   }
 
   /** Deletes a file that nobody uses any more, and counts what was in it; one with a false date gets its true one. */
   private dropOther(file: SegmentFile, reason: string, newerThan = Infinity): void {
-    const segment = this.claim(file);
+    const segment = this.others.claim(this.folder, file);
     if (segment === undefined) return;
     const content = attempt(() => readSegmentNow(segment, MAX_COUNTED));
     const records = [...(content?.records.values() ?? [])];
@@ -457,17 +410,6 @@ export class DiskQueue {
     this.count(reason, countOf(found));
     this.count("spool_corrupt", content?.skipped ?? 1);
     attempt(() => segment.remove());
-  }
-
-  /** Makes a file ours that nobody uses any more. It does not come into question again either way. */
-  private claim(file: SegmentFile): Segment | undefined {
-    const { others } = this;
-    const isKnown = others.by.delete(file.name);
-    const segment = this.folder.claim(file);
-    if (segment === undefined || !isKnown) return segment;
-    others.bytes -= file.size;
-    others.files--;
-    return segment;
   }
 
   /** What another process had spooled was given up here. */
@@ -539,25 +481,4 @@ export class DiskQueue {
       this.makeRoom(0, true);
     }, TOUCH_MS).unref();
   }
-}
-
-/** What is to go first: what is too large to be ours, then ordinary before urgent, each oldest first. */
-function leastValuable(
-  files: readonly (SegmentFile | Segment)[],
-  maxBytes: number,
-): SegmentFile | Segment | undefined {
-  const rank = ({ size, urgent }: SegmentFile | Segment): number =>
-    size > Math.min(maxBytes, MAX_SEGMENT_READ) ? 0 : urgent ? 2 : 1;
-  const isWorse = (a: SegmentFile | Segment, b: SegmentFile | Segment): boolean =>
-    rank(a) === rank(b) ? a.modifiedAt < b.modifiedAt : rank(a) < rank(b);
-  let worst = files[0];
-  for (const file of files) if (worst !== undefined && isWorse(file, worst)) worst = file;
-  return worst;
-}
-
-/** The record of an entry; undefined when what is on disk is not what was written. */
-function read({ id, content, bytes }: Entry): DeliveryRecord | undefined {
-  if (!("segment" in content)) return content;
-  const record = attempt(() => parseRecord(content.segment.read(content.offset, bytes)));
-  return record?.id === id ? record : undefined;
 }

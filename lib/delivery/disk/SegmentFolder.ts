@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { attempt } from "../../shared/attempt.js";
 import { fs } from "../../shared/fs.js";
-import { Segment } from "./Segment.js";
+import { MAX_SEGMENT_READ, Segment } from "./Segment.js";
 import type { SegmentOwner } from "./segmentOwner.js";
 import { isOwnerAlive, parseSegmentName, segmentName } from "./segmentOwner.js";
 import { isPrivateFile, isPrivateFolder, makeDirectory } from "./spoolPaths.js";
@@ -101,4 +101,18 @@ export class SegmentFolder {
     if (parsed === undefined || stat === undefined || !isPrivateFile(stat)) return undefined;
     return { name, ...parsed, size: stat.size, modifiedAt: stat.mtimeMs };
   }
+}
+
+/** What is to go first: what is too large to be ours, then ordinary before urgent, each oldest first. */
+export function leastValuable(
+  files: readonly (SegmentFile | Segment)[],
+  maxBytes: number,
+): SegmentFile | Segment | undefined {
+  const rank = ({ size, urgent }: SegmentFile | Segment): number =>
+    size > Math.min(maxBytes, MAX_SEGMENT_READ) ? 0 : urgent ? 2 : 1;
+  const isWorse = (a: SegmentFile | Segment, b: SegmentFile | Segment): boolean =>
+    rank(a) === rank(b) ? a.modifiedAt < b.modifiedAt : rank(a) < rank(b);
+  let worst = files[0];
+  for (const file of files) if (worst !== undefined && isWorse(file, worst)) worst = file;
+  return worst;
 }
