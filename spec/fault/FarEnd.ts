@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import type { ServerOptions } from "node:https";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
@@ -19,7 +20,7 @@ export class FarEnd {
   #server: Server | undefined;
 
   /** Starts to listen; on the port it had before, if it had one. */
-  async listen(tls?: { readonly key: string; readonly cert: string }): Promise<this> {
+  async listen(tls?: ServerOptions): Promise<this> {
     const listener = (request: IncomingMessage, response: ServerResponse): void =>
       this.#read(request, response);
     const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);

@@ -6,11 +6,12 @@ import { faultHome } from "./runJob";
 /** GeneralName's choice for an address (RFC 5280, 4.2.1.6). */
 const IP_ADDRESS = 7;
 
-/** A key and a certificate for 127.0.0.1, made for this run. */
-export async function certificate(): Promise<{
+/** A key and a certificate for 127.0.0.1, made for this run, and the files they are in. */
+export async function certificate(name = "cert.pem"): Promise<{
   readonly key: string;
   readonly cert: string;
   readonly file: string;
+  readonly keyFile: string;
 }> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "127.0.0.1" }], {
     keyType: "ec",
@@ -20,7 +21,8 @@ export async function certificate(): Promise<{
       { name: "subjectAltName", altNames: [{ type: IP_ADDRESS, ip: "127.0.0.1" }] },
     ],
   });
-  const file = join(faultHome(), "cert.pem");
+  const [file, keyFile] = [join(faultHome(), name), join(faultHome(), `key-${name}`)];
   writeFileSync(file, cert);
-  return { key, cert, file };
+  writeFileSync(keyFile, key);
+  return { key, cert, file, keyFile };
 }

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly url: string;
   readonly spool: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: the Node that runs this. */
+  readonly node?: string;
   readonly nodeArgs?: readonly string[];
   /** A shell command in front of node's. */
   readonly shell?: string;
@@ -98,11 +100,11 @@ export function runJob(
   const file = join(home, `${run}.journal`);
   const given = JSON.stringify({ us: true, ...job, run, journal: file });
   const args = [...(surroundings.nodeArgs ?? []), join(__dirname, program), given];
-  const { shell, inside = [], uid, signal, killAfterMs } = surroundings;
+  const { shell, inside = [], uid, signal, killAfterMs, node = process.execPath } = surroundings;
   const command =
     shell === undefined
-      ? [process.execPath, ...args]
-      : [...inside, "sh", "-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args];
+      ? [node, ...args]
+      : [...inside, "sh", "-c", `${shell}; exec "$0" "$@"`, node, ...args];
   return new Promise((resolve, reject) => {
     const child = spawn(command[0] ?? "", command.slice(1), {
       env: environment(surroundings),

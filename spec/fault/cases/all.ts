@@ -15,6 +15,7 @@ import { outage } from "./outage";
 import { runners } from "./runners";
 import { spool } from "./spool";
 import { refusals } from "./refusals";
+import { settings } from "./settings";
 import { throttle } from "./throttle";
 
 /** In the order of the table. */
@@ -29,6 +30,7 @@ export const CASES: readonly Case[] = [
   neighbours,
   spool,
   refusals,
+  settings,
   throttle,
   instruments,
   errors,
