@@ -4,6 +4,7 @@
  *
  *   npm run test:peers
  *   npm run test:peers -- --suites=<folder>
+ *   npm run test:peers -- --only=lowest
  *
  * With a folder that holds clones of the peers' repositories (`grpc-node` and `vscode-languageserver-node`, bare or
  * not), each peer's own test suite is run as well, once as it is and once with every connection and call traced. The results
@@ -54,7 +55,10 @@ const SUITE_TIMEOUT_MS = 900_000;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { peerDependencies } = JSON.parse(fs.readFileSync(join(root, "package.json"), "utf8"));
-const suites = process.argv.find((arg) => arg.startsWith("--suites="))?.slice("--suites=".length);
+const option = (name) =>
+  process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(`--${name}=`.length);
+const suites = option("suites");
+const only = option("only");
 // Outside of this project, whose own packages would be found from a folder in it.
 const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "land-peers-")));
 process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
@@ -91,6 +95,7 @@ const done = new Set();
 let failures = 0;
 
 for (const [name, peers] of Object.entries(SETS)) {
+  if (only !== undefined && name !== only) continue;
   const host = join(folder, name);
   fs.mkdirSync(host);
   install(host, peers);
