@@ -96,14 +96,11 @@ function legalBaggage(baggage: Baggage): Baggage {
 }
 
 function boundedText(value: unknown): string {
-  if (value === undefined || (typeof value === "string" && value.length <= MAX_SCANNED))
-    return value ?? "";
   let text = "";
   for (const part of Array.isArray(value) ? (value as unknown[]) : [value]) {
     if (typeof part !== "string") continue;
     text += text === "" ? part : `,${part}`;
-    if (text.length > MAX_SCANNED)
-      return text.slice(0, Math.max(0, text.lastIndexOf(",", MAX_SCANNED)));
+    if (text.length > MAX_SCANNED) return text.slice(0, text.lastIndexOf(",", MAX_SCANNED) + 1);
   }
   return text;
 }

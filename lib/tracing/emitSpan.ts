@@ -21,10 +21,13 @@ import { toHrTime } from "./toHrTime.js";
 
 /** A span that is already over. */
 export interface EmitSpanOptions {
-  /** When it began: a Date, milliseconds since 1970, a reading of `performance.now()`, or OpenTelemetry's HrTime. */
-  readonly start: TimeInput;
+  /**
+   * When it began: a Date, milliseconds since 1970 or a reading of `performance.now()`, nanoseconds since 1970 or a
+   * reading of `process.hrtime.bigint()`, OpenTelemetry's HrTime or a reading of `process.hrtime()`.
+   */
+  readonly start: TimeInput | bigint;
   /** When it ended; the same forms. An end before the start gives a duration of 0. */
-  readonly end: TimeInput;
+  readonly end: TimeInput | bigint;
   readonly attributes?: Attributes;
   /** Default: INTERNAL. */
   readonly kind?: SpanKind;
@@ -77,7 +80,7 @@ function usableTime(name: string, time: unknown): HrTime | undefined {
     diagnoseSetting(
       `emitSpan ${name}`,
       time,
-      "a Date, milliseconds or HrTime",
+      "a Date, milliseconds, nanoseconds as a bigint, or HrTime",
       "The span gets the nearest time known.",
     );
   }

@@ -3,14 +3,16 @@ import type { HrTime, TimeInput } from "@opentelemetry/api";
 const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1_000_000;
 const NS_PER_SECOND = 1_000_000_000;
+const NS = BigInt(NS_PER_SECOND);
 /** OTLP counts nanoseconds in 64 bits, backends in 63 of them, which ends in 2262. */
 const MAX_SECONDS = 9_223_372_036;
 
 /**
  * A point in time as OpenTelemetry's seconds and nanoseconds since 1970, or undefined when it is not one.
- * A number is milliseconds since 1970. One that is not above `performance.now()` was read from that clock and is
- * moved to wall time, as the SDK does, by the current offset between the two. A time after 2262 is refused: it was
- * given in microseconds.
+ * A number is milliseconds since 1970, a bigint nanoseconds. What is not above the present reading of
+ * `performance.now()`, `process.hrtime.bigint()` or `process.hrtime()` was read from that clock and is moved to wall
+ * time, as the SDK does with the first of them, by the current offset between the two. A time after 2262 is refused:
+ * it was given in another unit.
  */
 export function toHrTime(time: unknown): HrTime | undefined {
   if (process.getBuiltinModule("node:util").types.isDate(time))
@@ -19,13 +21,26 @@ export function toHrTime(time: unknown): HrTime | undefined {
     const monotonic = performance.now();
     return fromMilliseconds(time <= monotonic ? Date.now() - monotonic + time : time);
   }
-  return isHrTime(time) ? [time[0], time[1]] : undefined;
+  if (typeof time === "bigint") return fromNanoseconds(time);
+  if (!isHrTime(time)) return undefined;
+  const [seconds, nanoseconds] = time;
+  return seconds > process.hrtime()[0]
+    ? [seconds, nanoseconds]
+    : fromNanoseconds(BigInt(Math.floor(seconds)) * NS + BigInt(Math.floor(nanoseconds)));
 }
 
 function fromMilliseconds(ms: number): HrTime | undefined {
   if (!(ms >= 0 && ms < MAX_SECONDS * MS_PER_SECOND)) return undefined;
   const seconds = Math.floor(ms / MS_PER_SECOND);
   return [seconds, Math.floor((ms - seconds * MS_PER_SECOND) * NS_PER_MS)];
+}
+
+function fromNanoseconds(given: bigint): HrTime | undefined {
+  const monotonic = process.hrtime.bigint();
+  const time =
+    given <= monotonic ? BigInt(Date.now()) * BigInt(NS_PER_MS) - monotonic + given : given;
+  if (given < 0n || time < 0n || time >= BigInt(MAX_SECONDS) * NS) return undefined;
+  return [Number(time / NS), Number(time % NS)];
 }
 
 function isHrTime(time: unknown): time is HrTime & TimeInput {

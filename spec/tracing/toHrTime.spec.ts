@@ -9,9 +9,14 @@ describe("toHrTime", () => {
     ["milliseconds", AT, [1_700_000_000, 250_000_000]],
     ["parts of milliseconds", AT + 0.5, [1_700_000_000, 250_500_000]],
     ["milliseconds just before the next second", 4_000_000_999.9999995, [4_000_000, 999_999_999]],
-    ["seconds and nanoseconds", [5, 6], [5, 6]],
-    ["the first moment", [0, 0], [0, 0]],
-    ["the last nanosecond of a second", [5, 999_999_999], [5, 999_999_999]],
+    ["seconds and nanoseconds", [1_700_000_000, 6], [1_700_000_000, 6]],
+    ["the last nanosecond of a second", [1_700_000_000, 999_999_999], [1_700_000_000, 999_999_999]],
+    ["nanoseconds as a bigint", 1_700_000_000_250_000_001n, [1_700_000_000, 250_000_001]],
+    [
+      "the last nanosecond that backends can hold",
+      9_223_372_035_999_999_999n,
+      [9_223_372_035, 999_999_999],
+    ],
     ["the last second that backends can hold", [9_223_372_035, 0], [9_223_372_035, 0]],
     [
       "the last millisecond that backends can hold",
@@ -23,12 +28,12 @@ describe("toHrTime", () => {
   });
 
   it("takes a copy of seconds and nanoseconds", () => {
-    const given = [5, 6];
+    const given = [1_700_000_000, 6];
     expect(toHrTime(given)).not.toBe(given);
   });
 
   it("takes a number that the monotonic clock has passed for a reading of that clock", () => {
-    const wall = (time: number): number => {
+    const wall = (time: number | bigint | [number, number]): number => {
       const [seconds = 0, nanoseconds = 0] = toHrTime(time) ?? [];
       return seconds * 1_000 + nanoseconds / 1e6;
     };
@@ -39,6 +44,13 @@ describe("toHrTime", () => {
     expect(distance(wall(reading), now)).toBeLessThan(1_000);
     expect(distance(wall(reading - 5_000), now - 5_000)).toBeLessThan(1_000);
     expect(distance(wall(0), performance.timeOrigin)).toBeLessThan(1_000);
+    expect(distance(wall(process.hrtime.bigint()), now)).toBeLessThan(1_000);
+    expect(distance(wall(process.hrtime.bigint() - 1_000_000_000n), now - 1_000)).toBeLessThan(
+      1_000,
+    );
+    expect(distance(wall(process.hrtime()), now)).toBeLessThan(1_000);
+    const [seconds, nanoseconds] = process.hrtime();
+    expect(distance(wall([seconds - 1, nanoseconds]), now - 1_000)).toBeLessThan(1_000);
   });
 
   it.each<unknown>([
@@ -67,6 +79,9 @@ describe("toHrTime", () => {
     AT * 1e3,
     AT * 1e6,
     [AT, 0],
+    -1n,
+    9_223_372_036_000_000_000n,
+    BigInt(AT) * 1_000_000_000n,
     [9_223_372_036, 0],
     9_223_372_036_000,
     new Date(8.64e15),

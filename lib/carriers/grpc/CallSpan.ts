@@ -21,6 +21,9 @@ import {
 } from "../../resource/semanticConventions.js";
 import type { Runtime } from "../../shared/Runtime.js";
 import { globalState } from "../../shared/globalState.js";
+import { attempt } from "../../shared/attempt.js";
+import { isObject } from "../../shared/isObject.js";
+import { readMember } from "../../shared/readMember.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import { Status, statusName } from "./grpcStatus.js";
 
@@ -30,6 +33,14 @@ export interface ResponseFailure {
   readonly type?: string;
   /** Becomes the span's status message and the error event's message. */
   readonly message: string;
+}
+
+/** What a request message says of its call. */
+export interface CallDescription {
+  /** Becomes the span's name; default: the full method. */
+  readonly name?: string;
+  /** Added to the span's. Default: none. */
+  readonly attributes?: Attributes;
 }
 
 /** Options of `serverInterceptor` and `clientInterceptor`. */
@@ -46,6 +57,15 @@ export interface GrpcInterceptorOptions {
     response: unknown,
     method: string,
   ) => ResponseFailure | Error | undefined;
+  /**
+   * Says what a call is about, for services that take all their methods by one of gRPC's; asked once per call, with its first
+   * request message. The error event of the call has the same name and attributes. Default: the span goes by the
+   * full method.
+   *
+   * @example
+   * (request) => ({ name: request.Method, attributes: { "land.request.id": request.RequestIdentifier } })
+   */
+  readonly describe?: (request: unknown, method: string) => CallDescription | undefined;
   /** Attributes for every span this interceptor starts. Default: none beyond `rpc.*`. */
   readonly attributes?: Attributes;
   /**
@@ -94,6 +114,7 @@ export class CallSpan {
   readonly context: Context;
   private readonly span: Span;
   private responseFailure: ResponseFailure | Error | undefined;
+  private isDescribed = false;
   private ended = false;
 
   constructor(
@@ -120,6 +141,20 @@ export class CallSpan {
   get ownMark(): string | undefined {
     const { traceId, spanId } = this.span.spanContext();
     return this.span.isRecording() ? formatMark(traceId, spanId) : undefined;
+  }
+
+  /** Looks at a request message; the first says what the call is about. */
+  noteRequest(request: unknown): void {
+    const { options, method } = this.call;
+    if (this.isDescribed || options.describe === undefined) return;
+    this.isDescribed = true;
+    attempt(() => {
+      const description = options.describe?.(request, method);
+      const name: unknown = readMember(description, "name");
+      const attributes: unknown = readMember(description, "attributes");
+      if (typeof name === "string" && name !== "") this.span.updateName(name);
+      if (isObject(attributes)) this.span.setAttributes(attributes as Attributes);
+    });
   }
 
   /** Looks at a response message; the first that reports a failure is the call's failure. */

@@ -7,6 +7,7 @@ import type {
   NextCall,
   StatusObject,
 } from "@grpc/grpc-js";
+import type { Context } from "@opentelemetry/api";
 import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failures/describeFailure.js";
 import { MARK_KEY, markCounted } from "../../failures/mark.js";
@@ -48,10 +49,12 @@ function traceClientCall(
   // A parent call passes its own deadline on.
   const hasDeadline = (deadline !== undefined && deadline !== Infinity) || parent !== undefined;
   let cancelRequested = false;
+  let span: CallSpan | undefined;
 
   interceptMethod<Start>(call, "start", (start, self, [metadata, next = {}, ...rest]) => {
     const caller = context.active();
     const callSpan = new CallSpan(traced, SpanKind.CLIENT, caller);
+    span = callSpan;
     let answered = false;
     /** Ends the span by the status, and runs the caller's listeners in the caller's context. */
     const listener: InterceptingListener = {
@@ -102,7 +105,11 @@ function traceClientCall(
     cancelRequested = true;
     return cancelWithStatus.apply(self, args);
   });
-  if (requestStream) bindWriteCallbacks(call);
+  const creator = context.active();
+  interceptMethod<Send>(call, "sendMessageWithContext", (send, self, [given, message, ...rest]) => {
+    span?.noteRequest(message);
+    return send.call(self, requestStream ? bindCallback(given, creator) : given, message, ...rest);
+  });
 }
 
 /** The status with the mark of a counted failure, so that a plain rethrow keeps it. */
@@ -116,14 +123,9 @@ function markedStatus(status: StatusObject, trailer: Metadata, mark: string): St
 }
 
 /** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */
-function bindWriteCallbacks(call: ClientCall): void {
-  const caller = context.active();
-  interceptMethod<Send>(call, "sendMessageWithContext", (send, self, [given, ...rest]) => {
-    const { callback } = given;
-    const bound =
-      callback === undefined ? given : { ...given, callback: context.bind(caller, callback) };
-    return send.call(self, bound, ...rest);
-  });
+function bindCallback(given: Send[0], caller: Context): Send[0] {
+  const { callback } = given;
+  return callback === undefined ? given : { ...given, callback: context.bind(caller, callback) };
 }
 
 /** Metadata of the same content, with what grpc-js keeps on it beside and does not clone (`setOpaque`, from 1.13 on). */

@@ -95,6 +95,7 @@ class ServerCallListener implements ServerListener {
   }
 
   onReceiveMessage(message: unknown): void {
+    this.callSpan?.noteRequest(message);
     context.with(this.context, () => this.next.onReceiveMessage(message));
   }
 
