@@ -64,7 +64,6 @@ export function collectProblems<T>(work: () => T): {
 }
 
 /**
-/**
  * Calls the API while it has no logger. It logs in the middle of setting a global, which a logger of the host's that
  * throws would leave half done.
  */

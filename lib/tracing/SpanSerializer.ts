@@ -27,7 +27,7 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
 
   /** Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left. */
   serialize(spans: readonly ReadableSpan[]): DeliveryRecord | undefined {
-    const copies = attempt(() => spans.map((span) => redactSpan(this.#redactor, span))) ?? [];
+    const copies = spans.flatMap((span) => attempt(() => redactSpan(this.#redactor, span)) ?? []);
     let count = copies.length;
     let body = this.#bytesOf(copies);
     if (body === undefined) {

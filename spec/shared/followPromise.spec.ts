@@ -50,6 +50,31 @@ describe("followPromise", () => {
     expect(await followed).toBe(4);
   });
 
+  test("a subclass keeps its symbols, and a promise's own symbols are not handed on", async () => {
+    const own = Symbol("of async hooks");
+    class Listing extends Promise<number> {
+      *[Symbol.iterator](): Generator<number> {
+        yield 6;
+      }
+    }
+    const original = Object.assign(new Listing((resolve) => resolve(6)), { [own]: 1 });
+    const followed = followPromise<number>(original, same, ignore);
+    expect(Array.from(followed as unknown as globalThis.Iterable<number>)).toEqual([6]);
+    expect(Object.getOwnPropertySymbols(followed)).not.toContain(own);
+    expect(await followed).toBe(6);
+  });
+
+  test("a thenable that fails still fails for a taker who only takes values", async () => {
+    const failure = new Error("thenable");
+    const seen: unknown[] = [];
+    const thenable: PromiseLike<number> = {
+      then: (...handlers) => Promise.reject<number>(failure).then(...handlers),
+    };
+    const followed = followPromise(thenable, same, (error) => seen.push(error));
+    await expect(Promise.resolve(followed.then((value) => value))).rejects.toBe(failure);
+    expect(seen).toEqual([failure]);
+  });
+
   test("asks a thenable that is no promise once, and lets it answer with nothing", async () => {
     const asked: number[] = [];
     const thenable = {

@@ -32,6 +32,25 @@ describe("a span that records nothing", () => {
   });
 });
 
+describe("a span's name", () => {
+  it.each<[unknown, string]>([
+    ["work", "work"],
+    ["", ""],
+    [undefined, "unnamed"],
+    [1, "unnamed"],
+    [{ toString: throwing }, "unnamed"],
+  ])("%p is %p", (name, expected) => {
+    const span = startQuietly(
+      new BasicTracerProvider().getTracer("spec"),
+      name as string,
+      {},
+      ROOT_CONTEXT,
+    ) as unknown as ReadableSpan;
+    expect(span.name).toBe(expected);
+    expect(messages).toHaveLength(typeof name === "string" ? 0 : 1);
+  });
+});
+
 describe("a span whose host throws", () => {
   it("costs the span at its start, and not the work", () => {
     const tracer: Tracer = { startSpan: throwing, startActiveSpan: throwing };

@@ -1,3 +1,4 @@
+import { readableMembers } from "../../lib/shared/readMember.js";
 import { isObject } from "../../lib/shared/isObject.js";
 import { isThenable } from "../../lib/shared/followPromise.js";
 import { randomUuid } from "../../lib/shared/builtins.js";
@@ -18,6 +19,30 @@ describe("isObject", () => {
       expect(isObject(value)).toBe(false);
     },
   );
+});
+
+describe("readableMembers", () => {
+  it("has the own members that can be read, and something else in place of the others", () => {
+    const value = {
+      a: 1,
+      get b(): never {
+        throw new Error("hostile");
+      },
+      c: undefined,
+    };
+    expect(readableMembers(value, "?")).toEqual({ a: 1, b: "?", c: undefined });
+    expect(readableMembers(Object.assign(() => undefined, { a: 1 }))).toEqual({ a: 1 });
+  });
+
+  it.each<unknown>([undefined, null, "text", 1, Symbol("s")])("has none of %p", (value) => {
+    expect(readableMembers(value)).toEqual({});
+  });
+});
+
+test("a revoked proxy has no readable members", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  expect(readableMembers(proxy)).toEqual({});
 });
 
 describe("isThenable", () => {

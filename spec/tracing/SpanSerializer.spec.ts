@@ -3,6 +3,7 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryQueue } from "../../lib/delivery/DeliveryQueue.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
+import { OTLP_SERIALIZERS } from "../../lib/tracing/otlpFormat.js";
 import { SpanSerializer } from "../../lib/tracing/SpanSerializer.js";
 
 const tracer = new BasicTracerProvider().getTracer("land.air");
@@ -43,14 +44,45 @@ describe("SpanSerializer", () => {
     });
   });
 
-  it("counts spans that cannot be serialized", () => {
-    // A list that cannot be walked; of a hostile span the copy holds what could be read.
-    const broken = Object.assign([...spans, ...spans], {
-      map: () => {
-        throw new Error("revoked");
+  describe("spans that cannot be serialized", () => {
+    // Copies hold what could be read of a span, and what the official serializers take: these stand for what nobody thought of.
+    const named = (name: string): ReadableSpan =>
+      Object.assign(Object.create(span) as ReadableSpan, { name });
+    const [uncopied, unwritten] = [named("uncopied"), named("unwritten")];
+    const redactor = createRedactor({});
+    const { text } = redactor;
+    redactor.text = (value) => {
+      if (value === "uncopied") throw new Error(value);
+      return text.call(redactor, value);
+    };
+    for (const serializer of Object.values(OTLP_SERIALIZERS)) {
+      const { serializeRequest } = serializer;
+      jest.spyOn(serializer, "serializeRequest").mockImplementation((copies) => {
+        if (copies.some(({ name }) => name === "unwritten")) throw new Error("unwritten");
+        return serializeRequest.call(serializer, copies);
+      });
+    }
+    afterAll(() => jest.restoreAllMocks());
+    beforeEach(() => (dropped.length = 0));
+
+    it.each(["http/json", "http/protobuf"] as const)(
+      "cost themselves, and are counted: %s",
+      (protocol) => {
+        const serializer = new SpanSerializer(protocol, redactor, queue);
+        const record = serializer.serialize([uncopied, ...spans, unwritten, ...spans]);
+        expect(record).toMatchObject({ count: 2 });
+        expect(dropped).toEqual([["unserialisable", 2]]);
       },
+    );
+
+    it("make no record alone", () => {
+      const serializer = new SpanSerializer("http/json", redactor, queue);
+      expect(serializer.serialize([uncopied, unwritten])).toBeUndefined();
+      expect(serializer.serializeRequest([uncopied])).toBeUndefined();
+      expect(dropped).toEqual([
+        ["unserialisable", 2],
+        ["unserialisable", 1],
+      ]);
     });
-    expect(json.serialize(broken)).toBeUndefined();
-    expect(dropped).toEqual([["unserialisable", 2]]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import type { BasicTracerProvider, ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { OtlpProtocol } from "../../lib/config/TelemetryOptions.js";
 import { DeliveryQueue } from "../../lib/delivery/DeliveryQueue.js";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
@@ -25,6 +25,7 @@ describe("the OTLP pipe on the official provider", () => {
   let home: string;
   let provider: BasicTracerProvider;
   let queue: DeliveryQueue;
+  let processor: SpoolingSpanProcessor;
   let stats: DeliveryStats;
   let proxy: FaultServer | undefined;
   const before = { ...process.env };
@@ -73,7 +74,7 @@ describe("the OTLP pipe on the official provider", () => {
       disk: { directory: join(home, "v1", "otlp", "key") },
     });
     const serializer = new SpanSerializer(protocol, redactor, queue);
-    const processor = new SpoolingSpanProcessor({ queue, serializer, settings, batch });
+    processor = new SpoolingSpanProcessor({ queue, serializer, settings, batch });
     provider = createTracerProvider({
       resource: resourceFromAttributes({
         "service.name": "land-editor-air",
@@ -228,5 +229,39 @@ describe("the OTLP pipe on the official provider", () => {
         .flatMap(({ spans }) => spans.map(({ name, parentSpanId }) => [name, parentSpanId])),
     ).toEqual([["sampled above", "2".repeat(16)]]);
     expect(stats.snapshot().accepted).toBe(1);
+  });
+
+  it("counts a span that it cannot read, leaves out one that was not sampled, and no neighbour", async () => {
+    await start();
+    const span = provider.getTracer("land.air").startSpan("good");
+    const like = (spanContext: () => unknown): ReadableSpan =>
+      Object.assign(Object.create(span) as ReadableSpan, { spanContext });
+    processor.onEnd(like(() => ({ ...span.spanContext(), traceFlags: 0 })));
+    processor.onEnd(
+      like(() => {
+        throw new Error("hostile");
+      }),
+    );
+    span.end();
+    await provider.forceFlush();
+    expect(stats.snapshot()).toMatchObject({
+      accepted: 2,
+      delivered: 1,
+      dropped: { unserialisable: 1 },
+      pending: 0,
+    });
+  });
+
+  it("puts a span that ends after its shutdown into the disk queue, once", async () => {
+    await start();
+    const span = provider.getTracer("land.air").startSpan("late") as unknown as ReadableSpan;
+    await processor.shutdown();
+    processor.onEnd(span);
+    await processor.forceFlush();
+    await queue.flush(2_000);
+    expect(collector.traces().flatMap(({ spans }) => spans.map(({ name }) => name))).toEqual([
+      "late",
+    ]);
+    expect(stats.snapshot()).toMatchObject({ accepted: 1, delivered: 1, pending: 0, spooled: 0 });
   });
 });
