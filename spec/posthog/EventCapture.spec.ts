@@ -6,6 +6,7 @@ import { countedMark } from "../../lib/failures/mark.js";
 import { settleFailure } from "../../lib/failures/settleFailure.js";
 import { EventCapture } from "../../lib/posthog/EventCapture.js";
 import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
 import { CONFIGURATION, contextOf, Sink } from "./support.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -56,6 +57,21 @@ describe("captureEvent", () => {
       $span_id: undefined,
     });
     expect(Date.parse(sink.sent[0]?.timestamp ?? "")).toBeGreaterThanOrEqual(before);
+  });
+
+  it.each<[unknown, number]>([
+    [undefined, 0],
+    [{}, 0],
+    [() => undefined, 0],
+    [null, 1],
+    ["text", 1],
+    [7, 1],
+  ])("with %p for properties is sent, with a word when they are none", (properties, lines) => {
+    const { messages, stop } = keepDiagnostics();
+    capture.event("saved", properties as never);
+    expect(names()).toEqual(["saved"]);
+    expect(messages).toHaveLength(lines);
+    stop();
   });
 
   it("belongs to the active span, if that has an identity", () => {

@@ -1,7 +1,7 @@
 import { EventThrottle } from "../../lib/posthog/EventThrottle.js";
 
 function throttleAt(perSecond: number, errorCap: number) {
-  let now = 0;
+  let now = 5_000;
   const throttle = new EventThrottle({ perSecond, errorCap }, () => now);
   return { throttle, wait: (ms: number) => (now += ms) };
 }
@@ -54,10 +54,12 @@ describe("EventThrottle", () => {
     count(throttle, 5, "a");
     count(throttle, 4, "e", "x");
     count(throttle, 4, "e", "y");
-    wait(1_500);
+    wait(500);
+    count(throttle, 1, "e", "x");
+    wait(1_000);
     expect(throttle.takeReport()).toEqual({
-      dropped: 3 + 2 + 3,
-      dropped_exceptions: 2 + 2,
+      dropped: 3 + 2 + 3 + 1,
+      dropped_exceptions: 2 + 2 + 1,
       dropped_exceptions_global: 1,
       exception_global_limit: 3,
       window_ms: 1_500,

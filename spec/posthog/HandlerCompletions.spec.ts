@@ -18,7 +18,7 @@ const run = (feature: string, durationMs: number, more: Partial<HandlerRun> = {}
 });
 
 function completionsAt(perSecond: number) {
-  let now = 0;
+  let now = 5_000;
   const completions = new HandlerCompletions(perSecond, () => now);
   return { completions, wait: (ms: number) => (now += ms) };
 }

@@ -144,6 +144,24 @@ describe("posthog-node on the way of an event", () => {
     expect(sent.map(({ body }) => typeof body)).toEqual(["undefined", "string"]);
   });
 
+  it("is done without where it fails to flush", async () => {
+    jest.resetModules();
+    jest.doMock("../../lib/posthog/PostHogClient.js", () => ({
+      PostHogClient: class {
+        captureJson(): void {}
+        flush(): Promise<void> {
+          return Promise.reject(new Error("of another version"));
+        }
+      },
+    }));
+    start({ flushAt: 2, flushInterval: 20 });
+    const events = send(event(), event());
+    await handovers(1);
+    jest.dontMock("../../lib/posthog/PostHogClient.js").resetModules();
+    expect(arrived()).toEqual(events);
+    expect(sent.map(({ body }) => body)).toEqual([undefined]);
+  });
+
   it("is loaded once, however many events come meanwhile", async () => {
     let clients = 0;
     const PostHogClient = class {
