@@ -1,5 +1,5 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import type { Tracer } from "@opentelemetry/api";
+import type { Attributes, Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
@@ -20,8 +20,10 @@ import { createPropagator } from "./propagation/createPropagator.js";
 import { withoutSession } from "./propagation/sessionBaggage.js";
 import { createRedactor } from "./redaction/createRedactor.js";
 import type { Redactor } from "./redaction/Redactor.js";
+import { wellFormed } from "./redaction/tables/characters.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { localUser, sessionIdOf } from "./resource/identity.js";
+import { ATTR_DISTINCT_ID_JOIN, ATTR_SESSION_JOIN } from "./resource/semanticConventions.js";
 import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { attempt } from "./shared/attempt.js";
@@ -64,6 +66,7 @@ function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
       status: "already-registered",
       reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`,
       tracer: runtime.tracer,
+      sessionId: runtime.sessionId,
     };
   }
   const began = performance.now();
@@ -93,11 +96,11 @@ function start(configuration: Configuration, began: number): Registered {
   const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
 
   const posthog = gates.posthog.on
-    ? new PostHogPipe({ configuration, redactor, stats: stats.posthog, recorder })
+    ? new PostHogPipe({ configuration, redactor, stats: stats.posthog, recorder, sessionId })
     : undefined;
-  const context = posthog && { configuration, redactor, pipe: posthog };
+  const context = posthog && { configuration, redactor, pipe: posthog, sessionId };
   const otlp = gates.otlp.on
-    ? createOtlpPipe(configuration, redactor, stats.otlp, recorder)
+    ? createOtlpPipe(configuration, redactor, stats.otlp, recorder, sessionId)
     : undefined;
 
   const hostProcessors = guardProcessors(configuration.spanProcessors);
@@ -154,6 +157,7 @@ function start(configuration: Configuration, began: number): Registered {
     status: foreign.length === 0 ? "registered" : "foreign-provider",
     reason: reasonOf(configuration, foreign),
     tracer,
+    sessionId,
   };
 }
 
@@ -163,6 +167,7 @@ function createOtlpPipe(
   redactor: Redactor,
   stats: DeliveryStats,
   recorder: PayloadRecorder | undefined,
+  sessionId: string,
 ): SpoolingSpanProcessor {
   const settings = readOtlpSettings(configuration);
   const queue = new DeliveryQueue({
@@ -175,7 +180,13 @@ function createOtlpPipe(
     onRequest: (body) => recorder?.record("otlp", body),
     redact: (text) => redactor.text(text),
   });
-  const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue);
+  const { posthog, gates } = configuration;
+  const joins: Attributes = {
+    [ATTR_SESSION_JOIN]: sessionId,
+    // The default one holds the user's name, which no collector is told while the events are off.
+    ...(gates.posthog.on ? { [ATTR_DISTINCT_ID_JOIN]: wellFormed(posthog.distinctId) } : {}),
+  };
+  const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue, joins);
   return new SpoolingSpanProcessor({ queue, serializer, settings, batch: configuration.otlp });
 }
 

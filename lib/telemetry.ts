@@ -1,11 +1,12 @@
 import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
-import { context } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
 import type { ProcessEndObserver } from "./delivery/processHooks.js";
 import type { ErrorOrigin } from "./config/TelemetryOptions.js";
 import { REJECTION } from "./delivery/observeRejections.js";
 import { isCancellation } from "./failures/cancellation.js";
+import { recordCaptured } from "./failures/recordFailure.js";
 import type { EventCapture } from "./posthog/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
@@ -100,6 +101,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    attempt(() => recordCaptured(trace.getActiveSpan(), tag, error));
     this.#captureError(tag, error, properties, "captureError");
   }
 
@@ -244,9 +246,12 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     properties: EventProperties | undefined,
     origin: ErrorOrigin,
   ): void {
-    this.#rejections.delete(error);
+    // Also where it is a host's own listener that reports it, nobody had caught it.
+    const isRejection = this.#rejections.delete(error);
     this.captureSession();
-    attempt(() => this.#parts.capture?.error(tag, error, properties, origin));
+    attempt(() =>
+      this.#parts.capture?.error(tag, error, properties, isRejection ? REJECTION : origin),
+    );
   }
 
   /** Everything pending is on disk when this returns. */

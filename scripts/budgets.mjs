@@ -19,8 +19,8 @@ const BUDGETS = {
   eagerKilobytes: 262,
   // The same in an application bundled and minified by esbuild with splitting, the API included.
   bundledEagerKilobytes: 229,
-  // All of such a bundle with what is loaded later.
-  bundledKilobytes: 434,
+  // All of such a bundle with what is loaded later. Raised from 434: what an error event says beside tag and message.
+  bundledKilobytes: 437,
   // The entry, the build that it chooses, what that shares with the other entries, and the bundler's helpers.
   ownModules: 4,
   // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.

@@ -2,6 +2,7 @@ import type { Receiver } from "./support/receiver.js";
 import { plain, startReceiver } from "./support/receiver.js";
 import { pipesTo, runApp } from "./support/runApp.js";
 
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[48][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
@@ -79,6 +80,7 @@ describe("the wire", () => {
       $lib_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       $process_person_profile: false,
       $geoip_disable: true,
+      $session_id: expect.stringMatching(UUID_V7),
       $trace_id: startSpan.traceId,
       $span_id: startSpan.spanId,
       duration_ms: expect.any(Number),
@@ -208,7 +210,7 @@ describe("the wire", () => {
       "service.version": "0.0.1",
       "service.instance.id": expect.stringMatching(UUID),
       "land.tier": "cocoon",
-      "session.id": expect.stringMatching(UUID),
+      "session.id": expect.stringMatching(UUID_V7),
       "process.pid": expect.any(Number),
       "process.runtime.name": "nodejs",
       "process.runtime.version": process.versions.node,

@@ -11,8 +11,8 @@ import {
   stateRoot,
 } from "../delivery/disk/spoolPaths.js";
 import { PostHogPipe } from "../posthog/PostHogPipe.js";
+import { localUser, newSessionId } from "../resource/identity.js";
 import { createRedactor } from "../redaction/createRedactor.js";
-import { localUser } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import type { Pipe } from "../shared/Stats.js";
 import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "../tracing/otlpFormat.js";
@@ -127,7 +127,13 @@ function createQueue(
 ): DeliveryQueue {
   if (pipe === "posthog") {
     const redactor = createRedactor(configuration.privacy, localUser());
-    return new PostHogPipe({ configuration, redactor, stats, recorder: undefined }).queue;
+    return new PostHogPipe({
+      configuration,
+      redactor,
+      stats,
+      recorder: undefined,
+      sessionId: newSessionId(),
+    }).queue;
   }
   const settings = readOtlpSettings(configuration);
   const disk = diskQueueOptions(configuration, pipe, settings.url);

@@ -11,13 +11,18 @@ export function observeRejections(onRejection: (reason: unknown) => void): () =>
   const listener = (reason: unknown): void => onRejection(reason);
   const hostsOwn = (): number =>
     process.listeners(REJECTION).filter((each) => (each as unknown) !== listener).length;
+  let isComing = false;
   const follow = (count: number): void => {
     const isThere = process.listeners(REJECTION).includes(listener);
     const max = process.getMaxListeners();
     // One more than the host's own must not be what makes Node warn of a leak.
     const isWanted = count > 0 && (max === 0 || count < max);
-    if (isWanted && !isThere) process.prependListener(REJECTION, listener);
-    else if (!isWanted && isThere) process.removeListener(REJECTION, listener);
+    if (isWanted && !isThere && !isComing) {
+      // Another library that follows the listeners in this way is told of ours before it is there, and adds its own again.
+      isComing = true;
+      process.prependListener(REJECTION, listener);
+      isComing = false;
+    } else if (!isWanted && isThere) process.removeListener(REJECTION, listener);
   };
   // Node tells before it adds a listener, and after it has removed one.
   const onAdd = (event: string | symbol, added: unknown): void => {

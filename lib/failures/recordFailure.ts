@@ -1,6 +1,12 @@
 import type { Context, Span, TimeInput } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
-import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+} from "@opentelemetry/semantic-conventions";
+import { ATTR_LAND_ERROR_TAG } from "../resource/semanticConventions.js";
 import { globalState } from "../shared/globalState.js";
 import { endQuietly } from "../shared/quietSpan.js";
 import { isCancellation, recordCancellation } from "./cancellation.js";
@@ -28,6 +34,22 @@ export function recordFailure(
   span.setStatus(
     message === "" ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
   );
+}
+
+/**
+ * Records an error that was captured while a span is active. Neither its status nor what it failed with changes: whether
+ * that makes the span fail is the caller's to say.
+ */
+export function recordCaptured(span: Span | undefined, tag: string, failure: unknown): void {
+  if (span?.isRecording() !== true) return;
+  const { type, message, stack } = describeFailure(failure);
+  // Not by `recordException`, whose last exception is what the span is taken to have failed with.
+  span.addEvent("exception", {
+    [ATTR_EXCEPTION_TYPE]: type,
+    [ATTR_EXCEPTION_MESSAGE]: message,
+    ...(stack === undefined ? {} : { [ATTR_EXCEPTION_STACKTRACE]: stack }),
+    [ATTR_LAND_ERROR_TAG]: tag,
+  });
 }
 
 /** Keeps which failure a span last recorded; the mirror asks for it when the span ends. */

@@ -2,13 +2,17 @@ import type { Span, SpanContext } from "@opentelemetry/api";
 import { INVALID_SPANID, INVALID_TRACEID, isSpanContextValid, trace } from "@opentelemetry/api";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { describeFailure } from "../failures/describeFailure.js";
+import { explainFailure } from "../failures/explainFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
+import { attempt } from "../shared/attempt.js";
+import { globalState } from "../shared/globalState.js";
 import { randomUuid } from "../shared/builtins.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { REDACTED } from "../redaction/ValueCopier.js";
-import { readableMembers } from "../shared/readMember.js";
+import { readableMembers, readMember } from "../shared/readMember.js";
 import { isObject } from "../shared/isObject.js";
+import { errorDetails } from "./errorDetails.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
@@ -43,8 +47,8 @@ export class EventCapture {
     origin: ErrorOrigin = "captureError",
   ): void {
     if (countedMark(failure) !== undefined) return;
-    const { configuration, pipe } = this.#context;
-    const { message, type } = describeFailure(failure);
+    const { configuration, pipe, sessionId } = this.#context;
+    const { message, type, stack } = describeFailure(failure);
     const isText = typeof (given as unknown) === "string";
     const tag = isText ? given : type;
     if (!isText) diagnoseSetting("captureError tag", given, "a text", `It is "${type}".`);
@@ -54,16 +58,24 @@ export class EventCapture {
     const name = `land:${tier}:error`;
     const said = pipe.tagOf(failure, tag, origin);
     const isAdmitted = said !== undefined && pipe.admit(name, said);
-    const own = { ...ownOf(properties), error_tag: said, error_message: message };
-    if (isAdmitted) this.#send(name, own, true, span);
+    const isCalled = origin === "captureError" && stack === undefined;
+    const explained = isAdmitted
+      ? explainFailure(failure, isCalled ? callSite() : undefined)
+      : undefined;
+    if (explained !== undefined) {
+      const facts = { error_tag: said, error_message: message, ...errorDetails(explained, origin) };
+      this.#send(name, { ...ownOf(properties), ...facts }, true, span);
+    }
     // Not before: the error counts as reported only when it is in the ledger.
     markCounted(failure, mark);
     // Protocols that answer with a text lose the Error; the span around it then knows the failure by its message.
     if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
-    if (!isAdmitted || !posthog.errorTracking) return;
+    if (explained === undefined || !posthog.errorTracking) return;
     sendException(this.#context, {
-      failure,
+      failure: explained,
+      origin,
       tier,
+      sessionId,
       distinctId: posthog.distinctId,
       timestamp: new Date().toISOString(),
       span,
@@ -106,12 +118,21 @@ export class EventCapture {
     pipe.send({
       event,
       distinctId: configuration.posthog.distinctId,
-      properties: eventProperties(configuration, configuration.tier, span, properties),
+      properties: eventProperties(this.#context, configuration.tier, span, properties),
       timestamp: new Date().toISOString(),
       uuid,
       urgent,
     });
   }
+}
+
+/** The stack of the call of `captureError`; the host may have its own way of writing stacks, which may throw. */
+function callSite(): string | undefined {
+  const holder: { stack?: unknown } = {};
+  const reporter = readMember(globalState().runtime, "captureError") as (() => void) | undefined;
+  attempt(() => Error.captureStackTrace(holder, reporter));
+  const stack = attempt(() => holder.stack);
+  return typeof stack === "string" ? stack : undefined;
 }
 
 /** The caller's properties, each read on its own. */

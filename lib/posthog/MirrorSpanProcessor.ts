@@ -2,6 +2,7 @@ import type { Exception, HrTime, Span as ApiSpan, TimeInput } from "@opentelemet
 import { isSpanContextValid } from "@opentelemetry/api";
 import { hrTimeToMilliseconds, millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { explainFailure } from "../failures/explainFailure.js";
 import { rememberFailure } from "../failures/recordFailure.js";
 import { settleFailure } from "../failures/settleFailure.js";
 import { NO_TIME, redactSpan, timeOf } from "../redaction/redactSpan.js";
@@ -12,6 +13,7 @@ import {
 } from "../resource/semanticConventions.js";
 import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
+import { errorDetails } from "./errorDetails.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
 import type { SelectedEvent } from "./spanToEvent.js";
@@ -20,6 +22,7 @@ import {
   failureOfSpan,
   handlerProperties,
   selectEvent,
+  sessionOf,
   spanToEvent,
   tierOf,
 } from "./spanToEvent.js";
@@ -139,13 +142,18 @@ function admit(
 }
 
 function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent): void {
-  const event = spanToEvent(span, selected, context.configuration, dateOf(span));
+  const isError = selected.kind === "error";
+  const failure = isError ? explainFailure(failureOfSpan(span)) : undefined;
+  const details = failure && errorDetails(failure, "span");
+  const event = spanToEvent(span, selected, context, dateOf(span), details);
   context.pipe.send(event);
   if (selected.kind === "session") globalState().sessionMirrored = true;
-  if (selected.kind !== "error" || !context.configuration.posthog.errorTracking) return;
+  if (failure === undefined || !context.configuration.posthog.errorTracking) return;
   sendException(context, {
-    failure: failureOfSpan(span),
+    failure,
+    origin: "span",
     tier: tierOf(span, context.configuration),
+    sessionId: sessionOf(span, context),
     distinctId: event.distinctId,
     timestamp: event.timestamp,
     span: span.spanContext(),

@@ -3,6 +3,7 @@ import type { Configuration } from "../config/Configuration.js";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { wellFormed } from "../redaction/tables/characters.js";
 import type { Redactor } from "../redaction/Redactor.js";
+import { REDACTED } from "../redaction/ValueCopier.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { sha256 } from "../shared/builtins.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
@@ -12,6 +13,8 @@ export interface PostHogEvent {
   readonly event: string;
   readonly distinctId: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Further properties, which are redacted already. */
+  readonly redacted?: Readonly<Record<string, unknown>>;
   /** ISO 8601; of the span's end, or of the call. */
   readonly timestamp: string;
   /** The server joins events that carry the same one. */
@@ -48,6 +51,14 @@ export interface EventContext {
   readonly configuration: Configuration;
   readonly redactor: Redactor;
   readonly pipe: EventSink;
+  /** The session that events belong to, unless the resource of their span names another. */
+  readonly sessionId: string;
+}
+
+/** The application and the session that an event belongs to. */
+export interface EventOrigin {
+  readonly configuration: Pick<Configuration, "app">;
+  readonly sessionId: string;
 }
 
 /** Properties that are identifiers, such as span ids; they are not redacted. */
@@ -55,6 +66,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "$trace_id",
   "$span_id",
   "$parent_span_id",
+  "$session_id",
   "$lib",
   "$lib_version",
   "$tier",
@@ -82,7 +94,7 @@ const RUST_ARCH: Readonly<Record<string, string>> = {
  * the span that the event belongs to.
  */
 export function eventProperties(
-  { app }: Pick<Configuration, "app">,
+  { configuration: { app }, sessionId }: EventOrigin,
   tier: string,
   span: SpanContext | undefined,
   own: Readonly<Record<string, unknown>>,
@@ -97,6 +109,7 @@ export function eventProperties(
     // An event is about a process on a developer's machine, not about a person or a place.
     $process_person_profile: false,
     $geoip_disable: true,
+    $session_id: sessionId,
     ...own,
     $component: tier,
     $tier: tier,
@@ -138,6 +151,8 @@ export function serializeEvent(event: PostHogEvent, redactor: Redactor): string 
       wellFormed(key),
       typeof value === "string" && KEPT.has(key) ? wellFormed(value) : redactor.value(value, key),
     ]);
+    for (const [key, value] of Object.entries(event.redacted ?? {}))
+      properties.push([key, redactor.isDenied(key) ? REDACTED : value]);
     const wire: WireEvent = {
       event: nameOf(event.event),
       distinct_id: nameOf(event.distinctId),

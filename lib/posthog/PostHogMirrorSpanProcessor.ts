@@ -4,8 +4,9 @@ import { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { clearOptedOut } from "../delivery/disk/spoolPaths.js";
 import { observeProcessEnd } from "../delivery/processHooks.js";
 import { createRedactor } from "../redaction/createRedactor.js";
-import { localUser } from "../resource/identity.js";
+import { localUser, newSessionId } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
+import { globalState } from "../shared/globalState.js";
 import type { PipeStats } from "../shared/Stats.js";
 import { clearInterval, setInterval } from "../shared/timers.js";
 import { EventCapture } from "./EventCapture.js";
@@ -53,10 +54,11 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
     const { gates, privacy, processHooks, shutdownTimeoutMs } = configuration;
     const redactor = createRedactor(privacy, localUser());
     const stats = new DeliveryStats();
+    const sessionId = globalState().runtime?.sessionId ?? newSessionId();
     const pipe = gates.posthog.on
-      ? new PostHogPipe({ configuration, redactor, stats, recorder: undefined })
+      ? new PostHogPipe({ configuration, redactor, stats, recorder: undefined, sessionId })
       : undefined;
-    const context = pipe && { configuration, redactor, pipe };
+    const context = pipe && { configuration, redactor, pipe, sessionId };
     super(context);
     this.#pipe = pipe;
     this.#stats = stats;

@@ -21,7 +21,7 @@ import type { ThrottleReport } from "./EventThrottle.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 import { COMPLETION_WINDOW_MS, HandlerCompletions } from "./HandlerCompletions.js";
 import type { PostHogClient } from "./PostHogClient.js";
-import type { EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
+import type { EventOrigin, EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
 import { eventProperties, serializeEvent } from "./PostHogEvent.js";
 import { randomUuid } from "../shared/builtins.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
@@ -44,6 +44,7 @@ export interface PostHogPipeOptions {
   readonly redactor: Redactor;
   readonly stats: DeliveryStats;
   readonly recorder: PayloadRecorder | undefined;
+  readonly sessionId: string;
 }
 
 /**
@@ -60,7 +61,7 @@ export class PostHogPipe implements EventSink {
   readonly #throttle: EventThrottle;
   readonly #filter: ErrorFilter;
   readonly #completions: HandlerCompletions;
-  readonly #configuration: Configuration;
+  readonly #origin: EventOrigin;
   #completionWindow: NodeJS.Timeout | undefined;
   /** Everything that is not yet the queue's, by uuid. */
   readonly #pending = new Map<string, DeliveryRecord>();
@@ -73,10 +74,11 @@ export class PostHogPipe implements EventSink {
   #isMissed = false;
   #isClosed = false;
 
-  constructor({ configuration, redactor, stats, recorder }: PostHogPipeOptions) {
+  constructor(options: PostHogPipeOptions) {
+    const { configuration, redactor, stats, recorder } = options;
     const { key, host, flushAt } = configuration.posthog;
     const url = batchEndpoint(host);
-    this.#configuration = configuration;
+    this.#origin = options;
     this.#settings = configuration.posthog;
     this.#redactor = redactor;
     this.#throttle = new EventThrottle(configuration.throttle);
@@ -192,7 +194,7 @@ export class PostHogPipe implements EventSink {
         {
           event,
           distinctId: this.#settings.distinctId,
-          properties: eventProperties(this.#configuration, tier, span, properties),
+          properties: eventProperties(this.#origin, tier, span, properties),
           timestamp: new Date().toISOString(),
           uuid: randomUuid(),
           urgent: false,

@@ -1,36 +1,45 @@
 import type { SpanContext } from "@opentelemetry/api";
+import type {
+  CoercingContext,
+  Exception,
+  ExceptionLike,
+  Platform,
+  StackFrame,
+} from "@posthog/core/error-tracking";
 import {
   createStackParser,
-  ErrorCoercer,
   ErrorPropertiesBuilder,
-  EventCoercer,
+  getInjectedReleaseId,
   nodeStackLineParser,
-  ObjectCoercer,
-  PrimitiveCoercer,
-  StringCoercer,
 } from "@posthog/core/error-tracking";
-import { describeFailure } from "../failures/describeFailure.js";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
+import type { ExplainedFailure } from "../failures/explainFailure.js";
 import type { Redactor } from "../redaction/Redactor.js";
-import { randomUuid } from "../shared/builtins.js";
+import { REDACTED } from "../redaction/ValueCopier.js";
 import { attempt } from "../shared/attempt.js";
+import { randomUuid } from "../shared/builtins.js";
 import { isObject } from "../shared/isObject.js";
+import { isHandled } from "./errorDetails.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid } from "./PostHogEvent.js";
-import { readMember } from "../shared/readMember.js";
 
 const EVENT = "$exception";
-/** Causes that are followed; a longer chain is hostile or circular. */
-const MAX_DEPTH = 8;
-/** Failures of one event, causes and aggregated errors together. A failure that is met again is not copied again. */
-const MAX_FAILURES = 32;
-/** Errors of one AggregateError that are kept. */
-const MAX_ERRORS = 16;
+
+/** Ids of releases and chunks are UUIDs or hashes; anything else is redacted like any text. */
+const ID = /^[\w-]{1,64}$/;
+
+/** What posthog-node's own hooks call what nobody caught. */
+const MECHANISMS: Readonly<Partial<Record<ErrorOrigin, string>>> = {
+  uncaughtException: "onuncaughtexception",
+  unhandledRejection: "onunhandledrejection",
+};
 
 /** A failure that was counted as an event, as far as it is known. */
 export interface CountedFailure {
-  /** The thrown value, or what its exception event says of it. */
-  readonly failure: unknown;
+  readonly failure: ExplainedFailure;
+  readonly origin: ErrorOrigin;
   readonly tier: string;
+  readonly sessionId: string;
   readonly distinctId: string;
   readonly timestamp: string;
   /** The span that the failure belongs to. */
@@ -43,80 +52,116 @@ export interface CountedFailure {
  * Sends PostHog's own `$exception` beside a `land:<tier>:error`, for its Error Tracking to group. Its builder is not
  * imported late, as posthog-node is: the event has to be on disk before the call returns.
  */
-export function sendException(
-  { configuration, redactor, pipe }: EventContext,
-  counted: CountedFailure,
-): void {
-  const { failure, tier, distinctId, timestamp, span, mirrored } = counted;
-  let properties: Record<string, unknown>;
-  try {
-    properties = exceptionProperties(redactedFailure(failure, redactor));
-  } catch {
-    // The error object is hostile; its `land:<tier>:error` was sent all the same.
-    return;
-  }
+export function sendException(context: EventContext, counted: CountedFailure): void {
+  const { failure, origin, tier, sessionId, distinctId, timestamp, span, mirrored } = counted;
+  const { redactor, pipe } = context;
+  const redacted = attempt(() => exceptionProperties(failure, origin, redactor));
+  // Its `land:<tier>:error` was sent all the same.
+  if (redacted === undefined) return;
   pipe.send({
     event: EVENT,
     distinctId,
-    properties: eventProperties(configuration, tier, span, properties),
+    properties: eventProperties({ ...context, sessionId }, tier, span, {
+      $exception_level: isHandled(origin) ? "error" : "fatal",
+    }),
+    redacted,
     timestamp,
     uuid: mirrored && span !== undefined ? eventUuid(span, EVENT) : randomUuid(),
     urgent: true,
   });
 }
 
+/** What has to be decided on the original, with each text redacted after that. */
+function exceptionProperties(
+  failure: ExplainedFailure,
+  origin: ErrorOrigin,
+  redactor: Redactor,
+): Record<string, unknown> {
+  const mechanism = { handled: isHandled(origin), type: MECHANISMS[origin] ?? "generic" };
+  const hint = { mechanism, skipFirstLines: 0 };
+  const { $exception_list: list } = builder().buildFromUnknown(failure, hint);
+  const release = getInjectedReleaseId();
+  return {
+    $exception_list: list.map((exception) => redactException(exception, redactor)),
+    ...(release === undefined ? {} : { $release_id: redactId(release, redactor) }),
+  };
+}
+
+let made: ErrorPropertiesBuilder | undefined;
+
 /**
- * The error, its causes and its aggregated errors, each with parsed frames. Built by PostHog's own parser, without
- * the step of posthog-node's that reads source files and adds their lines.
+ * PostHog's own builder and parser decide on the original what a frame is, whether it is the application's, and which
+ * chunk it is of; without the step of posthog-node's that reads source files and adds their lines.
  */
-function exceptionProperties(failure: unknown): Record<string, unknown> {
-  const builder = new ErrorPropertiesBuilder(
-    [
-      new EventCoercer(),
-      new ErrorCoercer(),
-      new ObjectCoercer(),
-      new StringCoercer(),
-      new PrimitiveCoercer(),
-    ],
-    createStackParser("node:javascript", nodeStackLineParser),
-  );
-  const mechanism = { handled: true, type: "generic" } as const;
-  return { ...builder.buildFromUnknown(failure, { mechanism }), $exception_level: "error" };
+function builder(): ErrorPropertiesBuilder {
+  return (made ??= new ErrorPropertiesBuilder(
+    [{ match: isExplained, coerce: toException }],
+    createStackParser("node:javascript", parseLine),
+  ));
+}
+
+function isExplained(input: unknown): input is ExplainedFailure {
+  return isObject(input);
+}
+
+function toException(failure: ExplainedFailure, { next }: CoercingContext): ExceptionLike {
+  const { type, message, stack, isError } = failure;
+  const cause = failure.cause && next(failure.cause);
+  // The builder appends them, although its type does not say so.
+  const members = { errors: failure.members.map((member) => next(member)) };
+  return {
+    type,
+    value: message,
+    synthetic: !isError,
+    // PostHog groups by the message where there is no stack at all, and by the class alone where it has no frame.
+    ...(stack === undefined ? {} : { stack: stack || "\n" }),
+    ...(cause === undefined ? {} : { cause }),
+    ...members,
+  };
+}
+
+/** A frame, and the line that it was read from. */
+interface ReadFrame extends StackFrame {
+  readonly line?: string;
+}
+
+/** A line whose file name cannot be decoded costs itself. */
+const parseLine = (line: string, platform: Platform): ReadFrame | undefined => {
+  const frame = attempt(() => nodeStackLineParser(line, platform));
+  return frame && { ...frame, line };
+};
+
+function redactException(exception: Exception, redactor: Redactor): Exception {
+  const { type = "", value = "", stacktrace } = exception;
+  return {
+    ...exception,
+    type: redactor.text(type),
+    value: redactor.text(value),
+    ...(stacktrace && {
+      stacktrace: {
+        ...stacktrace,
+        frames: (stacktrace.frames ?? []).map((frame) => redactFrame(frame, redactor)),
+      },
+    }),
+  };
 }
 
 /**
- * A copy of a failure, its causes and its aggregated errors, with redacted messages and stacks. Frames are parsed
- * out of the copy: a stack is redacted as a stack, with its file names kept, and a parser that takes a path apart
- * cannot bring anything back.
+ * The texts of a frame are read once more from its line when that is redacted: a path that was taken apart is one that
+ * redaction does not know. What cannot be read then is not told.
  */
-export function redactedFailure(
-  failure: unknown,
-  redactor: Redactor,
-  seen = new Set<unknown>(),
-  depth = 0,
-): unknown {
-  if (!isObject(failure)) return redactor.value(failure);
-  seen.add(failure);
-  const { type, message, stack } = describeFailure(failure);
-  const text = redactor.text(message);
-  // The first of those that share a cause or an error has it; the sum is bounded, not only the depth and the width.
-  const isNew = (inner: unknown): boolean =>
-    inner !== undefined && !seen.has(inner) && seen.size < MAX_FAILURES && depth < MAX_DEPTH;
-  const copyOf = (inner: unknown): unknown => redactedFailure(inner, redactor, seen, depth + 1);
-  const errors = readMember(failure, "errors");
-  const list = attempt(() => (Array.isArray(errors) ? errors.slice(0, MAX_ERRORS) : undefined));
-  const copy =
-    list === undefined
-      ? new Error(text)
-      : new AggregateError(
-          list.flatMap((error) => (isNew(error) ? [copyOf(error)] : [])),
-          text,
-        );
-  // PostHog groups by the class of an error, so a `code` does not stand for it here.
-  const name = readMember(failure, "name");
-  copy.name = typeof name === "string" && name !== "" ? name : type;
-  copy.stack = stack === undefined ? `${copy.name}: ${copy.message}` : redactor.text(stack);
-  const cause = readMember(failure, "cause");
-  if (isNew(cause)) copy.cause = copyOf(cause);
-  return copy;
+function redactFrame({ line = "", ...frame }: ReadFrame, redactor: Redactor): StackFrame {
+  const { platform, filename, chunk_id: chunk } = frame;
+  const readable = parseLine(redactor.text(line), platform);
+  return {
+    ...frame,
+    ...(filename && { filename: redactor.text(readable?.filename ?? REDACTED) }),
+    function: redactor.text(readable?.function ?? REDACTED),
+    ...(chunk && { chunk_id: redactId(chunk, redactor) }),
+  };
+}
+
+function redactId(id: unknown, redactor: Redactor): string {
+  const text = String(id);
+  return ID.test(text) ? text : redactor.text(text);
 }

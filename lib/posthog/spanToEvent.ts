@@ -11,14 +11,16 @@ import {
 import type { Configuration } from "../config/Configuration.js";
 import type { MirrorKind } from "../config/TelemetryOptions.js";
 import {
+  ATTR_LAND_ERROR_TAG,
   ATTR_LAND_TIER,
   ATTR_POSTHOG_DISTINCT_ID,
   ATTR_PROCESS_PID,
   ATTR_RPC_METHOD,
+  ATTR_SESSION_ID,
 } from "../resource/semanticConventions.js";
 import { NO_TIME, timeOf } from "../redaction/redactSpan.js";
 import { globalState } from "../shared/globalState.js";
-import type { PostHogEvent } from "./PostHogEvent.js";
+import type { EventOrigin, PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 
 /** Why a span is mirrored and under which event name. */
@@ -57,26 +59,39 @@ export function selectEvent(
   return undefined;
 }
 
-/** Maps an ended span to its PostHog event; names and identity are the span's, and its end unless told otherwise. */
+/**
+ * Maps an ended span to its PostHog event; names and identity are the span's, and its end unless told otherwise.
+ *
+ * @param details What is said of the failure beside tag and message.
+ */
 export function spanToEvent(
   span: ReadableSpan,
   { kind, event, tag }: SelectedEvent,
-  configuration: Configuration,
+  origin: EventOrigin & { readonly configuration: Configuration },
   end: HrTime = span.endTime,
+  details: Readonly<Record<string, unknown>> = {},
 ): PostHogEvent {
+  const { configuration } = origin;
   const spanContext = span.spanContext();
+  const sessionId = sessionOf(span, origin);
   return {
     event,
     distinctId:
       textOf(span.attributes[ATTR_POSTHOG_DISTINCT_ID]) || configuration.posthog.distinctId,
-    properties: eventProperties(configuration, tierOf(span, configuration), spanContext, {
-      $parent_span_id: span.parentSpanContext?.spanId,
-      duration_ms: hrTimeToMilliseconds(timeOf(span.duration, NO_TIME)),
-      status_code: span.status.code,
-      span_name: span.name,
-      ...kindProperties(span, kind),
-      ...(tag === undefined ? {} : { error_tag: tag }),
-    }),
+    properties: eventProperties(
+      { configuration, sessionId },
+      tierOf(span, configuration),
+      spanContext,
+      {
+        $parent_span_id: span.parentSpanContext?.spanId,
+        duration_ms: hrTimeToMilliseconds(timeOf(span.duration, NO_TIME)),
+        status_code: span.status.code,
+        span_name: span.name,
+        ...kindProperties(span, kind),
+        ...details,
+        ...(tag === undefined ? {} : { error_tag: tag }),
+      },
+    ),
     timestamp: isoTime(timeOf(end, span.startTime)),
     uuid: eventUuid(spanContext, event),
     urgent: kind === "error" || kind === "session",
@@ -86,6 +101,11 @@ export function spanToEvent(
 /** The tier of a span's resource: a host's own provider can serve several. */
 export function tierOf(span: ReadableSpan, { tier }: Pick<Configuration, "tier">): string {
   return textOf(span.resource.attributes[ATTR_LAND_TIER]) || tier;
+}
+
+/** The session of a span's resource, by which a host's own provider may say it; else that of this process. */
+export function sessionOf(span: ReadableSpan, { sessionId }: EventOrigin): string {
+  return textOf(span.resource.attributes[ATTR_SESSION_ID]) || sessionId;
 }
 
 /** The tag and message of a failed span, by the order that the dashboards were built on. */
@@ -139,8 +159,11 @@ function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record
   }
 }
 
+/** The last exception that the span failed with; one that was captured in it was dealt with, and is counted by itself. */
 function lastException(span: ReadableSpan): Readonly<Record<string, unknown>> {
-  return span.events.findLast(({ name }) => name === "exception")?.attributes ?? {};
+  const isOwn = ({ name, attributes }: ReadableSpan["events"][number]): boolean =>
+    name === "exception" && attributes?.[ATTR_LAND_ERROR_TAG] === undefined;
+  return span.events.findLast(isOwn)?.attributes ?? {};
 }
 
 /** To the millisecond, which is what events have. */

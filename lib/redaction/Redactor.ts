@@ -87,6 +87,11 @@ export class Redactor {
       : this.#keyed(value, key, this.#keys.verdict(key));
   }
 
+  /** Whether nothing of this key leaves. */
+  isDenied(key: string): boolean {
+    return this.#keys.verdict(key).denied;
+  }
+
   /**
    * Anything: objects, arrays, maps, sets and errors come back as plain copies, bounded in depth and size, with
    * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.

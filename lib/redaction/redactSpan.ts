@@ -1,4 +1,11 @@
-import type { HrTime, Link, SpanContext, SpanStatus, TraceState } from "@opentelemetry/api";
+import type {
+  Attributes,
+  HrTime,
+  Link,
+  SpanContext,
+  SpanStatus,
+  TraceState,
+} from "@opentelemetry/api";
 import {
   INVALID_SPAN_CONTEXT,
   INVALID_SPANID,
@@ -26,17 +33,28 @@ export const NO_TIME: HrTime = [0, 0];
  * A copy of a finished span without what must not leave, which the official JSON and protobuf serializers write as OTLP
  * that a collector accepts, whatever the host put into the span: one bad value would cost the whole request. What needs
  * no change is shared with the original, which stays as it is.
+ *
+ * @param joins Attributes of the copy where the span has none of these names; ids, which are not redacted.
  */
-export function redactSpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
+export function redactSpan(
+  redactor: Redactor,
+  span: ReadableSpan,
+  joins?: Attributes,
+): ReadableSpan {
   try {
-    return copySpan(redactor, span);
+    return copySpan(redactor, span, joins);
   } catch {
     // Something is missing, or a getter of the host's throws: it costs what it guards, and no more.
-    return copySpan(redactor, readableSpan(span));
+    return copySpan(redactor, readableSpan(span), joins);
   }
 }
 
-function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
+function copySpan(
+  redactor: Redactor,
+  span: ReadableSpan,
+  joins: Attributes | undefined,
+): ReadableSpan {
+  const attributes = redactor.attributes(span.attributes);
   const own = span.spanContext();
   const context = copyContext(redactor, own) ?? contextOfInvalid(own);
   const parent = span.parentSpanContext && copyContext(redactor, span.parentSpanContext);
@@ -52,7 +70,7 @@ function copySpan(redactor: Redactor, span: ReadableSpan): ReadableSpan {
     startTime: timeOf(span.startTime, endTime),
     endTime,
     status: copyStatus(redactor, span.status),
-    attributes: redactor.attributes(span.attributes),
+    attributes: joins === undefined ? attributes : { ...joins, ...attributes },
     links,
     events: copyAll(span.events, (event) => copyEvent(redactor, event, endTime)),
     duration: timeOf(span.duration, NO_TIME),

@@ -56,8 +56,14 @@ export function newId(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
+/** A UUID of this moment (RFC 9562, version 7), the only kind of session that PostHog knows. */
+export function newSessionId(): string {
+  const time = Date.now().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${newId().slice(15)}`;
+}
+
 /** The session id that the parent process handed down in its baggage, else a new one. */
 export function sessionIdOf(parent: Context): string {
   const inherited = propagation.getBaggage(parent)?.getEntry(ATTR_SESSION_ID)?.value;
-  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : newId();
+  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : newSessionId();
 }

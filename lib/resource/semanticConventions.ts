@@ -18,5 +18,12 @@ export const ATTR_LAND_TIER = "land.tier";
 export const ATTR_LAND_CANCELLED = "land.cancelled";
 export const ATTR_LAND_UNANSWERED = "land.unanswered";
 
+/** The tag of an exception that `captureError` recorded on the active span. */
+export const ATTR_LAND_ERROR_TAG = "land.error_tag";
+
+/** By these PostHog joins a span to a session and to a person. */
+export const ATTR_SESSION_JOIN = "sessionId";
+export const ATTR_DISTINCT_ID_JOIN = "posthogDistinctId";
+
 export const ATTR_POSTHOG_EVENT = "posthog.event";
 export const ATTR_POSTHOG_DISTINCT_ID = "posthog.distinct_id";

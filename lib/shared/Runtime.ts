@@ -47,4 +47,9 @@ export interface Telemetry {
   readonly problems: readonly string[];
   /** The tier's OpenTelemetry tracer; the API's no-op where there is none. */
   readonly tracer: Tracer;
+  /**
+   * The id that all tiers of this run of the application share, a UUIDv7: `session.id`, `$session_id`, and what a page's
+   * posthog-js takes as `bootstrap.sessionID`. There is none while nothing is sent.
+   */
+  readonly sessionId?: string;
 }

@@ -1,3 +1,4 @@
+import type { Attributes } from "@opentelemetry/api";
 import { SpanStatusCode } from "@opentelemetry/api";
 import type { IExportTraceServiceResponse, ISerializer } from "@opentelemetry/otlp-transformer";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
@@ -15,11 +16,21 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
   readonly #protocol: OtlpProtocol;
   readonly #redactor: Redactor;
   readonly #queue: DeliveryQueue;
+  readonly #joins: Attributes | undefined;
   /** The exporter hands over only bytes; this map knows which record they are. */
   readonly #records = new WeakMap<object, DeliveryRecord>();
 
-  /** @param queue Counts the spans that cannot be serialized. */
-  constructor(protocol: OtlpProtocol, redactor: Redactor, queue: DeliveryQueue) {
+  /**
+   * @param queue Counts the spans that cannot be serialized.
+   * @param joins Attributes for every span that has none of these names, by which other data is joined to it.
+   */
+  constructor(
+    protocol: OtlpProtocol,
+    redactor: Redactor,
+    queue: DeliveryQueue,
+    joins?: Attributes,
+  ) {
+    this.#joins = joins;
     this.#protocol = protocol;
     this.#redactor = redactor;
     this.#queue = queue;
@@ -27,7 +38,9 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
 
   /** Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left. */
   serialize(spans: readonly ReadableSpan[]): DeliveryRecord | undefined {
-    const copies = spans.flatMap((span) => attempt(() => redactSpan(this.#redactor, span)) ?? []);
+    const copies = spans.flatMap(
+      (span) => attempt(() => redactSpan(this.#redactor, span, this.#joins)) ?? [],
+    );
     let count = copies.length;
     let body = this.#bytesOf(copies);
     if (body === undefined) {

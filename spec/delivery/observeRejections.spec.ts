@@ -30,6 +30,16 @@ const HOSTS: Readonly<Record<string, Host>> = {
   "no listener": { throws: ["monitor a"], warns: [] },
   "a listener of before": { before: LISTEN, throws: ALL, warns: ALL },
   "a listener of after": { after: LISTEN, throws: ALL, warns: ALL },
+  "a library that follows the listeners too": {
+    after: `const theirs = () => undefined;
+process.on("newListener", (event, added) => {
+  if (event !== "unhandledRejection" || added === theirs || process.listeners(event).includes(theirs)) return;
+  process.prependListener(event, theirs);
+});
+${LISTEN}`,
+    throws: ALL,
+    warns: ALL,
+  },
   "listeners of before and after": {
     before: LISTEN,
     after: `process.on("unhandledRejection", () => say("another"));`,

@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { describeFailure } from "../../lib/failures/describeFailure.js";
+
+class Refused {
+  readonly status = 500;
+}
 
 function caught(work: () => void): Error {
   try {
@@ -31,17 +36,28 @@ describe("describeFailure", () => {
   });
 
   it.each<[unknown, string, string]>([
-    ["no text", "_OTHER", "no text"],
-    ["", "_OTHER", ""],
-    [404, "_OTHER", "404"],
-    [Symbol("lost"), "_OTHER", "Symbol(lost)"],
-    [10n, "_OTHER", "10"],
-    [false, "_OTHER", "false"],
-    [null, "_OTHER", ""],
-    [undefined, "_OTHER", ""],
-    [{}, "_OTHER", ""],
-    [{ message: 42 }, "_OTHER", "42"],
-    [{ name: { first: "x" }, message: ["y"] }, "_OTHER", ""],
+    ["no text", "string", "no text"],
+    ["", "string", ""],
+    [404, "number", "404"],
+    [Symbol("lost"), "symbol", "Symbol(lost)"],
+    [10n, "bigint", "10"],
+    [false, "boolean", "false"],
+    [null, "null", ""],
+    [undefined, "undefined", ""],
+    [{}, "Object", ""],
+    [Object.create(null), "Object", ""],
+    [{ message: 42 }, "Object", "42"],
+    [{ status: 500, detail: "x" }, "Object", "an object with status, detail"],
+    [{ name: { first: "x" }, message: ["y"] }, "Object", "an object with name, message"],
+    [{ name: "Refused" }, "Refused", ""],
+    [{ code: 5, details: "not found" }, "5", "an object with code, details"],
+    [{ code: "ERR_X", message: "no" }, "ERR_X", "no"],
+    [["a", "b"], "Array", ""],
+    [new Uint8Array(3), "Uint8Array", ""],
+    [new Map([["a", 1]]), "Map", ""],
+    [new Refused(), "Refused", "an object with status"],
+    [runInNewContext("new Map()"), "Map", ""],
+    [() => undefined, "Function", ""],
   ])("describes %p, which is no error", (thrown, type, message) => {
     expect(describeFailure(thrown)).toEqual({ type, message });
   });
@@ -59,7 +75,6 @@ describe("describeFailure", () => {
   it.each<[string, Error]>([
     ["an error", new TypeError("no")],
     ["an error of Node with a code", caught(() => readFileSync("/nowhere/at/all"))],
-    ["an error with a numeric code", Object.assign(new Error("no"), { code: 7 })],
     ["an error whose code is 0", Object.assign(new Error("no"), { code: 0 })],
     ["an error whose code is empty", Object.assign(new Error("no"), { code: "" })],
     ["an error with a name of its own", Object.assign(new Error("no"), { name: "Refused" })],
@@ -75,6 +90,20 @@ describe("describeFailure", () => {
       "exception.type": span.events[0]?.attributes?.["exception.type"],
       "exception.message": span.events[0]?.attributes?.["exception.message"],
     });
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      "an error with a numeric code",
+      Object.assign(new RangeError("no"), { code: 7 }),
+      "RangeError",
+    ],
+    ["an abort, whose code is 20", new DOMException("no", "AbortError"), "AbortError"],
+    ["an error of another realm", runInNewContext("new TypeError('no')"), "TypeError"],
+    ["a gRPC error", Object.assign(new Error("no"), { code: 5, details: "no" }), "Error"],
+    ["an error without a name", Object.assign(new RangeError("no"), { name: "" }), "RangeError"],
+  ])("has the class before a number: %s", (_kind, error, type) => {
+    expect(describeFailure(error)).toMatchObject({ type, message: "no" });
   });
 
   it("survives an error that throws when it is read, and reads each member once", () => {

@@ -116,7 +116,7 @@ describe("captureError", () => {
         urgent: true,
         distinctId: "someone",
         timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
-        properties: { $exception_list: [{ type: "TypeError", value: "disk full" }] },
+        redacted: { $exception_list: [{ type: "TypeError", value: "disk full" }] },
       },
     ]);
   });

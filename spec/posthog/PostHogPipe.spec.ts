@@ -10,7 +10,7 @@ import { batchFormat, PostHogPipe } from "../../lib/posthog/PostHogPipe.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import type { Receiver } from "../support/receiver.js";
 import { startReceiver } from "../support/receiver.js";
-import { configure } from "./support.js";
+import { configure, SESSION } from "./support.js";
 
 const NEVER = 1e9;
 let receiver: Receiver;
@@ -43,6 +43,7 @@ function start(posthog: PostHogOptions = {}, options: Partial<TelemetryOptions> 
     configuration: configure({ host: receiver.url, ...posthog }, options),
     redactor: createRedactor({ enabled: options.privacy !== false }),
     stats,
+    sessionId: SESSION,
     recorder: { record: (...line: unknown[]) => recorded.push(line) } as never,
   });
   const send = pipe.queue.send.bind(pipe.queue);

@@ -1,124 +1,52 @@
-import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
-import { redactedFailure, sendException } from "../../lib/posthog/sendException.js";
+import { explainFailure } from "../../lib/failures/explainFailure.js";
+import type { CountedFailure } from "../../lib/posthog/sendException.js";
+import { sendException } from "../../lib/posthog/sendException.js";
+import { eventUuid, serializeEvent } from "../../lib/posthog/PostHogEvent.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
-import { contextOf, ended, Sink } from "./support.js";
+import { contextOf, ended, SESSION, Sink } from "./support.js";
 
 const KEY = `phx_${"a1B2".repeat(11)}`;
-const redactor = createRedactor({}, { user: "ada", home: "/home/ada" });
-const redacted = (failure: unknown) =>
-  redactedFailure(failure, redactor) as Error & { cause?: Error; errors?: Error[] };
+const span = ended().spanContext();
+const counted: CountedFailure = {
+  failure: explainFailure(new Error("x")),
+  origin: "span",
+  tier: "grove",
+  sessionId: SESSION,
+  distinctId: "another",
+  timestamp: "2026-01-01T00:00:00.000Z",
+  span,
+  mirrored: true,
+};
 
-describe("a failure on its way to Error Tracking", () => {
-  it("is a copy without secrets, of the same class by name, with its frames", () => {
-    class Refused extends Error {
-      override readonly name = "Refused";
-    }
-    const error = new Refused(`key ${KEY}`);
-    const copy = redacted(error);
-    expect(copy).not.toBe(error);
-    expect(copy.name).toBe("Refused");
-    expect(copy.message).toMatch(/^key /);
-    expect(copy.stack).toContain("sendException.spec.ts");
-    expect(`${copy.message}${copy.stack ?? ""}`).not.toContain(KEY);
-    expect(error.message).toContain(KEY);
-  });
+interface Sent {
+  readonly $exception_level: string;
+  readonly $release_id?: string;
+  readonly $exception_list: readonly {
+    readonly type: string;
+    readonly value: string;
+    readonly mechanism: object;
+    readonly stacktrace?: { readonly frames: readonly Record<string, unknown>[] };
+  }[];
+}
 
-  it("has its class and not its code as the name, since PostHog groups by it", () => {
-    expect(redacted(Object.assign(new TypeError("x"), { code: "ERR_X" })).name).toBe("TypeError");
-    expect(redacted({ code: "ERR_X", message: "x" }).name).toBe("ERR_X");
-    expect(redacted({ name: "", code: "ERR_X" }).name).toBe("ERR_X");
-    expect(redacted({ name: 5, code: "ERR_X" }).name).toBe("ERR_X");
-  });
-
-  it("has a stack of its own first line when there is none", () => {
-    expect(redacted({ name: "Refused", message: "no" }).stack).toBe("Refused: no");
-  });
-
-  it("has its causes and its errors, redacted too", () => {
-    const copy = redacted(
-      new AggregateError([new Error(`a ${KEY}`), `b ${KEY}`], "all", {
-        cause: new Error("why", { cause: `c ${KEY}` }),
-      }),
-    );
-    expect(copy).toBeInstanceOf(AggregateError);
-    expect(copy.message).toBe("all");
-    expect(copy.errors?.[0]?.message).toMatch(/^a /);
-    expect(copy.errors?.[1]).toMatch(/^b /);
-    expect(copy.cause?.message).toBe("why");
-    expect(copy.cause?.cause).toMatch(/^c /);
-    expect(JSON.stringify([copy.errors?.map(String), copy.cause?.cause])).not.toContain(KEY);
-    expect(redacted(new Error("x"))).not.toHaveProperty("cause");
-    expect(redacted(new Error("x"))).not.toHaveProperty("errors");
-    expect(redacted(Object.assign(new Error("x"), { errors: "none" }))).not.toHaveProperty(
-      "errors",
-    );
-  });
-
-  it("copies each failure once, however many share it", () => {
-    let failure = new Error("leaf");
-    // Sixteen ways to each level below: in depth and width alone, that is 16 ** 9 copies.
-    for (let level = 0; level < 12; level++)
-      failure = Object.assign(new AggregateError(Array(16).fill(failure), `level ${level}`), {
-        cause: failure,
-      });
-    const seen: unknown[] = [];
-    const walk = (copy: Error & { cause?: unknown; errors?: readonly unknown[] }): void => {
-      seen.push(copy);
-      for (const inner of [...(copy.errors ?? []), copy.cause])
-        if (inner instanceof Error) walk(inner);
-    };
-    walk(redacted(failure));
-    expect(seen).toHaveLength(9);
-    const loop = new Error("loop");
-    loop.cause = loop;
-    expect(redacted(loop).cause).toBeUndefined();
-  });
-
-  it("ends at eight causes and sixteen errors", () => {
-    let failure: unknown = "root";
-    for (let index = 0; index < 20; index++) failure = new Error(`${index}`, { cause: failure });
-    const chain: Error[] = [];
-    for (let error: unknown = redacted(failure); error instanceof Error; error = error.cause)
-      chain.push(error);
-    expect(chain).toHaveLength(9);
-    expect(
-      redacted(new AggregateError(Array.from({ length: 40 }, () => new Error("x")))).errors,
-    ).toHaveLength(16);
-    const nest = (depth: number): Error =>
-      depth === 0 ? new Error("root") : new AggregateError([nest(depth - 1)]);
-    let levels = 0;
-    for (
-      let error: Error & { errors?: Error[] } = redacted(nest(20));
-      error.errors?.[0] !== undefined;
-      error = error.errors[0]
-    )
-      levels++;
-    expect(levels).toBe(8);
-  });
-
-  it("survives what throws when it is read", () => {
-    const hostile = new Proxy(new Error("x"), {
-      get: () => {
-        throw new Error("hostile");
-      },
-    });
-    expect(redacted(hostile)).toMatchObject({ name: "_OTHER", message: "", stack: "_OTHER: " });
-    expect(redactedFailure(`text ${KEY}`, redactor)).not.toContain(KEY);
-    expect(redactedFailure(undefined, redactor)).toBeUndefined();
-  });
-});
+/** What arrives of a failure. */
+function sent(failure: unknown, more: Partial<CountedFailure> = {}, privacy = {}): Sent {
+  const sink = new Sink();
+  const redactor = createRedactor(privacy, { user: "ada", home: "/home/ada" });
+  const context = { ...contextOf(sink), redactor };
+  sendException(context, { ...counted, failure: explainFailure(failure), ...more });
+  const json = sink.sent[0] && serializeEvent(sink.sent[0], redactor);
+  return (JSON.parse(json ?? "{}") as { properties: Sent }).properties;
+}
+function withStack(message: string, ...frames: string[]): Error {
+  const error = new TypeError(message);
+  error.stack = `TypeError: ${message}\n${frames.join("\n")}`;
+  return error;
+}
+const framesOf = (failure: unknown): readonly Record<string, unknown>[] =>
+  sent(failure).$exception_list[0]?.stacktrace?.frames ?? [];
 
 describe("the exception of a counted failure", () => {
-  const span = ended().spanContext();
-  const counted = {
-    failure: new Error("x"),
-    tier: "grove",
-    distinctId: "another",
-    timestamp: "2026-01-01T00:00:00.000Z",
-    span,
-    mirrored: true,
-  };
-
   it("has one identity for a mirrored span, however often it is sent", () => {
     const sink = new Sink();
     sendException(contextOf(sink), counted);
@@ -131,11 +59,16 @@ describe("the exception of a counted failure", () => {
       distinctId: "another",
       timestamp: "2026-01-01T00:00:00.000Z",
       urgent: true,
-      properties: { $tier: "grove", $trace_id: span.traceId, $exception_level: "error" },
+      properties: {
+        $tier: "grove",
+        $trace_id: span.traceId,
+        $session_id: SESSION,
+        $exception_level: "error",
+      },
     });
   });
 
-  it("is left out when it cannot be read, without a word", () => {
+  it("is left out when it cannot be made, without a word", () => {
     const hostile = createRedactor({});
     jest.spyOn(hostile, "text").mockImplementation(() => {
       throw new Error("hostile");
@@ -143,5 +76,102 @@ describe("the exception of a counted failure", () => {
     const sink = new Sink();
     sendException({ ...contextOf(sink), redactor: hostile }, counted);
     expect(sink.sent).toEqual([]);
+  });
+
+  it("decides on the original what a frame is, and redacts each text after that", () => {
+    const error = withStack(
+      `key ${KEY}`,
+      "    at save (/home/ada/work/secret/dist/main.js:10:20)",
+      "    at Object.run (/home/ada/work/node_modules/x/index.js:1:2)",
+      "    at file:///opt/land/app/load.mjs:3:4",
+      "    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+    );
+    expect(framesOf(error)).toEqual([
+      expect.objectContaining({ filename: "node:internal/process/task_queues", in_app: false }),
+      expect.objectContaining({ filename: "<path>/load.mjs", in_app: true, function: "?" }),
+      expect.objectContaining({ filename: "<path>/index.js", in_app: false }),
+      expect.objectContaining({ filename: "<path>/main.js", in_app: true, lineno: 10, colno: 20 }),
+    ]);
+    expect(sent(error).$exception_list[0]?.value).toMatch(/^key </);
+    expect(JSON.stringify(sent(error))).not.toMatch(/ada|secret|opt|phx_/);
+  });
+
+  it("takes no line of the message for a frame, and loses none behind a long one", () => {
+    const frame = "    at save (/home/ada/app/main.js:10:20)";
+    const quoting = `failed:\n    at quoted (/home/ada/private.js:1:2)\n${frame}`;
+    for (const message of [quoting, "x".repeat(100_000), "line\n".repeat(2_000)])
+      expect(framesOf(withStack(message, frame))).toEqual([
+        expect.objectContaining({ function: "save", lineno: 10 }),
+      ]);
+  });
+
+  it("keeps the other frames where a file's name cannot be decoded", () => {
+    expect(
+      framesOf(withStack("x", "    at a (/app/100%.js:1:2)", "    at b (/app/b.js:3:4)")),
+    ).toMatchObject([{ function: "b" }]);
+  });
+
+  it("has the chunk and the release that the bundler's plugin put in", () => {
+    const chunk = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a60";
+    const globals = globalThis as { _posthogChunkIds?: object; _posthogReleaseId?: unknown };
+    globals._posthogChunkIds = {
+      "Error\n    at /home/ada/app/main.js:1:1": chunk,
+      "Error\n    at /home/ada/app/odd.js:1:1": "/home/ada/odd",
+    };
+    globals._posthogReleaseId = "2.1.0-rc_1";
+    try {
+      const error = withStack(
+        "x",
+        "    at a (/home/ada/app/main.js:1:2)",
+        "    at b (/home/ada/app/odd.js:3:4)",
+      );
+      expect(sent(error).$release_id).toBe("2.1.0-rc_1");
+      expect(framesOf(error)).toMatchObject([
+        { filename: "<path>/odd.js", chunk_id: "<home>/<path>" },
+        { filename: "<path>/main.js", chunk_id: chunk },
+      ]);
+    } finally {
+      delete globals._posthogChunkIds;
+      delete globals._posthogReleaseId;
+    }
+  });
+
+  it.each([
+    ["span", true, "generic", "error"],
+    ["captureError", true, "generic", "error"],
+    ["uncaughtException", false, "onuncaughtexception", "fatal"],
+    ["unhandledRejection", false, "onunhandledrejection", "fatal"],
+  ] as const)("says of the origin %s whether it was handled", (origin, handled, type, level) => {
+    const { $exception_level, $exception_list } = sent(new Error("x"), { origin });
+    expect($exception_level).toBe(level);
+    expect($exception_list[0]?.mechanism).toMatchObject({ handled, type, synthetic: false });
+  });
+
+  it("has causes and members as PostHog lists them, named by what they are", () => {
+    class Refused extends Error {
+      override readonly name = "Refused";
+    }
+    const error = new AggregateError([new Refused("b"), Symbol("c"), { status: 500 }], "a", {
+      cause: Object.assign(new Error("why"), { code: "ENOENT" }),
+    });
+    expect(sent(error).$exception_list).toMatchObject([
+      { type: "AggregateError", value: "a", mechanism: { exception_id: 0 } },
+      { type: "Error", value: "why", mechanism: { parent_id: 0, source: "cause" } },
+      { type: "Refused", value: "b", mechanism: { parent_id: 0, source: "member" } },
+      { type: "symbol", value: "Symbol(c)", mechanism: { synthetic: true } },
+      { type: "Object", value: "an object with status" },
+    ]);
+  });
+
+  it("has a stack without frames where an error has none, and no stack where a value has none", () => {
+    const error = new Error("x");
+    error.stack = "Error: x";
+    expect(sent(error).$exception_list[0]).toMatchObject({ stacktrace: { frames: [] } });
+    expect(sent("x").$exception_list[0]).not.toHaveProperty("stacktrace");
+  });
+
+  it("can be denied by its key", () => {
+    const { $exception_list: list } = sent(new Error("x"), {}, { denyKeys: ["$exception_list"] });
+    expect(list).toBe("<redacted>");
   });
 });

@@ -3,14 +3,14 @@ import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
 import type { SelectedEvent } from "../../lib/posthog/spanToEvent.js";
 import { errorProperties, spanToEvent } from "../../lib/posthog/spanToEvent.js";
 import type { SpanParts } from "./support.js";
-import { CONFIGURATION, ended } from "./support.js";
+import { CONFIGURATION, ended, SESSION } from "./support.js";
 
+const ORIGIN = { configuration: CONFIGURATION, sessionId: SESSION };
 const CHOSEN: SelectedEvent = { kind: "chosen", event: "saved" };
 const propertiesOf = (
   parts: SpanParts,
   selected: SelectedEvent,
-): Readonly<Record<string, unknown>> =>
-  spanToEvent(ended(parts), selected, CONFIGURATION).properties;
+): Readonly<Record<string, unknown>> => spanToEvent(ended(parts), selected, ORIGIN).properties;
 
 describe("the event of a span", () => {
   it("has the span's identity, time and words", () => {
@@ -21,7 +21,7 @@ describe("the event of a span", () => {
       status: { code: SpanStatusCode.OK },
     });
     const { traceId, spanId } = span.spanContext();
-    const event = spanToEvent(span, CHOSEN, CONFIGURATION);
+    const event = spanToEvent(span, CHOSEN, ORIGIN);
     expect(event).toMatchObject({
       event: "saved",
       distinctId: "someone",
@@ -39,6 +39,7 @@ describe("the event of a span", () => {
       $lib_version: expect.any(String),
       $process_person_profile: false,
       $geoip_disable: true,
+      $session_id: SESSION,
       $trace_id: traceId,
       $span_id: spanId,
       $parent_span_id: undefined,
@@ -55,12 +56,12 @@ describe("the event of a span", () => {
     [undefined, "someone"],
   ])("belongs, with posthog.distinct_id %p, to %s", (value, owner) => {
     const span = ended({ attributes: { "posthog.distinct_id": value as string } });
-    expect(spanToEvent(span, CHOSEN, CONFIGURATION).distinctId).toBe(owner);
+    expect(spanToEvent(span, CHOSEN, ORIGIN).distinctId).toBe(owner);
   });
 
   it("is urgent for errors and sessions alone", () => {
     const urgent = (["error", "session", "handler", "chosen"] as const).map(
-      (kind) => spanToEvent(ended(), { kind, event: "x" }, CONFIGURATION).urgent,
+      (kind) => spanToEvent(ended(), { kind, event: "x" }, ORIGIN).urgent,
     );
     expect(urgent).toEqual([true, true, false, false]);
   });

@@ -30,13 +30,14 @@ export function configure(
 }
 
 export const CONFIGURATION = configure();
+export const SESSION = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a69";
 
 /** What makes events, towards a sink that keeps them. */
 export function contextOf(
   pipe: EventSink,
   configuration: Configuration = configure({ errorTracking: true }),
 ): EventContext {
-  return { configuration, pipe, redactor: createRedactor({}) };
+  return { configuration, pipe, redactor: createRedactor({}), sessionId: SESSION };
 }
 
 export interface SpanParts {

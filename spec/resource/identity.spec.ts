@@ -2,7 +2,7 @@ import { homedir, userInfo } from "node:os";
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
 import { defaultDistinctId, localUser, sessionIdOf } from "../../lib/resource/identity.js";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const from = (value: string): string =>
   sessionIdOf(
     propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ "session.id": { value } })),

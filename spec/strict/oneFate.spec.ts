@@ -15,6 +15,7 @@ import { EventCapture } from "../../lib/posthog/EventCapture";
 import { MirrorSpanProcessor } from "../../lib/posthog/MirrorSpanProcessor";
 import { PostHogPipe } from "../../lib/posthog/PostHogPipe";
 import { createRedactor } from "../../lib/redaction/createRedactor";
+import { newSessionId } from "../../lib/resource/identity";
 import { Tier } from "../../lib/resource/Tier";
 import type { PipeStats } from "../../lib/shared/Stats";
 import { otlpFormat } from "../../lib/tracing/otlpFormat";
@@ -161,8 +162,9 @@ describe("events", () => {
         posthog: { enabled: true, key: "phc_key", host: receiver.url, errorTracking: true },
       });
       const redactor = createRedactor(privacy);
-      const pipe = new PostHogPipe({ configuration, redactor, stats, recorder: undefined });
-      const context = { configuration, redactor, pipe };
+      const origin = { configuration, redactor, sessionId: newSessionId() };
+      const pipe = new PostHogPipe({ ...origin, stats, recorder: undefined });
+      const context = { ...origin, pipe };
       const [mirror, capture] = [new MirrorSpanProcessor(context), new EventCapture(context)];
       const names = new Set<string>();
       const missing: unknown[] = [];

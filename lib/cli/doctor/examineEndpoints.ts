@@ -52,7 +52,12 @@ export async function examineEndpoints(
       distinctId: posthog.distinctId,
       uuid: record.id,
       timestamp: new Date().toISOString(),
-      properties: eventProperties(configuration, tier, span.spanContext(), {}),
+      properties: eventProperties(
+        { configuration, sessionId: SESSION_ID },
+        tier,
+        span.spanContext(),
+        {},
+      ),
       urgent: false,
     };
     const body = serializeEvent(event, redactor) ?? "";

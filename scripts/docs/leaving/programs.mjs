@@ -17,6 +17,9 @@ import { traceConnection } from "land-telemetry/jsonrpc";
 land.register({ tier: "cocoon", mirror: ["error", "session", "handler"], baggageAttributes: ["my.key"], posthog: { errorTracking: true },
   throttle: { perSecond: 5, errorCap: 100 },
   privacy: { redact: (text) => text + (process.env.MARK ?? "") } });
+// As PostHog's plugins for bundlers put it in.
+globalThis._posthogReleaseId = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a69";
+globalThis._posthogChunkIds = { [new Error().stack]: "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a60" };
 const ports = new Set();
 const { connect: connectSocket } = net.Socket.prototype;
 net.Socket.prototype.connect = function (...args) {
@@ -35,7 +38,7 @@ land.withSpan("my.parent", { attributes: { "my.text": "a", "my.number": 1.5, "my
 await quietly(() => land.withSpan("my.failing", () => { throw Object.assign(new TypeError("bad", { cause: new Error("worse") }), { code: "EBAD" }); }));
 const carrying = propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ "my.key": { value: "d" } }));
 context.with(carrying, () => land.withSpan("my.baggage", () => undefined));
-land.captureError("my.tag", new Error("told"), { "my.property": "e" });
+land.withSpan("my.capturing", () => land.captureError("my.tag", new Error("told"), { "my.property": "e" }));
 for (let index = 0; index < 9; index++) land.captureEvent("my.storm");
 
 land.traceHandler("$handle", () => 1, { complete: true })();

@@ -82,7 +82,7 @@ describe("the answer to a request", () => {
       "an error without a code",
       false,
       { code: undefined, message: "no" },
-      { "error.type": "_OTHER" },
+      { "error.type": "Object" },
     ],
     [
       "a cancellation that was asked for",
