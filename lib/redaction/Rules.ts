@@ -8,7 +8,7 @@ import type { Search } from "./Search.js";
 import { headOf, HEADS } from "./tables/characters.js";
 import { COMMANDS } from "./tables/forms.js";
 import { HOME_VARIABLES } from "./tables/places.js";
-import { OWN_REST, SHAPES, TOKENS } from "./tables/tokens.js";
+import { OWN_REST, TOKENS } from "./tables/tokens.js";
 
 /** Looks at the word that begins at `index`; true when it reported something. */
 export type Rule = (search: Search, index: number) => boolean;
@@ -48,13 +48,7 @@ export class Rules {
   ) {
     this.kept = new Set(keep);
     this.names = new Names(secretNames);
-    for (const [name, beginnings, pattern, before] of SHAPES) {
-      const rule = tokenRule(name, alternatives(beginnings) + pattern, before);
-      if (/\w/.test(beginnings)) this.#add(beginnings, rule);
-      else this.#signs.set(beginnings, rule);
-    }
-    for (const [name, beginnings, rest, length] of TOKENS)
-      this.#addToken(name, beginnings, rest, length);
+    for (const row of TOKENS) this.#addToken(...row);
     for (const { name, prefix, length } of tokens)
       this.#addToken(name, prefix, OWN_REST, `${length}+`);
     for (const [name, beginnings, pattern] of COMMANDS)
@@ -71,13 +65,18 @@ export class Rules {
     return this.#signs.get(search.text.charAt(index))?.(search, index) ?? false;
   }
 
-  #addToken(name: string, beginnings: string, rest: string, length: string): void {
-    const least = Number.parseInt(length, 10);
+  #addToken(name: string, beginnings: string, rest: string, length?: string): void {
     const begin = alternatives(beginnings) + rest;
-    const pattern = length.endsWith("+")
-      ? `${begin}{${least},${Math.max(least, MAX_TEST)}}`
-      : `(?<![\\w./-])${begin}{${least}}(?![\\w-]|\\.\\w)`;
-    this.#add(beginnings, tokenRule(name, pattern, 0));
+    const least = Number.parseInt(length ?? "", 10);
+    const pattern =
+      length === undefined
+        ? begin
+        : length.endsWith("+")
+          ? `${begin}{${least},${Math.max(least, MAX_TEST)}}`
+          : `(?<![\\w./-])${begin}{${least}}(?![\\w-]|\\.\\w)`;
+    const rule = tokenRule(name, pattern);
+    if (/\w/.test(beginnings)) this.#add(beginnings, rule);
+    else this.#signs.set(beginnings, rule);
   }
 
   #add(beginnings: string, rule: Rule): void {

@@ -27,23 +27,21 @@ export class TextRedactor {
   /** What is found in a text and in what it stands for, in the places where it stands in the text; of overlapping finds the outer. */
   search(source: string, hints: KeyHints | undefined): readonly Find[] {
     const text = source.length > this.maxLength ? source.slice(0, this.maxLength + MARGIN) : source;
-    let reading: Reading | undefined = { text, origins: undefined };
+    let reading: Reading | undefined = { text, placeOf: (index) => index };
     let all = NONE;
     for (let level = 0; level <= MAX_LEVELS && reading !== undefined; level++) {
-      const { origins }: Reading = reading;
+      const { placeOf }: Reading = reading;
       const search: Search = new Search(reading.text, this.rules, hints);
       search.run(this.#maxFinds);
-      if (search.finds.length > 0) {
-        const placed =
-          origins === undefined
-            ? search.finds
-            : search.finds.map((find) => ({
-                ...find,
-                start: origins[find.start] ?? 0,
-                end: origins[find.end] ?? 0,
-              }));
-        all = united([...all, ...placed]);
-      }
+      if (search.finds.length > 0)
+        all = united([
+          ...all,
+          ...search.finds.map((find) => ({
+            ...find,
+            start: placeOf(find.start),
+            end: placeOf(find.end),
+          })),
+        ]);
       reading = search.isEncoded && level < MAX_LEVELS ? decode(reading) : undefined;
     }
     return all;

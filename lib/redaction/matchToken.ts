@@ -25,15 +25,19 @@ export function isMixed(text: string): boolean {
 
 /** The letters of a beginning say nothing about the rest. */
 const HEAD_LENGTH = 3;
-/** A token of this form, which begins so many characters before the word at which to look. */
-export function tokenRule(name: string, source: string, before: number): Rule {
+/** A token of this form; where the pattern has a group, that stands before the word and begins it. */
+export function tokenRule(name: string, source: string): Rule {
   const pattern = new RegExp(source, "y");
   return (search, index) => {
     const { text } = search;
-    const tested = endOf(pattern, text, index);
-    if (tested === -1 || !isMixed(text.slice(index - before + HEAD_LENGTH, tested))) return false;
+    pattern.lastIndex = index;
+    const match = pattern.exec(text);
+    if (match === null) return false;
+    const start = index - (match[1]?.length ?? 0);
+    const tested = pattern.lastIndex;
+    if (!isMixed(text.slice(start + HEAD_LENGTH, tested))) return false;
     const rest = tested - index > MAX_TEST ? REST_OF_BASE64 : REST;
-    return search.found(`token.${name}`, index - before, endOf(rest, text, tested));
+    return search.found(`token.${name}`, start, endOf(rest, text, tested));
   };
 }
 

@@ -1,7 +1,7 @@
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { COMMANDS } from "../../lib/redaction/tables/forms.js";
 import { NAMES } from "../../lib/redaction/tables/names.js";
-import { SHAPES, TOKENS } from "../../lib/redaction/tables/tokens.js";
+import { TOKENS } from "../../lib/redaction/tables/tokens.js";
 
 const redactor = createRedactor(
   { maxValueLength: Infinity, applicationRoot: "/opt/land/cocoon" },
@@ -24,7 +24,7 @@ const UNITS = [
     ",",
   ),
   "\r\n\r\n",
-  ...[TOKENS, SHAPES, COMMANDS].flatMap((table) =>
+  ...[TOKENS, COMMANDS].flatMap((table) =>
     table.flatMap(([, beginnings]) =>
       beginnings.split(" ").flatMap((beginning) => [beginning, `${beginning}a1 `]),
     ),

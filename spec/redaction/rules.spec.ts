@@ -4,7 +4,7 @@ import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { COMMANDS } from "../../lib/redaction/tables/forms.js";
 import { NAMES, Strength } from "../../lib/redaction/tables/names.js";
 import { labelOf, rulesTable } from "../../lib/redaction/tables/rules.js";
-import { SHAPES, TOKENS } from "../../lib/redaction/tables/tokens.js";
+import { TOKENS } from "../../lib/redaction/tables/tokens.js";
 import { drawForm, randomOf } from "./corpus/random.js";
 
 const machine = { home: "/home/jane.quist", user: "jane.quist" };
@@ -45,33 +45,37 @@ describe("rules", () => {
       ).not.toContain(rule);
   });
 
-  it.each(TOKENS)(
-    "a token of %s is found by its form, and not when it is shorter",
-    (name, beginnings, rest, length) => {
+  it.each(
+    TOKENS.flatMap(([name, beginnings, rest, length]) =>
+      length === undefined
+        ? []
+        : beginnings.split(" ").map((beginning) => [name, beginning, rest, length] as const),
+    ),
+  )(
+    "a token of %s that begins with %j is found by its form and its name, and not when it is shorter",
+    (name, beginning, rest, length) => {
       const random = randomOf(name);
       const least = Number.parseInt(length, 10);
-      const letter = /a-z|A-Z|\\w/.test(rest)
-        ? /[^-\]]a-z|\\w/.test(`x${rest}`)
-          ? "q"
-          : "Q"
-        : "b";
-      for (const beginning of beginnings.split(" ")) {
-        const value = Array.from({ length: least }, (_, at) =>
-          at % 3 === 0 ? letter : drawForm("{D1}", random),
-        ).join("");
-        expect(
-          redactor.text(
-            `x ${beginning}${rest.includes("a-f") ? value.replaceAll(letter, "b") : value} y`,
-          ),
-        ).toBe("x <token> y");
-      }
+      const letter = rest.includes("a-f") ? "b" : /[^-\]]a-z|\\w/.test(`x${rest}`) ? "q" : "Q";
+      const value = Array.from({ length: least }, (_, at) =>
+        at % 3 === 0 ? letter : drawForm("{D1}", random),
+      ).join("");
+      expect(redactor.text(`x ${beginning}${value} y`)).toBe("x <token> y");
+      expect(redactor.explain(`x ${beginning}${value}`).map(({ rule }) => rule)).toEqual([
+        `token.${name}`,
+      ]);
+      const short = `x ${beginning}${value.slice(1)}`;
+      expect(redactor.explain(short).map(({ rule }) => rule)).not.toContain(`token.${name}`);
+      if (length.endsWith("+")) return;
+      for (const text of [`${short}a1`, `a${short.slice(2)}1`, `/${short.slice(2)}1`])
+        expect(redactor.explain(text).map(({ rule }) => rule)).not.toContain(`token.${name}`);
     },
   );
 
   it("of names, shapes and commands have names and labels, and none twice", () => {
     expect(
       [
-        ...SHAPES.map(([name]) => `token.${name}`),
+        ...TOKENS.map(([name]) => `token.${name}`),
         "name.password",
         ...COMMANDS.map(([name]) => `command.${name}`),
       ].map(labelOf),

@@ -1,6 +1,6 @@
 import { COMMANDS } from "./forms.js";
 import { NAMES, Strength } from "./names.js";
-import { SHAPES, TOKENS } from "./tokens.js";
+import { TOKENS } from "./tokens.js";
 
 /** What the rules take out, and what they leave in its place; a rule of a group goes by the group's name and its own. */
 const RULES: readonly (readonly [name: string, label: string, what: string])[] = [
@@ -49,7 +49,7 @@ export function labelOf(rule: string): string {
 }
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  token: [...new Set([...TOKENS, ...SHAPES].map(([name]) => name))],
+  token: TOKENS.map(([name]) => name),
   command: [...new Set(["user", ...COMMANDS.map(([name]) => name)])],
 };
 const STRENGTHS: readonly (readonly [strength: Strength, what: string])[] = [

@@ -14,14 +14,51 @@ export const OWN_REST = BASE64;
 /**
  * The published forms of tokens, a row for each: its name, how it begins, the characters of the rest, and at least how
  * many of them there are (a little under what is published, so that a token that was cut is still known), or exactly how
- * many: a token that is so short or so plain then has to stand alone. PostHog's project keys (phc_) are public.
+ * many: a token that is so short or so plain then has to stand alone. Without a number the rest is a whole pattern; where
+ * it has a group, the token begins there, before the word at which to look. Of two that begin alike the first is asked
+ * first. PostHog's project keys (phc_) are public.
  */
 export const TOKENS: readonly (readonly [
   name: string,
   beginnings: string,
   rest: string,
-  length: `${number}` | `${number}+`,
+  length?: `${number}` | `${number}+`,
 ])[] = [
+  // Forms that no beginning tells alone: an id with its secret, 40 characters of base64 that look like nothing else
+  [
+    "aws-pair",
+    "AKIA ASIA",
+    `${UPPER}{16,20}[\\s:,"'=]{1,8}(?:[a-z_]{1,24}["' ]{0,2}[=:]["' ]{0,2})?(?=[A-Za-z+/=]*\\d)[A-Za-z\\d+/=]{40,}`,
+  ],
+  // … an id, which is a decimal number in base64, the time, and the secret
+  ["discord", "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz", "[\\w-]{21,27}\\.[\\w-]{6}\\.[\\w-]{27,128}"],
+  [
+    "slack-webhook",
+    "hooks.slack",
+    "(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w+/]{20,128}",
+  ],
+  ["telegram", "AA", "(?<=\\d{5}:AA)[\\w-]{32,40}"],
+  [
+    "mailchimp",
+    "us1 us2 us3 us4 us5 us6 us7 us8 us9",
+    "(?<=(?<![\\da-z])([\\da-z]{32}-)us\\d)\\d?",
+  ],
+  ["maxmind", "mmk", "(?<=(?<!\\w)(\\w{6}_[A-Za-z\\d]{29}_)mmk)"],
+  ["terraform-user", "atlasv1.", `(?<=(?<![a-z\\d])([a-z\\d]{14}\\.)atlasv1\\.)${BASE64}{40,128}`],
+  ["newrelic-license", "NRMA", `(?<=(${HEX}{36,42}-)NRMA)`],
+  ["airtable", "pat", `${WORD}{14}\\.${HEX}{40,64}`],
+  ["close", "api_", `${WORD}{22}\\.${WORD}{20,22}`],
+  ["harness", "pat. sat.", "[\\w-]{22}\\.[A-Za-z\\d]{24}\\.[A-Za-z\\d]{20}"],
+  ["launchdarkly", "api- sdk- mob-", UUID],
+  [
+    "authress",
+    "sc_ ext_ scauth_ authress_",
+    "[a-z\\d]{5,30}\\.[a-z\\d]{4,6}\\.acc[_-][\\w+/=.-]{40,160}",
+  ],
+  ["der-key", "MII", "(?=[\\w+/]*\\d)[\\w+/=]{200,}"],
+  // At a sign in the middle: three characters, a digit, `Q~` and the rest; the number of an application, a bar and its secret
+  ["azure", "~", "(?<=(?<![\\w~.-])([\\w~.]{3}\\dQ)~)[\\w~.-]{31,64}"],
+  ["facebook-app", "|", "(?<=\\d{15}\\|)[\\w-]{27,40}"],
   // Clouds and where applications run
   ["aws", "AKIA ASIA ABIA ACCA AROA AIDA AGPA AIPA ANPA ANVA A3T", UPPER, "16+"],
   ["aws-session", "FwoGZXIvYXdz IQoJb3JpZ2luX2", BASE64, "100+"],
@@ -55,6 +92,7 @@ export const TOKENS: readonly (readonly [
   ["clickhouse", "4b1d", WORD, "38"],
   ["salad", "salad_cloud_", TOKEN, "9+"],
   ["scalingo", "tk-us-", TOKEN, "30+"],
+  ["endor", "endr+", "[A-Za-z\\d-]", "16+"],
   ["defined-networking", "dnkey-", TOKEN, "60+"],
   ["nightfall", "NF-", WORD, "32"],
   ["render", "rnd_", WORD, "30+"],
@@ -68,7 +106,7 @@ export const TOKENS: readonly (readonly [
     TOKEN,
     "18+",
   ],
-  ["atlassian", "ATATT3 ATATT ATCTT3 ATBB", BASE64, "22+"],
+  ["atlassian", "ATATT ATCTT3 ATBB", BASE64, "22+"],
   ["bitbucket-server", "BBDC-", "[\\w+/@-]", "34+"],
   ["sourcegraph", "sgp_ slk_ sqp_ squ_ sqa_", TOKEN, "22+"],
   ["npm", "npm_", WORD, "32+"],
@@ -111,10 +149,10 @@ export const TOKENS: readonly (readonly [
   ["stripe-organization", "sk_org_live_ sk_org_test_", WORD, "20+"],
   ["stripe-intent", "pi_ seti_", "\\w", "50+"],
   ["razorpay", "rzp_live_ rzp_test_", WORD, "10+"],
-  ["square", "sq0atp- sq0csp- sq0idp- sq0i sq0c sqco_ EAAA", TOKEN, "20+"],
+  ["square", "sq0atp- sq0i sq0c sqco_ EAAA", TOKEN, "20+"],
   ["shopify", "shpat_ shpca_ shppa_ shpss_ shltm_", TOKEN, "30+"],
   ["paddle", "pdl_live_ pdl_sdbx_", TOKEN, "20+"],
-  ["flutterwave", "FLWSECK_TEST- FLWSECK- FLWSECK_ FLWPUBK_TEST- FLWPUBK-", TOKEN, "12+"],
+  ["flutterwave", "FLWSECK- FLWSECK_ FLWPUBK_TEST- FLWPUBK-", TOKEN, "12+"],
   ["shippo", "shippo_live_ shippo_test_", WORD, "20+"],
   ["duffel", "duffel_live_ duffel_test_", BASE64, "20+"],
   ["easypost", "EZAK EZTK", WORD, "20+"],
@@ -122,7 +160,6 @@ export const TOKENS: readonly (readonly [
   ["plaid", "access-sandbox- access-development- access-production-", "[\\da-f-]", "36+"],
   ["lob", "live_ test_ live_pub_ test_pub_", HEX, "31+"],
   ["gocardless", "live_", BASE64, "40+"],
-  ["adyen", "AQE", BASE64, "60+"],
   ["ramp", "ramp_id_ ramp_sec_", WORD, "30+"],
   // Models
   [
@@ -194,66 +231,4 @@ export const TOKENS: readonly (readonly [
   ["voiceflow", "VF.", "[\\w.]", "36+"],
   ["azure-oauth", "0.A 1.A", "[\\w.-]", "60+"],
   ["json-web-token", "eyJ ewo ZXlK", BASE64, "17+"],
-];
-
-/**
- * Forms that no beginning tells alone: name, the beginnings of the word at which to look, the pattern there, and how many
- * characters before that word the token begins.
- */
-export const SHAPES: readonly (readonly [
-  name: string,
-  beginnings: string,
-  pattern: string,
-  before: number,
-])[] = [
-  // An id with the secret that stands right behind it: 40 characters of base64 that look like nothing else.
-  [
-    "aws-pair",
-    "AKIA ASIA",
-    `${UPPER}{16,20}[\\s:,"'=]{1,8}(?:[a-z_]{1,24}["' ]{0,2}[=:]["' ]{0,2})?(?=[A-Za-z+/=]*\\d)[A-Za-z\\d+/=]{40,}`,
-    0,
-  ],
-  // The id, a decimal number in base64, the time, and the secret.
-  [
-    "discord",
-    Array.from("MNO", (first) => Array.from("DTjz", (second) => first + second).join(" ")).join(
-      " ",
-    ),
-    "[\\w-]{21,27}\\.[\\w-]{6}\\.[\\w-]{27,128}",
-    0,
-  ],
-  [
-    "slack-webhook",
-    "hooks.slack",
-    "(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w+/]{20,128}",
-    0,
-  ],
-  ["telegram", "AA", "(?<=\\d{5}:AA)[\\w-]{32,40}", 0],
-  [
-    "mailchimp",
-    "us1 us2 us3 us4 us5 us6 us7 us8 us9",
-    "(?<=(?<![\\da-z])[\\da-z]{32}-us\\d)\\d?",
-    33,
-  ],
-  ["maxmind", "mmk", "(?<=(?<!\\w)\\w{6}_[A-Za-z\\d]{29}_mmk)", 37],
-  [
-    "terraform-user",
-    "atlasv1.",
-    `(?<=(?<![a-z\\d])[a-z\\d]{14}\\.atlasv1\\.)${BASE64}{40,128}`,
-    15,
-  ],
-  ["newrelic-license", "NRMA", "(?<=[\\da-f]{36}-NRMA)", 43],
-  ["airtable", "pat", `${WORD}{14}\\.${HEX}{40,64}`, 0],
-  ["harness", "pat. sat.", "[\\w-]{22}\\.[A-Za-z\\d]{24}\\.[A-Za-z\\d]{20}", 0],
-  ["launchdarkly", "api- sdk- mob-", UUID, 0],
-  [
-    "authress",
-    "sc_ ext_ scauth_ authress_",
-    "[a-z\\d]{5,30}\\.[a-z\\d]{4,6}\\.acc[_-][\\w+/=.-]{40,160}",
-    0,
-  ],
-  ["der-key", "MII", "(?=[\\w+/]*\\d)[\\w+/=]{200,}", 0],
-  // At a sign in the middle: three characters, a digit, `Q~` and the rest; the number of an application, a bar and its secret.
-  ["azure", "~", "(?<=(?<![\\w~.-])[\\w~.]{3}\\dQ~)[\\w~.-]{31,64}", 5],
-  ["facebook-app", "|", "(?<=\\d{15}\\|)[\\w-]{27,40}", 0],
 ];
