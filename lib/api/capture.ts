@@ -14,8 +14,9 @@ export function captureEvent(name: string, properties?: EventProperties): void {
 }
 
 /**
- * Reports an error as `land:<tier>:error`. The Error is then counted: a span it passes through later, or passed
- * through before, makes no second event of it. Returns at once and never throws.
+ * Reports an error as `land:<tier>:error`, with its class, frames and causes, and records it on the active span, whose
+ * status stays as it is. The Error is then counted: a span it passes through later, or passed through before, makes no
+ * second event of it. Returns at once and never throws.
  *
  * @param tag `error_tag`: where or what kind; the dashboards group by it.
  * @param errorOrMessage `error_message` is its message. A plain message has no identity and is always an event.

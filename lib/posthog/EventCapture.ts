@@ -14,7 +14,7 @@ import { readableMembers, readMember } from "../shared/readMember.js";
 import { isObject } from "../shared/isObject.js";
 import { errorDetails } from "./errorDetails.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
-import type { EventContext } from "./PostHogEvent.js";
+import type { EventContext, PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
 
@@ -47,7 +47,7 @@ export class EventCapture {
     origin: ErrorOrigin = "captureError",
   ): void {
     if (countedMark(failure) !== undefined) return;
-    const { configuration, pipe, sessionId } = this.#context;
+    const { configuration, pipe, redactor, sessionId } = this.#context;
     const { message, type, stack } = describeFailure(failure);
     const isText = typeof (given as unknown) === "string";
     const tag = isText ? given : type;
@@ -63,8 +63,9 @@ export class EventCapture {
       ? explainFailure(failure, isCalled ? callSite() : undefined)
       : undefined;
     if (explained !== undefined) {
-      const facts = { error_tag: said, error_message: message, ...errorDetails(explained, origin) };
-      this.#send(name, { ...ownOf(properties), ...facts }, true, span);
+      const { properties: facts, redacted } = errorDetails(explained, origin, redactor);
+      const own = { ...ownOf(properties), ...facts, error_tag: said, error_message: message };
+      this.#send(name, own, true, span, { redacted });
     }
     // Not before: the error counts as reported only when it is in the ledger.
     markCounted(failure, mark);
@@ -86,8 +87,8 @@ export class EventCapture {
   /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
   session(event: string, span: Span): void {
     const spanContext = validContext(span);
-    const uuid = spanContext === undefined ? undefined : eventUuid(spanContext, event);
-    this.#send(event, processProperties(process.pid), true, spanContext, uuid);
+    const more = spanContext === undefined ? {} : { uuid: eventUuid(spanContext, event) };
+    this.#send(event, processProperties(process.pid), true, spanContext, more);
   }
 
   /** An event about the pipe itself, which the throttle must not hold back. */
@@ -112,7 +113,7 @@ export class EventCapture {
     properties: Properties,
     urgent: boolean,
     span: SpanContext | undefined,
-    uuid = randomUuid(),
+    more: Partial<Pick<PostHogEvent, "uuid" | "redacted">> = {},
   ): void {
     const { configuration, pipe } = this.#context;
     pipe.send({
@@ -120,8 +121,9 @@ export class EventCapture {
       distinctId: configuration.posthog.distinctId,
       properties: eventProperties(this.#context, configuration.tier, span, properties),
       timestamp: new Date().toISOString(),
-      uuid,
+      uuid: randomUuid(),
       urgent,
+      ...more,
     });
   }
 }

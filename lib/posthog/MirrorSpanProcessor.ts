@@ -144,7 +144,7 @@ function admit(
 function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent): void {
   const isError = selected.kind === "error";
   const failure = isError ? explainFailure(failureOfSpan(span)) : undefined;
-  const details = failure && errorDetails(failure, "span");
+  const details = failure && errorDetails(failure, "span", context.redactor);
   const event = spanToEvent(span, selected, context, dateOf(span), details);
   context.pipe.send(event);
   if (selected.kind === "session") globalState().sessionMirrored = true;

@@ -20,6 +20,7 @@ import {
 } from "../resource/semanticConventions.js";
 import { NO_TIME, timeOf } from "../redaction/redactSpan.js";
 import { globalState } from "../shared/globalState.js";
+import type { ErrorDetails } from "./errorDetails.js";
 import type { EventOrigin, PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 
@@ -69,7 +70,7 @@ export function spanToEvent(
   { kind, event, tag }: SelectedEvent,
   origin: EventOrigin & { readonly configuration: Configuration },
   end: HrTime = span.endTime,
-  details: Readonly<Record<string, unknown>> = {},
+  details?: ErrorDetails,
 ): PostHogEvent {
   const { configuration } = origin;
   const spanContext = span.spanContext();
@@ -88,13 +89,14 @@ export function spanToEvent(
         status_code: span.status.code,
         span_name: span.name,
         ...kindProperties(span, kind),
-        ...details,
+        ...details?.properties,
         ...(tag === undefined ? {} : { error_tag: tag }),
       },
     ),
     timestamp: isoTime(timeOf(end, span.startTime)),
     uuid: eventUuid(spanContext, event),
     urgent: kind === "error" || kind === "session",
+    ...(details && { redacted: details.redacted }),
   };
 }
 

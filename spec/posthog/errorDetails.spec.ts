@@ -1,13 +1,23 @@
 import fc from "fast-check";
 import { explainFailure } from "../../lib/failures/explainFailure.js";
+import type { ErrorOrigin } from "../../lib/config/TelemetryOptions.js";
 import { errorDetails } from "../../lib/posthog/errorDetails.js";
+import { createRedactor } from "../../lib/redaction/createRedactor.js";
 
-const detailsOf = (failure: unknown) => errorDetails(explainFailure(failure), "span");
+const redactor = createRedactor({}, { user: "ada", home: "/home/ada" });
+const said = (
+  failure: unknown,
+  origin: ErrorOrigin = "span",
+  by = redactor,
+): Record<string, unknown> => {
+  const { properties, redacted } = errorDetails(explainFailure(failure), origin, by);
+  return { ...properties, ...redacted };
+};
 
 describe("what an error event says", () => {
   it("has class, frames, and whether anybody caught it", () => {
     const error = new RangeError("too far");
-    expect(errorDetails(explainFailure(error), "captureError")).toEqual({
+    expect(said(error, "captureError")).toEqual({
       error_type: "RangeError",
       error_stack: expect.stringMatching(/^ {4}at /),
       error_causes: undefined,
@@ -20,26 +30,27 @@ describe("what an error event says", () => {
     ["span", "span", true],
     ["uncaughtException", "uncaught", false],
     ["unhandledRejection", "rejection", false],
-  ] as const)("names the origin %s %s", (origin, said, handled) => {
-    expect(errorDetails(explainFailure("x"), origin)).toMatchObject({
-      error_origin: said,
+  ] as const)("names the origin %s %s", (origin, name, handled) => {
+    expect(said("x", origin)).toMatchObject({
+      error_origin: name,
       error_handled: handled,
     });
   });
 
   it("lists causes and members, each with what it belongs to", () => {
     const all = new AggregateError([new Error("b", { cause: "c" }), "d"], "a");
-    expect(detailsOf(new Error("outer", { cause: all }))["error_causes"]).toMatchObject([
+    expect(said(new Error("outer", { cause: all }))["error_causes"]).toMatchObject([
       { type: "AggregateError", message: "a", relation: "cause", of: 0, stack: expect.any(String) },
       { type: "Error", message: "b", relation: "member", of: 1 },
       { type: "string", message: "c", relation: "cause", of: 2, stack: undefined },
       { type: "string", message: "d", relation: "member", of: 1 },
     ]);
     const many = new AggregateError(Array.from({ length: 60 }, () => new Error("x")));
-    expect(detailsOf(many)["error_causes"]).toHaveLength(16);
+    expect(said(many)["error_causes"]).toHaveLength(16);
   });
 
   it("keeps the application's frames of a stack that is too long, in their order", () => {
+    const open = createRedactor(false);
     const frame = fc
       .tuple(fc.constantFrom("/app/main.js", "/app/node_modules/x/y.js", "node:fs"), fc.nat(99))
       .map(([file, line]) => `    at call${"x".repeat(line)} (${file}:${line}:1)`);
@@ -47,7 +58,7 @@ describe("what an error event says", () => {
       fc.property(fc.array(frame, { minLength: 1, maxLength: 400 }), (frames) => {
         const error = new Error("x");
         error.stack = `Error: x\n${frames.join("\n")}`;
-        const kept = String(detailsOf(error)["error_stack"]).split("\n");
+        const kept = String(said(error, "span", open)["error_stack"]).split("\n");
         expect(Buffer.byteLength(kept.join("\n"))).toBeLessThanOrEqual(8_192);
         // A subsequence of what there was.
         let from = 0;
@@ -61,8 +72,26 @@ describe("what an error event says", () => {
     );
   });
 
+  it("is bounded by what leaves: labels can be longer than what they stand for", () => {
+    const error = new Error("x");
+    error.stack = `Error: x\n${Array.from({ length: 600 }, (_, line) => `    at ~/ä:${line}:1`).join("\n")}`;
+    const stack = String(said(error)["error_stack"]);
+    expect(stack).toContain("<path>");
+    expect(Buffer.byteLength(stack)).toBeLessThanOrEqual(8_192);
+    expect(stack.length).toBeGreaterThan(7_000);
+  });
+
+  it("has no private path, in no stack and no message", () => {
+    const cause = new Error("in /home/ada/plans/x.txt");
+    for (const error of [cause, new Error("outer", { cause })])
+      error.stack = `Error: ${error.message}\n    at read (/home/ada/plans/main.js:1:2)`;
+    const all = JSON.stringify(said(new AggregateError([cause], "a", { cause })));
+    expect(all).toContain("main.js:1:2");
+    expect(all).not.toMatch(/ada|plans/);
+  });
+
   it("has no stack where there is none", () => {
-    expect(detailsOf({ name: "Refused", message: "no" })).toMatchObject({
+    expect(said({ name: "Refused", message: "no" })).toMatchObject({
       error_type: "Refused",
       error_stack: undefined,
     });

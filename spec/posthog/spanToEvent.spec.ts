@@ -1,4 +1,5 @@
 import { SpanStatusCode } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
 import type { SelectedEvent } from "../../lib/posthog/spanToEvent.js";
 import { errorProperties, spanToEvent } from "../../lib/posthog/spanToEvent.js";
@@ -57,6 +58,14 @@ describe("the event of a span", () => {
   ])("belongs, with posthog.distinct_id %p, to %s", (value, owner) => {
     const span = ended({ attributes: { "posthog.distinct_id": value as string } });
     expect(spanToEvent(span, CHOSEN, ORIGIN).distinctId).toBe(owner);
+  });
+
+  it("is of the session that its resource names, else of this process's", () => {
+    const resource = { "session.id": "hosts-own" };
+    const sessionOf = (span: ReadableSpan): unknown =>
+      spanToEvent(span, CHOSEN, ORIGIN).properties["$session_id"];
+    expect(sessionOf(ended({ resource }))).toBe("hosts-own");
+    expect(sessionOf(ended())).toBe(SESSION);
   });
 
   it("is urgent for errors and sessions alone", () => {

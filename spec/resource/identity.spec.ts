@@ -1,6 +1,11 @@
 import { homedir, userInfo } from "node:os";
 import { propagation, ROOT_CONTEXT } from "@opentelemetry/api";
-import { defaultDistinctId, localUser, sessionIdOf } from "../../lib/resource/identity.js";
+import {
+  defaultDistinctId,
+  localUser,
+  newSessionId,
+  sessionIdOf,
+} from "../../lib/resource/identity.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const from = (value: string): string =>
@@ -19,6 +24,18 @@ describe("the distinct id of a developer who has set none", () => {
   ])("in %j is %s", (environment, id) => {
     expect(defaultDistinctId(environment)).toBe(id);
     expect(localUser(environment)).toEqual({ user: id.slice("land-dev-".length), home: homedir() });
+  });
+});
+
+describe("a new session", () => {
+  it("is a UUID of this moment", () => {
+    const before = Date.now();
+    const ids = Array.from({ length: 100 }, newSessionId);
+    const times = ids.map((id) => Number.parseInt(id.replace("-", "").slice(0, 12), 16));
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(before);
+    expect(Math.max(...times)).toBeLessThanOrEqual(Date.now());
+    expect(new Set(ids).size).toBe(100);
+    for (const id of ids) expect(id).toMatch(UUID);
   });
 });
 
