@@ -61,6 +61,12 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
     ["bearer abcdefg1", "bearer <token>"],
     ["bearer abcde1f", "bearer abcde1f"],
   ],
+  "tokens, which begin with a word": [
+    [`x-ghp_${"a1B2".repeat(9)}`, "x-<token>"],
+    [`x-qghp_${"a1B2".repeat(9)}`, `x-qghp_${"a1B2".repeat(9)}`],
+    [`qghp_${"a1B2".repeat(9)}`, `qghp_${"a1B2".repeat(9)}`],
+    [`無ghp_${"a1B2".repeat(9)}`, "無<token>"],
+  ],
   "ends of values": [
     ["password='it''s tulip' next", "password='<secret>' next"],
     ['password="a\\"tulip" next', 'password="<secret>" next'],
@@ -279,6 +285,15 @@ describe("values under keys", () => {
     expect(
       redactor.value({ a: { password: { deep: 1 } }, password: "", secret: "tulip", token: "x" }),
     ).toEqual({ a: { password: "<redacted>" }, password: "", secret: "<secret>", token: "x" });
+  });
+
+  it("that are allowed pass with all that is in them, and what comes behind them does not", () => {
+    const own = make("/home/jane.quist", "jane.quist", { allowKeys: ["bundle"] });
+    expect(own.value({ bundle: { a: "/etc/a" }, other: ["/etc/b"], bundles: "/etc/c" })).toEqual({
+      bundle: { a: "/etc/a" },
+      other: ["<path>"],
+      bundles: "<path>",
+    });
   });
 
   it("stand beside their names under the keys for that, and under no others", () => {
