@@ -2,7 +2,7 @@ import { matchAssignment, matchFlag } from "./matchSecret.js";
 import { matchEmail } from "./matchPerson.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
-import { ASCII, Code, headOf, Kind, KINDS } from "./tables/characters.js";
+import { ASCII, Code, headOf, isWord, Kind, KINDS } from "./tables/characters.js";
 import { labelOf } from "./tables/rules.js";
 import type { Rules } from "./Rules.js";
 
@@ -73,26 +73,26 @@ export class Search {
         index++;
         continue;
       }
-      if (kind === Kind.Escape) this.isEncoded = true;
-      else if (
-        kind === Kind.Word
-          ? this.#word(
-              index,
-              heads[headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2))] ?? 0,
-            )
-          : this.#sign(index, code)
-      ) {
-        if (this.finds.length >= most) return;
-        index = Math.max(index + 1, this.last);
-        continue;
-      }
-      index++;
-      if (kind !== Kind.Word) continue;
-      // The rest of the word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow.
-      if (code < ASCII)
-        while (index < length && kinds[text.charCodeAt(index)] === Kind.Word) index++;
-      while (index < length && text.charCodeAt(index) >= ASCII) index++;
+      if (kind === Kind.Word) {
+        const head = headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2));
+        if (!this.#word(index, heads[head] ?? 0)) {
+          index = this.#wordEnd(index, code);
+          continue;
+        }
+      } else if (kind === Kind.Sign) this.#sign(index, code);
+      else this.isEncoded = true;
+      if (this.finds.length >= most) return;
+      index = Math.max(index + 1, this.last);
     }
+  }
+
+  /** The end of a word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow. */
+  #wordEnd(start: number, code: number): number {
+    const { text } = this;
+    let index = start + 1;
+    if (code < ASCII) while (isWord(text.charCodeAt(index))) index++;
+    while (text.charCodeAt(index) >= ASCII) index++;
+    return index;
   }
 
   #word(index: number, head: number): boolean {
@@ -101,25 +101,31 @@ export class Search {
     return text.charCodeAt(index - 1) === Code.Dash && matchFlag(this, index);
   }
 
-  #sign(index: number, code: number): boolean {
+  #sign(index: number, code: number): void {
     switch (code) {
       case Code.Slash:
       case Code.Backslash: {
         if (code === Code.Backslash) this.isEncoded = true;
         const scheme = urlScheme(this, index);
-        return scheme === -1 ? matchPath(this, index) : matchUrl(this, scheme, index);
+        if (scheme === -1) matchPath(this, index);
+        else matchUrl(this, scheme, index);
+        break;
       }
       case Code.Question:
-        return matchQuery(this, index);
+        matchQuery(this, index);
+        break;
       case Code.Hash:
-        return matchFragment(this, index);
+        matchFragment(this, index);
+        break;
       case Code.At:
-        return matchEmail(this, index);
+        matchEmail(this, index);
+        break;
       case Code.Tilde:
       case Code.Bar:
-        return this.rules.matchSign(this, index) || matchNamedHome(this, index);
+        if (!this.rules.matchSign(this, index)) matchNamedHome(this, index);
+        break;
       default:
-        return matchAssignment(this, index, code);
+        matchAssignment(this, index, code);
     }
   }
 }

@@ -30,19 +30,19 @@ const TOP_LEVEL = /\.([a-z\u0080-\uffff][a-z\d\u0080-\uffff-]+)$/i;
 const NO_HOST = /^(?:v?\d+(?:x|\.\d)|\d+\.)/i;
 
 /** An e-mail address whose `@` is at `index`. */
-export function matchEmail(search: Search, index: number): boolean {
+export function matchEmail(search: Search, index: number): void {
   const { text } = search;
   const floor = Math.max(search.last, index - MAX_LOCAL);
   let start = index;
   while (start > floor && isLocal(text.charCodeAt(start - 1))) start--;
   // A quote or a dot before it is none of its own.
   while (start < index && /['.]/.test(text.charAt(start))) start++;
-  if (start === index || text.charCodeAt(index + 1) === Code.At) return false;
+  if (start === index || text.charCodeAt(index + 1) === Code.At) return;
   const end = endOf(DOMAIN, text, index + 1);
   const domain = end === -1 ? "" : text.slice(index + 1, end);
   const top = TOP_LEVEL.exec(domain)?.[1];
-  if (top === undefined || NO_DOMAINS.has(top.toLowerCase()) || NO_HOST.test(domain)) return false;
-  return search.found("email", start, end);
+  if (top === undefined || NO_DOMAINS.has(top.toLowerCase()) || NO_HOST.test(domain)) return;
+  search.found("email", start, end);
 }
 
 function isLocal(code: number): boolean {

@@ -84,17 +84,17 @@ export function secretRule(
 }
 
 /** A secret that is given a name, by the sign at `index`. */
-export function matchAssignment(search: Search, index: number, sign: number): boolean {
+export function matchAssignment(search: Search, index: number, sign: number): void {
   const { text, rules } = search;
   const before = text.charCodeAt(index - 1);
   let end = index;
   // Of `=>`, `:=` and `==` the first sign answers for all.
-  if (sign === Code.Equals && (before === Code.Equals || before === Code.Colon)) return false;
+  if (sign === Code.Equals && (before === Code.Equals || before === Code.Colon)) return;
   if (sign === Code.Comma ? !isQuote(before) : sign === Code.OpenParenthesis && !isWord(before))
-    return false;
+    return;
   if (sign === Code.Colon && (before === Code.Colon || text.charCodeAt(index + 1) === Code.Colon))
-    return false;
-  if (sign === Code.Greater && !isWord(before) && !isQuote(before)) return false;
+    return;
+  if (sign === Code.Greater && !isWord(before) && !isQuote(before)) return;
   if (sign === Code.Equals && "!?+".includes(text.charAt(index - 1))) end--;
   const limit = Math.max(0, end - MAX_BLANKS);
   while (end > limit && text.charCodeAt(end - 1) === Code.Space) end--;
@@ -105,16 +105,17 @@ export function matchAssignment(search: Search, index: number, sign: number): bo
     else if (code !== Code.CloseBracket) break;
     end--;
   }
-  if (!rules.names.mayEnd(text, end)) return false;
+  if (!rules.names.mayEnd(text, end)) return;
   const start = nameStart(text, end);
   const verdict = rules.names.judge(text.slice(start, end));
-  if (verdict === undefined) return false;
+  if (verdict === undefined) return;
   if (sign === Code.Greater) {
     if (text.charCodeAt(start - 1) !== Code.Less && text.charCodeAt(start - 1) !== Code.Colon)
-      return false;
-    if (verdict.strength === Strength.Naming) return matchNeighbour(search, index + 1);
-    if (endOf(CLOSED, text, index + 1) === -1) return false;
-    return matchValue(search, verdict, index + 1, Form.Placed, start);
+      return;
+    if (verdict.strength === Strength.Naming) matchNeighbour(search, index + 1);
+    else if (endOf(CLOSED, text, index + 1) !== -1)
+      matchValue(search, verdict, index + 1, Form.Placed, start);
+    return;
   }
   let from = index + 1;
   while (text.charCodeAt(from) === Code.Equals || text.charCodeAt(from) === Code.Greater) from++;
@@ -129,8 +130,8 @@ export function matchAssignment(search: Search, index: number, sign: number): bo
           : value === from && quote === 0
             ? Form.Joined
             : Form.Colon;
-  if (verdict.strength === Strength.Naming) return matchNeighbour(search, value);
-  return matchValue(search, verdict, value, form, start);
+  if (verdict.strength === Strength.Naming) matchNeighbour(search, value);
+  else matchValue(search, verdict, value, form, start);
 }
 
 /** The text of an element, which its end follows. */
@@ -166,18 +167,17 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /** A value that is itself the name of a secret, `name="password"`, and the value that stands beside it. */
-function matchNeighbour(search: Search, from: number): boolean {
+function matchNeighbour(search: Search, from: number): void {
   const { text, rules } = search;
   const start = isQuote(text.charCodeAt(from)) ? from + 1 : from;
   const end = endOf(NAME, text, start);
-  if (end === -1 || !rules.names.mayEnd(text, end)) return false;
+  if (end === -1 || !rules.names.mayEnd(text, end)) return;
   const verdict = rules.names.judge(text.slice(start, end));
-  if (verdict === undefined || verdict.strength >= Strength.Faint) return false;
+  if (verdict === undefined || verdict.strength >= Strength.Faint) return;
   for (const pattern of NEIGHBOURS) {
     const value = endOf(pattern, text, end);
-    if (value !== -1 && matchValue(search, verdict, value, Form.Placed, start)) return true;
+    if (value !== -1 && matchValue(search, verdict, value, Form.Placed, start)) return;
   }
-  return false;
 }
 
 const NAME = /[\w.$[\]-]{2,64}/y;

@@ -75,23 +75,23 @@ const ADDRESS = /(?:^|[\s"'`=(:,<>[&\u0080-\uffff]|[/.][^\s"'`()<>]{0,64})$/;
 const MAX_ADDRESS = 65;
 
 /** A query: whatever follows the question mark of a URL; elsewhere what has the form of a parameter. */
-export function matchQuery(search: Search, index: number): boolean {
+export function matchQuery(search: Search, index: number): void {
   const { text } = search;
   const start = index + 1;
   let end = search.urlEnd;
   if (index >= end) {
-    if (endOf(PARAMETER, text, start) === -1) return false;
-    if (!ADDRESS.test(text.slice(Math.max(0, index - MAX_ADDRESS), index))) return false;
+    if (endOf(PARAMETER, text, start) === -1) return;
+    if (!ADDRESS.test(text.slice(Math.max(0, index - MAX_ADDRESS), index))) return;
     end = endOf(URL_END, text, start);
   }
-  return search.found("url.query", start, trimmed(text, start, end));
+  search.found("url.query", start, trimmed(text, start, end));
 }
 
 /** A URL's fragment that holds parameters, as sign-in redirects carry them. */
-export function matchFragment(search: Search, index: number): boolean {
+export function matchFragment(search: Search, index: number): void {
   const { text, urlEnd } = search;
-  if (index >= urlEnd || index < search.fragmentEnd) return false;
+  if (index >= urlEnd || index < search.fragmentEnd) return;
   search.fragmentEnd = urlEnd;
-  if (endOf(FRAGMENT, text, index + 1) === -1) return false;
-  return search.found("url.fragment", index + 1, trimmed(text, index + 1, urlEnd));
+  if (endOf(FRAGMENT, text, index + 1) === -1) return;
+  search.found("url.fragment", index + 1, trimmed(text, index + 1, urlEnd));
 }
