@@ -64,6 +64,7 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
   "tokens, which begin with a word": [
     [`x-ghp_${"a1B2".repeat(9)}`, "x-<token>"],
     [`x-qghp_${"a1B2".repeat(9)}`, `x-qghp_${"a1B2".repeat(9)}`],
+    [`--qghp_${"a1B2".repeat(9)}`, `--qghp_${"a1B2".repeat(9)}`],
     [`qghp_${"a1B2".repeat(9)}`, `qghp_${"a1B2".repeat(9)}`],
     [`無ghp_${"a1B2".repeat(9)}`, "無<token>"],
   ],
@@ -105,6 +106,7 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
     ["(/srv/a(1)/b)/c) and more", "(<path>)/c) and more"],
     ['\\"/srv/a b/c\\" and', '\\"<path>\\" and'],
     ['"/srv/a\\" b" and', '"<path>" and'],
+    ['x"/srv/a b" and', 'x"<path>" and'],
     ["/srv/Bob's files/a", "<path>"],
     ["/srv/a.ts and more/less", "<path>"],
     ["/srv/a.ts and more", "<path> and more"],
