@@ -2,7 +2,7 @@ import { matchAssignment, matchFlag } from "./matchSecret.js";
 import { matchEmail } from "./matchPerson.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
-import { ASCII, Code, headOf, isWord, Kind, KINDS } from "./tables/characters.js";
+import { ASCII, Code, headOf, Kind, KINDS } from "./tables/characters.js";
 import { labelOf } from "./tables/rules.js";
 import type { Rules } from "./Rules.js";
 
@@ -76,7 +76,11 @@ export class Search {
       if (kind === Kind.Word) {
         const head = headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2));
         if (!this.#word(index, heads[head] ?? 0)) {
-          index = this.#wordEnd(index, code);
+          index++;
+          // The rest of the word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow.
+          if (code < ASCII)
+            while (index < length && kinds[text.charCodeAt(index)] === Kind.Word) index++;
+          while (index < length && text.charCodeAt(index) >= ASCII) index++;
           continue;
         }
       } else if (kind === Kind.Sign) this.#sign(index, code);
@@ -84,15 +88,6 @@ export class Search {
       if (this.finds.length >= most) return;
       index = Math.max(index + 1, this.last);
     }
-  }
-
-  /** The end of a word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow. */
-  #wordEnd(start: number, code: number): number {
-    const { text } = this;
-    let index = start + 1;
-    if (code < ASCII) while (isWord(text.charCodeAt(index))) index++;
-    while (text.charCodeAt(index) >= ASCII) index++;
-    return index;
   }
 
   #word(index: number, head: number): boolean {
