@@ -126,6 +126,15 @@ for (const { fileName, name, exports } of built[0].output) {
   writeFileSync(`dist/bundler/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
 }
 
+// The entry that registers when it is imported is the main entry and one call of it.
+const call = `if (process.env.NODE_ENV !== "production") register();\n`;
+writeFileSync("dist/register.cjs", `const { register } = require("./index.cjs");\n${call}`);
+for (const folder of ["dist", "dist/bundler"])
+  writeFileSync(`${folder}/register.mjs`, `import { register } from "./index.mjs";\n${call}`);
+writeFileSync("dist/release/register.cjs", "");
+writeFileSync("dist/release/register.mjs", "export {};\n");
+writeFileSync("dist/types/register.d.ts", "export {};\n");
+
 // The declarations are the same for `import` and for `require`; the nearest package.json says for which they are.
 cpSync("dist/types", "dist/types-esm", { recursive: true });
 writeFileSync("dist/types-esm/package.json", `{ "type": "module" }\n`);

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { types } from "node:util";
 import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
 import { defaultDistinctId } from "../resource/identity.js";
-import { isTier, Tier } from "../resource/Tier.js";
+import { Tier } from "../resource/Tier.js";
 import { attempt } from "../shared/attempt.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
 import { isObject } from "../shared/isObject.js";
@@ -66,7 +66,7 @@ export function readConfiguration(
   const options: TelemetryOptions = { ...implied, ...own, posthog };
   const settings = new SettingReader(options, environment);
   reportUnread(settings);
-  const tier = readTier(options.tier);
+  const tier = readTier(settings);
   const perSecond = settings.read("throttle.perSecond", parseNumber, 5, "Throttle");
   const { gates, key, host, url, certificates } = readGates(settings, misunderstood);
   const serviceName = settings.read("serviceName", parseText, undefined, "OTEL_SERVICE_NAME");
@@ -161,11 +161,12 @@ export function readConfiguration(
   });
 }
 
-function readTier(tier: unknown): Tier {
-  const lowered = typeof tier === "string" ? tier.trim().toLowerCase() : tier;
-  if (isTier(lowered)) return lowered;
-  diagnoseSetting("tier", tier, Object.values(Tier).join(", "), `"${Tier.Sidecar}" is used.`);
-  return Tier.Sidecar;
+function readTier(settings: SettingReader): Tier {
+  const tiers = Object.values(Tier);
+  const where = ["tier", "LAND_TELEMETRY_TIER"] as const;
+  if (settings.given(...where).length === 0)
+    diagnoseSetting(where[0], undefined, tiers.join(", "), `${Tier.Sidecar} is used.`);
+  return settings.read(where[0], parseChoice(tiers, Tier.Sidecar), Tier.Sidecar, where[1]);
 }
 
 function readSampler(settings: SettingReader, sampler: unknown): Sampler | undefined {

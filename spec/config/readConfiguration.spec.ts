@@ -204,7 +204,7 @@ describe("what cannot be used", () => {
       "an unknown tier",
       {},
       { tier: "venus" as Tier },
-      /tier="venus" .*mountain, air.*"sidecar" is used/,
+      /tier="venus" .*mountain, air.*sidecar is used/,
     ],
     ["an unparsable URL", { Pipe: "not a url" }, {}, /Pipe="not a url" .*http:\/\/ or https:\/\//],
     ["a URL of another scheme", { Beam: "ftp://x" }, {}, /Beam="ftp:\/\/x"/],

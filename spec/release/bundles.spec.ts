@@ -80,6 +80,20 @@ describe.each(BUNDLERS)("a release built with %s", (bundler) => {
     },
   );
 
+  it.each(["condition", "folding"] as const)(
+    "holds nothing of an import that registers (%s)",
+    async (mode) => {
+      const code = await build(bundler, mode, "registerAtImport.mjs");
+      expect(code).not.toMatch(/telemetry|register/i);
+      expect(code).toContain("work");
+    },
+  );
+
+  it("is told from a development build, which registers by such an import", async () => {
+    const code = await build(bundler, "development", "registerAtImport.mjs");
+    expect(code).toContain("LAND_TELEMETRY_TIER");
+  });
+
   it.each(["every name", "a sidecar"] as const)(
     "by folding NODE_ENV alone grows by no more than is known, for %s",
     async (name) => {
@@ -118,6 +132,8 @@ it.each(Object.entries(LEAST_BYTES))(
 it("an entry for bundlers chooses in every function and class that it exports", () => {
   const dist = join(__dirname, "../../dist");
   for (const file of readdirSync(join(dist, "release")).filter((name) => name.endsWith(".cjs"))) {
+    // It has no functions, and asks once.
+    if (file === "register.cjs") continue;
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
     const names = Object.keys(require(join(dist, "release", file)) as object);
     const chooser = readFileSync(join(dist, "bundler", file.replace(".cjs", ".mjs")), "utf8");
@@ -146,7 +162,8 @@ describe("the application of these tests", () => {
     for (const entry of entries) {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
       const names = Object.keys(require(`../../dist/release/${entry}`) as object);
-      expect(names).not.toHaveLength(0);
+      // What is imported for what it does has no names.
+      expect([entry, names.length === 0]).toEqual([entry, entry === "register.cjs"]);
       for (const name of names) expect(app).toMatch(new RegExp(`\\b${name}\\b`));
     }
   });
