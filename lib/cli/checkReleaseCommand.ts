@@ -9,7 +9,7 @@ const TRACES: readonly RegExp[] = [
   /posthog/i,
   /\bphc_\w/,
   /opentelemetry/i,
-  /land-telemetry/,
+  /land[-_]telemetry/i,
   /\/v1\/traces/,
   /[}"'`]\/batch\/?["'`]/,
   /["'`]land:[\w:$-]+/,

@@ -5,7 +5,7 @@ import { isTier, Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 import { examineApi, examineSpool } from "./doctor/examineDisk.js";
-import { examineSettings, listSettings, readSettings } from "./doctor/settings.js";
+import { examineSettings, isAnythingSent, listSettings, readSettings } from "./doctor/settings.js";
 import { examineEndpoints } from "./doctor/examineEndpoints.js";
 import { Findings, formatReport } from "./doctor/report.js";
 import { PIPES, spoolSummary } from "./spoolSummary.js";
@@ -18,31 +18,32 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
     args: [...args],
     options: {
       json: { type: "boolean", default: false },
-      tier: { type: "string", default: Tier.Sidecar },
+      tier: { type: "string" },
       "no-send": { type: "boolean", default: false },
       timeout: { type: "string", default: DEFAULT_TIMEOUT_MS },
     },
   });
-  const { tier } = values;
-  if (!isTier(tier))
+  if (values.tier !== undefined && !isTier(values.tier))
     throw new UsageError(
-      `--tier is ${JSON.stringify(tier)}; accepted: ${Object.values(Tier).join(", ")}.`,
+      `--tier is ${JSON.stringify(values.tier)}; accepted: ${Object.values(Tier).join(", ")}.`,
     );
   const timeoutMs = positiveNumber("timeout", values.timeout);
   const { environment, directory } = terminal;
-  const read = readSettings(tier, environment);
+  const read = readSettings(values.tier, environment);
   const { configuration } = read;
+  const { tier } = configuration;
   const root = stateRoot(configuration);
   const spool = root === undefined ? [] : spoolSummary(root, PIPES);
   const found = new Findings();
   examineSettings(read, environment, found);
-  if (!values["no-send"]) await examineEndpoints(configuration, timeoutMs, found);
+  const isSending = isAnythingSent(configuration, environment);
+  if (isSending && !values["no-send"]) await examineEndpoints(configuration, timeoutMs, found);
   examineApi(directory, found);
   examineSpool(configuration, spool, found);
-  const findings = found.all;
+  const findings = found.sorted();
   const exitCode = findings.some(({ level }) => level === "problem")
     ? ExitCode.Problem
-    : configuration.gates.otlp.on || configuration.gates.posthog.on
+    : isSending
       ? ExitCode.Fine
       : ExitCode.Off;
   const settings = listSettings(read, environment);
@@ -58,7 +59,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   terminal.out(
     values.json
       ? `${JSON.stringify(json, undefined, 2)}\n`
-      : formatReport(tier, settings, findings),
+      : formatReport(tier, settings, findings, isSending),
   );
   return exitCode;
 }

@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { prefixedName } from "../config/landVariables.js";
 import { sendRecording } from "../inspector/server/readRecording.js";
 import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import { releaseBy } from "./releaseBy.js";
 import type { ProgramEnd } from "./runProgram.js";
 import { runProgram } from "./runProgram.js";
 import { spoolCommand } from "./spoolCommand.js";
@@ -72,14 +74,17 @@ async function inspectProgram(
   terminal: Terminal,
 ): Promise<ProgramEnd> {
   const spool = await mkdtemp(join(tmpdir(), "land-inspect-"));
+  const pipes = Object.entries(pipesTo(url));
   const environment: NodeJS.ProcessEnv = {
     ...terminal.environment,
-    ...pipesTo(url),
+    ...Object.fromEntries(pipes),
+    // Other tiers read the words only, and here a prefixed name that is set already would win over them.
+    ...Object.fromEntries(pipes.map(([name, value]) => [prefixedName(name) ?? name, value])),
     LAND_TELEMETRY_SPOOL: spool,
   };
   terminal.err(`The inspector is at ${url}\n`);
-  if (environment["NODE_ENV"] === "production")
-    terminal.err("NODE_ENV is production, so the program sends nothing.\n");
+  const release = releaseBy(environment);
+  if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
   try {
     const end = await runProgram(program, environment, terminal.directory);
     await spoolCommand(["send"], { ...terminal, environment, out: () => undefined });

@@ -1,3 +1,5 @@
+import { attempt } from "../shared/attempt.js";
+import { prefixedName } from "./landVariables.js";
 import type { Parse } from "./parsers.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
@@ -42,7 +44,10 @@ export class SettingReader {
     return this.candidates(setting, ...variables).filter(([, value]) => value !== "");
   }
 
-  /** Everything that is set for a setting, the option first; text is trimmed and may be empty. */
+  /**
+   * Everything that is set for a setting, the option first; text is trimmed and may be empty. Where the prefixed name
+   * of one of Land's words says something, that word is not read: there it may mean something else.
+   */
   candidates(setting: string, ...variables: readonly string[]): readonly Candidate[] {
     const option = setting
       .split(".")
@@ -51,10 +56,20 @@ export class SettingReader {
         this.#options,
       );
     const places: Candidate[] = [[setting, option]];
-    for (const name of variables) places.push([name, this.variable(name)]);
+    for (const name of variables) {
+      const prefixed = prefixedName(name);
+      const text = prefixed === undefined ? undefined : this.variable(prefixed);
+      if (prefixed !== undefined) places.push([prefixed, text]);
+      if (text === undefined || text.trim() === "") places.push([name, this.variable(name)]);
+    }
     return places
       .filter(([, value]) => value !== undefined && value !== null)
       .map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]);
+  }
+
+  /** The names of all variables; none where they cannot be listed. */
+  names(): readonly string[] {
+    return attempt(() => Object.keys(this.#environment)) ?? [];
   }
 
   /** The text of a variable as it stands; undefined also where it cannot be read. */

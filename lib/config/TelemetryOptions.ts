@@ -116,7 +116,10 @@ export type MirrorKind = "error" | "session" | "handler";
  */
 export type MirrorSelection = readonly MirrorKind[] | ((span: ReadableSpan) => boolean | string);
 
-/** What `register` takes. Options beat the Land variables; those beat the OTEL_* and POSTHOG_* variables. */
+/**
+ * What `register` takes. Options beat the Land variables; those beat the OTEL_* and POSTHOG_* variables. Each of Land's
+ * words has a prefixed name too, which wins: `LAND_TELEMETRY_CAPTURE` over `Capture`.
+ */
 export interface TelemetryOptions {
   /** The tier this process is. */
   readonly tier: Tier;

@@ -10,8 +10,11 @@ const UNSET = "It is taken as unset.";
 const SWITCH_WORDS = ["true", "1", "on", "yes", "false", "0", "off", "no"];
 /** setTimeout overflows above this and fires at once; no number here means more than that. */
 const LARGEST = 2 ** 31 - 1;
-/** A project key has no blanks and no control characters; PostHog's own begin with `phc_`, self-hosted ones may not. */
-const KEY = /^[\x21-\x7e]{1,256}$/;
+/**
+ * A project key has no blanks and no control characters; PostHog's own begin with `phc_`, self-hosted ones may not. A
+ * person's key, `phx_…`, may read and change projects, so it is sent nowhere.
+ */
+const KEY = /^(?!phx_)[\x21-\x7e]{1,256}$/;
 /** What a project's and a person's key begin with; the rest of it is never shown. */
 const PUBLIC_PREFIX = /^ph[cx]_/;
 
@@ -122,7 +125,7 @@ export const parseProjectKey: Parse<string> = (name, value) => {
   diagnoseSetting(
     name,
     key === undefined ? value : `${PUBLIC_PREFIX.exec(key)?.[0] ?? ""}${HIDDEN}`,
-    "a project key such as phc_…, without blanks",
+    "a project key such as phc_…, no personal API key, without blanks",
     "The PostHog pipe is off.",
   );
   return undefined;

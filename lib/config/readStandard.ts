@@ -1,5 +1,7 @@
 import { diagnoseSetting, HIDDEN } from "../shared/diagnostics.js";
 import type { BatchSettings, Configuration } from "./Configuration.js";
+import { LAND_PREFIX, PREFIXED_NAMES } from "./landVariables.js";
+import { nearestName } from "./nearestName.js";
 import { parseCount, parseLimit, parseNumber, parseShare } from "./parsers.js";
 import type { SettingReader } from "./SettingReader.js";
 
@@ -20,8 +22,16 @@ const UNREAD = [
   "POSTHOG_RELEASE_ID",
 ];
 
-/** Says of each variable that is set and not followed that it is not. */
+/** Says of each variable that is set and not followed that it is not, and of a prefixed name that nothing has. */
 export function reportUnread(settings: SettingReader): void {
+  for (const name of settings.names())
+    if (name.startsWith(LAND_PREFIX) && !PREFIXED_NAMES.includes(name))
+      diagnoseSetting(
+        name,
+        HIDDEN,
+        nearestName(name, PREFIXED_NAMES) ?? PREFIXED_NAMES.join(", "),
+        "It is not read.",
+      );
   for (const name of UNREAD)
     if (settings.variable(name)?.trim())
       diagnoseSetting(

@@ -267,7 +267,7 @@ describe("doctor", () => {
         /port 4317, where collectors speak gRPC/,
       ],
       ["setting-unusable", "problem", { POSTHOG_CAPTURE_MODE: "v1" }, /it is not read/],
-      ["production", "note", { NODE_ENV: "production" }, /holds no telemetry/],
+      ["production", "off", { NODE_ENV: "production" }, /^Nothing is sent: NODE_ENV is production/],
     ])("that works and is odd: %s", async (code, level, environment, sentence) => {
       const { findings } = await examine(environment, "--no-send");
       expect(findings.find((finding) => finding.code === code)).toMatchObject({

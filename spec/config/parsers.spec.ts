@@ -207,12 +207,13 @@ describe("the project key", () => {
     ["phc_secret\u0000", '"phc_…"'],
     ["  phc_sécret", '"phc_…"'],
     ["p".repeat(257), '"…"'],
+    ["phx_secretofaperson", '"phx_…"'],
     [7, "7"],
     [{}, "[object Object]"],
   ])("is none when it cannot be one, and is not printed: %p", (value, shown) => {
     expect(parseProjectKey("Authorize", value)).toBeUndefined();
     expect(messages).toEqual([
-      `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, without blanks. The PostHog pipe is off.`,
+      `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, no personal API key, without blanks. The PostHog pipe is off.`,
     ]);
   });
 });

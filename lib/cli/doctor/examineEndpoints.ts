@@ -25,6 +25,8 @@ import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import type { Findings } from "./report.js";
 import { maskUrl } from "./settings.js";
 
+/** Characters that are shown of a redirect's address; login pages have long ones. */
+const MAX_TARGET = 200;
 /** The session of a test: it belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
@@ -96,6 +98,8 @@ interface Probed {
   readonly pipe: Pipe;
   readonly url: string;
   readonly outcome: Outcome;
+  /** Where a redirect points to. */
+  readonly target: string | undefined;
   readonly ms: number;
 }
 
@@ -113,11 +117,25 @@ async function send(
   const ms = performance.now() - started;
   clearInterval(hold);
   transport.close();
-  return { pipe, url: settings.url, outcome: classifyReply(result, format), ms };
+  const location = "reply" in result ? result.reply.headers.location : undefined;
+  return {
+    pipe,
+    url: settings.url,
+    outcome: classifyReply(result, format),
+    target: location === undefined ? undefined : targetOf(location, settings.url),
+    ms,
+  };
+}
+
+/** The whole address of a redirect, without its secrets. */
+function targetOf(location: string, base: string): string {
+  return URL.canParse(location, base)
+    ? maskUrl(new URL(location, base).href).slice(0, MAX_TARGET)
+    : "something that is no URL";
 }
 
 /** What an answer means, in a sentence about it and one about what to do. */
-function explain({ pipe, url, outcome, ms }: Probed, findings: Findings): void {
+function explain({ pipe, url, outcome, target, ms }: Probed, findings: Findings): void {
   const place = maskUrl(url);
   if (outcome.kind === "delivered") {
     const { rejected, message } = outcome;
@@ -143,7 +161,9 @@ function explain({ pipe, url, outcome, ms }: Probed, findings: Findings): void {
       : reason === status
         ? `cannot be reached (${reason}) → Look at the network.`
         : `refuses the request (${status}) → Look at SETTING and at the log of ${place}.`);
-  const [said = "", advice = ""] = known.split(" → ");
+  const [said = "", advice = ""] = known
+    .replaceAll("TARGET", target ?? "somewhere else")
+    .split(" → ");
   findings.problem(
     `${pipe}-${reason}`,
     `${place} ${said}.`,
@@ -166,8 +186,10 @@ const FAILURES: Readonly<Record<string, string>> = {
   tls: "cannot be reached over TLS: its certificate or protocol is not accepted → Set NODE_EXTRA_CA_CERTS to the certificate of the authority, or use http:// where it speaks no TLS.",
   garbage:
     "answers with something that is no acknowledgement, such as the page of a captive portal → Look at SETTING; open the address in a browser.",
+  unknown:
+    "answers, and not in words that say whether it took anything → Look at SETTING: something else may listen there.",
   redirect:
-    "redirects to somewhere else, which is not followed → Set SETTING to the final address.",
+    "redirects to TARGET, which is not followed → Set SETTING to the final address, without /v1/traces or /batch/ at its end.",
   invalid_request: "cannot be asked: the URL or a header is unusable → Look at the settings above.",
   invalid_url: "is no URL → Set SETTING to one that begins with http:// or https://.",
   http_401: "does not accept the credentials (401) → Look at OTEL_EXPORTER_OTLP_HEADERS.",

@@ -1,3 +1,4 @@
+import { LAND_PREFIX, LAND_WORDS } from "../../config/landVariables.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../../resource/packageVersion.js";
 import type { Tier } from "../../resource/Tier.js";
 
@@ -15,7 +16,7 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** What the doctor finds, in the order in which it looks. What a finding is about is the beginning of its code. */
+/** What the doctor finds. What a finding is about is the beginning of its code. */
 export class Findings {
   readonly all: Finding[] = [];
 
@@ -23,6 +24,11 @@ export class Findings {
   readonly off = this.#adding("off");
   readonly note = this.#adding("note");
   readonly problem = this.#adding("problem");
+
+  /** What matters most comes first; otherwise they stand in the order in which the doctor looks. */
+  sorted(): readonly Finding[] {
+    return LEVELS.flatMap((level) => this.all.filter((finding) => finding.level === level));
+  }
 
   #adding(level: Finding["level"]): (code: string, sentence: string, advice?: string) => void {
     return (code, sentence, advice) => {
@@ -41,6 +47,7 @@ export interface Setting {
   readonly source: string;
 }
 
+const LEVELS = ["problem", "off", "note", "ok"] as const satisfies readonly Finding["level"][];
 const SUBJECTS = ["otlp", "posthog", "api", "spool"] as const;
 const SIGNS: Readonly<Record<Finding["level"], string>> = {
   ok: "✓",
@@ -51,29 +58,36 @@ const SIGNS: Readonly<Record<Finding["level"], string>> = {
 /** Longer values do not push the sources out of sight. */
 const MAX_PADDING = 48;
 
-/** What the doctor says to people. */
+const NOTHING = "Nothing is sent.";
+
+/** What the doctor says to people: first what it found, then every setting. */
 export function formatReport(
   tier: Tier,
   settings: readonly Setting[],
   findings: readonly Finding[],
+  isSending: boolean,
 ): string {
   const width = (of: keyof Setting): number =>
     Math.max(...settings.map((setting) => setting[of].length));
   const [names, values] = [width("name"), Math.min(MAX_PADDING, width("value"))];
-  const problems = findings.filter(({ level }) => level === "problem").length;
+  const count = findings.filter(({ level }) => level === "problem").length;
+  const problems =
+    count === 0 ? "No problem was" : count === 1 ? "One problem was" : `${count} problems were`;
   return [
     `${PACKAGE_NAME} ${PACKAGE_VERSION}, Node ${process.version}, tier ${tier}`,
-    "",
-    ...settings.map(
-      ({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`,
-    ),
     "",
     ...findings.map(
       ({ level, sentence, advice }) =>
         `${SIGNS[level]} ${sentence}${advice === undefined ? "" : `\n    ${advice}`}`,
     ),
     "",
-    `${problems === 0 ? "No problem was" : problems === 1 ? "One problem was" : `${problems} problems were`} found.`,
+    isSending ? `${problems} found.` : count === 0 ? NOTHING : `${problems} found. ${NOTHING}`,
+    "",
+    ...settings.map(
+      ({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`,
+    ),
+    "",
+    `${LAND_WORDS.join(", ")} can each be given as ${LAND_PREFIX}… too, such as ${LAND_PREFIX}CAPTURE; that name wins.`,
     "",
   ].join("\n");
 }

@@ -1,11 +1,15 @@
 import type { Configuration } from "../../config/Configuration.js";
 import { isThisMachine } from "../../config/endpoints.js";
+import { LAND_PREFIX, LAND_WORDS, prefixedName } from "../../config/landVariables.js";
+import { nearestName } from "../../config/nearestName.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import type { Environment } from "../../config/SettingReader.js";
+import type { TelemetryOptions } from "../../config/TelemetryOptions.js";
 import { stateRoot } from "../../delivery/disk/spoolPaths.js";
-import type { Tier } from "../../resource/Tier.js";
+import { Tier } from "../../resource/Tier.js";
 import { checkLogLevel, collectProblems } from "../../shared/diagnostics.js";
 import type { Pipe } from "../../shared/Stats.js";
+import { releaseBy } from "../releaseBy.js";
 import type { Findings, Setting } from "./report.js";
 
 /** The settings as `register` would read them. */
@@ -21,19 +25,35 @@ const OFFICIAL: Readonly<Record<string, readonly [variable: string, fallback?: s
   "sampler.argument": ["OTEL_TRACES_SAMPLER_ARG"],
 };
 const OLDER_NAMES = { OTLPEnabled: "Emit", OTLPEndpoint: "Pipe" } as const;
+/** A name that is written as Land's are; most others are in capitals. */
+const WORD = /^[A-Z]?[a-z]{2,}$/;
+/** How the standard variables of a pipe begin, and the switch that turns it on. */
+const STANDARD = { otlp: ["OTEL_", "Emit"], posthog: ["POSTHOG_", "Report"] } as const;
+const PERSONAL_KEY = '="phx_';
 const SWITCHED = ["capture", "posthog.enabled", "otlp.enabled"];
 const FILES = ["otlp.certificate", "otlp.clientCertificate", "otlp.clientKey"];
 const SWITCHES = { otlp: "Emit", posthog: "Report" } as const;
 /** OTLP's own port for gRPC. */
 const GRPC_PORT = "4317";
 
-/** Reads the configuration as `register` would. */
-export function readSettings(tier: Tier, environment: Environment): DoctorSettings {
+/** Reads the configuration as `register` would, or, where no tier is given, as `land-telemetry/register`. */
+export function readSettings(tier: Tier | undefined, environment: Environment): DoctorSettings {
+  const isNamed = tier === undefined && isSet(environment, `${LAND_PREFIX}TIER`);
+  const options = isNamed ? {} : { tier: tier ?? Tier.Sidecar };
   const { result, problems } = collectProblems(() => {
     checkLogLevel(environment);
-    return readConfiguration({ tier }, environment);
+    return readConfiguration(options as TelemetryOptions, environment);
   });
   return { configuration: result, problems };
+}
+
+/** Whether a program in this environment sends anything. */
+export function isAnythingSent({ gates }: Configuration, environment: Environment): boolean {
+  return releaseBy(environment) === undefined && (gates.otlp.on || gates.posthog.on);
+}
+
+function isSet(environment: Environment, name: string): boolean {
+  return (environment[name] ?? "").trim() !== "";
 }
 
 /** Every setting with its value and where it came from. */
@@ -75,7 +95,11 @@ function memberAt(value: unknown, path: string): unknown {
 }
 
 function display(value: unknown): string {
-  return value === undefined ? "unset" : typeof value === "string" ? value : JSON.stringify(value);
+  if (value === undefined) return "unset";
+  // JSON has no infinity, which is the limit of what has none.
+  return typeof value === "string" || typeof value === "number"
+    ? `${value}`
+    : JSON.stringify(value);
 }
 
 /** What cannot be used, why pipes are off, and settings that work but look wrong. */
@@ -84,23 +108,33 @@ export function examineSettings(
   environment: Environment,
   findings: Findings,
 ): void {
-  const { posthog, otlp, gates, sources } = configuration;
-  for (const problem of problems) findings.problem("setting-unusable", problem);
+  const { posthog, otlp, gates } = configuration;
+  const release = releaseBy(environment);
+  if (release !== undefined)
+    findings.off(
+      "production",
+      `Nothing is sent: ${release}, which makes a release, and no other setting turns that on.`,
+      "Start the program without it to send, or to have the endpoints tried here.",
+    );
+  else if (!isAnythingSent(configuration, environment))
+    findings.off(
+      "nothing-sent",
+      "Nothing is sent: both pipes are off.",
+      "The next lines say why, and what to set.",
+    );
+  for (const problem of problems)
+    if (problem.includes(PERSONAL_KEY))
+      findings.problem(
+        "posthog-personal-key",
+        problem,
+        "A personal API key may read and change projects: use the project's key, phc_…, and revoke this one if it was handed out. Nothing was sent with it.",
+      );
+    else findings.problem("setting-unusable", problem);
+  examineNames(configuration, environment, findings);
   for (const pipe of ["otlp", "posthog"] as const) {
     if (gates[pipe].on) continue;
     const [cause, advice] = whyOff(pipe, configuration);
     findings.off(`${pipe}-off-${cause}`, `${gates[pipe].reason}.`, advice);
-  }
-  if (posthog.key.startsWith("phx_"))
-    findings.problem(
-      "posthog-personal-key",
-      `${sources["posthog.key"] ?? "The key"} holds a personal API key (phx_…), which may read and change the project.`,
-      "Revoke it if it was handed out, and use the project's key, phc_…",
-    );
-  for (const [name, newer] of Object.entries(OLDER_NAMES)) {
-    if ((environment[name] ?? "") === "") continue;
-    const loses = (environment[newer] ?? "") === "" ? "" : ", which is set too and wins";
-    findings.note("old-name", `${name} is the older name of ${newer}${loses}.`, `Use ${newer}.`);
   }
   for (const [pipe, url] of [
     ["otlp", otlp.url],
@@ -118,12 +152,65 @@ export function examineSettings(
       `The OTLP pipe goes to port ${GRPC_PORT}, where collectors speak gRPC; over HTTP they listen on 4318.`,
       "Set Pipe to port 4318, unless yours speaks HTTP on this one.",
     );
-  if (environment["NODE_ENV"] === "production")
-    findings.note(
-      "production",
-      "NODE_ENV is production: a bundle that was built so holds no telemetry, whatever is set at run time.",
-      "Look at how the application was built.",
+}
+
+/** Names of variables that say less than whoever set them may think: mistyped, older, not read or not enough. */
+function examineNames(
+  { gates }: Configuration,
+  environment: Environment,
+  findings: Findings,
+): void {
+  for (const word of LAND_WORDS) {
+    const prefixed = prefixedName(word) ?? word;
+    if (isSet(environment, word) && isSet(environment, prefixed))
+      findings.note("short-name", `${word} is set and not read: ${prefixed} wins over it.`);
+  }
+  for (const [name, newer] of Object.entries(OLDER_NAMES)) {
+    if (!isSet(environment, name)) continue;
+    const loses = isSet(environment, prefixedName(newer) ?? newer)
+      ? `; ${prefixedName(newer)} is set too and wins`
+      : isSet(environment, newer)
+        ? ", which is set too and wins"
+        : "";
+    findings.note("old-name", `${name} is the older name of ${newer}${loses}.`, `Use ${newer}.`);
+  }
+  for (const [name, meant] of mistypedWords(environment)) {
+    const isCase = name.toLowerCase() === meant.toLowerCase();
+    // In capitals it may well be another program's variable.
+    findings[isCase ? "note" : "problem"](
+      "name-mistyped",
+      `${name} is set, which is not read; ${meant} is near and not set.`,
+      `Set ${meant}, or ${prefixedName(meant) ?? meant}, if that was meant.`,
     );
+  }
+  for (const [pipe, [start, own]] of Object.entries(STANDARD)) {
+    if (!["Capture", own].includes(gates[pipe as Pipe].by)) continue;
+    const [name, ...others] = Object.keys(environment).filter(
+      (each) => each.startsWith(start) && each !== "OTEL_LOG_LEVEL" && isSet(environment, each),
+    );
+    if (name === undefined) continue;
+    const are = others.length === 0 ? "is" : `and ${others.length} more of its kind are`;
+    findings.note(
+      "standard-alone",
+      `${name} ${are} set, and that alone turns nothing on: ${pipe} needs Capture and ${own}.`,
+      `Set Capture=true and ${own}=true.`,
+    );
+  }
+}
+
+/** Variables that are none of Land's and look like one that is not set, with that one. */
+function mistypedWords(environment: Environment): readonly (readonly [string, string])[] {
+  const known: readonly string[] = [...LAND_WORDS, ...Object.keys(OLDER_NAMES)];
+  const missing = LAND_WORDS.filter(
+    (word) => !isSet(environment, word) && !isSet(environment, prefixedName(word) ?? word),
+  );
+  return Object.keys(environment).flatMap((name) => {
+    if (known.includes(name) || !isSet(environment, name)) return [];
+    const meant =
+      missing.find((word) => word.toLowerCase() === name.toLowerCase()) ??
+      (WORD.test(name) ? nearestName(name, missing) : undefined);
+    return meant === undefined ? [] : [[name, meant] as const];
+  });
 }
 
 /** What turned a pipe off, as a code, and what to do about it. */
