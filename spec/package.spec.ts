@@ -226,6 +226,7 @@ describe("the package", () => {
       expect(status).toBe(3);
       const { findings } = JSON.parse(stdout) as { findings: readonly { code: string }[] };
       expect(findings.map(({ code }) => code)).toEqual([
+        "nothing-sent",
         "otlp-off-capture-unset",
         "posthog-off-capture-unset",
         "api-one",
