@@ -6,8 +6,11 @@ import { balanceMisses, compare, endOf, Misses } from "../Row";
 import { freshDirectory, runJob } from "../runJob";
 
 const SPANS = 100_000;
-/** The aim is 64 MB; the official serializer's copies take 58 to 71 from run to run, and holding all spans took 115. */
-const MAX_MEMORY_BYTES = 72 * 1024 * 1024;
+/**
+ * The aim is 64 MB; the official serializer's copies take 58 to 71 from run to run, 75 where a busy machine collects
+ * later, and holding all spans took 115.
+ */
+const MAX_MEMORY_BYTES = 90 * 1024 * 1024;
 /**
  * The young generation is that of Node 20 and 22: later ones have a larger one, and fill it before they collect. The
  * old one is so small that V8 has to collect what nobody holds; a process that held more would die of it.
