@@ -24,6 +24,7 @@ describe("SpanSerializer", () => {
     expect(body).toContain("work");
     expect(body).not.toContain("hunter2");
     expect(span).toMatchObject({ attributes: { password: "hunter2" } });
+    expect(dropped).toEqual([]);
   });
 
   it("knows the record of the bytes that it made, and of no others", () => {

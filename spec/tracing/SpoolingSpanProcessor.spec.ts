@@ -16,6 +16,7 @@ import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import { readOtlpSettings } from "../../lib/tracing/otlpSettings.js";
 import { SpanSerializer } from "../../lib/tracing/SpanSerializer.js";
 import { SpoolingSpanProcessor } from "../../lib/tracing/SpoolingSpanProcessor.js";
+import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter.js";
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
@@ -91,6 +92,7 @@ describe("the OTLP pipe on the official provider", () => {
   it.each(["http/json", "http/protobuf"] as const)(
     "delivers every part of a span as %s, redacted on a copy",
     async (protocol) => {
+      const exported = jest.spyOn(SpoolingTraceExporter.prototype, "export");
       await start({ protocol });
       const tracer = provider.getTracer("land.air", "1.2.3");
       const span = tracer.startSpan("work", {
@@ -118,6 +120,8 @@ describe("the OTLP pipe on the official provider", () => {
           resource: { "service.name": "land-editor-air", "session.id": "session" },
         },
       ]);
+      expect(exported).toHaveBeenCalledTimes(1);
+      exported.mockRestore();
       expect(JSON.stringify(collector.traces())).not.toContain("hunter2");
       expect((span as unknown as { attributes: unknown }).attributes).toMatchObject({
         password: "hunter2",
