@@ -47,18 +47,6 @@ const apiOnce = {
     id !== API ? null : importer === "api" ? { id, external: true } : "api",
   load: (id) => (id === "api" ? `import * as api from "${API}";${constants}` : null),
 };
-// What PostHog's parser of stacks takes from the index of all its helpers is in one of the files behind that; the others
-// come with posthog-node.
-const parserAlone = {
-  name: "parser-alone",
-  resolveId: {
-    filter: { id: /\/utils\/index\.mjs$/ },
-    handler(id, importer = "") {
-      const isParser = /@posthog.core.dist.error-tracking.(?:error-prop|parsers)/.test(importer);
-      return isParser ? this.resolve(id.replace("index", "type-utils"), importer) : null;
-    },
-  },
-};
 const inspector = await buildInspectorPage();
 const common = {
   platform: "node",
@@ -100,9 +88,9 @@ const built = await build([
   one(
     node,
     { ...to("dist/node", "cjs"), ...fast, ...late },
-    { external: PEERS, plugins: [apiOnce, parserAlone], transform },
+    { external: PEERS, plugins: [apiOnce], transform },
   ),
-  one(entries, plain, { external: [], plugins: [requires, parserAlone] }),
+  one(entries, plain, { external: [], plugins: [requires] }),
   one(tool, { ...to("dist", "cjs"), minify: true }),
   one({ ...entries, ...plugin }, to("dist/types", "esm", "d.ts"), {
     plugins: [types],

@@ -100,9 +100,18 @@ function copyTree() {
 function succeeds(cwd, [command, ...args], limitMs) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, detached: true, stdio: "ignore" });
-    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), limitMs);
+    const killAll = () => {
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // All of them have ended.
+      }
+    };
+    const timer = setTimeout(killAll, limitMs);
     child.on("exit", (code) => {
       clearTimeout(timer);
+      // Processes that a broken specification started and did not end.
+      killAll();
       resolve(code === 0);
     });
   });

@@ -35,11 +35,11 @@ export interface ResponseFailure {
   readonly message: string;
 }
 
-/** What a request message says of its call. */
+/** What a request message says about its call. */
 export interface CallDescription {
-  /** Becomes the span's name; default: the full method. */
+  /** The name of the span. Default: the full method. */
   readonly name?: string;
-  /** Added to the span's. Default: none. */
+  /** Added to the span's attributes. Default: none. */
   readonly attributes?: Attributes;
 }
 
@@ -58,9 +58,9 @@ export interface GrpcInterceptorOptions {
     method: string,
   ) => ResponseFailure | Error | undefined;
   /**
-   * Says what a call is about, for services that take all their methods by one of gRPC's; asked once per call, with its first
-   * request message. The error event of the call has the same name and attributes. Default: the span goes by the
-   * full method.
+   * Names a call after its first request message, for services that route all their methods through one gRPC method.
+   * Called once per call. An error event of the call has the name as its `span_name`. Default: the span is named by
+   * the full method.
    *
    * @example
    * (request) => ({ name: request.Method, attributes: { "land.request.id": request.RequestIdentifier } })
@@ -145,10 +145,10 @@ export class CallSpan {
 
   /** Looks at a request message; the first says what the call is about. */
   noteRequest(request: unknown): void {
-    const { options, method } = this.call;
-    if (this.isDescribed || options.describe === undefined) return;
+    if (this.isDescribed) return;
     this.isDescribed = true;
     attempt(() => {
+      const { options, method } = this.call;
       const description = options.describe?.(request, method);
       const name: unknown = readMember(description, "name");
       const attributes: unknown = readMember(description, "attributes");

@@ -12,6 +12,7 @@ import { context, SpanKind } from "@opentelemetry/api";
 import { describeFailure } from "../../failures/describeFailure.js";
 import { MARK_KEY, markCounted } from "../../failures/mark.js";
 import { interceptMethod } from "../../shared/interceptMethod.js";
+import { readMember } from "../../shared/readMember.js";
 import { inject } from "../headers.js";
 import type { GrpcInterceptorOptions, TracedCall } from "./CallSpan.js";
 import { CallSpan, tracedCall } from "./CallSpan.js";
@@ -105,6 +106,7 @@ function traceClientCall(
     cancelRequested = true;
     return cancelWithStatus.apply(self, args);
   });
+  if (!requestStream && readMember(traced.options, "describe") === undefined) return;
   const creator = context.active();
   interceptMethod<Send>(call, "sendMessageWithContext", (send, self, [given, message, ...rest]) => {
     span?.noteRequest(message);

@@ -106,6 +106,29 @@ describe("a call that its request describes", () => {
     expect(spans.map(({ name }) => name)).toEqual(["one", "one"]);
   });
 
+  it("goes as it would without, where the option cannot be read", async () => {
+    const options = {
+      get describe(): never {
+        throw new Error("hostile");
+      },
+    };
+    const hostile = await startServer(
+      Echo.service,
+      { unary: (_call: UnaryCall, reply: Reply) => reply(null, { text: "answer" }) },
+      { interceptors: [serverInterceptor(options)] },
+    );
+    const caller = connect(Echo, hostile.address, { interceptors: [clientInterceptor(options)] });
+    const text = await new Promise((resolve, reject) => {
+      caller.unary({ text: "$scan" }, (error, answer) =>
+        error === null ? resolve(answer?.text) : reject(error),
+      );
+    });
+    expect(text).toBe("answer");
+    expect((await recorder.settled(2)).map(({ name }) => name)).toEqual([UNARY, UNARY]);
+    caller.close();
+    hostile.server.forceShutdown();
+  });
+
   it("goes as it would without, whatever the answer is", async () => {
     await fc.assert(
       fc.asyncProperty(
