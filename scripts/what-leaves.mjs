@@ -1,6 +1,6 @@
 /**
- * Writes docs/what-leaves.md: runs the built package with every kind of span and event against a server of its own, and lists what arrives, what is on
- * the disk, and what is handed to other tiers. `--check` writes nothing and fails when the page is not what it would write.
+ * Writes docs/what-leaves.md and docs/what-is-stored.md: runs the built package with every kind of span and event against a server of its own, and lists
+ * what arrives, what is handed to other tiers, and what is on the disk. `--check` writes nothing and fails when a page is not what it would write.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,8 @@ import { PLACES } from "./docs/leaving/fields.mjs";
 import { observe } from "./docs/leaving/observe.mjs";
 import { ROOT } from "./docs/pages.mjs";
 
-const PAGE = join(ROOT, "docs/what-leaves.md");
+/** The places on disk, which have a page of their own. */
+const STORED = new Set(["files", "spool", "recording"]);
 /** Where a run shows which values pass redaction: they come back with a mark. */
 const ON_THE_WIRE = new Set([
   "traces",
@@ -19,24 +20,42 @@ const ON_THE_WIRE = new Set([
   "properties",
   "exception",
 ]);
-const HEAD = `# What leaves, field by field
-
-This page is written by \`node scripts/what-leaves.mjs\`: it runs the package with every kind of span and event against a server on this machine and lists what arrived. CI
-fails when a field leaves that is not here. What you put on spans and events yourself comes on top, redacted: see [privacy](privacy.md).
-
-"redacted" means that the value passes redaction; "as it is" are ids, numbers and constants.
+const LEGEND = `"redacted" means that the value passes redaction; "as it is" marks ids, numbers and constants.
 `;
+const PAGES = {
+  "docs/what-leaves.md": {
+    head: `# What leaves, field by field
+
+\`node scripts/what-leaves.mjs\` writes this page: it runs the package with every kind of span and event against a server on this machine and lists what arrived. CI
+fails when a field is sent that is not listed here. What you put on spans and events yourself is sent too, redacted: see [privacy](privacy.md). What is written to disk is on
+[a page of its own](what-is-stored.md).
+
+${LEGEND}`,
+    places: PLACES.filter(({ place }) => !STORED.has(place)),
+  },
+  "docs/what-is-stored.md": {
+    head: `# What is stored, field by field
+
+\`node scripts/what-leaves.mjs\` writes this page from the files that a run left behind. [Delivery](delivery.md) says when something is written to disk and for how long it stays.
+
+${LEGEND}`,
+    places: PLACES.filter(({ place }) => STORED.has(place)),
+  },
+};
 
 const seen = await observe();
 const problems = PLACES.flatMap(compare);
 if (problems.length > 0) fail(problems);
 
-const page = [HEAD, ...PLACES.map(section)].join("\n");
-if (!process.argv.includes("--check")) writeFileSync(PAGE, page);
-else if (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page)
-  fail([
-    "docs/what-leaves.md is not what leaves: run `node scripts/what-leaves.mjs` and look at the difference.",
-  ]);
+for (const [name, { head, places }] of Object.entries(PAGES)) {
+  const file = join(ROOT, name);
+  const page = [head, ...places.map(section)].join("\n");
+  if (!process.argv.includes("--check")) writeFileSync(file, page);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== page)
+    fail([
+      `${name} is out of date: run \`node scripts/what-leaves.mjs\` and look at the difference.`,
+    ]);
+}
 process.stdout.write(
   `${PLACES.reduce((sum, { fields }) => sum + Object.keys(fields).length, 0)} fields leave, and each has its line\n`,
 );

@@ -78,14 +78,14 @@ const STATES: readonly State[] = [
   {
     is: "a production build",
     set: { ...ON, NODE_ENV: "production" },
-    says: ["– Nothing is sent: NODE_ENV is production, which makes a release,"],
+    says: ["– Nothing is sent: NODE_ENV is production, which makes this a release,"],
     code: 3,
     requests: [],
   },
   {
     is: "the production condition",
     set: { ...ON, NODE_OPTIONS: "--enable-source-maps --conditions=production" },
-    says: ["– Nothing is sent: NODE_OPTIONS sets the condition production, which makes a release,"],
+    says: ["– Nothing is sent: NODE_OPTIONS sets the condition production, which makes this a release,"],
     code: 3,
     requests: [],
   },
@@ -118,20 +118,29 @@ const STATES: readonly State[] = [
   {
     is: "a switch that is mistyped",
     set: { ...EVENTS, Emitt: "true" },
-    says: ["✗ Emitt is set, which is not read; Emit is near and not set.", "    Set Emit,"],
+    says: [
+      "✗ Emitt is set, but nothing reads it. Did you mean Emit, which is not set?",
+      "    Set Emit,",
+    ],
     code: 1,
   },
   {
     is: "the master switch is mistyped",
     set: { ...ON, Capture: "", Captur: "true" },
-    says: ["✗ Captur is set, which is not read; Capture is near and not set.", NOTHING],
+    says: [
+      "✗ Captur is set, but nothing reads it. Did you mean Capture, which is not set?",
+      NOTHING,
+    ],
     code: 1,
     requests: [],
   },
   {
     is: "a switch in capitals",
     set: { CAPTURE: "true", Emit: "true" },
-    says: [NOTHING, "· CAPTURE is set, which is not read; Capture is near and not set."],
+    says: [
+      NOTHING,
+      "· CAPTURE is set, but nothing reads it. Did you mean Capture, which is not set?",
+    ],
     code: 3,
   },
   {
@@ -174,7 +183,7 @@ const STATES: readonly State[] = [
     set: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_SERVICE_NAME: "mine" },
     says: [
       NOTHING,
-      "· OTEL_EXPORTER_OTLP_ENDPOINT and 1 more of its kind are set, and that alone turns nothing on: otlp needs Capture and Emit.",
+      "· OTEL_EXPORTER_OTLP_ENDPOINT and 1 more like it are set, but that alone turns nothing on: otlp needs Capture and Emit.",
       "    Set Capture=true and Emit=true.",
     ],
     code: 3,
@@ -183,7 +192,7 @@ const STATES: readonly State[] = [
   {
     is: "POSTHOG_* alone",
     set: { POSTHOG_API_KEY: KEY },
-    says: ["· POSTHOG_API_KEY is set, and that alone turns nothing on: posthog needs Capture"],
+    says: ["· POSTHOG_API_KEY is set, but that alone turns nothing on: posthog needs Capture"],
     code: 3,
     requests: [],
   },
@@ -283,7 +292,7 @@ const STATES: readonly State[] = [
   {
     is: "a prefixed name beside its short one",
     set: { ...TRACES, LAND_TELEMETRY_CAPTURE: "true", Capture: "40" },
-    says: ["· Capture is set and not read: LAND_TELEMETRY_CAPTURE wins over it."],
+    says: ["· Capture is set but ignored, because LAND_TELEMETRY_CAPTURE is set too."],
     code: 0,
     requests: ["POST /v1/traces"],
   },

@@ -113,7 +113,7 @@ export function examineSettings(
   if (release !== undefined)
     findings.off(
       "production",
-      `Nothing is sent: ${release}, which makes a release, and no other setting turns that on.`,
+      `Nothing is sent: ${release}, which makes this a release, and no other setting can turn it on.`,
       "Start the program without it to send, or to have the endpoints tried here.",
     );
   else if (!isAnythingSent(configuration, environment))
@@ -154,7 +154,7 @@ export function examineSettings(
     );
 }
 
-/** Names of variables that say less than whoever set them may think: mistyped, older, not read or not enough. */
+/** Variables that do less than whoever set them may expect: mistyped, older, ignored, or not enough alone. */
 function examineNames(
   { gates }: Configuration,
   environment: Environment,
@@ -163,7 +163,7 @@ function examineNames(
   for (const word of LAND_WORDS) {
     const prefixed = prefixedName(word) ?? word;
     if (isSet(environment, word) && isSet(environment, prefixed))
-      findings.note("short-name", `${word} is set and not read: ${prefixed} wins over it.`);
+      findings.note("short-name", `${word} is set but ignored, because ${prefixed} is set too.`);
   }
   for (const [name, newer] of Object.entries(OLDER_NAMES)) {
     if (!isSet(environment, name)) continue;
@@ -176,10 +176,10 @@ function examineNames(
   }
   for (const [name, meant] of mistypedWords(environment)) {
     const isCase = name.toLowerCase() === meant.toLowerCase();
-    // In capitals it may well be another program's variable.
+    // In capitals it may well be another program's.
     findings[isCase ? "note" : "problem"](
       "name-mistyped",
-      `${name} is set, which is not read; ${meant} is near and not set.`,
+      `${name} is set, but nothing reads it. Did you mean ${meant}, which is not set?`,
       `Set ${meant}, or ${prefixedName(meant) ?? meant}, if that was meant.`,
     );
   }
@@ -189,16 +189,16 @@ function examineNames(
       (each) => each.startsWith(start) && each !== "OTEL_LOG_LEVEL" && isSet(environment, each),
     );
     if (name === undefined) continue;
-    const are = others.length === 0 ? "is" : `and ${others.length} more of its kind are`;
+    const are = others.length === 0 ? "is" : `and ${others.length} more like it are`;
     findings.note(
       "standard-alone",
-      `${name} ${are} set, and that alone turns nothing on: ${pipe} needs Capture and ${own}.`,
+      `${name} ${are} set, but that alone turns nothing on: ${pipe} needs Capture and ${own}.`,
       `Set Capture=true and ${own}=true.`,
     );
   }
 }
 
-/** Variables that are none of Land's and look like one that is not set, with that one. */
+/** Variables that nothing reads, each with the unset variable of Land's that its name resembles. */
 function mistypedWords(environment: Environment): readonly (readonly [string, string])[] {
   const known: readonly string[] = [...LAND_WORDS, ...Object.keys(OLDER_NAMES)];
   const missing = LAND_WORDS.filter(
