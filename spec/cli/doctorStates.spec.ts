@@ -85,7 +85,9 @@ const STATES: readonly State[] = [
   {
     is: "the production condition",
     set: { ...ON, NODE_OPTIONS: "--enable-source-maps --conditions=production" },
-    says: ["– Nothing is sent: NODE_OPTIONS sets the condition production, which makes this a release,"],
+    says: [
+      "– Nothing is sent: NODE_OPTIONS sets the condition production, which makes this a release,",
+    ],
     code: 3,
     requests: [],
   },
