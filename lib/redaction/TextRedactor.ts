@@ -27,21 +27,24 @@ export class TextRedactor {
   /** What is found in a text and in what it stands for, in the places where it stands in the text; of overlapping finds the outer. */
   search(source: string, hints: KeyHints | undefined): readonly Find[] {
     const text = source.length > this.maxLength ? source.slice(0, this.maxLength + MARGIN) : source;
-    let reading: Reading | undefined = { text, placeOf: (index) => index };
+    let reading: Reading | undefined = { text, placeOf: undefined };
     let all = NONE;
     for (let level = 0; level <= MAX_LEVELS && reading !== undefined; level++) {
       const { placeOf }: Reading = reading;
       const search: Search = new Search(reading.text, this.rules, hints);
       search.run(this.#maxFinds);
-      if (search.finds.length > 0)
-        all = united([
-          ...all,
-          ...search.finds.map((find) => ({
-            ...find,
-            start: placeOf(find.start),
-            end: placeOf(find.end),
-          })),
-        ]);
+      if (search.finds.length > 0) {
+        const placed =
+          placeOf === undefined
+            ? search.finds
+            : search.finds.map(({ start, end, rule, label }) => ({
+                start: placeOf(start),
+                end: placeOf(end),
+                rule,
+                label,
+              }));
+        all = united([...all, ...placed]);
+      }
       reading = search.isEncoded && level < MAX_LEVELS ? decode(reading) : undefined;
     }
     return all;
@@ -68,6 +71,7 @@ export class TextRedactor {
 
 /** One find for all that overlap, which is named by the one that begins first. */
 function united(finds: readonly Find[]): readonly Find[] {
+  if (finds.length < 2) return finds;
   const sorted = finds.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const result: Find[] = [];
   for (const find of sorted) {

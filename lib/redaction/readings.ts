@@ -1,8 +1,8 @@
 /** A text as it stands, or with levels of encoding taken off. */
 export interface Reading {
   readonly text: string;
-  /** Where in the source the character at this index begins. */
-  readonly placeOf: (index: number) => number;
+  /** Where in the source the character at this index begins; undefined for the source itself. */
+  readonly placeOf: ((index: number) => number) | undefined;
 }
 
 const HEX = "[\\da-fA-F]";
@@ -66,7 +66,8 @@ export function decode({ text, placeOf }: Reading): Reading | undefined {
     text: decoded,
     placeOf: (index) => {
       const which = lastAtMost(ends, index);
-      return placeOf((places[which] ?? 0) + index - (ends[which] ?? 0));
+      const place = (places[which] ?? 0) + index - (ends[which] ?? 0);
+      return placeOf === undefined ? place : placeOf(place);
     },
   };
 }
