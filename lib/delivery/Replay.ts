@@ -22,7 +22,8 @@ export type ReplayOptions = Readonly<typeof REPLAY_DEFAULTS>;
  * start, when a worker thread ends, and now and then for processes that die later.
  */
 export class Replay {
-  private adoption: Promise<void> | undefined;
+  /** Resolves to whether there is more to adopt. */
+  private adoption: Promise<boolean> | undefined;
   private interval: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -83,21 +84,21 @@ export class Replay {
     const { disk, breaker, options } = this;
     clearTimeout(this.timer);
     this.timer = undefined;
-    await (this.adoption ??= this.adopt());
     while (!this.stopped && (probing || !breaker.isOpen)) {
+      const isMore = await (this.adoption ??= this.adopt());
       const records = disk.take(options.maxRecordsPerRequest, options.maxBytesPerRequest);
-      if (records.length === 0) {
+      if (records.length === 0 && isMore) this.adoption = undefined;
+      else if (records.length === 0) {
         if (probing) breaker.halfOpen();
         return;
-      }
-      if (!(await this.deliver(records))) {
+      } else if (!(await this.deliver(records))) {
         if (!breaker.isOpen) this.schedule();
         return;
       }
     }
   }
 
-  private adopt(): Promise<void> {
+  private adopt(): Promise<boolean> {
     this.interval ??= setInterval(() => {
       this.adoption = undefined;
       void this.run();

@@ -4,6 +4,7 @@
  * line after each `span.end()` that returned, so that the journal is true also after SIGKILL.
  */
 const fs = require("node:fs");
+const v8 = require("node:v8");
 const { trace, SpanStatusCode } = require("@opentelemetry/api");
 
 const job = JSON.parse(process.argv[2]);
@@ -112,6 +113,19 @@ const settled = () => {
 };
 
 const STEPS = {
+  /** Works until V8 has grown its young generation to the 32 MB which it has in every busy host. */
+  work() {
+    const kept = [];
+    const isGrown = () =>
+      v8
+        .getHeapSpaceStatistics()
+        .some(
+          ({ space_name, space_size }) =>
+            space_name === "new_space" && space_size >= 32 * 1024 * 1024,
+        );
+    for (let i = 0; i < 50_000_000 && !(i % 100_000 === 0 && isGrown()); i++)
+      kept[i % 20_000] = { i };
+  },
   /**
    * From now on: the longest block of the event loop, in ms that it really ran, because what others take of the machine
    * is not ours; and the most memory. The system's own figure of that knows the parent's memory too.

@@ -37,6 +37,11 @@ const MAX_COUNTED = 4 * 1024 * 1024;
 /** Files deleted at once for want of room, in bytes and at so much for each file beside that; some 20 ms. */
 const MAX_DELETED = 8 * 1024 * 1024;
 const FILE_COST = 128 * 1024;
+/**
+ * Adoption stops when so many records wait to be sent; the other files stay where they are until these are gone. All
+ * 130,000 records that a full spool may hold would take 40 MB as entries.
+ */
+const MAX_ADOPTED = 2_048;
 /** Adoption lets others run after this, in ms. */
 const SLICE_MS = 8;
 /** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
@@ -183,9 +188,12 @@ export class DiskQueue {
     }
   }
 
-  /** Adopts what dead processes left, with pauses for others in between, until it is stopped. */
-  async adopt(isStopped: () => boolean = () => false): Promise<void> {
-    if (this.options.directory === undefined) return;
+  /**
+   * Adopts what dead processes left, oldest files first, with pauses for others in between, until it is stopped.
+   * Resolves to true when there is more than may wait here at once: call it again when `take` gives nothing.
+   */
+  async adopt(isStopped: () => boolean = () => false): Promise<boolean> {
+    if (this.options.directory === undefined) return false;
     let since = monotonicMs();
     /** False when it is over. */
     const pause = async (): Promise<boolean> => {
@@ -197,13 +205,23 @@ export class DiskQueue {
       return !this.closed && !isStopped();
     };
     const ended = [...this.folder.endedThreads];
-    for (const file of this.folder.files()) {
-      if (!(await pause())) return;
-      const segment = file && this.others.claim(this.folder, file);
-      if (segment !== undefined) await this.adoptSegment(segment, pause);
+    const files = await this.folder.orphans(MAX_FILES, pause);
+    if (files === undefined) return false;
+    let waiting = [...this.entries.values()].filter(({ held }) => !held).length;
+    let claimed = 0;
+    for (const file of files) {
+      if (!(await pause())) return false;
+      if (waiting >= MAX_ADOPTED) return true;
+      const segment = this.others.claim(this.folder, file);
+      if (segment === undefined) continue;
+      claimed++;
+      await this.adoptSegment(segment, pause);
+      waiting += segment.live.size;
     }
+    if (files.length === MAX_FILES && claimed > 0) return true;
     for (const thread of ended) this.folder.endedThreads.delete(thread);
-    while (this.makeRoom(0, true)) if (!(await pause())) return;
+    while (this.makeRoom(0, true)) if (!(await pause())) return false;
+    return false;
   }
 
   /** A thread of this process has ended: what it left can be adopted. */

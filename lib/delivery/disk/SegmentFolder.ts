@@ -51,6 +51,23 @@ export class SegmentFolder {
     }
   }
 
+  /**
+   * The files that nobody uses any more, at most so many, oldest first; undefined when `pause`, which lets others run
+   * in between, resolves to false.
+   */
+  async orphans(
+    limit: number,
+    pause: () => Promise<boolean>,
+  ): Promise<readonly SegmentFile[] | undefined> {
+    const found: SegmentFile[] = [];
+    for (const file of this.files()) {
+      if (!(await pause())) return undefined;
+      if (file !== undefined && !this.isInUse(file)) found.push(file);
+      if (found.length === limit) break;
+    }
+    return found.sort((a, b) => a.modifiedAt - b.modifiedAt);
+  }
+
   /** Whether the owner of a file may still write to it. */
   isInUse({ owner, modifiedAt }: SegmentFile): boolean {
     return isOwnerAlive(owner, this.self, modifiedAt, this.endedThreads);
