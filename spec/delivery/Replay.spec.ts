@@ -1,7 +1,7 @@
 import { CircuitBreaker } from "../../lib/delivery/CircuitBreaker.js";
 import { Replay, REPLAY_DEFAULTS } from "../../lib/delivery/Replay.js";
 import * as timers from "../../lib/shared/timers.js";
-import { makeDisk, record } from "./support/makeDisk.js";
+import { makeDisk, newDirectory, record } from "./support/makeDisk.js";
 
 const nothing = (): void => undefined;
 
@@ -48,5 +48,30 @@ describe("when records on disk are sent", () => {
     replay.schedule();
     await replay.run();
     expect([set, sent]).toEqual([[], []]);
+  });
+
+  it("goes on until everything is sent that dead processes left, however much", async () => {
+    const directory = newDirectory();
+    const left = Array.from({ length: 3 }, (_, file) =>
+      Array.from({ length: 1_500 }, (_, i) => `${file}-${i}`),
+    );
+    for (const names of left) {
+      const { disk } = makeDisk({ directory });
+      const records = names.map((name) => record(name));
+      disk.append(records, false);
+      disk.close();
+    }
+    const { disk } = makeDisk({ directory });
+    const breaker = new CircuitBreaker({ onOpen: nothing, onProbe: nothing, onClose: nothing });
+    const options = { ...REPLAY_DEFAULTS, maxRecordsPerRequest: 500 };
+    jest.restoreAllMocks();
+    replay = new Replay(disk, breaker, options, (records) => {
+      sent.push(...records.map(({ id }) => id));
+      disk.settle(records.map(({ id }) => id));
+      return Promise.resolve(true);
+    });
+    await replay.run();
+    await replay.stop();
+    expect(sent.sort()).toEqual(left.flat().sort());
   });
 });

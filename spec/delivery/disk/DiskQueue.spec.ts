@@ -526,6 +526,35 @@ describe("adoption", () => {
     expect(ids(disk)).toEqual(["a"]);
   });
 
+  it("takes a part of much, oldest first, and the next when that is settled, each record once", async () => {
+    const directory = newDirectory();
+    const all = [3, 1, 2].map((age) => {
+      const names = Array.from({ length: 1_200 }, (_, i) => `${age}-${i}`);
+      const writer = makeDisk({ directory });
+      writer.disk.append(
+        names.map((name) => record(name)),
+        false,
+      );
+      const before = new Set(readdirSync(directory));
+      writer.disk.close();
+      const [file = ""] = readdirSync(directory).filter((name) => !before.has(name));
+      utimesSync(join(directory, file), 1e9, Date.now() / 1_000 - age);
+      return names;
+    });
+    const [oldest = [], newest = [], middle = []] = all;
+    const { disk, adopted, dropped } = makeDisk({ directory });
+    expect(await disk.adopt()).toBe(true);
+    expect(adopted()).toBe(2_400);
+    // As long as these wait, nothing more is taken.
+    expect(await disk.adopt()).toBe(true);
+    const first = ids(disk);
+    expect(first.sort()).toEqual([...oldest, ...middle].sort());
+    disk.settle(first);
+    expect(await disk.adopt()).toBe(false);
+    expect(ids(disk)).toEqual(newest);
+    expect([adopted(), dropped]).toEqual([3_600, {}]);
+  });
+
   it("goes through any number of names that are not ours", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
