@@ -1,4 +1,6 @@
 import type { MessageReader, MessageStrategy, MessageWriter } from "vscode-jsonrpc";
+import type { CarrierOptions } from "../carriers/jsonrpc/CarrierOptions.js";
+import type { TracedFrames } from "../carriers/jsonrpc/traceFrames.js";
 import type {
   TraceConnectionOptions,
   TracedConnection,
@@ -21,4 +23,16 @@ function connectionOf<R extends MessageReader, W extends MessageWriter>(
   options?: TraceConnectionOptions,
 ): TracedConnection<R, W> {
   return { reader, writer, messageStrategy: options?.messageStrategy ?? PASS_ON };
+}
+
+const UNTRACED: TracedFrames = {
+  send: (frame) => frame,
+  receive: (frame, handler) => handler(frame),
+  close: () => undefined,
+};
+
+/** Frames pass as they are. */
+export function traceFrames(options?: CarrierOptions): TracedFrames;
+export function traceFrames(): TracedFrames {
+  return UNTRACED;
 }

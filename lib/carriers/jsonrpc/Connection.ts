@@ -1,16 +1,16 @@
 import type { Context } from "@opentelemetry/api";
 import { ROOT_CONTEXT, context, trace } from "@opentelemetry/api";
-import type { Message } from "vscode-jsonrpc";
 import { MARK_KEY } from "../../failures/mark.js";
 import { globalState } from "../../shared/globalState.js";
 import { extract, inject } from "../headers.js";
-import { classify, isProtocolMethod, withMembers } from "./JsonRpcMessage.js";
+import type { MessageCarrier } from "./CarrierOptions.js";
+import { classify, isProtocolMethod, metaOf, withMembers, withMeta } from "./JsonRpcMessage.js";
 import { OpenCalls, RpcCall } from "./RpcCall.js";
 import { report } from "../../shared/report.js";
 
 /** A message on its way out, and what to do when it is written or not. */
-export interface Outgoing {
-  readonly message: Message;
+export interface Outgoing<M> {
+  readonly message: M;
   readonly written?: () => void;
   readonly unsent?: (failure: unknown) => void;
 }
@@ -20,12 +20,11 @@ export class Connection {
   private readonly outgoing = new OpenCalls();
   private readonly incoming = new OpenCalls();
 
-  /** `injects`: whether messages carry their context. */
-  constructor(private readonly injects: boolean) {}
+  constructor(private readonly carrier: MessageCarrier) {}
 
   /** A message that the connection is about to write. */
-  send(message: Message): Outgoing {
-    return guarded<Outgoing>({ message }, () => {
+  send<M extends object>(message: M): Outgoing<M> {
+    return guarded<Outgoing<M>>({ message }, () => {
       const sent = classify(message);
       const { runtime } = globalState();
       const active = context.active();
@@ -53,11 +52,11 @@ export class Connection {
           };
         }
         case "cancel":
-          this.outgoing.requestCancellation(sent.id);
+          this.outgoing.requestCancellation(sent.id, sent.isAnswered);
           break;
         case "response": {
           const mark = this.incoming.take(sent.id)?.answer(sent.error);
-          if (mark === undefined || !this.injects) break;
+          if (mark === undefined || this.carrier !== "message") break;
           return { message: withMembers(message, { [MARK_KEY]: mark }) };
         }
       }
@@ -66,26 +65,25 @@ export class Connection {
   }
 
   /** A message that has arrived and is about to be queued. */
-  receive(message: Message): void {
+  receive(message: object): void {
     guarded(undefined, () => {
       const received = classify(message);
       if (received?.kind === "response") {
         const mark = (message as { [MARK_KEY]?: unknown })[MARK_KEY];
         this.outgoing.take(received.id)?.answer(received.error, mark);
       } else if (received?.kind === "cancel") {
-        this.incoming.requestCancellation(received.id);
+        this.incoming.requestCancellation(received.id, received.isAnswered);
       } else if (received?.kind === "request") {
         const { runtime } = globalState();
         if (runtime === undefined) return;
-        const caller = extract(message, ROOT_CONTEXT);
-        const call = new RpcCall(runtime, received.method, "handler", caller);
+        const call = new RpcCall(runtime, received.method, "handler", this.callerOf(message));
         this.incoming.add(received.id, call);
       }
     });
   }
 
   /** Runs the dispatch of a queued message in the context of its handler, and gives back what it gives. */
-  dispatch(message: Message, next: (message: Message) => unknown): unknown {
+  dispatch<M extends object, R>(message: M, next: (message: M) => R): R {
     const { inside, call } = guarded({}, () => this.handling(message));
     if (inside === undefined) return next(message);
     try {
@@ -104,7 +102,7 @@ export class Connection {
   }
 
   /** The context of a message's handler, and the call that ends with it. */
-  private handling(message: Message): { readonly inside?: Context; readonly call?: RpcCall } {
+  private handling(message: object): { readonly inside?: Context; readonly call?: RpcCall } {
     const received = classify(message);
     if (received?.kind === "request") {
       // By its id, since a strategy may pass on another object than it was given.
@@ -113,15 +111,21 @@ export class Connection {
     }
     const { runtime } = globalState();
     if (received?.kind !== "notification" || runtime === undefined) return {};
-    const caller = extract(message, ROOT_CONTEXT);
+    const caller = this.callerOf(message);
     if (isProtocolMethod(received.method))
       return trace.getSpan(caller) === undefined ? {} : { inside: caller };
     const call = new RpcCall(runtime, received.method, "handler", caller);
     return { inside: call.context, call };
   }
 
-  private carrying(message: Message, inside: Context): Message {
-    return this.injects ? withMembers(message, inject({}, inside)) : message;
+  private callerOf(message: object): Context {
+    return extract(this.carrier === "params._meta" ? metaOf(message) : message, ROOT_CONTEXT);
+  }
+
+  private carrying<M extends object>(message: M, inside: Context): M {
+    if (this.carrier === "none") return message;
+    const keys = inject({}, inside);
+    return this.carrier === "message" ? withMembers(message, keys) : withMeta(message, keys);
   }
 }
 

@@ -80,6 +80,12 @@ export class RpcCall implements CancelSource {
       this.answer(CONNECTION_LOST);
       return;
     }
+    this.cancel();
+  }
+
+  /** It was given up, and nothing more will be said of it. */
+  cancel(): void {
+    this.isCancellationRequested = true;
     recordCancellation(this.span);
     endQuietly(this.span);
   }
@@ -137,9 +143,12 @@ export class OpenCalls {
     return call;
   }
 
-  requestCancellation(id: JsonRpcId | undefined): void {
+  /** @param isAnswered Whether a response will come all the same. */
+  requestCancellation(id: JsonRpcId | undefined, isAnswered: boolean): void {
     const call = id === undefined ? undefined : this.calls.get(id);
-    if (call !== undefined) call.isCancellationRequested = true;
+    if (id === undefined || call === undefined) return;
+    if (isAnswered) call.isCancellationRequested = true;
+    else this.take(id)?.cancel();
   }
 
   /** The connection is gone. */

@@ -4,14 +4,10 @@ import { diagnoseSetting } from "../../shared/diagnostics.js";
 import { readMember } from "../../shared/readMember.js";
 import type { Method } from "../../shared/interceptMethod.js";
 import { Connection } from "./Connection.js";
+import type { CarrierOptions } from "./CarrierOptions.js";
+import { carrierOf } from "./CarrierOptions.js";
 
-export interface TraceConnectionOptions {
-  /**
-   * Whether messages carry `traceparent`, `tracestate` and `baggage`, and responses to counted failures
-   * `land-counted`, as members beside the standard ones. Off for peers that refuse members they do not
-   * know; each side then has traces of its own. Default: true.
-   */
-  readonly inject?: boolean;
+export interface TraceConnectionOptions extends CarrierOptions {
   /** A message strategy of your own; it is asked first, and what it passes on is traced. */
   readonly messageStrategy?: MessageStrategy;
 }
@@ -60,7 +56,7 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
     };
     return { reader, writer, messageStrategy };
   }
-  const connection = new Connection(readMember(options, "inject") !== false);
+  const connection = new Connection(carrierOf(options, "traceConnection"));
   const lose = (): void => connection.lose();
   reader.onClose(lose);
   writer.onClose(lose);

@@ -1,4 +1,9 @@
-import { classify, isProtocolMethod } from "../../../lib/carriers/jsonrpc/JsonRpcMessage.js";
+import {
+  classify,
+  isProtocolMethod,
+  metaOf,
+  withMeta,
+} from "../../../lib/carriers/jsonrpc/JsonRpcMessage.js";
 
 describe("a JSON-RPC message", () => {
   it.each<[object, unknown]>([
@@ -18,21 +23,29 @@ describe("a JSON-RPC message", () => {
     [{ method: "$/progress" }, { kind: "notification", method: "$/progress" }],
     [
       { method: "$/cancelRequest", params: { id: 1 } },
-      { kind: "cancel", id: 1 },
+      { kind: "cancel", id: 1, isAnswered: true },
     ],
     [
       { method: "$/cancelRequest", params: { id: {} } },
-      { kind: "cancel", id: undefined },
+      { kind: "cancel", id: undefined, isAnswered: true },
     ],
     [
       { method: "$/cancelRequest", params: null },
-      { kind: "cancel", id: undefined },
+      { kind: "cancel", id: undefined, isAnswered: true },
     ],
     [
       { method: "$/cancelRequest", params: "1" },
-      { kind: "cancel", id: undefined },
+      { kind: "cancel", id: undefined, isAnswered: true },
     ],
-    [{ method: "$/cancelRequest" }, { kind: "cancel", id: undefined }],
+    [
+      { method: "notifications/cancelled", params: { requestId: 1 } },
+      { kind: "cancel", id: 1, isAnswered: false },
+    ],
+    [
+      { method: "notifications/cancelled", params: { id: 1 } },
+      { kind: "cancel", id: undefined, isAnswered: false },
+    ],
+    [{ method: "$/cancelRequest" }, { kind: "cancel", id: undefined, isAnswered: true }],
     [
       { id: 1, result: null },
       { kind: "response", id: 1, error: undefined },
@@ -78,4 +91,41 @@ describe("a JSON-RPC message", () => {
       ["$/progress", "$/", "$progress", "/progress", "x$/progress"].map(isProtocolMethod),
     ).toEqual([true, true, false, false, false]);
   });
+});
+
+describe("a carrier in params._meta", () => {
+  const carrier = { traceparent: "new", baggage: "new" };
+  class Own {}
+
+  it.each<[string, object, object]>([
+    ["no parameters", {}, { params: { _meta: carrier } }],
+    ["parameters", { params: { a: 1 } }, { params: { a: 1, _meta: carrier } }],
+    [
+      "a _meta, which stays",
+      { params: { _meta: { progressToken: 1, baggage: "old" } } },
+      { params: { _meta: { traceparent: "new", progressToken: 1, baggage: "old" } } },
+    ],
+  ])("is put beside %s, in a copy", (_what, given, expected) => {
+    const frozen = Object.freeze({ id: 1, method: "m", ...given });
+    expect(withMeta(frozen, carrier)).toEqual({ id: 1, method: "m", ...expected });
+    expect(metaOf(withMeta(frozen, carrier))).toMatchObject({ traceparent: "new" });
+  });
+
+  it.each<[string, unknown]>([
+    ["an array", [1]],
+    ["null", null],
+    ["a text", "a"],
+    ["an instance of a class", new Own()],
+    ["a _meta that is none", { _meta: 1 }],
+    ["an array as _meta", { _meta: [] }],
+    ["a context of their own", { _meta: { traceparent: "old" } }],
+  ])("leaves parameters alone that are or have %s", (_what, params) => {
+    const message = { id: 1, method: "m", params };
+    expect(withMeta(message, carrier)).toBe(message);
+  });
+
+  it.each([{}, { params: null }, { params: [] }, { params: "a" }, { params: { _meta: null } }])(
+    "is not found in %j",
+    (message) => expect(metaOf(message) ?? undefined).toBeUndefined(),
+  );
 });

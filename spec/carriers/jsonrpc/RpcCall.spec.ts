@@ -27,8 +27,19 @@ describe("requests that have no response yet", () => {
     const [hover, other] = [call("hover"), call("other")];
     calls.add(0, hover);
     calls.add("a", other);
-    for (const id of [0, 1, undefined]) calls.requestCancellation(id);
+    for (const id of [0, 1, undefined]) calls.requestCancellation(id, true);
     expect([hover, other].map((open) => open.isCancellationRequested)).toEqual([true, false]);
+    expect(telemetry.spans()).toEqual([]);
+  });
+
+  it("are over when their caller gives them up by a protocol that answers no more", () => {
+    calls.add(0, call("hover", "handler"));
+    for (const id of [0, 1, undefined]) calls.requestCancellation(id, false);
+    expect(calls.get(0)).toBeUndefined();
+    expect(telemetry.span("hover")).toMatchObject({
+      attributes: { "land.cancelled": true },
+      status: { code: SpanStatusCode.UNSET },
+    });
   });
 
   it("end unanswered, and not as failures, when their id is used again", () => {

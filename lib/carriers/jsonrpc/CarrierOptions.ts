@@ -1,0 +1,38 @@
+import { diagnoseSetting } from "../../shared/diagnostics.js";
+import { readMember } from "../../shared/readMember.js";
+
+/** Where the messages of a connection carry their context. */
+export interface CarrierOptions {
+  /**
+   * Whether messages carry `traceparent`, `tracestate` and `baggage`. Off, each side has traces of its own.
+   * Default: true.
+   */
+  readonly inject?: boolean;
+  /**
+   * Where they carry it:
+   * - `message`: as members beside the standard ones, and responses to counted failures `land-counted` as well.
+   * - `params._meta`: inside the parameters, for peers that refuse members they do not know, as the Model Context
+   *   Protocol (SEP-414) and the Agent Client Protocol have it. A context that is there already stays, and parameters
+   *   that are an array are left alone.
+   *
+   * Default: `message`.
+   */
+  readonly carrier?: "message" | "params._meta";
+}
+
+/** Where a connection's messages carry their context. */
+export type MessageCarrier = NonNullable<CarrierOptions["carrier"]> | "none";
+
+/** What the options say. They come from a caller and may be anything. */
+export function carrierOf(options: unknown, caller: string): MessageCarrier {
+  if (readMember(options, "inject") === false) return "none";
+  const carrier = readMember(options, "carrier") ?? "message";
+  if (carrier === "message" || carrier === "params._meta") return carrier;
+  diagnoseSetting(
+    `${caller} carrier`,
+    carrier,
+    '"message" or "params._meta"',
+    '"message" is used.',
+  );
+  return "message";
+}
