@@ -6,6 +6,7 @@ export { traceHandler } from "./handlers/traceHandler.js";
 export { withSpan } from "./tracing/withSpan.js";
 
 export { captureError, captureEvent, captureSession } from "./api/capture.js";
+export { currentTrace } from "./api/currentTrace.js";
 export { flush, isAllowed, shutdown, stats } from "./api/lifecycle.js";
 
 export { extract, inject } from "./carriers/headers.js";
@@ -19,6 +20,7 @@ export {
 export { formatTraceparent, parseTraceparent } from "./propagation/traceparent.js";
 export { trusted } from "./redaction/trusted.js";
 
+export type { EventArguments, LandEvents } from "./posthog/LandEvents.js";
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
 export type { HandlerOptions } from "./handlers/Operation.js";
 export type { EventProperties, Telemetry, TelemetryStatus } from "./shared/Runtime.js";

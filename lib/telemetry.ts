@@ -1,4 +1,4 @@
-import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import type { SpanContext, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context, trace } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { DeliveryStats } from "./delivery/DeliveryStats.js";
@@ -67,6 +67,10 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     this.propagator = parts.propagator;
     this.sessionId = parts.sessionId;
     this.#throttleTimer = setInterval(() => this.#reportThrottled(), ERROR_WINDOW_MS).unref();
+  }
+
+  get sessionTrace(): SpanContext | undefined {
+    return attempt(() => this.#parts.session.trace);
   }
 
   isAllowed(pipe: Pipe): boolean {

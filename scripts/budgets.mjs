@@ -18,9 +18,9 @@ const BUDGETS = {
   // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts, settings.
   eagerKilobytes: 265,
   // The same in an application bundled and minified by esbuild with splitting, the API included.
-  bundledEagerKilobytes: 229,
+  bundledEagerKilobytes: 230,
   // All of such a bundle with what is loaded later. Raised from 434: what an error event says beside tag and message.
-  bundledKilobytes: 437,
+  bundledKilobytes: 438,
   // The entry, the build that it chooses, what that shares with the other entries, and the bundler's helpers.
   ownModules: 4,
   // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.

@@ -161,7 +161,7 @@ describe("the wire", () => {
     expect(load.properties).not.toHaveProperty("span_name");
   });
 
-  it("sends captureError's tag and message, and no ids where there is no span", () => {
+  it("sends captureError's tag and message, and outside of any span the ids of the session start, marked", () => {
     const [error] = receiver
       .events()
       .filter((candidate) => candidate.properties["error_tag"] === "settings");
@@ -169,8 +169,15 @@ describe("the wire", () => {
       event: "land:cocoon:error",
       properties: { error_message: "unreadable", feature: "theme" },
     });
-    expect(error?.properties).not.toHaveProperty("$trace_id");
-    expect(error?.properties).not.toHaveProperty("$span_id");
+    const { traceId, spanId } = span("land:cocoon:session:start");
+    expect(error?.properties).toMatchObject({
+      $trace_id: traceId,
+      $span_id: spanId,
+      $trace_source: "session",
+    });
+    const inSpans = receiver.events().filter((each) => each.properties["$trace_id"] !== traceId);
+    expect(inSpans.length).toBeGreaterThan(0);
+    for (const { properties } of inSpans) expect(properties).not.toHaveProperty("$trace_source");
   });
 
   it("makes no second event of an error that captureError reported", () => {

@@ -1,15 +1,20 @@
 import { globalState } from "../shared/globalState.js";
+import type { EventArguments } from "../posthog/LandEvents.js";
 import type { EventProperties } from "../shared/Runtime.js";
 
 /**
  * Sends one event to PostHog, with the standard properties and the active span's `$trace_id` and `$span_id`,
- * all taken at the call. Returns at once and never throws; does nothing while the PostHog pipe is off.
+ * all taken at the call; outside of any span they are those of the session start, and `$trace_source` is `session`.
+ * Returns at once and never throws; does nothing while the PostHog pipe is off.
  *
- * @param name Land's own are `land:<tier>:<what>`.
+ * @param name Land's own are `land:<tier>:<what>`; the compiler knows the properties of those in {@link LandEvents}.
  * @param properties Anything that JSON can hold; redacted before it is sent. They beat the standard properties of
- *   the same name, except `$tier`, `$component`, `$trace_id` and `$span_id`.
+ *   the same name, except `$tier`, `$component`, `$trace_id`, `$span_id` and `$trace_source`.
  */
-export function captureEvent(name: string, properties?: EventProperties): void {
+export function captureEvent<Name extends string>(
+  name: Name,
+  ...[properties]: EventArguments<Name>
+): void {
   globalState().runtime?.captureEvent(name, properties);
 }
 

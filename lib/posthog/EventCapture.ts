@@ -1,10 +1,11 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
-import { INVALID_SPANID, INVALID_TRACEID, isSpanContextValid, trace } from "@opentelemetry/api";
+import { INVALID_SPANID, INVALID_TRACEID } from "@opentelemetry/api";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { describeFailure } from "../failures/describeFailure.js";
 import { explainFailure } from "../failures/explainFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { rememberCountedText } from "../failures/settleFailure.js";
+import { activeSpanContext, validContext } from "../shared/activeSpanContext.js";
 import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import { randomUuid } from "../shared/builtins.js";
@@ -52,7 +53,7 @@ export class EventCapture {
     const isText = typeof (given as unknown) === "string";
     const tag = isText ? given : type;
     if (!isText) diagnoseSetting("captureError tag", given, "a text", `It is "${type}".`);
-    const span = activeSpan();
+    const span = activeSpanContext();
     const mark = formatMark(span?.traceId ?? INVALID_TRACEID, span?.spanId ?? INVALID_SPANID);
     const { tier, posthog } = configuration;
     const name = `land:${tier}:error`;
@@ -93,7 +94,7 @@ export class EventCapture {
 
   /** An event about the pipe itself, which the throttle must not hold back. */
   report(name: string, properties: Properties): void {
-    this.#send(name, properties, false, activeSpan());
+    this.#send(name, properties, false, activeSpanContext());
   }
 
   /** The run that an event speaks of; undefined when it says more than that, which would be lost among others. */
@@ -105,7 +106,7 @@ export class EventCapture {
     if (typeof ok !== "boolean" || typeof cancelled !== "boolean" || Object.keys(more).length > 0)
       return undefined;
     const { tier } = this.#context.configuration;
-    return { event, tier, feature, durationMs, ok, cancelled, span: activeSpan() };
+    return { event, tier, feature, durationMs, ok, cancelled, span: activeSpanContext() };
   }
 
   #send(
@@ -142,14 +143,4 @@ function ownOf(properties: unknown): Properties {
   if (properties !== undefined && !isObject(properties))
     diagnoseSetting("properties", properties, "an object", "They are left out.");
   return readableMembers(properties, REDACTED);
-}
-
-function activeSpan(): SpanContext | undefined {
-  return validContext(trace.getActiveSpan());
-}
-
-/** The no-op tracer's spans have ids of zeros, which name nothing. */
-function validContext(span: Span | undefined): SpanContext | undefined {
-  const spanContext = span?.spanContext();
-  return spanContext !== undefined && isSpanContextValid(spanContext) ? spanContext : undefined;
 }

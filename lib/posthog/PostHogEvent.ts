@@ -6,6 +6,7 @@ import type { Redactor } from "../redaction/Redactor.js";
 import { REDACTED } from "../redaction/ValueCopier.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { sha256 } from "../shared/builtins.js";
+import { globalState } from "../shared/globalState.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 
 /** A PostHog event on its way out: complete, and not yet redacted. */
@@ -67,6 +68,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "$span_id",
   "$parent_span_id",
   "$session_id",
+  "$trace_source",
   "$lib",
   "$lib_version",
   "$tier",
@@ -91,7 +93,7 @@ const RUST_ARCH: Readonly<Record<string, string>> = {
 
 /**
  * The properties that every event carries, the caller's own, and those a caller may not change: the tier and
- * the span that the event belongs to.
+ * the span that the event belongs to, which outside of any is that of the session start.
  */
 export function eventProperties(
   { configuration: { app }, sessionId }: EventOrigin,
@@ -99,6 +101,7 @@ export function eventProperties(
   span: SpanContext | undefined,
   own: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
+  const { traceId, spanId } = span ?? globalState().runtime?.sessionTrace ?? {};
   return {
     $app: app.name,
     $app_version: app.version,
@@ -114,8 +117,9 @@ export function eventProperties(
     $component: tier,
     $tier: tier,
     // Undefined is left out of the JSON, and keeps a caller from claiming a span that is not there.
-    $trace_id: span?.traceId,
-    $span_id: span?.spanId,
+    $trace_id: traceId,
+    $span_id: spanId,
+    $trace_source: span === undefined && traceId !== undefined ? "session" : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
+import type { EventArguments } from "../posthog/LandEvents.js";
 import type { HandlerOptions } from "../handlers/Operation.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import type { EventProperties, Telemetry } from "../shared/Runtime.js";
@@ -106,7 +107,7 @@ export function traceHandler(_method: unknown, handler: unknown): unknown {
 }
 
 /** Does nothing. */
-export function captureEvent(name: string, properties?: EventProperties): void;
+export function captureEvent<Name extends string>(name: Name, ...args: EventArguments<Name>): void;
 export function captureEvent(): void {
   // Nothing to send to.
 }
@@ -124,6 +125,12 @@ export function captureError(): void {
 /** Does nothing. */
 export function captureSession(): void {
   // Nothing to send to.
+}
+
+/** Undefined: there is no trace. */
+export function currentTrace(): SpanContext | undefined;
+export function currentTrace(): undefined {
+  // There is none.
 }
 
 /** Gives the carrier back. */

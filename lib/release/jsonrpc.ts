@@ -25,14 +25,16 @@ function connectionOf<R extends MessageReader, W extends MessageWriter>(
   return { reader, writer, messageStrategy: options?.messageStrategy ?? PASS_ON };
 }
 
-const UNTRACED: TracedFrames = {
-  send: (frame) => frame,
-  receive: (frame, handler) => handler(frame),
-  close: () => undefined,
-};
-
 /** Frames pass as they are. */
 export function traceFrames(options?: CarrierOptions): TracedFrames;
 export function traceFrames(): TracedFrames {
-  return UNTRACED;
+  return /* @__PURE__ */ untracedFrames();
+}
+
+function untracedFrames(): TracedFrames {
+  return {
+    send: (frame) => frame,
+    receive: (frame, handler) => handler(frame),
+    close: () => undefined,
+  };
 }

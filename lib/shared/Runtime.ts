@@ -1,4 +1,4 @@
-import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import type { SpanContext, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import type { Pipe, Stats } from "./Stats.js";
 
 /** Properties of a PostHog event; anything that JSON can hold. */
@@ -17,6 +17,8 @@ export interface Runtime {
   readonly propagator: TextMapPropagator;
   /** The id that all tiers of one run of the application share. */
   readonly sessionId: string;
+  /** The context of the session start's span, once that is made. An older copy of this package has none. */
+  readonly sessionTrace?: SpanContext | undefined;
   isAllowed(pipe: Pipe): boolean;
   captureEvent(name: string, properties?: EventProperties): void;
   captureError(tag: string, error: unknown, properties?: EventProperties): void;

@@ -1,5 +1,6 @@
-import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import type { Attributes, Context, Span, SpanContext, Tracer } from "@opentelemetry/api";
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import { validContext } from "../shared/activeSpanContext.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 import type { Stats } from "../shared/Stats.js";
 
@@ -21,6 +22,11 @@ export class SessionSpans {
     this.#tracer = tracer;
     this.#tier = tier;
     this.#parent = parent;
+  }
+
+  /** The context of the start's span, once that is made. */
+  get trace(): SpanContext | undefined {
+    return validContext(this.#start);
   }
 
   /** Makes the span `land:<tier>:session:start`, from the process's start to when the tier registered: the boot time. */

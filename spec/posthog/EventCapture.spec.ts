@@ -6,6 +6,8 @@ import { countedMark } from "../../lib/failures/mark.js";
 import { settleFailure } from "../../lib/failures/settleFailure.js";
 import { EventCapture } from "../../lib/posthog/EventCapture.js";
 import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
+import type { Runtime } from "../../lib/shared/Runtime.js";
+import { globalState } from "../../lib/shared/globalState.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
 import { CONFIGURATION, contextOf, Sink } from "./support.js";
 
@@ -82,6 +84,22 @@ describe("captureEvent", () => {
       sink.sent.map(({ properties }) => [properties["$trace_id"], properties["$span_id"]]),
     ).toEqual([
       [traceId, spanId],
+      [undefined, undefined],
+    ]);
+  });
+
+  it("belongs to the session start outside of any span, and says so; a caller cannot", () => {
+    const sessionTrace = tracer.startSpan("start", {}, ROOT_CONTEXT).spanContext();
+    globalState().runtime = { sessionTrace } as Runtime;
+    capture.event("one", { $trace_source: "forged" });
+    context.with(inside, () => capture.event("two", { $trace_source: "forged" }));
+    delete globalState().runtime;
+    capture.event("three", { $trace_source: "forged" });
+    expect(
+      sink.sent.map(({ properties }) => [properties["$trace_id"], properties["$trace_source"]]),
+    ).toEqual([
+      [sessionTrace.traceId, "session"],
+      [span.spanContext().traceId, undefined],
       [undefined, undefined],
     ]);
   });

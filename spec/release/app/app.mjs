@@ -4,6 +4,7 @@ import {
   captureError,
   captureEvent,
   captureSession,
+  currentTrace,
   emitSpan,
   extract,
   extractPayload,
@@ -26,7 +27,7 @@ import {
 import { childEnvironment, parentContext } from "land-telemetry/environment";
 import { clientInterceptor, serverInterceptor } from "land-telemetry/grpc";
 import { startInspector } from "land-telemetry/inspector";
-import { traceConnection } from "land-telemetry/jsonrpc";
+import { traceConnection, traceFrames } from "land-telemetry/jsonrpc";
 import { injectWorkerData, tracePort, workerContext } from "land-telemetry/message-port";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 import { work } from "./work.mjs";
@@ -63,6 +64,8 @@ export function look(request, payload) {
   adoptPayloadMark(payload);
   workerContext();
   traceConnection(request, payload);
+  traceFrames();
+  currentTrace();
   void startInspector();
   stats();
   parentContext();

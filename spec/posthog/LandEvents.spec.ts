@@ -1,0 +1,38 @@
+import { captureEvent } from "../../lib/api/capture.js";
+import type { EventArguments } from "../../lib/posthog/LandEvents.js";
+import type { Tier } from "../../lib/resource/Tier.js";
+
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+describe("the catalogue of Land's events", () => {
+  // The compiler checks these calls; without `register` they do nothing.
+  it("asks for the properties of each, and takes any more", () => {
+    captureEvent("land:cocoon:entry:load", { entry: "main" });
+    captureEvent("land:cocoon:handler:complete", { feature: "f", duration_ms: 1, ok: true });
+    captureEvent("land:wind:stub:active", { feature: "f", reason: "r", further: [1] });
+    // @ts-expect-error -- The entry is missing.
+    captureEvent("land:cocoon:entry:load", {});
+    // @ts-expect-error -- The properties are missing.
+    captureEvent("land:cocoon:vscode_api_gap");
+    // @ts-expect-error -- The duration is a number.
+    captureEvent("land:cocoon:entry:loaded", { entry: "main", duration_ms: "1" });
+    const tier = "cocoon" as Tier;
+    // @ts-expect-error -- The tier does not matter, nor does it have to be known.
+    captureEvent(`land:${tier}:entry:load`, { entri: "main" });
+  });
+
+  it("lets any other event have any properties, or none", () => {
+    captureEvent("saved");
+    captureEvent("land:cocoon:saved", { anything: 1 });
+    captureEvent("saved" as string, { anything: 1 });
+    captureEvent("land:nobody:entry:load");
+    // @ts-expect-error -- Properties are an object.
+    captureEvent("saved", 1);
+    const any: Equal<
+      EventArguments<string>,
+      [properties?: Readonly<Record<string, unknown>>]
+    > = true;
+    expect(any).toBe(true);
+  });
+});
