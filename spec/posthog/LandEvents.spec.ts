@@ -1,9 +1,5 @@
 import { captureEvent } from "../../lib/api/capture.js";
-import type { EventArguments } from "../../lib/posthog/LandEvents.js";
 import type { Tier } from "../../lib/resource/Tier.js";
-
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 describe("the catalogue of Land's events", () => {
   // The compiler checks these calls; without `register` they do nothing.
@@ -25,14 +21,9 @@ describe("the catalogue of Land's events", () => {
   it("lets any other event have any properties, or none", () => {
     captureEvent("saved");
     captureEvent("land:cocoon:saved", { anything: 1 });
-    captureEvent("saved" as string, { anything: 1 });
+    captureEvent(["saved", "closed"].join(), { anything: 1 });
     captureEvent("land:nobody:entry:load");
     // @ts-expect-error -- Properties are an object.
     captureEvent("saved", 1);
-    const any: Equal<
-      EventArguments<string>,
-      [properties?: Readonly<Record<string, unknown>>]
-    > = true;
-    expect(any).toBe(true);
   });
 });
