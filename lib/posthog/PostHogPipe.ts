@@ -24,7 +24,7 @@ import type { PostHogClient } from "./PostHogClient.js";
 import type { EventOrigin, EventSink, PostHogEvent, WireEvent } from "./PostHogEvent.js";
 import { eventProperties, serializeEvent } from "./PostHogEvent.js";
 import { randomUuid } from "../shared/builtins.js";
-import { clearTimeout, setTimeout } from "../shared/timers.js";
+import { clearTimeout, setImmediate, setTimeout } from "../shared/timers.js";
 
 /** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
 const MAX_PENDING = 10_000;
@@ -206,6 +206,11 @@ export class PostHogPipe implements EventSink {
   async #load(): Promise<void> {
     // Not asked for again once it is there: a loader that is gone by then would complain.
     this.#Client ??= (await untraced(() => import("./PostHogClient.js"))).PostHogClient;
+    // posthog-node asks for this global, which takes Node as long to load as posthog-node itself: some 20 ms. In a turn
+    // of its own it blocks the event loop half as long.
+    await nextTurn();
+    attempt(() => globalThis.Response);
+    await nextTurn();
     const client = new this.#Client(this.#settings, (body) => this.#deliver(body));
     for (const { body } of this.#pending.values()) client.captureJson(String(body));
     this.#client = client;
@@ -288,4 +293,8 @@ export function batchFormat(key: string): RequestFormat {
       return { rejected, reason: "quota_limited" };
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -179,7 +179,7 @@ describe("posthog-node on the way of an event", () => {
     jest.doMock("../../lib/posthog/PostHogClient.js", () => ({ PostHogClient }));
     start({ flushAt: 1, flushInterval: NEVER });
     send(event(), event());
-    await new Promise(setImmediate);
+    await pipe.load();
     jest.dontMock("../../lib/posthog/PostHogClient.js");
     expect(clients).toBe(1);
   });
