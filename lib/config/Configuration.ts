@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Tier } from "../resource/Tier.js";
-import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
+import type { PrivacyOptions } from "../redaction/createRedactor.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { Certificates } from "./readCertificates.js";
 import type { PropagatorName } from "./readStandard.js";

@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableSpan, Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Tier } from "../resource/Tier.js";
-import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
+import type { PrivacyOptions } from "../redaction/createRedactor.js";
 
 /** The application whose tier this is; it goes into every event and the resource. */
 export interface ApplicationOptions {

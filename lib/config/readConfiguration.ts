@@ -1,7 +1,7 @@
 import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { constants } from "node:os";
 import { types } from "node:util";
-import type { PrivacyOptions } from "../redaction/PrivacyOptions.js";
+import type { PrivacyOptions } from "../redaction/createRedactor.js";
 import { defaultDistinctId } from "../resource/identity.js";
 import { Tier } from "../resource/Tier.js";
 import { attempt } from "../shared/attempt.js";

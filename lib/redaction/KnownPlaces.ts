@@ -1,5 +1,5 @@
 import { GOES_ON } from "./tables/characters.js";
-import { COMMON_NAMES, HOME_HOLDERS, IMPERSONAL } from "./tables/places.js";
+import { COMMON_NAMES, HOLDERS, IMPERSONAL } from "./tables/places.js";
 
 /** Names this short have no short Windows spelling of their own (`JANEDO~1`). */
 const DOS_LENGTH = 8;
@@ -83,7 +83,7 @@ function segmentsOf(path: string): readonly string[] {
 
 function ownerOf(segments: readonly string[]): string | undefined {
   const holder = segments.at(-2)?.toLowerCase();
-  return holder !== undefined && HOME_HOLDERS.has(holder) ? segments.at(-1) : undefined;
+  return holder !== undefined && HOLDERS.has(holder) ? segments.at(-1) : undefined;
 }
 
 function isPersonal(name: string): boolean {

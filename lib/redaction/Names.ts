@@ -1,5 +1,16 @@
-import { headOf, HEADS, isWord } from "./tables/characters.js";
-import { ALONE, NAMES, Strength, SUFFIXES, WHOLE_WORDS } from "./tables/names.js";
+import type { KeyHints } from "./Search.js";
+import { headOf, HEADS, isWord, wellFormed } from "./tables/characters.js";
+import {
+  ALLOWED_KEYS,
+  ALONE,
+  NAMED_KEYS,
+  NAMES,
+  QUERY_KEYS,
+  ROUTE_KEYS,
+  Strength,
+  SUFFIXES,
+  WHOLE_WORDS,
+} from "./tables/names.js";
 
 /** What a name says about its value, and the row of the table that says so. */
 export interface Verdict {
@@ -14,7 +25,7 @@ const NO_WORD = /[^a-z\d\u0080-\uffff]/g;
 const DIGITS = /^v?\d+$/;
 /** Longest name that is looked at. */
 export const MAX_NAME = 64;
-/** Names are few; what is made up of data is not worth keeping. */
+/** Names and keys are few; what is made up of data is not worth keeping. */
 const MAX_KNOWN = 2_000;
 /** A name this long is also known as the end of a longer word: `PGPASSWORD`. */
 const DISTINCTIVE = 5;
@@ -22,7 +33,8 @@ const DISTINCTIVE = 5;
 /** Judges names by the table and the caller's own, and remembers what it decided. */
 export class Names {
   readonly #rows: (readonly [name: string, strength: Strength])[];
-  readonly #known = new Map<string, Verdict | undefined>();
+  /** What a name says, or nothing when it is that of no secret. */
+  readonly judge = remembered((name) => this.#decide(name));
   /** Which three letters a name can end with, as nearly no word does. */
   readonly #ends = new Uint8Array(HEADS);
 
@@ -30,7 +42,7 @@ export class Names {
     const rows = NAMES.flatMap(([strength, names]) =>
       names.split(" ").map((name) => [name, strength] as const),
     );
-    const added = own.map((name) => [plain(name), Strength.Strong] as const);
+    const added = own.map((name) => [letters(name), Strength.Strong] as const);
     // The longest first: `secretkey` says more than `key`.
     this.#rows = [...added, ...rows].sort(([a], [b]) => b.length - a.length);
     for (const name of [...this.#rows.map(([row]) => row), ...SUFFIXES])
@@ -44,13 +56,6 @@ export class Names {
     while (at > end - 3 && isDigit(text.charCodeAt(at - 1))) at--;
     if (at < end && !isWord(text.charCodeAt(at - 1))) at--;
     return this.#ends[endingOf(text, at)] === 1;
-  }
-
-  judge(name: string): Verdict | undefined {
-    if (this.#known.has(name)) return this.#known.get(name);
-    const verdict = this.#decide(name);
-    if (this.#known.size < MAX_KNOWN) this.#known.set(name, verdict);
-    return verdict;
   }
 
   #decide(name: string): Verdict | undefined {
@@ -84,8 +89,20 @@ export class Names {
 }
 
 /** A name as the table has it. */
-function plain(name: string): string {
+function letters(name: string): string {
   return name.toLowerCase().replace(NO_WORD, "");
+}
+
+/** The same decision, taken once for each name. */
+function remembered<T>(decide: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined || known.has(name)) return before as T;
+    const decision = decide(name);
+    if (known.size < MAX_KNOWN) known.set(name, decision);
+    return decision;
+  };
 }
 
 function isDigit(code: number): boolean {
@@ -94,4 +111,58 @@ function isDigit(code: number): boolean {
 
 function endingOf(text: string, end: number): number {
   return headOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));
+}
+
+/** What a key says about its value. */
+export interface KeyVerdict {
+  /** The key itself, without halves of surrogate pairs. */
+  readonly name: string;
+  /** The value passes as it is. */
+  readonly allowed: boolean;
+  /** The value is replaced whatever it is. */
+  readonly denied: boolean;
+  /** What the key's name says, when it is that of a secret. */
+  readonly secret: Verdict | undefined;
+  /** The value is a query string without its question mark. */
+  readonly query: boolean;
+  readonly hints: KeyHints | undefined;
+}
+
+/** Decides by key. */
+export class KeyRules {
+  readonly verdict = remembered((key) => this.#decide(key));
+  readonly #allowed: ReadonlySet<string>;
+  readonly #denied: ReadonlySet<string>;
+  readonly #names: Names | undefined;
+
+  /** Without names every key is allowed. */
+  constructor(
+    names: Names | undefined,
+    allowKeys: readonly string[] = [],
+    denyKeys: readonly string[] = [],
+  ) {
+    this.#names = names;
+    this.#allowed = new Set([...ALLOWED_KEYS, ...allowKeys].map(spelled));
+    this.#denied = new Set(denyKeys.map(spelled));
+  }
+
+  #decide(key: string): KeyVerdict {
+    const whole = spelled(key);
+    const denied =
+      this.#denied.has(whole) || this.#denied.has(whole.slice(whole.lastIndexOf(".") + 1));
+    const route = ROUTE_KEYS.has(key);
+    const named = NAMED_KEYS.has(key);
+    return {
+      name: wellFormed(key),
+      allowed: !denied && (this.#names === undefined || this.#allowed.has(whole)),
+      denied,
+      secret: this.#names?.judge(key),
+      query: QUERY_KEYS.has(key),
+      hints: route || named ? { route, named } : undefined,
+    };
+  }
+}
+
+function spelled(key: string): string {
+  return key.toLowerCase().replace(/[-_]/g, "");
 }

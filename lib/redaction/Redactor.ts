@@ -1,13 +1,13 @@
 import { types } from "node:util";
 import { isObject } from "../shared/isObject.js";
 import type { OwnRules } from "./createRedactor.js";
-import type { KeyRules, KeyVerdict } from "./KeyRules.js";
+import type { KeyRules, KeyVerdict } from "./Names.js";
 import { SECRET, secretRule } from "./matchSecret.js";
 import type { Find, KeyHints } from "./Search.js";
 import { wellFormed } from "./tables/characters.js";
 import type { TextRedactor } from "./TextRedactor.js";
 import { isTrusted } from "./trusted.js";
-import { countOf, members, numberOf, REDACTED, ValueCopier } from "./ValueCopier.js";
+import { countOf, numberOf, readable, REDACTED, ValueCopier } from "./ValueCopier.js";
 
 const QUERY = "<query>";
 /** Longer lists are copied, and cut, as other values are. */
@@ -124,7 +124,7 @@ export class Redactor {
   resource<T extends ResourceLike>(resource: T): T {
     const known = this.#resources.get(resource);
     if (known !== undefined) return known as T;
-    const source = members(resource, ["attributes", "schemaUrl", "asyncAttributesPending"]);
+    const source = readable(resource);
     const attributes = this.attributes(source.attributes);
     const copy = {
       attributes,
@@ -144,10 +144,8 @@ export class Redactor {
   scope<T extends ScopeLike>(scope: T): T {
     const known = this.#scopes.get(scope);
     if (known !== undefined) return known as T;
-    const { name, version, schemaUrl, attributes, droppedAttributesCount } = members(
-      scope as ScopeLike,
-      ["name", "version", "schemaUrl", "attributes", "droppedAttributesCount"],
-    );
+    const { name, version, schemaUrl, attributes, droppedAttributesCount } =
+      readable<ScopeLike>(scope);
     const copy = {
       name: this.text(name),
       version: version === undefined ? undefined : this.text(version),

@@ -1,3 +1,4 @@
+import type { PrivacyToken } from "./createRedactor.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
 import { matchHomeVariable } from "./matchPath.js";
 import { matchUser } from "./matchPerson.js";
@@ -8,21 +9,14 @@ import type { Search } from "./Search.js";
 import { headOf, HEADS } from "./tables/characters.js";
 import { COMMANDS } from "./tables/forms.js";
 import { HOME_VARIABLES } from "./tables/places.js";
-import { OWN_REST, TOKENS } from "./tables/tokens.js";
+import { tokenRow, TOKENS } from "./tables/tokens.js";
 
 /** Looks at the word that begins at `index`; true when it reported something. */
 export type Rule = (search: Search, index: number) => boolean;
 
-/** A token form of the caller's own: `prefix`, then at least `length` characters of base64. */
-export interface OwnToken {
-  readonly name: string;
-  readonly prefix: string;
-  readonly length: number;
-}
-
 /** What the caller adds to the tables, and takes out of them. */
 export interface OwnRows {
-  readonly tokens: readonly OwnToken[];
+  readonly tokens: readonly PrivacyToken[];
   readonly secretNames: readonly string[];
   readonly keep: readonly string[];
 }
@@ -50,8 +44,8 @@ export class Rules {
     this.names = new Names(secretNames);
     for (const row of TOKENS) this.#addToken(...row);
     for (const { name, prefix, length } of tokens)
-      this.#addToken(name, prefix, OWN_REST, `${length}+`);
-    for (const [name, beginnings, pattern] of COMMANDS)
+      this.#addToken(...tokenRow([name, prefix, "base64", `${length}+`]));
+    for (const [name, beginnings, pattern = ""] of COMMANDS)
       this.#add(beginnings, commandRule(name, beginnings, pattern));
     this.#add("bearer basic", authorization);
     this.#add(HOME_VARIABLES.join(" "), matchHomeVariable);

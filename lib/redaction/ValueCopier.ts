@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import { readMember } from "../shared/readMember.js";
-import type { KeyRules } from "./KeyRules.js";
+import type { KeyRules } from "./Names.js";
 import { SECRET } from "./matchSecret.js";
 import type { Redactor } from "./Redactor.js";
 import { wellFormed } from "./tables/characters.js";
@@ -177,12 +177,11 @@ export function countOf(value: unknown): number {
     : 0;
 }
 
-/** The members of these names, each read on its own: one whose getter throws is `<redacted>`. */
-export function members<T extends object, K extends keyof T & string>(
-  source: T,
-  names: readonly K[],
-): Pick<T, K> {
-  return Object.fromEntries(names.map((name) => [name, read(source, name)])) as Pick<T, K>;
+/** The object, to be read with care: a member whose getter throws is `<redacted>`; those of `own` stand before its own. */
+export function readable<T extends object>(source: T, own: Partial<T> = {}): T {
+  const get = (_: object, name: string): unknown =>
+    name in own ? own[name as keyof T] : read(source, name);
+  return new Proxy({}, { get }) as T;
 }
 
 function* membersOf(value: object): Iterable<readonly [string, unknown]> {

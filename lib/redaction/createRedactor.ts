@@ -1,13 +1,72 @@
 import { attempt } from "../shared/attempt.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
-import { KeyRules } from "./KeyRules.js";
+import { KeyRules } from "./Names.js";
 import { KnownPlaces } from "./KnownPlaces.js";
-import type { PrivacyOptions, PrivacyPattern, PrivacyToken } from "./PrivacyOptions.js";
 import { Redactor } from "./Redactor.js";
-import type { OwnRows } from "./Rules.js";
 import { Rules } from "./Rules.js";
 import { TextRedactor } from "./TextRedactor.js";
 import { REDACTED } from "./ValueCopier.js";
+
+/** A pattern of one's own: bare, or with the name that stands in its place (`<name>`; `redacted` when bare). */
+export type PrivacyPattern = RegExp | { readonly name: string; readonly pattern: RegExp };
+
+/** A token form of one's own: `prefix`, then at least `length` characters of base64, digits or both cases among them. */
+export interface PrivacyToken {
+  /** What `token.<name>` stands for in `stats().redacted`, `privacy.keep` and `land-telemetry redact --explain`. */
+  readonly name: string;
+  readonly prefix: string;
+  readonly length: number;
+}
+
+/**
+ * What is taken out of everything that leaves the process. All members are optional; without any, home
+ * directory, user name, paths outside the application, credentials, query strings, e-mail addresses,
+ * private keys and the tokens of common providers are taken out.
+ */
+export interface PrivacyOptions {
+  /** `false` sends everything as it is, uncut. Default: `true`. */
+  readonly enabled?: boolean;
+  /**
+   * Further patterns. Every match is replaced by `<name>`. They run on the value after the built-in rules and
+   * on every string, so their cost is the caller's: a pattern that backtracks makes it quadratic or worse. A
+   * pattern that throws makes the value `<redacted>`. Default: none.
+   */
+  readonly patterns?: readonly PrivacyPattern[];
+  /**
+   * Keys of attributes and properties whose values pass as they are, compared without regard to case, `-` and
+   * `_`, with the whole key. A key that is denied too stays denied. Default: the distinct id and the event name
+   * that mirrored spans carry, which are never redacted.
+   */
+  readonly allowKeys?: readonly string[];
+  /**
+   * Keys whose values become `<redacted>` whatever they hold, compared like `allowKeys`, with the whole key or
+   * its last dotted part (`password` also denies `user.password`). They add to the built-in names of secrets
+   * (`password`, `authorization`, `api_key` and the like, which deny texts and objects). Default: none.
+   */
+  readonly denyKeys?: readonly string[];
+  /**
+   * Further names of secrets, `["crew_code"]`: their values are taken out wherever a text or a key assigns them one, in
+   * any spelling and behind further words (`crewCode`, `LAND_CREW_CODE`). Default: none.
+   */
+  readonly secretNames?: readonly string[];
+  /** Further forms of tokens. Default: none. */
+  readonly tokens?: readonly PrivacyToken[];
+  /** Rules that take nothing out, by the names that `land-telemetry redact --explain` prints, such as `email`. Default: none. */
+  readonly keep?: readonly string[];
+  /**
+   * A function of one's own, called last for every string with the redacted value and its key. What it returns
+   * is sent; when it throws or returns something that is no string, `<redacted>` is. Default: none.
+   */
+  readonly redact?: (value: string, key: string | undefined) => string;
+  /**
+   * The application's own directory: a path inside it keeps the part below it (`<app>/dist/main.js`). The root
+   * of a file system and a directory that holds the home directory are not taken. Default: the directory of the
+   * process's main script.
+   */
+  readonly applicationRoot?: string;
+  /** Characters kept of one string. The rest is cut and `<cut>` appended. A string is also cut after 512 finds. Default: 8192. */
+  readonly maxValueLength?: number;
+}
 
 /** Long enough for a stack with causes; a file's content is not telemetry. */
 const DEFAULT_MAX_LENGTH = 8_192;
@@ -38,52 +97,25 @@ export function createRedactor(
   const login = user ?? env["USER"] ?? env["USERNAME"] ?? env["LOGNAME"];
   const applicationRoot = options.applicationRoot ?? argv[1]?.replace(/[\\/][^\\/]*$/, "");
   const maxLength = maxLengthOf(options.maxValueLength);
-  const allowed = names("allowKeys", options.allowKeys);
-  const denied = names("denyKeys", options.denyKeys);
-  const rows: OwnRows = {
-    secretNames: names("secretNames", options.secretNames),
-    keep: names("keep", options.keep),
-    tokens: tokens(options.tokens),
-  };
+  const [allowed, denied, secretNames, keep] = (
+    ["allowKeys", "denyKeys", "secretNames", "keep"] as const
+  ).map((option) => listOf(options, option, isName)) as [string[], string[], string[], string[]];
+  const tokens = listOf(
+    options,
+    "tokens",
+    isToken,
+    `a list of { name, prefix, length } with a prefix of ${MIN_PREFIX} characters and a length of ${MIN_TOKEN} or more`,
+  );
   return new Redactor(() => {
-    const rules = new Rules(rows, new KnownPlaces(homes, applicationRoot, login));
+    const rules = new Rules(
+      { secretNames, keep, tokens },
+      new KnownPlaces(homes, applicationRoot, login),
+    );
     return {
       text: new TextRedactor(rules, maxLength),
       keys: new KeyRules(rules.names, allowed, denied),
     };
   }, ownRules(options));
-}
-
-/** The least that a token's beginning and rest must have: shorter ones are parts of words. */
-const MIN_PREFIX = 2;
-const MIN_TOKEN = 8;
-
-function tokens(value: readonly PrivacyToken[] | undefined): OwnRows["tokens"] {
-  if (value === undefined) return [];
-  const given: readonly unknown[] = Array.isArray(value) ? value : [];
-  const usable = given.filter(
-    (each): each is PrivacyToken => attempt(() => isToken(each)) === true,
-  );
-  if (usable.length !== value.length)
-    diagnoseSetting(
-      "privacy.tokens",
-      value,
-      `a list of { name, prefix, length } with a prefix of ${MIN_PREFIX} characters and a length of ${MIN_TOKEN} or more`,
-      "What is none is left out.",
-    );
-  return usable;
-}
-
-function isToken(value: unknown): value is PrivacyToken {
-  const { name, prefix, length } = (value ?? {}) as Record<string, unknown>;
-  return (
-    typeof name === "string" &&
-    typeof prefix === "string" &&
-    prefix.length >= MIN_PREFIX &&
-    !/\s/.test(prefix) &&
-    Number.isInteger(length) &&
-    (length as number) >= MIN_TOKEN
-  );
 }
 
 function maxLengthOf(value: number | undefined): number {
@@ -98,13 +130,38 @@ function maxLengthOf(value: number | undefined): number {
   return DEFAULT_MAX_LENGTH;
 }
 
-function names(option: string, value: readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  const usable = Array.isArray(value)
-    ? value.filter((name: unknown) => typeof name === "string")
-    : [];
-  if (usable.length !== value.length)
-    diagnoseSetting(`privacy.${option}`, value, "a list of names", "What is no name is left out.");
+/** The least that a token's beginning and rest must have: shorter ones are parts of words. */
+const MIN_PREFIX = 2;
+const MIN_TOKEN = 8;
+
+function isToken(value: unknown): value is PrivacyToken {
+  const { name, prefix, length } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof name === "string" &&
+    typeof prefix === "string" &&
+    prefix.length >= MIN_PREFIX &&
+    !/\s/.test(prefix) &&
+    Number.isInteger(length) &&
+    (length as number) >= MIN_TOKEN
+  );
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** What is usable of a list of the caller's. */
+function listOf<T>(
+  options: PrivacyOptions,
+  option: keyof PrivacyOptions,
+  isUsable: (item: unknown) => item is T,
+  wanted = "a list of names",
+): readonly T[] {
+  const value: unknown = options[option] ?? [];
+  const given: readonly unknown[] = Array.isArray(value) ? value : [];
+  const usable = given.filter((item): item is T => attempt(() => isUsable(item)) === true);
+  if (!Array.isArray(value) || usable.length !== given.length)
+    diagnoseSetting(`privacy.${option}`, value, wanted, "What is none is left out.");
   return usable;
 }
 

@@ -18,10 +18,11 @@ import {
 } from "@opentelemetry/api";
 import { millisToHrTime } from "@opentelemetry/core";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace-base";
+import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import type { Redactor } from "./Redactor.js";
 import { wellFormed } from "./tables/characters.js";
-import { countOf, members } from "./ValueCopier.js";
+import { countOf, readable } from "./ValueCopier.js";
 
 /** After this second, in the year 2262, nanoseconds no longer fit into the int64 that collectors keep them in. */
 const MAX_SECONDS = 9_223_372_030;
@@ -191,59 +192,25 @@ function fixedState(text: string): TraceState {
   return state;
 }
 
-const SPAN_MEMBERS = [
-  "name",
-  "kind",
-  "parentSpanContext",
-  "startTime",
-  "endTime",
-  "status",
-  "attributes",
-  "links",
-  "events",
-  "duration",
-  "ended",
-  "resource",
-  "instrumentationScope",
-  "droppedAttributesCount",
-  "droppedEventsCount",
-  "droppedLinksCount",
-] as const;
-const EVENT_MEMBERS = ["name", "time", "attributes", "droppedAttributesCount"] as const;
-const LINK_MEMBERS = ["context", "attributes", "droppedAttributesCount"] as const;
-const CONTEXT_MEMBERS = ["traceId", "spanId", "traceFlags", "isRemote", "traceState"] as const;
-
 /** What can be read of a span, with something in every place. */
 function readableSpan(span: ReadableSpan): ReadableSpan {
-  const source = members(span, SPAN_MEMBERS);
+  const { status, events, links, parentSpanContext } = readable(span);
   const context = readableContext(attempt(() => span.spanContext()));
-  return {
-    ...source,
+  return readable(span, {
     spanContext: () => context,
-    parentSpanContext: readableContext(source.parentSpanContext),
-    status: isObject(source.status)
-      ? members(source.status, ["code", "message"])
-      : { code: SpanStatusCode.UNSET },
-    events: readableList(source.events, (event) => members(event, EVENT_MEMBERS)),
-    links: readableList(source.links, (link) => {
-      const read = members(link, LINK_MEMBERS);
-      return { ...read, context: readableContext(read.context) };
-    }),
-  };
+    parentSpanContext: readableContext(parentSpanContext),
+    status: readable(status, isObject(status) ? {} : { code: SpanStatusCode.UNSET }),
+    events: readableList(events, (event) => readable(event)),
+    links: readableList(links, (link) =>
+      readable(link, { context: readableContext(readable(link).context) }),
+    ),
+  });
 }
 
 function readableContext(context: SpanContext | undefined): SpanContext {
-  return isObject(context) ? members(context, CONTEXT_MEMBERS) : INVALID_SPAN_CONTEXT;
+  return isObject(context) ? readable(context) : INVALID_SPAN_CONTEXT;
 }
 
 function readableList<T extends object>(list: T[], read: (item: T) => T): T[] {
   return attempt(() => Array.from(list).filter(isObject).map(read)) ?? [];
-}
-
-function attempt<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,54 +1,40 @@
+import { rowsOf } from "./rows.js";
+
 /** A name of the user's surroundings in an assignment, as `NAME` in the patterns below. */
-const NAME = "([\\w.-]{2,64})";
+const NAME = String.raw`([\w.-]{2,64})`;
 
 /**
  * What stands before a secret without a sign that assigns it: name, the beginnings of its first word, and the pattern up
  * to the secret. Where it has a group, that is a name, and decides how much it says.
  */
-export const COMMANDS: readonly (readonly [name: string, beginnings: string, pattern: string])[] = [
-  [
-    "sql-identified",
-    "identified",
-    "\\s{1,8}(?:with\\s\\S{1,64}\\s)?(?:by|as)\\s{1,8}(?:password\\s{1,8})?(?=['\"])",
-  ],
-  ["sql-password", "password", "\\s{1,8}(?=['\"`])"],
-  ["sql-encrypted", "encrypted", "\\s{1,8}password\\s{1,8}(?=['\"])"],
-  ["netrc", "login", "\\s{1,8}[^\\s]{1,64}\\s{1,8}password\\s{1,8}"],
-  ["netrc", "password", "[ \\t]{1,8}(?=(?:[^\\s\"'`]*\\d)[^\\s\"'`]{6})"],
-  [
-    "redis-auth",
-    "AUTH",
-    " {1,4}(?:(?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2) )?(?:(?=\\S{0,64}\\d)\\S{1,64} (?=\\S{0,64}\\d))?(?=\\S{0,64}\\d)",
-  ],
-  ["redis-auth", "AUTH", " {1,4}[a-z]\\w{1,32} (?=\\S{0,64}\\d)"],
-  ["redis-require", "requirepass masterauth", " {1,8}"],
-  ["ftp-pass", "PASS", " {1,4}(?=\\S{0,64}\\d)"],
-  [
-    "docker-login",
-    "docker podman helm buildah skopeo",
-    "\\s[^\\n]{0,32}login\\b[^\\n]{0,128}?\\s-p[ =]{1,4}",
-  ],
-  ["sshpass", "sshpass", "\\s{1,4}-p\\s{0,4}"],
-  ["mysql", "mysql mysqldump mysqladmin mariadb", "\\w{0,8}\\b[^\\n]{0,128}?\\s-p(?=[^\\s-])"],
-  ["redis-cli", "redis-cli redis", "\\b[^\\n]{0,128}?\\s-a\\s{1,4}"],
-  ["mongo", "mongo", "\\w{0,8}\\b[^\\n]{0,128}?\\s-p\\s{0,4}(?=[^\\s-])"],
-  ["ldap", "ldap", "\\w{0,16}\\b[^\\n]{0,128}?\\s-w\\s{1,4}"],
-  ["sqlcmd", "sqlcmd bcp", "\\b[^\\n]{0,128}?\\s-P\\s{0,4}(?=[^\\s-])"],
-  ["zip", "zip unzip 7z", "\\b[^\\n]{0,32}?\\s-P\\s{1,4}"],
-  ["openssl", "passin passout pass", "(?:in |out )?\\s?pass:"],
-  ["htpasswd", "htpasswd", "\\s[^\\n]{0,16}-\\w{0,4}b\\w{0,4}\\s\\S{1,64}\\s\\S{1,64}\\s"],
-  ["oracle", "thin sqlplus", "(?::|\\s{1,4}(?:-\\w\\s)?)[\\w$]{1,64}/(?=[^\\s/@]{1,64}@)"],
-  ["set-variable", "configure", "\\sset\\s" + NAME + "\\s{1,4}"],
-  ["secure-string", "ConvertTo-SecureString", "[^\\n\"']{0,64}(?=[\"'])"],
-  ["samba", "smbclient mount", "\\b[^\\n]{0,128}?\\s-U\\s{0,2}[\\w.\\\\]{1,64}%"],
-  [
-    "set-variable",
-    "ENV ARG setx setenv SetEnv config",
-    "\\s{1,4}(?:set\\s{1,4})?(?:-\\w{1,8}\\s)?" + NAME + "\\s{1,4}",
-  ],
-  ["set-variable", "set", " -\\w{1,8} " + NAME + "\\s{1,4}"],
-  ["set-item", "hset set", "\\s{1,4}" + NAME + "\\s{1,4}(?=[\"'])"],
-];
+export const COMMANDS = rowsOf(String.raw`
+  sql-identified   identified  \s{1,8}(?:with\s\S{1,64}\s)?(?:by|as)\s{1,8}(?:password\s{1,8})?(?=['"])
+  sql-password     password  \s{1,8}(?=['"\x60])
+  sql-encrypted    encrypted  \s{1,8}password\s{1,8}(?=['"])
+  netrc            login  \s{1,8}[^\s]{1,64}\s{1,8}password\s{1,8}
+  netrc            password  [ \t]{1,8}(?=(?:[^\s"'\x60]*\d)[^\s"'\x60]{6})
+  redis-auth       AUTH  [ ]{1,4}(?:(?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2) )?(?:(?=\S{0,64}\d)\S{1,64} (?=\S{0,64}\d))?(?=\S{0,64}\d)
+  redis-auth       AUTH  [ ]{1,4}[a-z]\w{1,32} (?=\S{0,64}\d)
+  redis-require    requirepass masterauth  [ ]{1,8}
+  ftp-pass         PASS  [ ]{1,4}(?=\S{0,64}\d)
+  docker-login     docker podman helm buildah skopeo  \s[^\n]{0,32}login\b[^\n]{0,128}?\s-p[ =]{1,4}
+  sshpass          sshpass  \s{1,4}-p\s{0,4}
+  mysql            mysql mysqldump mysqladmin mariadb  \w{0,8}\b[^\n]{0,128}?\s-p(?=[^\s-])
+  redis-cli        redis-cli redis  \b[^\n]{0,128}?\s-a\s{1,4}
+  mongo            mongo  \w{0,8}\b[^\n]{0,128}?\s-p\s{0,4}(?=[^\s-])
+  ldap             ldap  \w{0,16}\b[^\n]{0,128}?\s-w\s{1,4}
+  sqlcmd           sqlcmd bcp  \b[^\n]{0,128}?\s-P\s{0,4}(?=[^\s-])
+  zip              zip unzip 7z  \b[^\n]{0,32}?\s-P\s{1,4}
+  openssl          passin passout pass  (?:in |out )?\s?pass:
+  htpasswd         htpasswd  \s[^\n]{0,16}-\w{0,4}b\w{0,4}\s\S{1,64}\s\S{1,64}\s
+  oracle           thin sqlplus  (?::|\s{1,4}(?:-\w\s)?)[\w$]{1,64}/(?=[^\s/@]{1,64}@)
+  set-variable     configure  \sset\s${NAME}\s{1,4}
+  secure-string    ConvertTo-SecureString  [^\n"']{0,64}(?=["'])
+  samba            smbclient mount  \b[^\n]{0,128}?\s-U\s{0,2}[\w.\\]{1,64}%
+  set-variable     ENV ARG setx setenv SetEnv config  \s{1,4}(?:set\s{1,4})?(?:-\w{1,8}\s)?${NAME}\s{1,4}
+  set-variable     set  [ ]-\w{1,8} ${NAME}\s{1,4}
+  set-item         hset set  \s{1,4}${NAME}\s{1,4}(?=["'])
+`);
 
 /** The command line's flags with a user before the secret, `-u anna:…`; the other flags are known by their names. */
 export const USER_FLAG =

@@ -1,3 +1,5 @@
+import { wordsOf } from "./rows.js";
+
 /** How much the name of a value says about it. */
 export enum Strength {
   /** The value is a secret, whatever it looks like. */
@@ -37,34 +39,31 @@ export const NAMES: readonly (readonly [strength: Strength, names: string])[] = 
 ];
 
 /** Names that say so only as a whole word, not as the end of another (`bypass`, `pilot`, `monkey`). */
-export const WHOLE_WORDS = new Set(
-  "pass auth pat pw dsn sig csrf xsrf otp jwt sid key name id header field param".split(" "),
-);
+export const WHOLE_WORDS = wordsOf(`
+  pass auth pat pw dsn sig csrf xsrf otp jwt sid key name id header field param
+`);
 
 /** Names of which nothing else may be part: before them, other words mean other things (`tests pass`, `dispatch id`). */
-export const ALONE = new Set("pat otp sid sig dsn header field property variable".split(" "));
+export const ALONE = wordsOf("pat otp sid sig dsn header field property variable");
 
 /** Words behind a name that leave it one: `SECRET_KEY_BASE`, `password_old`, `TOKEN_2`. */
-export const SUFFIXES = new Set(
-  (
-    "base value val text plain plaintext raw string str b64 base64 hex hash hashed encrypted enc prod production dev development test testing staging " +
-    "live old new current default secure super main primary secondary id"
-  ).split(" "),
-);
+export const SUFFIXES = wordsOf(`
+  base value val text plain plaintext raw string str b64 base64 hex hash hashed encrypted enc prod production dev
+  development test testing staging live old new current default secure super main primary secondary id
+`);
 
 /** Keys whose values pass as they are: the person and the event as the other pipe knows them. */
 export const ALLOWED_KEYS = ["posthog.distinct_id", "posthog.event", "distinct_id", "$distinct_id"];
 
 /** Keys whose values begin with a slash and are no paths. A gRPC method is known by its form, whatever its key. */
-export const ROUTE_KEYS = new Set("http.route url.path url.template http.target".split(" "));
+export const ROUTE_KEYS = wordsOf("http.route url.path url.template http.target");
 
 /** Keys whose values this package or its host chose, so that a user called Sky does not rename a tier. */
-export const NAMED_KEYS = new Set(
-  (
-    "land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name " +
-    "telemetry.sdk.language telemetry.distro.name rpc.system.name rpc.system error.type exception.type deployment.environment.name"
-  ).split(" "),
-);
+export const NAMED_KEYS = wordsOf(`
+  land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name
+  telemetry.sdk.language telemetry.distro.name rpc.system.name rpc.system error.type exception.type
+  deployment.environment.name
+`);
 
 /** Keys whose values are a query without its question mark. */
-export const QUERY_KEYS = new Set(["url.query", "http.query", "querystring"]);
+export const QUERY_KEYS = wordsOf("url.query http.query querystring");
