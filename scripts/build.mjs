@@ -2,7 +2,8 @@
  * Builds dist/ from lib/:
  * - release: the release variants, which import nothing
  * - node, bundler/full: the package itself, in CommonJS for Node and as ES modules for bundlers
- * - index.cjs, index.mjs, bundler/index.mjs and so on: entries that choose between these two
+ * - browser/full: what a page gets, of lib/web and of what it shares with Node
+ * - index.cjs, index.mjs, bundler/index.mjs, browser/index.mjs and so on: entries that choose between these two
  * - plugin.*: the build plugin with all that it needs
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +17,7 @@ import { transformSync } from "rolldown/utils";
 import { makeChooser } from "./chooser.mjs";
 import { buildInspectorPage } from "./inspectorPage.mjs";
 import { writeNotices } from "./notices.mjs";
+import { webGlobals, webPlatform } from "./webPlatform.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
@@ -83,6 +85,15 @@ const tool = { ...plugin, webpackLoader: "lib/plugin/webpackLoader.ts" };
 const fast = { minify: true, codeSplitting: { groups: [shared] } };
 const types = dts({ dtsOnly: true, compilerOptions: { stripInternal: true } });
 const plain = { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } };
+/** What a page gets. Its own bundler sees the parts that come later as files, and makes of them what it likes. */
+const web = {
+  ...common,
+  platform: "browser",
+  transform: { target: "es2022", inject: webGlobals },
+  resolve: {},
+  plugins: [webPlatform],
+};
+const browser = { index: "lib/web/index.ts" };
 const built = await build([
   one(releases, to("dist/release", "cjs")),
   one(
@@ -91,6 +102,11 @@ const built = await build([
     { external: PEERS, plugins: [apiOnce], transform },
   ),
   one(entries, plain, { external: [], plugins: [requires] }),
+  {
+    ...web,
+    input: browser,
+    output: { ...to("dist/browser/full", "esm"), comments: { jsdoc: false } },
+  },
   one(tool, { ...to("dist", "cjs"), minify: true }),
   one({ ...entries, ...plugin }, to("dist/types", "esm", "d.ts"), {
     plugins: [types],
@@ -111,7 +127,8 @@ for (const { fileName, name, exports } of built[0].output) {
   // Printed without being bundled, which would make a variable of a class.
   const { code } = transformSync(releases[name], readFileSync(releases[name], "utf8"));
   writeFileSync(`dist/release/${name}.mjs`, code);
-  writeFileSync(`dist/bundler/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
+  for (const folder of name in browser ? ["bundler", "browser"] : ["bundler"])
+    writeFileSync(`dist/${folder}/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
 }
 
 // The entry that registers when it is imported is the main entry and one call of it.

@@ -122,6 +122,9 @@ describe("docs/sidecar.md, word for word", () => {
   }
 });
 
+/** What a page has an entry of its own for. */
+const WEB_ENTRIES = ["index"];
+
 describe("the package", () => {
   // What two subpaths need beside it; the guide above has gone without.
   beforeAll(() => {
@@ -179,11 +182,11 @@ describe("the package", () => {
       const release = files(`release/${name}`, `release/${name}`);
       const { import: bundler } = files(`bundler/${name}`, "");
       const node = files(name, name);
-      // The release variant, for browsers and for whoever sets `production`; `module` for bundlers, which get ES
+      // The release variant for whoever sets `production`, and for browsers where there is no other; `module` for bundlers, which get ES
       // modules that ask for NODE_ENV inside each function; `node-addons`, which Node alone sets, whose files ask once.
       const conditions = {
-        browser: release,
         production: release,
+        browser: WEB_ENTRIES.includes(name) ? files(`browser/${name}`, "").import : release,
         module: bundler,
         "node-addons": node,
         import: bundler,

@@ -150,6 +150,16 @@ export interface TelemetryOptions {
    * the first rule that says something decides. Their spans keep their status. Default: none.
    */
   readonly ignoreErrors?: IgnoreErrorRule | readonly IgnoreErrorRule[];
+  /**
+   * In a page, which has no environment: variables that are read where the shell says nothing of them in
+   * `globalThis.__LAND_TELEMETRY__`, for example `import.meta.env`. An off among them wins all the same.
+   */
+  readonly environment?: Readonly<Record<string, unknown>>;
+  /**
+   * In a page or its workers: takes a request body to another tier, which delivers it (`acceptRelayed`); nothing is
+   * fetched then. It has taken the body when what it returns resolves, unless to `false`.
+   */
+  readonly relay?: (body: string) => unknown;
   /** Budget of a clean end, in milliseconds. Default: 250. */
   readonly shutdownTimeoutMs?: number;
   /** false leaves every hook of the process alone. Default: all on. */

@@ -15,6 +15,8 @@ const OPTIONS = {
   spanProcessors: true,
   baggageAttributes: true,
   shutdownTimeoutMs: true,
+  environment: {},
+  relay: true,
   resourceAttributes: {},
   app: { name: true, version: true, buildMode: true },
   posthog: {

@@ -5,7 +5,7 @@ import { wellFormed } from "../redaction/tables/characters.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { REDACTED } from "../redaction/ValueCopier.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../resource/packageVersion.js";
-import { sha256 } from "../shared/builtins.js";
+import { digest } from "../shared/digest.js";
 import { globalState } from "../shared/globalState.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 
@@ -138,7 +138,7 @@ export function processProperties(pid: unknown): Record<string, string> {
  * name. Two processes that mirror or replay the same span send the same event, and the server keeps one.
  */
 export function eventUuid({ traceId, spanId }: Ids, event: string): string {
-  const hex = sha256(`${traceId}-${spanId}-${event}`);
+  const hex = digest(`${traceId}-${spanId}-${event}`);
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

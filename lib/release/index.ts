@@ -80,14 +80,21 @@ export function register(): Telemetry {
 }
 
 /** Calls the function with a span that records nothing. */
-export function withSpan<T>(name: string, fn: (span: Span) => T): T;
-export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, fn: (span: Span, context: Context) => T): T;
+export function withSpan<T>(
+  name: string,
+  options: SpanOptions,
+  fn: (span: Span, context: Context) => T,
+): T;
 export function withSpan<T>(
   _name: string,
-  second: SpanOptions | ((span: Span) => T),
-  third?: (span: Span) => T,
+  second: SpanOptions | ((span: Span, context: Context) => T),
+  third?: (span: Span, context: Context) => T,
 ): T {
-  return (third ?? (second as (span: Span) => T))(NO_SPAN);
+  return (third ?? (second as (span: Span, context: Context) => T))(
+    NO_SPAN,
+    /* @__PURE__ */ contextOf({}),
+  );
 }
 
 /** Gives the invalid span context. */

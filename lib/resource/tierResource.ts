@@ -14,17 +14,11 @@ import { newId } from "./identity.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "./packageVersion.js";
 import {
   ATTR_LAND_TIER,
-  ATTR_OS_TYPE,
-  ATTR_PROCESS_PID,
-  ATTR_PROCESS_RUNTIME_NAME,
-  ATTR_PROCESS_RUNTIME_VERSION,
   ATTR_SERVICE_INSTANCE_ID,
   ATTR_SESSION_ID,
 } from "./semanticConventions.js";
+import { runtimeAttributes } from "./runtimeAttributes.js";
 import type { Tier } from "./Tier.js";
-
-/** `os.type` of the conventions, where it differs from Node's `process.platform`. */
-const OS_TYPES: Readonly<Record<string, string>> = { win32: "windows", sunos: "solaris" };
 
 /** What the resource of a tier says of it. */
 export interface TierIdentity {
@@ -54,15 +48,11 @@ function settledAttributes(attributes: Attributes): Attributes {
  */
 export function tierResource(identity: TierIdentity): Resource {
   return resourceFromAttributes({
-    // Its `process.runtime.name` is `node`; the conventions have `nodejs`.
     ...SDK_INFO,
+    ...runtimeAttributes(),
     [ATTR_SERVICE_NAME]: identity.serviceName,
     [ATTR_SERVICE_VERSION]: identity.version,
     [ATTR_SERVICE_INSTANCE_ID]: newId(),
-    [ATTR_PROCESS_PID]: process.pid,
-    [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
-    [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
-    [ATTR_OS_TYPE]: OS_TYPES[process.platform] ?? process.platform,
     [ATTR_TELEMETRY_DISTRO_NAME]: PACKAGE_NAME,
     [ATTR_TELEMETRY_DISTRO_VERSION]: PACKAGE_VERSION,
     ...settledAttributes(identity.attributes),

@@ -1,4 +1,4 @@
-import type { Span, SpanOptions } from "@opentelemetry/api";
+import type { Context, Span, SpanOptions } from "@opentelemetry/api";
 import { context, trace } from "@opentelemetry/api";
 import { closeFailed } from "../failures/recordFailure.js";
 import { followCall } from "../shared/followPromise.js";
@@ -9,8 +9,9 @@ import { endQuietly, inertSpan, startQuietly } from "../shared/quietSpan.js";
 const NO_OPTIONS: SpanOptions = {};
 
 /**
- * Runs a function in a span of the tier's tracer. The span is active inside `fn` and everything it awaits,
- * and is given to it; it ends when `fn` returns, or when the promise that `fn` returned settles.
+ * Runs a function in a span of the tier's tracer. The span is active inside `fn` and everything it awaits, and ends when
+ * `fn` returns, or when the promise that `fn` returned settles. `fn` is given the span and its context, which the code of
+ * a page hands on after an `await`, since nothing follows one there.
  *
  * A failure is recorded on the span (exception, `error.type`, status ERROR) and passed on: the same value,
  * to the same receiver. An abort through the signal of an enclosing `traceHandler` is recorded as a
@@ -21,23 +22,28 @@ const NO_OPTIONS: SpanOptions = {};
  * @param name the span's name; for Land's own operations `land:<tier>:<action>`
  * @throws only what `fn` throws
  */
-export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+export function withSpan<T>(name: string, fn: (span: Span, context: Context) => T): T;
 /**
  * The same, for a span that is started with options.
  *
  * @param options OpenTelemetry's SpanOptions: kind, attributes, links, startTime, root
  * @throws only what `fn` throws
  */
-export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
 export function withSpan<T>(
   name: string,
-  second: SpanOptions | ((span: Span) => T),
-  third?: (span: Span) => T,
+  options: SpanOptions,
+  fn: (span: Span, context: Context) => T,
+): T;
+export function withSpan<T>(
+  name: string,
+  second: SpanOptions | ((span: Span, context: Context) => T),
+  third?: (span: Span, context: Context) => T,
 ): T {
-  const fn = third ?? (second as (span: Span) => T);
+  const fn = third ?? (second as (span: Span, context: Context) => T);
   const { runtime } = globalState();
   // What is no function throws what calling it throws, as without us, and makes no span.
-  if (runtime === undefined || typeof (fn as unknown) !== "function") return fn(inertSpan());
+  if (runtime === undefined || typeof (fn as unknown) !== "function")
+    return fn(inertSpan(), context.active());
 
   const parent = context.active();
   const options = third === undefined || !isObject(second) ? NO_OPTIONS : (second as SpanOptions);
@@ -45,7 +51,7 @@ export function withSpan<T>(
   const inside = trace.setSpan(parent, span);
 
   return followCall(
-    () => context.with(inside, fn, undefined, span),
+    () => context.with(inside, fn, undefined, span, inside),
     () => endQuietly(span),
     (failure) => closeFailed(span, failure, inside),
   );

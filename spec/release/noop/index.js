@@ -46,7 +46,7 @@ export function register() {
   return { status: "release", reason: "This is a release build.", problems: [], tracer: NO_TRACER };
 }
 export function withSpan(_name, second, third) {
-  return (third ?? second)(NO_SPAN);
+  return (third ?? second)(NO_SPAN, /* @__PURE__ */ contextOf({}));
 }
 export function emitSpan() {
   return /* @__PURE__ */ noSpanContext();

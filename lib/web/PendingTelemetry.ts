@@ -1,0 +1,135 @@
+import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
+import { globalState } from "../shared/globalState.js";
+import { report } from "../shared/report.js";
+import type { EventProperties, Runtime } from "../shared/Runtime.js";
+import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
+import { setTimeout } from "../shared/timers.js";
+import type { HeldSpans } from "./HeldSpans.js";
+
+/** Calls that are kept until the rest is loaded. */
+const MAX_CALLS = 1_000;
+/** The file of the rest is asked for again after these, in ms: a server of files may be just starting. */
+const RETRIES_MS = [1_000, 10_000, 60_000];
+
+/** The telemetry of a page once it is all there. */
+export interface PageTelemetry extends Runtime {
+  /** An error that nobody caught. */
+  onUncaught(error: unknown, origin: ErrorOrigin): void;
+}
+
+/** What a page's telemetry is made of from the start. */
+export interface PendingParts {
+  readonly tier: string;
+  readonly tracer: Tracer;
+  readonly propagator: TextMapPropagator;
+  readonly sessionId: string;
+  readonly spans: HeldSpans;
+  readonly isOn: (pipe: Pipe) => boolean;
+  readonly load: () => Promise<PageTelemetry>;
+}
+
+/**
+ * The telemetry of a page until what sends it is loaded: spans have their ids and carriers their headers from the first
+ * moment on, and what is captured is kept until then.
+ */
+export class PendingTelemetry implements PageTelemetry {
+  readonly tier: string;
+  readonly tracer: Tracer;
+  readonly propagator: TextMapPropagator;
+  readonly sessionId: string;
+  readonly #parts: PendingParts;
+  readonly #calls: (() => void)[] = [];
+  #lost = 0;
+  #next: PageTelemetry | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(parts: PendingParts) {
+    this.#parts = parts;
+    this.tier = parts.tier;
+    this.tracer = parts.tracer;
+    this.propagator = parts.propagator;
+    this.sessionId = parts.sessionId;
+  }
+
+  /** Loads the rest. Never rejects. */
+  load(attempts = 0): Promise<void> {
+    return (this.#loading ??= this.#parts.load().then(
+      (next) => this.#handOver(next),
+      (error: unknown) => {
+        this.#loading = undefined;
+        const again = RETRIES_MS[attempts];
+        if (attempts === 0) report("warn", "the rest of the telemetry cannot be loaded", error);
+        if (again !== undefined) setTimeout(() => void this.load(attempts + 1), again);
+      },
+    ));
+  }
+
+  isAllowed(pipe: Pipe): boolean {
+    return this.#next?.isAllowed(pipe) ?? this.#parts.isOn(pipe);
+  }
+
+  captureEvent(name: string, properties?: EventProperties): void {
+    const own = properties && { ...properties };
+    this.#call((next) => next.captureEvent(name, own));
+  }
+
+  captureError(tag: string, error: unknown, properties?: EventProperties): void {
+    const own = properties && { ...properties };
+    this.#call((next) => next.captureError(tag, error, own));
+  }
+
+  captureSession(): void {
+    this.#call((next) => next.captureSession());
+  }
+
+  onUncaught(error: unknown, origin: ErrorOrigin): void {
+    this.#call((next) => next.onUncaught(error, origin));
+  }
+
+  stats(): Stats {
+    const held = (pending: number, lost: number): PipeStats => ({
+      accepted: pending + lost,
+      delivered: 0,
+      replayed: 0,
+      dropped: lost > 0 ? { not_loaded: lost } : {},
+      spooled: 0,
+      pending,
+    });
+    const { spans } = this.#parts;
+    return (
+      this.#next?.stats() ?? {
+        posthog: held(this.#calls.length, this.#lost),
+        otlp: held(spans.count - spans.lost, spans.lost),
+      }
+    );
+  }
+
+  async flush(timeoutMs?: number): Promise<void> {
+    await this.load();
+    await this.#next?.flush(timeoutMs);
+  }
+
+  async shutdown(timeoutMs?: number): Promise<void> {
+    await this.load();
+    await this.#next?.shutdown(timeoutMs);
+  }
+
+  #handOver(next: PageTelemetry): void {
+    const state = globalState();
+    if (state.runtime === this) state.runtime = next;
+    this.#next = next;
+    for (const call of this.#calls.splice(0)) call();
+  }
+
+  /** A call in the context that it was made in. */
+  #call(call: (next: PageTelemetry) => void): void {
+    const work = context.bind(context.active(), () => {
+      if (this.#next !== undefined) call(this.#next);
+    });
+    if (this.#next !== undefined) work();
+    else if (this.#calls.length < MAX_CALLS) this.#calls.push(work);
+    else this.#lost += 1;
+  }
+}

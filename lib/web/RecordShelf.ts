@@ -1,0 +1,246 @@
+import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
+import { newId } from "../resource/identity.js";
+import { attempt } from "../shared/attempt.js";
+
+const PREFIX = "land-telemetry";
+/** Of localStorage, which holds some five million characters for all of an origin. */
+const MAX_CHARACTERS = 1_000_000;
+/** Where there are no locks, what is younger may be of a window that lives, in ms. */
+const MIN_AGE_MS = 60_000;
+/** Records in IndexedDB that one window writes, at most: some minutes of an outage. */
+const MAX_RECORDS = 2_000;
+
+/** A record as it is kept. */
+interface Kept extends Omit<DeliveryRecord, "body"> {
+  readonly body: string;
+  /** When it was kept, in ms since 1970. */
+  readonly at: number;
+}
+
+/** In IndexedDB. */
+interface Row extends Kept {
+  readonly key: string;
+  readonly directory: string;
+  readonly owner: string;
+}
+
+/** What another window or worker left; with a reason for what cannot be sent any more. */
+export interface Found {
+  readonly record: DeliveryRecord;
+  readonly reason?: string;
+}
+
+/** The name under which this window or worker keeps its records. It holds a lock of that name while it lives. */
+const OWNER = newId();
+let isHolding = false;
+
+/** What outlives this window or worker: each record is one item, so that none depends on another. */
+export class RecordShelf {
+  readonly #directory: string;
+  readonly #items = new Map<string, number>();
+  readonly #rows = new Set<string>();
+  #characters = 0;
+  #database: Promise<IDBDatabase | undefined> | undefined;
+
+  /** @param directory Names the pipe and its destination. */
+  constructor(directory: string) {
+    this.#directory = directory;
+    holdLock();
+  }
+
+  has(id: string): boolean {
+    return this.#items.has(id) || this.#rows.has(id);
+  }
+
+  /** @param atOnce Into localStorage, before this returns; elsewhere and otherwise into IndexedDB. */
+  put(record: DeliveryRecord, atOnce: boolean): void {
+    const { id, count, urgent, body, contentType } = record;
+    if (this.#items.has(id)) return;
+    const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+    const more = contentType === undefined ? {} : { contentType };
+    const kept: Kept = { id, count, urgent, body: text, at: Date.now(), ...more };
+    if (atOnce && this.#putItem(kept)) return;
+    if (this.#rows.size >= MAX_RECORDS || this.#rows.has(id)) return;
+    this.#rows.add(id);
+    const row: Row = {
+      ...kept,
+      key: this.#key(OWNER, id),
+      directory: this.#directory,
+      owner: OWNER,
+    };
+    void this.#store("readwrite", (rows) => rows.put(row)).then((isDone) => {
+      if (isDone === undefined) this.#rows.delete(id);
+    });
+  }
+
+  remove(id: string): void {
+    const key = this.#key(OWNER, id);
+    const size = this.#items.get(id);
+    if (size !== undefined) {
+      attempt(() => localStorage.removeItem(key));
+      this.#items.delete(id);
+      this.#characters -= size;
+    }
+    if (this.#rows.delete(id)) void this.#store("readwrite", (rows) => rows.delete(key));
+  }
+
+  /** Gives what is left of those that are gone, and keeps what was taken as this one's own. */
+  async adopt(maxAgeMs: number, take: (found: Found) => boolean): Promise<void> {
+    await exclusively(async (living) => {
+      const isLeft = ({ owner, at }: { owner: string; at: number }): boolean =>
+        owner !== OWNER &&
+        (living === undefined ? Math.abs(Date.now() - at) > MIN_AGE_MS : !living.has(owner));
+      for (const key of itemKeys(`${PREFIX}:${this.#directory}:`)) {
+        const owner = key.split(":").at(-2) ?? "";
+        const kept = attempt(() => JSON.parse(localStorage.getItem(key) ?? "") as unknown);
+        if (!isKept(kept)) {
+          attempt(() => localStorage.removeItem(key));
+          continue;
+        }
+        if (!isLeft({ owner, at: kept.at })) continue;
+        if (!take(foundOf(kept, maxAgeMs))) return;
+        // In this order: whoever dies in between leaves it twice rather than not at all.
+        if (!isExpired(kept, maxAgeMs)) this.#putItem(kept);
+        attempt(() => localStorage.removeItem(key));
+      }
+      for (const row of await this.#rowsOf((each) => isLeft(each))) {
+        if (!take(foundOf(row, maxAgeMs))) return;
+        const key = this.#key(OWNER, row.id);
+        if (!isExpired(row, maxAgeMs)) {
+          this.#rows.add(row.id);
+          await this.#store("readwrite", (rows) => rows.put({ ...row, key, owner: OWNER }));
+        }
+        await this.#store("readwrite", (rows) => rows.delete(row.key));
+      }
+    });
+  }
+
+  close(): void {
+    void this.#database?.then((database) => database?.close());
+    this.#database = undefined;
+  }
+
+  #key(owner: string, id: string): string {
+    return `${PREFIX}:${this.#directory}:${owner}:${id}`;
+  }
+
+  #putItem(kept: Kept): boolean {
+    const text = JSON.stringify(kept);
+    if (this.#characters + text.length > MAX_CHARACTERS) return false;
+    const key = this.#key(OWNER, kept.id);
+    // There may be no storage, none left, or none allowed.
+    const isPut = attempt(() => {
+      localStorage.setItem(key, text);
+      return true;
+    });
+    if (isPut !== true) return false;
+    this.#items.set(kept.id, text.length);
+    this.#characters += text.length;
+    return true;
+  }
+
+  async #rowsOf(isWanted: (row: Row) => boolean): Promise<readonly Row[]> {
+    const rows = await this.#store<unknown[]>("readonly", (store) => store.getAll());
+    return (rows ?? []).filter(
+      (row): row is Row =>
+        isKept(row) && (row as Row).directory === this.#directory && isWanted(row as Row),
+    );
+  }
+
+  /** One request to the object store; undefined where that fails, as without IndexedDB. */
+  async #store<T>(
+    mode: IDBTransactionMode,
+    ask: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T | undefined> {
+    const database = await (this.#database ??= openDatabase());
+    return new Promise((resolve) => {
+      try {
+        if (database === undefined) throw new Error("no database");
+        const transaction = database.transaction(PREFIX, mode);
+        const request = ask(transaction.objectStore(PREFIX));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = transaction.onerror = () => resolve(undefined);
+      } catch {
+        resolve(undefined);
+      }
+    });
+  }
+}
+
+/** Deletes all that a pipe has kept, as when somebody opted out of it. */
+export async function clearKept(pipe: string): Promise<void> {
+  for (const key of itemKeys(`${PREFIX}:${pipe}:`)) attempt(() => localStorage.removeItem(key));
+  const database = await openDatabase();
+  attempt(() => {
+    const rows = database?.transaction(PREFIX, "readwrite").objectStore(PREFIX);
+    rows?.delete(IDBKeyRange.bound(`${PREFIX}:${pipe}:`, `${PREFIX}:${pipe};`));
+  });
+  database?.close();
+}
+
+function openDatabase(): Promise<IDBDatabase | undefined> {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.open(PREFIX, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(PREFIX, { keyPath: "key" });
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = request.onblocked = () => resolve(undefined);
+    } catch {
+      resolve(undefined);
+    }
+  });
+}
+
+function itemKeys(prefix: string): readonly string[] {
+  return (attempt(() => Object.keys(localStorage)) ?? []).filter((key) => key.startsWith(prefix));
+}
+
+function isKept(value: unknown): value is Kept {
+  const { id, count, body, at } = (value ?? {}) as Partial<Record<keyof Kept, unknown>>;
+  return (
+    typeof id === "string" &&
+    typeof body === "string" &&
+    typeof at === "number" &&
+    Number.isSafeInteger(count)
+  );
+}
+
+/** A clock that was set back makes nothing old, and one that was set forward nothing young. */
+function isExpired({ at }: Kept, maxAgeMs: number): boolean {
+  return Math.abs(Date.now() - at) > maxAgeMs;
+}
+
+function foundOf(kept: Kept, maxAgeMs: number): Found {
+  const { id, count, urgent, body, contentType } = kept;
+  const record = { id, count, urgent, body, ...(contentType === undefined ? {} : { contentType }) };
+  return isExpired(kept, maxAgeMs) ? { record, reason: "expired" } : { record };
+}
+
+/** The lock goes when the window or worker does, however it ends, and whatever its clock says. */
+function holdLock(): void {
+  if (isHolding) return;
+  isHolding = true;
+  void attempt(() =>
+    navigator.locks.request(`${PREFIX}:${OWNER}`, () => new Promise(() => undefined)),
+  )?.catch(() => undefined);
+}
+
+/** Does some work while no other window does, with the owners that live; undefined where there are no locks. */
+async function exclusively(
+  work: (living: ReadonlySet<string> | undefined) => Promise<void>,
+): Promise<void> {
+  try {
+    const { locks } = navigator as { locks?: LockManager };
+    if (locks === undefined) {
+      await work(undefined);
+      return;
+    }
+    await locks.request(`${PREFIX}:adopt`, async () => {
+      const { held = [], pending = [] } = await locks.query();
+      const names = [...held, ...pending].map(({ name = "" }) => name.slice(PREFIX.length + 1));
+      await work(new Set(names));
+    });
+  } catch {
+    // Whatever is left stays for the next.
+  }
+}

@@ -1,0 +1,148 @@
+import type { HttpResult, HttpTransportSettings } from "../../../delivery/HttpTransport.js";
+import { attempt } from "../../../shared/attempt.js";
+import { untraced } from "../../../shared/untraced.js";
+import type { Relay } from "../../page.js";
+import { page } from "../../page.js";
+import { Buffer } from "../Buffer.js";
+import { clearTimeout, setTimeout } from "../node/timers.js";
+
+export type {
+  HttpReply,
+  HttpResult,
+  HttpTransportSettings,
+} from "../../../delivery/HttpTransport.js";
+
+/** Characters read of a reply, at most. */
+export const MAX_REPLY_BYTES = 64 * 1024;
+/** What browsers let requests carry in all that outlive their page, less what the headers may take. */
+const MAX_KEPT_ALIVE = 60_000;
+/** A relay that has never worked is doubted after so many failures, and `fetch` is tried. */
+const RELAY_DOUBTS = 3;
+
+/** Sends requests to one URL, by the host's relay or by `fetch`. */
+export class HttpTransport {
+  readonly #settings: HttpTransportSettings;
+  readonly #active = new Set<AbortController>();
+  #relayFailures = 0;
+
+  constructor(settings: HttpTransportSettings) {
+    this.#settings = settings;
+    for (const url of addresses(settings.url)) page.ours.add(url.origin);
+  }
+
+  get inFlight(): number {
+    return this.#active.size;
+  }
+
+  /** Sends one POST. Resolves within the timeout and never rejects. */
+  async post(body: Uint8Array | string, contentType: string): Promise<HttpResult> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#active.add(controller);
+    const timer = setTimeout(() => controller.abort("timeout"), this.#settings.timeoutMillis);
+    const aborted = new Promise<HttpResult>((resolve) => {
+      signal.addEventListener("abort", () => resolve({ failure: String(signal.reason) }));
+    });
+    try {
+      const answer = untraced(() => this.#send(body, contentType, signal));
+      return await Promise.race([aborted, answer]);
+    } catch {
+      return { failure: "network" };
+    } finally {
+      clearTimeout(timer);
+      this.#active.delete(controller);
+    }
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  cancelLookups(): void {
+    // The browser looks names up.
+  }
+
+  /** Ends every request with the failure `aborted`. What outlives the page goes on. */
+  close(): void {
+    for (const controller of this.#active) controller.abort("aborted");
+  }
+
+  async #send(
+    body: Uint8Array | string,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<HttpResult> {
+    const { relay } = page;
+    if (relay === undefined || this.#relayFailures >= RELAY_DOUBTS)
+      return this.#fetch(body, contentType, signal);
+    try {
+      await this.#relayed(relay, body);
+      this.#relayFailures = -Infinity;
+      return { reply: { status: 200, headers: {}, body: Buffer.from("{}") as never, cut: false } };
+    } catch {
+      this.#relayFailures += 1;
+      return { failure: "relay" };
+    }
+  }
+
+  /** What the relay resolves with says nothing, but for `false`: that tier does not take it. */
+  async #relayed(relay: Relay, body: Uint8Array | string): Promise<void> {
+    const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+    if ((await relay(text)) === false) throw new Error("refused");
+  }
+
+  async #fetch(
+    body: Uint8Array | string,
+    contentType: string,
+    signal: AbortSignal,
+  ): Promise<HttpResult> {
+    const candidates = addresses(this.#settings.url);
+    if (candidates.length === 0) return { failure: "invalid_url" };
+    const url = candidates.find(({ origin }) => !page.refused.has(origin));
+    if (url === undefined) return { failure: "policy" };
+    const size = Buffer.byteLength(body);
+    const keepalive = page.isHiding && page.keptAlive + size <= MAX_KEPT_ALIVE;
+    if (keepalive) page.keptAlive += size;
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        body: body as BodyInit,
+        headers: { ...(await this.#settings.headers()), "content-type": contentType },
+        // No cookies, no address of the page, and no answer from a cache or another place.
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+        cache: "no-store",
+        redirect: "error",
+        keepalive,
+        // A request that outlives the page must not be ended with it.
+        ...(keepalive ? {} : { signal }),
+      });
+      const text = await response.text();
+      const headers: Record<string, string> = {};
+      for (const name of ["retry-after", "content-type"]) {
+        const value = response.headers.get(name);
+        if (value !== null) headers[name] = value;
+      }
+      const cut = text.length > MAX_REPLY_BYTES;
+      const reply = { status: response.status, headers, body: Buffer.from(text) as never, cut };
+      return { reply };
+    } catch {
+      return { failure: page.refused.has(url.origin) ? "policy" : "network" };
+    } finally {
+      if (keepalive) page.keptAlive -= size;
+    }
+  }
+}
+
+/**
+ * The URLs that reach an endpoint, in the order to try them. Policies of pages name this machine `localhost`, which the
+ * browser resolves itself; an attempt at `127.0.0.1` would be a violation there.
+ */
+function addresses(text: string): URL[] {
+  const url = attempt(() => new URL(text));
+  if (url === undefined) return [];
+  if (url.hostname !== "127.0.0.1") return [url];
+  const local = new URL(url);
+  local.hostname = "localhost";
+  return [local, url];
+}

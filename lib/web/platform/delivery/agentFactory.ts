@@ -1,0 +1,2 @@
+/** The browser has its own connections. */
+export const agentFactory = () => (): undefined => undefined;

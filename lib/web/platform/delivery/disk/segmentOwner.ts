@@ -1,0 +1,2 @@
+/** Workers have realms, and thus records, of their own. */
+export const watchWorkers = () => (): void => undefined;

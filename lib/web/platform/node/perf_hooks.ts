@@ -1,0 +1,2 @@
+/** The clock of the page or the worker. */
+export const performance: Performance = globalThis.performance;

@@ -1,0 +1,136 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launch } from "../inspector/page/browser.js";
+import type { FarEnd, Site } from "./support/site.js";
+import { CLOSED_POLICY, SKY_POLICY, startFarEnd, startSite, variablesFor } from "./support/site.js";
+
+const USE = `
+import * as telemetry from "land-telemetry";
+globalThis.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
+globalThis.telemetry = telemetry;
+`;
+const PROGRAMS = {
+  plain: `${USE}
+globalThis.registered = telemetry.register("sky");
+globalThis.made = telemetry.withSpan("land:sky:click", (span, context) => {
+  const carrier = telemetry.inject({});
+  telemetry.withSpan("land:sky:inner", () => undefined);
+  return { carrier, spanId: span.spanContext().spanId, same: carrier.traceparent === telemetry.inject({}, context).traceparent };
+});
+try {
+  telemetry.withSpan("land:sky:fails", () => { throw new RangeError("no /home/pat/secret here"); });
+} catch {}
+telemetry.captureEvent("land:sky:ready", { token: "sk_live_4eC39HqLyjWDarjtT1zdp7dc" });
+`,
+  relayed: `${USE}
+globalThis.relayed = [];
+globalThis.registered = telemetry.register({ tier: "sky", relay: async (body) => { relayed.push(body); } });
+telemetry.withSpan("land:sky:click", () => undefined);
+telemetry.captureError("relayed", new Error("once"));
+`,
+};
+
+let browser: Browser;
+let farEnd: FarEnd;
+let site: Site;
+let context: BrowserContext;
+beforeAll(async () => {
+  browser = await launch();
+  site = await startSite(PROGRAMS);
+});
+afterAll(async () => {
+  await site.close();
+  await browser.close();
+});
+beforeEach(async () => {
+  farEnd = await startFarEnd();
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  await farEnd.close();
+});
+
+async function open(url: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(url);
+  return { page, complaints };
+}
+
+interface Made {
+  readonly carrier: { readonly traceparent: string };
+  readonly spanId: string;
+  readonly same: boolean;
+}
+const global = <T>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression);
+
+describe("a page under Sky's policy", () => {
+  it("sends its spans and events by fetch, redacted, and violates nothing", async () => {
+    const { page, complaints } = await open(site.page("plain", variablesFor(farEnd)));
+    await global(page, "telemetry.flush(5000)");
+    const error = () => farEnd.events().find(({ event }) => event === "land:sky:error");
+    await farEnd.until(
+      () => error() !== undefined && farEnd.spans().length >= 4,
+      "the page's data",
+    );
+
+    const made = await global<Made>(page, "made");
+    const spans = farEnd.spans();
+    const [click, inner] = ["land:sky:click", "land:sky:inner"].map((name) =>
+      spans.find((span) => span.name === name),
+    );
+    expect(made.carrier.traceparent).toBe(`00-${click?.traceId}-${made.spanId}-01`);
+    expect(made.same).toBe(true);
+    expect(inner).toMatchObject({ traceId: click?.traceId, parentSpanId: made.spanId });
+    expect(click?.resource).toMatchObject({
+      "service.name": "land-editor-sky",
+      "land.tier": "sky",
+      "process.runtime.name": "browser",
+      "telemetry.distro.name": "land-telemetry",
+    });
+    expect(error()).toMatchObject({
+      distinct_id: "land-dev-page",
+      properties: { $tier: "sky", error_tag: "RangeError", error_origin: "span" },
+    });
+    expect(JSON.stringify(farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
+    const names = farEnd.events().map(({ event }) => event);
+    expect(names.sort()).toEqual(["land:sky:error", "land:sky:ready", "land:sky:session:start"]);
+    expect(await global(page, "violations")).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(await global(page, "registered.status")).toBe("registered");
+    const stats = await global<Record<string, Record<string, unknown>>>(page, "telemetry.stats()");
+    expect(stats["posthog"]).toMatchObject({ accepted: 3, delivered: 3, pending: 0 });
+    expect(stats["otlp"]).toMatchObject({ pending: 0, spooled: 0 });
+  });
+
+  it("is off unless it is told otherwise, and an off among the static variables wins", async () => {
+    for (const variables of [{}, { ...variablesFor(farEnd), Capture: "off" }]) {
+      const { page } = await open(site.page("plain", variables));
+      expect(await global(page, "registered.status")).toBe("disabled");
+    }
+    expect(farEnd.bodies).toEqual([]);
+  });
+
+  it("gives everything to the relay where there is one, also where nothing may be fetched", async () => {
+    const closed = await startSite(PROGRAMS, CLOSED_POLICY);
+    for (const each of [site, closed]) {
+      const { page, complaints } = await open(each.page("relayed", variablesFor(farEnd)));
+      await global(page, "telemetry.flush(5000)");
+      const bodies = await global<string[]>(page, "relayed");
+      expect(bodies.join()).toContain("land:sky:error");
+      expect(bodies.join()).toContain("land:sky:click");
+      expect(await global(page, "violations")).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(await global<string>(page, "registered.reason")).toContain("by the relay");
+    }
+    expect(farEnd.bodies).toEqual([]);
+    await closed.close();
+  });
+});
+
+it("has the policy of Sky as it is", () => {
+  expect(SKY_POLICY).not.toContain("127.0.0.1");
+});
