@@ -1,4 +1,6 @@
-import { GOES_ON } from "./tables/characters.js";
+import { endOf } from "./matchToken.js";
+import type { Rule } from "./Rules.js";
+import { Code, GOES_ON, isWord } from "./tables/characters.js";
 import { COMMON_NAMES, HOLDERS, IMPERSONAL } from "./tables/places.js";
 
 /** Names this short have no short Windows spelling of their own (`JANEDO~1`). */
@@ -118,3 +120,20 @@ function placePattern(places: readonly (readonly string[])[]): RegExp | undefine
   const forms = places.map((segments) => SEPARATORS + segments.map(spelled).join(SEPARATORS));
   return new RegExp(`(?:${forms.join("|")})${ENDS_SEGMENT}`, "iy");
 }
+
+/** The user's name as a whole word; one that is short or common only in a path or an address. */
+export const matchUser: Rule = (search, index) => {
+  const { text, hints } = search;
+  const { users, rareUsers } = search.rules.places;
+  if (hints?.named === true) return false;
+  const before = text.charCodeAt(index - 1);
+  let end = rareUsers === undefined ? -1 : endOf(rareUsers, text, index);
+  // A member of that name: `list.filter(`.
+  if (end !== -1 && before === Code.Dot && isWord(text.charCodeAt(index - 2))) end = -1;
+  if (end === -1 && users !== undefined) {
+    end = endOf(users, text, index);
+    const isPlace = (code: number): boolean => code === Code.Slash || code === Code.Backslash;
+    if (end !== -1 && !isPlace(before) && text.charCodeAt(end) !== Code.At) end = -1;
+  }
+  return end !== -1 && search.found("user", index, end);
+};

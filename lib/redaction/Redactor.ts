@@ -210,7 +210,7 @@ export class Redactor {
       return undefined;
     const isFlag = before.startsWith("-");
     const { secret } = keys.verdict(before);
-    return secretRule(secret, value, isFlag || length === 2);
+    return secret && secretRule(secret, value, isFlag || length === 2);
   }
 
   /** What stands in the place of a whole value, which this rule took out. */
@@ -222,7 +222,9 @@ export class Redactor {
   #keyed(value: string, key: string, verdict: KeyVerdict): string {
     if (verdict.denied) return this.replaced("key.denied", REDACTED);
     if (verdict.allowed) return wellFormed(value);
-    const rule = verdict.query ? "key.query" : secretRule(verdict.secret, value, true);
+    const rule = verdict.query
+      ? "key.query"
+      : verdict.secret && secretRule(verdict.secret, value, true);
     if (value === "" || rule === undefined || this.#parts.text?.rules.kept.has(rule) === true)
       return this.#finish(value, this.#search(value, verdict.hints), key);
     return this.#finish(value, this.replaced(rule, verdict.query ? QUERY : SECRET), key);

@@ -1,7 +1,7 @@
 import type { PrivacyToken } from "./createRedactor.js";
 import type { KnownPlaces } from "./KnownPlaces.js";
+import { matchUser } from "./KnownPlaces.js";
 import { matchHomeVariable } from "./matchPath.js";
-import { matchUser } from "./matchPerson.js";
 import { authorization, commandRule } from "./matchSecret.js";
 import { alternatives, matchData, matchPrivateKey, MAX_TEST, tokenRule } from "./matchToken.js";
 import { Names } from "./Names.js";

@@ -1,7 +1,6 @@
 import { matchAssignment, matchFlag } from "./matchSecret.js";
-import { matchEmail } from "./matchPerson.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
-import { matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
+import { matchEmail, matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
 import { ASCII, Code, headOf, Kind, KINDS } from "./tables/characters.js";
 import { labelOf } from "./tables/rules.js";
 import type { Rules } from "./Rules.js";

@@ -1,7 +1,7 @@
 import { alternatives, endOf, MAX_TEST } from "./matchToken.js";
 import type { Rule } from "./Rules.js";
 import type { Search } from "./Search.js";
-import { ASCII, Code, isQuote, isWord } from "./tables/characters.js";
+import { Code, isQuote, isWord } from "./tables/characters.js";
 import {
   BEFORE_ROUTES,
   BEHIND_VARIABLE,
@@ -34,15 +34,13 @@ enum Before {
 }
 
 function beforeOf(text: string, index: number): Before {
+  const before = text.charAt(index - 1);
   const code = text.charCodeAt(index - 1);
-  if (index === 0 || code <= Code.Space || isQuote(code)) return Before.Boundary;
-  if (isWord(code))
-    return text.charCodeAt(index - 2) === Code.Backslash && "nrt".includes(text.charAt(index - 1))
-      ? Before.Boundary
-      : Before.Inside;
-  if (code >= ASCII) return Before.Sign;
-  if ("([{=:,;|&!".includes(text.charAt(index - 1))) return Before.Boundary;
-  return ".-_)]*".includes(text.charAt(index - 1)) ? Before.Inside : Before.Sign;
+  if (index === 0 || code <= Code.Space || "\"'`([{=:,;|&!".includes(before))
+    return Before.Boundary;
+  const isBreak = "nrt".includes(before) && text.charCodeAt(index - 2) === Code.Backslash;
+  if (isWord(code)) return isBreak ? Before.Boundary : Before.Inside;
+  return ".-_)]*".includes(before) ? Before.Inside : Before.Sign;
 }
 
 function isSeparator(code: number): boolean {

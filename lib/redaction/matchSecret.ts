@@ -8,7 +8,7 @@ import {
   EXPRESSION,
   HEADER_END,
   LINE_END,
-  LIST_END,
+  LIST,
   NEIGHBOURS,
   NO_VALUE,
   QUOTING_SCHEMES,
@@ -22,24 +22,6 @@ import { Strength } from "./tables/names.js";
 /** What stands in the place of a secret that is known by its name. */
 export const SECRET = "<secret>";
 
-/** How a value is assigned: by a sign with or without a blank behind it, or by nothing but its place. */
-enum Form {
-  /** `password=…`, `password := …` */
-  Equals,
-  /** `password => …`, which without quotes is a function more often */
-  Arrow,
-  /** `password: …` */
-  Colon,
-  /** `land:secret:…` */
-  Joined,
-  /** `<password>…`, a value that stands beside its name */
-  Placed,
-  /** `password("…")`, `"password", "…"` */
-  Listed,
-  /** `--password …` */
-  Flag,
-}
-
 /** As much of a value is looked at to tell a secret from a word. */
 const MAX_LOOK = 64;
 /** Shortest value that a weak name makes a secret, and shortest that looks drawn at random. */
@@ -50,6 +32,7 @@ const MIN_CHANGES = 3;
 const CHANGES = /[A-Za-z](?=\d)|\d(?=[A-Za-z])/g;
 /** Blanks between a name and its sign, where names stand in a column. */
 const MAX_BLANKS = 32;
+const BLANKS = /[ \t]{0,32}/y;
 
 /** Whether a value could be a secret: long enough, letters and digits in one. */
 export function looksSecret(value: string): boolean {
@@ -66,14 +49,12 @@ export function looksRandom(value: string): boolean {
   );
 }
 
-/** The rule by which the value of a name is a secret; undefined when it is none. */
+/** The rule by which a value is a secret, for certain where its place says so too; undefined when it is none. */
 export function secretRule(
-  verdict: Verdict | undefined,
+  { strength, rule }: Verdict,
   value: string,
   isCertain: boolean,
 ): string | undefined {
-  if (verdict === undefined) return undefined;
-  const { strength, rule } = verdict;
   const isSecret =
     strength <= Strength.Header
       ? isCertain || looksSecret(value)
@@ -83,53 +64,54 @@ export function secretRule(
   return isSecret ? rule : undefined;
 }
 
+const always = (): boolean => true;
+const hasDigit = (value: string): boolean => /\d/.test(value);
+
+/** How a value is assigned, and which are secrets for certain in quotes and without. */
+const FORMS = {
+  /** `password=…`, `password := …` */
+  Equals: { quoted: always, bare: always },
+  /** `password => …`, which without quotes is a function more often */
+  Arrow: { quoted: always, bare: looksSecret },
+  /** `password: …` */
+  Colon: { quoted: always, bare: hasDigit },
+  /** `land:secret:…` */
+  Joined: { quoted: looksSecret, bare: looksSecret },
+  /** `password("…")`, `"password", "…"` */
+  Listed: { quoted: looksSecret, bare: looksSecret },
+  /** `<password>…`, a value that stands beside its name */
+  Placed: { quoted: always, bare: always },
+  /** `--password …` */
+  Flag: { quoted: always, bare: hasDigit },
+};
+type Form = keyof typeof FORMS;
+
 /** A secret that is given a name, by the sign at `index`. */
 export function matchAssignment(search: Search, index: number, sign: number): void {
   const { text, rules } = search;
   const before = text.charCodeAt(index - 1);
-  let end = index;
-  // Of `=>`, `:=` and `==` the first sign answers for all.
-  if (sign === Code.Equals && (before === Code.Equals || before === Code.Colon)) return;
-  if (sign === Code.Comma ? !isQuote(before) : sign === Code.OpenParenthesis && !isWord(before))
-    return;
-  if (sign === Code.Colon && (before === Code.Colon || text.charCodeAt(index + 1) === Code.Colon))
-    return;
-  if (sign === Code.Greater && !isWord(before) && !isQuote(before)) return;
-  if (sign === Code.Equals && "!?+".includes(text.charAt(index - 1))) end--;
+  if (sign === Code.Comma && !isQuote(before)) return;
+  if (sign === Code.OpenParenthesis && !isWord(before)) return;
+  if (sign === Code.Colon && text.charCodeAt(index + 1) === Code.Colon) return;
+  let end = sign === Code.Equals && "!?+".includes(text.charAt(index - 1)) ? index - 1 : index;
   const limit = Math.max(0, end - MAX_BLANKS);
   while (end > limit && text.charCodeAt(end - 1) === Code.Space) end--;
-  let quote = 0;
-  while (end > limit) {
-    const code = text.charCodeAt(end - 1);
-    if (isQuote(code)) quote = code;
-    else if (code !== Code.CloseBracket) break;
-    end--;
-  }
+  while (end > limit && "\"'`]".includes(text.charAt(end - 1))) end--;
   if (!rules.names.mayEnd(text, end)) return;
   const start = nameStart(text, end);
   const verdict = rules.names.judge(text.slice(start, end));
   if (verdict === undefined) return;
-  if (sign === Code.Greater) {
-    if (text.charCodeAt(start - 1) !== Code.Less && text.charCodeAt(start - 1) !== Code.Colon)
-      return;
-    if (verdict.strength === Strength.Naming) matchNeighbour(search, index + 1);
-    else if (endOf(CLOSED, text, index + 1) !== -1)
-      matchValue(search, verdict, index + 1, Form.Placed, start);
-    return;
-  }
   let from = index + 1;
   while (text.charCodeAt(from) === Code.Equals || text.charCodeAt(from) === Code.Greater) from++;
-  const value = skipBlanks(text, from);
-  const form =
-    text.charCodeAt(from - 1) === Code.Greater
-      ? Form.Arrow
-      : sign === Code.Equals || from > index + 1
-        ? Form.Equals
-        : sign !== Code.Colon
-          ? Form.Listed
-          : value === from && quote === 0
-            ? Form.Joined
-            : Form.Colon;
+  const value = endOf(BLANKS, text, from);
+  let form: Form = "Equals";
+  if (sign === Code.Greater) {
+    if (!/[<:]/.test(text.charAt(start - 1)) || endOf(CLOSED, text, value) === -1) return;
+    form = "Placed";
+  } else if (text.charCodeAt(from - 1) === Code.Greater) form = "Arrow";
+  else if (sign === Code.Comma || sign === Code.OpenParenthesis) form = "Listed";
+  else if (sign === Code.Colon && from === index + 1)
+    form = value === from && !isQuote(text.charCodeAt(end)) ? "Joined" : "Colon";
   if (verdict.strength === Strength.Naming) matchNeighbour(search, value);
   else matchValue(search, verdict, value, form, start);
 }
@@ -146,24 +128,7 @@ function nameStart(text: string, end: number): number {
 }
 
 function isNamePart(code: number): boolean {
-  return (
-    isWord(code) ||
-    code === Code.Underscore ||
-    code === Code.Dash ||
-    code === Code.Dot ||
-    code === Code.OpenBracket ||
-    code === Code.CloseBracket
-  );
-}
-
-function skipBlanks(text: string, from: number): number {
-  let index = from;
-  while (
-    index < from + MAX_BLANKS &&
-    (text.charCodeAt(index) === Code.Space || text.charCodeAt(index) === 9)
-  )
-    index++;
-  return index;
+  return isWord(code) || "_-.[]".includes(String.fromCharCode(code));
 }
 
 /** A value that is itself the name of a secret, `name="password"`, and the value that stands beside it. */
@@ -176,7 +141,7 @@ function matchNeighbour(search: Search, from: number): void {
   if (verdict === undefined || verdict.strength >= Strength.Faint) return;
   for (const pattern of NEIGHBOURS) {
     const value = endOf(pattern, text, end);
-    if (value !== -1 && matchValue(search, verdict, value, Form.Placed, start)) return;
+    if (value !== -1 && matchValue(search, verdict, value, "Placed", start)) return;
   }
 }
 
@@ -194,26 +159,19 @@ function matchValue(
 ): boolean {
   const { text } = search;
   const { strength, rule } = verdict;
-  const isStrong = strength <= Strength.Header;
-  if (
-    isStrong &&
-    text.charCodeAt(from) === Code.OpenBracket &&
-    /^\[\s*["'`]/.test(text.slice(from, from + MAX_LOOK))
-  )
-    return search.found(rule, from, endOf(LIST_END, text, from));
+  const list = strength <= Strength.Header ? endOf(LIST, text, from) : -1;
+  if (list !== -1) return search.found(rule, from, list);
   const opened = endOf(OPENING, text, from);
   const start = opened === -1 ? from : opened;
   const look = text.slice(start, start + MAX_LOOK);
   const quote = opened === -1 ? 0 : text.charCodeAt(opened - 1);
   if (look === "" || NO_VALUE.test(look)) return false;
-  if (!isSecret(look, quote, strength, form, text, nameAt)) return false;
+  if (!isSecretIn(look, quote, verdict, form, text, nameAt)) return false;
   if (quote !== 0) return search.found(rule, start, quotedEnd(text, start, quote));
-  if (strength === Strength.Header && (form !== Form.Equals || SCHEMES.test(look)))
-    return search.found(
-      rule,
-      start,
-      endOf(QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END, text, start),
-    );
+  if (strength === Strength.Header && (form !== "Equals" || SCHEMES.test(look))) {
+    const pattern = QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END;
+    return search.found(rule, start, endOf(pattern, text, start));
+  }
   // Another value in one without quotes has the same end.
   return start >= search.openEnd && search.foundOpen(rule, start, endOf(VALUE_END, text, start));
 }
@@ -223,50 +181,32 @@ const SENTENCE = /^\w [a-z]{3,5}:/i;
 const MAX_WORD = 7;
 
 /** Whether what begins like this is a secret, for all that its name and its place say. */
-function isSecret(
+function isSecretIn(
   look: string,
   quote: number,
-  strength: Strength,
+  verdict: Verdict,
   form: Form,
   text: string,
   nameAt: number,
 ): boolean {
-  const value =
-    quote === 0 ? look.slice(0, Math.max(0, endOf(VALUE_END, look, 0))) : until(look, quote);
+  const { strength } = verdict;
+  const isBare = quote === 0;
+  const end = isBare ? endOf(VALUE_END, look, 0) : look.indexOf(String.fromCharCode(quote));
+  const value = end === -1 && !isBare ? look : look.slice(0, Math.max(0, end));
   if (value === "") return false;
   if (strength === Strength.Header && SCHEMES.test(look)) return true;
-  if (quote === 0 && form !== Form.Flag) {
+  if (strength === Strength.Faint && form === "Joined") return false;
+  if (isBare && form !== "Flag") {
     // A word alone can be a password where no blank stands around its sign: `password=tulip`.
-    const isTight = form === Form.Equals && !value.includes(".") && text.charAt(nameAt - 1) !== ".";
-    const isVariable = !isTight && form !== Form.Placed && VARIABLE.test(value);
+    const isTight = form === "Equals" && !value.includes(".") && text.charAt(nameAt - 1) !== ".";
+    const isVariable = !isTight && form !== "Placed" && VARIABLE.test(value);
     if (isVariable || EXPRESSION.test(look)) return false;
   }
-  if (strength === Strength.Faint) return form !== Form.Joined && looksRandom(value);
-  if (strength === Strength.Weak) {
-    // `tests pass: 12345678a` is a sentence.
-    const isSentence =
-      form === Form.Colon &&
-      quote === 0 &&
-      SENTENCE.test(text.slice(nameAt - 2, nameAt + MAX_WORD));
-    return looksSecret(value) && (!isSentence || looksRandom(value));
+  // `tests pass: 12345678a` is a sentence.
+  if (strength === Strength.Weak && form === "Colon" && isBare && !looksRandom(value)) {
+    if (SENTENCE.test(text.slice(nameAt - 2, nameAt + MAX_WORD))) return false;
   }
-  switch (form) {
-    case Form.Equals:
-    case Form.Placed:
-      return true;
-    case Form.Arrow:
-      return quote !== 0 || looksSecret(value);
-    case Form.Joined:
-    case Form.Listed:
-      return looksSecret(value);
-    default:
-      return quote !== 0 || /\d/.test(value);
-  }
-}
-
-function until(text: string, quote: number): string {
-  const end = text.indexOf(String.fromCharCode(quote));
-  return end === -1 ? text : text.slice(0, end);
+  return secretRule(verdict, value, FORMS[form][isBare ? "bare" : "quoted"](value)) !== undefined;
 }
 
 /** The end of a value in quotes: one that is escaped or doubled is a part of it. */
@@ -295,14 +235,14 @@ export function matchFlag(search: Search, index: number): boolean {
   if (end === -1 || text.charCodeAt(end) !== Code.Space || !rules.names.mayEnd(text, end))
     return false;
   const verdict = rules.names.judge(text.slice(index, end));
-  const value = skipBlanks(text, end);
+  const value = endOf(BLANKS, text, end);
   if (
     verdict === undefined ||
     verdict.strength > Strength.Faint ||
     text.charCodeAt(value) === Code.Dash
   )
     return false;
-  return matchValue(search, verdict, value, Form.Flag, index);
+  return matchValue(search, verdict, value, "Flag", index);
 }
 
 const FLAG = /[A-Za-z][\w-]{1,63}/y;
@@ -321,7 +261,7 @@ export function commandRule(name: string, beginnings: string, pattern: string): 
     if (match === null) return false;
     const verdict = match[1] === undefined ? own : rules.names.judge(match[1]);
     if (verdict === undefined || verdict.strength > Strength.Faint) return false;
-    return matchValue(search, verdict, index + match[0].length, Form.Placed, index);
+    return matchValue(search, verdict, index + match[0].length, "Placed", index);
   };
 }
 

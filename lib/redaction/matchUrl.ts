@@ -1,8 +1,8 @@
 import { pathFound, trimmed } from "./matchPath.js";
 import { endOf } from "./matchToken.js";
 import type { Search } from "./Search.js";
-import { Code, isWord } from "./tables/characters.js";
-import { FILE_SCHEMES, ROOTS, WEBHOOKS } from "./tables/places.js";
+import { ASCII, Code, isWord } from "./tables/characters.js";
+import { FILE_SCHEMES, NO_DOMAINS, ROOTS, WEBHOOKS } from "./tables/places.js";
 
 /** Schemes are no longer. */
 const MAX_SCHEME = 32;
@@ -94,4 +94,37 @@ export function matchFragment(search: Search, index: number): void {
   search.fragmentEnd = urlEnd;
   if (endOf(FRAGMENT, text, index + 1) === -1) return;
   search.found("url.fragment", index + 1, trimmed(text, index + 1, urlEnd));
+}
+
+/** Longest parts of an address that there are. */
+const MAX_LOCAL = 64;
+const DOMAIN =
+  /[A-Za-z\d\u0080-\uffff](?:[A-Za-z\d.\u0080-\uffff-]{0,251})(?<=[A-Za-z\d\u0080-\uffff])/y;
+const TOP_LEVEL = /\.([a-z\u0080-\uffff][a-z\d\u0080-\uffff-]+)$/i;
+/** A version, a scale, a number of a unit: `pkg@1.2.3`, `foo@2x.png`, `user@1000.service`. */
+const NO_HOST = /^(?:v?\d+(?:x|\.\d)|\d+\.)/i;
+
+/** An e-mail address whose `@` is at `index`. */
+export function matchEmail(search: Search, index: number): void {
+  const { text } = search;
+  const floor = Math.max(search.last, index - MAX_LOCAL);
+  let start = index;
+  while (start > floor && isLocal(text.charCodeAt(start - 1))) start--;
+  // A quote or a dot before it is none of its own.
+  while (start < index && /['.]/.test(text.charAt(start))) start++;
+  if (start === index || text.charCodeAt(index + 1) === Code.At) return;
+  const end = endOf(DOMAIN, text, index + 1);
+  const domain = end === -1 ? "" : text.slice(index + 1, end);
+  const top = TOP_LEVEL.exec(domain)?.[1];
+  if (top === undefined || NO_DOMAINS.has(top.toLowerCase()) || NO_HOST.test(domain)) return;
+  search.found("email", start, end);
+}
+
+function isLocal(code: number): boolean {
+  return (
+    code >= ASCII ||
+    isWord(code) ||
+    ".+-'".includes(String.fromCharCode(code)) ||
+    code === Code.Underscore
+  );
 }

@@ -32,7 +32,6 @@ export const Code = {
   Dot: 46,
   Slash: 47,
   Colon: 58,
-  Less: 60,
   Equals: 61,
   Greater: 62,
   Question: 63,

@@ -72,4 +72,5 @@ export const VALUE_END =
 /** The end of a header's value: that of its line, or a quote; and where its parameters are quoted, that of its line. */
 export const HEADER_END = /[^\r\n"'`<>]+/y;
 export const LINE_END = /[^\r\n]+/y;
-export const LIST_END = /\[[^\]\n]{0,8192}\]?/y;
+/** A list of values in quotes. */
+export const LIST = /\[(?=\s{0,64}["'`])[^\]\n]{0,8192}\]?/y;
