@@ -43,7 +43,7 @@ export class TextRedactor {
                 rule,
                 label,
               }));
-        all = united([...all, ...placed]);
+        all = united(all.concat(placed));
       }
       reading = search.isEncoded && level < MAX_LEVELS ? decode(reading) : undefined;
     }

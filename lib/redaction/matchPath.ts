@@ -1,7 +1,7 @@
 import { alternatives, endOf, MAX_TEST } from "./matchToken.js";
 import type { Rule } from "./Rules.js";
 import type { Search } from "./Search.js";
-import { Code, isQuote, isWord } from "./tables/characters.js";
+import { ASCII, Code, isQuote, isWord } from "./tables/characters.js";
 import {
   BEFORE_ROUTES,
   BEHIND_VARIABLE,
@@ -224,8 +224,12 @@ function looksAbsolute({ text, hints, last }: Search, index: number): boolean {
 }
 
 /** What ends a path that stands in a sentence. */
+const ENDS = Array.from({ length: ASCII }, (_, code) =>
+  /[\0-\x1f"'`<>|*?:]/.test(String.fromCharCode(code)),
+);
+
 function endsPath(code: number): boolean {
-  return code < Code.Space || isQuote(code) || "<>|*?:".includes(String.fromCharCode(code));
+  return ENDS[code] === true;
 }
 
 /** Punctuation that follows a path or a URL in a sentence. */
@@ -274,6 +278,7 @@ function sentenceEnd(text: string, start: number, from: number): number {
   let index = from;
   for (; index < length; index++) {
     const code = text.charCodeAt(index);
+    if (isWord(code)) continue;
     if (isSeparator(code)) hasDot = false;
     else if (code === Code.Dot) hasDot = true;
     else if (code === Code.Space) {
