@@ -3,7 +3,7 @@ import { HttpProblem } from "./http.js";
 import type { JsonObject } from "./jsonMembers.js";
 import { asArray, asText, member } from "./jsonMembers.js";
 
-/** The messages of traces (opentelemetry-proto 1.x: trace.proto, common.proto, resource.proto), as far as they are shown. */
+/** The messages of traces and logs (opentelemetry-proto 1.x: trace, logs, common and resource.proto), as far as they are shown. */
 const SCHEMA = `
   syntax = "proto3";
   message Request { repeated ResourceSpans resource_spans = 1; }
@@ -29,6 +29,13 @@ const SCHEMA = `
   }
   message ArrayValue { repeated AnyValue values = 1; }
   message KeyValueList { repeated KeyValue values = 1; }
+  message LogsRequest { repeated ResourceLogs resource_logs = 1; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
+  message LogRecord {
+    fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+    repeated KeyValue attributes = 6; bytes trace_id = 9; bytes span_id = 10; fixed64 observed_time_unix_nano = 11;
+  }
   message Response { PartialSuccess partial_success = 1; }
   message PartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
 `;
@@ -41,21 +48,25 @@ const LENGTH_DELIMITED = 2;
 
 /** Reads and answers OTLP requests in protobuf. */
 export class OtlpProtobuf {
-  readonly #request: protobuf.Type;
+  readonly #requests: Readonly<Record<"traces" | "logs", protobuf.Type>>;
   readonly #response: protobuf.Type;
 
   constructor() {
     const { root } = protobuf.parse(SCHEMA);
-    this.#request = root.lookupType("Request");
+    this.#requests = {
+      traces: root.lookupType("Request"),
+      logs: root.lookupType("LogsRequest"),
+    };
     this.#response = root.lookupType("Response");
   }
 
-  /** An ExportTraceServiceRequest as it would be in OTLP/JSON; throws an HttpProblem when it is something else. */
-  decodeRequest(body: Uint8Array): unknown {
+  /** An export request as it would be in OTLP/JSON; throws an HttpProblem when it is something else. */
+  decodeRequest(body: Uint8Array, signal: "traces" | "logs"): unknown {
+    const request = this.#requests[signal];
     try {
-      countMessages(this.#request, protobuf.Reader.create(body), body.length, 0, 0);
+      countMessages(request, protobuf.Reader.create(body), body.length, 0, 0);
       const options = { longs: String, bytes: String, arrays: true };
-      return withHexIds(this.#request.toObject(this.#request.decode(body), options));
+      return withHexIds(request.toObject(request.decode(body), options));
     } catch (error) {
       throw new HttpProblem(400, `The body is not OTLP in protobuf: ${(error as Error).message}.`);
     }
@@ -92,10 +103,14 @@ function countMessages(
 
 /** Ids are bytes in protobuf and hex in JSON; all other bytes are base64 there. */
 function withHexIds(request: JsonObject): JsonObject {
-  const groups = asArray(request["resourceSpans"]);
-  const scopes = groups.flatMap((group) => asArray(member(group, "scopeSpans")));
-  const spans = scopes.flatMap((scope) => asArray(member(scope, "spans")));
-  for (const span of spans as Record<string, unknown>[]) {
+  const inner = (list: readonly unknown[], ...names: readonly string[]): readonly unknown[] =>
+    list.flatMap((item) => names.flatMap((name) => asArray(member(item, name))));
+  const scopes = inner(
+    inner([request], "resourceSpans", "resourceLogs"),
+    "scopeSpans",
+    "scopeLogs",
+  );
+  for (const span of inner(scopes, "spans", "logRecords") as Record<string, unknown>[]) {
     for (const ids of [span, ...asArray(span["links"])] as Record<string, unknown>[]) {
       for (const name of ["traceId", "spanId", "parentSpanId"])
         if (name in ids) ids[name] = Buffer.from(asText(ids[name]), "base64").toString("hex");

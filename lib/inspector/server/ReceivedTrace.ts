@@ -52,6 +52,21 @@ export interface ReceivedSpanLink {
   readonly attributes: ReceivedAttributes;
 }
 
+/** An OTLP log record as it was received. All of it is the sender's data: show it as text only. */
+export interface ReceivedLog {
+  /** In lower case, or undefined for a record of no trace. */
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  readonly tier: string;
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
+  /** The severity in words, or OTLP's number for it. */
+  readonly severity: string;
+  readonly body: unknown;
+  readonly attributes: ReceivedAttributes;
+  readonly resource: ReceivedAttributes;
+}
+
 /** A PostHog event as it was received. All of it is the sender's data: show it as text only. */
 export interface ReceivedEvent {
   readonly event: string;
@@ -80,8 +95,10 @@ export interface TraceSummary {
   readonly sessionIds: readonly string[];
   readonly spanCount: number;
   readonly eventCount: number;
-  /** Spans with error status. */
+  /** Errors, each counted once, however many spans it went through. */
   readonly errorCount: number;
+  /** Spans that were cancelled. */
+  readonly cancelledCount: number;
   /** Milliseconds since 1970 of the earliest start; 0 without spans. */
   readonly startTimeMs: number;
   /** From the earliest start to the latest end. */
@@ -94,6 +111,8 @@ export interface ReceivedTrace extends TraceSummary {
   readonly spans: readonly ReceivedSpan[];
   /** In the order of their arrival. */
   readonly events: readonly ReceivedEvent[];
+  /** OTLP log records, in the order of their arrival. */
+  readonly logs: readonly ReceivedLog[];
   /** Spans that name a parent which has not been received. */
   readonly orphans: readonly ReceivedSpan[];
 }

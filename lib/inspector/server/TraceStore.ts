@@ -1,6 +1,14 @@
 import type { InspectorCounts, InspectorOptions } from "./startInspector.js";
 import { asText } from "./jsonMembers.js";
-import type { ReceivedEvent, ReceivedSpan, ReceivedTrace, TraceSummary } from "./ReceivedTrace.js";
+import { findErrors, isCancelled, isErrorEvent } from "./findErrors.js";
+import type { ReceivedError } from "./findErrors.js";
+import type {
+  ReceivedEvent,
+  ReceivedLog,
+  ReceivedSpan,
+  ReceivedTrace,
+  TraceSummary,
+} from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 
 type StoreLimits = Required<
@@ -16,13 +24,15 @@ type StoreCounts = Omit<
 export type SpanRow = Pick<
   ReceivedSpan,
   "spanId" | "parentSpanId" | "name" | "tier" | "kind" | "startTimeMs" | "durationMs" | "statusCode"
->;
+> & { readonly cancelled: boolean };
 
 /** A trace for a waterfall, a tenth of the bytes of the whole: attributes are asked for span by span. */
 export interface TraceRows extends TraceSummary {
   /** Ordered by start time. */
   readonly rows: readonly SpanRow[];
   readonly events: readonly ReceivedEvent[];
+  readonly logs: readonly ReceivedLog[];
+  readonly errors: readonly ReceivedError[];
 }
 
 /** What changed since a revision. */
@@ -32,12 +42,16 @@ export interface TraceChanges {
   /** Grows when traces are forgotten: whoever keeps a list of them starts over. */
   readonly removals: number;
   readonly traces: readonly TraceSummary[];
+  readonly counts: StoreCounts;
 }
 
 interface HeldTrace {
   readonly spans: Map<string, ReceivedSpan>;
   readonly eventKeys: Set<string>;
-  /** Bytes of its spans; those of its events are kept with the events. */
+  readonly logs: ReceivedLog[];
+  /** Whether it has an error, and so is forgotten after those that have none. */
+  failed: boolean;
+  /** Bytes of its spans and logs; those of its events are kept with the events. */
   bytes: number;
   /** The store's revision when this trace changed last. */
   revision: number;
@@ -45,23 +59,30 @@ interface HeldTrace {
   summary: TraceSummary | undefined;
 }
 
-type Content = Pick<ReceivedTrace, "spans" | "events">;
+type Content = Pick<ReceivedTrace, "spans" | "events" | "logs">;
 
 /**
- * Spans and events, joined by trace id and bounded in number and in bytes. Maps keep the order of insertion:
- * traces are moved to the end when they change, so the first is the one longest without change.
+ * Spans, events and logs, joined by trace id and bounded in number and in bytes. Maps keep the order of insertion:
+ * traces are moved to the end when they change, so the first is the one longest without change. Whatever has an error
+ * is forgotten last: somebody looks for it.
  */
 export class TraceStore {
   readonly #limits: StoreLimits;
   readonly #traces = new Map<string, HeldTrace>();
+  /** Those of the traces that have no error, in the same order. */
+  readonly #quietTraces = new Set<string>();
   readonly #events = new Map<string, { event: ReceivedEvent; bytes: number }>();
+  /** Those of the events that tell of no error, in the same order. */
+  readonly #quietEvents = new Set<string>();
   readonly #counts: { -readonly [name in keyof StoreCounts]: number } = {
     spans: 0,
     events: 0,
     duplicateSpans: 0,
     duplicateEvents: 0,
     rejectedSpans: 0,
+    logs: 0,
     evictedTraces: 0,
+    evictedErrors: 0,
     evictedSpans: 0,
     evictedEvents: 0,
   };
@@ -88,6 +109,24 @@ export class TraceStore {
     for (const event of events) this.#addEvent(event, bytes);
   }
 
+  /** Takes in log records; those of no trace are counted only, as are those for which a trace has no room. */
+  addLogs(logs: readonly ReceivedLog[], bodyBytes: number): void {
+    const bytes = bodyBytes / Math.max(logs.length, 1);
+    this.#counts.logs += logs.length;
+    for (const log of logs) {
+      if (log.traceId === undefined) continue;
+      const trace = this.#touch(log.traceId);
+      this.#makeRoom(1, bytes, log.traceId);
+      if (this.#hasRoom(1, bytes)) {
+        trace.logs.push(log);
+        trace.bytes += bytes;
+        this.#bytes += bytes;
+        this.#spans++;
+        this.#changed(trace);
+      } else this.#dropIfEmpty(log.traceId, trace);
+    }
+  }
+
   traces(): readonly ReceivedTrace[] {
     return [...this.#traces.keys()].flatMap((traceId) => this.trace(traceId) ?? []);
   }
@@ -106,8 +145,18 @@ export class TraceStore {
     const trace = this.#traces.get(traceId);
     if (trace === undefined) return undefined;
     const content = this.#contentOf(trace);
-    const { spans, events } = content;
-    return { ...summarize(traceId, content), rows: spans.map(rowOf), events };
+    const { spans, events, logs } = content;
+    const errors = findErrors(spans, events);
+    return { ...summarize(traceId, content), rows: spans.map(rowOf), events, logs, errors };
+  }
+
+  /** The errors of all traces, and those that have none; the newest first. */
+  errors(): readonly ReceivedError[] {
+    const loose = this.events().filter(({ traceId }) => !this.#traces.has(traceId ?? ""));
+    const ofTraces = [...this.#traces.values()].filter(({ failed }) => failed);
+    return [...ofTraces.map((trace) => this.#contentOf(trace)), { spans: [], events: loose }]
+      .flatMap(({ spans, events }) => findErrors(spans, events))
+      .sort((left, right) => right.timeMs - left.timeMs);
   }
 
   /** Grows with everything that is taken in or forgotten. */
@@ -121,7 +170,7 @@ export class TraceStore {
     const traces = changed.map(
       ([traceId, trace]) => (trace.summary ??= summarize(traceId, this.#contentOf(trace))),
     );
-    return { revision: this.#revision, removals: this.#removals, traces };
+    return { revision: this.#revision, removals: this.#removals, traces, counts: this.counts() };
   }
 
   /** One span by its ids in lower case. */
@@ -135,6 +184,10 @@ export class TraceStore {
     else for (const trace of this.#traces.values()) yield* trace.spans.values();
   }
 
+  *logs(): Generator<ReceivedLog> {
+    for (const trace of this.#traces.values()) yield* trace.logs;
+  }
+
   events(): readonly ReceivedEvent[] {
     return [...this.#events.values()].map((held) => held.event);
   }
@@ -144,8 +197,8 @@ export class TraceStore {
   }
 
   clear(): void {
-    this.#traces.clear();
-    this.#events.clear();
+    for (const held of [this.#traces, this.#quietTraces, this.#events, this.#quietEvents])
+      held.clear();
     this.#spans = 0;
     this.#bytes = 0;
     this.#removals++;
@@ -168,6 +221,7 @@ export class TraceStore {
     this.#bytes += bytes;
     this.#spans++;
     this.#counts.spans++;
+    if (span.statusCode === ERROR_STATUS) this.#keepLonger(span.traceId, trace);
     this.#changed(trace);
     return true;
   }
@@ -183,18 +237,22 @@ export class TraceStore {
     }
     this.#counts.events++;
     this.#events.set(key, { event, bytes });
+    if (!isErrorEvent(event)) this.#quietEvents.add(key);
     this.#bytes += bytes;
     this.#revision++;
     if (event.traceId !== undefined) {
       const trace = this.#touch(event.traceId);
       trace.eventKeys.add(key);
+      if (isErrorEvent(event)) this.#keepLonger(event.traceId, trace);
       this.#changed(trace);
     }
     this.#makeRoom(0, 0, event.traceId);
     const { maxEvents, maxHeldBytes } = this.#limits;
-    for (const [oldest] of this.#events) {
-      if (this.#events.size <= maxEvents && this.#bytes <= maxHeldBytes) break;
-      this.#evictEvent(oldest);
+    for (const held of [this.#quietEvents, this.#events]) {
+      for (const oldest of held.keys()) {
+        if (this.#events.size <= maxEvents && this.#bytes <= maxHeldBytes) return;
+        this.#evictEvent(oldest);
+      }
     }
   }
 
@@ -203,19 +261,28 @@ export class TraceStore {
     return this.#spans + spans <= maxSpans && this.#bytes + bytes <= maxHeldBytes;
   }
 
-  /** Forgets traces, the stalest first, until the addition fits or only the trace to keep is left. */
+  /** Forgets traces, the stalest without an error first, until the addition fits or only the trace to keep is left. */
   #makeRoom(spans: number, bytes: number, keep: string | undefined): void {
-    for (const [traceId, trace] of this.#traces) {
-      if (this.#traces.size <= this.#limits.maxTraces && this.#hasRoom(spans, bytes)) return;
-      if (traceId !== keep) this.#evictTrace(traceId, trace);
+    for (const held of [this.#quietTraces, this.#traces]) {
+      for (const traceId of held.keys()) {
+        if (this.#traces.size <= this.#limits.maxTraces && this.#hasRoom(spans, bytes)) return;
+        const trace = this.#traces.get(traceId);
+        if (traceId !== keep && trace !== undefined) this.#evictTrace(traceId, trace);
+      }
     }
+  }
+
+  #keepLonger(traceId: string, trace: HeldTrace): void {
+    trace.failed = true;
+    this.#quietTraces.delete(traceId);
   }
 
   #evictTrace(traceId: string, trace: HeldTrace): void {
     this.#remove(traceId);
     this.#bytes -= trace.bytes;
-    this.#spans -= trace.spans.size;
+    this.#spans -= trace.spans.size + trace.logs.length;
     this.#counts.evictedTraces++;
+    if (trace.failed) this.#counts.evictedErrors++;
     this.#counts.evictedSpans += trace.spans.size;
     for (const key of trace.eventKeys) this.#removeEvent(key);
   }
@@ -232,15 +299,18 @@ export class TraceStore {
 
   #removeEvent(key: string): void {
     this.#bytes -= this.#events.get(key)?.bytes ?? 0;
+    this.#quietEvents.delete(key);
     if (this.#events.delete(key)) this.#counts.evictedEvents++;
   }
 
   #dropIfEmpty(traceId: string, trace: HeldTrace): void {
-    if (trace.spans.size === 0 && trace.eventKeys.size === 0) this.#remove(traceId);
+    const { spans, eventKeys, logs } = trace;
+    if (spans.size + eventKeys.size + logs.length === 0) this.#remove(traceId);
   }
 
   #remove(traceId: string): void {
     this.#traces.delete(traceId);
+    this.#quietTraces.delete(traceId);
     this.#removals++;
     this.#revision++;
   }
@@ -254,12 +324,16 @@ export class TraceStore {
     const trace = this.#traces.get(traceId) ?? {
       spans: new Map(),
       eventKeys: new Set(),
+      logs: [],
+      failed: false,
       bytes: 0,
       revision: 0,
       summary: undefined,
     };
     this.#traces.delete(traceId);
     this.#traces.set(traceId, trace);
+    this.#quietTraces.delete(traceId);
+    if (!trace.failed) this.#quietTraces.add(traceId);
     return trace;
   }
 
@@ -267,12 +341,13 @@ export class TraceStore {
     return {
       spans: [...trace.spans.values()].sort(byStart),
       events: [...trace.eventKeys].flatMap((key) => this.#events.get(key)?.event ?? []),
+      logs: trace.logs,
     };
   }
 }
 
 /** What is to be seen of a trace at a glance; its spans are ordered by start. */
-function summarize(traceId: string, { spans, events }: Content): TraceSummary {
+function summarize(traceId: string, { spans, events, logs }: Content): TraceSummary {
   const start = spans[0]?.startTimeMs ?? 0;
   const latest = (end: number, span: ReceivedSpan): number =>
     Math.max(end, span.startTimeMs + span.durationMs);
@@ -281,12 +356,13 @@ function summarize(traceId: string, { spans, events }: Content): TraceSummary {
   sessionIds.delete("");
   return {
     traceId,
-    name: first?.name ?? events[0]?.event ?? "",
-    tiers: [...new Set(spans.map((span) => span.tier))],
+    name: first?.name ?? events[0]?.event ?? (logs.length > 0 ? "Log records" : ""),
+    tiers: [...new Set([...spans, ...logs].map(({ tier }) => tier))],
     sessionIds: [...sessionIds],
     spanCount: spans.length,
     eventCount: events.length,
-    errorCount: spans.filter((span) => span.statusCode === ERROR_STATUS).length,
+    errorCount: findErrors(spans, events).length,
+    cancelledCount: spans.filter(isCancelled).length,
     startTimeMs: start,
     durationMs: spans.reduce(latest, start) - start,
   };
@@ -298,5 +374,6 @@ function byStart(left: ReceivedSpan, right: ReceivedSpan): number {
 
 function rowOf(span: ReceivedSpan): SpanRow {
   const { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode } = span;
-  return { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode };
+  const cancelled = isCancelled(span);
+  return { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode, cancelled };
 }

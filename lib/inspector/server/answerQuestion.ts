@@ -17,7 +17,7 @@ const UNBUILT = "The page is a part of the built package; run its build first.\n
 /** Answers what is asked of what the receiver holds. Throws an HttpProblem when it is not there. */
 export function answerQuestion(asked: Asked, service: Service): Outcome {
   const { route, method, traceId, spanId, query } = asked;
-  const { store, counts } = service;
+  const { store, counts, counter } = service;
   const parameters = new URLSearchParams(query);
   const head = method === "HEAD";
   const json = (answer: unknown): Outcome => ({ status: 200, answer });
@@ -26,7 +26,10 @@ export function answerQuestion(asked: Asked, service: Service): Outcome {
       return { status: 200, send: (response, headers) => sendPage(response, headers, head) };
     case "/api/traces":
       if (method === "DELETE") store.clear();
-      return json(store.changesSince(Number(parameters.get("since") ?? 0) || 0));
+      return json({
+        ...store.changesSince(Number(parameters.get("since") ?? 0) || 0),
+        refusals: counter.refusals(),
+      });
     case "/api/traces/:id":
       return json(held(store.trace(traceId), "trace"));
     case "/api/traces/:id/rows":
@@ -35,6 +38,8 @@ export function answerQuestion(asked: Asked, service: Service): Outcome {
       return json(held(store.span(traceId, spanId), "span"));
     case "/api/events":
       return json({ events: store.events() });
+    case "/api/errors":
+      return json({ errors: store.errors() });
     case "/api/overview":
       return json(overview(store));
     case "/api/search": {

@@ -15,7 +15,7 @@ const NANOS_PER_MS = 1_000_000n;
 const NANOS_PER_MICRO = 1_000n;
 
 /** Tells the encoding of a request, before its body is read; refuses others and names the setting that helps. */
-export function tracesEncoding({ headers }: IncomingMessage): "json" | "protobuf" {
+export function otlpEncoding({ headers }: IncomingMessage): "json" | "protobuf" {
   const type = headers["content-type"] ?? "";
   if (JSON_TYPE.test(type)) return "json";
   if (PROTOBUF.test(type)) return "protobuf";
@@ -30,7 +30,7 @@ export function receiveTraces(
   store: TraceStore,
   protobuf: OtlpProtobuf | undefined,
 ): { readonly parsed: unknown; readonly answer: unknown } {
-  const parsed = protobuf === undefined ? parseJson(body) : protobuf.decodeRequest(body);
+  const parsed = protobuf === undefined ? parseJson(body) : protobuf.decodeRequest(body, "traces");
   const { spans, rejected, reason } = parseRequest(parsed);
   const lost = store.addSpans(spans, body.length, rejected);
   const partialSuccess = {
@@ -84,7 +84,7 @@ function parseSpan(
     parentSpanId: asHexId(span["parentSpanId"], SPAN_ID_DIGITS),
     name: asText(span["name"]),
     kind: asNumber(span["kind"]) ?? 0,
-    tier: findTier(resource, scope),
+    tier: findTier(resource, scope.name),
     startTimeUnixNano: start.toString(),
     endTimeUnixNano: end.toString(),
     startTimeMs: toMs(start),
@@ -113,7 +113,7 @@ function parseSpan(
  * OTLP's list of keys and typed values as a plain record. `Object.fromEntries` defines its members, so that a
  * key such as `__proto__` is only a name.
  */
-function parseAttributes(list: unknown): ReceivedAttributes {
+export function parseAttributes(list: unknown): ReceivedAttributes {
   return Object.fromEntries(
     asArray(list).map((item) => [
       asText(member(item, "key")),
@@ -123,7 +123,7 @@ function parseAttributes(list: unknown): ReceivedAttributes {
 }
 
 /** One AnyValue (opentelemetry-proto, common.proto). A 64-bit integer that a double cannot hold stays text. */
-function parseAnyValue(value: unknown): unknown {
+export function parseAnyValue(value: unknown): unknown {
   const any = asObject(value) ?? {};
   for (const plain of ["stringValue", "boolValue", "doubleValue", "bytesValue"])
     if (plain in any) return any[plain];
@@ -152,10 +152,11 @@ function toMs(nanos: bigint): number {
   return Number(nanos / NANOS_PER_MS) + Number((nanos % NANOS_PER_MS) / NANOS_PER_MICRO) / 1_000;
 }
 
-function findTier(resource: ReceivedAttributes, scope: ReceivedScope): string {
+/** The tier that a resource names, else one that its service or scope is called after, else the service itself. */
+export function findTier(resource: ReceivedAttributes, scopeName: string): string {
   const named = asText(resource["land.tier"]);
   if (named !== "") return named;
   const service = asText(resource["service.name"]);
-  const tier = /^land-editor-(.+)$/.exec(service) ?? /^land\.(.+)$/.exec(scope.name);
+  const tier = /^land-editor-(.+)$/.exec(service) ?? /^land\.(.+)$/.exec(scopeName);
   return tier?.[1] ?? (service || "unknown");
 }

@@ -8,12 +8,68 @@ const MAX_FOUND = 20_000;
 /** Levels of values that are looked into. */
 const MAX_DEPTH = 8;
 
+const UNITS: Readonly<Record<string, number>> = {
+  us: 0.001,
+  µs: 0.001,
+  ms: 1,
+  s: 1_000,
+  min: 60_000,
+};
+const RANGE = /^(?:([\d.]+)(us|µs|ms|s|min))?\.\.(?:([\d.]+)(us|µs|ms|s|min))?$/;
+const BOUND = /^([<>])([\d.]+)(us|µs|ms|s|min)$/;
+const PAIR = /^([\w$.-]+)=(\S+)$/;
+
+/** What somebody looks for: `rpc.method=$read >10ms enoent`. All of it has to fit. */
+interface Query {
+  /** What is neither a pair nor a duration, as one text. */
+  readonly text: string;
+  readonly pairs: readonly (readonly [key: string, value: string])[];
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** Reads `key=value`, `>10ms`, `<1s` and `10ms..1s`; the rest is a text to find, with its spaces. */
+export function parseQuery(query: string): Query {
+  const pairs: (readonly [string, string])[] = [];
+  let [minMs, maxMs] = [-Infinity, Infinity];
+  const toMs = (digits: string | undefined, unit = "ms", none = 0): number =>
+    digits === undefined ? none : Number(digits) * (UNITS[unit] ?? 1);
+  const words = query
+    .toLowerCase()
+    .split(/(\s+)/)
+    .filter((word) => {
+      const [, key, value = ""] = PAIR.exec(word) ?? [];
+      const [, sign, bound, unit] = BOUND.exec(word) ?? [];
+      const range = RANGE.exec(word);
+      if (key !== undefined) pairs.push([key, value]);
+      else if (sign === ">") minMs = toMs(bound, unit);
+      else if (sign === "<") maxMs = toMs(bound, unit);
+      else if (range !== null && word !== "..") {
+        minMs = toMs(range[1], range[2]);
+        maxMs = toMs(range[3], range[4], Infinity);
+      } else return true;
+      return false;
+    });
+  return { text: words.join("").trim(), pairs, minMs, maxMs };
+}
+
 /**
- * Finds the spans whose ids, name, status message, attributes or events hold a text, whatever its case, and the
- * traces whose PostHog events do.
+ * Finds the spans whose ids, name, status message, attributes or events fit a query, whatever its case, and the
+ * traces whose PostHog events or log records do.
  */
-export function searchTraces(store: TraceStore, text: string, traceId?: string): SearchResult {
-  const wanted = text.toLowerCase();
+export function searchTraces(store: TraceStore, query: string, traceId?: string): SearchResult {
+  const { text: wanted, pairs, minMs, maxMs } = parseQuery(query);
+  const isTimed = minMs > -Infinity || maxMs < Infinity;
+  // A pair is an attribute, or stands in a text as it is, as in an address.
+  const fits = (searched: readonly unknown[], ...records: readonly object[]): boolean =>
+    holds(searched, wanted, MAX_DEPTH) &&
+    pairs.every(
+      ([key, value]) =>
+        holds(searched, `${key}=${value}`, MAX_DEPTH) ||
+        records
+          .flatMap((record) => Object.entries(record))
+          .some(([name, member]) => name.toLowerCase() === key && holds(member, value, MAX_DEPTH)),
+    );
   const found = new Map<string, string[]>();
   let count = 0;
   const add = (id: string, spanId: string | undefined): void => {
@@ -24,15 +80,23 @@ export function searchTraces(store: TraceStore, text: string, traceId?: string):
     count++;
   };
   for (const span of store.spans(traceId)) {
-    const { name, tier, spanId, statusMessage, attributes, events } = span;
-    const searched = [name, tier, spanId, statusMessage, attributes, events];
-    if (span.traceId === wanted || holds(searched, wanted, MAX_DEPTH)) add(span.traceId, spanId);
+    const { name, tier, spanId, statusMessage, attributes, events, resource, durationMs } = span;
+    const ofEvents = events.map((event) => event.attributes);
+    const searched = [name, tier, spanId, span.traceId, statusMessage, attributes, events];
+    const inTime = durationMs >= minMs && durationMs <= maxMs;
+    if (inTime && fits(searched, { name, tier }, attributes, resource, ...ofEvents))
+      add(span.traceId, spanId);
     if (count >= MAX_FOUND) break;
   }
+  // Neither has a duration.
+  if (isTimed) return Object.fromEntries(found);
+  const isWanted = (id: string | undefined): id is string =>
+    id !== undefined && (traceId === undefined || id === traceId);
   for (const { event, distinctId, properties, traceId: id, spanId } of store.events()) {
-    if (id === undefined || (traceId !== undefined && id !== traceId)) continue;
-    if (holds([event, distinctId, properties], wanted, MAX_DEPTH)) add(id, spanId);
+    if (isWanted(id) && fits([event, distinctId, properties], properties)) add(id, spanId);
   }
+  for (const { traceId: id, spanId, body, attributes, severity } of store.logs())
+    if (isWanted(id) && fits([body, severity, attributes], attributes)) add(id, spanId);
   return Object.fromEntries(found);
 }
 

@@ -7,7 +7,8 @@ import type { BodyBudget } from "./http.js";
 import { corsHeaders, HttpProblem, readBody, reply } from "./http.js";
 import type { OtlpProtobuf } from "./OtlpProtobuf.js";
 import { receiveBatch } from "./receiveBatch.js";
-import { receiveTraces, tracesEncoding } from "./receiveTraces.js";
+import { receiveLogs } from "./receiveLogs.js";
+import { otlpEncoding, receiveTraces } from "./receiveTraces.js";
 import type { AccessRules } from "./requestGuards.js";
 import { allowHost, allowOrigin, allowReader, allowSite } from "./requestGuards.js";
 
@@ -24,19 +25,33 @@ export interface Service extends AccessRules {
   readonly counts: () => InspectorCounts;
 }
 
+/** What was refused at an intake, with the reason for the last of its kind. */
+export interface Refusal extends RequestCount {
+  readonly reason: string;
+}
+
 /** Counts answers by route and status; bounded, since both come from short lists. */
 export class RequestCounter {
   total = 0;
+  readonly #reasons = new Map<string, string>();
   readonly #counts = new Map<string, RequestCount>();
 
-  add(route: string, status: number): void {
+  add(route: string, status: number, reason = ""): void {
     const key = `${route} ${status}`;
+    if (reason !== "") this.#reasons.set(key, reason);
     this.total++;
     this.#counts.set(key, { route, status, count: (this.#counts.get(key)?.count ?? 0) + 1 });
   }
 
   list(): readonly RequestCount[] {
     return [...this.#counts.values()];
+  }
+
+  refusals(): readonly Refusal[] {
+    return [...this.#reasons].flatMap(([key, reason]) => {
+      const count = this.#counts.get(key);
+      return count === undefined ? [] : [{ ...count, reason }];
+    });
   }
 }
 
@@ -49,7 +64,7 @@ export interface Outcome {
 }
 
 /** The routes without an id in them. */
-const FIXED = /^\/(?:api\/(?:traces|events|counts|changes|overview|search|recording))?$/;
+const FIXED = /^\/(?:api\/(?:traces|events|errors|counts|changes|overview|search|recording))?$/;
 /** The routes of one trace. */
 const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
 /** The intakes may stand behind any prefix, as real ones do behind proxies. */
@@ -94,6 +109,7 @@ export async function serve(
     : `GET, HEAD, ${route === "/api/traces" ? "DELETE, " : ""}OPTIONS`;
   let outcome: Outcome;
   let headers: OutgoingHttpHeaders = {};
+  let refused = "";
   try {
     allowHost(request.headersDistinct["host"], service);
     allowOrigin(request.headers.origin, service);
@@ -107,8 +123,9 @@ export async function serve(
       error instanceof HttpProblem ? error : new HttpProblem(500, "The receiver failed to answer.");
     outcome = { status: problem.status, answer: { message: problem.message } };
     headers = { ...headers, ...problem.headers };
+    if (isIntake) refused = problem.message;
   }
-  service.counter.add(route, outcome.status);
+  service.counter.add(route, outcome.status, refused);
   if (outcome.send === undefined) reply(request, response, outcome.status, outcome.answer, headers);
   else outcome.send(response, headers);
   try {
@@ -145,16 +162,20 @@ async function receive(
   { store, budget, protobuf }: Service,
 ): Promise<Outcome> {
   // Told before the body is read: a body that cannot be read need not come.
-  const encoding = route === "/batch/" ? undefined : tracesEncoding(request);
+  const encoding = route === "/batch/" ? undefined : otlpEncoding(request);
   const body = await readBody(request, budget);
   try {
-    // A program that also exports metrics or logs is no worse off for it: they are counted by their route, and not shown.
-    if (route === "/v1/logs" || route === "/v1/metrics")
+    // A program that also exports metrics is no worse off for it: they are counted by their route, and not shown.
+    if (route === "/v1/metrics")
       return { status: 200, answer: encoding === "protobuf" ? new Uint8Array() : {} };
     const received =
       encoding === undefined
         ? receiveBatch(body, query, store, budget)
-        : receiveTraces(body, store, encoding === "protobuf" ? protobuf : undefined);
+        : (route === "/v1/logs" ? receiveLogs : receiveTraces)(
+            body,
+            store,
+            encoding === "protobuf" ? protobuf : undefined,
+          );
     return { status: 200, ...received };
   } finally {
     budget.left += body.length;

@@ -18,6 +18,7 @@ import { TraceStore } from "./TraceStore.js";
 export type {
   ReceivedAttributes,
   ReceivedEvent,
+  ReceivedLog,
   ReceivedScope,
   ReceivedSpan,
   ReceivedSpanEvent,
@@ -83,8 +84,12 @@ export interface InspectorCounts {
   readonly duplicateEvents: number;
   /** Spans that could not be read, or that alone were more than the receiver may hold. */
   readonly rejectedSpans: number;
-  /** Traces forgotten to stay within the limits. */
+  /** OTLP log records received. Those of a trace are held with it. */
+  readonly logs: number;
+  /** Traces forgotten to stay within the limits; those with an error last. */
   readonly evictedTraces: number;
+  /** Those of the forgotten traces that had an error. */
+  readonly evictedErrors: number;
   /** Spans forgotten with their traces. */
   readonly evictedSpans: number;
   /** Events forgotten, with their traces or by themselves. */
@@ -131,9 +136,9 @@ export interface InspectorOptions {
    * of this machine and webviews may send without being named. Default none.
    */
   readonly allowedOrigins?: readonly string[];
-  /** Traces kept; beyond it those longest without change go. Default 1,000. */
+  /** Traces kept; beyond it those longest without change go, those with an error last. Default 1,000. */
   readonly maxTraces?: number;
-  /** Spans kept, over all traces; beyond it whole traces go. Default 100,000. */
+  /** Spans and log records kept, over all traces; beyond it whole traces go. Default 100,000. */
   readonly maxSpans?: number;
   /** Events kept, with or without a trace; beyond it the oldest go. Default 20,000. */
   readonly maxEvents?: number;

@@ -1,0 +1,171 @@
+import { asArray, asText, member } from "./jsonMembers.js";
+import type { ReceivedEvent, ReceivedSpan } from "./ReceivedTrace.js";
+import { ERROR_STATUS } from "./ReceivedTrace.js";
+
+/** One error, however many spans it went through and whatever event tells of it. */
+export interface ReceivedError {
+  readonly traceId: string | undefined;
+  /** The innermost span that failed with it, else the one that its event names. */
+  readonly spanId: string | undefined;
+  /** The failed spans from the innermost to the outermost. */
+  readonly spanIds: readonly string[];
+  readonly tier: string;
+  /** The name of the innermost span, else of the event. */
+  readonly name: string;
+  readonly type: string;
+  readonly message: string;
+  /** As it was sent; its first line is often the message again. */
+  readonly stack: string;
+  /** What caused it, the nearest first, as far as the sender said. */
+  readonly causes: readonly Readonly<Record<"type" | "message" | "stack", string>>[];
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly event: ReceivedEvent | undefined;
+}
+
+/** Whether an event tells of an error: Land's own, or PostHog's. */
+export function isErrorEvent({ event }: ReceivedEvent): boolean {
+  return event.endsWith(":error") || event === "$exception";
+}
+
+/** Whether a span was cancelled: no error, but no success either. */
+export function isCancelled({ attributes }: ReceivedSpan): boolean {
+  return attributes["land.cancelled"] === true;
+}
+
+/**
+ * The errors of one trace, or of events without one. A failure that goes on to a parent is the same error while the
+ * parent says the same or quotes it, or while only the child sent an event; equal failures of siblings are errors of
+ * their own.
+ */
+export function findErrors(
+  spans: readonly ReceivedSpan[],
+  events: readonly ReceivedEvent[],
+): readonly ReceivedError[] {
+  const failed = new Map(
+    spans
+      .filter(({ statusCode }) => statusCode === ERROR_STATUS)
+      .map((span) => [span.spanId, span]),
+  );
+  const passedOn = new Set<string>();
+  const ways: ReceivedSpan[][] = [];
+  const goesOn = (child: ReceivedSpan): ReceivedSpan | undefined => {
+    const parent = failed.get(child.parentSpanId ?? "");
+    const isSame =
+      parent !== undefined &&
+      (messageOf(parent).includes(messageOf(child)) || (sentEvent(child) && !sentEvent(parent)));
+    return isSame ? parent : undefined;
+  };
+  for (const span of failed.values()) passedOn.add(goesOn(span)?.spanId ?? "");
+  const taken = new Set<string>();
+  for (const origin of failed.values()) {
+    if (passedOn.has(origin.spanId)) continue;
+    const way: ReceivedSpan[] = [];
+    for (
+      let at: ReceivedSpan | undefined = origin;
+      at !== undefined && !taken.has(at.spanId);
+      at = goesOn(at)
+    ) {
+      taken.add(at.spanId);
+      way.push(at);
+    }
+    ways.push(way);
+  }
+  // Spans that name each other as parents have no innermost one: the first received stands for all of them.
+  const rest = [...failed.values()].filter(({ spanId }) => !taken.has(spanId));
+  if (rest.length > 0) ways.push(rest);
+  const told = events.filter(isErrorEvent);
+  const wayOf = new Map(ways.flatMap((way) => way.map(({ spanId }) => [spanId, way] as const)));
+  const eventOf = new Map<readonly ReceivedSpan[], ReceivedEvent>();
+  const alone: ReceivedEvent[] = [];
+  for (const event of told) {
+    const way = wayOf.get(event.spanId ?? "");
+    // The spans of one error share a mark by which it has one event. Another one is another error.
+    if (way === undefined || (eventOf.has(way) && isOther(event, eventOf.get(way))))
+      alone.push(event);
+    else eventOf.set(way, eventOf.get(way) ?? event);
+  }
+  return [
+    ...ways.map((way) => errorOfSpans(way, eventOf.get(way))),
+    ...alone.map((event) => errorOfEvent(event)),
+  ].sort((left, right) => left.timeMs - right.timeMs);
+}
+
+/** Whether two events of one failure tell of different errors: PostHog's `$exception` beside Land's own says the same. */
+function isOther(event: ReceivedEvent, before: ReceivedEvent | undefined): boolean {
+  return event.event === before?.event;
+}
+
+/** The sender marks the span whose failure it counted; an error that was counted below is not counted again. */
+function sentEvent({ attributes }: ReceivedSpan): boolean {
+  return attributes["posthog.event"] !== undefined;
+}
+
+function exceptionOf(span: ReceivedSpan): Readonly<Record<string, unknown>> {
+  return span.events.findLast(({ name }) => name === "exception")?.attributes ?? {};
+}
+
+function messageOf(span: ReceivedSpan): string {
+  return asText(exceptionOf(span)["exception.message"]) || span.statusMessage;
+}
+
+function errorOfSpans(
+  way: readonly ReceivedSpan[],
+  event: ReceivedEvent | undefined,
+): ReceivedError {
+  const [origin] = way as readonly [ReceivedSpan];
+  // The innermost span that says something: a client's own may have a status and nothing more.
+  const exception = exceptionOf(way.find((span) => messageOf(span) !== "") ?? origin);
+  const properties = event?.properties ?? {};
+  return {
+    traceId: origin.traceId,
+    spanId: origin.spanId,
+    spanIds: way.map(({ spanId }) => spanId),
+    tier: origin.tier,
+    name: origin.name,
+    type:
+      asText(exception["exception.type"]) ||
+      asText(origin.attributes["error.type"]) ||
+      asText(properties["error_type"]) ||
+      "Error",
+    message: way.map(messageOf).find(Boolean) ?? asText(properties["error_message"]),
+    stack: asText(exception["exception.stacktrace"]) || asText(properties["error_stack"]),
+    causes: causesOf(event),
+    timeMs: origin.startTimeMs + origin.durationMs,
+    event,
+  };
+}
+
+function errorOfEvent(event: ReceivedEvent): ReceivedError {
+  const { properties, traceId, spanId, tier = "unknown", timestamp = "" } = event;
+  const [first] = asArray(properties["$exception_list"]);
+  return {
+    traceId,
+    spanId,
+    spanIds: [],
+    tier,
+    name: event.event,
+    type: asText(properties["error_type"]) || asText(member(first, "type")) || "Error",
+    message: asText(properties["error_message"]) || asText(member(first, "value")),
+    stack: asText(properties["error_stack"]),
+    causes: causesOf(event),
+    timeMs: Date.parse(timestamp) || 0,
+    event,
+  };
+}
+
+/** `$exception_list` begins with the error itself; `error_causes` holds only what caused it. */
+function causesOf(event: ReceivedEvent | undefined): ReceivedError["causes"] {
+  const { properties = {} } = event ?? {};
+  const own = asArray(properties["error_causes"]);
+  const causes = own.length > 0 ? own : asArray(properties["$exception_list"]).slice(1);
+  return causes.map((cause) =>
+    typeof cause === "string"
+      ? { type: "", message: cause, stack: "" }
+      : {
+          type: asText(member(cause, "type")),
+          message: asText(member(cause, "value")) || asText(member(cause, "message")),
+          stack: asText(member(cause, "stack")),
+        },
+  );
+}
