@@ -39,4 +39,4 @@ export type {
   TelemetryOptions,
   ThrottleOptions,
 } from "../config/TelemetryOptions.js";
-export type { PrivacyOptions, PrivacyPattern } from "../redaction/PrivacyOptions.js";
+export type { PrivacyOptions, PrivacyPattern } from "../redaction/createRedactor.js";
