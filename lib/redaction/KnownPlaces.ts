@@ -32,7 +32,7 @@ export class KnownPlaces {
     applicationRoot: string | undefined,
     login: string | undefined,
   ) {
-    const places = homes.map(segmentsOf).filter((segments) => segments.length > 0);
+    const places = homes.map(segmentsOf);
     this.homes = placePattern(places.filter(({ length }) => length > 1));
     this.shallowHomes = placePattern(places.filter(({ length }) => length === 1));
     this.#homeStarts = new Set(
