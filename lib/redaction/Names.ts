@@ -64,10 +64,10 @@ export class Names {
         .slice(-MAX_NAME)
         .match(WORDS)
         ?.map((word) => word.toLowerCase()) ?? [];
-    for (let count = words.length; count > 0; count--) {
-      const found = this.#find(words.slice(0, count));
+    for (; words.length > 0; words.pop()) {
+      const found = this.#find(words);
       if (found !== undefined) return { strength: found[1], rule: `name.${found[0]}` };
-      const last = words[count - 1] ?? "";
+      const last = words.at(-1) ?? "";
       if (!SUFFIXES.has(last) && !DIGITS.test(last)) return undefined;
     }
     return undefined;

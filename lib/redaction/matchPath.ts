@@ -18,8 +18,6 @@ const PATH = "<path>";
 const MAX_PATH = 1_024;
 /** How far beyond a blank a further separator is looked for. */
 const MAX_LOOKAHEAD = 64;
-/** Well-known names of directories are no longer. */
-const MAX_SEGMENT = 80;
 
 const prefixes = PREFIXES.map(([rule, source]) => ({ rule, pattern: new RegExp(source, "iy") }));
 
@@ -59,7 +57,8 @@ export function matchPath(search: Search, index: number): boolean {
     if (drive !== -1) return pathFound(search, "path.drive", drive, index);
   }
   if (before === Before.Inside) {
-    if (isServed(text, index) || (isFlag(text, index) && isRooted(text, index)))
+    // What a development server serves from anywhere on the disk, or a well-known root behind a flag.
+    if (text.startsWith("@fs", index - 3) || (isFlag(text, index) && isRooted(text, index)))
       return pathFound(search, "path.root", index, index);
     return homeAt(search, index, index, false);
   }
@@ -149,11 +148,6 @@ function isFlag(text: string, index: number): boolean {
   );
 }
 
-/** What a development server serves from anywhere on the disk. */
-function isServed(text: string, index: number): boolean {
-  return text.startsWith("@fs", index - 3);
-}
-
 const NAMED_HOME = /~[A-Za-z\u0080-\uffff][\w.\u0080-\uffff-]{0,63}(?=[\\/])/y;
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
@@ -179,20 +173,14 @@ export const matchHomeVariable: Rule = (search, index) => {
   return search.found("path.variable", start, pathEnd(text, start, start));
 };
 
-/** Where the segment ends that begins at `begin`, or where it is too long to be a well-known name. */
-function segmentEnd(text: string, begin: number): number {
-  const limit = Math.min(text.length, begin + MAX_SEGMENT);
-  let end = begin;
-  while (end < limit && !isSeparator(text.charCodeAt(end)) && !endsPath(text.charCodeAt(end)))
-    end++;
-  return end;
-}
+/** One segment of a path, as far as well-known names go. */
+const SEGMENT = /[^\\/\0-\x1f"'`<>|*?:]{0,80}/y;
 
 /** Whether the first segment at `index` is a well-known root, and another one follows. */
 function isRooted(text: string, index: number): boolean {
   let begin = index + 1;
   while (isSeparator(text.charCodeAt(begin))) begin++;
-  const end = segmentEnd(text, begin);
+  const end = endOf(SEGMENT, text, begin);
   if (!isSeparator(text.charCodeAt(end)) || !ROOTS.has(text.slice(begin, end).toLowerCase()))
     return false;
   // Drives as folders are written with slashes; `\d` is a digit in a pattern.
@@ -328,9 +316,8 @@ function frameFile(text: string, start: number, from: number): number {
   if (start === 0 || !FRAME.test(text.slice(Math.max(0, start - MAX_FRAME_HEAD), start))) return -1;
   const end = endOf(FRAME_END, text, from);
   if (end === -1) return -1;
-  let file = end;
-  while (file > from && !isSeparator(text.charCodeAt(file - 1))) file--;
-  return file;
+  const path = text.slice(from, end);
+  return from + Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
 }
 
 /** The name of a function and what stands before it in a frame. */

@@ -23,7 +23,7 @@ export function urlScheme({ text, last }: Search, index: number): number {
 }
 
 function isScheme(code: number): boolean {
-  return isWord(code) || code === 43 || code === Code.Dot || code === Code.Dash;
+  return isWord(code) || "+.-".includes(String.fromCharCode(code));
 }
 
 /** A URL whose scheme begins at `start` and whose `//` is at `index`: its credentials, its secret path, or the file that it names. */
@@ -54,18 +54,14 @@ export function matchUrl(search: Search, start: number, index: number): boolean 
   return secret !== -1 && search.found("url.webhook", secret, trimmed(text, secret, search.urlEnd));
 }
 
+const FILE_HOST = /[^\s"'`<>\\/]*/y;
+const DRIVE = /[\\/]+[A-Za-z]:(?=[\\/])/y;
+
 function matchFile(search: Search, start: number, host: number): boolean {
   const { text, urlEnd } = search;
-  let index = host;
-  while (
-    index < urlEnd &&
-    text.charCodeAt(index) !== Code.Slash &&
-    text.charCodeAt(index) !== Code.Backslash
-  )
-    index++;
+  const index = endOf(FILE_HOST, text, host);
   if (index + 1 >= urlEnd) return false;
-  const drive = /^[\\/]+[A-Za-z]:(?=[\\/])/.exec(text.slice(index, index + MAX_SCHEME));
-  return pathFound(search, "path.url", start, index + (drive?.[0].length ?? 0));
+  return pathFound(search, "path.url", start, Math.max(index, endOf(DRIVE, text, index)));
 }
 
 const PARAMETER = /[\w.[\]%-]{1,64}=/y;
@@ -121,10 +117,5 @@ export function matchEmail(search: Search, index: number): void {
 }
 
 function isLocal(code: number): boolean {
-  return (
-    code >= ASCII ||
-    isWord(code) ||
-    ".+-'".includes(String.fromCharCode(code)) ||
-    code === Code.Underscore
-  );
+  return code >= ASCII || isWord(code) || ".+-'_".includes(String.fromCharCode(code));
 }

@@ -67,6 +67,12 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
     [`--qghp_${"a1B2".repeat(9)}`, `--qghp_${"a1B2".repeat(9)}`],
     [`qghp_${"a1B2".repeat(9)}`, `qghp_${"a1B2".repeat(9)}`],
     [`無ghp_${"a1B2".repeat(9)}`, "無<token>"],
+    // Letters of one case alone, or digits alone, are a word or a number.
+    [`ghp_${"abcd".repeat(9)}`, `ghp_${"abcd".repeat(9)}`],
+    [`ghp_${"ABCD".repeat(9)}`, `ghp_${"ABCD".repeat(9)}`],
+    [`ghp_${"1234".repeat(9)}`, `ghp_${"1234".repeat(9)}`],
+    [`ghp_${"abCD".repeat(9)}`, "<token>"],
+    [`ghp_${"ab12".repeat(9)}`, "<token>"],
   ],
   "ends of values": [
     ["password='it''s tulip' next", "password='<secret>' next"],
