@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import ts from "typescript";
 import { ROOT } from "./support/runApp.js";
 
 const guide = readFileSync(join(ROOT, "docs/sidecar.md"), "utf8");
@@ -330,5 +331,33 @@ describe("the package", () => {
         ).includes(ROOT),
       ]).toEqual([file, false]);
     }
+  });
+});
+
+describe("the package's types", () => {
+  it("need neither @types/node nor skipLibCheck, but for entries about Node's own objects", () => {
+    const file = join(project, "typed.mts");
+    writeFileSync(
+      file,
+      `import { captureEvent, register, stats, Tier, traceHandler, withSpan } from "land-telemetry";
+       const { problems } = register({ tier: Tier.Cocoon, processHooks: { signals: ["SIGTERM"] } });
+       withSpan("a", (span) => span.setAttribute("b", 1));
+       captureEvent("c", { d: 1 });
+       export const seen = [problems, stats(), traceHandler("e", (f: string) => f)("g")];`,
+    );
+    const program = ts.createProgram([file], {
+      strict: true,
+      noEmit: true,
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      types: [],
+      typeRoots: [],
+    });
+    const said = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+    expect(said).toEqual([]);
+    const names = program.getSourceFiles().map(({ fileName }) => fileName);
+    expect(names.filter((name) => name.includes("@types/node"))).toEqual([]);
   });
 });

@@ -104,7 +104,7 @@ export interface ProcessHookOptions {
    * Spools on SIGTERM, SIGINT and SIGHUP, or on those given, and lets the signal do what it did. Default: true, but
    * false on Windows, where a signal cannot be raised again with the same exit code.
    */
-  readonly signals?: boolean | readonly NodeJS.Signals[];
+  readonly signals?: boolean | readonly `SIG${string}`[];
 }
 
 /** The kinds of spans that are mirrored into PostHog events. */
@@ -123,11 +123,15 @@ export type MirrorSelection = readonly MirrorKind[] | ((span: ReadableSpan) => b
 export interface TelemetryOptions {
   /** The tier this process is. */
   readonly tier: Tier;
+  /** The application that the tier belongs to. */
   readonly app?: ApplicationOptions;
   /** Master switch of both pipes; the variable is `Capture`. Unset means off, and an explicit off wins over any on. */
   readonly capture?: boolean;
+  /** The PostHog pipe: events. */
   readonly posthog?: PostHogOptions;
+  /** The OTLP pipe: spans. */
   readonly otlp?: OtlpOptions;
+  /** Which spans are also PostHog events. */
   readonly mirror?: MirrorSelection;
   /**
    * Head sampler. Default: by `OTEL_TRACES_SAMPLER(_ARG)`, else parent-based, always on. Spans it leaves out
@@ -144,6 +148,7 @@ export interface TelemetryOptions {
   readonly privacy?: PrivacyOptions | false;
   /** false keeps everything in memory. */
   readonly spool?: SpoolOptions | false;
+  /** How many events of one kind are sent. */
   readonly throttle?: ThrottleOptions;
   /**
    * Errors that make no event, for example the noise of extensions; they are counted as dropped by the reason `ignored`, and

@@ -75,7 +75,9 @@ export function observeProcessEnd(
 function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.Signals[] {
   if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
-  return typeof signals === "boolean" ? (signals ? SIGNALS : []) : signals;
+  if (typeof signals === "boolean") return signals ? SIGNALS : [];
+  // The configuration holds names of signals alone.
+  return signals as readonly NodeJS.Signals[];
 }
 
 function end(

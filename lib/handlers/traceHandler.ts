@@ -1,5 +1,6 @@
 import { globalState } from "../shared/globalState.js";
 import { diagnoseSetting } from "../shared/diagnostics.js";
+import type { Method } from "../shared/interceptMethod.js";
 import { imitate } from "../shared/interceptMethod.js";
 import { readMember } from "../shared/readMember.js";
 import type { Runtime } from "../shared/Runtime.js";
@@ -7,8 +8,16 @@ import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
 import { Operation } from "./Operation.js";
 
-/** Keeps TypeScript from inferring the arguments from anything but the handler. */
-type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
+/** A handler of any arguments. */
+export type AnyHandler = (this: never, ...args: never) => unknown;
+/** The arguments of a handler; of the last overload where there are several. */
+export type ArgumentsOf<Handler> = Handler extends (this: never, ...args: infer Args) => unknown
+  ? Args
+  : never;
+/** What a handler gives back. */
+export type ResultOf<Handler> = Handler extends (this: never, ...args: never) => infer Result
+  ? Result
+  : never;
 
 /**
  * Wraps an RPC handler so that each call is a span: a SERVER span, child of the caller named by
@@ -29,12 +38,15 @@ type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
  *
  * The wrapper keeps `this`, name, length and own properties, and hands on results and failures unchanged. When nobody
  * awaits it, as with a notification, Node reports a rejection once, as it would without the wrapper.
+ *
+ * @returns The wrapper, of the handler's own type: overloads, type parameters and properties stay. `method` and the
+ *   options see the arguments of the last overload.
  */
-export function traceHandler<This, Args extends unknown[], Result>(
-  method: string | ((...args: Fixed<Args>) => string),
-  handler: (this: This, ...args: Args) => Result,
-  options: HandlerOptions<Fixed<Args>, NoInfer<Result>> = {},
-): (this: This, ...args: Args) => Result {
+export function traceHandler<Handler extends AnyHandler>(
+  method: string | ((...args: ArgumentsOf<Handler>) => string),
+  handler: Handler,
+  options: HandlerOptions<ArgumentsOf<Handler>, ResultOf<Handler>> = {},
+): Handler {
   if (typeof (handler as unknown) !== "function") {
     diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
     return handler;
@@ -48,29 +60,24 @@ export function traceHandler<This, Args extends unknown[], Result>(
   ) as HandlerOptions;
   // Written as a method: an arrow has no `this`, and a function expression has a `prototype` that hides the handler's.
   const holder = {
-    wrapper(this: This, ...args: Args): Result {
+    wrapper(this: unknown, ...args: unknown[]): unknown {
+      const call = (): unknown => Reflect.apply(handler, this, args);
       const { runtime } = globalState();
-      if (runtime === undefined) return Reflect.apply<This, Args, Result>(handler, this, args);
+      if (runtime === undefined) return call();
       const name = nameOf(method, args, runtime);
       const operation = new Operation(runtime, name, given, args);
-      return operation.run(
-        () => Reflect.apply<This, Args, Result>(handler, this, args),
-        (result) => followResult(result, operation),
-      );
+      return operation.run(call, (result) => followResult(result, operation));
     },
   };
-  const wrapper: (this: This, ...args: Args) => Result = Reflect.get(holder, "wrapper");
-  imitate(wrapper, handler);
-  return wrapper;
+  const wrapper: unknown = Reflect.get(holder, "wrapper");
+  imitate(wrapper as Method, handler);
+  return wrapper as Handler;
 }
 
-function nameOf<Args extends unknown[]>(
-  method: string | ((...args: Fixed<Args>) => string),
-  args: Args,
-  runtime: Runtime,
-): string {
+function nameOf(method: unknown, args: unknown[], runtime: Runtime): string {
   try {
-    const name: unknown = typeof method === "function" ? method(...(args as Fixed<Args>)) : method;
+    const name: unknown =
+      typeof method === "function" ? Reflect.apply(method, undefined, args) : method;
     if (typeof name === "string" && name !== "") return name;
   } catch {
     // Named below.

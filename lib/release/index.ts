@@ -1,6 +1,7 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
 import type { EventArguments } from "../posthog/LandEvents.js";
 import type { HandlerOptions } from "../handlers/Operation.js";
+import type { AnyHandler, ArgumentsOf, ResultOf } from "../handlers/traceHandler.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
 import type { EventProperties, Telemetry } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
@@ -11,9 +12,6 @@ import type { EmitSpanOptions } from "../tracing/emitSpan.js";
  * imports, no state, no look at the environment, so that there is nothing to turn on. The bodies are kept so small
  * that minifiers take them out together with the calls; `PURE` marks what they cannot know to be without effect.
  */
-
-/** As the full entry has it, so that the types are the same. */
-type Fixed<Args extends unknown[]> = Args extends unknown[] ? Args : never;
 
 /** The tiers, as the full entry has them. Their names belong to the application, so a release may hold them. */
 export const Tier = {
@@ -104,11 +102,11 @@ export function emitSpan(): SpanContext {
 }
 
 /** Gives the handler itself. */
-export function traceHandler<This, Args extends unknown[], Result>(
-  method: string | ((...args: Fixed<Args>) => string),
-  handler: (this: This, ...args: Args) => Result,
-  options?: HandlerOptions<Fixed<Args>, NoInfer<Result>>,
-): (this: This, ...args: Args) => Result;
+export function traceHandler<Handler extends AnyHandler>(
+  method: string | ((...args: ArgumentsOf<Handler>) => string),
+  handler: Handler,
+  options?: HandlerOptions<ArgumentsOf<Handler>, ResultOf<Handler>>,
+): Handler;
 export function traceHandler(_method: unknown, handler: unknown): unknown {
   return handler;
 }

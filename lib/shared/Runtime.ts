@@ -42,6 +42,7 @@ export type TelemetryStatus =
 
 /** What `register` returns. */
 export interface Telemetry {
+  /** What happened. */
   readonly status: TelemetryStatus;
   /** One sentence: why this status, and why a pipe is off. */
   readonly reason: string;

@@ -28,9 +28,11 @@ export interface EmitSpanOptions {
   readonly start: TimeInput | bigint;
   /** When it ended; the same forms. An end before the start gives a duration of 0. */
   readonly end: TimeInput | bigint;
+  /** The attributes of the span. */
   readonly attributes?: Attributes;
   /** Default: INTERNAL. */
   readonly kind?: SpanKind;
+  /** Spans of other traces that it has to do with. */
   readonly links?: Link[];
   /** What the operation failed with; the span then has error status and an exception at its end. */
   readonly error?: unknown;

@@ -97,7 +97,7 @@ describe("traceHandler", () => {
     });
 
     test("method may be found in the arguments, and has a fallback", () => {
-      const wrapped = traceHandler<unknown, [string], undefined>(
+      const wrapped = traceHandler<(method: string) => undefined>(
         (method) => method.trim(),
         () => undefined,
       );
@@ -243,7 +243,7 @@ describe("traceHandler", () => {
     test("an AbortError without an abort of the own signal is an error", async () => {
       const handler = (): Promise<void> => turn(undefined, { signal: AbortSignal.abort() });
       await expect(
-        traceHandler<unknown, [AbortSignal], Promise<void>>(
+        traceHandler<(signal: AbortSignal) => Promise<void>>(
           "m",
           handler,
         )(new AbortController().signal),
@@ -252,7 +252,7 @@ describe("traceHandler", () => {
     });
 
     test("a handler that answers in spite of the abort has succeeded", () => {
-      traceHandler<unknown, [AbortSignal], number>("m", () => 1)(AbortSignal.abort());
+      traceHandler<(signal: AbortSignal) => number>("m", () => 1)(AbortSignal.abort());
       expect(telemetry.span("m").attributes["land.cancelled"]).toBeUndefined();
     });
 

@@ -7,6 +7,7 @@ import { Connection } from "./Connection.js";
 import type { CarrierOptions } from "./CarrierOptions.js";
 import { carrierOf } from "./CarrierOptions.js";
 
+/** What `traceConnection` can be told. */
 export interface TraceConnectionOptions extends CarrierOptions {
   /** A message strategy of your own; it is asked first, and what it passes on is traced. */
   readonly messageStrategy?: MessageStrategy;
@@ -14,7 +15,9 @@ export interface TraceConnectionOptions extends CarrierOptions {
 
 /** What `createMessageConnection` takes in place of the reader and writer that were given. */
 export interface TracedConnection<R, W> {
+  /** Reads as the one that was given, and traces what arrives. */
   readonly reader: R;
+  /** Writes as the one that was given, and traces what is sent. */
   readonly writer: W;
   /** To be given in the connection's options; without it handlers run outside of their spans. */
   readonly messageStrategy: MessageStrategy;

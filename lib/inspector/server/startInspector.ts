@@ -56,6 +56,7 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
+/** What `waitFor` can be told. */
 export interface WaitOptions {
   /** How long to wait, in ms. Default 5,000. */
   readonly timeoutMs?: number;
