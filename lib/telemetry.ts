@@ -14,7 +14,7 @@ import { attempt } from "./shared/attempt.js";
 import { loadBuiltins } from "./shared/builtins.js";
 import { diagnoseSetting } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
-import type { EventProperties, Runtime } from "./shared/Runtime.js";
+import type { EventProperties, RelayedRecord, Runtime } from "./shared/Runtime.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import { clearInterval, monotonicMs, setInterval } from "./shared/timers.js";
@@ -120,6 +120,17 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
       if (!isOurProvider && !state.sessionMirrored)
         capture?.session(`land:${this.tier}:session:start`, span);
     });
+  }
+
+  async take(pipe: Pipe, records: readonly RelayedRecord[]): Promise<boolean> {
+    const queue = this.#parts[pipe]?.queue;
+    if (queue === undefined) return false;
+    const fresh = [...new Map(records.map((each) => [each.id, each])).values()].filter(
+      ({ id }) => !queue.has(id),
+    );
+    for (const { count } of fresh) queue.accept(count);
+    await queue.send(fresh);
+    return true;
   }
 
   stats(): Stats {

@@ -105,7 +105,14 @@ const built = await build([
   {
     ...web,
     input: browser,
-    output: { ...to("dist/browser/full", "esm"), comments: { jsdoc: false } },
+    output: {
+      ...plain,
+      dir: "dist/browser/full",
+      // A file for each module: the page's bundler leaves out what the page does not use, and cuts what comes later.
+      preserveModules: true,
+      // npm packs no folder of that name.
+      entryFileNames: ({ name }) => `${name.replaceAll("node_modules", "inside")}.mjs`,
+    },
   },
   one(tool, { ...to("dist", "cjs"), minify: true }),
   one({ ...entries, ...plugin }, to("dist/types", "esm", "d.ts"), {

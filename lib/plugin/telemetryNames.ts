@@ -40,6 +40,7 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   tracePort: { argument: 0 },
   injectWorkerData: { argument: 0 },
   workerContext: "dropped",
+  acceptRelayed: { value: "Promise.resolve(false)" },
   startInspector: "dropped",
 };
 

@@ -25,3 +25,9 @@ export function injectWorkerData(data?: unknown): unknown {
 export function workerContext(context?: Context): Context {
   return context ?? /* @__PURE__ */ contextOf({});
 }
+
+/** Resolves to false: this tier delivers nothing. */
+export function acceptRelayed(body: unknown): Promise<boolean>;
+export function acceptRelayed(): Promise<boolean> {
+  return /* @__PURE__ */ Promise.resolve(false);
+}

@@ -4,6 +4,14 @@ import type { Pipe, Stats } from "./Stats.js";
 /** Properties of a PostHog event; anything that JSON can hold. */
 export type EventProperties = Readonly<Record<string, unknown>>;
 
+/** What a page hands over, of a whole request of spans or of one event. */
+export interface RelayedRecord {
+  readonly id: string;
+  readonly count: number;
+  readonly urgent: boolean;
+  readonly body: Uint8Array | string;
+}
+
 /**
  * The telemetry of this process as every bundle of this package sees it. `register` makes it and puts it on
  * the global state, where the functions of the public API find it. With both pipes off there is none.
@@ -23,6 +31,11 @@ export interface Runtime {
   captureEvent(name: string, properties?: EventProperties): void;
   captureError(tag: string, error: unknown, properties?: EventProperties): void;
   captureSession(): void;
+  /**
+   * Takes records of another tier's, which has counted nothing of them here. Resolves to whether they are delivered or
+   * kept. An older copy of this package has none, and a page takes nothing.
+   */
+  take?(pipe: Pipe, records: readonly RelayedRecord[]): Promise<boolean>;
   stats(): Stats;
   flush(timeoutMs?: number): Promise<void>;
   shutdown(timeoutMs?: number): Promise<void>;

@@ -14,3 +14,6 @@ export function injectWorkerData(data) {
 export function workerContext(context) {
   return context ?? /* @__PURE__ */ contextOf({});
 }
+export function acceptRelayed() {
+  return /* @__PURE__ */ Promise.resolve(false);
+}

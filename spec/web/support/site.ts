@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
 import { build, stop } from "esbuild";
 import { ROOT } from "../../support/runApp.js";
 import type { WireEvent, WireSpan } from "../../support/receiver.js";
@@ -96,6 +97,10 @@ export async function startSite(
   };
 }
 
+function textOf(body: Buffer, encoding: string | undefined): string {
+  return String(encoding === "gzip" ? gunzipSync(body) : body);
+}
+
 /** What a far end answers, or `hang`. */
 export type Mood = number | "hang";
 
@@ -126,7 +131,7 @@ export async function startFarEnd(port = 0): Promise<FarEnd> {
       if (mood === 200)
         bodies.push({
           path: request.url ?? "",
-          body: Buffer.concat(chunks).toString("utf8"),
+          body: textOf(Buffer.concat(chunks), request.headers["content-encoding"]),
           headers: request.headers,
         });
       response.writeHead(mood, { "content-type": "application/json" });
