@@ -1,7 +1,9 @@
 import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { isTracingSuppressed } from "@opentelemetry/core";
+import { once } from "node:events";
 import * as http from "node:http";
+import * as net from "node:net";
 import { HttpTransport } from "../../lib/delivery/HttpTransport";
 import type { FaultServer } from "./support/faultServer";
 import { startFaultServer } from "./support/faultServer";
@@ -48,6 +50,17 @@ describe("the HTTP transport", () => {
     expect(server.taken).toEqual(["{}"]);
     expect(seen).toEqual(Array(3).fill([true, false]));
     transport.close();
+  });
+
+  it("calls an answer that is no HTTP garbage", async () => {
+    const junk = net.createServer((socket) => socket.end("not HTTP at all\r\n\r\n"));
+    junk.listen(0, "127.0.0.1");
+    await once(junk, "listening");
+    const { port } = junk.address() as net.AddressInfo;
+    const transport = new HttpTransport(settingsFor(`http://127.0.0.1:${port}`));
+    expect(await transport.post("{}", "text/plain")).toEqual({ failure: "garbage" });
+    transport.close();
+    junk.close();
   });
 
   it("ends what is in flight when it is closed, and counts it until then", async () => {

@@ -213,6 +213,14 @@ describe("bounds", () => {
     expect(disk.has("big")).toBe(false);
   });
 
+  it("takes a record of an eighth of the bound, and none that is larger", () => {
+    const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
+    disk.append([record("largest", { body: "x".repeat(10_000) })], false);
+    disk.append([record("larger", { body: "x".repeat(10_001) })], false);
+    expect([disk.has("largest"), disk.has("larger")]).toEqual([true, false]);
+    expect(dropped).toEqual({ too_large: 1 });
+  });
+
   it("drops what is too old, and only that", async () => {
     const directory = newDirectory();
     const first = makeDisk({ directory });
