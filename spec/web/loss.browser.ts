@@ -1,0 +1,154 @@
+import type { Browser, BrowserContext } from "playwright-core";
+import { launch } from "../inspector/page/browser.js";
+import type { FarEnd, Site } from "./support/site.js";
+import { startFarEnd, startSite, variablesFor } from "./support/site.js";
+
+const PROGRAM = `
+import * as telemetry from "land-telemetry";
+globalThis.telemetry = telemetry;
+telemetry.register("sky");
+`;
+/** Until what keeps events is loaded; before that a killed page keeps nothing. */
+const READY = "telemetry.flush(0)";
+/** Rounds of the five ends below. */
+const ROUNDS = Number(process.env["PAGES"] ?? 20) / 5;
+
+let browser: Browser;
+let context: BrowserContext;
+let farEnd: FarEnd;
+let site: Site;
+beforeAll(async () => {
+  browser = await launch();
+  site = await startSite({ page: PROGRAM });
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+beforeEach(async () => {
+  farEnd = await startFarEnd();
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  await farEnd.close();
+});
+
+async function open() {
+  const page = await context.newPage();
+  await page.goto(site.page("page", variablesFor(farEnd)));
+  await page.evaluate(READY);
+  return page;
+}
+
+/** A page after the others, which takes over what they left. */
+async function replay(): Promise<Record<string, Record<string, number>>> {
+  const page = await open();
+  await page.evaluate("telemetry.flush(10000)");
+  return page.evaluate("telemetry.stats()");
+}
+
+const tagsOf = (events: readonly { uuid: string; properties: Record<string, unknown> }[]) => [
+  ...new Map(
+    events.map(({ uuid, properties }) => [uuid, String(properties["error_tag"])]),
+  ).values(),
+];
+
+it("loses no error or session event of pages that are closed, navigated, reloaded, hidden and killed, or crashed", async () => {
+  const tags: string[] = [];
+  const capture = (end: string, round: number): string => {
+    const tag = `${end}-${round}`;
+    tags.push(tag);
+    return `telemetry.captureError("${tag}", new Error("${tag}"))`;
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    const closed = await open();
+    await closed.evaluate(capture("closed", round));
+    await closed.close();
+    const left = await open();
+    await left.evaluate(`${capture("navigated", round)}; location.href = "about:blank"`);
+    await left.waitForURL("about:blank");
+    await left.close();
+    const again = await open();
+    const isBack = again.waitForEvent("load");
+    await again.evaluate(`${capture("reloaded", round)}; location.reload()`);
+    await isBack;
+    await again.evaluate(READY);
+    await again.close();
+    for (const end of ["hidden", "crashed"]) {
+      const killed = await open();
+      if (end === "hidden")
+        await killed.evaluate(
+          `Object.defineProperty(document, "visibilityState", { value: "hidden" }); document.dispatchEvent(new Event("visibilitychange"))`,
+        );
+      await killed.evaluate(capture(end, round));
+      const dead = killed.waitForEvent("crash");
+      void killed.goto("chrome://crash").catch(() => undefined);
+      await dead;
+      await killed.close();
+    }
+  }
+  await replay();
+  const errors = farEnd.events().filter(({ event }) => event === "land:sky:error");
+  expect(tagsOf(errors).sort()).toEqual(tags.sort());
+  const sessions = farEnd.events().filter(({ event }) => event === "land:sky:session:start");
+  // One of each page, one more of each that was reloaded, and that of the last.
+  expect(new Set(sessions.map(({ uuid }) => uuid)).size).toBe(6 * ROUNDS + 1);
+  console.log(
+    `${tags.length} errors, ${errors.length} on the wire; ${sessions.length} session starts`,
+  );
+});
+
+it.each(["503", "hang", "offline"])(
+  "keeps events and spans while the far end is at %s, a reload in between",
+  async (trouble) => {
+    const page = await open();
+    await page.evaluate("telemetry.flush(5000)");
+    if (trouble === "offline") await context.setOffline(true);
+    else farEnd.mood = trouble === "hang" ? "hang" : 503;
+    await page.evaluate(
+      `for (let i = 0; i < 5; i++) telemetry.captureError("tag-" + i, new Error(String(i))); telemetry.withSpan("land:sky:work", () => undefined); telemetry.flush(300)`,
+    );
+    if (trouble !== "offline") {
+      await page.reload();
+      await page.evaluate(READY);
+    } else await context.setOffline(false);
+    farEnd.mood = 200;
+    await page.close();
+    const stats = await replay();
+    expect(
+      tagsOf(farEnd.events().filter(({ event }) => event === "land:sky:error")).sort(),
+    ).toEqual([0, 1, 2, 3, 4].map((index) => `tag-${index}`));
+    expect(farEnd.spans().some(({ name }) => name === "land:sky:work")).toBe(true);
+    for (const pipe of ["posthog", "otlp"]) {
+      const { accepted, delivered, spooled, pending, dropped } = stats[pipe] ?? {};
+      expect({ accepted, dropped }).toEqual({
+        accepted: (delivered ?? 0) + (spooled ?? 0) + (pending ?? 0),
+        dropped: {},
+      });
+    }
+  },
+);
+
+it("goes on without storage, and with one that is full or throws", async () => {
+  for (const spoil of [
+    "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('no') } })",
+    "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",
+    "delete globalThis.indexedDB; Object.defineProperty(globalThis, 'indexedDB', { value: undefined })",
+    "Object.defineProperty(navigator, 'locks', { value: undefined })",
+  ]) {
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.addInitScript(spoil);
+    await page.goto(site.page("page", variablesFor(farEnd)));
+    await page.evaluate(READY);
+    await page.evaluate(
+      "telemetry.captureError('spoiled', new Error('once')); telemetry.flush(5000)",
+    );
+    expect(errors).toEqual([]);
+    await page.close();
+  }
+  const events = farEnd.events().filter(({ event }) => event === "land:sky:error");
+  expect(events).toHaveLength(4);
+});
