@@ -64,13 +64,13 @@ export class Names {
         .slice(-MAX_NAME)
         .match(WORDS)
         ?.map((word) => word.toLowerCase()) ?? [];
-    for (; words.length > 0; words.pop()) {
+    for (;;) {
       const found = this.#find(words);
       if (found !== undefined) return { strength: found[1], rule: `name.${found[0]}` };
-      const last = words.at(-1) ?? "";
+      // Where no word is left, nothing ends it either.
+      const last = words.pop() ?? "";
       if (!SUFFIXES.has(last) && !DIGITS.test(last)) return undefined;
     }
-    return undefined;
   }
 
   /** The row that these words end with. */
