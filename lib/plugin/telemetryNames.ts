@@ -37,6 +37,8 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   serverInterceptor: "element",
   PostHogMirrorSpanProcessor: "element",
   traceConnection: "dropped",
+  traceFrames: "dropped",
+  currentTrace: "dropped",
   tracePort: { argument: 0 },
   injectWorkerData: { argument: 0 },
   workerContext: "dropped",

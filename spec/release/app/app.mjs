@@ -28,7 +28,12 @@ import { childEnvironment, parentContext } from "land-telemetry/environment";
 import { clientInterceptor, serverInterceptor } from "land-telemetry/grpc";
 import { startInspector } from "land-telemetry/inspector";
 import { traceConnection, traceFrames } from "land-telemetry/jsonrpc";
-import { injectWorkerData, tracePort, workerContext } from "land-telemetry/message-port";
+import {
+  acceptRelayed,
+  injectWorkerData,
+  tracePort,
+  workerContext,
+} from "land-telemetry/message-port";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
 import { work } from "./work.mjs";
 
@@ -63,6 +68,7 @@ export function look(request, payload) {
   isAllowed("otlp");
   adoptPayloadMark(payload);
   workerContext();
+  acceptRelayed();
   traceConnection(request, payload);
   traceFrames();
   currentTrace();
