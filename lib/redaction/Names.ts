@@ -38,7 +38,11 @@ export class Names {
   /** Which three letters a name can end with, as nearly no word does. */
   readonly #ends = new Uint8Array(HEADS);
 
-  constructor(own: readonly string[]) {
+  /** @param kept Rules that take nothing out, `name.password` for example. */
+  constructor(
+    own: readonly string[],
+    private readonly kept: ReadonlySet<string>,
+  ) {
     const rows = NAMES.flatMap(([strength, names]) =>
       names.split(" ").map((name) => [name, strength] as const),
     );
@@ -66,7 +70,10 @@ export class Names {
         ?.map((word) => word.toLowerCase()) ?? [];
     for (;;) {
       const found = this.#find(words);
-      if (found !== undefined) return { strength: found[1], rule: `name.${found[0]}` };
+      if (found !== undefined) {
+        const rule = `name.${found[0]}`;
+        return this.kept.has(rule) ? undefined : { strength: found[1], rule };
+      }
       // Where no word is left, nothing ends it either.
       const last = words.pop() ?? "";
       if (!SUFFIXES.has(last) && !DIGITS.test(last)) return undefined;

@@ -41,7 +41,7 @@ export class Rules {
     readonly places: KnownPlaces,
   ) {
     this.kept = new Set(keep);
-    this.names = new Names(secretNames);
+    this.names = new Names(secretNames, this.kept);
     for (const row of TOKENS) this.#addToken(...row);
     for (const { name, prefix, length } of tokens)
       this.#addToken(...tokenRow([name, prefix, "base64", `${length}+`]));

@@ -114,6 +114,19 @@ describe("rules", () => {
 
   it("that are kept take nothing out, also under a key", () => {
     const own = createRedactor({ keep: ["name.password", "email"] }, machine);
+    // Wherever a name stands for its value.
+    const secret = "hunter2secret";
+    for (const value of [
+      { password: secret },
+      { password: { inner: secret } },
+      ["password", secret],
+      { name: "password", value: secret },
+      { headers: [["password", secret]] },
+      [`password=${secret}`],
+    ]) {
+      expect(own.value(value)).toEqual(value);
+      expect(JSON.stringify(createRedactor({}, machine).value(value))).not.toContain(secret);
+    }
     expect(own.value({ password: "tulip", mail: "anna@example.com", secret: "tulip" })).toEqual({
       password: "tulip",
       mail: "anna@example.com",
