@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +17,8 @@ import { spoolCommand } from "./spoolCommand.js";
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
+/** As many as a UUID has: nobody guesses it. */
+const TOKEN_BYTES = 16;
 
 /**
  * `land-telemetry inspect`: runs the receiver with its page until it is interrupted, or around a program: `inspect --
@@ -33,11 +36,15 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
       "allow-remote": { type: "boolean", default: false },
       "allow-host": { type: "string", multiple: true, default: [] },
       "allow-origin": { type: "string", multiple: true, default: [] },
+      editor: { type: "string", default: "vscode" },
+      mcp: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
       stay: { type: "boolean", default: terminal.isInteractive },
     },
   });
   // Port 0 lets the system choose one.
   const port = values.port === "0" ? 0 : positiveNumber("port", values.port, MAX_PORT);
+  const agentToken = values.mcp ? randomBytes(TOKEN_BYTES).toString("hex") : "";
   const interrupted = program.length === 0 ? terminal.untilInterrupted() : undefined;
   const inspector = await startInspector({
     port,
@@ -45,17 +52,24 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     allowRemote: values["allow-remote"],
     allowedHosts: values["allow-host"],
     allowedOrigins: values["allow-origin"],
+    editor: values.editor,
+    agentToken,
   }).catch((error: unknown) => {
     throw explain(error as NodeJS.ErrnoException, port);
   });
+  const quiet = { ...terminal, out: (text: string) => terminal.err(text) };
   let end: ProgramEnd = { code: ExitCode.Fine, signal: null };
   try {
     for (const file of positionals)
-      await open(inspector, resolve(terminal.directory, file), terminal);
-    if (interrupted !== undefined) {
-      terminal.out(greeting(inspector.url));
+      await open(inspector, resolve(terminal.directory, file), values.json ? quiet : terminal);
+    if (agentToken !== "") terminal.err(agentLine(inspector.url, agentToken));
+    if (interrupted !== undefined && values.json && positionals.length > 0) {
+      // A recording is whole: its content is the answer.
+    } else if (interrupted !== undefined) {
+      if (!values.json) terminal.out(greeting(inspector.url));
       await interrupted;
     } else end = await inspectProgram(program, inspector.url, values.stay, terminal);
+    if (values.json) terminal.out(`${JSON.stringify(await heldBy(inspector.url))}\n`);
   } finally {
     await inspector.close();
   }
@@ -126,6 +140,20 @@ function pipesTo(url: string): Readonly<Record<string, string>> {
     Beam: url,
     Authorize: "phc_local",
   };
+}
+
+/** What an agent is configured with. */
+function agentLine(url: string, token: string): string {
+  const headers = { Authorization: `Bearer ${token}` };
+  return `An agent's MCP server: ${JSON.stringify({ type: "http", url: `${url}/mcp`, headers })}\n`;
+}
+
+/** What was received, as one object: errors first. */
+async function heldBy(url: string): Promise<object> {
+  const ask = async (what: string): Promise<object> =>
+    (await (await fetch(`${url}/api/${what}`)).json()) as object;
+  const { traces, counts, refusals } = (await ask("traces")) as Record<string, unknown>;
+  return { ...(await ask("errors")), traces, ...(await ask("events")), counts, refusals };
 }
 
 function greeting(url: string): string {

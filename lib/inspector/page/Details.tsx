@@ -1,13 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ReceivedError } from "../server/findErrors.js";
 import type {
   ReceivedAttributes,
   ReceivedEvent,
+  ReceivedLog,
   ReceivedSpan,
   ReceivedSpanEvent,
 } from "../server/ReceivedTrace.js";
 import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { TraceRows } from "../server/TraceStore.js";
+import { Copy, ErrorCard, Marked } from "./ErrorCard.js";
 import { formatDuration, formatTime, formatValue } from "./format.js";
 import { TierDot } from "./TierDot.js";
 import { ask } from "./useReceiver.js";
@@ -16,8 +19,10 @@ const KINDS = ["unspecified", "internal", "server", "client", "producer", "consu
 const STATUSES = ["unset", "ok", "error"];
 const NANOS_PER_MS = 1e6;
 
+type DetailsProps = Readonly<{ trace: TraceRows; spanId: string; editor: string; find: string }>;
+
 /** What is known of the chosen span, or the events of the trace while none is chosen. */
-export function Details({ trace, spanId }: Readonly<{ trace: TraceRows; spanId: string }>) {
+export function Details({ trace, spanId, editor, find }: DetailsProps) {
   const content = useRef<HTMLDivElement>(null);
   const [span, setSpan] = useState<ReceivedSpan>();
   useEffect(() => {
@@ -32,16 +37,15 @@ export function Details({ trace, spanId }: Readonly<{ trace: TraceRows; spanId: 
     };
   }, [trace.traceId, spanId]);
   useLayoutEffect(() => content.current?.parentElement?.scrollTo(0, 0), [span]);
-  const events = trace.events.filter((event) => event.spanId === span?.spanId);
   return (
     <div ref={content}>
-      {span === undefined ? traceEvents(trace) : spanDetails(span, trace.startTimeMs, events)}
+      {span === undefined ? traceEvents(trace) : spanDetails(span, trace, editor, find)}
     </div>
   );
 }
 
 /** The events of a trace, first those that no span has. */
-function traceEvents({ rows, events }: TraceRows) {
+function traceEvents({ rows, events, logs, startTimeMs }: TraceRows) {
   const known = new Set<string | undefined>(rows.map(({ spanId }) => spanId));
   const groups = {
     "Without a span": events.filter(({ spanId }) => !known.has(spanId)),
@@ -53,6 +57,9 @@ function traceEvents({ rows, events }: TraceRows) {
       <p class="muted">
         Choose a span to see its attributes. Events are pinned to their spans as diamonds.
       </p>
+      {logs
+        .filter(({ spanId = "" }) => !known.has(spanId))
+        .map((log) => logRecord(log, startTimeMs))}
       {Object.entries(groups).map(([title, group]) => [
         group.length > 0 && <h3>{title}</h3>,
         group.map((event) => postHogEvent(event, false)),
@@ -62,7 +69,12 @@ function traceEvents({ rows, events }: TraceRows) {
 }
 
 /** What is known of one span, its exceptions and events first. */
-function spanDetails(span: ReceivedSpan, traceStartMs: number, events: readonly ReceivedEvent[]) {
+function spanDetails(span: ReceivedSpan, trace: TraceRows, editor: string, find: string) {
+  const traceStartMs = trace.startTimeMs;
+  const events = trace.events.filter((event) => event.spanId === span.spanId);
+  const logs = trace.logs.filter((log) => log.spanId === span.spanId);
+  const error = trace.errors.find(({ spanIds }) => spanIds.includes(span.spanId));
+  const origin = error?.spanId === span.spanId ? undefined : error?.spanId;
   const { tier, kind, statusCode, statusMessage, scope, resource } = span;
   const exceptions = span.events.filter(({ name }) => name === "exception");
   const moments = span.events.filter(({ name }) => name !== "exception");
@@ -91,26 +103,43 @@ function spanDetails(span: ReceivedSpan, traceStartMs: number, events: readonly 
         Service: formatValue(resource["service.name"] ?? "–"),
         Scope: `${scope.name} ${scope.version}`,
       })}
-      {exceptions.map(exception)}
-      {events.map((event) => postHogEvent(event, true))}
-      {section("Attributes", table(span.attributes, "Attributes"))}
+      {origin && (
+        <p>
+          The error came from <a href={`#/traces/${span.traceId}/${origin}`}>an inner span</a>.
+        </p>
+      )}
+      {exceptions.map((each) => exception(each, error?.causes ?? [], editor))}
+      {events.map((event) => postHogEvent(event, true, find))}
+      {logs.map((log) => logRecord(log, traceStartMs))}
+      {section("Attributes", table(span.attributes, "Attributes", find))}
       {moments.map(({ name, timeUnixNano, attributes }) => {
         const at = sinceStart(Number(timeUnixNano) / NANOS_PER_MS);
         return section(`${name} at ${at}`, table(attributes, name));
       })}
       {span.links.map(({ traceId, spanId, attributes }) =>
-        section(`Link to ${traceId} ${spanId}`, table(attributes, "Link")),
+        section(
+          "Link",
+          <a href={`#/traces/${traceId}/${spanId}`}>{`${traceId} ${spanId}`}</a>,
+          table(attributes, "Link"),
+        ),
       )}
       <details class="section">
         <summary>Resource</summary>
-        {table(resource, "Resource")}
+        {table(resource, "Resource", find)}
+      </details>
+      <details class="section">
+        <summary>Raw JSON</summary>
+        <Copy what="JSON" text={JSON.stringify(span, undefined, 2)} />
+        <pre class="raw" tabIndex={0} role="region" aria-label="Raw JSON">
+          {JSON.stringify(span, undefined, 2)}
+        </pre>
       </details>
     </>
   );
 }
 
 /** A PostHog event with its properties. */
-export function postHogEvent(event: ReceivedEvent, open: boolean) {
+export function postHogEvent(event: ReceivedEvent, open: boolean, find = "") {
   const { event: name, timestamp = "–", distinctId, uuid = "–", properties } = event;
   return (
     <details class="section event" open={open}>
@@ -122,29 +151,41 @@ export function postHogEvent(event: ReceivedEvent, open: boolean) {
         </span>
       </summary>
       {facts({ Time: timestamp, "Distinct id": distinctId, Id: uuid })}
-      {table(properties, "Properties")}
+      {table(properties, "Properties", find)}
     </details>
   );
 }
 
-function exception({ attributes }: ReceivedSpanEvent) {
+function logRecord({ timeMs, severity, body, attributes }: ReceivedLog, traceStartMs: number) {
+  return section(
+    `Log ${severity} at +${formatDuration(timeMs - traceStartMs)}`,
+    <p class="log">{formatValue(body)}</p>,
+    Object.keys(attributes).length > 0 && table(attributes, "Of the log record"),
+  );
+}
+
+function exception(
+  { attributes }: ReceivedSpanEvent,
+  causes: ReceivedError["causes"],
+  editor: string,
+) {
   const {
     "exception.type": type = "Error",
     "exception.message": message = "",
-    "exception.stacktrace": stack,
+    "exception.stacktrace": stack = "",
     ...others
   } = attributes;
-  return section(
-    "Exception",
-    <p class="failure">
-      <strong>{formatValue(type)}</strong> {formatValue(message)}
-    </p>,
-    stack !== undefined && (
-      <pre class="stack" tabIndex={0} role="region" aria-label="Stack">
-        {formatValue(stack)}
-      </pre>
-    ),
-    Object.keys(others).length > 0 && table(others, "Of the exception"),
+  const error = {
+    type: formatValue(type),
+    message: formatValue(message),
+    stack: formatValue(stack),
+    causes,
+  };
+  return (
+    <>
+      <ErrorCard error={error} editor={editor} />
+      {Object.keys(others).length > 0 && table(others, "Of the exception")}
+    </>
   );
 }
 
@@ -163,14 +204,16 @@ function facts(list: Readonly<Record<string, string>>) {
 }
 
 /** Keys and values, what says most first: PostHog's `$` properties are the same on every event. All of it is text. */
-function table(attributes: ReceivedAttributes, label: string) {
+function table(attributes: ReceivedAttributes, label: string, find = "") {
   const rank = (key: string): string => (key.startsWith("$") ? `1${key}` : `0${key}`);
   const keys = Object.keys(attributes).sort((left, right) => (rank(left) < rank(right) ? -1 : 1));
   if (keys.length === 0) return <p class="muted">None.</p>;
   const rows = keys.map((key) => (
     <tr>
       <th scope="row">{key}</th>
-      <td>{formatValue(attributes[key])}</td>
+      <td>
+        <Marked text={formatValue(attributes[key])} find={find} />
+      </td>
     </tr>
   ));
   return (

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { ReceivedEvent } from "../server/ReceivedTrace.js";
 import { postHogEvent } from "./Details.js";
-import { formatTime } from "./format.js";
+import { formatCount, formatTime } from "./format.js";
 import { TierDot } from "./TierDot.js";
 import type { Page } from "./usePage.js";
 import type { RowAttributes } from "./VirtualRows.js";
@@ -10,7 +10,13 @@ import { VirtualRows } from "./VirtualRows.js";
 /** All events, the newest first, with the chosen one beside them. */
 export function EventsView({ held: { events }, go }: Page) {
   const [choice, choose] = useState<ReceivedEvent>();
-  const sorted = useMemo(() => events.toSorted((a, b) => timeOf(b) - timeOf(a)), [events]);
+  const [find, setFind] = useState("");
+  const sorted = useMemo(() => {
+    const wanted = find.toLowerCase();
+    return events
+      .filter((event) => wanted === "" || JSON.stringify(event).toLowerCase().includes(wanted))
+      .sort((a, b) => timeOf(b) - timeOf(a));
+  }, [events, find]);
   const chosen = sorted.findIndex(
     ({ event, uuid }) => event === choice?.event && uuid === choice.uuid,
   );
@@ -25,8 +31,23 @@ export function EventsView({ held: { events }, go }: Page) {
   return (
     <>
       <div class="list">
-        <p class="empty" hidden={events.length > 0}>
-          No event was received yet.
+        <div class="filters">
+          <input
+            id="event-search"
+            type="search"
+            placeholder="Search names and properties"
+            aria-label="Search events"
+            onInput={({ currentTarget }) => setFind(currentTarget.value.trim())}
+          />
+          <span class="muted">{formatCount(sorted.length, "event")}</span>
+        </div>
+        <div class="event-row columns-of" aria-hidden="true">
+          {["Time", "Tier", "Event", "Says", "Place"].map((name) => (
+            <span class="muted">{name}</span>
+          ))}
+        </div>
+        <p class="empty" hidden={sorted.length > 0}>
+          {events.length === 0 ? "No event was received yet." : "No event fits the search."}
         </p>
         <VirtualRows
           id="event-list"
@@ -47,7 +68,7 @@ export function EventsView({ held: { events }, go }: Page) {
           </button>
         )}
         {event && !event.traceId && <p class="muted">It belongs to no trace.</p>}
-        {event && postHogEvent(event, true)}
+        {event && postHogEvent(event, true, find)}
       </aside>
     </>
   );

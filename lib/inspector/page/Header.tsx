@@ -8,7 +8,7 @@ const KEY = "land-telemetry.theme";
 const THEMES = ["system", "light", "dark"];
 
 export function Header(page: Page) {
-  const { live, said, open, clear, held } = page;
+  const { live, said, open, clear, held, paused, pause } = page;
   const spans = held.newestFirst.reduce((sum, { spanCount }) => sum + spanCount, 0);
   const file = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -31,7 +31,9 @@ export function Header(page: Page) {
       <Tabs {...page} />
       <p class="state" data-live={live}>
         <span class="pulse" aria-hidden="true" />
-        <span>{live === undefined ? "connecting" : live ? "live" : "receiver gone"}</span>
+        <span>
+          {live === undefined ? "connecting" : !live ? "receiver gone" : paused ? "paused" : "live"}
+        </span>
         <span class="muted">
           {formatCount(held.traces.size, "trace")} · {formatCount(spans, "span")}
         </span>
@@ -62,6 +64,9 @@ export function Header(page: Page) {
           Open…
         </button>
         <SaveMenu id="save-all" label="Save all" query="" />
+        <button id="pause" type="button" aria-pressed={paused} onClick={pause}>
+          {paused ? "Go on" : "Pause"}
+        </button>
         <button id="clear" type="button" onClick={clear}>
           Clear
         </button>
@@ -138,8 +143,8 @@ const KEYS = {
   "← →": "fold and unfold, to the parent, to the child",
   "+ - 0": "zoom around the chosen span, show all",
   e: "next error",
-  "1 2 3": "traces, tiers, events",
-  Esc: "back to the waterfall",
+  "1 2 3 4": "traces, tiers, events, errors",
+  Esc: "clear the filters; back to the waterfall",
 };
 
 export function showHelp(): void {

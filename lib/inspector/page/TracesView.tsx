@@ -1,5 +1,7 @@
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TraceSummary } from "../server/ReceivedTrace.js";
+import type { Held } from "./useReceiver.js";
+import { Copy } from "./ErrorCard.js";
 import { Details } from "./Details.js";
 import { formatCount, formatDuration, formatTime } from "./format.js";
 import { SaveMenu } from "./SaveMenu.js";
@@ -34,7 +36,14 @@ export function TracesView(page: Page) {
           )}
         </div>
         <aside id="details" tabIndex={0} aria-label="Details">
-          {trace && <Details trace={trace} spanId={spanId} />}
+          {trace && (
+            <Details
+              trace={trace}
+              spanId={spanId}
+              editor={page.held.editor}
+              find={page.filter.text}
+            />
+          )}
         </aside>
       </div>
     </>
@@ -43,6 +52,10 @@ export function TracesView(page: Page) {
 
 function Filters({ held, filter, look }: Page) {
   const timer = useRef(0);
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (filter.text === "" && input.current !== null) input.current.value = "";
+  }, [filter.text]);
   const search = (text: string): void => {
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => look({ text: text.trim() }), SEARCH_AFTER_MS);
@@ -56,8 +69,9 @@ function Filters({ held, filter, look }: Page) {
     <div class="filters" role="search">
       <input
         id="search"
+        ref={input}
         type="search"
-        placeholder="Search names, attributes, events  ( / )"
+        placeholder="Search: words, key=value, >100ms  ( / )"
         aria-label="Search names, attributes, events and ids"
         autocomplete="off"
         spellcheck={false}
@@ -93,6 +107,7 @@ function Filters({ held, filter, look }: Page) {
         Longer than
         <select
           id="min-duration"
+          value={filter.minMs}
           onChange={({ currentTarget }) => look({ minMs: Number(currentTarget.value) })}
         >
           {Object.entries(DURATIONS).map(([name, ms]) => (
@@ -115,11 +130,10 @@ function TraceList({ held, place, fitting, go }: Page) {
   ]);
   return (
     <nav class="list" aria-label="Traces">
-      <p class="empty" hidden={items.length > 0}>
-        {held.traces.size === 0
-          ? "Waiting for the first trace. Point a tier’s Pipe and Beam here."
-          : "No trace fits the filters."}
-      </p>
+      <div class="empty" hidden={items.length > 0}>
+        {held.traces.size === 0 ? <Start /> : "No trace fits the filters."}
+      </div>
+      <Lost {...held} />
       <VirtualRows
         id="trace-list"
         role="listbox"
@@ -135,6 +149,43 @@ function TraceList({ held, place, fitting, go }: Page) {
         }
       />
     </nav>
+  );
+}
+
+/** What to start a program with, while nothing has come. */
+function Start() {
+  const pipes = { Capture: true, Report: true, Emit: true, Pipe: location.origin };
+  const settings = { ...pipes, Beam: location.origin, Authorize: "phc_local" };
+  const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const line = `${words.join(" ")} node app.mjs`;
+  return (
+    <>
+      <p>Waiting for the first trace. Start a program with</p>
+      <code id="start-line">{line}</code>
+      <p>
+        <Copy what="line" text={line} />
+      </p>
+    </>
+  );
+}
+
+/** What is not there any more, and what never was. */
+function Lost({ lost }: Pick<Held, "lost">) {
+  const { evictedTraces = 0, evictedErrors = 0 } = lost?.counts ?? {};
+  return (
+    <div id="lost" class="muted">
+      {evictedTraces > 0 && (
+        <p>
+          {formatCount(evictedTraces, "trace was", "traces were")} forgotten to make room, of which{" "}
+          {evictedErrors} had an error.
+        </p>
+      )}
+      {lost?.refusals.map(({ route, status, count, reason }) => (
+        <p>
+          {formatCount(count, "request")} to {route} refused ({status}): {reason}
+        </p>
+      ))}
+    </div>
   );
 }
 
@@ -156,7 +207,16 @@ function sessionItem({ session, traces }: Heading) {
 }
 
 function traceItem(trace: TraceSummary, attributes: RowAttributes) {
-  const { name, tiers, errorCount, durationMs, spanCount, eventCount, startTimeMs } = trace;
+  const {
+    name,
+    tiers,
+    errorCount,
+    cancelledCount,
+    durationMs,
+    spanCount,
+    eventCount,
+    startTimeMs,
+  } = trace;
   const session = trace.sessionIds[0]?.slice(0, 8);
   return (
     <div class="trace-item" role="option" {...attributes}>
@@ -169,6 +229,7 @@ function traceItem(trace: TraceSummary, attributes: RowAttributes) {
         <span>{formatCount(spanCount, "span")}</span>
         <span class="grow">
           {errorCount > 0 && <span class="badge">{formatCount(errorCount, "error")}</span>}
+          {cancelledCount > 0 && <span> {cancelledCount} cancelled</span>}
         </span>
         <span>{formatTime(startTimeMs).slice(0, 8)}</span>
         <span class="spoken">

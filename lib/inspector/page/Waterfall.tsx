@@ -1,8 +1,8 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { ReceivedEvent } from "../server/ReceivedTrace.js";
 import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { SpanRow, TraceRows } from "../server/TraceStore.js";
-import { formatDuration } from "./format.js";
+import { Marked } from "./ErrorCard.js";
+import { formatDuration, formatValue } from "./format.js";
 import { Minimap } from "./Minimap.js";
 import type { TreeRow } from "./spanTree.js";
 import { spanTree, visibleRows } from "./spanTree.js";
@@ -28,11 +28,18 @@ const MAX_PINS = 12;
 const RPC_METHOD = /^([\w.]+)\/(\w+)$/;
 
 /** The spans of one trace as a tree over time, its events pinned to them. */
-export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: TraceRows }) {
+export function Waterfall({
+  trace,
+  place,
+  fits,
+  go,
+  filter,
+  unfilter,
+}: Page & { readonly trace: TraceRows }) {
   const [folded, setFolded] = useState<readonly string[]>([]);
   const [zoomed, setZoomed] = useState<TimeRange>();
   const tree = useMemo(() => spanTree(trace.rows), [trace]);
-  const events = useMemo(() => Map.groupBy(trace.events, (event) => event.spanId), [trace]);
+  const pins = useMemo(() => Map.groupBy(pinsOf(trace), ({ spanId }) => spanId), [trace]);
   const visible = useMemo(() => visibleRows(tree, folded, fits), [tree, folded, fits]);
   // What was zoomed stays while the trace grows.
   const range = new TimeRange(trace.durationMs, zoomed?.from, zoomed?.to);
@@ -84,7 +91,8 @@ export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: T
       const failed = visible.filter(({ span }) => span.statusCode === ERROR_STATUS);
       choose(failed.find((each) => each.index > (row?.index ?? -1)) ?? failed[0]);
     },
-    Escape: () => document.activeElement?.closest("input, select, #details") && focus(),
+    Escape: () =>
+      unfilter() || (document.activeElement?.closest("input, select, #details") && focus()),
   });
 
   const ticks = timeTicks(range.from, range.to).map((ms) => ({ ms, share: range.share(ms) }));
@@ -97,12 +105,13 @@ export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: T
     const failed = span.statusCode === ERROR_STATUS;
     const isAside = fits?.(span) === false;
     const isFolded = folded.includes(span.spanId);
-    const pinned = events.get(span.spanId) ?? [];
+    const pinned = pins.get(span.spanId) ?? [];
     const spoken = [
       span.tier,
       failed && "error",
+      span.cancelled && "cancelled",
       each.isOrphan && "parent not received",
-      ...pinned.map(({ event }) => `event ${event}`),
+      ...pinned.map(({ title }) => title),
     ];
     const fold = (event: Event): void => {
       if (!each.isParent) return;
@@ -124,10 +133,11 @@ export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: T
             {each.isParent && (isFolded ? "▸" : "▾")}
           </span>
           <TierDot tier={span.tier} />
-          {spanName(span)}
+          {spanName(span, filter.text)}
           <span class="mark" aria-hidden="true">
             {each.isOrphan && "⌁"}
             {failed && "✗"}
+            {span.cancelled && "⊘"}
           </span>
           <span class="spoken">{spoken.filter(Boolean).join(", ")}</span>
         </div>
@@ -171,22 +181,49 @@ export function Waterfall({ trace, place, fits, go }: Page & { readonly trace: T
   );
 }
 
+/** An event or a log record at its time. */
+interface Pin {
+  readonly spanId: string | undefined;
+  readonly title: string;
+  readonly timeMs: number;
+  readonly failed: boolean;
+}
+
+function pinsOf({ events, logs }: TraceRows): readonly Pin[] {
+  return [
+    ...events.map(({ spanId, event, timestamp }) => ({
+      spanId,
+      title: `event ${event}`,
+      timeMs: Date.parse(timestamp ?? "") || 0,
+      failed: event.endsWith(":error"),
+    })),
+    ...logs.map(({ spanId, timeMs, severity, body }) => ({
+      spanId,
+      title: `log ${severity} ${formatValue(body)}`,
+      timeMs,
+      failed: false,
+    })),
+  ];
+}
+
 /** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
-function spanName({ name, tier }: SpanRow) {
+function spanName({ name, tier }: SpanRow, find: string) {
   const [, service, method] = RPC_METHOD.exec(name) ?? [];
   const parts = method && [
-    <span class="method">{method}</span>,
+    <span class="method">
+      <Marked text={method} find={find} />
+    </span>,
     <span class="muted"> {service}</span>,
   ];
   return (
     <span class={method === undefined ? "name" : "name rpc"} title={`${tier}: ${name}`}>
-      {parts ?? (name || "(no name)")}
+      {parts ?? <Marked text={name || "(no name)"} find={find} />}
     </span>
   );
 }
 
 /** The bar of a span over time, with its duration and the events that are pinned to it. */
-function track(span: SpanRow, events: readonly ReceivedEvent[], shareOf: (ms: number) => number) {
+function track(span: SpanRow, events: readonly Pin[], shareOf: (ms: number) => number) {
   const from = shareOf(span.startTimeMs);
   const to = shareOf(span.startTimeMs + span.durationMs);
   const [left, right] = [within(from), within(to)];
@@ -197,13 +234,13 @@ function track(span: SpanRow, events: readonly ReceivedEvent[], shareOf: (ms: nu
   const isInside = !isBefore && right > TEXT_INSIDE_FROM;
   const end = { left: "auto", right: percent(1 - (isBefore ? left : right)) };
   const text = isBefore || isInside ? end : { left: percent(right), right: "auto" };
-  const pins = events.slice(0, MAX_PINS).map(({ event, timestamp }) => {
+  const pins = events.slice(0, MAX_PINS).map(({ title, timeMs, failed }) => {
     // Events have whole milliseconds: one may seem to come before its span.
-    const share = shareOf(Math.max(Date.parse(timestamp ?? "") || 0, span.startTimeMs));
+    const share = shareOf(Math.max(timeMs, span.startTimeMs));
     const isOutside = share < -0.001 || share > 1.001;
     const style = { left: percent(within(share)) };
-    const kind = event.endsWith(":error") ? "pin failed" : "pin";
-    return <span class={kind} title={event} hidden={isOutside} style={style} />;
+    const kind = failed ? "pin failed" : "pin";
+    return <span class={kind} title={title} hidden={isOutside} style={style} />;
   });
   return (
     <div role="gridcell" class="track">

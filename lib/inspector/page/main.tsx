@@ -1,11 +1,12 @@
 import { render } from "preact";
+import { ErrorsView } from "./ErrorsView.js";
 import { EventsView } from "./EventsView.js";
 import { Header, Help, showHelp } from "./Header.js";
 import { TiersView } from "./TiersView.js";
 import { TracesView } from "./TracesView.js";
 import { useKeys, usePage, VIEWS } from "./usePage.js";
 
-const CONTENTS = { traces: TracesView, tiers: TiersView, events: EventsView };
+const CONTENTS = { traces: TracesView, tiers: TiersView, events: EventsView, errors: ErrorsView };
 
 function InspectorPage() {
   const page = usePage();
@@ -18,6 +19,7 @@ function InspectorPage() {
     "1": () => page.go({ view: "traces" }),
     "2": () => page.go({ view: "tiers" }),
     "3": () => page.go({ view: "events" }),
+    "4": () => page.go({ view: "errors" }),
   });
   return (
     <>

@@ -6,7 +6,7 @@ import { formatCount } from "./format.js";
 import type { Held, Wanted } from "./useReceiver.js";
 import { ask, useReceiver } from "./useReceiver.js";
 
-export const VIEWS: readonly Wanted["view"][] = ["traces", "tiers", "events"];
+export const VIEWS: readonly Wanted["view"][] = ["traces", "tiers", "events", "errors"];
 const FRAGMENT = /^#\/(\w+)(?:\/([0-9a-f]{32})(?:\/([0-9a-f]{16}))?)?$/;
 
 /** Where somebody is in the page; it is the address's fragment, so that a reload and a bookmark keep it. */
@@ -27,15 +27,22 @@ export function usePage() {
   const [place, setPlace] = useState(readPlace);
   const [filter, setFilter] = useState(NO_FILTER);
   const [said, say] = useState("");
-  const { held, live } = useReceiver({ ...place, text: filter.text });
+  const [paused, pause] = useState(false);
+  const { held, live } = useReceiver({ ...place, text: filter.text, paused });
   const go = (change: Partial<Place>): void => setPlace((now) => ({ ...now, ...change }));
   const look = (change: Partial<Filter>): void => setFilter((now) => ({ ...now, ...change }));
 
-  // Without an entry in the history for every row that somebody passes.
+  // Back goes to the view and the trace before, without an entry in the history for every row that somebody passes.
   useLayoutEffect(() => {
     const { view, traceId, spanId } = place;
+    const before = readPlace();
     const parts = view === "traces" ? [view, traceId, traceId && spanId] : [view];
-    history.replaceState(null, "", `#/${parts.filter(Boolean).join("/")}`);
+    const isMove =
+      location.hash !== "" &&
+      (view !== before.view || (before.traceId !== "" && traceId !== before.traceId));
+    const address = `#/${parts.filter(Boolean).join("/")}`;
+    if (isMove) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
   }, [place]);
   useEffect(() => addEventListener("hashchange", () => setPlace(readPlace())), []);
   // The trace that was wanted is not held: from now on it is the newest.
@@ -54,6 +61,14 @@ export function usePage() {
     held,
     live,
     said,
+    paused,
+    pause: () => pause(!paused),
+    /** Takes away whatever is filtered; false when nothing was. */
+    unfilter: (): boolean => {
+      const isFiltered = filter !== NO_FILTER;
+      setFilter(NO_FILTER);
+      return isFiltered;
+    },
     open: (files: Iterable<File>) => attempt(openFiles(files)),
     clear: () =>
       attempt(ask("traces", "DELETE").then(() => "All traces and events were forgotten.")),

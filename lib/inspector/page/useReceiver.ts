@@ -1,15 +1,19 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Overview } from "../server/overview.js";
+import type { ReceivedError } from "../server/findErrors.js";
+import type { Changes } from "../server/answerQuestion.js";
 import type { ReceivedEvent, TraceSummary } from "../server/ReceivedTrace.js";
 import type { SearchResult } from "../server/searchTraces.js";
-import type { TraceChanges, TraceRows } from "../server/TraceStore.js";
+import type { TraceRows } from "../server/TraceStore.js";
 
 /** What the page shows, and so asks its receiver for. */
 export interface Wanted {
-  readonly view: "traces" | "tiers" | "events";
+  readonly view: "traces" | "tiers" | "events" | "errors";
   readonly traceId: string;
   /** What is searched for. */
   readonly text: string;
+  /** Whether what is shown stays as it is. */
+  readonly paused: boolean;
 }
 
 /** What the page knows of what its receiver holds. */
@@ -24,7 +28,12 @@ export interface Held {
   readonly found: SearchResult | undefined;
   /** As they were when their view was shown last. */
   readonly events: readonly ReceivedEvent[];
+  readonly errors: readonly ReceivedError[];
   readonly overview: Overview | undefined;
+  /** What was forgotten, and what was refused. */
+  readonly lost: Pick<Changes, "counts" | "refusals"> | undefined;
+  /** The scheme of links to files. */
+  readonly editor: string;
 }
 
 const NOTHING: Held = {
@@ -35,7 +44,10 @@ const NOTHING: Held = {
   trace: undefined,
   found: undefined,
   events: [],
+  errors: [],
   overview: undefined,
+  lost: undefined,
+  editor: "vscode",
 };
 
 /** Follows the receiver; `live` is false while it is gone, undefined before the first contact. */
@@ -47,7 +59,7 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
   // One round at a time: on a busy receiver the page is as fresh as it can be, and asks no more often.
   const refresh = async (): Promise<void> => {
     round.again = true;
-    if (round.isBusy) return;
+    if (round.isBusy || round.wanted.paused) return;
     round.isBusy = true;
     while (round.again) {
       round.again = false;
@@ -56,7 +68,7 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
     }
     round.isBusy = false;
   };
-  useEffect(() => void refresh(), [wanted.view, wanted.traceId, wanted.text]);
+  useEffect(() => void refresh(), [wanted.view, wanted.traceId, wanted.text, wanted.paused]);
   useEffect(() => {
     // It connects again by itself.
     const source = new EventSource("/api/changes");
@@ -69,9 +81,9 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
 
 /** Takes in what has changed. Forgotten traces are not named, so after a loss the list starts over. */
 async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held> {
-  let changes = await ask<TraceChanges>(`traces?since=${before.revision}`);
+  let changes = await ask<Changes>(`traces?since=${before.revision}`);
   const isLoss = changes.removals !== before.removals || changes.revision < before.revision;
-  if (isLoss) changes = await ask<TraceChanges>("traces?since=0");
+  if (isLoss) changes = await ask<Changes>("traces?since=0");
   const traces = new Map(isLoss ? [] : before.traces);
   for (const trace of changes.traces) traces.set(trace.traceId, trace);
   const newestFirst = [...traces.values()].sort((a, b) => b.startTimeMs - a.startTimeMs);
@@ -89,8 +101,11 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
     traces,
     newestFirst,
     trace,
+    lost: changes,
+    editor: changes.editor,
     ...(text === "" ? { found: undefined } : await ask<Pick<Held, "found">>(search)),
     ...(view === "events" ? await ask<Pick<Held, "events">>("events") : {}),
+    ...(view === "errors" ? await ask<Pick<Held, "errors">>("errors") : {}),
     ...(view === "tiers" ? { overview: await ask<Overview>("overview") } : {}),
   };
 }

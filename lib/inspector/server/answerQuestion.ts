@@ -5,7 +5,8 @@ import { COMMON_HEADERS, HttpProblem } from "./http.js";
 import { INSPECTOR_PAGE } from "./inspectorPage.js";
 import { overview } from "./overview.js";
 import { searchTraces } from "./searchTraces.js";
-import type { Asked, Outcome, Service } from "./serve.js";
+import type { Asked, Outcome, Refusal, Service } from "./serve.js";
+import type { TraceChanges } from "./TraceStore.js";
 
 /** Longer texts are not searched for. */
 const MAX_SEARCH = 200;
@@ -13,6 +14,13 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 /** Changes within this time are told as one: nobody sees more pictures a second. */
 const TELL_EVERY_MS = 100;
 const UNBUILT = "The page is a part of the built package; run its build first.\n";
+
+/** What a list of traces is kept up to date with. */
+export interface Changes extends TraceChanges {
+  readonly refusals: readonly Refusal[];
+  /** The scheme of links to files. */
+  readonly editor: string;
+}
 
 /** Answers what is asked of what the receiver holds. Throws an HttpProblem when it is not there. */
 export function answerQuestion(asked: Asked, service: Service): Outcome {
@@ -29,7 +37,8 @@ export function answerQuestion(asked: Asked, service: Service): Outcome {
       return json({
         ...store.changesSince(Number(parameters.get("since") ?? 0) || 0),
         refusals: counter.refusals(),
-      });
+        editor: service.editor,
+      } satisfies Changes);
     case "/api/traces/:id":
       return json(held(store.trace(traceId), "trace"));
     case "/api/traces/:id/rows":

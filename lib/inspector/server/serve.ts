@@ -6,6 +6,7 @@ import { answerQuestion } from "./answerQuestion.js";
 import type { BodyBudget } from "./http.js";
 import { corsHeaders, HttpProblem, readBody, reply } from "./http.js";
 import type { OtlpProtobuf } from "./OtlpProtobuf.js";
+import { allowToken, answerModelContext } from "./modelContext.js";
 import { receiveBatch } from "./receiveBatch.js";
 import { receiveLogs } from "./receiveLogs.js";
 import { otlpEncoding, receiveTraces } from "./receiveTraces.js";
@@ -19,6 +20,10 @@ export interface Service extends AccessRules {
   readonly counter: RequestCounter;
   readonly protobuf: OtlpProtobuf;
   readonly budget: BodyBudget;
+  /** The scheme of links to files. */
+  readonly editor: string;
+  /** What an agent has to give; empty where none may ask. */
+  readonly agentToken: string;
   /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
   readonly heartbeatMs: number;
   readonly onRequest: ((request: SeenRequest) => void) | undefined;
@@ -64,7 +69,7 @@ export interface Outcome {
 }
 
 /** The routes without an id in them. */
-const FIXED = /^\/(?:api\/(?:traces|events|errors|counts|changes|overview|search|recording))?$/;
+const FIXED = /^\/(?:mcp|api\/(?:traces|events|errors|counts|changes|overview|search|recording))?$/;
 /** The routes of one trace. */
 const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
 /** The intakes may stand behind any prefix, as real ones do behind proxies. */
@@ -83,12 +88,12 @@ export interface Asked {
   readonly query: string;
 }
 
-function readRequest({ url = "", method = "" }: IncomingMessage): Asked {
+function readRequest({ url = "", method = "" }: IncomingMessage, { agentToken }: Service): Asked {
   const [path = "", query = ""] = url.split(/\?(.*)/s);
   const [, intake] = INTAKE.exec(path) ?? [];
   const [, traceId = "", rows, spanId = ""] = TRACE.exec(path) ?? [];
   const isIntake = intake !== undefined;
-  let route = FIXED.test(path) ? path : "other";
+  let route = FIXED.test(path) && (path !== "/mcp" || agentToken !== "") ? path : "other";
   if (isIntake) route = intake === "/batch" ? "/batch/" : intake;
   else if (spanId !== "") route = "/api/traces/:id/spans/:span";
   else if (traceId !== "") route = rows === undefined ? "/api/traces/:id" : "/api/traces/:id/rows";
@@ -102,11 +107,12 @@ export async function serve(
   response: ServerResponse,
   service: Service,
 ): Promise<void> {
-  const asked = readRequest(request);
+  const asked = readRequest(request, service);
   const { route, isIntake, method } = asked;
-  const methods = isIntake
-    ? "POST, OPTIONS"
-    : `GET, HEAD, ${route === "/api/traces" ? "DELETE, " : ""}OPTIONS`;
+  const methods =
+    isIntake || route === "/mcp"
+      ? "POST, OPTIONS"
+      : `GET, HEAD, ${route === "/api/traces" ? "DELETE, " : ""}OPTIONS`;
   let outcome: Outcome;
   let headers: OutgoingHttpHeaders = {};
   let refused = "";
@@ -153,7 +159,22 @@ async function answer(
   if (method === "OPTIONS") return { status: 204 };
   if (!methods.split(", ").includes(method))
     throw new HttpProblem(405, `${route} takes ${methods}.`, { allow: methods });
+  if (route === "/mcp") return answerAgent(request, service);
   return asked.isIntake ? receive(request, asked, service) : answerQuestion(asked, service);
+}
+
+async function answerAgent(
+  request: IncomingMessage,
+  { store, budget, agentToken }: Service,
+): Promise<Outcome> {
+  allowToken(request.headers.authorization, agentToken);
+  const body = await readBody(request, budget);
+  try {
+    const answer = answerModelContext(body, store);
+    return { status: answer === undefined ? 202 : 200, answer };
+  } finally {
+    budget.left += body.length;
+  }
 }
 
 async function receive(

@@ -153,6 +153,13 @@ export interface InspectorOptions {
   readonly maxConnections?: number;
   /** Time in ms for one whole request to arrive, and for a silent connection; then it is closed. Default 10,000. */
   readonly requestTimeoutMs?: number;
+  /** The scheme of the page's links to files, as in `vscode://file/…`: `vscode`, `vscodium`, `cursor`, `zed`. Default `vscode`. */
+  readonly editor?: string;
+  /**
+   * Serves the Model Context Protocol at `/mcp` to whoever gives this as a bearer token: an agent then lists, gets,
+   * searches and compares what is held. Default: empty, and nobody is served.
+   */
+  readonly agentToken?: string;
   /** Called with every request once it is answered, for recordings and tests. What it throws is ignored. */
   readonly onRequest?: (request: SeenRequest) => void;
 }
@@ -174,11 +181,15 @@ const DEFAULTS: ResolvedOptions = {
   maxBufferedBytes: 64 * MIB,
   maxConnections: 256,
   requestTimeoutMs: 10_000,
+  editor: "vscode",
+  agentToken: "",
 };
 /** Headers are small: a sender that needs longer than this for them is not one. */
 const MAX_HEADERS_TIMEOUT_MS = 5_000;
 /** Node looks for late connections only every 30 s unless told. */
 const MAX_CHECK_INTERVAL_MS = 1_000;
+/** Schemes that run what follows them are no editors. */
+const EDITOR = /^(?!javascript$|data$|vbscript$|https?$|file$)[a-z][a-z0-9+.-]*$/;
 const DEFAULT_WAIT_MS = 5_000;
 
 /**
@@ -214,6 +225,8 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     allowRemote,
     allowedHosts: [...allowedHosts, host],
     allowedOrigins,
+    editor: resolved.editor,
+    agentToken: resolved.agentToken,
     heartbeatMs: requestTimeoutMs / 3,
     budget: new BodyBudget(maxBodyBytes, Math.max(maxBufferedBytes, maxBodyBytes)),
     onRequest: readMember(options, "onRequest") as InspectorOptions["onRequest"],
@@ -260,6 +273,8 @@ function resolveOptions(given: InspectorOptions): ResolvedOptions {
       throw new RangeError(`${name} is ${show(value)}; ${wanted(usual, name)} is accepted.`);
     Object.assign(options, { [name]: value });
   }
+  if (!EDITOR.test(options.editor))
+    throw new RangeError(`editor is ${show(options.editor)}; a scheme such as vscode is accepted.`);
   if (!options.allowRemote && !isLoopback(options.host))
     throw new RangeError(
       `host ${JSON.stringify(options.host)} can be reached from other machines; set allowRemote to mean it, or use 127.0.0.1.`,

@@ -103,6 +103,7 @@ describe("the page, with the four tiers running", () => {
     watched = await openPage(browser, inspector.url);
     ({ page } = watched);
     await page.getByText("Waiting for the first trace").waitFor();
+    expect(await page.locator("#start-line").innerText()).toContain(`Pipe=${inspector.url} `);
     rowsBefore = await page.locator(".span-row").count();
     const live = page.locator(".span-row").first().waitFor({ timeout: 60_000 });
     await runTiers(inspector.url);
@@ -147,7 +148,9 @@ describe("the page, with the four tiers running", () => {
     await row.click();
     const details = page.locator("#details");
     await details.locator(".event-name", { hasText: "land:cocoon:error" }).waitFor();
-    expect(await details.locator(".stack").first().innerText()).toMatch(/ENOENT[^]*\n +at /);
+    expect(await details.locator(".stack").first().innerText()).toMatch(
+      /serveVine\.mjs[^]*of Node and packages/,
+    );
     expect(await details.innerText()).toMatch(/error_tag\s+ENOENT/);
     await shoot(page, "inspector-error");
     await page.locator("#search").fill("nothing has this name");
@@ -365,11 +368,73 @@ describe("the page, with the four tiers running", () => {
       await page.keyboard.press("3");
       await page.locator(".event-row").first().waitFor();
       expect(await violations(watched)).toEqual([]);
+      await page.keyboard.press("4");
+      await page.locator("#error-details .error-card").waitFor();
+      expect(await violations(watched)).toEqual([]);
       await page.keyboard.press("?");
       expect(await violations(watched)).toEqual([]);
       await page.keyboard.press("Escape");
     },
   );
+
+  it.each([390, 900, 1_400])(
+    "has no violation that axe finds %i px wide, in any view",
+    async (width) => {
+      const before = page.viewportSize() ?? { width: 1_440, height: 860 };
+      await page.setViewportSize({ width, height: 860 });
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const key of ["1", "2", "3", "4"]) {
+          await page.keyboard.press(key);
+          expect([key, colorScheme, await violations(watched)]).toEqual([key, colorScheme, []]);
+          await shoot(page, `inspector-${width}-${key}-${colorScheme}`);
+        }
+        const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+        expect(overflow).toBeLessThanOrEqual(0);
+      }
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.setViewportSize(before);
+      await page.keyboard.press("1");
+    },
+  );
+
+  it("shows the one error of the run once, leads to its span, and Back leads to the errors again", async () => {
+    await page.keyboard.press("4");
+    await page.locator("#error-list .trace-item").first().waitFor();
+    expect(await page.locator("#error-list .trace-item").count()).toBe(1);
+    const details = page.locator("#error-details");
+    await details.getByText("went through 6 spans").waitFor();
+    expect(await details.innerText()).toMatch(/ENOENT[^]*serveVine\.mjs[^]*of Node and packages/);
+    await details.getByText("privacy: false").waitFor();
+    await details.getByRole("link", { name: "Show its span" }).click();
+    await page.locator("#details .details-name", { hasText: "land:cocoon:file:read" }).waitFor();
+    await page.goBack();
+    await details.locator(".error-card").waitFor();
+    await page.keyboard.press("1");
+  });
+
+  it("marks what is searched for, and Escape takes the search away", async () => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("file:read");
+    await page.locator(".span-row mark", { hasText: "file:read" }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await until(page, () => document.querySelectorAll(".span-row mark").length === 0);
+    expect(await page.locator("#search").inputValue()).toBe("");
+  });
+
+  it("pauses, and goes on with what came meanwhile", async () => {
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("paused", { exact: true }).waitFor();
+    const before = await page.locator(".state").innerText();
+    await postJson(
+      `${inspector.url}/v1/traces`,
+      otlpRequest([otlpSpan({ traceId: "f".repeat(32), name: "meanwhile" })]),
+    );
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    expect(await page.locator(".state").innerText()).toBe(before);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
+  });
 
   it("remembers a theme that was chosen against the system's", async () => {
     await page.emulateMedia({ colorScheme: "light" });
@@ -477,6 +542,86 @@ describe("the page, with what it should not trust", () => {
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan({ name: "after" })]));
     await page.locator(".span-row", { hasText: "after" }).waitFor({ timeout: 30_000 });
     await page.getByText("live", { exact: true }).waitFor();
+  });
+});
+
+describe("the page, with an error", () => {
+  it("shows message once, own frames first, equal ones as one, causes, links to the editor, and what was refused", async () => {
+    const inspector = await startInspector({ editor: "cursor", maxTraces: 5 });
+    const stack = [
+      "TypeError: no such thing",
+      "    at node:internal/a:1:1",
+      ...Array.from({ length: 5 }, () => "    at walk (/app/src/walk.js:10:5)"),
+      "    at run (/app/node_modules/x/run.js:3:1)",
+      "    at main (file:///app/main.js:2:1)",
+    ].join("\n");
+    const exception = Object.entries({
+      type: "TypeError",
+      message: "no such thing",
+      stacktrace: stack,
+    });
+    const failed = {
+      ...otlpSpan({ name: "fails" }),
+      status: { code: 2, message: "no such thing" },
+      events: [
+        {
+          name: "exception",
+          timeUnixNano: "1760000000000000000",
+          attributes: exception.map(([key, value]) => ({
+            key: `exception.${key}`,
+            value: { stringValue: value },
+          })),
+        },
+      ],
+    };
+    await postJson(`${inspector.url}/v1/traces`, otlpRequest([failed]));
+    const causes = [
+      { type: "RangeError", message: "too far", stack: "    at far (/app/far.js:1:1)" },
+    ];
+    const properties = {
+      $trace_id: TRACE_ID,
+      $span_id: failed["spanId" as keyof typeof failed],
+      error_causes: causes,
+    };
+    await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent({ properties })]));
+    const quick = Array.from({ length: 1_000 }, (_, i) =>
+      otlpSpan({ traceId: (i + 1).toString(16).padStart(32, "0") }),
+    );
+    await postJson(`${inspector.url}/v1/traces`, otlpRequest(quick));
+    await postJson(`${inspector.url}/v1/traces`, { resourceSpans: 1 });
+    const watched = await openPage(browser, inspector.url, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const { page, complaints } = watched;
+    await page
+      .locator("#lost", {
+        hasText: "996 traces were forgotten to make room, of which 0 had an error",
+      })
+      .waitFor();
+    await page
+      .locator("#lost", { hasText: "1 request to /v1/traces refused (400): OTLP/JSON is" })
+      .waitFor();
+    await page.locator(".trace-item", { hasText: "1 error" }).click();
+    await page.locator(".span-row").click();
+    const card = page.locator("#details .error-card");
+    await card.waitFor();
+    const text = await card.innerText();
+    expect(text.match(/no such thing/g)).toHaveLength(1);
+    expect(text).toMatch(
+      /walk \(\/app\/src\/walk\.js:10:5\)\s*× 5[^]*main[^]*2 of Node and packages[^]*CAUSED BY[^]*RangeError too far/i,
+    );
+    expect(await card.getByRole("link").first().getAttribute("href")).toBe(
+      "cursor://file/app/src/walk.js:10:5",
+    );
+    await card.getByRole("button", { name: "Copy error" }).click();
+    await card.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toContain(
+      "TypeError: no such thing\n    at node:internal/a:1:1",
+    );
+    await page.getByText("Raw JSON").click();
+    await page.getByRole("region", { name: "Raw JSON" }).getByText('"statusCode": 2').waitFor();
+    expect(complaints).toEqual([]);
+    await inspector.close();
   });
 });
 

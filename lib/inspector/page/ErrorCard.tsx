@@ -1,0 +1,112 @@
+import { useState } from "preact/hooks";
+import type { ReceivedError } from "../server/findErrors.js";
+import type { Frame } from "./stack.js";
+import { framesOf } from "./stack.js";
+
+/** What redaction puts where a path was. */
+const HIDDEN = /<(?:path|home|app)>/;
+/** How long a button says that it has copied, in ms. */
+const COPIED_MS = 1_500;
+
+type Shown = Pick<ReceivedError, "type" | "message" | "stack" | "causes">;
+
+/** An error: its type, its message once, its stack, and what caused it. */
+export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: string }>) {
+  const { type, message, stack, causes } = error;
+  const whole = [`${type}: ${message}`, ...framesOf(stack).map(({ text }) => `    at ${text}`)];
+  return (
+    <section class="section error-card" aria-label="Error">
+      <p class="failure">
+        <strong>{type}</strong> {message}
+      </p>
+      <p class="chips">
+        <Copy what="message" text={message} />
+        <Copy what="error" text={whole.join("\n")} />
+      </p>
+      {/* A stack without frames is shown as it came. */}
+      {stack !== "" && <Stack stack={stack} editor={editor} />}
+      {causes.map((cause) => (
+        <section class="cause">
+          <h3>Caused by</h3>
+          <p class="failure">
+            <strong>{cause.type}</strong> {cause.message}
+          </p>
+          {cause.stack !== "" && <Stack stack={cause.stack} editor={editor} />}
+        </section>
+      ))}
+      {HIDDEN.test(message + stack) && (
+        <p class="muted">
+          Paths were taken out before this was sent. While only this machine receives it,{" "}
+          <code>privacy: false</code> in <code>register</code> keeps them.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The application's frames first; those of Node and packages are folded. */
+function Stack({ stack, editor }: Readonly<{ stack: string; editor: string }>) {
+  const frames = framesOf(stack);
+  const own = frames.filter(({ isOwn }) => isOwn);
+  const others = frames.filter(({ isOwn }) => !isOwn);
+  const list = (of: readonly Frame[]) => (
+    <ol class="frames">
+      {of.map(({ text, count, place }) => (
+        <li>
+          {place === undefined ? text : <a href={`${editor}://file/${fileOf(place)}`}>{text}</a>}
+          {count > 1 && <span class="muted"> × {count}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+  return (
+    <div class="stack" tabIndex={0} role="region" aria-label="Stack">
+      {frames.length === 0 ? stack : list(own)}
+      {others.length > 0 && (
+        <details open={own.length === 0}>
+          <summary>{others.length} of Node and packages</summary>
+          {list(others)}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function fileOf(place: string): string {
+  return place
+    .replaceAll("\\", "/")
+    .replace(/^\//, "")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/")
+    .replaceAll("%3A", ":");
+}
+
+/** A button that copies a text. */
+export function Copy({ what, text }: Readonly<{ what: string; text: string }>) {
+  const [done, setDone] = useState(false);
+  const copy = (): void => {
+    void navigator.clipboard.writeText(text).then(() => {
+      setDone(true);
+      setTimeout(() => setDone(false), COPIED_MS);
+    });
+  };
+  return (
+    <button type="button" class="copy" onClick={copy}>
+      {done ? "Copied" : `Copy ${what}`}
+    </button>
+  );
+}
+
+/** A text with what is searched for marked in it. */
+export function Marked({ text, find }: Readonly<{ text: string; find: string }>) {
+  const at = find === "" ? -1 : text.toLowerCase().indexOf(find.toLowerCase());
+  if (at < 0) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, at)}
+      <mark>{text.slice(at, at + find.length)}</mark>
+      <Marked text={text.slice(at + find.length)} find={find} />
+    </>
+  );
+}

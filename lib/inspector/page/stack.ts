@@ -1,0 +1,26 @@
+/** One line of a stack. */
+export interface Frame {
+  readonly text: string;
+  /** How often it stands there in a row. */
+  readonly count: number;
+  /** Whether it is the application's, and neither Node's nor a package's. */
+  readonly isOwn: boolean;
+  /** `/path/file.js:line:column`, where the path is whole. */
+  readonly place: string | undefined;
+}
+
+const FRAME = /^\s*at /;
+const FOREIGN = /\bnode:|node_modules[\\/]|\(<anonymous>\)|\(native\)|\bwasm:/;
+const PLACE = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*:\d+(?::\d+)?)\)?$/;
+
+/** The frames of a stack, equal ones in a row as one. What stands before them is the message, which is shown once and elsewhere. */
+export function framesOf(stack: string): readonly Frame[] {
+  const frames: Frame[] = [];
+  for (const line of stack.split("\n").filter((each) => FRAME.test(each))) {
+    const text = line.replace(FRAME, "").trim();
+    const before = frames.at(-1);
+    if (before?.text === text) frames.splice(-1, 1, { ...before, count: before.count + 1 });
+    else frames.push({ text, count: 1, isOwn: !FOREIGN.test(text), place: PLACE.exec(text)?.[1] });
+  }
+  return frames;
+}

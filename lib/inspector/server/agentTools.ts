@@ -1,0 +1,191 @@
+import type { ReceivedError } from "./findErrors.js";
+import type { JsonObject } from "./jsonMembers.js";
+import { asText } from "./jsonMembers.js";
+import type { ReceivedSpan, TraceSummary } from "./ReceivedTrace.js";
+import { ERROR_STATUS } from "./ReceivedTrace.js";
+import { searchTraces } from "./searchTraces.js";
+import type { SpanRow, TraceStore } from "./TraceStore.js";
+
+/** Items of one answer: an agent reads all of it, so more are asked for by a narrower question. */
+const MAX_ITEMS = 100;
+/** Spans of one trace: what a tree needs to be read as one. */
+const MAX_ROWS = 1_000;
+/** A duration that grew by less is taken for noise. */
+const SLOWER_BY = 1.5;
+
+/** What an agent can ask. Its answer is JSON. */
+export interface AgentTool {
+  readonly name: string;
+  readonly description: string;
+  /** Its arguments, all of them texts, with what they mean. */
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly required: readonly string[];
+  answer(store: TraceStore, given: Readonly<Record<string, string>>): unknown;
+}
+
+const QUERY =
+  "words, key=value pairs of attributes, and durations: `rpc.method=$read >100ms enoent`; all of it has to fit";
+
+export const AGENT_TOOLS: readonly AgentTool[] = [
+  {
+    name: "list_errors",
+    description:
+      "All errors, the newest first, each once however many spans it went through: type, message, stack, causes, tier, its innermost span and the spans it went through. Start here.",
+    arguments: {},
+    required: [],
+    answer: (store) => listErrors(store),
+  },
+  {
+    name: "list_traces",
+    description: "All traces, the newest first: name, tiers, sessions, spans, errors, duration.",
+    arguments: {},
+    required: [],
+    answer: (store) => some(newestFirst(store)),
+  },
+  {
+    name: "get_trace",
+    description: "One trace: its spans in order of start, its errors, events and log records.",
+    arguments: { trace: "the id of the trace" },
+    required: ["trace"],
+    answer: (store, { trace = "" }) => {
+      const found = store.rows(trace.toLowerCase());
+      return found && { ...found, rows: found.rows.slice(0, MAX_ROWS) };
+    },
+  },
+  {
+    name: "get_span",
+    description: "One span with all its attributes, events, links and resource.",
+    arguments: { trace: "the id of its trace", span: "its id" },
+    required: ["trace", "span"],
+    answer: (store, { trace = "", span = "" }) =>
+      store.span(trace.toLowerCase(), span.toLowerCase()),
+  },
+  {
+    name: "list_events",
+    description: "PostHog's events, the newest first, as they were received.",
+    arguments: { name: "only events whose name holds this" },
+    required: [],
+    answer: (store, { name = "" }) =>
+      some(
+        store
+          .events()
+          .toReversed()
+          .filter(({ event }) => event.includes(name)),
+      ),
+  },
+  {
+    name: "search",
+    description: "The spans that fit a query, with their traces.",
+    arguments: { query: QUERY, trace: "only in this trace" },
+    required: ["query"],
+    answer: (store, { query = "", trace }) => search(store, query, trace?.toLowerCase()),
+  },
+  {
+    name: "compare_runs",
+    description:
+      "Two runs side by side by what was called: what only one of them did, what failed in one only, what took longer by half.",
+    arguments: {
+      before: "a session id or a trace id",
+      after: "a session id or a trace id",
+    },
+    required: ["before", "after"],
+    answer: (store, { before = "", after = "" }) => compareRuns(store, before, after),
+  },
+];
+
+function listErrors(store: TraceStore): unknown {
+  return some(
+    store.errors().map((error: ReceivedError) => {
+      const { event, ...others } = error;
+      const span = store.span(error.traceId ?? "", error.spanId ?? "");
+      return { ...others, event: event?.event, attributes: span?.attributes };
+    }),
+  );
+}
+
+function newestFirst(store: TraceStore): readonly TraceSummary[] {
+  return store.changesSince(0).traces.toSorted((a, b) => b.startTimeMs - a.startTimeMs);
+}
+
+function search(store: TraceStore, query: string, trace: string | undefined): unknown {
+  const found = Object.entries(searchTraces(store, query, trace));
+  const spans = found.flatMap(([traceId, spanIds]) =>
+    spanIds.flatMap((spanId) => store.span(traceId, spanId) ?? []),
+  );
+  return {
+    traces: found.map(([traceId]) => traceId).slice(0, MAX_ITEMS),
+    spans: some(spans.map(row)),
+  };
+}
+
+function row(span: ReceivedSpan): Partial<SpanRow> & { traceId: string; attributes: unknown } {
+  const { traceId, spanId, parentSpanId, name, tier, durationMs, statusCode, attributes } = span;
+  return { traceId, spanId, parentSpanId, name, tier, durationMs, statusCode, attributes };
+}
+
+/** The first of a list, and how many there are. */
+function some<Item>(items: readonly Item[]): { total: number; items: readonly Item[] } {
+  return { total: items.length, items: items.slice(0, MAX_ITEMS) };
+}
+
+/** The calls of one name in one run. */
+class Calls {
+  count = 0;
+  errors = 0;
+  readonly #durations: number[] = [];
+
+  add({ durationMs, statusCode }: ReceivedSpan): void {
+    this.count++;
+    if (statusCode === ERROR_STATUS) this.errors++;
+    this.#durations.push(durationMs);
+  }
+
+  get medianMs(): number {
+    return this.#durations.sort((a, b) => a - b)[this.#durations.length >> 1] ?? 0;
+  }
+}
+
+function compareRuns(store: TraceStore, before: string, after: string): unknown {
+  const [left, right] = [callsOf(store, before), callsOf(store, after)];
+  const told = ({ count, errors, medianMs }: Calls): object => ({ count, errors, medianMs });
+  const only = (mine: typeof left, other: typeof left): readonly object[] =>
+    [...mine].flatMap(([name, calls]) => (other.has(name) ? [] : { name, ...told(calls) }));
+  const differences = [...left].flatMap(([name, calls]) => {
+    const later = right.get(name);
+    if (later === undefined) return [];
+    const isSlower = later.medianMs > calls.medianMs * SLOWER_BY;
+    const isSame = later.count === calls.count && later.errors === calls.errors && !isSlower;
+    return isSame ? [] : { name, before: told(calls), after: told(later) };
+  });
+  return {
+    onlyBefore: some(only(left, right)),
+    onlyAfter: some(only(right, left)),
+    differences: some(differences),
+  };
+}
+
+function callsOf(store: TraceStore, run: string): ReadonlyMap<string, Calls> {
+  const calls = new Map<string, Calls>();
+  for (const span of store.spans()) {
+    if (span.traceId !== run.toLowerCase() && span.resource["session.id"] !== run) continue;
+    const name = `${span.tier}: ${span.name}`;
+    const held = calls.get(name) ?? new Calls();
+    calls.set(name, held);
+    held.add(span);
+  }
+  return calls;
+}
+
+/** What a tool says, or why it says nothing. */
+export function callTool(store: TraceStore, name: string, given: JsonObject): unknown {
+  const tool = AGENT_TOOLS.find((each) => each.name === name);
+  if (tool === undefined) throw new Error(`There is no tool ${JSON.stringify(name)}.`);
+  const missing = tool.required.find((each) => asText(given[each]) === "");
+  if (missing !== undefined) throw new Error(`${name} needs the argument ${missing}, a text.`);
+  const texts = Object.keys(tool.arguments).flatMap((key) =>
+    asText(given[key]) === "" ? [] : [[key, asText(given[key])] as const],
+  );
+  const answer = tool.answer(store, Object.fromEntries(texts));
+  if (answer === undefined) throw new Error("It is not held: it did not come, or was evicted.");
+  return answer;
+}
