@@ -11,7 +11,7 @@ export interface Frame {
 
 const FRAME = /^\s*at /;
 const FOREIGN = /\bnode:|node_modules[\\/]|\(<anonymous>\)|\(native\)|\bwasm:/;
-const PLACE = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*:\d+(?::\d+)?)\)?$/;
+const PLACE = /(?:^|[\s(])(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*:\d+(?::\d+)?)\)?$/;
 
 /** The frames of a stack, equal ones in a row as one. What stands before them is the message, which is shown once and elsewhere. */
 export function framesOf(stack: string): readonly Frame[] {
