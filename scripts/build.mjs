@@ -110,8 +110,9 @@ const built = await build([
       dir: "dist/browser/full",
       // A file for each module: the page's bundler leaves out what the page does not use, and cuts what comes later.
       preserveModules: true,
-      // npm packs no folder of that name.
-      entryFileNames: ({ name }) => `${name.replaceAll("node_modules", "inside")}.mjs`,
+      // npm packs no folder of the name node_modules, and nothing in a package is a source.
+      entryFileNames: ({ name }) =>
+        `${name.replace(/^lib\//, "own/").replaceAll("node_modules", "inside")}.mjs`,
     },
   },
   one(tool, { ...to("dist", "cjs"), minify: true }),
