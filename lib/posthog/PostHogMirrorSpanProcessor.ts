@@ -55,19 +55,20 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
     const redactor = createRedactor(privacy, localUser());
     const stats = new DeliveryStats();
     const sessionId = globalState().runtime?.sessionId ?? newSessionId();
-    const pipe = gates.posthog.on
-      ? new PostHogPipe({ configuration, redactor, stats, recorder: undefined, sessionId })
+    const parts = { configuration, redactor, sessionId };
+    const context = gates.posthog.on
+      ? { ...parts, pipe: new PostHogPipe({ ...parts, stats, recorder: undefined }) }
       : undefined;
-    const context = pipe && { configuration, redactor, pipe, sessionId };
     super(context);
-    this.#pipe = pipe;
+    this.#pipe = context?.pipe;
     this.#stats = stats;
     this.#budgetMs = shutdownTimeoutMs;
-    if (pipe === undefined || context === undefined) {
+    if (context === undefined) {
       report("info", `the mirror does nothing: ${gates.posthog.reason}.`);
       if (gates.posthog.optedOut) clearOptedOut(configuration);
       return;
     }
+    const { pipe } = context;
     const { queue } = pipe;
     const capture = new EventCapture(context);
     this.#reportThrottled = () => {

@@ -144,6 +144,23 @@ describe("captureError", () => {
     expect(sink.sent[0]?.properties).toMatchObject({ error_message: "disk full" });
   });
 
+  it("has the frames of the error, and of its call for what has none; nobody called what nobody caught", () => {
+    const made = (): Error => new Error("disk full");
+    const called = (): void => capture.error("save", "disk full");
+    capture.error("save", made());
+    called();
+    capture.error("uncaughtException", "disk full", {}, "uncaughtException");
+    const stacks = sink.sent
+      .filter(({ event }) => event === "land:cocoon:error")
+      .map(({ redacted = {} }) => String(redacted["error_stack"]));
+    expect(stacks).toEqual([
+      expect.stringMatching(/^\s*at made /),
+      expect.stringMatching(/at called /),
+      "undefined",
+    ]);
+    expect(stacks[1]).not.toContain("made");
+  });
+
   it("sends one event for one Error, and as many as there are for texts", () => {
     const error = new Error("disk full");
     capture.error("save", error);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { PostHogEvent } from "../../lib/posthog/PostHogEvent.js";
 import { eventUuid, processProperties, serializeEvent } from "../../lib/posthog/PostHogEvent.js";
@@ -27,6 +28,15 @@ describe("eventUuid", () => {
           /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
         );
       }),
+    );
+  });
+
+  it("is made of the first bits of a SHA-256 that RFC 9562 leaves free, so that every process makes the same", () => {
+    const hash = createHash("sha256").update(`${traceId}-${spanId}-land:air:error`).digest();
+    hash[6] = 0x80 | ((hash[6] ?? 0) & 0x0f);
+    hash[8] = 0x80 | ((hash[8] ?? 0) & 0x3f);
+    expect(eventUuid({ traceId, spanId }, "land:air:error").replaceAll("-", "")).toBe(
+      hash.toString("hex").slice(0, 32),
     );
   });
 
