@@ -4,6 +4,7 @@ import { MirrorSpanProcessor } from "../../lib/posthog/MirrorSpanProcessor.js";
 import { PostHogMirrorSpanProcessor } from "../../lib/posthog/PostHogMirrorSpanProcessor.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import * as timers from "../../lib/shared/timers.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
 import { configure, contextOf, ended, Sink } from "./support.js";
 
 let sink: Sink;
@@ -43,6 +44,13 @@ describe("the mirror", () => {
     expect(sink.sent.map(({ properties }) => properties["error_message"])).toEqual([
       "no such file",
     ]);
+  });
+
+  it("on a host's own provider says why it does nothing", () => {
+    const { messages, stop } = keepDiagnostics();
+    new PostHogMirrorSpanProcessor({ posthog: { enabled: false, key: "phc_test" } });
+    stop();
+    expect(messages.join()).toContain("the mirror does nothing: ");
   });
 
   it("on a host's own provider leaves no timer behind when it is shut down", async () => {
