@@ -1,14 +1,12 @@
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import type { Attributes, Tracer } from "@opentelemetry/api";
+import type { Tracer } from "@opentelemetry/api";
 import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
-import { DeliveryQueue } from "./delivery/DeliveryQueue.js";
 import { DeliveryStats } from "./delivery/DeliveryStats.js";
-import { clearOptedOut, diskQueueOptions } from "./delivery/disk/spoolPaths.js";
-import type { PayloadRecorder } from "./delivery/PayloadRecorder.js";
+import { clearOptedOut } from "./delivery/disk/spoolPaths.js";
 import { recorderOf } from "./delivery/PayloadRecorder.js";
 import { observeProcessEnd } from "./delivery/processHooks.js";
 import { describeFailure } from "./failures/describeFailure.js";
@@ -19,11 +17,8 @@ import { BaggageAttributesSpanProcessor } from "./propagation/BaggageAttributesS
 import { createPropagator } from "./propagation/createPropagator.js";
 import { withoutSession } from "./propagation/sessionBaggage.js";
 import { createRedactor } from "./redaction/createRedactor.js";
-import type { Redactor } from "./redaction/Redactor.js";
-import { wellFormed } from "./redaction/tables/characters.js";
 import { PACKAGE_VERSION } from "./resource/packageVersion.js";
 import { localUser, sessionIdOf } from "./resource/identity.js";
-import { ATTR_DISTINCT_ID_JOIN, ATTR_SESSION_JOIN } from "./resource/semanticConventions.js";
 import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { attempt } from "./shared/attempt.js";
@@ -33,14 +28,11 @@ import type { Telemetry } from "./shared/Runtime.js";
 import { isInSandbox, protect } from "./shared/sandbox.js";
 import { setImmediate } from "./shared/timers.js";
 import { RunningTelemetry } from "./telemetry.js";
+import { createOtlpPipe } from "./tracing/createOtlpPipe.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
 import { guardProcessors, guardSampler } from "./tracing/hostParts.js";
 import { installGlobals } from "./tracing/installGlobals.js";
-import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "./tracing/otlpFormat.js";
-import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
-import { SpanSerializer } from "./tracing/SpanSerializer.js";
-import { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 import { report } from "./shared/report.js";
 
 /**
@@ -100,7 +92,7 @@ function start(configuration: Configuration, began: number): Registered {
     : undefined;
   const context = posthog && { configuration, redactor, pipe: posthog, sessionId };
   const otlp = gates.otlp.on
-    ? createOtlpPipe(configuration, redactor, stats.otlp, recorder, sessionId)
+    ? createOtlpPipe({ configuration, redactor, stats: stats.otlp, recorder, sessionId })
     : undefined;
 
   const hostProcessors = guardProcessors(configuration.spanProcessors);
@@ -159,35 +151,6 @@ function start(configuration: Configuration, began: number): Registered {
     tracer,
     sessionId,
   };
-}
-
-/** The queue, the serializer and the processor of the OTLP pipe. */
-function createOtlpPipe(
-  configuration: Configuration,
-  redactor: Redactor,
-  stats: DeliveryStats,
-  recorder: PayloadRecorder | undefined,
-  sessionId: string,
-): SpoolingSpanProcessor {
-  const settings = readOtlpSettings(configuration);
-  const queue = new DeliveryQueue({
-    pipe: "otlp",
-    stats,
-    settings,
-    format: otlpFormat,
-    maxRecordsPerRequest: MAX_BATCHES_PER_REQUEST,
-    disk: diskQueueOptions(configuration, "otlp", settings.url),
-    onRequest: (body) => recorder?.record("otlp", body),
-    redact: (text) => redactor.text(text),
-  });
-  const { posthog, gates } = configuration;
-  const joins: Attributes = {
-    [ATTR_SESSION_JOIN]: sessionId,
-    // The default one holds the user's name, which no collector is told while the events are off.
-    ...(gates.posthog.on ? { [ATTR_DISTINCT_ID_JOIN]: wellFormed(posthog.distinctId) } : {}),
-  };
-  const serializer = new SpanSerializer(configuration.otlp.protocol, redactor, queue, joins);
-  return new SpoolingSpanProcessor({ queue, serializer, settings, batch: configuration.otlp });
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */

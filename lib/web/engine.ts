@@ -1,31 +1,22 @@
 import type { Context, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { Configuration } from "../config/Configuration.js";
 import type { Variables } from "./mergeVariables.js";
 import { readConfiguration } from "../config/readConfiguration.js";
 import type { ErrorOrigin, TelemetryOptions } from "../config/TelemetryOptions.js";
-import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
-import { diskQueueOptions } from "../delivery/disk/spoolPaths.js";
 import { isCancellation } from "../failures/cancellation.js";
 import { EventCapture } from "../posthog/EventCapture.js";
 import { MirrorSpanProcessor } from "../posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "../posthog/PostHogPipe.js";
 import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
 import { createRedactor } from "../redaction/createRedactor.js";
-import type { Redactor } from "../redaction/Redactor.js";
-import { wellFormed } from "../redaction/tables/characters.js";
-import { ATTR_DISTINCT_ID_JOIN, ATTR_SESSION_JOIN } from "../resource/semanticConventions.js";
 import { attempt } from "../shared/attempt.js";
 import { collectProblems } from "../shared/diagnostics.js";
 import { RunningTelemetry } from "../telemetry.js";
+import { createOtlpPipe } from "../tracing/createOtlpPipe.js";
 import { guardProcessors } from "../tracing/hostParts.js";
-import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "../tracing/otlpFormat.js";
-import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import { SessionSpans } from "../tracing/SessionSpans.js";
-import { SpanSerializer } from "../tracing/SpanSerializer.js";
-import { SpoolingSpanProcessor } from "../tracing/SpoolingSpanProcessor.js";
 import type { HeldSpans } from "./HeldSpans.js";
 import { observePage } from "./observePage.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
@@ -58,19 +49,14 @@ export function startEngine(parts: EngineParts): PageTelemetry {
   const { tier, gates, shutdownTimeoutMs, baggageAttributes: keys } = configuration;
   const redactor = createRedactor(configuration.privacy, {});
   const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
+  const pipeParts = { configuration, redactor, recorder: undefined, sessionId };
   const posthog = gates.posthog.on
-    ? new PostHogPipe({
-        configuration,
-        redactor,
-        stats: stats.posthog,
-        recorder: undefined,
-        sessionId,
-      })
+    ? new PostHogPipe({ ...pipeParts, stats: stats.posthog })
     : undefined;
   const context = posthog && { configuration, redactor, pipe: posthog, sessionId };
   const otlp =
     gates.otlp.on && isOurProvider
-      ? createOtlpPipe(configuration, redactor, stats.otlp, sessionId)
+      ? createOtlpPipe({ ...pipeParts, stats: stats.otlp, protocol: "http/json" })
       : undefined;
   if (spans.lost > 0) {
     stats.otlp.accept(spans.lost);
@@ -118,29 +104,4 @@ export function startEngine(parts: EngineParts): PageTelemetry {
     });
   };
   return Object.assign(telemetry, { onUncaught });
-}
-
-function createOtlpPipe(
-  configuration: Configuration,
-  redactor: Redactor,
-  stats: DeliveryStats,
-  sessionId: string,
-): SpoolingSpanProcessor {
-  const settings = readOtlpSettings(configuration);
-  const queue = new DeliveryQueue({
-    pipe: "otlp",
-    stats,
-    settings,
-    format: otlpFormat,
-    maxRecordsPerRequest: MAX_BATCHES_PER_REQUEST,
-    disk: diskQueueOptions(configuration, "otlp", settings.url),
-    redact: (text) => redactor.text(text),
-  });
-  const { posthog, gates } = configuration;
-  const joins = {
-    [ATTR_SESSION_JOIN]: sessionId,
-    ...(gates.posthog.on ? { [ATTR_DISTINCT_ID_JOIN]: wellFormed(posthog.distinctId) } : {}),
-  };
-  const serializer = new SpanSerializer("http/json", redactor, queue, joins);
-  return new SpoolingSpanProcessor({ queue, serializer, settings, batch: configuration.otlp });
 }

@@ -20,23 +20,5 @@ export {
 export { formatTraceparent, parseTraceparent } from "../propagation/traceparent.js";
 export { trusted } from "../redaction/trusted.js";
 
-export type { EventArguments, LandEvents } from "../posthog/LandEvents.js";
-export type { EmitSpanOptions } from "../tracing/emitSpan.js";
-export type { HandlerOptions } from "../handlers/Operation.js";
-export type { EventProperties, Telemetry, TelemetryStatus } from "../shared/Runtime.js";
-export type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
-export type {
-  ApplicationOptions,
-  ErrorOrigin,
-  IgnoreErrorRule,
-  MirrorKind,
-  MirrorSelection,
-  OtlpOptions,
-  OtlpProtocol,
-  PostHogOptions,
-  ProcessHookOptions,
-  SpoolOptions,
-  TelemetryOptions,
-  ThrottleOptions,
-} from "../config/TelemetryOptions.js";
-export type { PrivacyOptions, PrivacyPattern } from "../redaction/createRedactor.js";
+// eslint-disable-next-line no-restricted-syntax -- the types are those of the entry for Node, all of them
+export type * from "../index.js";
