@@ -12,6 +12,7 @@ import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { countOf } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
 import { report } from "../../shared/report.js";
+import { DiskRetry } from "./DiskRetry.js";
 import type { Entry } from "./Entry.js";
 import { oldestFirst, readEntry } from "./Entry.js";
 import { MAX_FILES, OtherSegments } from "./OtherSegments.js";
@@ -46,9 +47,6 @@ const MAX_ADOPTED = 2_048;
 const SLICE_MS = 8;
 /** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
 const TOUCH_MS = 10 * 60_000;
-/** A disk that failed is tried again after this, in ms, and each further failure doubles it. */
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 60_000;
 
 export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
   /**
@@ -83,8 +81,7 @@ export class DiskQueue {
   private memoryBytes = 0;
   private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
-  private failedAt = -Infinity;
-  private retryMs = FIRST_RETRY_MS;
+  private readonly retry = new DiskRetry();
   private reported = false;
 
   constructor(
@@ -245,7 +242,7 @@ export class DiskQueue {
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
     // A disk that failed has one more chance.
-    this.failedAt = -Infinity;
+    this.retry.reset();
     if (this.isDiskUsable) this.writeMemory();
     this.dropUnwritten();
     this.entries.clear();
@@ -305,7 +302,7 @@ export class DiskQueue {
   }
 
   private get isDiskUsable(): boolean {
-    return this.options.directory !== undefined && monotonicMs() - this.failedAt >= this.retryMs;
+    return this.options.directory !== undefined && this.retry.isDue;
   }
 
   /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
@@ -324,7 +321,7 @@ export class DiskQueue {
       const segment = this.writable(urgent) ?? this.create(urgent);
       const [first] = lines;
       let offset = segment.append(lines.length === 1 && first ? first : Buffer.concat(lines));
-      this.failedAt = -Infinity;
+      this.retry.reset();
       batch.forEach((entry, i) => {
         this.memoryBytes -= entry.bytes;
         this.inMemory.delete(entry.id);
@@ -353,9 +350,7 @@ export class DiskQueue {
   }
 
   private pauseDisk(error: unknown, urgent: boolean): void {
-    const isNew = this.failedAt === -Infinity;
-    this.retryMs = isNew ? FIRST_RETRY_MS : Math.min(2 * this.retryMs, MAX_RETRY_MS);
-    this.failedAt = monotonicMs();
+    this.retry.fail();
     const current = this.current.get(urgent);
     this.current.delete(urgent);
     // Otherwise every attempt would leave one more empty file when the disk lets us create files but not write them.

@@ -426,11 +426,16 @@ describe("the page, with the four tiers running", () => {
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("paused", { exact: true }).waitFor();
     const before = await page.locator(".state").innerText();
+    // A page that is not paused hears of it by the same feed.
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator(".trace-item").first().waitFor();
     await postJson(
       `${inspector.url}/v1/traces`,
       otlpRequest([otlpSpan({ traceId: "f".repeat(32), name: "meanwhile" })]),
     );
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    await other.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
+    await other.close();
     expect(await page.locator(".state").innerText()).toBe(before);
     await page.getByRole("button", { name: "Go on" }).click();
     await page.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
