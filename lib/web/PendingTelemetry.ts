@@ -2,6 +2,8 @@ import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { globalState } from "../shared/globalState.js";
+import { isObject } from "../shared/isObject.js";
+import { readableMembers } from "../shared/readMember.js";
 import { report } from "../shared/report.js";
 import type { EventProperties, Runtime } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
@@ -71,12 +73,12 @@ export class PendingTelemetry implements PageTelemetry {
   }
 
   captureEvent(name: string, properties?: EventProperties): void {
-    const own = properties && { ...properties };
+    const own = copyOf(properties);
     this.#call((next) => next.captureEvent(name, own));
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
-    const own = properties && { ...properties };
+    const own = copyOf(properties);
     this.#call((next) => next.captureError(tag, error, own));
   }
 
@@ -132,4 +134,9 @@ export class PendingTelemetry implements PageTelemetry {
     else if (this.#calls.length < MAX_CALLS) this.#calls.push(work);
     else this.#lost += 1;
   }
+}
+
+/** The properties as they are now: the caller may change them before the rest is loaded. */
+function copyOf(properties: EventProperties | undefined): EventProperties | undefined {
+  return isObject(properties) ? readableMembers(properties) : properties;
 }
