@@ -64,6 +64,8 @@ export function matchPath(search: Search, index: number): boolean {
   }
   if (code === Code.Tilde)
     return (
+      // Between two slashes it is a pattern (`/~/g`) or a part of a path.
+      !isSeparator(text.charCodeAt(index - 2)) &&
       beforeOf(text, index - 1) !== Before.Inside &&
       found(search, "path.home", index - 1, index, true)
     );

@@ -14,9 +14,9 @@ export const ROUTES = wordsOf(`
   node_modules examples packages components pages img images css js fonts
 `);
 
-/** What stands before a route, an import or the target of a link, and not before a file. */
+/** What stands before a route, a router's call (`app.get("`), an import or the target of a link, and not before a file. */
 export const BEFORE_ROUTES =
-  /(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)[ "'(,]{1,3}|\]\(|\b(?:from|import|require|import\()[ (]{0,2}["'`]|\b(?:href|src|action|route|url|path|to|endpoint|pathname)\b["']?[ ]?[=:(]{1,2}[ ]?["'`{(]{0,2})$/;
+  /(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)[ "'(,]{1,3}|\]\(|\b(?:from|import|require|import\()[ (]{0,2}["'`]|\b(?:href|src|action|route|url|path|to|endpoint|pathname)\b["']?[ ]?[=:(]{1,2}[ ]?["'`{(]{0,2}|\.(?:get|post|put|patch|delete|head|options|all|use|route)\(["'`])$/;
 
 /** How devices, shares and other machines' directories begin, behind which no well-known root has to stand. */
 export const PREFIXES = rowsOf(String.raw`

@@ -212,9 +212,9 @@ export function harmlessLines(half: Half): Line[] {
  */
 const RIGHT: readonly RegExp[] = [
   /[\w.+-]+@[\w-]+\.(?:com|org|net|de|io|dev|me|edu|gov|co|uk|fr|jp|cn|ru|nl|it|at|ch|se|no|be|ca|au|in|us|info|name|email|xyz|tech|sh|tv|pro|cz|pl|br|nz|fi|dk|es|pt|eu|id|la|ai|app|ms|fm|im|is|ac)\b/i,
-  /(?:^|[\s"'`(=:[<!])(?:\/(?:path\/to|home|usr|etc|tmp|var|opt|root|mnt|Users|dev|proc|bin|lib|srv|sys|work|private|Applications|Library|System|Volumes)\/|~\/|[A-Za-z]:[\\/]{1,2}\w|\\\\\w|file:\/\/|\$HOME\/)/,
+  /(?:^|[\s"'`(=:[<!])(?:\/(?:path\/to|home|usr|etc|tmp|var|opt|root|mnt|Users|dev|proc|bin|lib|srv|sys|work|www|private|Applications|Library|System|Volumes)\/|~\/|[A-Za-z]:[\\/]{1,2}\w|\\\\\w|file:\/\/|\$HOME\/)/,
   /<[\w.+-]+@[\w.-]+\.[a-z]{2,}>|\b(?:cwd|dir|directory|root|path|file)\w*["']?\s*[:=]\s*["'`]\//i,
-  /[?&][\w.[\]-]+=[^\s"'`=]|:\/\/[^\s"'`]+\?\w/,
+  /[?&#][\w.[\]-]+=[^\s"'`=]|:\/\/[^\s"'`]+\?\w/,
   /\/\/[^\s/"'`]*@/,
   /eyJ[\w-]{10,}|BEGIN [A-Z ]*PRIVATE KEY|data:[\w/+.;=-]+;base64,/,
   /(?:password|passwd|secret|api[_-]?key|authorization|cookie|credential)\w*["'`]?\s*(?::|=>?|,)\s*["'`](?!\s)[^"'`\s]{3,}["'`]/i,
@@ -223,5 +223,6 @@ const RIGHT: readonly RegExp[] = [
 
 /** Whether a line has something in it that should not leave, whoever looks at it. */
 export function hasSomething(text: string): boolean {
-  return RIGHT.some((pattern) => pattern.test(text));
+  // Where this checkout lies is an absolute path too, whatever its first directory is called.
+  return text.includes(ROOT) || RIGHT.some((pattern) => pattern.test(text));
 }
