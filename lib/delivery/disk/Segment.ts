@@ -59,9 +59,8 @@ export class Segment {
     return size + gap;
   }
 
-  /** Reads a part of it. */
-  read(offset: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(length);
+  /** Reads a part of it, into a buffer of the caller's if there is one. */
+  read(offset: number, length: number, buffer = Buffer.allocUnsafe(length)): Buffer {
     return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
   }
 

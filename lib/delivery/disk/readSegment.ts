@@ -42,14 +42,17 @@ export function* readSegment(
     }
   };
   let length = SLICE_BYTES;
+  /** It is used again for each slice: a new one each time would be tens of MB of garbage for a long file. */
+  const buffer = Buffer.allocUnsafe(SLICE_BYTES);
   /** Whether what comes is the rest of a line that was given up. */
   let isRest = false;
   for (let offset = 0; offset < size; yield) {
-    const slice = segment.read(offset, Math.min(length, size - offset));
+    const isLong = length > SLICE_BYTES;
+    const wanted = Math.min(length, size - offset);
+    const slice = segment.read(offset, wanted, isLong ? undefined : buffer);
     // It is shorter than it was.
     if (slice.length === 0) break;
     const isLast = offset + slice.length >= size;
-    const isLong = length > SLICE_BYTES;
     let end = isLong ? slice.indexOf(NEWLINE) + 1 : slice.lastIndexOf(NEWLINE) + 1;
     if (end === 0 && !isLast && !isRest && length < MAX_LINE_BYTES && isPlausible(slice)) {
       length = Math.min(length * 4, MAX_LINE_BYTES + 1);
