@@ -31,6 +31,7 @@ const entries = {
   mirror: "lib/posthog/PostHogMirrorSpanProcessor.ts",
   environment: "lib/environment.ts",
   inspector: "lib/inspector/server/startInspector.ts",
+  tauri: "lib/carriers/tauri.ts",
 };
 const releases = Object.fromEntries(
   Object.keys(entries).map((name) => [name, `lib/release/${name}.ts`]),
@@ -93,7 +94,7 @@ const web = {
   resolve: {},
   plugins: [webPlatform],
 };
-const browser = { index: "lib/web/index.ts" };
+const browser = { index: "lib/web/index.ts", tauri: "lib/carriers/tauri.ts" };
 const built = await build([
   one(releases, to("dist/release", "cjs")),
   one(

@@ -41,6 +41,8 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   currentTrace: "dropped",
   tracePort: { argument: 0 },
   injectWorkerData: { argument: 0 },
+  traceInvoke: { argument: 0 },
+  traceListen: { argument: 0 },
   workerContext: "dropped",
   acceptRelayed: { value: "Promise.resolve(false)" },
   startInspector: "dropped",

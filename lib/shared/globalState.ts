@@ -1,3 +1,4 @@
+import type { OpenCall } from "./OpenCall.js";
 import type { Runtime } from "./Runtime.js";
 import type { Stats } from "./Stats.js";
 
@@ -24,6 +25,8 @@ export interface GlobalState {
   trustedObjects?: WeakSet<object>;
   /** Whether this process (or worker thread) has sent its session start. */
   sessionStarted: boolean;
+  /** Begins the span of a call that crosses a page's border; only a page has it. */
+  openCall?: OpenCall;
   /** Whether a mirror has made the event of the session start. */
   sessionMirrored: boolean;
 }

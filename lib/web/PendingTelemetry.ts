@@ -1,4 +1,4 @@
-import type { TextMapPropagator, Tracer } from "@opentelemetry/api";
+import type { Context, Span, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import { globalState } from "../shared/globalState.js";
@@ -19,6 +19,8 @@ const RETRIES_MS = [1_000, 10_000, 60_000];
 export interface PageTelemetry extends Runtime {
   /** An error that nobody caught. */
   onUncaught(error: unknown, origin: ErrorOrigin): void;
+  /** Ends the span of a call that failed. */
+  closeFailed(span: Span, failure: unknown, inside: Context): void;
 }
 
 /** What a page's telemetry is made of from the start. */
@@ -88,6 +90,10 @@ export class PendingTelemetry implements PageTelemetry {
 
   onUncaught(error: unknown, origin: ErrorOrigin): void {
     this.#call((next) => next.onUncaught(error, origin));
+  }
+
+  closeFailed(span: Span, failure: unknown, inside: Context): void {
+    this.#call((next) => next.closeFailed(span, failure, inside));
   }
 
   stats(): Stats {

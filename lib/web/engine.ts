@@ -6,6 +6,7 @@ import { readConfiguration } from "../config/readConfiguration.js";
 import type { ErrorOrigin, TelemetryOptions } from "../config/TelemetryOptions.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { isCancellation } from "../failures/cancellation.js";
+import { closeFailed } from "../failures/recordFailure.js";
 import { EventCapture } from "../posthog/EventCapture.js";
 import { MirrorSpanProcessor } from "../posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "../posthog/PostHogPipe.js";
@@ -103,5 +104,5 @@ export function startEngine(parts: EngineParts): PageTelemetry {
       if (!isCancellation(error, ROOT_CONTEXT)) capture?.error(origin, error, {}, origin);
     });
   };
-  return Object.assign(telemetry, { onUncaught });
+  return Object.assign(telemetry, { onUncaught, closeFailed });
 }

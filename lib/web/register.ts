@@ -25,6 +25,7 @@ import type { Pipe } from "../shared/Stats.js";
 import { setImmediate } from "../shared/timers.js";
 import { installGlobals } from "../tracing/installGlobals.js";
 import { HeldSpans } from "./HeldSpans.js";
+import { openCall } from "./openCall.js";
 import { page } from "./page.js";
 import { PendingTelemetry } from "./PendingTelemetry.js";
 import { observeUncaught } from "./observeUncaught.js";
@@ -136,6 +137,7 @@ function start({ given, tier, environment, gates, began, problems }: Start): Reg
     },
   });
   globalState().runtime = telemetry;
+  globalState().openCall = openCall;
   observeUncaught();
   setImmediate(() => void telemetry.load());
   const way = page.relay === undefined ? "by fetch" : "by the relay";

@@ -19,7 +19,7 @@ const MOST_BYTES: Record<Bundler, Record<"every name" | "a sidecar", number>> = 
   webpack: { "every name": 0, "a sidecar": 0 },
   rollup: { "every name": 0, "a sidecar": 0 },
   esbuild: { "every name": 2_763, "a sidecar": 819 },
-  vite: { "every name": 833, "a sidecar": 701 },
+  vite: { "every name": 885, "a sidecar": 701 },
 };
 const APPLICATIONS = {
   "every name": ["app.mjs", "without.mjs"],
@@ -31,7 +31,7 @@ const APPLICATIONS = {
  * writing no-ops leaves less. Where it is more than the 250 bytes one would wish for, these cannot be reached without
  * the plugin, unless by functions that give nothing back, whose `register().status` throws (141 in esbuild).
  */
-const LEAST_BYTES: Partial<Record<Bundler, number>> = { esbuild: 714, vite: 313 };
+const LEAST_BYTES: Partial<Record<Bundler, number>> = { esbuild: 714, vite: 365 };
 
 const real = makeApplication("package");
 const handWritten = makeApplication("noop");

@@ -11,6 +11,8 @@ const FIRST = new Set([
   "trusted",
   "tracePort",
   "injectWorkerData",
+  "traceInvoke",
+  "traceListen",
 ]);
 const SECOND = new Set(["traceHandler"]);
 const NOTHING = new Set(["captureEvent", "captureError", "captureSession", "parseTraceparent"]);

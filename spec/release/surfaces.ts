@@ -32,6 +32,7 @@ type Full = {
   jsonrpc: typeof import("../../lib/jsonrpc.js");
   messagePort: typeof import("../../lib/messagePort.js");
   mirror: typeof import("../../lib/posthog/PostHogMirrorSpanProcessor.js");
+  tauri: typeof import("../../lib/carriers/tauri.js");
 };
 type Release = {
   main: typeof import("../../lib/release/index.js");
@@ -41,6 +42,7 @@ type Release = {
   jsonrpc: typeof import("../../lib/release/jsonrpc.js");
   messagePort: typeof import("../../lib/release/message-port.js");
   mirror: typeof import("../../lib/release/mirror.js");
+  tauri: typeof import("../../lib/release/tauri.js");
 };
 
 /** Every line that is not `true` is an error. */
@@ -52,4 +54,5 @@ export const SAME: { readonly [Entry in keyof Full]: Equal<Release[Entry], Full[
   jsonrpc: true,
   messagePort: true,
   mirror: true,
+  tauri: true,
 };

@@ -35,6 +35,7 @@ import {
   workerContext,
 } from "land-telemetry/message-port";
 import { PostHogMirrorSpanProcessor } from "land-telemetry/mirror";
+import { traceInvoke, traceListen } from "land-telemetry/tauri";
 import { work } from "./work.mjs";
 
 register(Tier.Cocoon);
@@ -53,6 +54,8 @@ export function start(request, payload) {
   work(trusted(payload));
   work(tracePort(request));
   work(injectWorkerData(payload));
+  work(traceInvoke(work));
+  work(traceListen(work));
   return started;
 }
 

@@ -12,6 +12,8 @@ export function start(request, payload) {
   work(payload);
   work(request);
   work(payload);
+  work(work);
+  work(work);
   return started;
 }
 

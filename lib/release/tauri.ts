@@ -1,0 +1,15 @@
+import type { TauriInvoke, TauriListen, TraceInvokeOptions } from "../carriers/tauri.js";
+
+/** Gives the function itself. */
+export function traceInvoke<Invoke extends TauriInvoke>(
+  invoke: Invoke,
+  options?: TraceInvokeOptions,
+): Invoke;
+export function traceInvoke(invoke: unknown): unknown {
+  return invoke;
+}
+
+/** Gives the function itself. */
+export function traceListen<Listen extends TauriListen>(listen: Listen): Listen {
+  return listen;
+}

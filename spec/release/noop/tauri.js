@@ -1,0 +1,6 @@
+export function traceInvoke(invoke) {
+  return invoke;
+}
+export function traceListen(listen) {
+  return listen;
+}
