@@ -94,7 +94,11 @@ const web = {
   resolve: {},
   plugins: [webPlatform],
 };
-const browser = { index: "lib/web/index.ts", tauri: "lib/carriers/tauri.ts" };
+const browser = {
+  index: "lib/web/index.ts",
+  worker: "lib/web/worker.ts",
+  tauri: "lib/carriers/tauri.ts",
+};
 const built = await build([
   one(releases, to("dist/release", "cjs")),
   one(
@@ -139,6 +143,14 @@ for (const { fileName, name, exports } of built[0].output) {
   for (const folder of name in browser ? ["bundler", "browser"] : ["bundler"])
     writeFileSync(`dist/${folder}/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
 }
+
+// A worker of a browser has an entry of its own under the names of the main one, which it is everywhere else.
+for (const folder of ["dist/bundler", "dist/release", "dist"])
+  for (const ending of folder === "dist/bundler" ? ["mjs"] : ["mjs", "cjs"])
+    cpSync(`${folder}/index.${ending}`, `${folder}/worker.${ending}`);
+const { code } = transformSync(releases.index, readFileSync(releases.index, "utf8"));
+writeFileSync("dist/browser/worker.mjs", makeChooser(code, "./full/worker.mjs"));
+cpSync("dist/types/index.d.ts", "dist/types/worker.d.ts");
 
 // The entry that registers when it is imported is the main entry and one call of it.
 const call = `if (process.env.NODE_ENV !== "production") register();\n`;

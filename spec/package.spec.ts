@@ -124,7 +124,7 @@ describe("docs/sidecar.md, word for word", () => {
 });
 
 /** What a page has an entry of its own for. */
-const WEB_ENTRIES = ["index", "tauri"];
+const WEB_ENTRIES = ["index", "worker", "tauri"];
 
 describe("the package", () => {
   // What two subpaths need beside it; the guide above has gone without.

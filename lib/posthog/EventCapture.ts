@@ -20,6 +20,8 @@ import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js
 import { sendException } from "./sendException.js";
 
 type Properties = Readonly<Record<string, unknown>>;
+/** What an event is known by, and when it was captured. */
+type Identity = Pick<PostHogEvent, "uuid" | "timestamp">;
 
 /** Events that are captured by a call rather than mirrored from a span. */
 export class EventCapture {
@@ -29,7 +31,8 @@ export class EventCapture {
     this.#context = context;
   }
 
-  event(name: string, properties?: Properties): void {
+  /** @param as Its identity and date, where they are known already. */
+  event(name: string, properties?: Properties, as?: Identity): void {
     if (typeof (name as unknown) !== "string" || name === "") {
       diagnoseSetting("captureEvent name", name, "a text", "No event is sent.");
       return;
@@ -38,7 +41,7 @@ export class EventCapture {
     const own = ownOf(properties);
     const run = this.#runOf(name, own);
     const isAdmitted = run === undefined ? pipe.admit(name, undefined) : pipe.admitRun(run);
-    if (isAdmitted) this.report(name, own);
+    if (isAdmitted) this.#send(name, own, false, activeSpanContext(), as);
   }
 
   error(
@@ -46,6 +49,7 @@ export class EventCapture {
     failure: unknown,
     properties?: Properties,
     origin: ErrorOrigin = "captureError",
+    as?: Identity,
   ): void {
     if (countedMark(failure) !== undefined) return;
     const { configuration, pipe, redactor, sessionId } = this.#context;
@@ -66,7 +70,7 @@ export class EventCapture {
     if (explained !== undefined) {
       const { properties: facts, redacted } = errorDetails(explained, origin, redactor);
       const own = { ...ownOf(properties), ...facts, error_tag: said, error_message: message };
-      this.#send(name, own, true, span, { redacted });
+      this.#send(name, own, true, span, { ...as, redacted });
     }
     // Not before: the error counts as reported only when it is in the ledger.
     markCounted(failure, mark);
@@ -114,7 +118,7 @@ export class EventCapture {
     properties: Properties,
     urgent: boolean,
     span: SpanContext | undefined,
-    more: Partial<Pick<PostHogEvent, "uuid" | "redacted">> = {},
+    more?: Partial<Identity & Pick<PostHogEvent, "redacted">>,
   ): void {
     const { configuration, pipe } = this.#context;
     pipe.send({

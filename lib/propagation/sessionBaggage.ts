@@ -7,7 +7,7 @@ import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
  * already there stays, because it came from the tier that began the trace. Without a trace nothing is added.
  */
 export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
-  if (sessionId === undefined) return context;
+  if (sessionId === undefined || sessionId === "") return context;
   const spanContext = trace.getSpanContext(context);
   if (spanContext === undefined || !isSpanContextValid(spanContext)) return context;
   const baggage = propagation.getBaggage(context) ?? propagation.createBaggage();

@@ -64,6 +64,11 @@ export function newSessionId(): string {
 
 /** The session id that the parent process handed down in its baggage, else a new one. */
 export function sessionIdOf(parent: Context): string {
+  return sessionIn(parent) ?? newSessionId();
+}
+
+/** The session id in a context's baggage, if it is one. */
+export function sessionIn(parent: Context): string | undefined {
   const inherited = propagation.getBaggage(parent)?.getEntry(ATTR_SESSION_ID)?.value;
-  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : newSessionId();
+  return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : undefined;
 }

@@ -20,6 +20,7 @@ import { guardProcessors } from "../tracing/hostParts.js";
 import { SessionSpans } from "../tracing/SessionSpans.js";
 import type { HeldSpans } from "./HeldSpans.js";
 import { observePage } from "./observePage.js";
+import { serveWorkers } from "./serveWorkers.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
 
 export { clearKept } from "./RecordShelf.js";
@@ -89,7 +90,8 @@ export function startEngine(parts: EngineParts): PageTelemetry {
   ];
   spans.handOver(processors.filter((processor) => processor !== undefined));
   telemetry.captureSession();
-  telemetry.removeHooks = observePage({
+  const stopServing = serveWorkers({ sessionId, events: context, otlp });
+  const stopObserving = observePage({
     release: () => {
       otlp?.release();
       void posthog?.release();
@@ -99,6 +101,10 @@ export function startEngine(parts: EngineParts): PageTelemetry {
       posthog?.queue.persistPending();
     },
   });
+  telemetry.removeHooks = () => {
+    stopServing();
+    stopObserving();
+  };
   const onUncaught = (error: unknown, origin: ErrorOrigin): void => {
     attempt(() => {
       if (!isCancellation(error, ROOT_CONTEXT)) capture?.error(origin, error, {}, origin);

@@ -36,17 +36,14 @@ async function close(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Bundles programs with esbuild, as an application would, and serves them with a page under a policy. */
-export async function startSite(
-  programs: Readonly<Record<string, string>>,
-  policy = SKY_POLICY,
-): Promise<Site> {
+/** Bundles programs with esbuild, as an application would; workers into a file each, since some may not import. */
+async function bundle(programs: Readonly<Record<string, string>>, isWorker: boolean) {
   const entryPoints = Object.keys(programs).map((name) => ({ in: `program:${name}`, out: name }));
   const { outputFiles } = await build({
     entryPoints,
     bundle: true,
-    splitting: true,
-    format: "esm",
+    splitting: !isWorker,
+    format: isWorker ? "iife" : "esm",
     platform: "browser",
     target: "es2022",
     outdir: ROOT,
@@ -67,6 +64,16 @@ export async function startSite(
       },
     ],
   });
+  return outputFiles;
+}
+
+/** Serves bundled programs, each with a page under a policy. */
+export async function startSite(
+  programs: Readonly<Record<string, string>>,
+  policy = SKY_POLICY,
+  workers: Readonly<Record<string, string>> = {},
+): Promise<Site> {
+  const outputFiles = [...(await bundle(programs, false)), ...(await bundle(workers, true))];
   // Its service would keep Jest waiting.
   await stop();
   const files = new Map(outputFiles.map(({ path, text }) => [path.slice(ROOT.length), text]));

@@ -1,0 +1,143 @@
+import type { Attributes } from "@opentelemetry/api";
+import { newId } from "../resource/identity.js";
+import type { Switches } from "./readPage.js";
+import { attempt } from "../shared/attempt.js";
+import { readMember } from "../shared/readMember.js";
+import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
+import { setTimeout } from "../shared/timers.js";
+import { withinBudget } from "../shared/withinBudget.js";
+import type { PageMessage, WorkerItem, WorkerMessage } from "./workerMessages.js";
+import { CHANNEL, EVERYBODY } from "./workerMessages.js";
+
+/** As many as the BatchSpanProcessor holds of spans. */
+const MAX_HELD = 2_048;
+/** Spans are handed over together, in ms: a message costs as much as many spans in it. */
+const WINDOW_MS = 100;
+
+/** Holds what a worker has for the page that sends, until that says that it is taken. */
+export class WorkerLink {
+  /** Told of the session as soon as the page says it. */
+  onSession: (sessionId: string) => void = () => undefined;
+  resource: Attributes = {};
+  readonly #worker = newId();
+  readonly #told: Switches;
+  #off: readonly Pipe[] = [];
+  readonly #channel = new BroadcastChannel(CHANNEL);
+  readonly #held = new Map<string, WorkerItem>();
+  readonly #taken = { posthog: 0, otlp: 0 };
+  readonly #dropped: Record<Pipe, Record<string, number>> = { posthog: {}, otlp: {} };
+  #unsent: WorkerItem[] = [];
+  #page: string | undefined;
+  #isWaiting = false;
+  #onEmpty: (() => void)[] = [];
+
+  /** @param told What the worker was told. */
+  constructor({ switches, environment }: Switches) {
+    this.#told = { switches, environment };
+    this.#channel.onmessage = ({ data }) => attempt(() => this.#onMessage(data as PageMessage));
+  }
+
+  /** Whether a pipe is off, as far as is known: the page decides it. */
+  isOff(pipe: Pipe): boolean {
+    return this.#off.includes(pipe);
+  }
+
+  /** Asks whether there is a page that sends. */
+  open(): void {
+    this.#post([]);
+  }
+
+  /** @param atOnce Not with others a little later: the worker may be about to end. */
+  give(item: WorkerItem, atOnce: boolean): void {
+    // A span may be an event, too.
+    if (this.isOff("posthog") && (item.kind !== "span" || this.isOff("otlp"))) return;
+    if (this.#held.size >= MAX_HELD) {
+      this.#drop("not_taken", item);
+      return;
+    }
+    this.#held.set(item.id, item);
+    this.#unsent.push(item);
+    if (atOnce) this.send();
+    else if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      setTimeout(() => this.send(), WINDOW_MS);
+    }
+  }
+
+  /** Hands over what has not been, if there is a page. */
+  send(): void {
+    this.#isWaiting = false;
+    if (this.#page === undefined || this.#unsent.length === 0) return;
+    const items = this.#unsent.splice(0);
+    if (this.#post(items)) return;
+    // One of them holds what no message can.
+    for (const item of items) if (!this.#post([item])) this.#drop("unserialisable", item);
+  }
+
+  /** Resolves when everything is taken, or when the time is up. */
+  async empty(timeoutMs: number): Promise<void> {
+    this.send();
+    if (this.#held.size === 0) return;
+    await withinBudget(new Promise<void>((resolve) => this.#onEmpty.push(resolve)), timeoutMs);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  stats(): Stats {
+    const of = (pipe: Pipe): PipeStats => {
+      const pending = [...this.#held.values()].filter((item) => pipeOf(item) === pipe).length;
+      const delivered = this.#taken[pipe];
+      const dropped = { ...this.#dropped[pipe] };
+      const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+      const accepted = pending + delivered + lost;
+      return { accepted, delivered, replayed: 0, dropped, spooled: 0, pending };
+    };
+    return { posthog: of("posthog"), otlp: of("otlp") };
+  }
+
+  #onMessage(message: PageMessage): void {
+    const { to, page, sessionId, off, taken } = message;
+    if (to !== this.#worker && to !== EVERYBODY) return;
+    for (const id of taken) {
+      const item = this.#held.get(id);
+      if (item !== undefined) this.#taken[pipeOf(item)] += 1;
+      this.#held.delete(id);
+    }
+    if (this.#held.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+    this.#off = off;
+    if (page === this.#page) return;
+    this.#page = page;
+    this.onSession(sessionId);
+    // It has nothing of what the one before has not acknowledged.
+    this.#unsent = [...this.#held.values()];
+    this.send();
+  }
+
+  #post(items: readonly WorkerItem[]): boolean {
+    const message: WorkerMessage = {
+      to: "page",
+      worker: this.#worker,
+      resource: this.resource,
+      told: this.#told,
+      items,
+    };
+    return (
+      attempt(() => {
+        this.#channel.postMessage(message);
+        return true;
+      }) === true
+    );
+  }
+
+  #drop(reason: string, item: WorkerItem): void {
+    const dropped = this.#dropped[pipeOf(item)];
+    dropped[reason] = (dropped[reason] ?? 0) + 1;
+    this.#held.delete(item.id);
+  }
+}
+
+function pipeOf(item: WorkerItem): Pipe {
+  return readMember(item, "kind") === "span" ? "otlp" : "posthog";
+}

@@ -1,0 +1,47 @@
+import { parentContext } from "../carriers/environment.js";
+import type { TelemetryOptions } from "../config/TelemetryOptions.js";
+import { sessionIn } from "../resource/identity.js";
+import { Tier } from "../resource/Tier.js";
+import { globalState } from "../shared/globalState.js";
+import type { Telemetry } from "../shared/Runtime.js";
+import { observeUncaught } from "./observeUncaught.js";
+import { quietRegister } from "./quietRegister.js";
+import { readPage } from "./readPage.js";
+import { startTracing } from "./startTracing.js";
+import { WorkerLink } from "./WorkerLink.js";
+import { WorkerSpans, WorkerTelemetry } from "./WorkerTelemetry.js";
+
+/**
+ * Gives this service, shared or dedicated worker its telemetry: its spans, events and errors are handed to a page of the
+ * same origin that has registered, which redacts, counts and sends them as its own, in its session; until there is one
+ * they wait in memory. Whether a pipe is on is the page's to say: of the worker's own settings, which are those of a
+ * page, an explicit off is heard. Never throws.
+ */
+export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
+  return quietRegister(Tier.Worker, () => {
+    const told = readPage(tierOrOptions, Tier.Worker);
+    const { options, environment, tier } = told;
+    const parent = parentContext(environment);
+    const sessionId = sessionIn(parent) ?? "";
+    const link = new WorkerLink(told);
+    const spans = new WorkerSpans(link);
+    const tracing = startTracing(options, tier, environment, sessionId, spans);
+    const { foreign, resource, tracer, propagator } = tracing;
+    link.resource = resource.attributes;
+    const parts = { tier, tracer, propagator, parent, sessionId, link };
+    const telemetry = new WorkerTelemetry(parts);
+    globalState().runtime = telemetry;
+    observeUncaught();
+    link.open();
+    telemetry.captureSession();
+    const isAlone = foreign.length === 0;
+    return {
+      status: isAlone ? "registered" : "foreign-provider",
+      reason: isAlone
+        ? `Registered as ${tier}: a page of this origin sends.`
+        : `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; a page of this origin sends the rest.`,
+      tracer,
+      ...(sessionId === "" ? {} : { sessionId }),
+    };
+  });
+}

@@ -1,0 +1,69 @@
+import type { Attributes, SpanContext } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import type { ErrorOrigin } from "../config/TelemetryOptions.js";
+import type { ExplainedFailure } from "../failures/explainFailure.js";
+import type { EventProperties } from "../shared/Runtime.js";
+import type { Switches } from "./readPage.js";
+import type { Pipe } from "../shared/Stats.js";
+
+/** Where workers and the page that sends for them talk: a BroadcastChannel reaches nobody but this origin. */
+export const CHANNEL = "land-telemetry";
+
+export type PlainContext = Pick<SpanContext, "traceId" | "spanId" | "traceFlags" | "isRemote">;
+
+/** A span as a message can hold it. */
+export type PlainSpan = Omit<
+  ReadableSpan,
+  "spanContext" | "parentSpanContext" | "resource" | "links" | "ended"
+> & {
+  readonly context: PlainContext;
+  readonly parent: PlainContext | undefined;
+  readonly links: readonly { context: PlainContext; attributes?: Attributes }[];
+};
+
+/** What a worker hands over, as it is; the page redacts it. */
+export type WorkerItem = { readonly id: string } & (
+  | {
+      readonly kind: "span";
+      readonly span: PlainSpan;
+      /** What it failed with, where that is known and was not counted further below. */
+      readonly failure: ExplainedFailure | undefined;
+      readonly isCounted: boolean;
+    }
+  | {
+      readonly kind: "event" | "error";
+      /** The event's name, or the error's tag. */
+      readonly name: string;
+      readonly properties: EventProperties | undefined;
+      readonly failure: ExplainedFailure | undefined;
+      readonly origin: ErrorOrigin;
+      readonly active: PlainContext | undefined;
+      /** When it was captured, in ISO 8601. */
+      readonly timestamp: string;
+    }
+);
+
+/** From a worker to the page that sends. Without items it asks whether there is one. */
+export interface WorkerMessage {
+  readonly to: "page";
+  readonly worker: string;
+  readonly resource: Attributes;
+  /** What the worker was told; the page decides by it what of the worker's may be sent. */
+  readonly told: Switches;
+  readonly items: readonly WorkerItem[];
+}
+
+/** From the page that sends, to one worker or to all of them. */
+export interface PageMessage {
+  readonly to: string;
+  /** Another one than before has taken over, and has none of what was not acknowledged. */
+  readonly page: string;
+  readonly sessionId: string;
+  /** The pipes that are off. */
+  readonly off: readonly Pipe[];
+  /** The ids of the items that are the page's from now on. */
+  readonly taken: readonly string[];
+}
+
+/** All workers. */
+export const EVERYBODY = "workers";

@@ -1,0 +1,170 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launch } from "../inspector/page/browser.js";
+import type { FarEnd, Site } from "./support/site.js";
+import { SKY_POLICY, startFarEnd, startSite, variablesFor } from "./support/site.js";
+
+/** Sky's own policy, but for the one name under which the host may make the URL of a worker. */
+const POLICY = SKY_POLICY.replace("trusted-types 'none'", "trusted-types host");
+const SESSION = "01928f3a-7b5c-7c00-8a00-0123456789ab";
+
+const PAGE = `
+import * as telemetry from "land-telemetry";
+globalThis.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
+globalThis.telemetry = telemetry;
+telemetry.register("sky");
+const host = trustedTypes.createPolicy("host", { createScriptURL: (url) => url });
+globalThis.startWorker = () => (globalThis.worker = new Worker(host.createScriptURL("/dedicated.js")));
+globalThis.startServiceWorker = async () => {
+  await navigator.serviceWorker.register(host.createScriptURL("/service.js"));
+  globalThis.worker = (await navigator.serviceWorker.ready).active;
+};
+globalThis.ask = (question) => telemetry.withSpan("land:sky:ask", () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => resolve(data);
+  worker.postMessage(telemetry.injectPayload(question), [port2]);
+}));
+`;
+/** A worker that does in a span what it is asked. It has no settings of its own. */
+const worker = (tier: string): string => `
+import { context } from "@opentelemetry/api";
+import * as telemetry from "land-telemetry/worker";
+telemetry.register({ tier: "${tier}"${tier === "wind" ? "" : ', environment: { Emit: "off" }'} });
+globalThis.telemetry = telemetry;
+addEventListener("message", ({ data, ports: [port] }) =>
+  context.with(telemetry.extractPayload(data), () => {
+    try {
+      telemetry.withSpan("land:worker:" + data.does, () => {
+        if (data.does === "fail") throw new RangeError(data.tag + " of /home/pat/secret");
+        if (data.does === "capture") telemetry.captureError(data.tag, new Error("captured", { cause: new TypeError("why") }));
+        if (data.does === "reject") void Promise.reject(new SyntaxError(data.tag));
+        if (data.does === "event") telemetry.captureEvent("land:worker:ready", { list: [1], call: () => 0 });
+      });
+    } catch (error) {}
+    port.postMessage(telemetry.stats());
+  }),
+);
+`;
+
+let browser: Browser;
+let context: BrowserContext;
+let farEnd: FarEnd;
+let site: Site;
+beforeAll(async () => {
+  browser = await launch();
+  site = await startSite({ page: PAGE }, POLICY, {
+    dedicated: worker("wind"),
+    service: worker("worker"),
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+beforeEach(async () => {
+  farEnd = await startFarEnd();
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  await farEnd.close();
+});
+
+async function open(variables: Readonly<Record<string, unknown>> = {}): Promise<Page> {
+  const page = await context.newPage();
+  const given = { ...variablesFor(farEnd), BAGGAGE: `session.id=${SESSION}`, ...variables };
+  await page.goto(site.page("page", given));
+  await page.evaluate("telemetry.flush(0)");
+  return page;
+}
+const ask = (page: Page, question: object) => page.evaluate(`ask(${JSON.stringify(question)})`);
+const tagged = (tag: string) => () =>
+  farEnd.events().some(({ properties }) => JSON.stringify(properties).includes(tag));
+
+it("two windows, a service worker and a dedicated worker are one session, and nothing comes twice", async () => {
+  const first = await open();
+  const second = await open();
+  await first.evaluate("startServiceWorker()");
+  await second.evaluate("startWorker()");
+  for (const [page, name] of [
+    [first, "service"],
+    [second, "dedicated"],
+  ] as const) {
+    await ask(page, { does: "fail", tag: `${name}-fails` });
+    await ask(page, { does: "capture", tag: `${name}-captures` });
+    await ask(page, { does: "reject", tag: `${name}-rejects` });
+    await ask(page, { does: "event" });
+    await page.evaluate(`telemetry.captureError("page-of-${name}", new Error("page"))`);
+    for (const tag of [`${name}-fails`, `${name}-captures`, `${name}-rejects`, `page-of-${name}`])
+      await farEnd.until(tagged(tag), tag);
+  }
+  const isDone = () => farEnd.spans().filter(({ name }) => name === "land:worker:fail").length > 0;
+  await farEnd.until(isDone, "the worker's span");
+
+  // Whichever window has sent for the workers until now, another does from here on.
+  await first.close();
+  await ask(second, { does: "fail", tag: "after-the-first" });
+  await farEnd.until(tagged("after-the-first"), "what came after the first window");
+  await second.evaluate("telemetry.flush(5000)");
+
+  const events = farEnd.events();
+  expect(new Set(events.map(({ properties }) => properties["$session_id"]))).toEqual(
+    new Set([SESSION]),
+  );
+  const uuids = events.map(({ uuid }) => uuid);
+  expect(uuids).toHaveLength(new Set(uuids).size);
+  const said = events.map(({ event, properties }) =>
+    [event, properties["error_tag"] ?? ""].join(" ").trim(),
+  );
+  expect(said.sort()).toEqual(
+    [
+      "land:sky:error page-of-dedicated",
+      "land:sky:error page-of-service",
+      "land:sky:session:start",
+      "land:sky:session:start",
+      "land:wind:error RangeError",
+      "land:wind:error RangeError",
+      "land:wind:error dedicated-captures",
+      "land:wind:error unhandledRejection",
+      "land:wind:session:start",
+      "land:worker:error RangeError",
+      "land:worker:error service-captures",
+      "land:worker:error unhandledRejection",
+      "land:worker:ready",
+      "land:worker:ready",
+      "land:worker:session:start",
+    ].sort(),
+  );
+  const spans = farEnd.spans();
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  for (const { resource } of spans) expect(resource["session.id"]).toBe(SESSION);
+  const failed = spans.find(({ name }) => name === "land:worker:fail");
+  const asked = spans.find(({ spanId }) => spanId === failed?.parentSpanId);
+  expect(asked).toMatchObject({ name: "land:sky:ask", traceId: failed?.traceId });
+  expect(failed?.resource["service.name"]).toBe("land-editor-wind");
+  // The service worker has said no to spans.
+  expect(new Set(spans.map(({ resource }) => resource["land.tier"]))).toEqual(
+    new Set(["sky", "wind"]),
+  );
+  const captured = events.find(
+    ({ properties }) => properties["error_tag"] === "dedicated-captures",
+  );
+  expect(captured?.properties).toMatchObject({
+    error_message: "captured",
+    error_type: "Error",
+    error_causes: [{ type: "TypeError", message: "why" }],
+  });
+  expect(JSON.stringify(farEnd.bodies)).not.toContain("home/pat");
+  expect(await second.evaluate("violations")).toEqual([]);
+});
+
+it("a worker's telemetry waits for a page that sends", async () => {
+  const off = await open({ Capture: "off" });
+  await off.evaluate("startServiceWorker()");
+  const stats = (await ask(off, { does: "fail", tag: "early" })) as Record<string, object>;
+  expect(stats["otlp"]).toMatchObject({ delivered: 0, dropped: {} });
+  expect(farEnd.bodies).toEqual([]);
+  const page = await open();
+  await farEnd.until(tagged("early"), "what the worker held");
+  await page.close();
+});
