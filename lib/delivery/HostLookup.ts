@@ -37,9 +37,9 @@ export class HostLookup {
     this.isSafe(system, host)
       .then((safe) => {
         if (safe) system.lookup(host, options, done);
-        else done(Object.assign(silence, { code: TIMEOUT }), "", 0);
+        else done(Object.assign(silence, { code: TIMEOUT }), "");
       })
-      .catch((error: unknown) => done(error as NodeJS.ErrnoException, "", 0));
+      .catch((error: unknown) => done(error as NodeJS.ErrnoException, ""));
   };
 
   /** Ends the look-ups under way; they fail. */

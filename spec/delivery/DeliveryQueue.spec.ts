@@ -698,6 +698,22 @@ describe("a queue and its spool", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it("has what its owner persisted and hands over after the end once on disk, and counted once", () => {
+    const directory = newDirectory();
+    const { queue, stats, records } = pipe({ replayDelayMs: 60_000, disk: { directory } });
+    const [first, second, third] = records(3) as [DeliveryRecord, DeliveryRecord, DeliveryRecord];
+    queue.persist(first);
+    queue.persist(second);
+    queue.store([second]);
+    queue.closeNow();
+    queue.store([first, third]);
+    expect(balanced(stats)).toMatchObject({ accepted: 3, spooled: 3, pending: 0 });
+    const lines = textOf(directory)
+      .split("\n")
+      .filter((line) => line !== "");
+    expect(lines).toHaveLength(3);
+  });
+
   it("takes nothing over once it is closed", async () => {
     const directory = newDirectory();
     const { queue, stats } = pipe({ replayDelayMs: 60_000, disk: { directory } });

@@ -88,9 +88,39 @@ describe("HostLookup", () => {
     await nameServer(false);
     const names = new HostLookup();
     for (let i = 0; i < 5; i++) await lookUp(names, "collector.invalid");
-    // By now it would wait for longer than this test may take.
+    const order: string[] = [];
+    // It waits longer than one without a silence behind it, and not at all once it is called off.
+    const long = lookUp(names, "collector.invalid").then(() => order.push("long"));
+    const short = lookUp(new HostLookup(), "collector.invalid").then(() => order.push("short"));
+    await short;
     const waits = Array.from({ length: 5 }, () => lookUp(names, "collector.invalid"));
+    const other = lookUp(new HostLookup(), "collector.invalid").then(() => order.push("other"));
     names.cancel();
     expect(await Promise.all(waits)).toEqual(Array<string>(5).fill("ETIMEOUT"));
+    await Promise.all([long, other]);
+    expect(order).toEqual(["short", "long", "other"]);
+  });
+
+  it("waits no longer again once a name server has said anything", async () => {
+    let answers = false;
+    server.on("message", (query, { port, address }) => {
+      const reply = Buffer.from(query);
+      reply.writeUInt16BE(0x8180 | NAME_ERROR, 2);
+      if (answers) server.send(reply, port, address);
+    });
+    await nameServer(false);
+    const names = new HostLookup();
+    for (let i = 0; i < 5; i++) await lookUp(names, "collector.invalid");
+    answers = true;
+    await lookUp(names, "collector.invalid");
+    answers = false;
+    const fresh = new HostLookup();
+    for (let i = 0; i < 4; i++) await lookUp(fresh, "collector.invalid");
+    const order: string[] = [];
+    await Promise.all([
+      lookUp(fresh, "collector.invalid").then(() => order.push("after four silences")),
+      lookUp(names, "collector.invalid").then(() => order.push("after an answer")),
+    ]);
+    expect(order).toEqual(["after an answer", "after four silences"]);
   });
 });

@@ -1,7 +1,10 @@
+import { EventEmitter } from "node:events";
+import type { Worker } from "node:worker_threads";
 import { CircuitBreaker } from "../../lib/delivery/CircuitBreaker.js";
 import { Replay, REPLAY_DEFAULTS } from "../../lib/delivery/Replay.js";
 import * as timers from "../../lib/shared/timers.js";
-import { makeDisk, newDirectory, record } from "./support/makeDisk.js";
+import { until } from "./support/makeQueue.js";
+import { ids, makeDisk, newDirectory, record } from "./support/makeDisk.js";
 
 const nothing = (): void => undefined;
 
@@ -75,3 +78,179 @@ describe("when records on disk are sent", () => {
     expect(sent.sort()).toEqual(left.flat().sort());
   });
 });
+
+describe("a run", () => {
+  /** What the endpoint does with the next requests; it takes what follows. */
+  let replies: (boolean | Error)[];
+  let sent: string[][];
+  let probes: number;
+  let made: { disk: ReturnType<typeof makeDisk>["disk"]; breaker: CircuitBreaker; replay: Replay };
+
+  function makeReplay(options: Partial<typeof REPLAY_DEFAULTS> = {}, directory?: string): void {
+    const { disk } = makeDisk(directory === undefined ? {} : { directory });
+    const breaker = new CircuitBreaker(
+      { onOpen: nothing, onProbe: () => probes++, onClose: nothing },
+      { firstPauseMs: 1 },
+    );
+    const replay = new Replay(disk, breaker, { ...REPLAY_DEFAULTS, ...options }, (records) => {
+      sent.push(records.map(({ id }) => id));
+      const reply = replies.shift() ?? true;
+      if (reply instanceof Error) return Promise.reject(reply);
+      if (reply) {
+        disk.settle(records.map(({ id }) => id));
+        breaker.succeed();
+      }
+      return Promise.resolve(reply);
+    });
+    made = { disk, breaker, replay };
+  }
+  /** Opens the breaker, and waits until it asks for its probe. */
+  async function openBreaker(): Promise<void> {
+    const before = probes;
+    made.breaker.fail("down", 1);
+    await until(() => probes > before);
+  }
+  beforeEach(() => {
+    [replies, sent, probes] = [[], [], 0];
+    makeReplay();
+    made.disk.append([record("a"), record("b")], false);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    made.breaker.dispose();
+    await made.replay.stop();
+  });
+
+  it("under way is the one that others get", async () => {
+    const first = made.replay.run();
+    expect(made.replay.run()).toBe(first);
+    await first;
+    expect(made.replay.run()).not.toBe(first);
+    expect(sent).toEqual([["a"], ["b"]]);
+  });
+
+  it("sends nothing while the breaker is open, unless it is the probe", async () => {
+    await openBreaker();
+    await made.replay.run();
+    expect(sent).toEqual([]);
+    await made.replay.probe();
+    expect([sent, made.breaker.isOpen]).toEqual([[["a"], ["b"]], false]);
+  });
+
+  it("that has nothing to probe with leaves the probe to the next request", async () => {
+    made.disk.settle(["a", "b"]);
+    await openBreaker();
+    await made.replay.probe();
+    expect([sent, made.breaker.isOpen, made.breaker.awaitsProbe]).toEqual([[], false, false]);
+  });
+
+  it("is not begun by a probe that one under way has answered", async () => {
+    await openBreaker();
+    const under = made.replay.run(true);
+    await Promise.all([made.replay.probe(), under]);
+    expect(sent).toEqual([["a"], ["b"]]);
+  });
+
+  it("ends when the endpoint has not dealt with a request, and comes again after a while", async () => {
+    replies = [false];
+    makeReplay({ replayDelayMs: 1 });
+    made.disk.append([record("a"), record("b")], false);
+    await made.replay.run();
+    expect(sent).toEqual([["a"]]);
+    await until(() => sent.length === 3);
+    expect(sent.slice(1)).toEqual([["a"], ["b"]]);
+  });
+
+  it("does not come again by itself while the breaker is open, whose probe it waits for", async () => {
+    const set = jest.spyOn(timers, "setTimeout");
+    replies = [false];
+    await openBreaker();
+    set.mockClear();
+    await made.replay.run(true);
+    made.breaker.fail("down", 60_000);
+    expect(set.mock.calls.map(([, delayMs]) => delayMs)).not.toContain(
+      REPLAY_DEFAULTS.replayDelayMs,
+    );
+    expect(sent).toEqual([["a"]]);
+  });
+
+  it("that fails as nobody thought of neither rejects nor leaves a probe unanswered", async () => {
+    replies = [new Error("unforeseen")];
+    await openBreaker();
+    await made.replay.probe();
+    // Asked again later, as after any probe that failed.
+    expect([made.breaker.isOpen, made.breaker.awaitsProbe]).toEqual([true, false]);
+    await until(() => probes === 2);
+    await made.replay.probe();
+    expect(sent).toEqual([["a"], ["a"], ["b"]]);
+  });
+
+  it("that fails while the breaker is closed does not open it", async () => {
+    replies = [new Error("unforeseen"), new Error("unforeseen"), new Error("unforeseen")];
+    for (let i = 0; i < 3; i++) await made.replay.run();
+    expect(made.breaker.isOpen).toBe(false);
+  });
+
+  it("adopts again after one whose adoption failed", async () => {
+    const directory = newDirectory();
+    makeReplay({}, directory);
+    const adopt = jest.spyOn(made.disk, "adopt").mockRejectedValueOnce(new Error("unforeseen"));
+    await made.replay.run();
+    expect(adopt).toHaveBeenCalledTimes(1);
+    leave(directory, "left");
+    await made.replay.run();
+    expect(sent).toEqual([["left"]]);
+  });
+
+  it("adopts once, again when a thread has ended, and now and then", async () => {
+    const directory = newDirectory();
+    makeReplay({ adoptEveryMs: 60_000 }, directory);
+    const adopt = jest.spyOn(made.disk, "adopt");
+    const every = jest.spyOn(timers, "setInterval");
+    await made.replay.run();
+    await made.replay.run();
+    expect(adopt).toHaveBeenCalledTimes(1);
+    leave(directory, "left");
+    const [work, ms] = every.mock.calls.find(([, delay]) => delay === 60_000) ?? [];
+    expect(ms).toBe(60_000);
+    (work as () => void)();
+    await made.replay.run();
+    expect([adopt.mock.calls.length, sent]).toEqual([2, [["left"]]]);
+  });
+
+  it("takes what a worker thread left once that has ended", async () => {
+    makeReplay({ replayDelayMs: 1 }, newDirectory());
+    await made.replay.run();
+    const ended = jest.spyOn(made.disk, "endThread");
+    const adopt = jest.spyOn(made.disk, "adopt");
+    // Jest has a process object of its own, which Node tells nothing.
+    const worker = Object.assign(new EventEmitter(), { threadId: 7 });
+    for (const tell of process.listeners("worker")) tell(worker as unknown as Worker);
+    worker.threadId = -1;
+    expect(ended).not.toHaveBeenCalled();
+    worker.emit("exit");
+    await until(() => adopt.mock.calls.length === 1);
+    expect(ended.mock.calls).toEqual([[7]]);
+  });
+
+  it("ends after the request in flight when it is stopped, and no other begins", async () => {
+    const running = made.replay.run();
+    let stopped: Promise<void> | undefined;
+    const settle = jest.spyOn(made.disk, "settle");
+    // While the first request is handed over, its owner stops everything.
+    settle.mockImplementationOnce((settled) => {
+      stopped = made.replay.stop();
+      made.disk.settle(settled);
+    });
+    await running;
+    await stopped;
+    expect([sent, ids(made.disk)]).toEqual([[["a"]], ["b"]]);
+  });
+});
+
+/** What a process that has ended left in the folder. */
+function leave(directory: string, id: string): void {
+  const { disk } = makeDisk({ directory });
+  disk.append([record(id)], false);
+  disk.close();
+}

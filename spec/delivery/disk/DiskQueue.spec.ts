@@ -563,6 +563,41 @@ describe("adoption", () => {
     expect([adopted(), dropped]).toEqual([3_600, {}]);
   });
 
+  it("gives up what it took as it would its own: ordinary records before urgent ones, however old", async () => {
+    const directory = newDirectory();
+    for (const urgent of [true, false]) {
+      const writer = makeDisk({ directory });
+      writer.disk.append([record(urgent ? "urgent" : "ordinary", { urgent })], false);
+      writer.disk.close();
+    }
+    // As an older version named them, which put both kinds into one file.
+    for (const name of readdirSync(directory)) {
+      const isUrgent = readFileSync(join(directory, name), "utf8").includes('"urgent":true');
+      const path = join(directory, `0....0.${isUrgent ? "first" : "second"}.ndjson`);
+      renameSync(join(directory, name), path);
+      utimesSync(path, 1e9, Date.now() / 1_000 - (isUrgent ? 100 : 50));
+    }
+    const { disk, dropped } = makeDisk({ directory, maxBytes: 4_000 });
+    await disk.adopt();
+    for (let i = 0; i < 20 && dropped["spool_full"] === undefined; i++)
+      disk.append([record(`new ${i}`, { urgent: true, body: `"${"x".repeat(400)}"` })], false);
+    expect(dropped).toEqual({ spool_full: 1 });
+    expect(ids(disk)).toContain("urgent");
+    expect(ids(disk)).not.toContain("ordinary");
+  });
+
+  it("reads nothing more once it is stopped", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a", { body: `"${"x".repeat(900_000)}"` })], false);
+    writer.disk.close();
+    const { disk, adopted } = makeDisk({ directory });
+    const read = jest.spyOn(fs, "readSync");
+    await disk.adopt(() => read.mock.calls.length > 0);
+    expect([adopted(), read.mock.calls.length]).toEqual([0, 1]);
+    read.mockRestore();
+  });
+
   it("goes through any number of names that are not ours", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
