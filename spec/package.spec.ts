@@ -44,34 +44,45 @@ describe("docs/sidecar.md, word for word", () => {
 
   beforeAll(() => {
     mkdirSync(join(project, "home"));
-    for (const name of ["receiver", "sidecar"])
-      writeFileSync(join(project, `${name}.mjs`), block(`file: ${name}.mts`));
-    writeFileSync(
-      join(project, "flush.mjs"),
-      /```ts\n([^`]*flush\([^`]*)```/.exec(guide)?.[1] ?? "",
-    );
+    for (const name of ["receiver.mjs", "sidecar.mjs", "flush.mjs", "off.mjs"])
+      writeFileSync(join(project, name), block(`// ${name}`));
   });
   afterEach(() => receiver.kill());
 
   it("shows the traces and the error, loses nothing while the receiver is away, and sends it when it is back", async () => {
+    const printed = block("$ node sidecar.mjs");
     await startReceiver();
-    expect(await run("sidecar.mjs")).toEqual({ code: 0, stdout: block("prints: sidecar.mts") });
+    expect(await run("sidecar.mjs")).toEqual({ code: 0, stdout: printed });
     await arrived("event land:cocoon:error");
     await arrived("span  land:cocoon:file:read");
 
     receiver.kill();
     await once(receiver, "exit");
-    expect(await run("sidecar.mjs")).toEqual({ code: 0, stdout: block("prints: sidecar.mts") });
+    expect(await run("sidecar.mjs")).toEqual({ code: 0, stdout: printed });
 
     await startReceiver(new URL(url).port);
-    expect(await run("flush.mjs")).toEqual({ code: 0, stdout: "0 0\n" });
+    expect(await run("flush.mjs")).toEqual({ code: 0, stdout: block("$ node flush.mjs") });
     await arrived("event land:cocoon:error");
+
+    receiver.kill();
+    await once(receiver, "exit");
+    await run("sidecar.mjs");
+    expect(spooled()).not.toEqual([]);
+    expect(await run("off.mjs")).toEqual({ code: 0, stdout: block("$ node off.mjs") });
+    expect(spooled()).toEqual([]);
   }, 60_000);
 
-  /** The block after a comment that says this. */
-  function block(comment: string): string {
-    const from = guide.slice(guide.indexOf(`<!-- ${comment} -->`));
-    return /```\w+\n([^]*?)```/.exec(from)?.[1] ?? "";
+  /** What stands below the first line of a block. */
+  function block(first: string): string {
+    const from = guide.slice(guide.indexOf(`\n${first}\n`) + first.length + 2);
+    return from.slice(0, from.indexOf("```"));
+  }
+
+  /** The files that wait on disk. */
+  function spooled(): readonly string[] {
+    return readdirSync(join(project, "home"), { recursive: true, encoding: "utf8" }).filter(
+      (name) => name.endsWith(".ndjson"),
+    );
   }
 
   async function startReceiver(port = "0"): Promise<void> {

@@ -8,7 +8,7 @@ import { onMessages } from "../tiers/lines.mjs";
 import { spawnTier, tierEnvironment } from "../tiers/spawnTier.mjs";
 import { compareSampled, compareSpans } from "./compareSpans.mjs";
 import { spansOf } from "./spansOf.mjs";
-import { startFarEnd } from "./startFarEnd.mjs";
+import { startBackend } from "./startBackend.mjs";
 import { startSidecar } from "./startSidecar.mjs";
 import { startStack } from "./startStack.mjs";
 
@@ -88,8 +88,8 @@ export async function runTiers(path, state) {
 
 /** Everything is kept, while a gateway is dead for 30 s, the other for 10 s, the balancer and the agent are killed. */
 export async function runOutages(path, state, log) {
-  const farEnd = await startFarEnd();
-  const stack = await startStack(path, { backend: farEnd.url, state, overlay: KEEP_ALL });
+  const backend = await startBackend();
+  const stack = await startStack(path, { backend: backend.url, state, overlay: KEEP_ALL });
   const made = [];
   const sidecar = (...args) =>
     startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
@@ -119,8 +119,8 @@ export async function runOutages(path, state, log) {
     log(`the agent is back; a sidecar that ended meanwhile left ${spooled} spans in its spool`);
     sidecars.push(sidecar("--seconds", "5", "--rate", "100"));
     await Promise.all(sidecars.map(({ ended }) => ended));
-    const compare = () => compareSpans(made, farEnd.spans);
-    await farEnd
+    const compare = () => compareSpans(made, backend.spans);
+    await backend
       .until(() => compare().missing.length === 0, {
         limitMs: ARRIVAL_LIMIT_MS,
         explain: () => "not everything came",
@@ -150,14 +150,14 @@ export async function runOutages(path, state, log) {
   } finally {
     for (const { kill } of sidecars) kill();
     await stack.stop();
-    farEnd.close();
+    backend.close();
   }
 }
 
 /** The gateways as they are shipped. Both are dead for 30 s while the sidecars work; then errors come late. */
 export async function runSampling(path, state, log) {
-  const farEnd = await startFarEnd();
-  const stack = await startStack(path, { backend: farEnd.url, state, overlay: SAMPLED });
+  const backend = await startBackend();
+  const stack = await startStack(path, { backend: backend.url, state, overlay: SAMPLED });
   const made = [];
   const sidecar = (...args) =>
     startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
@@ -176,8 +176,8 @@ export async function runSampling(path, state, log) {
     await Promise.all(stack.gateways.map(({ start }) => start()));
     log("the gateways are back");
     await Promise.all(sidecars.map(({ ended }) => ended));
-    const compare = () => compareSampled(made, farEnd.spans);
-    await farEnd
+    const compare = () => compareSampled(made, backend.spans);
+    await backend
       .until(() => compare().lost.length === 0, {
         limitMs: ARRIVAL_LIMIT_MS,
         explain: () => "not everything came",
@@ -188,9 +188,9 @@ export async function runSampling(path, state, log) {
     sidecars.push(latecomer);
     await latecomer.ready;
     const early = () =>
-      [...farEnd.spans.values()].filter(({ name }) => name === "land:cocoon:early").length;
+      [...backend.spans.values()].filter(({ name }) => name === "land:cocoon:early").length;
     // The share of the early traces, by which one sees that they have passed a gateway.
-    await farEnd.until(() => early() > 0, {
+    await backend.until(() => early() > 0, {
       limitMs: ARRIVAL_LIMIT_MS,
       explain: () => "no early trace came",
     });
@@ -199,7 +199,7 @@ export async function runSampling(path, state, log) {
     log(`${dropped} traces have been dropped; now an error comes in each of them`);
     latecomer.tell();
     await latecomer.ended;
-    await farEnd
+    await backend
       .until(() => compare().lost.length === 0, {
         limitMs: ARRIVAL_LIMIT_MS,
         explain: () => "not everything came",
@@ -243,7 +243,7 @@ export async function runSampling(path, state, log) {
   } finally {
     for (const { kill } of sidecars) kill();
     await stack.stop();
-    farEnd.close();
+    backend.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run test:collector`: the tiers example and three sidecars through the real OpenTelemetry Collector, as agent, balancer
- * and gateways, which are killed meanwhile. What comes out of the far end is compared with what went in.
+ * and gateways, which are killed meanwhile. What comes out of the back end is compared with what went in.
  *
  *   node examples/collector/test.mjs tiers outages sampling     only those
  *   node examples/collector/test.mjs --no-build                 only with a collector that is there already

@@ -1,7 +1,7 @@
 /**
  * A host that has OpenTelemetry of its own, from before, and adds the mirror to it: its failed spans become events.
  *
- *   node host.mjs sdk2|sdk3 <url of both far ends>
+ *   node host.mjs sdk2|sdk3 <url of both endpoints>
  */
 import { readFile } from "node:fs/promises";
 import { SpanStatusCode, context, trace } from "@opentelemetry/api";

@@ -144,7 +144,7 @@ export interface TelemetryOptions {
   readonly resourceAttributes?: Attributes;
   /** Baggage keys that are copied to the attributes of every span. Default: none. */
   readonly baggageAttributes?: readonly string[];
-  /** Redaction of everything that leaves the machine or is written to disk; false turns it off. Default: on. */
+  /** Redaction of everything that is sent or written to disk; false turns it off. Default: on. */
   readonly privacy?: PrivacyOptions | false;
   /** false keeps everything in memory. */
   readonly spool?: SpoolOptions | false;

@@ -10,7 +10,7 @@ const MAX_RECORDING_BYTES = 256 * 1024 * 1024;
 const OPENING_BRACE = 0x7b;
 
 /**
- * `Record=1`: writes every request body that leaves, or would leave, to one file per session, a line of JSON each:
+ * `Record=1`: writes every request body that is sent, or would be, to one file per session, a line of JSON each:
  * `{"time", "pipe", "pid", "body"}` with the body as it is on the wire before compression. All processes of a
  * session append to the same file. Stops by itself when the file cannot be written.
  */

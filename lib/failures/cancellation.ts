@@ -43,7 +43,7 @@ const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED", 
 const GIVEN_UP_CODES: ReadonlySet<unknown> = new Set([-32800, -32801, -32802]);
 /** The name and the message of VS Code's CancellationError, by which VS Code itself knows it. */
 const CANCELED = "Canceled";
-/** CANCELLED of gRPC, and what grpc-js says instead of a far end that reset the call and sent no status: that is a failure. */
+/** CANCELLED of gRPC, and what grpc-js says when the server reset the call without a status: that is a failure. */
 const GRPC_CANCELLED = 1;
 const GRPC_RESET = "Call cancelled";
 

@@ -8,8 +8,9 @@ import { followResult } from "./followResult.js";
 import type { HandlerOptions } from "./Operation.js";
 import { Operation } from "./Operation.js";
 
-/** A handler of any arguments. */
-export type AnyHandler = (this: never, ...args: never) => unknown;
+/** A handler of any arguments. A parameter that is written without a type gets this one, and has to be usable. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- `never` and `unknown` would refuse such a handler's calls
+export type AnyHandler = (...args: any) => unknown;
 /** The arguments of a handler; of the last overload where there are several. */
 export type ArgumentsOf<Handler> = Handler extends (this: never, ...args: infer Args) => unknown
   ? Args

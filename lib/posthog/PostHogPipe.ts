@@ -50,7 +50,7 @@ export interface PostHogPipeOptions {
 /**
  * The PostHog pipe: an event is redacted and serialised once, put on disk when it is urgent, and handed to
  * posthog-node, which keeps the window and the batch. The request body that posthog-node makes is what the delivery
- * queue sends. Events wait here until posthog-node is loaded, at the end of the first window, and leave without it
+ * queue sends. Events wait here until posthog-node is loaded, at the end of the first window, and are sent without it
  * when it cannot be loaded or the process ends before.
  */
 export class PostHogPipe implements EventSink {
@@ -131,7 +131,7 @@ export class PostHogPipe implements EventSink {
     this.#enqueue(event, 1);
   }
 
-  /** @param count What the event stands for in the books, and has been accepted as. */
+  /** @param count What the event counts for in the ledger, and has been accepted as. */
   #enqueue(event: PostHogEvent, count: number): void {
     const { uuid: id, urgent } = event;
     // The same span under the same name is one event, wherever it comes from.
@@ -157,7 +157,7 @@ export class PostHogPipe implements EventSink {
     else this.#window ??= setTimeout(() => void this.#endWindow(), flushInterval).unref();
   }
 
-  /** Loads posthog-node. Never rejects: without it the events still leave, one window at a time. */
+  /** Loads posthog-node. Never rejects: without it the events are still sent, one window at a time. */
   load(): Promise<void> {
     return (this.#loading ??= this.#load().catch((error: unknown) => this.#doWithout(error)));
   }

@@ -3,7 +3,7 @@ import { propagation } from "@opentelemetry/api";
 
 /**
  * Copies allowed baggage entries of the parent context to the attributes of each span that starts. A plain
- * list of keys and no pattern: baggage comes from outside, and what is copied leaves the machine. Fits the
+ * list of keys and no pattern: baggage comes from outside, and what is copied is sent. Fits the
  * span processor interface of the SDK 2.x and 3.x.
  */
 export class BaggageAttributesSpanProcessor {

@@ -38,7 +38,7 @@ export interface RedactorParts {
 }
 
 /**
- * Takes out of a value what must not leave the process. Never throws, never changes what it was given. What belongs to a
+ * Takes out of a value what must not be sent. Never throws, never changes what it was given. What belongs to a
  * span is also made fit for both OTLP serializers, whatever the host put there.
  */
 export class Redactor {
@@ -87,7 +87,7 @@ export class Redactor {
       : this.#keyed(value, key, this.#keys.verdict(key));
   }
 
-  /** Whether nothing of this key leaves. */
+  /** Whether nothing of this key is sent. */
   isDenied(key: string): boolean {
     return this.#keys.verdict(key).denied;
   }

@@ -13,7 +13,7 @@ export interface KeyHints {
   readonly named: boolean;
 }
 
-/** Something that must not leave: from where to where, the rule that found it, and what stands in its place. */
+/** Something that must not be sent: from where to where, the rule that found it, and what stands in its place. */
 export interface Find {
   readonly start: number;
   readonly end: number;

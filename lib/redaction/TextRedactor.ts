@@ -13,7 +13,7 @@ const MAX_LEVELS = 4;
 const CUT = "<cut>";
 const NONE: readonly Find[] = [];
 
-/** Finds in one text what must not leave it, and takes it out. */
+/** Finds in one text what must not be sent, and takes it out. */
 export class TextRedactor {
   readonly #maxFinds: number;
 

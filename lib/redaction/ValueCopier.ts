@@ -72,7 +72,7 @@ export class ValueCopier {
     try {
       return this.#object(value, key);
     } catch {
-      // A proxy or getter that throws: nothing is known of the value, so nothing of it leaves.
+      // A proxy or getter that throws: nothing is known of the value, so nothing of it is sent.
       return REDACTED;
     } finally {
       this.#above.delete(value);

@@ -19,7 +19,7 @@ export interface PrivacyToken {
 }
 
 /**
- * What is taken out of everything that leaves the process. All members are optional; without any, home
+ * What is taken out of everything that is sent. All members are optional; without any, home
  * directory, user name, paths outside the application, credentials, query strings, e-mail addresses,
  * private keys and the tokens of common providers are taken out.
  */

@@ -14,7 +14,7 @@ import {
 const HOME = "<home>";
 const PATH = "<path>";
 
-/** Paths are no longer; hostile text has many beginnings before one far end. */
+/** Paths are no longer; hostile text has many beginnings before one distant end. */
 const MAX_PATH = 1_024;
 /** How far beyond a blank a further separator is looked for. */
 const MAX_LOOKAHEAD = 64;

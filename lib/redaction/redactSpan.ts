@@ -31,7 +31,7 @@ const MAX_NANOS = 0xffff_ffff;
 export const NO_TIME: HrTime = [0, 0];
 
 /**
- * A copy of a finished span without what must not leave, which the official JSON and protobuf serializers write as OTLP
+ * A copy of a finished span without what must not be sent, which the official JSON and protobuf serializers write as OTLP
  * that a collector accepts, whatever the host put into the span: one bad value would cost the whole request. What needs
  * no change is shared with the original, which stays as it is.
  *

@@ -1,4 +1,4 @@
-/** One of the two ways telemetry leaves the process. */
+/** One of the two ways in which telemetry is sent. */
 export type Pipe = "posthog" | "otlp";
 
 /**

@@ -72,7 +72,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
 
   /**
    * Loads the exporter, once; it takes longer than all that a process needs of this package while it starts. Never
-   * rejects: without the exporter the spans still leave, by the queue.
+   * rejects: without the exporter the queue still sends the spans.
    */
   load(): Promise<void> {
     return (this.#loading ??= untraced(() => import("./SpoolingTraceExporter.js"))

@@ -8,7 +8,7 @@ const MAX_REFUSED = 16;
 
 /** What the transports have to know of the page or the worker that they are in. */
 class PageState {
-  /** How requests leave, if not by `fetch`. */
+  /** How requests are sent, if not by `fetch`. */
   relay: Relay | undefined;
   /** The page is hidden or about to end: its requests have to outlive it. */
   isHiding = false;

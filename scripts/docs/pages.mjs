@@ -10,6 +10,11 @@ const GENERATED = join(ROOT, "docs/api");
 const FENCE = /^```(\w*)\s*$/;
 const DIRECTIVE = /^<!--\s*([\w ]+?)(?::\s*(.*?))?\s*-->$/;
 
+/** Whether a block of this language is a program. */
+export function isSample(language) {
+  return language === "js" || language === "ts";
+}
+
 /** Every page that people read. The API reference is generated and has a check of its own. */
 export function readPages() {
   const files = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "./pages.mjs";
+import { isSample, ROOT } from "./pages.mjs";
 
 const LINK = /\]\(([^)\s]+)\)/g;
 const CODE = /`([^`]+)`/g;
@@ -33,7 +33,7 @@ export async function findBrokenReferences(pages) {
         checkCommand(block.lines.join("\n"), manifest, (problem) => report(block.line, problem));
     }
   }
-  problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-leaves.md"))));
+  problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-is-sent.md"))));
   problems.push(
     ...checkDependencies(byFile.get(join(ROOT, "CONTRIBUTING.md")), manifest),
     ...(await checkNames(byFile.get(join(ROOT, "docs/reference.md")), manifest)),
@@ -45,9 +45,9 @@ export async function findBrokenReferences(pages) {
   return problems;
 }
 
-/** A property that a query reads is one that leaves, or one that a sample of the same page gives to an event. */
-function checkProperties(pages, leaving) {
-  const text = section(leaving, "## Properties of events").join("\n");
+/** A property that a query reads is one that is sent, or one that a sample of the same page gives to an event. */
+function checkProperties(pages, sent) {
+  const text = section(sent, "## Properties of events").join("\n");
   return pages.flatMap(({ name, blocks }) =>
     blocks
       .filter(({ language }) => language === "sql")
@@ -62,7 +62,7 @@ function checkProperties(pages, leaving) {
           !text.includes(`\`${property}\``) &&
           !blocks.some(
             ({ language, lines }) =>
-              language === "ts" && lines.join("\n").includes(` ${property}: `),
+              isSample(language) && lines.join("\n").includes(` ${property}: `),
           ),
       )
       .map(({ line, property }) => `${name}:${line}: no event has the property ${property}`),

@@ -1,119 +1,177 @@
 /**
- * Every block marked `ts` is a program: it is compiled against the built types, and run in a process of its own, with
- * an empty home and both pipes towards a receiver on this machine. A comment before the block says what else is known of it:
+ * Every block marked `js` or `ts` is a program: its first line is a comment with its file name, and the `console` block after
+ * it is the command that runs it, with what that prints. All of a page's programs are written to one folder, in which the
+ * package and its dependencies are installed, and each command is run there as it is written, with an empty home and both
+ * pipes towards a receiver on this machine. A comment before a block says what else is known of it:
  *
- *   <!-- file: child.mts -->           it has this name, for other blocks of the page, and is not run by itself
- *   <!-- runs -->                      it is, all the same
- *   <!-- not run: needs a database -->  it is only compiled
+ *   <!-- not run: needs a database -->  there is no command; the file is only compiled
+ *   <!-- needs: examples/vine.proto --> this file of the repository lies beside it
  *   <!-- arrives: a span, an event -->  names that must have reached the receiver
  *
- * A `text` block after `<!-- prints -->` is what the block before it prints, or that of `<!-- prints: child.mts -->`; `…` in it
- * stands for anything.
+ * Of what is printed, ids, times and ports are not compared, and `…` stands for anything.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import fs from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { transform } from "esbuild";
+import { basename, join } from "node:path";
 import { startInspector } from "land-telemetry/inspector";
-import { ROOT } from "./pages.mjs";
+import { isSample, ROOT } from "./pages.mjs";
 
-const FOLDER = join(ROOT, ".cache/docs");
-const LANGUAGES = new Set(["ts", "mts", "js", "mjs"]);
 /** A sample that takes longer than this, in ms, hangs. */
 const LIMIT_MS = 60_000;
 /** What a sample left in its spool is sent by this one: a natural end has 250 ms, which a busy machine may need. */
 const SEND_SPOOLED = `import { flush, register } from "land-telemetry"; register("common"); await flush(10_000);`;
+const NAME = /^\/\/ (\S+\.mjs|\S+\.mts)$/;
+/** A property that only a narrower type has: plain JavaScript reads it all the same, and running it shows whether it is there. */
+const OF_TYPES_ALONE = "error TS2339:";
+const VARYING = [
+  [/\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b/g, "<id>"],
+  [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"],
+  [/\b\d+(?:\.\d+)? (ms|s)\b/g, "<n> $1"],
+  [/\b(127\.0\.0\.1|localhost):\d+/g, "$1:<port>"],
+];
 
 /** Compiles and runs the samples of the pages. Returns what is wrong, as sentences, and how many there were. */
 export async function checkSamples(pages) {
-  rmSync(FOLDER, { recursive: true, force: true });
-  const samples = pages.flatMap(samplesOf);
-  for (const sample of samples) await write(sample);
-  const problems = compile(samples);
-  if (problems.length > 0) return { problems, compiled: samples.length, ran: 0 };
-  const runnable = samples.filter(
-    ({ directives }) =>
-      (!("file" in directives) || "runs" in directives) && !("not run" in directives),
-  );
-  for (const sample of runnable) problems.push(...(await run(sample)));
-  return { problems, compiled: samples.length, ran: runnable.length };
+  const folder = fs.mkdtempSync(join(tmpdir(), "land-samples-"));
+  try {
+    install(folder);
+    const samples = pages.flatMap((page) => samplesOf(page, folder));
+    const problems = samples.flatMap(({ problem = [] }) => problem);
+    if (problems.length === 0) samples.forEach(write);
+    if (problems.length === 0) problems.push(...compile(samples, folder));
+    const runnable = samples.filter(({ command }) => command !== undefined);
+    if (problems.length === 0) for (const sample of runnable) problems.push(...(await run(sample)));
+    return { problems, compiled: samples.length, ran: runnable.length };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-function samplesOf(page) {
-  const folder = join(FOLDER, page.name.replaceAll(/[^\w]+/g, "-"));
-  return page.blocks.flatMap((block, index) => {
-    if (!LANGUAGES.has(block.language)) return [];
-    const name = block.directives.file ?? `line-${block.line}.mts`;
-    const output = page.blocks.find(({ directives }, other) =>
-      directives.prints === "" ? other === index + 1 : directives.prints === name,
-    );
-    const prints = output?.lines.join("\n");
+/** Makes a project in which the package is installed as in any other, with everything that it is developed with. */
+function install(folder) {
+  const modules = join(folder, "node_modules");
+  fs.mkdirSync(modules);
+  for (const name of fs.readdirSync(join(ROOT, "node_modules")))
+    fs.symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+  fs.symlinkSync(ROOT, join(modules, "land-telemetry"));
+  fs.rmSync(join(modules, ".bin"));
+  fs.mkdirSync(join(modules, ".bin"));
+  for (const name of fs.readdirSync(join(ROOT, "node_modules/.bin")))
+    fs.symlinkSync(join(ROOT, "node_modules/.bin", name), join(modules, ".bin", name));
+  const { bin } = JSON.parse(fs.readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const [name, file] of Object.entries(bin)) {
+    fs.chmodSync(join(ROOT, file), 0o755);
+    fs.symlinkSync(join(ROOT, file), join(modules, ".bin", name));
+  }
+}
+
+function samplesOf(page, root) {
+  const folder = join(root, page.name.replaceAll(/[^\w]+/g, "-"));
+  const samples = page.blocks.flatMap((block) => {
+    if (!isSample(block.language)) return [];
+    const where = `${page.name}:${block.line}`;
+    const name = NAME.exec(block.lines[0])?.[1];
+    if (name === undefined)
+      return [{ problem: `${where}: its first line does not name its file, as in "// app.mjs"` }];
+    if (name.endsWith(".mts") !== (block.language === "ts"))
+      return [{ problem: `${where}: ${name} is not ${block.language}` }];
+    const { directives, lines } = block;
+    const code = `${lines.join("\n")}\n`;
+    const program = name.replace(/\.mts$/, ".mjs");
+    const { command, prints } = commandFor(program, page) ?? {};
     return [
-      {
-        where: `${page.name}:${block.line}`,
-        folder,
-        file: join(folder, name),
-        code: block.lines.join("\n"),
-        directives: block.directives,
-        prints,
-      },
+      { where, folder, name, program, file: join(folder, name), code, directives, command, prints },
     ];
   });
+  const text = (sample) =>
+    samples
+      .filter((other) => other !== sample)
+      .map(({ code }) => code)
+      .join("");
+  for (const sample of samples) {
+    if (
+      sample.problem !== undefined ||
+      sample.command !== undefined ||
+      "not run" in sample.directives
+    )
+      continue;
+    if (!text(sample).includes(sample.program) && !shells(page).includes(sample.program))
+      sample.problem = `${sample.where}: no command runs ${sample.name}`;
+  }
+  return samples;
 }
 
-async function write(sample) {
-  mkdirSync(sample.folder, { recursive: true });
-  // A block without imports is a module too.
-  writeFileSync(sample.file, `${sample.code}\nexport {};\n`);
-  const { code } = await transform(sample.code, { loader: "ts", format: "esm", target: "node20" });
-  writeFileSync(programOf(sample), code);
+/** The command of a page that runs a program, and what stands below it. */
+function commandFor(program, { blocks }) {
+  for (const { language, lines } of blocks) {
+    const [first = "", ...prints] = lines;
+    if (language === "console" && first.startsWith("$ ") && first.endsWith(` ${program}`))
+      return { command: first.slice(2), prints: prints.join("\n") };
+  }
+  return undefined;
 }
 
-function programOf({ file }) {
-  return file.replace(/\.mts$/, ".mjs");
+function shells({ blocks }) {
+  return blocks.flatMap(({ language, lines }) => (language === "sh" ? lines : [])).join("\n");
 }
 
-function compile(samples) {
-  const options = {
+function write({ folder, file, code, directives }) {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(join(folder, "package.json"), "{}\n");
+  fs.writeFileSync(file, code);
+  const { needs } = directives;
+  if (needs !== undefined) fs.copyFileSync(join(ROOT, needs), join(folder, basename(needs)));
+}
+
+/** What TypeScript has to say: of a `.mts` everything, of a `.mjs` what is wrong whatever the types are. */
+function compile(samples, folder) {
+  const common = {
     module: "nodenext",
-    moduleResolution: "nodenext",
     target: "es2023",
-    strict: true,
-    exactOptionalPropertyTypes: true,
     skipLibCheck: true,
     noEmit: true,
     types: ["node"],
   };
-  const config = join(FOLDER, "tsconfig.json");
-  writeFileSync(
-    config,
-    JSON.stringify({ compilerOptions: options, files: samples.map(({ file }) => file) }),
-  );
-  try {
-    execFileSync(
-      process.execPath,
-      [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config, "--pretty", "false"],
-      { cwd: ROOT, encoding: "utf8" },
-    );
-    return [];
-  } catch ({ stdout }) {
-    const places = new Map(samples.map(({ file, where }) => [file, where]));
-    const name = (line) =>
-      [...places].reduce(
-        (text, [file, where]) => text.replace(file.slice(ROOT.length + 1), `${where} (block)`),
-        line,
+  const kinds = {
+    mts: { ...common, strict: true, exactOptionalPropertyTypes: true },
+    mjs: { ...common, allowJs: true, checkJs: true, strict: false },
+  };
+  return Object.entries(kinds).flatMap(([kind, compilerOptions]) => {
+    const files = samples.map(({ file }) => file).filter((file) => file.endsWith(`.${kind}`));
+    const config = join(folder, `tsconfig.${kind}.json`);
+    fs.writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+    try {
+      execFileSync(
+        process.execPath,
+        [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config, "--pretty", "false"],
+        { cwd: folder, encoding: "utf8" },
       );
-    return stdout.trim().split("\n").map(name);
-  }
+      return [];
+    } catch ({ stdout }) {
+      const name = (line) =>
+        samples.reduce(
+          (text, { file, where }) =>
+            text.replace(file.slice(folder.length + 1), `${where} (block)`),
+          line,
+        );
+      return stdout
+        .trim()
+        .split("\n")
+        .filter((line) => kind === "mts" || (!line.includes(OF_TYPES_ALONE) && /^\S/.test(line)))
+        .map(name);
+    }
+  });
 }
 
 async function run(sample) {
   const inspector = await startInspector();
-  const home = mkdtempSync(join(tmpdir(), "land-docs-"));
+  const home = fs.mkdtempSync(join(tmpdir(), "land-docs-"));
   const env = {
     PATH: process.env.PATH,
     HOME: home,
+    // npm asks the registry, and prints what it hears.
+    NPM_CONFIG_UPDATE_NOTIFIER: "false",
     OTEL_LOG_LEVEL: "warn",
     Capture: "true",
     Report: "true",
@@ -123,15 +181,22 @@ async function run(sample) {
     Pipe: inspector.url,
     Beam: inspector.url,
   };
+  const execute = (command, args) => spawned(command, args, { cwd: sample.folder, env });
   try {
-    const { code, stdout, stderr } = await execute([programOf(sample)], env);
+    const { code, stdout, stderr } = await execute("/bin/sh", ["-c", sample.command]);
     const problems = [];
-    if (code !== 0 || stderr !== "") problems.push(`ends with ${code}: ${stderr}${stdout}`);
-    if (sample.prints !== undefined && !matches(stdout, sample.prints))
+    // What the inspector itself says goes to standard error.
+    const isInspected = sample.command.includes("land-telemetry inspect");
+    if (code !== 0 || (stderr !== "" && !isInspected))
+      problems.push(`ends with ${code}: ${stderr}${stdout}`);
+    if (!matches(stdout, sample.prints))
       problems.push(`prints\n${stdout}and not\n${sample.prints}`);
+    // That inspector has ended with its program; the one of this run has to be told too.
+    if (isInspected) await execute(process.execPath, [sample.program]);
     const missing = () =>
       namesOf(sample.directives.arrives).filter((name) => !received(inspector).has(name));
-    if (missing().length > 0) await execute(["--input-type=module", "-e", SEND_SPOOLED], env);
+    if (missing().length > 0)
+      await execute(process.execPath, ["--input-type=module", "-e", SEND_SPOOLED]);
     if (missing().length > 0)
       problems.push(
         `${missing().join(", ")} did not arrive, but ${[...received(inspector)].join(", ")}`,
@@ -139,15 +204,14 @@ async function run(sample) {
     return problems.map((problem) => `${sample.where}: ${problem}`);
   } finally {
     await inspector.close();
-    rmSync(home, { recursive: true, force: true });
+    fs.rmSync(home, { recursive: true, force: true });
   }
 }
 
-function execute(args, env) {
+function spawned(command, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd: ROOT,
-      env,
+    const child = spawn(command, args, {
+      ...options,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: LIMIT_MS,
     });
@@ -174,10 +238,13 @@ function received(inspector) {
 }
 
 function matches(text, pattern) {
-  const source = pattern
-    .trim()
+  const source = normalised(pattern)
     .split("…")
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
     .join("[^]*?");
-  return new RegExp(`^${source}$`).test(text.trim());
+  return new RegExp(`^${source}$`).test(normalised(text));
+}
+
+function normalised(text) {
+  return VARYING.reduce((kept, [what, name]) => kept.replaceAll(what, name), text.trim());
 }

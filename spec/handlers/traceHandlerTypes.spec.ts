@@ -63,4 +63,9 @@ describe("the type of a traced handler is the handler's own:", () => {
     // @ts-expect-error -- A text is no handler.
     traceHandler("text", "no handler");
   });
+
+  it("a handler whose parameters have no types can be called as it is", () => {
+    const traced = traceHandler("either", (_first, second) => String(second));
+    expect(traced("a", 2)).toBe("2");
+  });
 });

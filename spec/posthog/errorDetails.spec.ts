@@ -72,7 +72,7 @@ describe("what an error event says", () => {
     );
   });
 
-  it("is bounded by what leaves: labels can be longer than what they stand for", () => {
+  it("is bounded by what is sent: labels can be longer than what they stand for", () => {
     const error = new Error("x");
     error.stack = `Error: x\n${Array.from({ length: 600 }, (_, line) => `    at ~/ä:${line}:1`).join("\n")}`;
     const stack = String(said(error)["error_stack"]);

@@ -6,7 +6,7 @@ import { spansOf } from "./spansOf.mjs";
  * A backend: takes OTLP/JSON at any path and remembers every span by its ids. `until(test)` resolves when `test(spans)` holds,
  * which is asked whenever something came, and rejects with what `explain` says after the limit.
  */
-export async function startFarEnd() {
+export async function startBackend() {
   const spans = new Map();
   const waiting = new Set();
   const server = createServer((request, response) => {

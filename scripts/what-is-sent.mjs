@@ -1,11 +1,11 @@
 /**
- * Writes docs/what-leaves.md and docs/what-is-stored.md: runs the built package with every kind of span and event against a server of its own, and lists
+ * Writes docs/what-is-sent.md and docs/what-is-stored.md: runs the built package with every kind of span and event against a server of its own, and lists
  * what arrives, what is handed to other tiers, and what is on the disk. `--check` writes nothing and fails when a page is not what it would write.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLACES } from "./docs/leaving/fields.mjs";
-import { observe } from "./docs/leaving/observe.mjs";
+import { PLACES } from "./docs/sent/fields.mjs";
+import { observe } from "./docs/sent/observe.mjs";
 import { ROOT } from "./docs/pages.mjs";
 
 /** The places on disk, which have a page of their own. */
@@ -23,10 +23,10 @@ const ON_THE_WIRE = new Set([
 const LEGEND = `"redacted" means that the value passes redaction; "as it is" marks ids, numbers and constants.
 `;
 const PAGES = {
-  "docs/what-leaves.md": {
-    head: `# What leaves, field by field
+  "docs/what-is-sent.md": {
+    head: `# What is sent, field by field
 
-\`node scripts/what-leaves.mjs\` writes this page: it runs the package with every kind of span and event against a server on this machine and lists what arrived. CI
+\`node scripts/what-is-sent.mjs\` writes this page: it runs the package with every kind of span and event against a server on this machine and lists what arrived. CI
 fails when a field is sent that is not listed here. What you put on spans and events yourself is sent too, redacted: see [privacy](privacy.md). What is written to disk is on
 [a page of its own](what-is-stored.md).
 
@@ -36,7 +36,7 @@ ${LEGEND}`,
   "docs/what-is-stored.md": {
     head: `# What is stored, field by field
 
-\`node scripts/what-leaves.mjs\` writes this page from the files that a run left behind. [Delivery](delivery.md) says when something is written to disk and for how long it stays.
+\`node scripts/what-is-sent.mjs\` writes this page from the files that a run left behind. [Delivery](delivery.md) says when something is written to disk and for how long it stays.
 
 ${LEGEND}`,
     places: PLACES.filter(({ place }) => STORED.has(place)),
@@ -53,11 +53,11 @@ for (const [name, { head, places }] of Object.entries(PAGES)) {
   if (!process.argv.includes("--check")) writeFileSync(file, page);
   else if (!existsSync(file) || readFileSync(file, "utf8") !== page)
     fail([
-      `${name} is out of date: run \`node scripts/what-leaves.mjs\` and look at the difference.`,
+      `${name} is out of date: run \`node scripts/what-is-sent.mjs\` and look at the difference.`,
     ]);
 }
 process.stdout.write(
-  `${PLACES.reduce((sum, { fields }) => sum + Object.keys(fields).length, 0)} fields leave, and each has its line\n`,
+  `${PLACES.reduce((sum, { fields }) => sum + Object.keys(fields).length, 0)} fields are sent or stored, and each has its line\n`,
 );
 
 function compare({ place, title, fields, sometimes = [] }) {
@@ -67,11 +67,11 @@ function compare({ place, title, fields, sometimes = [] }) {
       .filter((name) => !(name in fields) && !sometimes.includes(name))
       .map(
         (name) =>
-          `${title}: ${name} leaves, and scripts/docs/leaving/fields.mjs does not say what it is.`,
+          `${title}: ${name} is sent or stored, and scripts/docs/sent/fields.mjs does not say what it is.`,
       ),
     ...Object.keys(fields)
       .filter((name) => !names.includes(name))
-      .map((name) => `${title}: ${name} is described, and does not leave.`),
+      .map((name) => `${title}: ${name} is described, and is neither sent nor stored.`),
     ...Object.entries(fields)
       .filter(
         ([name, [, treated]]) =>

@@ -1,4 +1,4 @@
-/** Runs the programs against a plain server and an empty home, and collects the name of everything that leaves. */
+/** Runs the programs against a plain server and an empty home, and collects the name of everything that is sent. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -71,7 +71,7 @@ export async function observe() {
   );
   const requests = [];
   const server = await listen(requests);
-  const home = mkdtempSync(join(tmpdir(), "land-leaves-"));
+  const home = mkdtempSync(join(tmpdir(), "land-sent-"));
   try {
     const { port } = server.address();
     const url = `http://127.0.0.1:${port}`;
@@ -111,7 +111,7 @@ function pipesTo(url) {
     Capture: "true",
     Report: "true",
     Emit: "true",
-    Authorize: "phc_leaves",
+    Authorize: "phc_sent",
     Brand: "someone",
     Pipe: url,
     Beam: url,
