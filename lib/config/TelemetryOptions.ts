@@ -107,6 +107,29 @@ export interface ProcessHookOptions {
   readonly signals?: boolean | readonly `SIG${string}`[];
 }
 
+/** What a page tells of itself unless told otherwise. Each is on by default; false turns it off. */
+export interface ObserveOptions {
+  /** Errors and rejections that nobody caught, but for cancellations, as `land:<tier>:error`. */
+  readonly uncaught?: boolean;
+  /** Scripts, images and the like that could not be loaded, as the event `land:<tier>:resource:error`. */
+  readonly resources?: boolean;
+  /** What the page's policy has refused others than us, as the event `land:<tier>:policy:violation`. */
+  readonly violations?: boolean;
+  /**
+   * `performance.mark("land:…")`, as events of a span `land:<tier>:marks`, and measures of such names as spans: the first
+   * three segments of the name, the rest as the attribute `land.mark.detail`.
+   */
+  readonly marks?: boolean;
+  /** Tasks that block the page for more than 200 ms, as spans `land:<tier>:longtask`. */
+  readonly longTasks?: boolean;
+  /** How the page was loaded, as the span `land:<tier>:navigation`. */
+  readonly navigation?: boolean;
+  /** Interaction to Next Paint, as `land.inp_ms` of the span of `visibility`. */
+  readonly interactions?: boolean;
+  /** From when the page can be seen until it is hidden or ends, as spans `land:<tier>:visible`. */
+  readonly visibility?: boolean;
+}
+
 /** The kinds of spans that are mirrored into PostHog events. */
 export type MirrorKind = "error" | "session" | "handler";
 
@@ -165,6 +188,8 @@ export interface TelemetryOptions {
    * fetched then. It has taken the body when what it returns resolves, unless to `false`.
    */
   readonly relay?: (body: string) => unknown;
+  /** In a page: what it tells of itself; false for nothing. Default: all of it. */
+  readonly observe?: boolean | ObserveOptions;
   /** Budget of a clean end, in milliseconds. Default: 250. */
   readonly shutdownTimeoutMs?: number;
   /** false leaves every hook of the process alone. Default: all on. */

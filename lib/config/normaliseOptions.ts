@@ -43,6 +43,16 @@ const OPTIONS = {
     applicationRoot: true,
     maxValueLength: true,
   },
+  observe: {
+    uncaught: true,
+    resources: true,
+    violations: true,
+    marks: true,
+    longTasks: true,
+    navigation: true,
+    interactions: true,
+    visibility: true,
+  },
   processHooks: { exit: true, beforeExit: true, uncaught: true, signals: true },
 } as const satisfies Names<TelemetryOptions>;
 
@@ -58,7 +68,7 @@ type NamesOf<G> = [G] extends [never]
 
 const PIPES: readonly Pipe[] = ["posthog", "otlp"];
 /** Groups that a boolean turns on or off as a whole. */
-const PARTS: readonly string[] = ["spool", "privacy", "processHooks"];
+const PARTS: readonly string[] = ["spool", "privacy", "processHooks", "observe"];
 /** Unknown names that are reported of one object; what has more of them is no options. */
 const MAX_UNKNOWN = 20;
 const ALL_NAMES = Object.entries(OPTIONS).flatMap(([name, members]) => [

@@ -1,5 +1,5 @@
 import type { Context, TextMapPropagator, Tracer } from "@opentelemetry/api";
-import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Variables } from "./mergeVariables.js";
 import { readConfiguration } from "../config/readConfiguration.js";
@@ -13,13 +13,16 @@ import { PostHogPipe } from "../posthog/PostHogPipe.js";
 import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
 import { createRedactor } from "../redaction/createRedactor.js";
 import { attempt } from "../shared/attempt.js";
+import { readMember } from "../shared/readMember.js";
 import { collectProblems } from "../shared/diagnostics.js";
 import { RunningTelemetry } from "../telemetry.js";
 import { createOtlpPipe } from "../tracing/createOtlpPipe.js";
 import { guardProcessors } from "../tracing/hostParts.js";
 import { SessionSpans } from "../tracing/SessionSpans.js";
 import type { HeldSpans } from "./HeldSpans.js";
+import { isObserved, PageActivity } from "./PageActivity.js";
 import { observePage } from "./observePage.js";
+import { page } from "./page.js";
 import { serveWorkers } from "./serveWorkers.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
 
@@ -90,9 +93,22 @@ export function startEngine(parts: EngineParts): PageTelemetry {
   ];
   spans.handOver(processors.filter((processor) => processor !== undefined));
   telemetry.captureSession();
+  const observe = readMember(parts.given, "observe");
+  const activity = new PageActivity({
+    tier,
+    tracer,
+    observe,
+    session: () =>
+      telemetry.sessionTrace && trace.setSpanContext(ROOT_CONTEXT, telemetry.sessionTrace),
+    captureEvent: (name, properties) => telemetry.captureEvent(name, properties),
+    isOurs: (blockedUri) => page.onViolation(blockedUri),
+  });
+  const isUncaughtTold = isObserved(observe, "uncaught");
   const stopServing = serveWorkers({ sessionId, events: context, otlp });
   const stopObserving = observePage({
+    show: () => activity.show(),
     release: () => {
+      activity.hide();
       otlp?.release();
       void posthog?.release();
     },
@@ -107,8 +123,21 @@ export function startEngine(parts: EngineParts): PageTelemetry {
   };
   const onUncaught = (error: unknown, origin: ErrorOrigin): void => {
     attempt(() => {
-      if (!isCancellation(error, ROOT_CONTEXT)) capture?.error(origin, error, {}, origin);
+      if (isUncaughtTold && !isCancellation(error, ROOT_CONTEXT))
+        capture?.error(origin, error, {}, origin);
     });
   };
-  return Object.assign(telemetry, { onUncaught, closeFailed });
+  const [flush, shutdown] = [telemetry.flush.bind(telemetry), telemetry.shutdown.bind(telemetry)];
+  return Object.assign(telemetry, {
+    onUncaught,
+    closeFailed,
+    flush: (timeoutMs?: number) => {
+      activity.gather();
+      return flush(timeoutMs);
+    },
+    shutdown: (timeoutMs?: number) => {
+      activity.stop();
+      return shutdown(timeoutMs);
+    },
+  });
 }

@@ -4,6 +4,8 @@ import { page } from "./page.js";
 export interface PageEnd {
   /** Sends what waits for a batch, at once. */
   release(): void;
+  /** The page can be seen again. */
+  show(): void;
   /** Keeps what is in flight for the next page, in case its answer comes too late. */
   persist(): void;
 }
@@ -25,11 +27,15 @@ export function observePage(end: PageEnd): () => void {
   listen(globalThis, "pagehide", leave);
   if (typeof document === "object") {
     listen(document, "freeze", leave);
+    const comeBack = (): void => {
+      page.isHiding = false;
+      end.show();
+    };
     listen(document, "visibilitychange", () => {
       if (document.visibilityState === "hidden") leave();
-      else page.isHiding = false;
+      else comeBack();
     });
-    listen(globalThis, "pageshow", () => (page.isHiding = false));
+    listen(globalThis, "pageshow", comeBack);
     listen(document, "securitypolicyviolation", (event) =>
       page.onViolation((event as SecurityPolicyViolationEvent).blockedURI),
     );

@@ -1,0 +1,252 @@
+import type { Attributes, Context, Span, Tracer } from "@opentelemetry/api";
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { parseBoolean } from "../config/parsers.js";
+import type { ObserveOptions } from "../config/TelemetryOptions.js";
+import { attempt } from "../shared/attempt.js";
+import { readMember } from "../shared/readMember.js";
+import type { EventProperties } from "../shared/Runtime.js";
+import { clearTimeout, setTimeout } from "../shared/timers.js";
+import { endQuietly, startQuietly } from "../shared/quietSpan.js";
+
+/** What begins so is Land's own. */
+const OWN = "land:";
+/** Segments of a mark's or measure's name that name its kind; what follows is about the one. */
+const MAX_SEGMENTS = 3;
+/** Marks are gathered in one span for so long, in ms. */
+const MARKS_WINDOW_MS = 5_000;
+/** As many events as a span holds unless the host has set another limit. */
+const MAX_MARKS = 128;
+/** A task that blocks the page for longer is told, in ms: a person notices from there on. */
+const LONG_TASK_MS = 200;
+/** Interactions faster than that are not looked at, in ms; the browsers' own least is 16. */
+const INTERACTION_MS = 40;
+/** The slowest interactions that are kept: enough for the 98th percentile of 500. */
+const MAX_INTERACTIONS = 10;
+/** Of so many interactions the slowest is left out, as the definition of INP has it. */
+const INTERACTIONS_PER_OUTLIER = 50;
+
+/** Where what a page does is told. */
+export interface ActivityParts {
+  readonly tier: string;
+  readonly tracer: Tracer;
+  /** The option `observe`. */
+  readonly observe: unknown;
+  /** The context of the session start, to which all spans of a page's own doing belong. */
+  readonly session: () => Context | undefined;
+  readonly captureEvent: (name: string, properties: EventProperties) => void;
+  /** Whether the policy refused one of our own requests. */
+  readonly isOurs: (blockedUri: string) => boolean;
+}
+
+/** Whether something is observed: everything is, unless `observe` or the one member of it is false. */
+export function isObserved(observe: unknown, what: keyof ObserveOptions): boolean {
+  const isOff = (name: string, value: unknown): boolean =>
+    value !== undefined && value !== null && parseBoolean(name, value) === false;
+  if (typeof observe === "object") return !isOff(`observe.${what}`, readMember(observe, what));
+  return !isOff("observe", observe);
+}
+
+/** Tells what happens in a page by itself. Changes nothing of it, and keeps no element. */
+export class PageActivity {
+  readonly #parts: ActivityParts;
+  readonly #ending = new AbortController();
+  readonly #observers: PerformanceObserver[] = [];
+  /** The span that holds the marks of some seconds. */
+  #marks: Span | undefined;
+  #marked = 0;
+  #window: ReturnType<typeof setTimeout> | undefined;
+  /** The slowest interactions, by id. */
+  readonly #interactions = new Map<number, number>();
+  #seen = 0;
+  /** When the page became visible, in ms since 1970. */
+  #visibleSince: number | undefined;
+
+  constructor(parts: ActivityParts) {
+    this.#parts = parts;
+    this.#observe("marks", "mark", (entry) => this.#onMark(entry));
+    this.#observe("marks", "measure", (entry) => this.#onMeasure(entry));
+    this.#observe("longTasks", "longtask", (entry) => this.#onTask(entry));
+    if (typeof document !== "object") return;
+    this.#observe("navigation", "navigation", (entry) => this.#onNavigation(entry));
+    this.#observe("interactions", "event", (entry) => this.#onInteraction(entry));
+    this.#listen("resources", globalThis, "error", (event) => this.#onResource(event));
+    this.#listen("violations", document, "securitypolicyviolation", (event) =>
+      this.#onViolation(event as SecurityPolicyViolationEvent),
+    );
+    this.show();
+  }
+
+  /** The page can be seen. */
+  show(): void {
+    if (document.visibilityState !== "hidden") this.#visibleSince ??= now();
+  }
+
+  /** The page is hidden or ends: tells what has been gathered. */
+  hide(): void {
+    this.#endMarks();
+    const since = this.#visibleSince;
+    this.#visibleSince = undefined;
+    if (since === undefined) return;
+    const inp = this.#inp();
+    const interactions = { "land.inp_ms": inp, "land.interactions": this.#seen };
+    if (isObserved(this.#parts.observe, "visibility"))
+      this.#span("visible", since, now(), inp === undefined ? {} : interactions);
+  }
+
+  /** Tells the marks of the last seconds. */
+  gather(): void {
+    this.#endMarks();
+  }
+
+  stop(): void {
+    this.hide();
+    this.#ending.abort();
+    for (const observer of this.#observers) observer.disconnect();
+  }
+
+  #listen(
+    what: keyof ObserveOptions,
+    target: EventTarget,
+    type: string,
+    work: (event: Event) => void,
+  ): void {
+    if (!isObserved(this.#parts.observe, what)) return;
+    const { signal } = this.#ending;
+    // Errors of resources do not bubble.
+    target.addEventListener(type, (event) => attempt(() => work(event)), { capture: true, signal });
+  }
+
+  #observe(
+    what: keyof ObserveOptions,
+    type: string,
+    work: (entry: PerformanceEntry) => void,
+  ): void {
+    if (!isObserved(this.#parts.observe, what)) return;
+    attempt(() => {
+      const observer = new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) attempt(() => work(entry));
+      });
+      // What a browser does not know is ignored by it; what was before us is told, too.
+      const options = { type, buffered: true, durationThreshold: INTERACTION_MS };
+      observer.observe(options);
+      this.#observers.push(observer);
+    });
+  }
+
+  #onMark({ name, startTime }: PerformanceEntry): void {
+    if (!name.startsWith(OWN)) return;
+    const at = performance.timeOrigin + startTime;
+    this.#marks ??= startQuietly(
+      this.#parts.tracer,
+      `land:${this.#parts.tier}:marks`,
+      { startTime: at },
+      this.#parts.session() ?? ROOT_CONTEXT,
+    );
+    const { short, attributes } = cut(name);
+    this.#marks.addEvent(short, attributes, at);
+    this.#marked += 1;
+    if (this.#marked >= MAX_MARKS) this.#endMarks();
+    else this.#window ??= setTimeout(() => this.#endMarks(), MARKS_WINDOW_MS);
+  }
+
+  #endMarks(): void {
+    clearTimeout(this.#window);
+    if (this.#marks !== undefined) endQuietly(this.#marks);
+    this.#marks = this.#window = undefined;
+    this.#marked = 0;
+  }
+
+  #onMeasure({ name, startTime, duration }: PerformanceEntry): void {
+    if (!name.startsWith(OWN)) return;
+    const { short, attributes } = cut(name);
+    const begin = performance.timeOrigin + startTime;
+    this.#spanNamed(short, begin, begin + duration, attributes);
+  }
+
+  #onTask(entry: PerformanceEntry): void {
+    if (entry.duration <= LONG_TASK_MS) return;
+    const begin = performance.timeOrigin + entry.startTime;
+    // Which frame it was of, as far as the browser says.
+    this.#span("longtask", begin, begin + entry.duration, { "land.longtask.where": entry.name });
+  }
+
+  #onNavigation(entry: PerformanceEntry): void {
+    const { startTime, duration, type, responseStart, domInteractive, domContentLoadedEventEnd } =
+      entry as PerformanceNavigationTiming;
+    const begin = performance.timeOrigin + startTime;
+    this.#span("navigation", begin, begin + duration, {
+      "land.navigation.type": type,
+      "land.navigation.response_ms": responseStart,
+      "land.navigation.interactive_ms": domInteractive,
+      "land.navigation.dom_ms": domContentLoadedEventEnd,
+      "land.navigation.load_ms": duration,
+    });
+  }
+
+  #onInteraction(entry: PerformanceEntry): void {
+    const { interactionId: id } = entry as Partial<PerformanceEventTiming>;
+    // 0 is no interaction, and older browsers say nothing.
+    if (!id) return;
+    const known = this.#interactions.get(id);
+    if (known === undefined) this.#seen += 1;
+    this.#interactions.set(id, Math.max(known ?? 0, entry.duration));
+    if (this.#interactions.size <= MAX_INTERACTIONS) return;
+    const [fastest] = [...this.#interactions].sort(([, one], [, other]) => one - other);
+    if (fastest !== undefined) this.#interactions.delete(fastest[0]);
+  }
+
+  /** Interaction to Next Paint, in ms: the slowest, but for one of each 50. */
+  #inp(): number | undefined {
+    const slowest = [...this.#interactions.values()].sort((one, other) => other - one);
+    const index = Math.floor(this.#seen / INTERACTIONS_PER_OUTLIER);
+    return slowest[Math.min(index, slowest.length - 1)];
+  }
+
+  #onResource({ target }: Event): void {
+    if (target === null || target === globalThis) return;
+    const { localName, src, href } = target as object as Record<string, unknown>;
+    const url = src ?? href;
+    if (typeof localName !== "string" || typeof url !== "string") return;
+    this.#capture("resource:error", { element: localName, url });
+  }
+
+  #onViolation(event: SecurityPolicyViolationEvent): void {
+    const { blockedURI, effectiveDirective, disposition, sourceFile, lineNumber } = event;
+    if (this.#parts.isOurs(blockedURI)) return;
+    this.#capture("policy:violation", {
+      directive: effectiveDirective,
+      blocked: blockedURI,
+      disposition,
+      source: sourceFile,
+      line: lineNumber,
+    });
+  }
+
+  #capture(what: string, properties: EventProperties): void {
+    this.#parts.captureEvent(`land:${this.#parts.tier}:${what}`, properties);
+  }
+
+  #span(what: string, start: number, end: number, attributes: Attributes): void {
+    this.#spanNamed(`land:${this.#parts.tier}:${what}`, start, end, attributes);
+  }
+
+  #spanNamed(name: string, startTime: number, end: number, attributes: Attributes): void {
+    const { tracer, session } = this.#parts;
+    const options = { startTime, attributes };
+    endQuietly(startQuietly(tracer, name, options, session() ?? ROOT_CONTEXT), end);
+  }
+}
+
+/** A name without what is only about the one mark, which may be a whole message. */
+function cut(name: string): { readonly short: string; readonly attributes: Attributes } {
+  const segments = name.split(":");
+  const rest = segments.splice(MAX_SEGMENTS).join(":");
+  return {
+    short: segments.join(":"),
+    attributes: rest === "" ? {} : { "land.mark.detail": rest },
+  };
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
