@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../support/runApp.js";
 import { request } from "../inspector/server/request.js";
@@ -109,5 +111,61 @@ describe("inspect -- program", () => {
       environment: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production" },
     });
     expect(err).toContain("NODE_ENV is production, so the program sends nothing.");
+  });
+});
+
+describe("inspect --json", () => {
+  const program = `
+    const { captureError, register, withSpan } = require("land-telemetry");
+    register("air");
+    withSpan("first", () => undefined);
+    withSpan("second", () => captureError("land:air:disk", new RangeError("no more room")));`;
+  /** What is said of it, whether it came from the program itself or from a recording. */
+  const told = {
+    errors: [{ tier: "air", name: "land:air:error", type: "RangeError", message: "no more room" }],
+    traces: expect.arrayContaining([
+      expect.objectContaining({ name: "first", tiers: ["air"], errorCount: 0 }),
+      expect.objectContaining({ name: "second", tiers: ["air"], errorCount: 1 }),
+    ]) as unknown,
+    events: expect.arrayContaining([
+      expect.objectContaining({ event: "land:air:error" }),
+    ]) as unknown,
+    refusals: [],
+  };
+  const options = { environment: { PATH: process.env["PATH"] ?? "" }, directory: ROOT };
+
+  it("prints what a program sent as one object, errors first, and ends as the program does", async () => {
+    const { code, out } = await run(
+      [
+        "inspect",
+        "--port",
+        "0",
+        "--json",
+        "--",
+        process.execPath,
+        "-e",
+        `${program} process.exitCode = 4`,
+      ],
+      options,
+    );
+    expect(code).toBe(4);
+    expect(Object.keys(JSON.parse(out) as object)[0]).toBe("errors");
+    expect(JSON.parse(out)).toMatchObject(told);
+  });
+
+  it("prints what a recording holds, and ends", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "land-json-"));
+    const recording = join(folder, "recording.ndjson");
+    let url = "";
+    await run(["inspect", "--port", "0", "--stay", "--", process.execPath, "-e", program], {
+      ...options,
+      onErr: (text) => (url ||= /http:\S+/.exec(text)?.[0] ?? ""),
+      untilInterrupted: async () =>
+        writeFileSync(recording, await (await fetch(`${url}/api/recording`)).text()),
+    });
+    const { code, out } = await run(["inspect", "--port", "0", "--json", recording], options);
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject(told);
   });
 });

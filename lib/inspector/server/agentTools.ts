@@ -10,8 +10,9 @@ import type { SpanRow, TraceStore } from "./TraceStore.js";
 const MAX_ITEMS = 100;
 /** Spans of one trace: what a tree needs to be read as one. */
 const MAX_ROWS = 1_000;
-/** A duration that grew by less is taken for noise. */
+/** Own time that grew by less, as a factor and in ms, is taken for noise. */
 const SLOWER_BY = 1.5;
+const SLOWER_BY_MS = 5;
 
 /** What an agent can ask. Its answer is JSON. */
 export interface AgentTool {
@@ -83,7 +84,7 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
   {
     name: "compare_runs",
     description:
-      "Two runs side by side by what was called: what only one of them did, what failed in one only, what took longer by half.",
+      "Two runs side by side by what was called, the largest change first: what only one of them did, how often, what failed, what began a trace of its own (roots), and what took longer by half of itself, without the spans below it (ownMs).",
     arguments: {
       before: "a session id or a trace id",
       after: "a session id or a trace id",
@@ -132,46 +133,69 @@ function some<Item>(items: readonly Item[]): { total: number; items: readonly It
 class Calls {
   count = 0;
   errors = 0;
+  /** Those that began a trace. */
+  roots = 0;
   readonly #durations: number[] = [];
+  readonly #own: number[] = [];
 
-  add({ durationMs, statusCode }: ReceivedSpan): void {
+  add({ durationMs, statusCode, parentSpanId }: ReceivedSpan, belowMs: number): void {
     this.count++;
     if (statusCode === ERROR_STATUS) this.errors++;
+    if (parentSpanId === undefined) this.roots++;
     this.#durations.push(durationMs);
+    this.#own.push(Math.max(0, durationMs - belowMs));
   }
 
-  get medianMs(): number {
-    return this.#durations.sort((a, b) => a - b)[this.#durations.length >> 1] ?? 0;
+  /** In numbers; times are medians. */
+  told(): Readonly<Record<"count" | "errors" | "roots" | "medianMs" | "ownMs", number>> {
+    const { count, errors, roots } = this;
+    return { count, errors, roots, medianMs: median(this.#durations), ownMs: median(this.#own) };
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function compareRuns(store: TraceStore, before: string, after: string): unknown {
   const [left, right] = [callsOf(store, before), callsOf(store, after)];
-  const told = ({ count, errors, medianMs }: Calls): object => ({ count, errors, medianMs });
   const only = (mine: typeof left, other: typeof left): readonly object[] =>
-    [...mine].flatMap(([name, calls]) => (other.has(name) ? [] : { name, ...told(calls) }));
+    [...mine].flatMap(([name, calls]) => (other.has(name) ? [] : { name, ...calls.told() }));
   const differences = [...left].flatMap(([name, calls]) => {
-    const later = right.get(name);
-    if (later === undefined) return [];
-    const isSlower = later.medianMs > calls.medianMs * SLOWER_BY;
-    const isSame = later.count === calls.count && later.errors === calls.errors && !isSlower;
-    return isSame ? [] : { name, before: told(calls), after: told(later) };
+    const [was, is] = [calls.told(), right.get(name)?.told()];
+    if (is === undefined) return [];
+    const isSlower = is.ownMs > was.ownMs * SLOWER_BY && is.ownMs > was.ownMs + SLOWER_BY_MS;
+    const counts = (["errors", "roots", "count"] as const).map((key) =>
+      Math.abs(is[key] - was[key]),
+    );
+    const change = [...counts, isSlower ? is.ownMs - was.ownMs : 0];
+    return change.some(Boolean) ? { name, before: was, after: is, change } : [];
   });
+  const largestFirst = differences.toSorted(
+    (a, b) => a.change.map((size, at) => (b.change[at] ?? 0) - size).find(Boolean) ?? 0,
+  );
   return {
     onlyBefore: some(only(left, right)),
     onlyAfter: some(only(right, left)),
-    differences: some(differences),
+    differences: some(
+      largestFirst.map(({ name, before: was, after: is }) => ({ name, before: was, after: is })),
+    ),
   };
 }
 
 function callsOf(store: TraceStore, run: string): ReadonlyMap<string, Calls> {
   const calls = new Map<string, Calls>();
-  for (const span of store.spans()) {
-    if (span.traceId !== run.toLowerCase() && span.resource["session.id"] !== run) continue;
+  const spans = [...store.spans()].filter(
+    ({ traceId, resource }) => traceId === run.toLowerCase() || resource["session.id"] === run,
+  );
+  const below = new Map<string, number>();
+  for (const { parentSpanId = "", durationMs } of spans)
+    below.set(parentSpanId, (below.get(parentSpanId) ?? 0) + durationMs);
+  for (const span of spans) {
     const name = `${span.tier}: ${span.name}`;
     const held = calls.get(name) ?? new Calls();
     calls.set(name, held);
-    held.add(span);
+    held.add(span, below.get(span.spanId) ?? 0);
   }
   return calls;
 }

@@ -6,7 +6,7 @@ import { postJson } from "../server/request.js";
 import { ROOT } from "../../support/runApp.js";
 import type { WatchedPage } from "./browser.js";
 import { launch, openPage } from "./browser.js";
-import { runTiers } from "./runTiers.js";
+import { runTiers } from "../runTiers.js";
 
 type Inspect = typeof import("../../../lib/inspector/server/startInspector.js");
 type Inspector = Awaited<ReturnType<Inspect["startInspector"]>>;
@@ -106,7 +106,7 @@ describe("the page, with the four tiers running", () => {
     expect(await page.locator("#start-line").innerText()).toContain(`Pipe=${inspector.url} `);
     rowsBefore = await page.locator(".span-row").count();
     const live = page.locator(".span-row").first().waitFor({ timeout: 60_000 });
-    await runTiers(inspector.url);
+    expect(await runTiers(inspector.url)).toBe(0);
     await live;
     const spans = inspector.traces()[0]?.spanCount ?? 0;
     await page.locator("#trace-facts", { hasText: `${spans} spans` }).waitFor();
