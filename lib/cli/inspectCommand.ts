@@ -31,7 +31,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     args: args.slice(0, separator),
     allowPositionals: true,
     options: {
-      port: { type: "string", default: DEFAULT_PORT },
+      port: { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       "allow-remote": { type: "boolean", default: false },
       "allow-host": { type: "string", multiple: true, default: [] },
@@ -43,18 +43,23 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     },
   });
   // Port 0 lets the system choose one.
-  const port = values.port === "0" ? 0 : positiveNumber("port", values.port, MAX_PORT);
+  const { port: given = DEFAULT_PORT } = values;
+  const port = given === "0" ? 0 : positiveNumber("port", given, MAX_PORT);
   const agentToken = values.mcp ? randomBytes(TOKEN_BYTES).toString("hex") : "";
   const interrupted = program.length === 0 ? terminal.untilInterrupted() : undefined;
-  const inspector = await startInspector({
-    port,
+  const options = {
     host: values.host,
     allowRemote: values["allow-remote"],
     allowedHosts: values["allow-host"],
     allowedOrigins: values["allow-origin"],
     editor: values.editor,
     agentToken,
-  }).catch((error: unknown) => {
+  };
+  const inspector = await startInspector({ ...options, port }).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    // A program is told the port, so that any will do; a collector has the usual one on many machines.
+    if (code === "EADDRINUSE" && program.length > 0 && values.port === undefined)
+      return startInspector({ ...options, port: 0 });
     throw explain(error as NodeJS.ErrnoException, port);
   });
   const quiet = { ...terminal, out: (text: string) => terminal.err(text) };

@@ -72,18 +72,16 @@ function list(
     ...folder,
     destination: current.get(folder.directory) ?? null,
   }));
-  const lines = folders.map(
-    ({ pipe, records, items, bytes, oldest, damaged, inUse, destination }) => {
-      const kind = pipe === "otlp" ? "spans" : "events";
-      const since = oldest === undefined ? "" : `, the oldest of ${new Date(oldest).toISOString()}`;
-      return [
-        `${pipe}: ${items} ${kind} in ${records} records, ${bytes} bytes${since}`,
-        `for ${destination ?? "another destination than the configured one"}`,
-        ...(damaged > 0 ? [`${damaged} damaged lines`] : []),
-        ...(inUse > 0 ? [`${inUse} files in use by living processes`] : []),
-      ].join("; ");
-    },
-  );
+  const lines = folders.map(({ pipe, items, bytes, oldest, damaged, inUse, destination }) => {
+    const kind = `${pipe === "otlp" ? "span" : "event"}${items === 1 ? "" : "s"}`;
+    const since = oldest === undefined ? "" : `, the oldest from ${new Date(oldest).toISOString()}`;
+    return [
+      `${pipe}: ${items} ${kind}, ${bytes} bytes${since}`,
+      `for ${destination ?? "another destination than the configured one"}`,
+      ...(damaged > 0 ? [`${damaged} damaged lines`] : []),
+      ...(inUse > 0 ? [`${inUse} files in use by living processes`] : []),
+    ].join("; ");
+  });
   say({ root, folders }, [root, ...(lines.length === 0 ? ["Nothing waits."] : lines)]);
   return ExitCode.Fine;
 }

@@ -183,12 +183,12 @@ async function run(sample) {
   };
   const execute = (command, args) => spawned(command, args, { cwd: sample.folder, env });
   try {
-    const { code, stdout, stderr } = await execute("/bin/sh", ["-c", sample.command]);
-    const problems = [];
-    // What the inspector itself says goes to standard error.
+    // What the inspector itself says goes to standard error, and a reader sees both.
     const isInspected = sample.command.includes("land-telemetry inspect");
-    if (code !== 0 || (stderr !== "" && !isInspected))
-      problems.push(`ends with ${code}: ${stderr}${stdout}`);
+    const line = isInspected ? `${sample.command} 2>&1` : sample.command;
+    const { code, stdout, stderr } = await execute("/bin/sh", ["-c", line]);
+    const problems = [];
+    if (code !== 0 || stderr !== "") problems.push(`ends with ${code}: ${stderr}${stdout}`);
     if (!matches(stdout, sample.prints))
       problems.push(`prints\n${stdout}and not\n${sample.prints}`);
     // That inspector has ended with its program; the one of this run has to be told too.

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../support/runApp.js";
@@ -73,6 +74,22 @@ describe("inspect -- program", () => {
     const { code, err } = await run(["inspect", "--port", "0", "--", "./no-such-program"]);
     expect(code).toBe(127);
     expect(err).toContain("./no-such-program ended with code 127.");
+  });
+
+  it("takes a free port where the usual one is in use", async () => {
+    // Whoever has it already will do as well.
+    const other = createServer().listen(4318, "127.0.0.1");
+    await once(other, "listening").catch(() => undefined);
+    const { code, err } = await run([
+      "inspect",
+      "--",
+      process.execPath,
+      "-e",
+      "process.exitCode = 6",
+    ]);
+    other.close();
+    expect(code).toBe(6);
+    expect(err).not.toContain(":4318");
   });
 
   it("hands its arguments on as they are", async () => {
