@@ -94,11 +94,33 @@ const web = {
   resolve: {},
   plugins: [webPlatform],
 };
-const browser = {
-  index: "lib/web/index.ts",
-  worker: "lib/web/worker.ts",
-  tauri: "lib/carriers/tauri.ts",
-};
+const page = { index: "lib/web/index.ts" };
+/** They load nothing later, and some of those who use them cannot. */
+const small = { worker: "lib/web/worker.ts", tauri: "lib/carriers/tauri.ts" };
+/**
+ * What every page that registers has at once is one file. As a file for each module, which a page's bundler would put
+ * together by who else uses it, it would be a dozen small ones there.
+ */
+const { output: registering } = await build({
+  ...web,
+  input: "lib/web/register.ts",
+  write: false,
+});
+const [{ fileName: start }] = registering;
+const loaded = new Set([start]);
+for (const file of loaded)
+  for (const each of registering.find(({ fileName }) => fileName === file)?.imports ?? [])
+    loaded.add(each);
+const atOnce = new Set(
+  registering.filter(({ fileName }) => loaded.has(fileName)).flatMap(({ moduleIds }) => moduleIds),
+);
+/** Where a module is in the package: npm packs no folder of the name node_modules, and nothing in a package is a source. */
+const placeOf = (id) =>
+  relative("", id)
+    .replace(/^lib[\\/]/, "own/")
+    .replaceAll("node_modules", "inside")
+    .replace(/\.[cm]?[jt]s$/, "")
+    .replaceAll(/[^\w/@-]+/g, "-");
 const built = await build([
   one(releases, to("dist/release", "cjs")),
   one(
@@ -109,15 +131,29 @@ const built = await build([
   one(entries, plain, { external: [], plugins: [requires] }),
   {
     ...web,
-    input: browser,
+    input: page,
+    preserveEntrySignatures: "allow-extension",
     output: {
       ...plain,
       dir: "dist/browser/full",
-      // A file for each module: the page's bundler leaves out what the page does not use, and cuts what comes later.
+      codeSplitting: {
+        // A file for each other module: the page's bundler leaves out what the page does not use, and cuts what comes later.
+        groups: [
+          { name: "atOnce", test: (id) => atOnce.has(id), priority: 2 },
+          { name: placeOf, debugName: "each", test: /./, priority: 1 },
+        ],
+        includeDependenciesRecursively: false,
+      },
+    },
+  },
+  {
+    ...web,
+    input: small,
+    output: {
+      ...plain,
+      dir: "dist/browser/small",
       preserveModules: true,
-      // npm packs no folder of the name node_modules, and nothing in a package is a source.
-      entryFileNames: ({ name }) =>
-        `${name.replace(/^lib\//, "own/").replaceAll("node_modules", "inside")}.mjs`,
+      entryFileNames: ({ name }) => `${placeOf(name)}.mjs`,
     },
   },
   one(tool, { ...to("dist", "cjs"), minify: true }),
@@ -140,8 +176,10 @@ for (const { fileName, name, exports } of built[0].output) {
   // Printed without being bundled, which would make a variable of a class.
   const { code } = transformSync(releases[name], readFileSync(releases[name], "utf8"));
   writeFileSync(`dist/release/${name}.mjs`, code);
-  for (const folder of name in browser ? ["bundler", "browser"] : ["bundler"])
-    writeFileSync(`dist/${folder}/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
+  writeFileSync(`dist/bundler/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
+  const inBrowser = name in page ? "full" : name in small ? "small" : undefined;
+  if (inBrowser !== undefined)
+    writeFileSync(`dist/browser/${name}.mjs`, makeChooser(code, `./${inBrowser}/${name}.mjs`));
 }
 
 // A worker of a browser has an entry of its own under the names of the main one, which it is everywhere else.
@@ -149,7 +187,7 @@ for (const folder of ["dist/bundler", "dist/release", "dist"])
   for (const ending of folder === "dist/bundler" ? ["mjs"] : ["mjs", "cjs"])
     cpSync(`${folder}/index.${ending}`, `${folder}/worker.${ending}`);
 const { code } = transformSync(releases.index, readFileSync(releases.index, "utf8"));
-writeFileSync("dist/browser/worker.mjs", makeChooser(code, "./full/worker.mjs"));
+writeFileSync("dist/browser/worker.mjs", makeChooser(code, "./small/worker.mjs"));
 cpSync("dist/types/index.d.ts", "dist/types/worker.d.ts");
 
 // The entry that registers when it is imported is the main entry and one call of it.

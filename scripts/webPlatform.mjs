@@ -17,7 +17,8 @@ export const webPlatform = {
     const path = found === null ? ".." : relative(lib, found.id);
     if (path.startsWith("..") || path.startsWith(`web${sep}`)) return found;
     const own = join(platform, path);
-    return existsSync(own) ? own : found;
+    // What stands for a module may load that itself.
+    return existsSync(own) && importer !== own ? own : found;
   },
 };
 

@@ -14,11 +14,11 @@ import {
 import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import { errorDetails } from "./errorDetails.js";
+import { errorProperties } from "./errorProperties.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { sendException } from "./sendException.js";
 import type { SelectedEvent } from "./spanToEvent.js";
 import {
-  errorProperties,
   failureOfSpan,
   handlerProperties,
   selectEvent,

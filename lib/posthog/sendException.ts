@@ -1,38 +1,14 @@
 import type { SpanContext } from "@opentelemetry/api";
-import type {
-  CoercingContext,
-  Exception,
-  ExceptionLike,
-  Platform,
-  StackFrame,
-} from "@posthog/core/error-tracking";
-import {
-  createStackParser,
-  ErrorPropertiesBuilder,
-  getInjectedReleaseId,
-  nodeStackLineParser,
-} from "@posthog/core/error-tracking";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
 import type { ExplainedFailure } from "../failures/explainFailure.js";
-import type { Redactor } from "../redaction/Redactor.js";
-import { REDACTED } from "../redaction/ValueCopier.js";
 import { attempt } from "../shared/attempt.js";
 import { randomUuid } from "../shared/builtins.js";
-import { isObject } from "../shared/isObject.js";
 import { isHandled } from "./errorDetails.js";
+import { exceptionProperties } from "./exceptionProperties.js";
 import type { EventContext } from "./PostHogEvent.js";
 import { eventProperties, eventUuid } from "./PostHogEvent.js";
 
 const EVENT = "$exception";
-
-/** Ids of releases and chunks are UUIDs or hashes; anything else is redacted like any text. */
-const ID = /^[\w-]{1,64}$/;
-
-/** What posthog-node's own hooks call what nobody caught. */
-const MECHANISMS: Readonly<Partial<Record<ErrorOrigin, string>>> = {
-  uncaughtException: "onuncaughtexception",
-  unhandledRejection: "onunhandledrejection",
-};
 
 /** A failure that was counted as an event, as far as it is known. */
 export interface CountedFailure {
@@ -69,99 +45,4 @@ export function sendException(context: EventContext, counted: CountedFailure): v
     uuid: mirrored && span !== undefined ? eventUuid(span, EVENT) : randomUuid(),
     urgent: true,
   });
-}
-
-/** What has to be decided on the original, with each text redacted after that. */
-function exceptionProperties(
-  failure: ExplainedFailure,
-  origin: ErrorOrigin,
-  redactor: Redactor,
-): Record<string, unknown> {
-  const mechanism = { handled: isHandled(origin), type: MECHANISMS[origin] ?? "generic" };
-  const hint = { mechanism, skipFirstLines: 0 };
-  const { $exception_list: list } = builder().buildFromUnknown(failure, hint);
-  const release = getInjectedReleaseId();
-  return {
-    $exception_list: list.map((exception) => redactException(exception, redactor)),
-    ...(release === undefined ? {} : { $release_id: redactId(release, redactor) }),
-  };
-}
-
-let made: ErrorPropertiesBuilder | undefined;
-
-/**
- * PostHog's own builder and parser decide on the original what a frame is, whether it is the application's, and which
- * chunk it is of; without the step of posthog-node's that reads source files and adds their lines.
- */
-function builder(): ErrorPropertiesBuilder {
-  return (made ??= new ErrorPropertiesBuilder(
-    [{ match: isExplained, coerce: toException }],
-    createStackParser("node:javascript", parseLine),
-  ));
-}
-
-function isExplained(input: unknown): input is ExplainedFailure {
-  return isObject(input);
-}
-
-function toException(failure: ExplainedFailure, { next }: CoercingContext): ExceptionLike {
-  const { type, message, stack, isError } = failure;
-  const cause = failure.cause && next(failure.cause);
-  // The builder appends them, although its type does not say so.
-  const members = { errors: failure.members.map((member) => next(member)) };
-  return {
-    type,
-    value: message,
-    synthetic: !isError,
-    // PostHog groups by the message where there is no stack at all, and by the class alone where it has no frame.
-    ...(stack === undefined ? {} : { stack: stack || "\n" }),
-    ...(cause === undefined ? {} : { cause }),
-    ...members,
-  };
-}
-
-/** A frame, and the line that it was read from. */
-interface ReadFrame extends StackFrame {
-  readonly line?: string;
-}
-
-/** A line whose file name cannot be decoded costs itself. */
-const parseLine = (line: string, platform: Platform): ReadFrame | undefined => {
-  const frame = attempt(() => nodeStackLineParser(line, platform));
-  return frame && { ...frame, line };
-};
-
-function redactException(exception: Exception, redactor: Redactor): Exception {
-  const { type = "", value = "", stacktrace } = exception;
-  return {
-    ...exception,
-    type: redactor.text(type),
-    value: redactor.text(value),
-    ...(stacktrace && {
-      stacktrace: {
-        ...stacktrace,
-        frames: (stacktrace.frames ?? []).map((frame) => redactFrame(frame, redactor)),
-      },
-    }),
-  };
-}
-
-/**
- * The texts of a frame are read once more from its line when that is redacted: a path that was taken apart is one that
- * redaction does not know. What cannot be read then is not told.
- */
-function redactFrame({ line = "", ...frame }: ReadFrame, redactor: Redactor): StackFrame {
-  const { platform, filename, chunk_id: chunk } = frame;
-  const readable = parseLine(redactor.text(line), platform);
-  return {
-    ...frame,
-    ...(filename && { filename: redactor.text(readable?.filename ?? REDACTED) }),
-    function: redactor.text(readable?.function ?? REDACTED),
-    ...(chunk && { chunk_id: redactId(chunk, redactor) }),
-  };
-}
-
-function redactId(id: unknown, redactor: Redactor): string {
-  const text = String(id);
-  return ID.test(text) ? text : redactor.text(text);
 }

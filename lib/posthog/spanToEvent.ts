@@ -3,15 +3,12 @@ import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { hrTimeToMilliseconds } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import {
-  ATTR_ERROR_TYPE,
-  ATTR_EXCEPTION_MESSAGE,
   ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
 } from "@opentelemetry/semantic-conventions";
 import type { Configuration } from "../config/Configuration.js";
 import type { MirrorKind } from "../config/TelemetryOptions.js";
 import {
-  ATTR_LAND_ERROR_TAG,
   ATTR_LAND_TIER,
   ATTR_POSTHOG_DISTINCT_ID,
   ATTR_PROCESS_PID,
@@ -20,6 +17,7 @@ import {
 } from "../resource/semanticConventions.js";
 import { NO_TIME, timeOf } from "../redaction/redactSpan.js";
 import { globalState } from "../shared/globalState.js";
+import { errorProperties, lastException, textOf } from "./errorProperties.js";
 import type { ErrorDetails } from "./errorDetails.js";
 import type { EventOrigin, PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
@@ -110,21 +108,6 @@ export function sessionOf(span: ReadableSpan, { sessionId }: EventOrigin): strin
   return textOf(span.resource.attributes[ATTR_SESSION_ID]) || sessionId;
 }
 
-/** The tag and message of a failed span, by the order that the dashboards were built on. */
-export function errorProperties(span: ReadableSpan): {
-  readonly error_tag: string;
-  readonly error_message: string;
-} {
-  const exception = lastException(span);
-  return {
-    error_tag:
-      textOf(span.attributes[ATTR_ERROR_TYPE]) ||
-      textOf(exception[ATTR_EXCEPTION_TYPE]) ||
-      span.name,
-    error_message: textOf(exception[ATTR_EXCEPTION_MESSAGE]) || textOf(span.status.message),
-  };
-}
-
 /** What a failed span was thrown: the value itself where it was seen, else an error made of what the span says. */
 export function failureOfSpan(span: ReadableSpan): unknown {
   const { spanFailures } = globalState();
@@ -161,18 +144,7 @@ function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record
   }
 }
 
-/** The last exception that the span failed with; one that was captured in it was dealt with, and is counted by itself. */
-function lastException(span: ReadableSpan): Readonly<Record<string, unknown>> {
-  const isOwn = ({ name, attributes }: ReadableSpan["events"][number]): boolean =>
-    name === "exception" && attributes?.[ATTR_LAND_ERROR_TAG] === undefined;
-  return span.events.findLast(isOwn)?.attributes ?? {};
-}
-
 /** To the millisecond, which is what events have. */
 function isoTime([seconds, nanoseconds]: HrTime): string {
   return new Date(seconds * 1_000 + Math.trunc(nanoseconds / 1_000_000)).toISOString();
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -20,7 +20,7 @@ import { explainFailure } from "../failures/explainFailure.js";
 import { countedMark, formatMark, markCounted } from "../failures/mark.js";
 import { closeFailed, recordCaptured } from "../failures/recordFailure.js";
 import { settleFailure } from "../failures/settleFailure.js";
-import { errorProperties } from "../posthog/spanToEvent.js";
+import { errorProperties } from "../posthog/errorProperties.js";
 import { newId } from "../resource/identity.js";
 import { activeSpanContext } from "../shared/activeSpanContext.js";
 import { attempt } from "../shared/attempt.js";

@@ -4,6 +4,7 @@ import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Variables } from "./mergeVariables.js";
 import { readConfiguration } from "../config/readConfiguration.js";
 import type { ErrorOrigin, TelemetryOptions } from "../config/TelemetryOptions.js";
+import { reportMissing } from "../delivery/report.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { isCancellation } from "../failures/cancellation.js";
 import { closeFailed } from "../failures/recordFailure.js";
@@ -23,6 +24,7 @@ import type { HeldSpans } from "./HeldSpans.js";
 import { isObserved, PageActivity } from "./PageActivity.js";
 import { observePage } from "./observePage.js";
 import { page } from "./page.js";
+import { loadExceptions } from "./platform/posthog/exceptionProperties.js";
 import { serveWorkers } from "./serveWorkers.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
 
@@ -44,7 +46,7 @@ export interface EngineParts {
 }
 
 /** Builds what redacts, keeps and sends, and takes over what was kept for it. */
-export function startEngine(parts: EngineParts): PageTelemetry {
+export async function startEngine(parts: EngineParts): Promise<PageTelemetry> {
   const { result: configuration, problems } = collectProblems(() =>
     readConfiguration(parts.given as TelemetryOptions, parts.environment),
   );
@@ -52,6 +54,10 @@ export function startEngine(parts: EngineParts): PageTelemetry {
     if (!parts.problems.includes(problem)) parts.problems.push(problem);
   const { sessionId, tracer, propagator, spans, isOurProvider } = parts;
   const { tier, gates, shutdownTimeoutMs, baggageAttributes: keys } = configuration;
+  if (gates.posthog.on && configuration.posthog.errorTracking)
+    await loadExceptions().catch((error: unknown) =>
+      reportMissing("PostHog's builder", "error events", error),
+    );
   const redactor = createRedactor(configuration.privacy, {});
   const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
   const pipeParts = { configuration, redactor, recorder: undefined, sessionId };

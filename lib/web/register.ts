@@ -60,7 +60,7 @@ function start(told: Told, gates: Gates, began: number, problems: string[]): Reg
     spans,
     isOn: (pipe) => gates[pipe].on,
     load: async () => {
-      const { startEngine } = await import("./engine.js");
+      const { startEngine } = await loadRest();
       const parts = { given, environment, parent, began, sessionId, tracer, propagator, spans };
       return startEngine({ ...parts, isOurProvider, problems });
     },
@@ -81,6 +81,23 @@ function start(told: Told, gates: Gates, began: number, problems: string[]): Reg
     tracer,
     sessionId,
   };
+}
+
+/**
+ * What redacts, keeps and sends, in files that a browser fetches side by side and compiles each by itself, so that none of
+ * them blocks the page for long. The engine uses them by ordinary imports; that they are asked for here makes files of them.
+ */
+async function loadRest(): Promise<typeof import("./engine.js")> {
+  const [rest] = await Promise.all([
+    import("./engine.js"),
+    import("./parts/activity.js"),
+    import("./parts/delivery.js"),
+    import("./parts/events.js"),
+    import("./parts/redaction.js"),
+    import("./parts/settings.js"),
+    import("./parts/tables.js"),
+  ]);
+  return rest;
 }
 
 /** What was kept of a pipe that somebody has opted out of is deleted. */

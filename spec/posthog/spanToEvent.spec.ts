@@ -2,7 +2,8 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { eventUuid } from "../../lib/posthog/PostHogEvent.js";
 import type { SelectedEvent } from "../../lib/posthog/spanToEvent.js";
-import { errorProperties, spanToEvent } from "../../lib/posthog/spanToEvent.js";
+import { errorProperties } from "../../lib/posthog/errorProperties.js";
+import { spanToEvent } from "../../lib/posthog/spanToEvent.js";
 import type { SpanParts } from "./support.js";
 import { CONFIGURATION, ended, SESSION } from "./support.js";
 

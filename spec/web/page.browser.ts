@@ -22,6 +22,10 @@ try {
 } catch {}
 telemetry.captureEvent("land:sky:ready", { token: "sk_live_4eC39HqLyjWDarjtT1zdp7dc" });
 `,
+  tracked: `${USE}
+telemetry.register({ tier: "sky", posthog: { errorTracking: true } });
+telemetry.captureError("early", new RangeError("no /home/pat/secret here"));
+`,
   relayed: `${USE}
 globalThis.relayed = [];
 globalThis.registered = telemetry.register({ tier: "sky", relay: async (body) => { relayed.push(body); } });
@@ -104,6 +108,24 @@ describe("a page under Sky's policy", () => {
     const stats = await global<Record<string, Record<string, unknown>>>(page, "telemetry.stats()");
     expect(stats["posthog"]).toMatchObject({ accepted: 3, delivered: 3, pending: 0 });
     expect(stats["otlp"]).toMatchObject({ pending: 0, spooled: 0 });
+  });
+
+  it("sends PostHog's own $exception, whose builder is loaded only then", async () => {
+    for (const script of ["plain", "tracked"]) {
+      const page = await context.newPage();
+      const files: string[] = [];
+      page.on("request", (request) => files.push(request.url()));
+      await page.goto(site.page(script, variablesFor(farEnd)));
+      await global(page, "telemetry.flush(5000)");
+      const isTracked = script === "tracked";
+      expect(files.some((url) => url.includes("exceptionProperties"))).toBe(isTracked);
+      const exceptions = farEnd.events().filter(({ event }) => event === "$exception");
+      expect(exceptions).toHaveLength(isTracked ? 1 : 0);
+      if (isTracked)
+        expect(exceptions[0]?.properties["$exception_list"]).toMatchObject([
+          { type: "RangeError", value: "no <path> here", mechanism: { handled: true } },
+        ]);
+    }
   });
 
   it("is off unless it is told otherwise, and an off among the static variables wins", async () => {
