@@ -11,7 +11,8 @@ globalThis.telemetry = telemetry;
 `;
 const PROGRAMS = {
   plain: `${USE}
-globalThis.registered = telemetry.register("sky");
+// What the page does by itself would come whenever it does.
+globalThis.registered = telemetry.register({ tier: "sky", observe: false });
 globalThis.made = telemetry.withSpan("land:sky:click", (span, context) => {
   const carrier = telemetry.inject({});
   telemetry.withSpan("land:sky:inner", () => undefined);
