@@ -12,6 +12,7 @@ import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { TraceRows } from "../server/TraceStore.js";
 import { Copy, ErrorCard, Marked } from "./ErrorCard.js";
 import { formatDuration, formatTime, formatValue } from "./format.js";
+import { logOf } from "./logRows.js";
 import { TierDot } from "./TierDot.js";
 import { ask } from "./useReceiver.js";
 
@@ -30,16 +31,19 @@ export function Details({ trace, spanId, editor, find }: DetailsProps) {
     const show = (found?: ReceivedSpan): void => {
       if (isCurrent) setSpan(found);
     };
-    if (spanId === "") show();
+    if (spanId === "" || logOf(trace, spanId) !== undefined) show();
     else ask<ReceivedSpan>(`traces/${trace.traceId}/spans/${spanId}`).then(show, () => show());
     return () => {
       isCurrent = false;
     };
   }, [trace.traceId, spanId]);
   useLayoutEffect(() => content.current?.parentElement?.scrollTo(0, 0), [span]);
+  const log = logOf(trace, spanId);
   return (
     <div ref={content}>
-      {span === undefined ? traceEvents(trace) : spanDetails(span, trace, editor, find)}
+      {log && logDetails(log, trace)}
+      {!log && span === undefined && traceEvents(trace)}
+      {!log && span && spanDetails(span, trace, editor, find)}
     </div>
   );
 }
@@ -64,6 +68,21 @@ function traceEvents({ rows, events, logs, startTimeMs }: TraceRows) {
         group.length > 0 && <h3>{title}</h3>,
         group.map((event) => postHogEvent(event, false)),
       ])}
+    </>
+  );
+}
+
+/** One log record, with the way to its span. */
+function logDetails(log: ReceivedLog, { traceId, startTimeMs }: TraceRows) {
+  return (
+    <>
+      <h2 class="details-name">Log record</h2>
+      {log.spanId !== undefined && (
+        <p>
+          It was written in <a href={`#/traces/${traceId}/${log.spanId}`}>a span</a>.
+        </p>
+      )}
+      {logRecord(log, startTimeMs)}
     </>
   );
 }

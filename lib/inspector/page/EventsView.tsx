@@ -7,16 +7,27 @@ import type { Page } from "./usePage.js";
 import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
-/** All events, the newest first, with the chosen one beside them. */
+/** The columns, with what they are sorted by. */
+const COLUMNS: Readonly<Record<string, (event: ReceivedEvent) => string | number>> = {
+  Time: timeOf,
+  Tier: ({ tier = "unknown" }) => tier,
+  Event: ({ event }) => event,
+  Says: saysOf,
+  Place: placeOf,
+};
+
+/** All events, the newest first unless another column is chosen, with the chosen one beside them. */
 export function EventsView({ held: { events }, go }: Page) {
   const [choice, choose] = useState<ReceivedEvent>();
   const [find, setFind] = useState("");
+  const [{ column, isDown }, sort] = useState({ column: "Time", isDown: true });
   const sorted = useMemo(() => {
     const wanted = find.toLowerCase();
     return events
       .filter((event) => wanted === "" || JSON.stringify(event).toLowerCase().includes(wanted))
-      .sort((a, b) => timeOf(b) - timeOf(a));
-  }, [events, find]);
+      .sort((a, b) => timeOf(b) - timeOf(a))
+      .sort((a, b) => compare(COLUMNS[column], a, b) * (isDown ? -1 : 1));
+  }, [events, find, column, isDown]);
   const chosen = sorted.findIndex(
     ({ event, uuid }) => event === choice?.event && uuid === choice.uuid,
   );
@@ -41,9 +52,20 @@ export function EventsView({ held: { events }, go }: Page) {
           />
           <span class="muted">{formatCount(sorted.length, "event")}</span>
         </div>
-        <div class="event-row columns-of" aria-hidden="true">
-          {["Time", "Tier", "Event", "Says", "Place"].map((name) => (
-            <span class="muted">{name}</span>
+        <div class="event-row columns-of">
+          {Object.keys(COLUMNS).map((name) => (
+            <button
+              type="button"
+              aria-pressed={name === column}
+              title={`Sort by ${name.toLowerCase()}`}
+              onClick={() => sort({ column: name, isDown: name === column && !isDown })}
+            >
+              {name}
+              <span aria-hidden="true">{name === column && (isDown ? " ↓" : " ↑")}</span>
+              <span class="spoken">
+                {name === column && (isDown ? ", descending" : ", ascending")}
+              </span>
+            </button>
           ))}
         </div>
         <p class="empty" hidden={sorted.length > 0}>
@@ -75,9 +97,7 @@ export function EventsView({ held: { events }, go }: Page) {
 }
 
 function eventRow(event: ReceivedEvent, attributes: RowAttributes) {
-  const { event: name, tier = "unknown", traceId, spanId, properties } = event;
-  const detail = properties["error_message"] ?? properties["feature"] ?? properties["entry"];
-  const place = traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned";
+  const { event: name, tier = "unknown" } = event;
   return (
     <div class="event-row" role="option" {...attributes}>
       <span class="muted number">{formatTime(timeOf(event))}</span>
@@ -86,10 +106,28 @@ function eventRow(event: ReceivedEvent, attributes: RowAttributes) {
         {tier}
       </span>
       <span class={name.endsWith(":error") ? "name failed-text" : "name"}>{name}</span>
-      <span class="name muted">{typeof detail === "string" && detail}</span>
-      <span class="muted">{place}</span>
+      <span class="name muted">{saysOf(event)}</span>
+      <span class="muted">{placeOf(event)}</span>
     </div>
   );
+}
+
+function saysOf({ properties }: ReceivedEvent): string {
+  const detail = properties["error_message"] ?? properties["feature"] ?? properties["entry"];
+  return typeof detail === "string" ? detail : "";
+}
+
+function placeOf({ traceId, spanId }: ReceivedEvent): string {
+  return traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned";
+}
+
+function compare(
+  keyOf: ((event: ReceivedEvent) => string | number) | undefined,
+  left: ReceivedEvent,
+  right: ReceivedEvent,
+): number {
+  const [a, b] = [keyOf?.(left) ?? 0, keyOf?.(right) ?? 0];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function timeOf({ timestamp }: ReceivedEvent): number {

@@ -2,8 +2,10 @@ import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { SpanRow, TraceRows } from "../server/TraceStore.js";
 import { Marked } from "./ErrorCard.js";
-import { formatDuration, formatValue } from "./format.js";
+import { formatDuration } from "./format.js";
+import { logOf, rowsWithLogs } from "./logRows.js";
 import { Minimap } from "./Minimap.js";
+import { NamesWidth } from "./NamesWidth.js";
 import type { TreeRow } from "./spanTree.js";
 import { spanTree, visibleRows } from "./spanTree.js";
 import { TierDot, tierColour } from "./TierDot.js";
@@ -27,7 +29,7 @@ const TEXT_INSIDE_FROM = 0.9;
 const MAX_PINS = 12;
 const RPC_METHOD = /^([\w.]+)\/(\w+)$/;
 
-/** The spans of one trace as a tree over time, its events pinned to them. */
+/** The spans of one trace as a tree over time with its log records, its events pinned to them. */
 export function Waterfall({
   trace,
   place,
@@ -35,12 +37,20 @@ export function Waterfall({
   go,
   filter,
   unfilter,
+  namesWidth,
+  resizeNames,
 }: Page & { readonly trace: TraceRows }) {
   const [folded, setFolded] = useState<readonly string[]>([]);
   const [zoomed, setZoomed] = useState<TimeRange>();
-  const tree = useMemo(() => spanTree(trace.rows), [trace]);
+  const tree = useMemo(() => spanTree(rowsWithLogs(trace)), [trace]);
   const pins = useMemo(() => Map.groupBy(pinsOf(trace), ({ spanId }) => spanId), [trace]);
-  const visible = useMemo(() => visibleRows(tree, folded, fits), [tree, folded, fits]);
+  const visible = useMemo(() => {
+    const spans = new Map(trace.rows.map((span) => [span.spanId, span]));
+    // A log record fits where its span does.
+    const ofLog = (row: SpanRow): SpanRow => spans.get(row.parentSpanId ?? "") ?? row;
+    const fitsRow = fits && ((row: SpanRow) => fits(spans.has(row.spanId) ? row : ofLog(row)));
+    return visibleRows(tree, folded, fitsRow);
+  }, [tree, folded, fits]);
   // What was zoomed stays while the trace grows.
   const range = new TimeRange(trace.durationMs, zoomed?.from, zoomed?.to);
   const show = (next: TimeRange): void => setZoomed(next.isWhole ? undefined : next);
@@ -100,14 +110,20 @@ export function Waterfall({
   const step = second - first;
   // The lines behind the bars are a background that repeats: no elements for them. The place of a background in
   // percent is a share of what its size leaves free.
-  const lines = { "--step": `${step * 100}%`, "--first": `${(first / (1 - step)) * 100}%` };
+  const lines = {
+    "--step": `${step * 100}%`,
+    "--first": `${(first / (1 - step)) * 100}%`,
+    ...(namesWidth !== undefined && { "--names": `${namesWidth}px` }),
+  };
   const spanRow = ({ span, ...each }: TreeRow, attributes: RowAttributes) => {
     const failed = span.statusCode === ERROR_STATUS;
+    const isLog = logOf(trace, span.spanId) !== undefined;
     const isAside = fits?.(span) === false;
     const isFolded = folded.includes(span.spanId);
     const pinned = pins.get(span.spanId) ?? [];
     const spoken = [
       span.tier,
+      isLog && "log record",
       failed && "error",
       span.cancelled && "cancelled",
       each.isOrphan && "parent not received",
@@ -122,7 +138,7 @@ export function Waterfall({
     return (
       <div
         role="row"
-        class={`span-row${failed ? " failed" : ""}${isAside ? " aside" : ""}`}
+        class={`span-row${isLog ? " log" : ""}${failed ? " failed" : ""}${isAside ? " aside" : ""}`}
         aria-rowindex={each.index + 1}
         aria-level={each.depth + 1}
         aria-expanded={each.isParent ? !isFolded : undefined}
@@ -131,6 +147,7 @@ export function Waterfall({
         <div role="gridcell" class="label" style={indent}>
           <span class="fold" aria-hidden="true" onClick={fold}>
             {each.isParent && (isFolded ? "▸" : "▾")}
+            {isLog && "≡"}
           </span>
           <TierDot tier={span.tier} />
           {spanName(span, filter.text)}
@@ -141,15 +158,18 @@ export function Waterfall({
           </span>
           <span class="spoken">{spoken.filter(Boolean).join(", ")}</span>
         </div>
-        {track(span, pinned, (ms) => range.share(ms - trace.startTimeMs))}
+        {track(span, isLog, pinned, (ms) => range.share(ms - trace.startTimeMs))}
       </div>
     );
   };
   return (
     <>
-      <div class="time" aria-hidden="true">
-        <div class="time-label">Span</div>
-        <div class="time-plots">
+      <div class="time" style={lines}>
+        <div class="time-label" aria-hidden="true">
+          Span
+        </div>
+        <NamesWidth width={namesWidth} resize={resizeNames} />
+        <div class="time-plots" aria-hidden="true">
           <Minimap trace={trace} range={range} show={show} />
           <div id="axis">
             {ticks.map(({ ms, share }) => (
@@ -181,7 +201,7 @@ export function Waterfall({
   );
 }
 
-/** An event or a log record at its time. */
+/** An event at its time. */
 interface Pin {
   readonly spanId: string | undefined;
   readonly title: string;
@@ -189,21 +209,13 @@ interface Pin {
   readonly failed: boolean;
 }
 
-function pinsOf({ events, logs }: TraceRows): readonly Pin[] {
-  return [
-    ...events.map(({ spanId, event, timestamp }) => ({
-      spanId,
-      title: `event ${event}`,
-      timeMs: Date.parse(timestamp ?? "") || 0,
-      failed: event.endsWith(":error"),
-    })),
-    ...logs.map(({ spanId, timeMs, severity, body }) => ({
-      spanId,
-      title: `log ${severity} ${formatValue(body)}`,
-      timeMs,
-      failed: false,
-    })),
-  ];
+function pinsOf({ events }: TraceRows): readonly Pin[] {
+  return events.map(({ spanId, event, timestamp }) => ({
+    spanId,
+    title: `event ${event}`,
+    timeMs: Date.parse(timestamp ?? "") || 0,
+    failed: event.endsWith(":error"),
+  }));
 }
 
 /** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
@@ -223,7 +235,12 @@ function spanName({ name, tier }: SpanRow, find: string) {
 }
 
 /** The bar of a span over time, with its duration and the events that are pinned to it. */
-function track(span: SpanRow, events: readonly Pin[], shareOf: (ms: number) => number) {
+function track(
+  span: SpanRow,
+  isLog: boolean,
+  events: readonly Pin[],
+  shareOf: (ms: number) => number,
+) {
   const from = shareOf(span.startTimeMs);
   const to = shareOf(span.startTimeMs + span.durationMs);
   const [left, right] = [within(from), within(to)];
@@ -247,7 +264,7 @@ function track(span: SpanRow, events: readonly Pin[], shareOf: (ms: number) => n
       <span class="bar" hidden={to < 0 || from > 1} style={bar} />
       <span aria-hidden="true">{pins}</span>
       <span class={isInside ? "bar-text inside" : "bar-text"} style={text}>
-        {formatDuration(span.durationMs)}
+        {!isLog && formatDuration(span.durationMs)}
       </span>
     </div>
   );

@@ -28,6 +28,7 @@ export function usePage() {
   const [filter, setFilter] = useState(NO_FILTER);
   const [said, say] = useState("");
   const [paused, pause] = useState(false);
+  const [namesWidth, resizeNames] = useState<number>();
   const { held, live } = useReceiver({ ...place, text: filter.text, paused });
   const go = (change: Partial<Place>): void => setPlace((now) => ({ ...now, ...change }));
   const look = (change: Partial<Filter>): void => setFilter((now) => ({ ...now, ...change }));
@@ -62,6 +63,8 @@ export function usePage() {
     live,
     said,
     paused,
+    namesWidth,
+    resizeNames,
     pause: () => pause(!paused),
     /** Takes away whatever is filtered; false when nothing was. */
     unfilter: (): boolean => {

@@ -398,6 +398,88 @@ describe("the page, with the four tiers running", () => {
     },
   );
 
+  it("gives the waterfall room where the window is narrow", async () => {
+    const before = page.viewportSize() ?? { width: 1_440, height: 860 };
+    await page.setViewportSize({ width: 390, height: 844 });
+    const rows = () => page.locator("#waterfall").evaluate((box) => box.clientHeight / 26);
+    await page.locator("#waterfall").scrollIntoViewIfNeeded();
+    expect(await rows()).toBeGreaterThan(10);
+    await page.setViewportSize(before);
+  });
+
+  it("gives the names of spans as much room as is wanted, by mouse and by keys", async () => {
+    const handle = page.getByRole("separator", { name: "Width of the names" });
+    const label = page.locator(".span-row .label").first();
+    const width = () => label.evaluate((cell) => cell.clientWidth);
+    const [usual, { x = 0, y = 0, height = 0 }] = [
+      await width(),
+      (await handle.boundingBox()) ?? {},
+    ];
+    await page.mouse.move(x + 5, y + height - 8);
+    await page.mouse.down();
+    await page.mouse.move(x + 125, y + height - 8, { steps: 3 });
+    await page.mouse.up();
+    expect(Math.abs((await width()) - usual - 120)).toBeLessThan(12);
+    const dragged = await width();
+    await handle.focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(Math.abs((await width()) - dragged + 24)).toBeLessThan(6);
+    await handle.dblclick({ position: { x: 5, y: height - 8 } });
+    expect(await width()).toBe(usual);
+  });
+
+  it("sorts the events by any column, both ways", async () => {
+    await page.keyboard.press("3");
+    const column = (index: number): Promise<string[]> =>
+      page.locator(`#event-list .event-row > :nth-child(${index})`).allInnerTexts();
+    for (const [index, name] of [
+      [2, "Tier"],
+      [3, "Event"],
+    ] as const) {
+      const header = page.locator(".columns-of button", { hasText: name });
+      await header.click();
+      const up = (await column(index)).map((text) => text.trim());
+      expect(up).toEqual([...up].sort());
+      expect(new Set(up).size).toBeGreaterThan(1);
+      await header.click();
+      const down = (await column(index)).map((text) => text.trim());
+      expect(down).toEqual([...up].sort().reverse());
+    }
+    await page.locator(".columns-of button", { hasText: "Time" }).click();
+    await page.locator(".columns-of button", { hasText: "Time" }).click();
+    await page.keyboard.press("1");
+  });
+
+  it("shows a log record as a row below its span, in its trace and at its time", async () => {
+    const { traceId, spans } = inspector.traces().find(({ errorCount }) => errorCount > 0) ?? {};
+    const span = spans?.find(({ name }) => name === "land:cocoon:file:read");
+    const record = {
+      traceId,
+      spanId: span?.spanId,
+      timeUnixNano: span?.startTimeUnixNano,
+      severityText: "WARN",
+      body: { stringValue: "there are no settings" },
+      attributes: [{ key: "tries", value: { stringValue: "three" } }],
+    };
+    await postJson(`${inspector.url}/v1/logs`, {
+      resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords: [record] }] }],
+    });
+    const row = page.locator(".span-row.log", { hasText: "WARN there are no settings" });
+    await page.keyboard.press("w");
+    await page.keyboard.press("End");
+    await row.click();
+    const details = page.locator("#details");
+    await details.getByText("three").waitFor();
+    const level = Number(await row.getAttribute("aria-level"));
+    await page.reload();
+    await details.getByText("three").waitFor();
+    await details.getByRole("link", { name: "a span" }).click();
+    await details.locator(".details-name", { hasText: "land:cocoon:file:read" }).waitFor();
+    const above = page.locator(".span-row[aria-selected=true]");
+    expect(Number(await above.getAttribute("aria-level"))).toBe(level - 1);
+    expect(await violations(watched)).toEqual([]);
+  });
+
   it("shows the one error of the run once, leads to its span, and Back leads to the errors again", async () => {
     await page.keyboard.press("4");
     await page.locator("#error-list .trace-item").first().waitFor();

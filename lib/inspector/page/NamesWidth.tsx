@@ -1,0 +1,39 @@
+/** Narrower columns of names, and of bars, say nothing, in px. */
+const MIN_PX = 90;
+const STEP_PX = 24;
+
+/** What is dragged, or moved by the arrow keys, to give the names of spans more or less room; a double click gives it back. */
+export function NamesWidth({
+  width,
+  resize,
+}: Readonly<{ width: number | undefined; resize: (width: number | undefined) => void }>) {
+  const set = (handle: HTMLElement, wanted: number): void => {
+    const room = handle.parentElement?.clientWidth ?? 0;
+    resize(Math.round(Math.max(MIN_PX, Math.min(room - MIN_PX, wanted))));
+  };
+  const from = (handle: HTMLElement): number =>
+    handle.parentElement?.getBoundingClientRect().left ?? 0;
+  return (
+    <div
+      id="names-width"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the names"
+      aria-valuenow={width ?? 0}
+      aria-valuetext={width === undefined ? "as usual" : `${width} pixels`}
+      tabIndex={0}
+      onPointerDown={({ currentTarget, pointerId }) => currentTarget.setPointerCapture(pointerId)}
+      onPointerMove={({ currentTarget, pointerId, clientX }) => {
+        if (currentTarget.hasPointerCapture(pointerId))
+          set(currentTarget, clientX - from(currentTarget));
+      }}
+      onDblClick={() => resize(undefined)}
+      onKeyDown={({ currentTarget, key }) => {
+        const step = { ArrowLeft: -STEP_PX, ArrowRight: STEP_PX }[key];
+        if (step === undefined) return;
+        const { left, width: own } = currentTarget.getBoundingClientRect();
+        set(currentTarget, left + own / 2 - from(currentTarget) + step);
+      }}
+    />
+  );
+}
