@@ -4,6 +4,7 @@ import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
+import { reasonOf } from "./config/reasonOf.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
 import { DeliveryStats } from "./delivery/DeliveryStats.js";
 import { clearOptedOut } from "./delivery/disk/spoolPaths.js";
@@ -147,7 +148,7 @@ function start(configuration: Configuration, began: number): Registered {
   setImmediate(() => telemetry.start());
   return {
     status: foreign.length === 0 ? "registered" : "foreign-provider",
-    reason: reasonOf(configuration, foreign),
+    reason: reasonOf(configuration.tier, configuration.gates, foreign),
     tracer,
     sessionId,
   };
@@ -156,10 +157,4 @@ function start(configuration: Configuration, began: number): Registered {
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
 function tracerOf(tier: string): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
-}
-
-function reasonOf({ tier, gates }: Configuration, foreign: readonly string[]): string {
-  const pipes = `${gates.posthog.reason}; ${gates.otlp.reason}`;
-  if (foreign.length === 0) return `Registered as ${tier}: ${pipes}.`;
-  return `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; events and what else can work does: ${pipes}.`;
 }

@@ -1,6 +1,7 @@
 import type { Context, Span, TextMapPropagator, Tracer } from "@opentelemetry/api";
 import { context } from "@opentelemetry/api";
 import type { ErrorOrigin } from "../config/TelemetryOptions.js";
+import { newId } from "../resource/identity.js";
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
 import { readableMembers } from "../shared/readMember.js";
@@ -8,6 +9,7 @@ import { report } from "../shared/report.js";
 import type { EventProperties, Runtime } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
 import { setTimeout } from "../shared/timers.js";
+import { forgetEarly, keepEarly } from "./earlyErrors.js";
 import type { HeldSpans } from "./HeldSpans.js";
 
 /** Calls that are kept until the rest is loaded. */
@@ -15,12 +17,30 @@ const MAX_CALLS = 1_000;
 /** The file of the rest is asked for again after these, in ms: a server of files may be just starting. */
 const RETRIES_MS = [1_000, 10_000, 60_000];
 
+/** An error that was captured, or that nobody caught, before the rest was loaded. */
+export interface CapturedError {
+  /** Of its event. */
+  readonly id: string;
+  /** In ISO 8601. */
+  readonly timestamp: string;
+  readonly tag: string;
+  readonly error: unknown;
+  readonly properties: EventProperties | undefined;
+  readonly origin: ErrorOrigin;
+}
+
 /** The telemetry of a page once it is all there. */
 export interface PageTelemetry extends Runtime {
   /** An error that nobody caught. */
   onUncaught(error: unknown, origin: ErrorOrigin): void;
   /** Ends the span of a call that failed. */
   closeFailed(span: Span, failure: unknown, inside: Context): void;
+}
+
+/** The rest of it. */
+export interface LoadedTelemetry extends PageTelemetry {
+  /** Makes an event of what was captured before. */
+  onCaptured(captured: CapturedError): void;
 }
 
 /** What a page's telemetry is made of from the start. */
@@ -31,7 +51,7 @@ export interface PendingParts {
   readonly sessionId: string;
   readonly spans: HeldSpans;
   readonly isOn: (pipe: Pipe) => boolean;
-  readonly load: () => Promise<PageTelemetry>;
+  readonly load: () => Promise<LoadedTelemetry>;
 }
 
 /**
@@ -46,7 +66,7 @@ export class PendingTelemetry implements PageTelemetry {
   readonly #parts: PendingParts;
   readonly #calls: (() => void)[] = [];
   #lost = 0;
-  #next: PageTelemetry | undefined;
+  #next: LoadedTelemetry | undefined;
   #loading: Promise<void> | undefined;
 
   constructor(parts: PendingParts) {
@@ -80,8 +100,7 @@ export class PendingTelemetry implements PageTelemetry {
   }
 
   captureError(tag: string, error: unknown, properties?: EventProperties): void {
-    const own = copyOf(properties);
-    this.#call((next) => next.captureError(tag, error, own));
+    this.#captureError({ tag, error, properties: copyOf(properties), origin: "captureError" });
   }
 
   captureSession(): void {
@@ -89,7 +108,7 @@ export class PendingTelemetry implements PageTelemetry {
   }
 
   onUncaught(error: unknown, origin: ErrorOrigin): void {
-    this.#call((next) => next.onUncaught(error, origin));
+    this.#captureError({ tag: origin, error, properties: {}, origin });
   }
 
   closeFailed(span: Span, failure: unknown, inside: Context): void {
@@ -124,15 +143,28 @@ export class PendingTelemetry implements PageTelemetry {
     await this.#next?.shutdown(timeoutMs);
   }
 
-  #handOver(next: PageTelemetry): void {
+  #handOver(next: LoadedTelemetry): void {
     const state = globalState();
     if (state.runtime === this) state.runtime = next;
     this.#next = next;
     for (const call of this.#calls.splice(0)) call();
   }
 
+  /** What an event is made of as soon as the rest is there is kept until then as far as it is known to be harmless. */
+  #captureError(captured: Omit<CapturedError, "id" | "timestamp">): void {
+    const id = newId();
+    const timestamp = new Date().toISOString();
+    const { tag, error, origin } = captured;
+    if (this.#next === undefined && this.#parts.isOn("posthog"))
+      keepEarly(id, tag, error, origin, this.sessionId);
+    this.#call((next) => {
+      next.onCaptured({ ...captured, id, timestamp });
+      forgetEarly(id);
+    });
+  }
+
   /** A call in the context that it was made in. */
-  #call(call: (next: PageTelemetry) => void): void {
+  #call(call: (next: LoadedTelemetry) => void): void {
     const work = context.bind(context.active(), () => {
       if (this.#next !== undefined) call(this.#next);
     });

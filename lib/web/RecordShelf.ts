@@ -1,8 +1,9 @@
 import type { DeliveryRecord } from "../delivery/DeliveryRecord.js";
-import { newId } from "../resource/identity.js";
 import { attempt } from "../shared/attempt.js";
+import type { EarlyError } from "./earlyErrors.js";
+import { EARLY, isEarly } from "./earlyErrors.js";
+import { owner, PREFIX } from "./owner.js";
 
-const PREFIX = "land-telemetry";
 /** Of localStorage, which holds some five million characters for all of an origin. */
 const MAX_CHARACTERS = 1_000_000;
 /** Where there are no locks, what is younger may be of a window that lives, in ms. */
@@ -30,10 +31,6 @@ export interface Found {
   readonly reason?: string;
 }
 
-/** The name under which this window or worker keeps its records. It holds a lock of that name while it lives. */
-const OWNER = newId();
-let isHolding = false;
-
 /** What outlives this window or worker: each record is one item, so that none depends on another. */
 export class RecordShelf {
   readonly #directory: string;
@@ -45,7 +42,8 @@ export class RecordShelf {
   /** @param directory Names the pipe and its destination. */
   constructor(directory: string) {
     this.#directory = directory;
-    holdLock();
+    // What this window keeps is not another's to take.
+    owner();
   }
 
   has(id: string): boolean {
@@ -64,9 +62,9 @@ export class RecordShelf {
     this.#rows.add(id);
     const row: Row = {
       ...kept,
-      key: this.#key(OWNER, id),
+      key: this.#key(owner(), id),
       directory: this.#directory,
-      owner: OWNER,
+      owner: owner(),
     };
     void this.#store("readwrite", (rows) => rows.put(row)).then((isDone) => {
       if (isDone === undefined) this.#rows.delete(id);
@@ -74,7 +72,7 @@ export class RecordShelf {
   }
 
   remove(id: string): void {
-    const key = this.#key(OWNER, id);
+    const key = this.#key(owner(), id);
     const size = this.#items.get(id);
     if (size !== undefined) {
       attempt(() => localStorage.removeItem(key));
@@ -87,28 +85,24 @@ export class RecordShelf {
   /** Gives what is left of those that are gone, and keeps what was taken as this one's own. */
   async adopt(maxAgeMs: number, take: (found: Found) => boolean): Promise<void> {
     await exclusively(async (living) => {
-      const isLeft = ({ owner, at }: { owner: string; at: number }): boolean =>
-        owner !== OWNER &&
-        (living === undefined ? Math.abs(Date.now() - at) > MIN_AGE_MS : !living.has(owner));
       for (const key of itemKeys(`${PREFIX}:${this.#directory}:`)) {
-        const owner = key.split(":").at(-2) ?? "";
         const kept = attempt(() => JSON.parse(localStorage.getItem(key) ?? "") as unknown);
         if (!isKept(kept)) {
           attempt(() => localStorage.removeItem(key));
           continue;
         }
-        if (!isLeft({ owner, at: kept.at })) continue;
+        if (!isLeft(ownerIn(key), kept.at, living)) continue;
         if (!take(foundOf(kept, maxAgeMs))) return;
         // In this order: whoever dies in between leaves it twice rather than not at all.
         if (!isExpired(kept, maxAgeMs)) this.#putItem(kept);
         attempt(() => localStorage.removeItem(key));
       }
-      for (const row of await this.#rowsOf((each) => isLeft(each))) {
+      for (const row of await this.#rowsOf((each) => isLeft(each.owner, each.at, living))) {
         if (!take(foundOf(row, maxAgeMs))) return;
-        const key = this.#key(OWNER, row.id);
+        const key = this.#key(owner(), row.id);
         if (!isExpired(row, maxAgeMs)) {
           this.#rows.add(row.id);
-          await this.#store("readwrite", (rows) => rows.put({ ...row, key, owner: OWNER }));
+          await this.#store("readwrite", (rows) => rows.put({ ...row, key, owner: owner() }));
         }
         await this.#store("readwrite", (rows) => rows.delete(row.key));
       }
@@ -127,7 +121,7 @@ export class RecordShelf {
   #putItem(kept: Kept): boolean {
     const text = JSON.stringify(kept);
     if (this.#characters + text.length > MAX_CHARACTERS) return false;
-    const key = this.#key(OWNER, kept.id);
+    const key = this.#key(owner(), kept.id);
     // There may be no storage, none left, or none allowed.
     const isPut = attempt(() => {
       localStorage.setItem(key, text);
@@ -165,6 +159,22 @@ export class RecordShelf {
       }
     });
   }
+}
+
+/**
+ * Gives the errors of windows that ended before they could make events of them. `take` keeps each before it returns: who
+ * dies in between leaves it twice, under one id.
+ */
+export async function adoptEarly(take: (id: string, error: EarlyError) => void): Promise<void> {
+  await exclusively((living) => {
+    for (const key of itemKeys(EARLY)) {
+      const early = attempt(() => JSON.parse(localStorage.getItem(key) ?? "") as unknown);
+      if (isEarly(early) && !isLeft(ownerIn(key), early.at, living)) continue;
+      if (isEarly(early)) take(key.slice(key.lastIndexOf(":") + 1), early);
+      attempt(() => localStorage.removeItem(key));
+    }
+    return Promise.resolve();
+  });
 }
 
 /** Deletes all that a pipe has kept, as when somebody opted out of it. */
@@ -216,13 +226,14 @@ function foundOf(kept: Kept, maxAgeMs: number): Found {
   return isExpired(kept, maxAgeMs) ? { record, reason: "expired" } : { record };
 }
 
-/** The lock goes when the window or worker does, however it ends, and whatever its clock says. */
-function holdLock(): void {
-  if (isHolding) return;
-  isHolding = true;
-  void attempt(() =>
-    navigator.locks.request(`${PREFIX}:${OWNER}`, () => new Promise(() => undefined)),
-  )?.catch(() => undefined);
+function ownerIn(key: string): string {
+  return key.split(":").at(-2) ?? "";
+}
+
+/** Whether what a window kept is nobody's any more. */
+function isLeft(by: string, at: number, living: ReadonlySet<string> | undefined): boolean {
+  if (by === owner()) return false;
+  return living === undefined ? Math.abs(Date.now() - at) > MIN_AGE_MS : !living.has(by);
 }
 
 /** Does some work while no other window does, with the owners that live; undefined where there are no locks. */

@@ -7,8 +7,9 @@ import type { ErrorOrigin, TelemetryOptions } from "../config/TelemetryOptions.j
 import { reportMissing } from "../delivery/report.js";
 import { DeliveryStats } from "../delivery/DeliveryStats.js";
 import { isCancellation } from "../failures/cancellation.js";
-import { closeFailed } from "../failures/recordFailure.js";
+import { closeFailed, recordCaptured } from "../failures/recordFailure.js";
 import { EventCapture } from "../posthog/EventCapture.js";
+import type { EventContext } from "../posthog/PostHogEvent.js";
 import { MirrorSpanProcessor } from "../posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "../posthog/PostHogPipe.js";
 import { BaggageAttributesSpanProcessor } from "../propagation/BaggageAttributesSpanProcessor.js";
@@ -22,11 +23,13 @@ import { guardProcessors } from "../tracing/hostParts.js";
 import { SessionSpans } from "../tracing/SessionSpans.js";
 import type { HeldSpans } from "./HeldSpans.js";
 import { isObserved, PageActivity } from "./PageActivity.js";
+import { adoptEarly } from "./RecordShelf.js";
 import { observePage } from "./observePage.js";
 import { page } from "./page.js";
 import { loadExceptions } from "./platform/posthog/exceptionProperties.js";
 import { serveWorkers } from "./serveWorkers.js";
-import type { PageTelemetry } from "./PendingTelemetry.js";
+import type { EarlyError } from "./earlyErrors.js";
+import type { CapturedError, LoadedTelemetry } from "./PendingTelemetry.js";
 
 export { clearKept } from "./RecordShelf.js";
 
@@ -46,7 +49,7 @@ export interface EngineParts {
 }
 
 /** Builds what redacts, keeps and sends, and takes over what was kept for it. */
-export async function startEngine(parts: EngineParts): Promise<PageTelemetry> {
+export async function startEngine(parts: EngineParts): Promise<LoadedTelemetry> {
   const { result: configuration, problems } = collectProblems(() =>
     readConfiguration(parts.given as TelemetryOptions, parts.environment),
   );
@@ -127,15 +130,26 @@ export async function startEngine(parts: EngineParts): Promise<PageTelemetry> {
     stopServing();
     stopObserving();
   };
-  const onUncaught = (error: unknown, origin: ErrorOrigin): void => {
+  const onUncaught = (error: unknown, origin: ErrorOrigin, as?: CapturedError): void => {
     attempt(() => {
-      if (isUncaughtTold && !isCancellation(error, ROOT_CONTEXT))
-        capture?.error(origin, error, {}, origin);
+      if (!isUncaughtTold || isCancellation(error, ROOT_CONTEXT)) return;
+      capture?.error(origin, error, {}, origin, as && identityOf(as));
     });
   };
+  const onCaptured = (captured: CapturedError): void => {
+    const { tag, error, properties, origin } = captured;
+    if (origin !== "captureError") {
+      onUncaught(error, origin, captured);
+      return;
+    }
+    attempt(() => recordCaptured(trace.getActiveSpan(), tag, error));
+    attempt(() => capture?.error(tag, error, properties, origin, identityOf(captured)));
+  };
+  if (context) void adoptEarly((id, early) => attempt(() => captureEarly(context, id, early)));
   const [flush, shutdown] = [telemetry.flush.bind(telemetry), telemetry.shutdown.bind(telemetry)];
   return Object.assign(telemetry, {
-    onUncaught,
+    onUncaught: (error: unknown, origin: ErrorOrigin) => onUncaught(error, origin),
+    onCaptured,
     closeFailed,
     flush: (timeoutMs?: number) => {
       activity.gather();
@@ -146,4 +160,19 @@ export async function startEngine(parts: EngineParts): Promise<PageTelemetry> {
       return shutdown(timeoutMs);
     },
   });
+}
+
+function identityOf({ id, timestamp }: CapturedError): { uuid: string; timestamp: string } {
+  return { uuid: id, timestamp };
+}
+
+/** An error of a page that ended before its text could be redacted, under the id that its event would have had. */
+function captureEarly(context: EventContext, uuid: string, early: EarlyError): void {
+  const { tag, type, origin, sessionId, at } = early;
+  const error = Object.assign(new Error("not kept: the page ended first"), {
+    name: type,
+    stack: "",
+  });
+  const timestamp = new Date(at).toISOString();
+  new EventCapture({ ...context, sessionId }).error(tag, error, {}, origin, { uuid, timestamp });
 }

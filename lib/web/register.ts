@@ -1,4 +1,5 @@
 import { parentContext } from "../carriers/environment.js";
+import { reasonOf } from "../config/reasonOf.js";
 import type { Tier } from "../resource/Tier.js";
 import { Tier as Tiers } from "../resource/Tier.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
@@ -70,14 +71,9 @@ function start(told: Told, gates: Gates, began: number, problems: string[]): Reg
   observeUncaught();
   setImmediate(() => void telemetry.load());
   const way = page.relay === undefined ? "by fetch" : "by the relay";
-  const pipes = `${gates.posthog.reason}; ${gates.otlp.reason}; ${way}`;
-  const reason =
-    foreign.length === 0
-      ? `Registered as ${tier}: ${pipes}.`
-      : `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; events and what else can work does: ${pipes}.`;
   return {
     status: foreign.length === 0 ? "registered" : "foreign-provider",
-    reason,
+    reason: reasonOf(tier, gates, foreign, way),
     tracer,
     sessionId,
   };

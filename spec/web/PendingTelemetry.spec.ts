@@ -3,22 +3,39 @@ import { createPropagator } from "../../lib/propagation/createPropagator.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import * as timers from "../../lib/shared/timers.js";
 import { HeldSpans } from "../../lib/web/HeldSpans.js";
-import type { PageTelemetry } from "../../lib/web/PendingTelemetry.js";
+import type { CapturedError, LoadedTelemetry } from "../../lib/web/PendingTelemetry.js";
 import { PendingTelemetry } from "../../lib/web/PendingTelemetry.js";
 
 /** The rest of a page's telemetry, which writes down what it is asked. */
 let asked: unknown[][];
+let identities: [id: string, timestamp: string][];
+/** What localStorage held when an error was handed over. */
+let kept: number[];
+const storage = new Map<string, string>();
 const rest = {
   captureEvent: (...given: unknown[]) => void asked.push(["event", ...given]),
-  captureError: (...given: unknown[]) => void asked.push(["error", ...given]),
+  onCaptured: ({ id, timestamp, ...given }: CapturedError) => {
+    asked.push(["error", given]);
+    identities.push([id, timestamp]);
+    kept.push([...storage.values()].length);
+  },
   captureSession: () => void asked.push(["session"]),
-  onUncaught: (...given: unknown[]) => void asked.push(["uncaught", ...given]),
-} as unknown as PageTelemetry;
-let load: () => Promise<PageTelemetry>;
+} as unknown as LoadedTelemetry;
+let load: () => Promise<LoadedTelemetry>;
 let pending: PendingTelemetry;
+let isOn = true;
 
 beforeEach(() => {
   asked = [];
+  identities = [];
+  kept = [];
+  storage.clear();
+  Object.assign(globalThis, {
+    localStorage: {
+      setItem: (key: string, value: string) => storage.set(key, value),
+      removeItem: (key: string) => storage.delete(key),
+    },
+  });
   load = () => Promise.resolve(rest);
   pending = new PendingTelemetry({
     tier: "sky",
@@ -26,13 +43,14 @@ beforeEach(() => {
     propagator: createPropagator(),
     sessionId: "session",
     spans: new HeldSpans(),
-    isOn: (pipe) => pipe === "posthog",
+    isOn: (pipe) => isOn && pipe === "posthog",
     load: () => load(),
   });
   globalState().runtime = pending;
 });
 afterEach(() => {
   delete globalState().runtime;
+  Reflect.deleteProperty(globalThis, "localStorage");
   jest.restoreAllMocks();
 });
 
@@ -54,10 +72,46 @@ describe("a page's telemetry before it is loaded", () => {
     expect(asked).toEqual([
       ["session"],
       ["event", "saved", { at: "first" }],
-      ["error", "tag", "text", undefined],
-      ["uncaught", "nobody's", "unhandledRejection"],
+      ["error", { tag: "tag", error: "text", properties: undefined, origin: "captureError" }],
+      [
+        "error",
+        {
+          tag: "unhandledRejection",
+          error: "nobody's",
+          properties: {},
+          origin: "unhandledRejection",
+        },
+      ],
     ]);
     expect(globalState().runtime).toBe(rest);
+  });
+
+  it("keeps that there was an error, in words that need no redaction, until it is handed over", async () => {
+    pending.captureError("sky:open", Object.assign(new RangeError("of /home/pat/x"), { code: 1 }));
+    pending.captureError("of /home/pat", Object.assign(new Error("x"), { name: "sk_live_1234" }));
+    pending.onUncaught(new DOMException("stopped", "AbortError"), "unhandledRejection");
+    expect([...storage.values()].map((text) => JSON.parse(text) as unknown)).toMatchObject([
+      { tag: "sky:open", type: "RangeError", origin: "captureError", sessionId: "session" },
+      { tag: "Error", type: "Error", origin: "captureError" },
+    ]);
+    expect([...storage].join()).not.toMatch(/pat|sk_live/);
+    const ids = [...storage.keys()].map((key) => key.slice(key.lastIndexOf(":") + 1));
+    await pending.load();
+    expect(identities.map(([id]) => id).slice(0, 2)).toEqual(ids);
+    // Each stays until the rest has kept it as an event.
+    expect(kept).toEqual([2, 1, 0]);
+    expect(storage.size).toBe(0);
+  });
+
+  it("keeps nothing where the events are off, or there is no storage, and no more than a few", () => {
+    isOn = false;
+    pending.captureError("sky:open", new Error("x"));
+    expect(storage.size).toBe(0);
+    isOn = true;
+    for (let i = 0; i < 30; i++) pending.captureError("sky:open", new Error("x"));
+    expect(storage.size).toBeLessThanOrEqual(20);
+    Reflect.deleteProperty(globalThis, "localStorage");
+    pending.captureError("sky:open", new Error("x"));
   });
 
   it("throws for no properties, whatever they are", async () => {

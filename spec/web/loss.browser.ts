@@ -59,7 +59,7 @@ it("loses no error or session event of pages that are closed, navigated, reloade
   const capture = (end: string, round: number): string => {
     const tag = `${end}-${round}`;
     tags.push(tag);
-    return `telemetry.captureError("${tag}", new Error("${tag}"))`;
+    return `telemetry.withSpan("land:sky:work:${end}", () => undefined); telemetry.captureError("${tag}", new Error("${tag}"))`;
   };
   for (let round = 0; round < ROUNDS; round++) {
     const closed = await open();
@@ -79,7 +79,7 @@ it("loses no error or session event of pages that are closed, navigated, reloade
       const killed = await open();
       if (end === "hidden")
         await killed.evaluate(
-          `Object.defineProperty(document, "visibilityState", { value: "hidden" }); document.dispatchEvent(new Event("visibilitychange"))`,
+          `telemetry.withSpan("land:sky:work:before-hidden", () => undefined); Object.defineProperty(document, "visibilityState", { value: "hidden" }); document.dispatchEvent(new Event("visibilitychange"))`,
         );
       await killed.evaluate(capture(end, round));
       const dead = killed.waitForEvent("crash");
@@ -94,9 +94,48 @@ it("loses no error or session event of pages that are closed, navigated, reloade
   const sessions = farEnd.events().filter(({ event }) => event === "land:sky:session:start");
   // One of each page, one more of each that was reloaded, and that of the last.
   expect(new Set(sessions.map(({ uuid }) => uuid)).size).toBe(6 * ROUNDS + 1);
+  // A page that ends hands its spans over or keeps them, each once; what is killed loses those of its last batch.
+  const spansOf = (end: string) =>
+    new Set(
+      farEnd
+        .spans()
+        .filter(({ name }) => name === `land:sky:work:${end}`)
+        .map(({ spanId }) => spanId),
+    ).size;
+  const ends = ["closed", "navigated", "reloaded", "before-hidden", "hidden", "crashed"];
+  for (const end of ends.slice(0, 4)) expect([end, spansOf(end)]).toEqual([end, ROUNDS]);
   console.log(
-    `${tags.length} errors, ${errors.length} on the wire; ${sessions.length} session starts`,
+    `${tags.length} errors, ${errors.length} on the wire; ${sessions.length} session starts; spans of ${ROUNDS}: ${ends.map((end) => `${end} ${spansOf(end)}`).join(", ")}`,
   );
+});
+
+it("tells an error of a page's first milliseconds by the next page, once, when the rest was never loaded", async () => {
+  const page = await context.newPage();
+  // What redacts never comes.
+  await page.route(/engine/, () => undefined);
+  await page.goto(site.page("page", variablesFor(farEnd)));
+  await page.evaluate(
+    'telemetry.captureError("sky:early", new RangeError("of /home/pat")); telemetry.captureError("with 1 digit", "text")',
+  );
+  // A window beside it takes nothing of one that lives.
+  const beside = await open();
+  await beside.evaluate("telemetry.flush(5000)");
+  const errors = () => farEnd.events().filter(({ event }) => event === "land:sky:error");
+  expect(errors()).toEqual([]);
+  const dead = page.waitForEvent("crash");
+  void page.goto("chrome://crash").catch(() => undefined);
+  await dead;
+  for (let round = 0; round < 2; round++) await replay();
+  const said = errors().map(({ properties }) => [
+    properties["error_tag"],
+    properties["error_type"],
+    properties["error_message"],
+  ]);
+  const message = "not kept: the page ended first";
+  expect(said.sort()).toEqual([
+    ["Error", "Error", message],
+    ["sky:early", "RangeError", message],
+  ]);
 });
 
 it.each(["503", "hang", "offline"])(
