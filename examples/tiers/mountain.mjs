@@ -13,6 +13,7 @@ import {
   withSpan,
 } from "land-telemetry";
 import { childEnvironment } from "land-telemetry/environment";
+import { acceptRelayed } from "land-telemetry/message-port";
 import { SessionContext } from "./sessionContext.mjs";
 
 const session = new SessionContext();
@@ -79,9 +80,15 @@ async function invoke(call) {
   }
 }
 
+/** What a page has to send is delivered from here, where there is a spool for it. */
+async function deliver({ id, relay }) {
+  sendMessage(sky.stdin, { id, result: await acceptRelayed(relay) });
+}
+
 function hearSky(message) {
   if (message.done !== undefined) results = message.done;
   else if (message.cancel !== undefined) running.get(message.cancel)?.abort();
+  else if (message.relay !== undefined) void deliver(message);
   else void invoke(message);
 }
 
@@ -105,7 +112,8 @@ const sky = await context.with(session.context, () =>
       startSidecar("CocoonService", "cocoon.mjs", [String(server.port)]),
       startSidecar("AirService", "air.mjs"),
     ]);
-    return spawnTier("sky.mjs", childEnvironment(tierEnvironment(process.env)));
+    // A program that stands for the webview, or the shell of a real one (examples/webview).
+    return spawnTier(process.argv[2] ?? "sky.mjs", childEnvironment(tierEnvironment(process.env)));
   }),
 );
 
