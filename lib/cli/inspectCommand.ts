@@ -32,6 +32,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     allowPositionals: true,
     options: {
       port: { type: "string" },
+      "grpc-port": { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       "allow-remote": { type: "boolean", default: false },
       "allow-host": { type: "string", multiple: true, default: [] },
@@ -45,6 +46,11 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   // Port 0 lets the system choose one.
   const { port: given = DEFAULT_PORT } = values;
   const port = given === "0" ? 0 : positiveNumber("port", given, MAX_PORT);
+  const grpcGiven = values["grpc-port"];
+  const grpcPort =
+    grpcGiven === undefined || grpcGiven === "0"
+      ? grpcGiven && 0
+      : positiveNumber("grpc-port", grpcGiven, MAX_PORT);
   const agentToken = values.mcp ? randomBytes(TOKEN_BYTES).toString("hex") : "";
   const interrupted = program.length === 0 ? terminal.untilInterrupted() : undefined;
   const options = {
@@ -54,6 +60,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     allowedOrigins: values["allow-origin"],
     editor: values.editor,
     agentToken,
+    ...(grpcPort !== undefined && { grpcPort }),
   };
   const inspector = await startInspector({ ...options, port }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
@@ -67,6 +74,8 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   try {
     for (const file of positionals)
       await open(inspector, resolve(terminal.directory, file), values.json ? quiet : terminal);
+    if (inspector.grpcPort !== undefined)
+      terminal.err(`OTLP over gRPC is received at ${values.host}:${inspector.grpcPort}\n`);
     if (agentToken !== "") terminal.err(agentLine(inspector.url, agentToken));
     if (interrupted !== undefined && values.json && positionals.length > 0) {
       // A recording is whole: its content is the answer.
@@ -121,6 +130,8 @@ async function inspectProgram(
 function explain(error: NodeJS.ErrnoException, port: number): Error {
   if (error.name === "RangeError")
     return new UsageError(error.message.replace("set allowRemote", "give --allow-remote"));
+  if (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "MODULE_NOT_FOUND")
+    return new UsageError("--grpc-port needs @grpc/grpc-js: npm install @grpc/grpc-js");
   if (error.code !== "EADDRINUSE") return error;
   return new Error(
     `port ${port} is taken, perhaps by a collector or another inspector; stop it or choose another one with --port.`,

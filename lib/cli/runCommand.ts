@@ -11,7 +11,7 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: {
     usage:
-      "inspect [--port 4318] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [--editor vscode] [--mcp] [--json] [--stay] [recording …] [-- program …]",
+      "inspect [--port 4318] [--grpc-port 4317] [--host 127.0.0.1] [--allow-remote] [--allow-host name] [--allow-origin origin] [--editor vscode] [--mcp] [--json] [--stay] [recording …] [-- program …]",
     summary:
       "A local receiver of both pipes, with a page that shows what arrives; starts a program with both pipes on.",
     load: async () => (await import("./inspectCommand.js")).inspectCommand,

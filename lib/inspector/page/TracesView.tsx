@@ -229,7 +229,13 @@ function traceItem(trace: TraceSummary, attributes: RowAttributes) {
         <span>{formatCount(spanCount, "span")}</span>
         <span class="grow">
           {errorCount > 0 && <span class="badge">{formatCount(errorCount, "error")}</span>}
-          {cancelledCount > 0 && <span> {cancelledCount} cancelled</span>}
+          {cancelledCount > 0 && (
+            <span>
+              {" "}
+              <span aria-hidden="true">⊘ {cancelledCount}</span>
+              <span class="spoken">{cancelledCount} cancelled</span>
+            </span>
+          )}
         </span>
         <span>{formatTime(startTimeMs).slice(0, 8)}</span>
         <span class="spoken">

@@ -12,6 +12,7 @@ import { BodyBudget } from "./http.js";
 import { OtlpProtobuf } from "./OtlpProtobuf.js";
 import type { ReceivedEvent, ReceivedTrace } from "./ReceivedTrace.js";
 import { isLoopback } from "./requestGuards.js";
+import type { Service } from "./serve.js";
 import { RequestCounter, serve } from "./serve.js";
 import { TraceStore } from "./TraceStore.js";
 
@@ -32,6 +33,8 @@ export interface Inspector {
   /** The base URL to give to both pipes, for example `http://127.0.0.1:4318`. */
   readonly url: string;
   readonly port: number;
+  /** The port that takes OTLP over gRPC; undefined unless it was asked for by `grpcPort`. */
+  readonly grpcPort?: number | undefined;
   /** All traces held, the one that changed last at the end. */
   traces(): readonly ReceivedTrace[];
   /** One trace by its 32 hex digits. */
@@ -160,11 +163,16 @@ export interface InspectorOptions {
    * searches and compares what is held. Default: empty, and nobody is served.
    */
   readonly agentToken?: string;
+  /**
+   * A port that takes OTLP over gRPC, for senders that speak nothing else; 0 for one that is free. OTLP's own is 4317. It needs
+   * `@grpc/grpc-js`, which the application installs. Default: none.
+   */
+  readonly grpcPort?: number;
   /** Called with every request once it is answered, for recordings and tests. What it throws is ignored. */
   readonly onRequest?: (request: SeenRequest) => void;
 }
 
-type ResolvedOptions = Required<Omit<InspectorOptions, "onRequest">>;
+type ResolvedOptions = Required<Omit<InspectorOptions, "onRequest" | "grpcPort">>;
 
 const MIB = 1024 * 1024;
 const DEFAULTS: ResolvedOptions = {
@@ -233,11 +241,18 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   };
   server.on("request", (request, response) => void serve(request, response, service));
   const port = await listen(server, resolved);
+  const grpc = await startGrpc(service, host, readMember(options, "grpcPort")).catch(
+    async (error: unknown) => {
+      await stop(server);
+      throw error;
+    },
+  );
   let closed: Promise<void> | undefined;
 
   const inspector: Inspector = {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
+    grpcPort: grpc?.port,
     traces: () => store.traces(),
     trace: (traceId) => store.trace(traceId.toLowerCase()),
     events: () => store.events(),
@@ -255,12 +270,22 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
       feed.changed();
     },
     close: () => {
+      grpc?.stop();
       closed ??= stop(server);
       feed.end("The receiver was closed");
       return closed;
     },
   };
   return inspector;
+}
+
+/** Loads what speaks gRPC only where it is asked for. */
+async function startGrpc(service: Service, host: string, port: unknown) {
+  if (port === undefined) return undefined;
+  if (typeof port !== "number")
+    throw new RangeError(`grpcPort is ${show(port)}; a port is accepted.`);
+  const { serveGrpc } = await import("./serveGrpc.js");
+  return serveGrpc(service, host, port);
 }
 
 /** Fills in the defaults; throws a RangeError that names the option when one cannot be used. */
