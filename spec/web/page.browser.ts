@@ -137,6 +137,28 @@ describe("a page under Sky's policy", () => {
     expect(farEnd.bodies).toEqual([]);
   });
 
+  it.each([
+    "new Proxy({}, { ownKeys() { throw new Error('keys') }, get() { throw new Error('get') } })",
+    "{ get Capture() { throw new Error('get') }, Report: Symbol('x'), Emit: () => true, Authorize: { toString() { throw new Error('text') } } }",
+    "{ Capture: 'x'.repeat(1e6), Pipe: 'javascript:alert(1)', Beam: 'file:///etc/passwd', __proto__: { Report: 'true' } }",
+    "'a text'",
+    "Object.fromEntries(Array.from({ length: 1e5 }, (_, index) => ['name' + index, 'true']))",
+    "document",
+  ])("survives %s injected, and sends nothing", async (injected) => {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.addInitScript(
+      `Object.defineProperty(globalThis, "__LAND_TELEMETRY__", { value: ${injected}, writable: false })`,
+    );
+    await page.goto(site.page("plain").replace(/&.*/, ""));
+    await page.waitForFunction("globalThis.registered !== undefined");
+    expect(await global(page, "registered.status")).toBe("disabled");
+    expect(await global(page, "violations")).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(farEnd.bodies).toEqual([]);
+  });
+
   it("gives everything to the relay where there is one, also where nothing may be fetched", async () => {
     const closed = await startSite(PROGRAMS, CLOSED_POLICY);
     for (const each of [site, closed]) {
