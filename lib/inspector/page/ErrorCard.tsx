@@ -13,11 +13,13 @@ type Shown = Pick<ReceivedError, "type" | "message" | "stack" | "causes">;
 /** An error: its type, its message once, its stack, and what caused it. */
 export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: string }>) {
   const { type, message, stack, causes } = error;
-  const whole = [`${type}: ${message}`, ...framesOf(stack).map(({ text }) => `    at ${text}`)];
+  // Node's own messages begin with what is the type here.
+  const said = message.startsWith(`${type}: `) ? message.slice(type.length + 2) : message;
+  const whole = [`${type}: ${said}`, ...framesOf(stack).map(({ text }) => `    at ${text}`)];
   return (
     <section class="section error-card" aria-label="Error">
       <p class="failure">
-        <strong>{type}</strong> {message}
+        <strong>{type}</strong> {said}
       </p>
       <p class="chips">
         <Copy what="message" text={message} />

@@ -9,15 +9,17 @@ import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
 /** All errors, the newest first, each once however many spans it went through. */
-export function ErrorsView({ held: { errors, editor } }: Page) {
+export function ErrorsView({ held: { errors, editor, newestFirst } }: Page) {
   const [key, choose] = useState("");
   const found = errors.findIndex((error) => keyOf(error) === key);
   const chosen = Math.max(found, 0);
   const error = errors[chosen];
+  // They are asked for when this view is opened, and are known to be there before they come.
+  const isAwaited = newestFirst.some(({ errorCount }) => errorCount > 0);
   return (
     <>
       <div class="list">
-        <p class="empty" hidden={errors.length > 0}>
+        <p class="empty" hidden={errors.length > 0 || isAwaited}>
           No error was received yet.
         </p>
         <VirtualRows

@@ -17,7 +17,7 @@ const COLUMNS: Readonly<Record<string, (event: ReceivedEvent) => string | number
 };
 
 /** All events, the newest first unless another column is chosen, with the chosen one beside them. */
-export function EventsView({ held: { events }, go }: Page) {
+export function EventsView({ held: { events, newestFirst }, go }: Page) {
   const [choice, choose] = useState<ReceivedEvent>();
   const [find, setFind] = useState("");
   const [{ column, isDown }, sort] = useState({ column: "Time", isDown: true });
@@ -32,6 +32,7 @@ export function EventsView({ held: { events }, go }: Page) {
     ({ event, uuid }) => event === choice?.event && uuid === choice.uuid,
   );
   const event = sorted[chosen];
+  const isAwaited = events.length === 0 && newestFirst.some(({ eventCount }) => eventCount > 0);
   useLayoutEffect(() => {
     if (event === undefined) choose(sorted[0]);
   }, [sorted]);
@@ -68,7 +69,7 @@ export function EventsView({ held: { events }, go }: Page) {
             </button>
           ))}
         </div>
-        <p class="empty" hidden={sorted.length > 0}>
+        <p class="empty" hidden={sorted.length > 0 || isAwaited}>
           {events.length === 0 ? "No event was received yet." : "No event fits the search."}
         </p>
         <VirtualRows

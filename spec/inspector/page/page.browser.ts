@@ -486,6 +486,9 @@ describe("the page, with the four tiers running", () => {
     expect(await page.locator("#error-list .trace-item").count()).toBe(1);
     const details = page.locator("#error-details");
     await details.getByText("went through 6 spans").waitFor();
+    expect(await details.locator(".failure").first().innerText()).toMatch(
+      /^ENOENT no such file or directory/,
+    );
     expect(await details.innerText()).toMatch(/ENOENT[^]*serveVine\.mjs[^]*of Node and packages/);
     await details.getByText("privacy: false").waitFor();
     await details.getByRole("link", { name: "Show its span" }).click();
