@@ -11,6 +11,7 @@ const LAYERS = [
   ["resource", "redaction"],
   ["config", "failures"],
   ["propagation", "delivery"],
+  ["recorder"],
   ["tracing", "carriers", "posthog", "inspector"],
   ["handlers"],
   ["api", "release"],

@@ -7,7 +7,7 @@ export { withSpan } from "./tracing/withSpan.js";
 
 export { captureError, captureEvent, captureSession } from "./api/capture.js";
 export { currentTrace } from "./api/currentTrace.js";
-export { flush, isAllowed, shutdown, stats } from "./api/lifecycle.js";
+export { flush, isAllowed, markLaunched, shutdown, stats, watchChild } from "./api/lifecycle.js";
 
 export { extract, inject } from "./carriers/headers.js";
 export {
@@ -23,7 +23,14 @@ export { trusted } from "./redaction/trusted.js";
 export type { EventArguments, LandEvents } from "./posthog/LandEvents.js";
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
 export type { HandlerOptions } from "./handlers/Operation.js";
-export type { EventProperties, Telemetry, TelemetryStatus } from "./shared/Runtime.js";
+export type { LastRun } from "./shared/LastRun.js";
+export type {
+  EventProperties,
+  Telemetry,
+  TelemetryStatus,
+  WatchableChild,
+  WatchChildOptions,
+} from "./shared/Runtime.js";
 export type { Pipe, PipeStats, Stats } from "./shared/Stats.js";
 export type {
   ApplicationOptions,
@@ -35,6 +42,7 @@ export type {
   OtlpProtocol,
   PostHogOptions,
   ProcessHookOptions,
+  RecorderOptions,
   SpoolOptions,
   TelemetryOptions,
   ThrottleOptions,

@@ -11,6 +11,7 @@ import { clearOptedOut } from "./delivery/disk/spoolPaths.js";
 import { recorderOf } from "./delivery/PayloadRecorder.js";
 import { observeProcessEnd } from "./delivery/processHooks.js";
 import { describeFailure } from "./failures/describeFailure.js";
+import { FlightRecorder } from "./FlightRecorder.js";
 import { EventCapture } from "./posthog/EventCapture.js";
 import { MirrorSpanProcessor } from "./posthog/MirrorSpanProcessor.js";
 import { PostHogPipe } from "./posthog/PostHogPipe.js";
@@ -46,10 +47,17 @@ import { report } from "./shared/report.js";
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const { result, problems } = collectProblems(() => tryToRegister(tierOrOptions));
-  return { ...result, problems };
+  return {
+    ...result,
+    problems,
+    // Read from the disk when a host asks for it.
+    get lastRun() {
+      return globalState().runtime?.lastRun;
+    },
+  };
 }
 
-type Registered = Omit<Telemetry, "problems">;
+type Registered = Omit<Telemetry, "problems" | "lastRun">;
 
 function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
   enableDiagnostics(process.env);
@@ -85,18 +93,25 @@ function start(configuration: Configuration, began: number): Registered {
   const parent = parentContext(process.env);
   const sessionId = sessionIdOf(parent);
   const redactor = createRedactor(configuration.privacy, localUser());
-  const recorder = recorderOf(configuration, sessionId);
+  const payloads = recorderOf(configuration, sessionId);
   const stats = { posthog: new DeliveryStats(), otlp: new DeliveryStats() };
 
   const posthog = gates.posthog.on
-    ? new PostHogPipe({ configuration, redactor, stats: stats.posthog, recorder, sessionId })
+    ? new PostHogPipe({
+        configuration,
+        redactor,
+        stats: stats.posthog,
+        recorder: payloads,
+        sessionId,
+      })
     : undefined;
   const context = posthog && { configuration, redactor, pipe: posthog, sessionId };
   const otlp = gates.otlp.on
-    ? createOtlpPipe({ configuration, redactor, stats: stats.otlp, recorder, sessionId })
+    ? createOtlpPipe({ configuration, redactor, stats: stats.otlp, recorder: payloads, sessionId })
     : undefined;
 
   const hostProcessors = guardProcessors(configuration.spanProcessors);
+  const recorder = FlightRecorder.of({ configuration, redactor, otlp, events: context, sessionId });
   const provider = createTracerProvider({
     resource: tierResource({ tier, serviceName, version: app.version, sessionId, attributes }),
     sampler: configuration.sampler && guardSampler(configuration.sampler),
@@ -105,6 +120,7 @@ function start(configuration: Configuration, began: number): Registered {
     spanProcessors: [
       keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
       context && new MirrorSpanProcessor(context),
+      recorder?.processor,
       otlp,
       ...hostProcessors,
     ].filter((processor) => processor !== undefined),
@@ -133,6 +149,7 @@ function start(configuration: Configuration, began: number): Registered {
     otlp: isOurProvider ? otlp : undefined,
     hostProcessors: isOurProvider ? hostProcessors : [],
     shutdownTimeoutMs,
+    recorder,
   });
   globalState().runtime = telemetry;
   telemetry.removeHooks = observeProcessEnd(

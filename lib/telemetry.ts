@@ -6,7 +6,9 @@ import type { ProcessEndObserver } from "./delivery/processHooks.js";
 import type { ErrorOrigin } from "./config/TelemetryOptions.js";
 import { REJECTION } from "./delivery/observeRejections.js";
 import { isCancellation } from "./failures/cancellation.js";
+import { describeFailure } from "./failures/describeFailure.js";
 import { recordCaptured } from "./failures/recordFailure.js";
+import type { FlightRecorder } from "./FlightRecorder.js";
 import type { EventCapture } from "./posthog/EventCapture.js";
 import { ERROR_WINDOW_MS } from "./posthog/EventThrottle.js";
 import type { PostHogPipe } from "./posthog/PostHogPipe.js";
@@ -14,7 +16,14 @@ import { attempt } from "./shared/attempt.js";
 import { loadBuiltins } from "./shared/builtins.js";
 import { diagnoseSetting } from "./shared/diagnostics.js";
 import { globalState } from "./shared/globalState.js";
-import type { EventProperties, RelayedRecord, Runtime } from "./shared/Runtime.js";
+import type { LastRun } from "./shared/LastRun.js";
+import type {
+  EventProperties,
+  RelayedRecord,
+  Runtime,
+  WatchableChild,
+  WatchChildOptions,
+} from "./shared/Runtime.js";
 import type { Redactor } from "./redaction/Redactor.js";
 import type { Pipe, Stats } from "./shared/Stats.js";
 import { clearInterval, monotonicMs, setInterval } from "./shared/timers.js";
@@ -43,6 +52,8 @@ export interface TelemetryParts {
   /** Those that the host gave; flushed and shut down with ours. */
   readonly hostProcessors: readonly Pick<SpanProcessor, "forceFlush" | "shutdown">[];
   readonly shutdownTimeoutMs: number;
+  /** Undefined where nothing is recorded, as in a page. */
+  readonly recorder: FlightRecorder | undefined;
 }
 
 /** The telemetry of this process; see {@link Runtime}. */
@@ -73,6 +84,10 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     return attempt(() => this.#parts.session.trace);
   }
 
+  get lastRun(): LastRun | undefined {
+    return this.#parts.recorder?.lastRun;
+  }
+
   isAllowed(pipe: Pipe): boolean {
     const isPipe = ["posthog", "otlp"].includes(pipe);
     return isPipe && this.#parts[pipe] !== undefined && this.#shutdown === undefined;
@@ -86,12 +101,14 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     if (this.#isOver) return;
     this.captureSession();
     void this.#parts.otlp?.load();
+    this.#parts.recorder?.begin();
   }
 
   /** Loads now what is loaded later elsewhere, where a loader may be gone by then (see `isInSandbox`). */
   prepare(): void {
     const { posthog, otlp } = this.#parts;
     loadBuiltins();
+    void this.#parts.recorder?.load();
     for (const pipe of [posthog, otlp]) {
       void pipe?.load();
       void pipe?.queue.prepare();
@@ -133,6 +150,14 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     return true;
   }
 
+  markLaunched(): void {
+    this.#parts.recorder?.markLaunched();
+  }
+
+  watchChild(child: WatchableChild, options?: WatchChildOptions): void {
+    attempt(() => this.#parts.recorder?.watchChild(child, options));
+  }
+
   stats(): Stats {
     const { posthog, otlp } = this.#parts.stats;
     const redacted = this.#parts.redactor.counts();
@@ -165,6 +190,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
   onUncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
+    const { recorder, redactor } = this.#parts;
+    recorder?.onUncaught(attempt(() => redactor.text(describeFailure(error).type)) ?? "");
     this.#captureRejections();
     this.#captureError(origin, error, {}, origin);
     this.#store();
@@ -179,8 +206,10 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   /** With a listener left the host decides whether this is the end; what is pending is safe either way. */
   onSignal(signal: NodeJS.Signals): void {
+    const isEnd = process.listenerCount(signal) === 0;
+    this.#parts.recorder?.onSignal(signal, isEnd);
     this.captureSession();
-    if (process.listenerCount(signal) === 0) this.onExit();
+    if (isEnd) this.onExit();
     else this.#store();
   }
 
@@ -205,9 +234,11 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     if (this.#shutdown !== undefined && globalState().runtime !== this) return;
     this.#captureRejections();
     this.captureSession();
+    this.#parts.recorder?.onExit();
     this.#endSession();
     this.#reportThrottled();
     this.stop();
+    this.#parts.recorder?.close();
   }
 
   /**
@@ -240,6 +271,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const left = Math.max(0, deadline - monotonicMs());
     const queues = [otlp?.queue.close(left), posthog?.queue.close(left)];
     await Promise.all([otlp?.shutdown(), ...queues, this.#askHost("shutdown", left)]);
+    this.#parts.recorder?.onShutdown();
     this.removeHooks?.();
     const state = globalState();
     state.finalStats = this.stats();

@@ -18,11 +18,14 @@ const BUDGETS = {
   // What a page relays is taken in by the running telemetry, which added 1.5 to the three figures below.
   // What a process reads and compiles before it works; posthog-node and the exporter come later, in files of their own.
   // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts, settings.
-  eagerKilobytes: 267,
+  // From 267: the run file, the open spans and how the last run ended, which a host asks for at once.
+  eagerKilobytes: 284,
   // The same in an application bundled and minified by esbuild with splitting, the API included.
-  bundledEagerKilobytes: 232,
+  // From 232: the same of the flight recorder.
+  bundledEagerKilobytes: 247,
   // All of such a bundle with what is loaded later. Raised from 434: what an error event says beside tag and message.
-  bundledKilobytes: 440,
+  // From 440: the flight recorder with its journal and adoption.
+  bundledKilobytes: 462,
   // A page that registers, bundled and minified by esbuild with splitting, the API included, each file gzipped: what it
   // loads at once, the largest of the files that come in the turn after, and all of it. The last was 75 before a page
   // sent for workers and saw marks, tasks and resources, and before the rest was seven files, of which each is gzipped.
@@ -38,7 +41,8 @@ const BUDGETS = {
   builtinModules: 14,
   // Against the bare SDK with BatchSpanProcessor and an exporter that does nothing. 1.022 before each span kept what
   // dates its error event; where the rest of the growth comes from is not known yet.
-  bytesPerSpanRatio: 1.12,
+  // Raised from 1.12: while a span is open, a map knows it.
+  bytesPerSpanRatio: 1.2,
 };
 /** Built-in modules that cost milliseconds to load and that nothing needs at start. */
 const NOT_AT_START = [

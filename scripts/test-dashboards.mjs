@@ -38,7 +38,10 @@ async function eventsOfARun() {
     ...{ Pipe: url, Beam: url, Authorize: "phc_dashboards" },
     LAND_TELEMETRY_SPOOL: fs.mkdtempSync(join(CACHE, "spool-")),
   };
-  const program = fileURLToPath(new URL("dashboards/tier.mjs", import.meta.url));
+  const [program, crash] = ["tier", "crash"].map((name) =>
+    fileURLToPath(new URL(`dashboards/${name}.mjs`, import.meta.url)),
+  );
+  await promisify(execFile)(process.execPath, [crash], { env }).catch(() => undefined);
   for (const tier of ["cocoon", "air"])
     await promisify(execFile)(process.execPath, [program, tier], { env });
   const rust = { $tier: "mountain", $component: "mountain" };

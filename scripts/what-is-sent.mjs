@@ -9,7 +9,7 @@ import { observe } from "./docs/sent/observe.mjs";
 import { ROOT } from "./docs/pages.mjs";
 
 /** The places on disk, which have a page of their own. */
-const STORED = new Set(["files", "spool", "recording"]);
+const STORED = new Set(["files", "spool", "journal", "run", "recording"]);
 /** Where a run shows which values pass redaction: they come back with a mark. */
 const ON_THE_WIRE = new Set([
   "traces",

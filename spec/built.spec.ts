@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,6 +105,7 @@ describe("the built package", () => {
     expect(spans).toEqual(expect.arrayContaining(SPANS));
   });
 
+  const AT_ONCE = "atOnce.mjs";
   const OUTSIDE =
     /^(@opentelemetry\/api|@grpc\/grpc-js|vscode-jsonrpc(\/.*)?|@react-email\/render)$/;
   const filesIn = (folder: string): [string, string][] =>
@@ -149,11 +150,19 @@ describe("the built package", () => {
         places.set(module, [...(places.get(module) ?? []), file]);
     expect(places.size).toBeGreaterThan(200);
     for (const [module, files] of places) {
-      // A page has a file for each module, in folders.
+      // A page has one file of what it needs at once and one for each other module, in folders; a worker has the latter alone.
+      const isAtOnce = files.includes(AT_ONCE);
       const endings = files.map((file) =>
-        file.includes("/") ? "page" : file.replace(/^.*\./, ""),
+        file === AT_ONCE || file.includes("/")
+          ? file.replace(/\/.*/, "")
+          : file.replace(/^.*\./, ""),
       );
       expect([module, [...new Set(endings)]]).toEqual([module, endings]);
+      const apart = files.filter((file) => file.includes("/"));
+      if (isAtOnce)
+        expect(apart.filter((file) => existsSync(join(ROOT, "dist/browser/full", file)))).toEqual(
+          [],
+        );
     }
   });
 });

@@ -1,4 +1,5 @@
 import { globalState } from "../shared/globalState.js";
+import type { WatchableChild, WatchChildOptions } from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
 
 /** Whether a pipe is on. Decided once, by `register`; false before it and after `shutdown`. */
@@ -36,4 +37,21 @@ export function flush(timeoutMs?: number): Promise<void> {
  */
 export function shutdown(timeoutMs?: number): Promise<void> {
   return globalState().runtime?.shutdown(timeoutMs) ?? Promise.resolve();
+}
+
+/**
+ * Says that this process is up: a crash from here on is no failed launch. Without it, a process counts as launched
+ * five seconds after `register`.
+ */
+export function markLaunched(): void {
+  globalState().runtime?.markLaunched?.();
+}
+
+/**
+ * Writes down how a child process ends, as only its parent can see: the signal or exit code goes into the child's own
+ * run file, by which its end is judged. Call it right after the child was started. Never throws; for a child without
+ * telemetry it does nothing.
+ */
+export function watchChild(child: WatchableChild, options?: WatchChildOptions): void {
+  globalState().runtime?.watchChild?.(child, options);
 }

@@ -33,6 +33,12 @@ export interface BatchSettings {
   readonly exportTimeoutMillis: number;
 }
 
+/** When the flight recorder writes a span down. */
+export interface RecorderSettings {
+  readonly openAfterMs: number;
+  readonly handlersAtStart: boolean;
+}
+
 /** Everything `register` needs to know, read once and frozen. */
 export interface Configuration {
   readonly tier: Tier;
@@ -75,6 +81,7 @@ export interface Configuration {
         readonly maxAgeMs: number;
       }
     | false;
+  readonly recorder: RecorderSettings | false;
   readonly throttle: {
     readonly perSecond: number;
     readonly errorCap: number;

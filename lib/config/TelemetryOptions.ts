@@ -65,6 +65,17 @@ export interface SpoolOptions {
   readonly maxAgeMs?: number;
 }
 
+/** What is written down about this process, for the case that it dies. */
+export interface RecorderOptions {
+  /** A span that is open for longer is written down, in milliseconds. Default: 50. */
+  readonly openAfterMs?: number;
+  /**
+   * Writes spans of the kinds SERVER and CONSUMER down at their start, for the one whose handler never gives the event
+   * loop back; each then costs a write. Default: false.
+   */
+  readonly handlersAtStart?: boolean;
+}
+
 /** How an error storm is kept from becoming an event storm. */
 export interface ThrottleOptions {
   /** Events per second and event name; the variable is `Throttle`. Default: 5. */
@@ -171,6 +182,8 @@ export interface TelemetryOptions {
   readonly privacy?: PrivacyOptions | false;
   /** false keeps everything in memory. */
   readonly spool?: SpoolOptions | false;
+  /** The flight recorder; false turns it off. It needs the spool. Default: on. */
+  readonly recorder?: RecorderOptions | boolean;
   /** How many events of one kind are sent. */
   readonly throttle?: ThrottleOptions;
   /**

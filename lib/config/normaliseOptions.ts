@@ -31,6 +31,7 @@ const OPTIONS = {
   otlp: { enabled: true, endpoint: true, headers: true, protocol: true, timeoutMs: true },
   throttle: { perSecond: true, errorCap: true, completionsPerSecond: true },
   spool: { directory: true, maxBytes: true, maxAgeMs: true },
+  recorder: { openAfterMs: true, handlersAtStart: true },
   privacy: {
     enabled: true,
     patterns: true,
@@ -68,7 +69,7 @@ type NamesOf<G> = [G] extends [never]
 
 const PIPES: readonly Pipe[] = ["posthog", "otlp"];
 /** Groups that a boolean turns on or off as a whole. */
-const PARTS: readonly string[] = ["spool", "privacy", "processHooks", "observe"];
+const PARTS: readonly string[] = ["spool", "recorder", "privacy", "processHooks", "observe"];
 /** Unknown names that are reported of one object; what has more of them is no options. */
 const MAX_UNKNOWN = 20;
 const ALL_NAMES = Object.entries(OPTIONS).flatMap(([name, members]) => [

@@ -147,6 +147,12 @@ export function readConfiguration(
         maxBytes: settings.read("spool.maxBytes", parseAmount, SPOOL_DEFAULTS.maxBytes),
         maxAgeMs: settings.read("spool.maxAgeMs", parseAmount, SPOOL_DEFAULTS.maxAgeMs),
       }),
+    recorder:
+      options.recorder !== false &&
+      Object.freeze({
+        openAfterMs: settings.read("recorder.openAfterMs", parseAmount, 50),
+        handlersAtStart: settings.read("recorder.handlersAtStart", parseBoolean, false),
+      }),
     throttle: Object.freeze({
       perSecond,
       errorCap: settings.read("throttle.errorCap", parseNumber, 7, "Cap"),

@@ -30,6 +30,8 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   isAllowed: { value: "false" },
   stats: "dropped",
   flush: { value: "Promise.resolve()" },
+  markLaunched: { value: "void 0" },
+  watchChild: { value: "void 0" },
   shutdown: { value: "Promise.resolve()" },
   childEnvironment: "dropped",
   parentContext: "dropped",

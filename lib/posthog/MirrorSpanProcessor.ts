@@ -8,6 +8,7 @@ import { settleFailure } from "../failures/settleFailure.js";
 import { NO_TIME, redactSpan, timeOf } from "../redaction/redactSpan.js";
 import {
   ATTR_LAND_CANCELLED,
+  ATTR_LAND_UNFINISHED,
   ATTR_POSTHOG_DISTINCT_ID,
   ATTR_POSTHOG_EVENT,
 } from "../resource/semanticConventions.js";
@@ -91,6 +92,8 @@ export class MirrorSpanProcessor implements SpanProcessor {
   #choose(span: ReadableSpan): SelectedEvent | undefined {
     const context = this.#context;
     if (context === undefined) return undefined;
+    // A process that ends has one event of its own, and none for each span that was open.
+    if (attempt(() => span.attributes[ATTR_LAND_UNFINISHED]) === true) return undefined;
     return read(context, span, (readable) => {
       const selected = selectEvent(readable, context.configuration);
       return selected && admit(context, readable, selected);

@@ -3,7 +3,12 @@ import type { EventArguments } from "../posthog/LandEvents.js";
 import type { HandlerOptions } from "../handlers/Operation.js";
 import type { AnyHandler, ArgumentsOf, ResultOf } from "../handlers/traceHandler.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
-import type { EventProperties, Telemetry } from "../shared/Runtime.js";
+import type {
+  EventProperties,
+  Telemetry,
+  WatchableChild,
+  WatchChildOptions,
+} from "../shared/Runtime.js";
 import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
 import type { EmitSpanOptions } from "../tracing/emitSpan.js";
 
@@ -227,6 +232,17 @@ function noStats(): Stats {
 export function flush(timeoutMs?: number): Promise<void>;
 export function flush(): Promise<void> {
   return /* @__PURE__ */ Promise.resolve();
+}
+
+/** Does nothing. */
+export function markLaunched(): void {
+  // Nothing is written down.
+}
+
+/** Does nothing. */
+export function watchChild(child: WatchableChild, options?: WatchChildOptions): void;
+export function watchChild(): void {
+  // Nothing is written down.
 }
 
 /** Resolves: nothing is pending. */

@@ -27,3 +27,9 @@ export const ATTR_DISTINCT_ID_JOIN = "posthogDistinctId";
 
 export const ATTR_POSTHOG_EVENT = "posthog.event";
 export const ATTR_POSTHOG_DISTINCT_ID = "posthog.distinct_id";
+
+/** Whether a span was still open when its process ended, and how that ended. */
+export const ATTR_LAND_UNFINISHED = "land.unfinished";
+export const ATTR_LAND_ENDED_BY = "land.ended_by";
+/** The `error.type` of a span whose process crashed or vanished. */
+export const PROCESS_DEATH = "process_death";

@@ -1,4 +1,5 @@
 import type { SpanContext, TextMapPropagator, Tracer } from "@opentelemetry/api";
+import type { LastRun } from "./LastRun.js";
 import type { Pipe, Stats } from "./Stats.js";
 
 /** Properties of a PostHog event; anything that JSON can hold. */
@@ -27,7 +28,12 @@ export interface Runtime {
   readonly sessionId: string;
   /** The context of the session start's span, once that is made. An older copy of this package has none. */
   readonly sessionTrace?: SpanContext | undefined;
+  /** How the last run of this tier ended, once that is known. An older copy of this package has none. */
+  readonly lastRun?: LastRun | undefined;
   isAllowed(pipe: Pipe): boolean;
+  /** An older copy of this package has neither. */
+  markLaunched?(): void;
+  watchChild?(child: WatchableChild, options?: WatchChildOptions): void;
   captureEvent(name: string, properties?: EventProperties): void;
   captureError(tag: string, error: unknown, properties?: EventProperties): void;
   captureSession(): void;
@@ -39,6 +45,20 @@ export interface Runtime {
   stats(): Stats;
   flush(timeoutMs?: number): Promise<void>;
   shutdown(timeoutMs?: number): Promise<void>;
+}
+
+/** What is asked of a child process; a `ChildProcess` has it. */
+export interface WatchableChild {
+  /** Undefined where it could not be started. */
+  readonly pid?: number | undefined;
+  /** Tells of the end, once. */
+  once(event: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
+}
+
+/** How `watchChild` looks at the end of a child. */
+export interface WatchChildOptions {
+  /** Whether the end is wanted, as when a window is reloaded; a function is asked when the child has ended. Default: false. */
+  readonly expected?: boolean | (() => boolean);
 }
 
 /**
@@ -68,4 +88,9 @@ export interface Telemetry {
    * posthog-js takes as `bootstrap.sessionID`. There is none while nothing is sent.
    */
   readonly sessionId?: string;
+  /**
+   * How the last run of this tier ended, for a host's safe mode; read from the disk when it is first asked for, which
+   * takes a millisecond or two. Undefined where there was none, and while nothing is recorded.
+   */
+  readonly lastRun?: LastRun | undefined;
 }

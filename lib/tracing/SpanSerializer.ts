@@ -36,10 +36,14 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
     this.#queue = queue;
   }
 
-  /** Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left. */
-  serialize(spans: readonly ReadableSpan[]): DeliveryRecord | undefined {
+  /**
+   * Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left.
+   *
+   * @param joins Instead of this process's own.
+   */
+  serialize(spans: readonly ReadableSpan[], joins = this.#joins): DeliveryRecord | undefined {
     const copies = spans.flatMap(
-      (span) => attempt(() => redactSpan(this.#redactor, span, this.#joins)) ?? [],
+      (span) => attempt(() => redactSpan(this.#redactor, span, joins)) ?? [],
     );
     let count = copies.length;
     let body = this.#bytesOf(copies);

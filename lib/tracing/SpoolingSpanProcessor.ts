@@ -1,3 +1,4 @@
+import type { Attributes } from "@opentelemetry/api";
 import { TraceFlags } from "@opentelemetry/api";
 import { ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
@@ -29,17 +30,20 @@ export interface SpoolingSpanProcessorParts {
  * queue is full, where it would drop the newest span, and when the process ends, all of the queue goes to disk.
  * `forceFlush` of BatchSpanProcessor hands its whole queue to the exporter before it returns.
  *
- * A span is counted when it ends and again when its batch is exported, so that the length of the queue is known
- * without a second set of spans.
+ * What waits is known here as well, since BatchSpanProcessor shows its queue to nobody: its length, and the spans that a
+ * journal of open ones asks for.
  */
 export class SpoolingSpanProcessor implements SpanProcessor {
   readonly queue: DeliveryQueue;
+  /** Is told of spans that are delivered, on disk or given up. */
+  onSettled: ((spans: readonly ReadableSpan[]) => void) | undefined;
   readonly #parts: SpoolingSpanProcessorParts;
   readonly #batches: BatchSpanProcessor;
   readonly #maxQueueSize: number;
   #exporter: SpoolingTraceExporter | undefined;
   #loading: Promise<void> | undefined;
-  #queued = 0;
+  /** Ended spans that wait for a batch, oldest first, as BatchSpanProcessor takes them. */
+  readonly #waiting: ReadableSpan[] = [];
   #isStoring = false;
   #isClosed = false;
 
@@ -52,10 +56,15 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     this.#batches = new BatchSpanProcessor(
       {
         export: (spans, done) => {
-          this.#queued -= spans.length;
-          if (this.#isStoring) this.queue.store(this.#recordsOf(spans));
+          this.#waiting.splice(0, spans.length);
+          const settle = (): void => this.onSettled?.(spans);
+          if (this.#isStoring) {
+            this.queue.store(this.#recordsOf(spans));
+            settle();
+          }
           // Until the exporter is loaded, the queue makes the request itself.
-          else if (!this.#isTaken(spans)) void this.queue.send(this.#recordsOf(spans));
+          else if (!this.#isTaken(spans, settle))
+            void this.queue.send(this.#recordsOf(spans)).then(settle);
           done({ code: ExportResultCode.SUCCESS });
         },
         shutdown: async () => this.#exporter?.shutdown(),
@@ -98,9 +107,25 @@ export class SpoolingSpanProcessor implements SpanProcessor {
       this.queue.store(this.#recordsOf([span]));
       return;
     }
-    if (this.#queued >= this.#maxQueueSize) this.store();
-    this.#queued += 1;
+    if (this.#waiting.length >= this.#maxQueueSize) this.store();
+    this.#waiting.push(span);
     this.#batches.onEnd(span);
+  }
+
+  /** Ended spans that wait for a batch, oldest first. */
+  get waiting(): readonly ReadableSpan[] {
+    return this.#waiting;
+  }
+
+  /**
+   * Takes over spans of a process that is dead: on disk when this returns.
+   *
+   * @param joins What joins them to other data of that process.
+   */
+  adopt(spans: readonly ReadableSpan[], joins: Attributes): void {
+    if (spans.length === 0) return;
+    this.queue.accept(spans.length);
+    this.queue.store(this.#recordsOf(spans, joins));
   }
 
   /** Writes what is queued to the disk queue, at once. */
@@ -138,9 +163,9 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   /** Whether the exporter has taken a batch. What was loaded late may be of another version, or half a file. */
-  #isTaken(spans: ReadableSpan[]): boolean {
+  #isTaken(spans: ReadableSpan[], settle: () => void): boolean {
     try {
-      this.#exporter?.export(spans, () => undefined);
+      this.#exporter?.export(spans, () => undefined, settle);
     } catch (error) {
       this.#doWithout(error);
     }
@@ -152,13 +177,13 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     reportMissing("the OTLP exporter", "spans", error);
   }
 
-  #recordsOf(spans: readonly ReadableSpan[]): DeliveryRecord[] {
+  #recordsOf(spans: readonly ReadableSpan[], joins?: Attributes): DeliveryRecord[] {
     const { serializer } = this.#parts;
     const records: DeliveryRecord[] = [];
     // Failed spans are urgent, so that the disk queue evicts the ordinary ones first.
     for (const kind of [spans.filter((span) => !isFailed(span)), spans.filter(isFailed)]) {
       for (let start = 0; start < kind.length; start += MAX_SPANS_PER_RECORD) {
-        const record = serializer.serialize(kind.slice(start, start + MAX_SPANS_PER_RECORD));
+        const record = serializer.serialize(kind.slice(start, start + MAX_SPANS_PER_RECORD), joins);
         if (record !== undefined) records.push(record);
       }
     }

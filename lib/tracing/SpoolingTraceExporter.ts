@@ -50,9 +50,15 @@ export class SpoolingTraceExporter extends OTLPTraceExporter {
   /**
    * Answers at once. From here on the queue has the batch, counts what becomes of it and reports an outage once, while
    * BatchSpanProcessor holds the process with a timer until it is answered, and logs each batch that failed.
+   *
+   * @param settle Called when the batch is delivered, kept or given up.
    */
-  override export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.#delegate.export(spans, () => undefined);
+  override export(
+    spans: ReadableSpan[],
+    done: (result: ExportResult) => void,
+    settle: () => void = () => undefined,
+  ): void {
+    this.#delegate.export(spans, settle);
     done({ code: ExportResultCode.SUCCESS });
   }
 

@@ -80,6 +80,7 @@ export async function startEngine(parts: EngineParts): Promise<LoadedTelemetry> 
   const hostProcessors = guardProcessors(configuration.spanProcessors);
   const capture = context && new EventCapture(context);
   const telemetry = new RunningTelemetry({
+    recorder: undefined,
     tier,
     tracer,
     propagator,

@@ -7,7 +7,7 @@ export { withSpan } from "../tracing/withSpan.js";
 
 export { captureError, captureEvent, captureSession } from "../api/capture.js";
 export { currentTrace } from "../api/currentTrace.js";
-export { flush, isAllowed, shutdown, stats } from "../api/lifecycle.js";
+export { flush, isAllowed, markLaunched, shutdown, stats, watchChild } from "../api/lifecycle.js";
 
 export { extract, inject } from "../carriers/headers.js";
 export {

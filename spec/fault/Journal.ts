@@ -43,6 +43,10 @@ export interface Sample {
 
 /** What a child wrote down of its work: the truth that the far end is compared with. */
 export class Journal {
+  /** For what only one case writes. */
+  get entries(): readonly object[] {
+    return this.#entries;
+  }
   readonly #entries: readonly Entry[];
 
   constructor(file: string) {

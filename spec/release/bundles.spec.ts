@@ -31,7 +31,7 @@ const APPLICATIONS = {
  * writing no-ops leaves less. Where it is more than the 250 bytes one would wish for, these cannot be reached without
  * the plugin, unless by functions that give nothing back, whose `register().status` throws (141 in esbuild).
  */
-const LEAST_BYTES: Partial<Record<Bundler, number>> = { esbuild: 714, vite: 365 };
+const LEAST_BYTES: Partial<Record<Bundler, number>> = { esbuild: 766, vite: 365 };
 
 const real = makeApplication("package");
 const handWritten = makeApplication("noop");

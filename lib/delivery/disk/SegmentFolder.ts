@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { attempt } from "../../shared/attempt.js";
 import { fs } from "../../shared/fs.js";
 import { MAX_SEGMENT_READ, Segment } from "./Segment.js";
-import type { SegmentOwner } from "./segmentOwner.js";
+import type { OwnedKind, SegmentOwner } from "./segmentOwner.js";
 import { isOwnerAlive, parseSegmentName, segmentName } from "./segmentOwner.js";
 import { isPrivateFile, isPrivateFolder, makeDirectory } from "./spoolPaths.js";
 
@@ -29,7 +29,8 @@ export class SegmentFolder {
 
   constructor(
     readonly path: string,
-    private readonly self: SegmentOwner,
+    readonly self: SegmentOwner,
+    private readonly kind: OwnedKind = "ndjson",
   ) {}
 
   /**
@@ -77,15 +78,17 @@ export class SegmentFolder {
    * Makes the segment of a dead owner ours; undefined when it is not to be had. Renaming decides between several
    * processes: it succeeds for one of them, and the others no longer find the file. The time is renewed before that,
    * or a process which cannot see this one would take the file away at once.
+   *
+   * @param renews False for a file whose time says something of its owner, until that is written into it.
    */
-  claim({ name }: SegmentFile): Segment | undefined {
+  claim({ name }: SegmentFile, renews = true): Segment | undefined {
     // What was seen of the file may be old by now.
     const file = this.find(name);
     if (file === undefined || this.isInUse(file)) return undefined;
     return attempt(() => {
       const [from, to] = [join(this.path, name), this.newPath(file.urgent)];
       const now = new Date();
-      fs.lutimesSync(from, now, now);
+      if (renews) fs.lutimesSync(from, now, now);
       fs.renameSync(from, to);
       const segment = Segment.open(to);
       segment.modifiedAt = file.modifiedAt;
@@ -108,11 +111,11 @@ export class SegmentFolder {
   }
 
   private newPath(urgent: boolean): string {
-    return join(this.path, segmentName(this.self, urgent));
+    return join(this.path, segmentName(this.self, urgent, this.kind));
   }
 
   private find(name: string): SegmentFile | undefined {
-    const parsed = parseSegmentName(name);
+    const parsed = parseSegmentName(name, this.kind);
     // Undefined when it is gone by now, or in a directory that can be listed and not entered.
     const stat = parsed && attempt(() => fs.lstatSync(join(this.path, name)));
     if (parsed === undefined || stat === undefined || !isPrivateFile(stat)) return undefined;

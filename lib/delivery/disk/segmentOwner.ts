@@ -17,9 +17,13 @@ export interface SegmentOwner {
   readonly thread: number;
 }
 
-const EXTENSION = ".ndjson";
+/**
+ * The kinds of files that are named after their owner: segments; journals of open spans, and one that is being
+ * rewritten; the files of runs.
+ */
+export type OwnedKind = "ndjson" | "spans" | "spans.new" | "run";
 const NAME =
-  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.(u?)[0-9a-z]{1,20}\.ndjson$/;
+  /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.(u?)[0-9a-z]{1,20}\.(ndjson|spans|spans\.new|run)$/;
 /** What the unique part begins with, by whether there are urgent records in the segment. */
 const KIND = { true: "u", false: "o" };
 /** The owner of a segment that its process has closed. */
@@ -41,24 +45,52 @@ export function currentOwner(): SegmentOwner {
   };
 }
 
-/** A new file name for a segment of an owner, or of nobody. */
-export function segmentName(owner: SegmentOwner = NOBODY, urgent = false): string {
+/** A new file name for a segment, or another kind of file, of an owner, or of nobody. */
+export function segmentName(
+  owner: SegmentOwner = NOBODY,
+  urgent = false,
+  kind: OwnedKind = "ndjson",
+): string {
   const { pid, started, namespace, boot, thread } = owner;
   const unique =
     KIND[`${urgent}`] +
     Math.random().toString(36).slice(2, 12) +
     performance.now().toString(36).replace(".", "").slice(0, 8);
-  return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}${EXTENSION}`;
+  return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}.${kind}`;
 }
 
-/** What a file name says; undefined when it is not a segment of ours. */
+/** What a file name says; undefined when it is not a segment of ours, or not the other kind of file that is asked for. */
 export function parseSegmentName(
   name: string,
+  kind: OwnedKind = "ndjson",
 ): { readonly owner: SegmentOwner; readonly urgent: boolean } | undefined {
-  const [, pid, started = "", namespace = "", boot = "", thread, kind] = NAME.exec(name) ?? [];
-  if (pid === undefined) return undefined;
+  const [, pid, started = "", namespace = "", boot = "", thread, mark, found] =
+    NAME.exec(name) ?? [];
+  if (pid === undefined || found !== kind) return undefined;
   const owner = { pid: Number(pid), started, namespace, boot, thread: Number(thread) };
-  return { owner, urgent: kind === KIND.true };
+  return { owner, urgent: mark === KIND.true };
+}
+
+/** Whether a file has the name of any kind that we write. */
+export function isOwnName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** The process of a pid as its own files would name it, seen by one in the same namespace. */
+export function ownerOf(pid: number, self: SegmentOwner): SegmentOwner {
+  return { ...self, pid, started: processState(pid)?.started ?? "", thread: 0 };
+}
+
+/** Names the run of a process: no other has the same pid and start in the same namespace and boot. */
+export function runId({ pid, started, namespace, boot }: Omit<SegmentOwner, "thread">): string {
+  return [pid, started, namespace, boot].join(".");
+}
+
+/** Whether two are threads of one process. */
+export function isSameProcess(one: SegmentOwner, other: SegmentOwner): boolean {
+  return (["pid", "started", "namespace", "boot"] as const).every(
+    (part) => one[part] === other[part],
+  );
 }
 
 /** Tells of each worker thread that this thread starts from now on, when it has ended. Returns what ends that. */

@@ -7,7 +7,7 @@ import type { Pipe } from "../../shared/Stats.js";
 import { fs } from "../../shared/fs.js";
 import type { DiskQueueOptions } from "./DiskQueue.js";
 import { SEGMENT_VERSION } from "./segmentCodec.js";
-import { parseSegmentName } from "./segmentOwner.js";
+import { isOwnName } from "./segmentOwner.js";
 
 const APPLICATION = "land-telemetry";
 /** Digits of a destination's SHA-256: enough that two never meet in one folder. */
@@ -119,7 +119,7 @@ export function clearSpool(root: string, pipe: Pipe): number {
   const directory = pipeDirectory(root, pipe);
   if (!isFolder(dirname(directory))) return removed;
   for (const folder of list(directory)) {
-    for (const file of list(folder).filter((path) => parseSegmentName(basename(path)))) {
+    for (const file of list(folder).filter((path) => isOwnName(basename(path)))) {
       attempt(() => {
         fs.unlinkSync(file);
         removed++;

@@ -28,6 +28,11 @@ export function isErrorEvent({ event }: ReceivedEvent): boolean {
   return event.endsWith(":error") || event === "$exception";
 }
 
+/** Whether a span failed itself; one that its process did not live to end has no error of its own. */
+function isFailed({ statusCode, attributes }: ReceivedSpan): boolean {
+  return statusCode === ERROR_STATUS && attributes["error.type"] !== "process_death";
+}
+
 /** Whether a span was cancelled: no error, but no success either. */
 export function isCancelled({ attributes }: ReceivedSpan): boolean {
   return attributes["land.cancelled"] === true;
@@ -42,11 +47,7 @@ export function findErrors(
   spans: readonly ReceivedSpan[],
   events: readonly ReceivedEvent[],
 ): readonly ReceivedError[] {
-  const failed = new Map(
-    spans
-      .filter(({ statusCode }) => statusCode === ERROR_STATUS)
-      .map((span) => [span.spanId, span]),
-  );
+  const failed = new Map(spans.filter(isFailed).map((span) => [span.spanId, span]));
   const passedOn = new Set<string>();
   const ways: ReceivedSpan[][] = [];
   const goesOn = (child: ReceivedSpan): ReceivedSpan | undefined => {

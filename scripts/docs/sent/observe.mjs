@@ -25,6 +25,10 @@ const WAYS = {
   jsonrpcResponse: "JSON-RPC response",
 };
 
+/** Exit codes other than 0; a process that was killed has none. */
+const ENDS = { UNCAUGHT: 1, DYING: null };
+const DYING_OF_AN_ABORT = PROGRAMS.DYING.replace('kill(process.pid, "SIGKILL")', "abort()");
+
 /** Fields of one place: name to the kinds of its values, to where it was seen, and to whether it was redacted. */
 class Fields {
   #fields = new Map();
@@ -64,6 +68,8 @@ export async function observe() {
       "exception",
       "spool",
       "files",
+      "run",
+      "journal",
       "recording",
       "carriers",
       "baggage",
@@ -82,6 +88,9 @@ export async function observe() {
       throw new Error(`connections to other ports than ${port}: ${ports}`);
     await run("EVERYTHING", { MARK });
     await run("UNCAUGHT");
+    // How it ended is seen by its parent, and told by that.
+    await run("WATCHING", { MARK, CHILD: PROGRAMS.DYING });
+    await run("WATCHING", { CHILD: DYING_OF_AN_ABORT });
     await run("ADOPTING");
     const carriers = JSON.parse(await run("CARRYING"));
     for (const [way, names] of Object.entries(carriers))
@@ -94,6 +103,7 @@ export async function observe() {
     const nowhere = { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9", Record: "1" };
     for (const protocol of ["http/json", "http/protobuf"])
       await run("SPOOLING", nowhere, [protocol]);
+    await run("DYING", nowhere);
     readHome(join(home, ".local/state/land-telemetry"), places);
   } finally {
     server.closeAllConnections();
@@ -148,7 +158,7 @@ function execute(name, args, env) {
       child[stream].setEncoding("utf8").on("data", (text) => (output[stream] += text));
     child.on("error", reject);
     child.on("close", (code) =>
-      code === (name === "UNCAUGHT" ? 1 : 0)
+      code === (name in ENDS ? ENDS[name] : 0)
         ? resolve(output.stdout)
         : reject(new Error(`${name} ended with ${code}: ${output.stderr}`)),
     );
@@ -232,19 +242,22 @@ function readHome(root, places) {
   for (const entry of readdirSync(root, { recursive: true })) {
     const file = join(root, entry);
     if (!statSync(file).isFile()) continue;
-    const recording = entry.startsWith("recordings");
+    const [, kind] = /\.(run|spans)$/.exec(entry) ?? [];
+    const place =
+      { run: "run", spans: "journal" }[kind] ??
+      (entry.startsWith("recordings") ? "recording" : "spool");
     const path = relative(root, file)
       .replace(/[0-9a-f]{32}/, "<hash of destination and key>")
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "<session.id>")
       .replace(
-        /\/\d+\.\d*\.\d*\.[0-9a-f]*\.\d+\.\w+\.ndjson$/,
-        "/<owner and a random part>.ndjson",
+        /\/\d+\.\d*\.\d*\.[0-9a-f]*\.\d+\.\w+\.(ndjson|run|spans)$/,
+        "/<owner and a random part>.$1",
       );
     places.files.add(path);
-    for (const line of readFileSync(file, "utf8").trim().split("\n")) {
-      const record = JSON.parse(line);
-      for (const [key, value] of Object.entries(record))
-        (recording ? places.recording : places.spool).add(key, value);
+    for (const line of readFileSync(file, "utf8")
+      .split("\n")
+      .filter((text) => text !== "")) {
+      for (const [key, value] of Object.entries(JSON.parse(line))) places[place].add(key, value);
     }
   }
 }

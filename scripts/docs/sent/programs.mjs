@@ -91,6 +91,23 @@ register({ tier: "air", shutdownTimeoutMs: 10_000 });
 throw new Error("nobody catches this");
 `;
 
+const DYING = `
+import { markLaunched, register } from "land-telemetry";
+const { tracer } = register("echo");
+tracer.startSpan("my.open");
+markLaunched();
+setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
+`;
+
+const WATCHING = `
+import { spawn } from "node:child_process";
+import { flush, register, watchChild } from "land-telemetry";
+register({ tier: "mountain", privacy: { redact: (text) => text + (process.env.MARK ?? "") } });
+const child = spawn(process.execPath, ["--input-type=module", "--eval", process.env.CHILD], { stdio: "ignore" });
+watchChild(child);
+child.on("close", () => setTimeout(() => void flush(20_000).then(() => process.exit()), 200));
+`;
+
 const ADOPTING = `
 import { flush, register } from "land-telemetry";
 register("air");
@@ -173,4 +190,4 @@ await land.shutdown(20_000);
 console.log(JSON.stringify(seen, (_key, value) => (value instanceof Set ? [...value] : value)));
 `;
 
-export const PROGRAMS = { EVERYTHING, UNCAUGHT, ADOPTING, SPOOLING, CARRYING };
+export const PROGRAMS = { EVERYTHING, UNCAUGHT, DYING, WATCHING, ADOPTING, SPOOLING, CARRYING };

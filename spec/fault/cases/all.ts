@@ -12,6 +12,7 @@ import { lastMoment } from "./lastMoment";
 import { late } from "./late";
 import { neighbours } from "./neighbours";
 import { outage } from "./outage";
+import { recorder } from "./recorder";
 import { runners } from "./runners";
 import { spool } from "./spool";
 import { refusals } from "./refusals";
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   burst,
   lastMoment,
   kills,
+  recorder,
   endings,
   disks,
   neighbours,

@@ -13,6 +13,7 @@ import {
   inject,
   injectPayload,
   isAllowed,
+  markLaunched,
   markPayload,
   parseTraceparent,
   register,
@@ -22,6 +23,7 @@ import {
   Tier,
   traceHandler,
   trusted,
+  watchChild,
   withSpan,
 } from "land-telemetry";
 import { childEnvironment, parentContext } from "land-telemetry/environment";
@@ -83,6 +85,8 @@ export function look(request, payload) {
   serverInterceptor();
   // What a host would add to its provider; without one, minifiers need the word that making it has no effect.
   /* @__PURE__ */ new PostHogMirrorSpanProcessor();
+  markLaunched();
+  watchChild();
   void flush();
   work("looked");
 }

@@ -102,6 +102,8 @@ function noStats() {
 export function flush() {
   return /* @__PURE__ */ Promise.resolve();
 }
+export function markLaunched() {}
+export function watchChild() {}
 export function shutdown() {
   return /* @__PURE__ */ Promise.resolve();
 }

@@ -1,0 +1,194 @@
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Configuration, RecorderSettings } from "./config/Configuration.js";
+import { batchEndpoint } from "./config/endpoints.js";
+import { SegmentFolder } from "./delivery/disk/SegmentFolder.js";
+import type { SegmentOwner } from "./delivery/disk/segmentOwner.js";
+import { currentOwner } from "./delivery/disk/segmentOwner.js";
+import { diskQueueOptions } from "./delivery/disk/spoolPaths.js";
+import type { LateRecorder } from "./LateRecorder.js";
+import type { EventContext } from "./posthog/PostHogEvent.js";
+import { OpenSpans } from "./recorder/OpenSpans.js";
+import { RECORDER_VERSION } from "./recorder/recordLine.js";
+import { readLastRun } from "./recorder/readLastRun.js";
+import { RunFile } from "./recorder/RunFile.js";
+import type { RunStart } from "./recorder/runRecord.js";
+import type { Redactor } from "./redaction/Redactor.js";
+import { attempt } from "./shared/attempt.js";
+import { currentThread } from "./shared/currentThread.js";
+import type { LastRun } from "./shared/LastRun.js";
+import type { WatchableChild, WatchChildOptions } from "./shared/Runtime.js";
+import { wallMs } from "./shared/timers.js";
+import { untraced } from "./shared/untraced.js";
+import { readOtlpSettings } from "./tracing/otlpSettings.js";
+import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
+
+/** What the flight recorder is made of. */
+export interface FlightRecorderParts {
+  readonly configuration: Configuration;
+  readonly redactor: Redactor;
+  /** Undefined while no spans are sent. */
+  readonly otlp: SpoolingSpanProcessor | undefined;
+  /** Undefined while no events are sent. */
+  readonly events: EventContext | undefined;
+  readonly sessionId: string;
+}
+
+/**
+ * Writes down that this process runs and which spans are open, so that another can tell how it died and what it was
+ * doing; and knows how the last run ended. What it writes lies with what is spooled, and goes with it.
+ */
+export class FlightRecorder {
+  readonly parts: FlightRecorderParts;
+  readonly settings: RecorderSettings;
+  /** The folder of run files. Making its name takes more than a start has time for. */
+  readonly runs: () => string;
+  /** The folder of journals; undefined while no spans are sent. */
+  readonly journals: (() => string) | undefined;
+  readonly spans: OpenSpans | undefined;
+  readonly #at = wallMs();
+  readonly #runFile: RunFile | undefined;
+  #owner: SegmentOwner | undefined;
+  #lastRun: { readonly found: LastRun | undefined } | undefined;
+  #late: LateRecorder | undefined;
+  #loading: Promise<LateRecorder | undefined> | undefined;
+  #isOver = false;
+
+  /** The recorder; undefined where nothing is recorded, for want of a disk or because the option says so. */
+  static of(parts: FlightRecorderParts): FlightRecorder | undefined {
+    const { configuration, otlp, events } = parts;
+    const { host, key } = configuration.posthog;
+    const journals =
+      otlp &&
+      diskQueueOptions(configuration, "otlp", readOtlpSettings(configuration).url).directory;
+    const ofEvents =
+      events && diskQueueOptions(configuration, "posthog", batchEndpoint(host), key).directory;
+    // With the events that a death becomes, so that it is told where these are sent, and never elsewhere.
+    const runs = ofEvents ?? journals;
+    const { recorder } = configuration;
+    if (recorder === false || typeof runs !== "function") return undefined;
+    return new FlightRecorder(
+      parts,
+      recorder,
+      runs,
+      typeof journals === "function" ? journals : undefined,
+    );
+  }
+
+  private constructor(
+    parts: FlightRecorderParts,
+    settings: RecorderSettings,
+    runs: () => string,
+    journals: (() => string) | undefined,
+  ) {
+    this.parts = parts;
+    this.settings = settings;
+    this.runs = runs;
+    this.journals = journals;
+    this.spans = journals && new OpenSpans();
+    // A run is that of a process; a worker thread has a journal alone.
+    if (currentThread() === 0) this.#runFile = new RunFile(this);
+  }
+
+  /** Knows of each span that is started. */
+  get processor(): SpanProcessor | undefined {
+    return this.spans;
+  }
+
+  get owner(): SegmentOwner {
+    return (this.#owner ??= currentOwner());
+  }
+
+  /** What this run says of itself. */
+  get start(): RunStart {
+    const { tier, app, posthog, processHooks: hooks } = this.parts.configuration;
+    const sees =
+      typeof hooks === "boolean" ? hooks : hooks.exit !== false && hooks.uncaught !== false;
+    return {
+      v: RECORDER_VERSION,
+      owner: { ...this.owner, thread: 0 },
+      tier,
+      version: app.version,
+      session: this.parts.sessionId,
+      at: this.#at,
+      sees,
+      ...(this.parts.events ? { user: posthog.distinctId } : {}),
+    };
+  }
+
+  /** How the last run ended, read once, when it is first asked for. */
+  get lastRun(): LastRun | undefined {
+    if (this.#runFile === undefined) return undefined;
+    this.#lastRun ??= {
+      found: attempt(() => {
+        const { owner, journals } = this;
+        const open = journals && new SegmentFolder(journals(), owner, "spans");
+        return readLastRun(new SegmentFolder(this.runs(), owner, "run"), open, this.start);
+      }),
+    };
+    return this.#lastRun.found;
+  }
+
+  /** Makes the run file, and loads what is not needed before. */
+  begin(): void {
+    this.#runFile?.begin();
+    void this.load();
+  }
+
+  /** Loads what is not needed at a start, once. Never rejects: without it nothing is told of deaths. */
+  load(): Promise<LateRecorder | undefined> {
+    return (this.#loading ??= untraced(() => import("./LateRecorder.js"))
+      .then(({ LateRecorder }) =>
+        this.#isOver ? undefined : (this.#late = new LateRecorder(this)),
+      )
+      .catch(() => undefined));
+  }
+
+  markLaunched(): void {
+    this.#runFile?.markLaunched();
+  }
+
+  watchChild(child: WatchableChild, { expected = false }: WatchChildOptions = {}): void {
+    const { pid } = child;
+    if (pid === undefined) return;
+    // Which process that is can only be seen while it lives.
+    const owner = this.load().then((late) => late?.processOf(pid));
+    child.once("exit", (code, signal) => {
+      const at = wallMs();
+      const isExpected = typeof expected === "function" ? attempt(expected) === true : expected;
+      const seen = { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
+      void owner.then((known) => {
+        if (known !== undefined) this.#late?.witness(known, { ...seen, expected: isExpected, at });
+      });
+    });
+  }
+
+  /** @param type The class of the error. */
+  onUncaught(type: string): void {
+    this.#runFile?.sayUncaught(type);
+  }
+
+  /** @param isEnd Whether nobody but us listens, so that the process ends. */
+  onSignal(signal: string, isEnd: boolean): void {
+    this.#runFile?.saySignal(signal, isEnd);
+  }
+
+  /** The process ends: so does what it was doing. */
+  onExit(): void {
+    const { exitCode } = process;
+    const code = typeof exitCode === "number" ? exitCode : undefined;
+    const endedBy = this.#runFile?.sayExit(code) ?? "exit";
+    this.spans?.endAll(endedBy, endedBy === "uncaught");
+  }
+
+  /** The host has ended its telemetry; what is still open, it ends without us. */
+  onShutdown(): void {
+    this.#runFile?.sayShutdown();
+    this.close();
+  }
+
+  /** All spans are over, and on disk. */
+  close(): void {
+    this.#isOver = true;
+    this.#late?.close();
+  }
+}

@@ -1,0 +1,172 @@
+import type { Attributes, SpanContext } from "@opentelemetry/api";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions";
+import { ownerOf, runId, type SegmentOwner } from "./delivery/disk/segmentOwner.js";
+import type { FlightRecorder } from "./FlightRecorder.js";
+import { eventProperties, eventUuid } from "./posthog/PostHogEvent.js";
+import type { DeadRun } from "./recorder/deadRuns.js";
+import type { Tellers } from "./recorder/PastRuns.js";
+import { PastRuns } from "./recorder/PastRuns.js";
+import type { ReadJournal } from "./recorder/readJournal.js";
+import { writeWitness } from "./recorder/runFolder.js";
+import type { Witness } from "./recorder/runRecord.js";
+import { SpanJournal } from "./recorder/SpanJournal.js";
+import { spanOf, type SpanLine } from "./recorder/spanLine.js";
+import {
+  ATTR_DISTINCT_ID_JOIN,
+  ATTR_LAND_ENDED_BY,
+  ATTR_LAND_UNFINISHED,
+  ATTR_SESSION_ID,
+  ATTR_SESSION_JOIN,
+  PROCESS_DEATH,
+} from "./resource/semanticConventions.js";
+import { Tier } from "./resource/Tier.js";
+import { clearInterval, setInterval, setTimeout } from "./shared/timers.js";
+
+/** How often to look for processes that have died since the start, in ms; as often as for what they have spooled. */
+const ADOPT_EVERY_MS = 10 * 60_000;
+const TIERS: readonly string[] = Object.values(Tier);
+
+/**
+ * What a start has no time for: the journal of open spans, and telling of what dead processes of any tier have left. Loaded
+ * after `register`.
+ */
+export class LateRecorder {
+  readonly #recorder: FlightRecorder;
+  readonly #past: PastRuns;
+  readonly #journal: SpanJournal | undefined;
+  #adoption = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(recorder: FlightRecorder) {
+    this.#recorder = recorder;
+    const { owner } = recorder;
+    const journals = recorder.journals?.();
+    this.#past = new PastRuns(recorder.runs(), journals, owner);
+    this.#journal = journals === undefined ? undefined : this.#createJournal(journals);
+    if (owner.thread !== 0) return;
+    this.adopt();
+    this.#timer = setInterval(() => this.adopt(), ADOPT_EVERY_MS).unref();
+  }
+
+  /** Tells of what dead processes have left, after what is told of already. Never rejects. */
+  adopt(): void {
+    const tellers: Tellers = {
+      tellRun: (run, open) => this.#tellRun(run, open),
+      tellSpans: (journal, run, seenAt) => this.#tellSpans(journal, run, seenAt),
+    };
+    const pause = async (): Promise<boolean> => {
+      await new Promise((resolve) => setTimeout(resolve, 0).unref());
+      return !this.#isOver;
+    };
+    this.#adoption = this.#adoption
+      .then(() => this.#past.adopt(tellers, pause))
+      .catch(() => undefined);
+  }
+
+  /** The process of a pid, while it lives. */
+  processOf(pid: number): SegmentOwner {
+    return ownerOf(pid, this.#recorder.owner);
+  }
+
+  /** Writes down what was seen of a child's end, and tells of it. */
+  witness(child: SegmentOwner, seen: Witness): void {
+    const { runs, owner } = this.#recorder;
+    writeWitness(runs(), owner, child, seen);
+    this.adopt();
+  }
+
+  /** Nobody is to be told of the spans of this process: they are over. */
+  close(): void {
+    this.#isOver = true;
+    clearInterval(this.#timer);
+    this.#journal?.discard();
+  }
+
+  #createJournal(directory: string): SpanJournal | undefined {
+    const { owner, spans, settings, parts } = this.#recorder;
+    const { otlp, redactor } = parts;
+    if (otlp === undefined || spans === undefined) return undefined;
+    const waiting = (): readonly ReadableSpan[] => otlp.waiting;
+    const run = runId(owner);
+    const journal = new SpanJournal({
+      spans,
+      directory,
+      owner,
+      redactor,
+      run,
+      ...settings,
+      waiting,
+    });
+    otlp.onSettled = (settled) => journal.acknowledge(settled);
+    return journal;
+  }
+
+  /** One event for a run that crashed or vanished. Its id is the run's, so that two tellers make one event of it. */
+  #tellRun({ id, record, verdict }: DeadRun, open: readonly SpanLine[]): void {
+    const { events } = this.#recorder.parts;
+    const { start, launched, words, seenAt } = record;
+    const { crashed, vanished, witness, code, signal, endedBy } = verdict;
+    // What lies on a disk may be made up.
+    if (events === undefined || !(crashed || vanished) || !TIERS.includes(start.tier)) return;
+    const event = `land:${start.tier}:${crashed ? "crash" : "vanished"}`;
+    const { app, posthog } = events.configuration;
+    const deepest = deepestOf(open);
+    const uuid = eventUuid({ traceId: id, spanId: "" }, event);
+    const origin = {
+      configuration: { app: { ...app, version: start.version } },
+      sessionId: start.session,
+    };
+    const properties = eventProperties(origin, start.tier, deepest, {
+      ended_by: endedBy,
+      during_launch: !launched,
+      witness,
+      error_type: words?.error,
+      signal,
+      started_at: new Date(start.at).toISOString(),
+      uptime_ms: Math.max(0, seenAt - start.at),
+      open_spans: open.map(({ name }) => name),
+      "process.exit.code": code,
+      ...(crashed ? { "app.crash.id": uuid } : {}),
+    });
+    if (deepest === undefined) {
+      // Not this process's own trace.
+      for (const name of ["$trace_id", "$span_id", "$trace_source"]) properties[name] = undefined;
+    }
+    const timestamp = new Date(seenAt).toISOString();
+    const distinctId = start.user ?? posthog.distinctId;
+    events.pipe.send({ event, distinctId, properties, timestamp, uuid, urgent: true });
+  }
+
+  /** The spans of a journal: those that had ended as they are, and the open ones as unfinished. */
+  #tellSpans(journal: ReadJournal, run: DeadRun | undefined, seenAt: number): void {
+    const resource = resourceFromAttributes(journal.resource);
+    const session = journal.resource[ATTR_SESSION_ID];
+    const user = run?.record.start.user;
+    const joins: Attributes = {
+      ...(session === undefined ? {} : { [ATTR_SESSION_JOIN]: session }),
+      ...(user === undefined ? {} : { [ATTR_DISTINCT_ID_JOIN]: user }),
+    };
+    const { endedBy = "unknown", crashed = false, vanished = false } = run?.verdict ?? {};
+    const failed = crashed || vanished;
+    const attributes: Attributes = {
+      [ATTR_LAND_UNFINISHED]: true,
+      [ATTR_LAND_ENDED_BY]: endedBy,
+      ...(failed ? { [ATTR_ERROR_TYPE]: PROCESS_DEATH } : {}),
+    };
+    const spans = [
+      ...journal.ended.map((line) => spanOf(line, resource)),
+      ...journal.open.map((line) => spanOf(line, resource, { endMs: seenAt, attributes, failed })),
+    ];
+    this.#recorder.parts.otlp?.adopt(spans, joins);
+  }
+}
+
+/** The span that was open inside of the others: the last one that is no other's parent. */
+function deepestOf(open: readonly SpanLine[]): SpanContext | undefined {
+  const parents = new Set(open.map(({ parent }) => parent));
+  const deepest = open.findLast(({ span }) => !parents.has(span));
+  return deepest && { traceId: deepest.trace, spanId: deepest.span, traceFlags: deepest.flags };
+}

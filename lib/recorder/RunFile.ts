@@ -1,0 +1,121 @@
+import type { Segment } from "../delivery/disk/Segment.js";
+import { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
+import type { SegmentOwner } from "../delivery/disk/segmentOwner.js";
+import { attempt } from "../shared/attempt.js";
+import {
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+  wallMs,
+} from "../shared/timers.js";
+import { formatLine } from "./recordLine.js";
+import type { LastWords, RunStart } from "./runRecord.js";
+
+/** Without a word of the host's, a run counts as launched after this, in ms. */
+const LAUNCHED_AFTER_MS = 5_000;
+/** How often a process gives a sign of life, in ms: a developer's machine sleeps on, and a death is dated to a minute. */
+const BEAT_MS = 60_000;
+/** An exit so soon after a signal is what the host does about the signal, in ms. */
+const SIGNAL_ENDS_MS = 10_000;
+
+/** What a run file is made of; asked for when the file is made, because a start has no time for it. */
+export interface RunFileParts {
+  /** The folder. */
+  readonly runs: () => string;
+  readonly owner: SegmentOwner;
+  readonly start: RunStart;
+}
+
+/**
+ * The file in which this process says that it runs: its start, that it has launched, and its last words. The time of
+ * the file is the last sign of life. Nothing here throws; a disk that takes nothing costs what it would have said.
+ */
+export class RunFile {
+  readonly #parts: RunFileParts;
+  #file: Segment | undefined;
+  #isBegun = false;
+  #isLaunched = false;
+  #words: LastWords | undefined;
+  #launching: NodeJS.Timeout | undefined;
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(parts: RunFileParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes the file, once. */
+  begin(): void {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    attempt(() => {
+      const { runs, owner, start } = this.#parts;
+      this.#file = new SegmentFolder(runs(), owner, "run").create(false);
+      this.#write({ start });
+    });
+    this.#launching = setTimeout(() => this.markLaunched(), LAUNCHED_AFTER_MS).unref();
+    this.#beat = setInterval(
+      () => attempt(() => this.#file?.touch(new Date(wallMs()))),
+      BEAT_MS,
+    ).unref();
+  }
+
+  /** The host is up: what comes later is no failed launch. */
+  markLaunched(): void {
+    if (this.#isLaunched || this.#words?.final === true) return;
+    this.#isLaunched = true;
+    clearTimeout(this.#launching);
+    this.#write({ launched: true });
+  }
+
+  /** An error that nobody caught: the process dies of it, unless a listener of the host's lets it live. */
+  sayUncaught(error: string): void {
+    this.#say({ how: "uncaught", final: false, error });
+    setImmediate(() => {
+      if (this.#words?.how !== "uncaught" || this.#words.final) return;
+      this.#words = undefined;
+      this.#write({ survived: true });
+    }).unref();
+  }
+
+  /** A signal that asks the process to end. */
+  saySignal(signal: string, final: boolean): void {
+    this.#say({ how: "signal", final, signal });
+  }
+
+  /** The process exits, by itself or because of what was said before. Gives what it ends by. */
+  sayExit(code: number | undefined): LastWords["how"] {
+    const { how = "exit", at = 0, error, signal, final } = this.#words ?? {};
+    if (final === true) return how;
+    const isCause = how === "uncaught" || wallMs() - at < SIGNAL_ENDS_MS;
+    this.#say({
+      how: isCause ? how : "exit",
+      final: true,
+      ...(code === undefined ? {} : { code }),
+      ...(isCause && error !== undefined ? { error } : {}),
+      ...(isCause && signal !== undefined ? { signal } : {}),
+    });
+    return isCause ? how : "exit";
+  }
+
+  /** The host has ended its telemetry; what comes later is not known. */
+  sayShutdown(): void {
+    this.#say({ how: "shutdown", final: true });
+  }
+
+  #say(words: Omit<LastWords, "at">): void {
+    if (this.#words?.final === true) return;
+    this.#words = { ...words, at: wallMs() };
+    this.#write({ words: this.#words });
+    if (!words.final) return;
+    clearTimeout(this.#launching);
+    clearInterval(this.#beat);
+    attempt(() => this.#file?.close());
+  }
+
+  #write(line: object): void {
+    this.begin();
+    attempt(() => this.#file?.append(Buffer.from(formatLine(line))));
+  }
+}

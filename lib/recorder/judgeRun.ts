@@ -1,0 +1,92 @@
+import type { RunRecord, Witness } from "./runRecord.js";
+
+/**
+ * How a run ended:
+ * - `expected`: its parent ended it, or knew that it would end.
+ * - `exit`: it exited by itself; `shutdown`: it ended its telemetry, and what came later is not known.
+ * - `signal`: a signal asked it to end. `killed`: it was killed, as by SIGKILL.
+ * - `uncaught`: by an error that nobody caught. `fault`: by an abort or a fault of the machine code.
+ * - `reboot`: the machine was started anew.
+ * - `unknown`: it fell silent, and nobody saw why.
+ */
+export type EndedBy =
+  | "expected"
+  | "exit"
+  | "shutdown"
+  | "signal"
+  | "killed"
+  | "uncaught"
+  | "fault"
+  | "reboot"
+  | "unknown";
+
+/** How a run ended, and what that is called. */
+export interface Verdict {
+  readonly endedBy: EndedBy;
+  /** Only with evidence: an uncaught error that ended it, or an abort or a fault that its parent saw. */
+  readonly crashed: boolean;
+  /** It was killed, or fell silent while it would have said a word otherwise. */
+  readonly vanished: boolean;
+  readonly witness: boolean;
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+/** The signals of an abort and of faults of the machine code, by number, which a shell adds to 128 in its exit status. */
+const FAULTS: Readonly<Record<string, number>> = {
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGSEGV: 11,
+};
+const FAULT_STATUSES = new Set(Object.values(FAULTS).map((number) => 128 + number));
+const KILLED_STATUS = 128 + 9;
+/** From here on an exit status of Windows is the error that ended the process; the other is Ctrl+C. */
+const NTSTATUS_ERROR = 0xc0000000;
+const NTSTATUS_CONTROL_C = 0xc000013a;
+
+/** Judges a run that is over; what its parent saw goes before what it said itself, and that before silence. */
+export function judgeRun(run: RunRecord, isOfThisBoot: boolean): Verdict {
+  const { words, witness } = run;
+  if (witness !== undefined) return judgeWitness(witness, run);
+  const said = { code: words?.code, signal: words?.signal };
+  if (words?.final === true || words?.how === "uncaught") return verdict(words.how, said);
+  if (!isOfThisBoot) return verdict("reboot");
+  if (words !== undefined) return verdict(words.how, said);
+  const silent = verdict("unknown");
+  return run.start.sees ? silent : { ...silent, vanished: false };
+}
+
+function judgeWitness(witness: Witness, { words }: RunRecord): Verdict {
+  const seen = { code: witness.code, signal: witness.signal, witness: true };
+  const { code = 0, signal } = witness;
+  if (witness.expected) return verdict("expected", seen);
+  if (signal !== undefined && Object.hasOwn(FAULTS, signal)) return verdict("fault", seen);
+  if (signal === "SIGKILL") return verdict("killed", seen);
+  // Without a signal of its own, as when a handler of the host's exits at once.
+  const isUncaught = words?.how === "uncaught";
+  if (isUncaught && (code !== 0 || signal !== undefined)) return verdict("uncaught", seen);
+  if (signal !== undefined) return verdict("signal", seen);
+  // A process that exits with such a status by itself has said so.
+  if (words?.final === true) return verdict("exit", seen);
+  if (code === KILLED_STATUS) return verdict("killed", seen);
+  const isError = code >= NTSTATUS_ERROR && code !== NTSTATUS_CONTROL_C;
+  return verdict(isError || FAULT_STATUSES.has(code) ? "fault" : "exit", seen);
+}
+
+function verdict(
+  endedBy: EndedBy,
+  seen: { code?: number | undefined; signal?: string | undefined; witness?: boolean } = {},
+): Verdict {
+  const { code, signal, witness = false } = seen;
+  return {
+    endedBy,
+    crashed: endedBy === "uncaught" || endedBy === "fault",
+    vanished: endedBy === "killed" || endedBy === "unknown",
+    witness,
+    ...(code === undefined ? {} : { code }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}

@@ -1,0 +1,44 @@
+import type { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
+import type { LastRun } from "../shared/LastRun.js";
+import type { DeadRun } from "./deadRuns.js";
+import { findDeadRuns, findJournals, namesOf, openSpansOf } from "./deadRuns.js";
+import type { RunStart } from "./runRecord.js";
+
+/** How the last run of a tier ended that began before this one; undefined when there was none. */
+export function readLastRun(
+  runs: SegmentFolder,
+  journals: SegmentFolder | undefined,
+  { tier, version, at }: Pick<RunStart, "tier" | "version" | "at">,
+): LastRun | undefined {
+  const latestFirst = findDeadRuns(runs)
+    .filter(({ record: { start } }) => start.tier === tier && start.at <= at)
+    .reverse();
+  const [last] = latestFirst;
+  if (last === undefined) return undefined;
+  const { start, words, told, seenAt } = last.record;
+  const { endedBy, crashed, witness, code, signal } = last.verdict;
+  const launched = latestFirst.findIndex((run) => !hasFailedToLaunch(run));
+  return Object.freeze({
+    endedBy,
+    crashed,
+    crashedDuringLaunch: hasFailedToLaunch(last),
+    consecutiveLaunchCrashes: launched < 0 ? latestFirst.length : launched,
+    startedAt: new Date(start.at),
+    lastSeenAt: new Date(seenAt),
+    ...(code === undefined ? {} : { code }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(words?.error === undefined ? {} : { error: words.error }),
+    witness,
+    versionChanged: start.version !== version,
+    sessionId: start.session,
+    openSpans: told?.openSpans ?? (journals ? openNames(last.id, journals) : []),
+  });
+}
+
+function hasFailedToLaunch({ record, verdict }: DeadRun): boolean {
+  return verdict.crashed && !record.launched;
+}
+
+function openNames(run: string, journals: SegmentFolder): readonly string[] {
+  return namesOf(openSpansOf(run, [...findJournals(journals)]));
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import type { SegmentFile } from "../delivery/disk/SegmentFolder.js";
+import { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
+import { isSameProcess, type SegmentOwner } from "../delivery/disk/segmentOwner.js";
+import { attempt } from "../shared/attempt.js";
+import { fs } from "../shared/fs.js";
+import { formatLine } from "./recordLine.js";
+import type { RunRecord, Witness } from "./runRecord.js";
+import { MAX_RUN_BYTES, parseRun } from "./runRecord.js";
+
+/** Files of runs that are looked at; beyond it somebody else fills the folder. */
+const MAX_FILES = 256;
+
+/** A run file that was found, and what is in it. */
+export interface FoundRun {
+  readonly file: SegmentFile;
+  readonly record: RunRecord;
+}
+
+/** The runs of a folder that can be read, whatever else is in it. Never throws. */
+export function findRuns(folder: SegmentFolder): readonly FoundRun[] {
+  const found: FoundRun[] = [];
+  let looked = 0;
+  for (const file of folder.files()) {
+    if (++looked > MAX_FILES) break;
+    if (file === undefined) continue;
+    const bytes = attempt(() => readStart(join(folder.path, file.name), MAX_RUN_BYTES));
+    const record = bytes && parseRun(bytes, file.modifiedAt);
+    if (record !== undefined) found.push({ file, record });
+  }
+  return found;
+}
+
+/** The first bytes of a regular file. Throws what the file system throws. */
+export function readStart(path: string, maxBytes: number): Buffer {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const bytes = Buffer.allocUnsafe(Math.min(fs.fstatSync(fd).size, maxBytes));
+    return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Writes what the parent of a process saw of its end into that process's run file, if it has one. Never throws. */
+export function writeWitness(
+  directory: string,
+  self: SegmentOwner,
+  child: SegmentOwner,
+  seen: Witness,
+): void {
+  const folder = new SegmentFolder(directory, self, "run");
+  for (const { file, record } of findRuns(folder))
+    if (isSameProcess(record.start.owner, child))
+      attempt(() => appendLines(join(folder.path, file.name), file.modifiedAt, { witness: seen }));
+}
+
+/** Appends a line to another process's run file. The time of the file is that process's last sign of life, so it is written down first. */
+export function appendLines(path: string, modifiedAt: number, content: object): void {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const fd = fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    // The newline ends a line that may be torn.
+    fs.writeSync(fd, `\n${formatLine({ seen: modifiedAt })}${formatLine(content)}`);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

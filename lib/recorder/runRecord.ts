@@ -1,0 +1,142 @@
+import type { SegmentOwner } from "../delivery/disk/segmentOwner.js";
+import { isObject } from "../shared/isObject.js";
+import type { Verdict } from "./judgeRun.js";
+import { parseLines, RECORDER_VERSION } from "./recordLine.js";
+
+/** What a run says of itself at its start. */
+export interface RunStart {
+  readonly v: number;
+  /** The process; a file may be held by another by now. */
+  readonly owner: SegmentOwner;
+  readonly tier: string;
+  readonly version: string;
+  readonly session: string;
+  /** By the wall clock, in ms. */
+  readonly at: number;
+  /** Whether its process sees the signals that end it on request; without that, silence says nothing. */
+  readonly sees: boolean;
+  /** Whose events they are; only while events are sent. */
+  readonly user?: string;
+}
+
+/** What a process says when it may be ending. */
+export interface LastWords {
+  readonly how: "exit" | "signal" | "uncaught" | "shutdown";
+  /** Whether nothing can follow. */
+  readonly final: boolean;
+  readonly at: number;
+  readonly code?: number;
+  readonly signal?: string;
+  readonly error?: string;
+}
+
+/** What the parent of a process saw of its end. */
+export interface Witness {
+  readonly code?: number;
+  readonly signal?: string;
+  /** Whether the parent wanted it. */
+  readonly expected: boolean;
+  readonly at: number;
+}
+
+/** What was found out about a run whose process is over, as whoever told it wrote it down. */
+export interface Told extends Verdict {
+  /** The names of the spans that were open. */
+  readonly openSpans: readonly string[];
+}
+
+/** Everything that a run file holds. */
+export interface RunRecord {
+  readonly start: RunStart;
+  readonly launched: boolean;
+  readonly words?: LastWords;
+  readonly witness?: Witness;
+  readonly told?: Told;
+  /** The last sign of life, by the wall clock, in ms. */
+  readonly seenAt: number;
+}
+
+/** A run's file takes no more than a few lines; what is larger is not ours, in bytes. */
+export const MAX_RUN_BYTES = 64 * 1024;
+/** A process that gave a sign of life so long after a signal or an error has survived it, in ms. */
+const SURVIVED_MS = 10_000;
+
+/** Reads a run file; undefined for what is none of this version. Members of another type count as left out. */
+export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefined {
+  let start: RunStart | undefined;
+  let launched = false;
+  let words: LastWords | undefined;
+  let witness: Witness | undefined;
+  let told: Told | undefined;
+  let seenAt: number | undefined;
+  for (const line of parseLines(bytes)) {
+    if (isStart(line["start"])) start ??= line["start"];
+    if (line["launched"] === true) launched = true;
+    if (line["survived"] === true && words?.how === "uncaught" && !words.final) words = undefined;
+    if (isWords(line["words"]) && words?.final !== true) words = line["words"];
+    if (isWitness(line["witness"])) witness ??= line["witness"];
+    if (isTold(line["told"])) told ??= line["told"];
+    if (typeof line["seen"] === "number") seenAt ??= line["seen"];
+  }
+  if (start === undefined) return undefined;
+  const seen = seenAt ?? modifiedAt;
+  if (words?.final === false && seen - words.at > SURVIVED_MS) words = undefined;
+  return {
+    start,
+    launched,
+    ...(words === undefined ? {} : { words }),
+    ...(witness === undefined ? {} : { witness }),
+    ...(told === undefined ? {} : { told }),
+    // The parent writes into the file later than its process could.
+    seenAt: Math.max(start.at, witness === undefined ? seen : Math.min(seen, witness.at)),
+  };
+}
+
+const HOWS: readonly unknown[] = ["exit", "signal", "uncaught", "shutdown"];
+
+function isStart(value: unknown): value is RunStart {
+  return (
+    has(value, { v: "number", tier: "string", version: "string", session: "string" }) &&
+    has(value, { at: "number", sees: "boolean" }) &&
+    has(value, { user: "string" }, true) &&
+    has((value as RunStart).owner, { pid: "number", started: "string", namespace: "string" }) &&
+    has((value as RunStart).owner, { boot: "string" }) &&
+    (value as RunStart).v === RECORDER_VERSION
+  );
+}
+
+function isWords(value: unknown): value is LastWords {
+  return (
+    has(value, { final: "boolean", at: "number" }) &&
+    has(value, { code: "number", signal: "string", error: "string" }, true) &&
+    HOWS.includes((value as LastWords).how)
+  );
+}
+
+function isWitness(value: unknown): value is Witness {
+  return (
+    has(value, { expected: "boolean", at: "number" }) &&
+    has(value, { code: "number", signal: "string" }, true)
+  );
+}
+
+function isTold(value: unknown): value is Told {
+  return (
+    has(value, {
+      endedBy: "string",
+      crashed: "boolean",
+      vanished: "boolean",
+      witness: "boolean",
+    }) &&
+    has(value, { code: "number", signal: "string" }, true) &&
+    Array.isArray((value as Told).openSpans)
+  );
+}
+
+function has(value: unknown, members: Readonly<Record<string, string>>, mayLack = false): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(members).every(([name, type]) => {
+    const member = (value as Record<string, unknown>)[name];
+    return (mayLack && member === undefined) || typeof member === type;
+  });
+}

@@ -1,0 +1,7 @@
+/** A tier that starts and dies of an error that nobody catches. */
+import { register } from "land-telemetry";
+
+register("echo");
+setTimeout(() => {
+  throw new TypeError("nobody catches this");
+}, 200);

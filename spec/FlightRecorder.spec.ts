@@ -1,0 +1,92 @@
+import { EventEmitter } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfiguration } from "../lib/config/readConfiguration.js";
+import type { TelemetryOptions } from "../lib/config/TelemetryOptions.js";
+import { clearSpool } from "../lib/delivery/disk/spoolPaths.js";
+import { FlightRecorder } from "../lib/FlightRecorder.js";
+import type { EventContext } from "../lib/posthog/PostHogEvent.js";
+import { createRedactor } from "../lib/redaction/createRedactor.js";
+import { temporaryFolder } from "./support/temporaryFolder.js";
+
+let root: string;
+beforeEach(() => (root = temporaryFolder("land-recorder-")));
+
+function make(options: Partial<TelemetryOptions> = {}): FlightRecorder | undefined {
+  const configuration = readConfiguration({
+    tier: "cocoon",
+    posthog: { key: "phc_x", enabled: true, distinctId: "land-dev-jane" },
+    spool: { directory: root },
+    ...options,
+  });
+  const redactor = createRedactor({}, {});
+  const sessionId = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a69";
+  const pipe = { send: () => undefined } as unknown as EventContext["pipe"];
+  const events: EventContext = { configuration, redactor, pipe, sessionId };
+  return FlightRecorder.of({ configuration, redactor, otlp: undefined, events, sessionId });
+}
+const files = (): string[] =>
+  existsSync(root)
+    ? readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => /\.run$/.test(name))
+    : [];
+const content = (): string =>
+  files()
+    .map((name) => readFileSync(join(root, name), "utf8"))
+    .join("");
+
+describe("a flight recorder", () => {
+  it.each([
+    ["the option turns it off", { recorder: false }],
+    ["there is no spool", { spool: false as const }],
+  ])("is none where %s", (_, options) => {
+    expect(make(options)).toBeUndefined();
+    expect(files()).toEqual([]);
+  });
+
+  it("writes a file for this run when it begins, and its launch and last words into it", () => {
+    const recorder = make();
+    expect(files()).toEqual([]);
+    recorder?.begin();
+    expect(content()).toMatch(/^\{"start":\{"v":1,"owner":\{"pid":\d+/);
+    recorder?.markLaunched();
+    recorder?.markLaunched();
+    expect(content().match(/"launched":true/g)).toHaveLength(1);
+    recorder?.onUncaught("TypeError");
+    recorder?.onExit();
+    recorder?.close();
+    const [, , uncaught, exit] = content().trim().split("\n");
+    expect(uncaught).toMatch(/"how":"uncaught","final":false,"error":"TypeError"/);
+    expect(exit).toMatch(/"how":"uncaught","final":true/);
+  });
+
+  it("goes with what is spooled when its pipe is opted out of", () => {
+    const recorder = make();
+    recorder?.begin();
+    expect(files()).toHaveLength(1);
+    recorder?.close();
+    expect(clearSpool(root, "posthog")).toBe(1);
+    expect(files()).toEqual([]);
+  });
+
+  it("finds no last run at first, and says so once", () => {
+    const recorder = make();
+    expect(recorder?.lastRun).toBeUndefined();
+    recorder?.close();
+  });
+
+  it("is not troubled by a child that could not be started, or that is no process of ours", async () => {
+    const recorder = make();
+    const child = new EventEmitter() as EventEmitter & { pid?: number };
+    recorder?.watchChild(child);
+    child.pid = 4_194_303;
+    recorder?.watchChild(child, {
+      expected: () => {
+        throw new Error("the host's");
+      },
+    });
+    child.emit("exit", 1, null);
+    await recorder?.load();
+    recorder?.close();
+    expect(files()).toEqual([]);
+  });
+});

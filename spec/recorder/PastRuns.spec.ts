@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SegmentFolder } from "../../lib/delivery/disk/SegmentFolder.js";
+import { currentOwner } from "../../lib/delivery/disk/segmentOwner.js";
+import { PastRuns } from "../../lib/recorder/PastRuns.js";
+import { readLastRun } from "../../lib/recorder/readLastRun.js";
+import type { LastRun } from "../../lib/shared/LastRun.js";
+import { DEAD, journalOf, leave, newFolder, runStart, spanLine } from "./support.js";
+
+let [runs, journals]: string[] = [];
+beforeEach(() => ([runs, journals] = [newFolder(), newFolder()]));
+const go = (): Promise<boolean> => Promise.resolve(true);
+const PARENT = "00f067aa0ba902b7";
+const CHILD = "b7ad6b7169203331";
+
+/** What one process tells of what it finds. */
+async function tell(self = currentOwner(), pause = go): Promise<string[]> {
+  const told: string[] = [];
+  await new PastRuns(runs ?? "", journals ?? "", self).adopt(
+    {
+      tellRun: ({ verdict, record }, open) =>
+        told.push(`${record.start.tier} ${verdict.endedBy}: ${open.map((s) => s.name).join()}`),
+      tellSpans: (journal, run) =>
+        told.push(`spans of ${run?.verdict.endedBy ?? "nobody"}: ${journal.open.length}`),
+    },
+    pause,
+  );
+  return told;
+}
+function last(about = { tier: "cocoon", version: "1.2.3", at: Date.now() }): LastRun | undefined {
+  const [ofRuns, ofSpans] = [
+    new SegmentFolder(runs ?? "", currentOwner(), "run"),
+    new SegmentFolder(journals ?? "", currentOwner(), "spans"),
+  ];
+  return readLastRun(ofRuns, ofSpans, about);
+}
+const UNCAUGHT = {
+  words: { how: "uncaught", final: true, at: Date.now(), code: 1, error: "TypeError" },
+};
+
+describe("what dead processes have left", () => {
+  it("is told once, a run with its open spans and then the spans", async () => {
+    leave(runs ?? "", "run", [{ start: runStart() }]);
+    const open = [{ open: spanLine("outer", PARENT) }, { open: spanLine("inner", CHILD, PARENT) }];
+    leave(journals ?? "", "spans", [journalOf(), ...open]);
+    expect(await tell()).toEqual(["cocoon unknown: outer,inner", "spans of unknown: 2"]);
+    expect(await tell()).toEqual([]);
+    expect(readdirSync(journals ?? "")).toEqual([]);
+    expect(last()?.openSpans).toEqual(["outer", "inner"]);
+  });
+
+  it("is told once by many that look at the same time", async () => {
+    leave(runs ?? "", "run", [{ start: runStart() }]);
+    leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
+    const all = await Promise.all(Array.from({ length: 8 }, () => tell()));
+    expect(all.flat()).toEqual(["cocoon unknown: outer", "spans of unknown: 1"]);
+  });
+
+  it.each([1, 2, 3, 4])(
+    "is told by the next when one that tells is over after %i steps",
+    async (steps) => {
+      leave(runs ?? "", "run", [{ start: runStart() }]);
+      leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
+      let left = steps;
+      const first = await tell(currentOwner(), () => Promise.resolve(--left > 0));
+      expect([...first, ...(await tell())]).toEqual([
+        "cocoon unknown: outer",
+        "spans of unknown: 1",
+      ]);
+    },
+  );
+
+  it("is told again where whoever was telling died before it said so", async () => {
+    // Claimed, and named after its claimer, which is dead as well.
+    leave(runs ?? "", "run", [{ start: runStart() }], { ...DEAD, pid: 4_194_302 });
+    leave(journals ?? "", "spans", [journalOf()], { ...DEAD, pid: 4_194_302 });
+    expect(await tell()).toEqual(["cocoon unknown: ", "spans of unknown: 0"]);
+  });
+
+  it("is nothing of a process that lives, that is stopped, or that has its number again", async () => {
+    const self = { ...currentOwner(), thread: 0 };
+    leave(runs ?? "", "run", [{ start: runStart({ owner: self }) }], self);
+    leave(journals ?? "", "spans", [journalOf(self), { open: spanLine("outer", PARENT) }], self);
+    expect([await tell(), last()]).toEqual([[], undefined]);
+    const reused = { ...self, started: "1" };
+    leave(runs ?? "", "run", [{ start: runStart({ owner: reused }) }], reused);
+    expect(await tell()).toEqual(["cocoon unknown: "]);
+  });
+
+  it("is a reboot's where the machine was started anew", async () => {
+    const before = { ...DEAD, boot: "0123456789ab" };
+    const path = leave(
+      runs ?? "",
+      "run",
+      [{ start: runStart({ owner: before, at: 1e12 }) }],
+      before,
+    );
+    utimesSync(path, 1e9, 1e9);
+    expect(await tell()).toEqual(["cocoon reboot: "]);
+    expect(last()).toMatchObject({ endedBy: "reboot", crashed: false });
+  });
+
+  it("is a journal without a run after a minute", async () => {
+    const path = leave(journals ?? "", "spans", [journalOf(), { open: spanLine("x", PARENT) }]);
+    expect(await tell()).toEqual([]);
+    utimesSync(path, new Date(Date.now() - 61_000), new Date(Date.now() - 61_000));
+    expect(await tell()).toEqual(["spans of nobody: 1"]);
+  });
+
+  it("is left alone where it is another version's, torn or huge, until it is a week old", async () => {
+    const paths = [
+      leave(runs ?? "", "run", [{ start: { ...runStart(), v: 2 } }]),
+      leave(journals ?? "", "spans", [{ journal: { v: 2, run: "x" }, attributes: {} }]),
+    ];
+    writeFileSync(leave(runs ?? "", "run", []), Buffer.alloc(1e6, 0x61));
+    expect(await tell()).toEqual([]);
+    for (const path of paths) expect(existsSync(path)).toBe(true);
+    const week = new Date(Date.now() - 8 * 24 * 3_600_000);
+    for (const path of paths) utimesSync(path, week, week);
+    expect(await tell()).toEqual([]);
+    for (const path of paths) expect(existsSync(path)).toBe(false);
+  });
+
+  it("is read to any byte at which it was torn", async () => {
+    const path = leave(journals ?? "", "spans", [
+      journalOf(),
+      { open: spanLine("outer", PARENT) },
+      { open: spanLine("inner", CHILD, PARENT) },
+    ]);
+    const whole = readFileSync(path);
+    leave(runs ?? "", "run", [{ start: runStart() }]);
+    for (let length = 0; length < whole.length; length += 7) {
+      writeFileSync(path, whole.subarray(0, length));
+      expect(last()?.openSpans.length).toBeLessThanOrEqual(2);
+    }
+    expect(await tell()).toHaveLength(2);
+  });
+
+  it("does not pile up: five runs of a tier stay", async () => {
+    for (let i = 0; i < 9; i++) leave(runs ?? "", "run", [{ start: runStart({ at: i }) }]);
+    await tell();
+    const old = new Date(Date.now() - 61_000);
+    for (const name of readdirSync(runs ?? "")) utimesSync(join(runs ?? "", name), old, old);
+    await tell();
+    expect(readdirSync(runs ?? "")).toHaveLength(5);
+  });
+});
+
+describe("the last run", () => {
+  it("is none where there was none, or only that of another tier or a later one", () => {
+    expect(last()).toBeUndefined();
+    leave(runs ?? "", "run", [{ start: runStart({ tier: "air" }) }]);
+    leave(runs ?? "", "run", [{ start: runStart({ at: Date.now() + 60_000 }) }]);
+    expect(last()).toBeUndefined();
+  });
+
+  it("says how it ended and what a safe mode asks for, before it was told of and after", async () => {
+    const at = Date.now() - 60_000;
+    leave(runs ?? "", "run", [{ start: runStart({ at: at - 20 }) }, { launched: true }, UNCAUGHT]);
+    leave(runs ?? "", "run", [{ start: runStart({ at: at - 10 }) }, UNCAUGHT]);
+    leave(runs ?? "", "run", [{ start: runStart({ at, version: "1.2.2" }) }, UNCAUGHT]);
+    const expected = {
+      endedBy: "uncaught",
+      crashed: true,
+      crashedDuringLaunch: true,
+      consecutiveLaunchCrashes: 2,
+      startedAt: new Date(at),
+      code: 1,
+      error: "TypeError",
+      witness: false,
+      versionChanged: true,
+      openSpans: [],
+    };
+    expect(last()).toMatchObject(expected);
+    await tell();
+    expect(last()).toMatchObject(expected);
+  });
+});
