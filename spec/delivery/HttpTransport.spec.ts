@@ -52,13 +52,16 @@ describe("the HTTP transport", () => {
     transport.close();
   });
 
-  it("calls an answer that is no HTTP garbage", async () => {
+  it("calls an answer that is no HTTP garbage, and one that is no TLS so", async () => {
     const junk = net.createServer((socket) => socket.end("not HTTP at all\r\n\r\n"));
     junk.listen(0, "127.0.0.1");
     await once(junk, "listening");
     const { port } = junk.address() as net.AddressInfo;
     const transport = new HttpTransport(settingsFor(`http://127.0.0.1:${port}`));
     expect(await transport.post("{}", "text/plain")).toEqual({ failure: "garbage" });
+    const secure = new HttpTransport(settingsFor(`https://127.0.0.1:${port}`));
+    expect(await secure.post("{}", "text/plain")).toEqual({ failure: "tls" });
+    secure.close();
     transport.close();
     junk.close();
   });

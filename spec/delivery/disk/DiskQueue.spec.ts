@@ -18,7 +18,7 @@ import fs, {
 import { dirname, join } from "node:path";
 import type { DeliveryRecord } from "../../../lib/delivery/DeliveryRecord";
 import type { DiskQueue } from "../../../lib/delivery/disk/DiskQueue";
-import { formatRecord } from "../../../lib/delivery/disk/segmentCodec";
+import { formatAcks, formatRecord } from "../../../lib/delivery/disk/segmentCodec";
 import { segmentName } from "../../../lib/delivery/disk/segmentOwner";
 import * as timers from "../../../lib/shared/timers.js";
 import { ids, makeDisk, newDirectory, record, textOf } from "../support/makeDisk";
@@ -584,6 +584,26 @@ describe("adoption", () => {
     expect(dropped).toEqual({ spool_full: 1 });
     expect(ids(disk)).toContain("urgent");
     expect(ids(disk)).not.toContain("ordinary");
+  });
+
+  it("deletes a file in which everything is settled, and touches nothing after the end", async () => {
+    const directory = newDirectory();
+    const writer = makeDisk({ directory });
+    writer.disk.append([record("a"), record("b")], false);
+    writer.disk.settle(["a"]);
+    writer.disk.close();
+    // As if the last acknowledgement had come just before its process was killed.
+    for (const name of readdirSync(directory))
+      appendFileSync(join(directory, name), formatAcks(["b"]));
+    const every = jest.spyOn(timers, "setInterval");
+    const cleared = jest.spyOn(timers, "clearInterval");
+    const { disk, adopted, dropped } = makeDisk({ directory });
+    await disk.adopt();
+    expect([adopted(), dropped, readdirSync(directory)]).toEqual([0, {}, []]);
+    disk.close();
+    for (const { value } of every.mock.results) expect(cleared).toHaveBeenCalledWith(value);
+    expect(every.mock.results).toHaveLength(1);
+    jest.restoreAllMocks();
   });
 
   it("reads nothing more once it is stopped", async () => {
