@@ -163,6 +163,11 @@ const built = await build([
 ]);
 writeNotices([...built, inspector.bundle]);
 
+// No module has an effect, and esbuild warns whoever bundles an import for nothing else, by which rolldown keeps an order.
+const [, , , pageBuild] = built;
+for (const { fileName, code } of pageBuild.output)
+  writeFileSync(`dist/browser/full/${fileName}`, code.replaceAll(/^import "[^"]+";\n/gm, ""));
+
 for (const { fileName, name, exports } of built[0].output) {
   const choice = `process.env.NODE_ENV === "production" ? require("./release/${fileName}") : require("./node/${fileName}")`;
   const all = `{ ${exports.join(", ")} }`;
