@@ -25,15 +25,19 @@ it("examples/webview: one trace begins with a click in Chromium and ends in Coco
     void exited.then(() => resolve(""));
   });
   const browser = await launch();
-  const page = await browser.newPage();
   const errors: string[] = [];
-  page.on("console", (message) => errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
-  await page.goto(url);
-  await page.click("button");
-  expect([await exited, complaints]).toEqual([0, ""]);
-  await browser.close();
-  rmSync(home, { recursive: true });
+  try {
+    const page = await browser.newPage();
+    page.on("console", (message) => errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(url);
+    await page.click("button");
+    expect([await exited, complaints]).toEqual([0, ""]);
+  } finally {
+    await browser.close();
+    child.kill();
+    rmSync(home, { recursive: true });
+  }
   // The page asks for an icon, and the example has none.
   expect(errors.filter((text) => !text.includes("404"))).toEqual([]);
   expect(printed).toMatch(/^One click: \d+ spans of 4 tiers, 0 orphans$/m);
