@@ -19,6 +19,7 @@ const PARTS = [
   "bytes",
   "exit",
   "host",
+  "recorder",
 ];
 const chosen = process.argv.slice(2).filter((part) => !part.startsWith("-"));
 const unknown = chosen.filter((part) => !PARTS.includes(part));
