@@ -17,10 +17,13 @@ import { attempt } from "./shared/attempt.js";
 import { currentThread } from "./shared/currentThread.js";
 import type { LastRun } from "./shared/LastRun.js";
 import type { WatchableChild, WatchChildOptions } from "./shared/Runtime.js";
-import { wallMs } from "./shared/timers.js";
+import { setTimeout, wallMs } from "./shared/timers.js";
 import { untraced } from "./shared/untraced.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
+
+/** A process that lives no longer is told of only where an error ends it, in ms; the option's default. */
+const BEGIN_AFTER_MS = 50;
 
 /** What the flight recorder is made of. */
 export interface FlightRecorderParts {
@@ -128,10 +131,19 @@ export class FlightRecorder {
     return this.#lastRun.found;
   }
 
-  /** Makes the run file, and loads what is not needed before. */
+  /**
+   * Makes the run file, and loads what is not needed before, when the first spans are old enough to be written down: most
+   * processes that live no longer leave nothing to be told of, and are spared both.
+   */
   begin(): void {
-    this.#runFile?.begin();
-    void this.load();
+    const { openAfterMs, handlersAtStart } = this.settings;
+    const begin = (): void => {
+      if (this.#isOver) return;
+      this.#runFile?.begin();
+      void this.load();
+    };
+    if (handlersAtStart) begin();
+    else setTimeout(begin, Math.min(openAfterMs, BEGIN_AFTER_MS)).unref();
   }
 
   /** Loads what is not needed at a start, once. Never rejects: without it nothing is told of deaths. */

@@ -7,6 +7,7 @@ import { clearSpool } from "../lib/delivery/disk/spoolPaths.js";
 import { FlightRecorder } from "../lib/FlightRecorder.js";
 import type { EventContext } from "../lib/posthog/PostHogEvent.js";
 import { createRedactor } from "../lib/redaction/createRedactor.js";
+import { until } from "./delivery/support/makeQueue.js";
 import { temporaryFolder } from "./support/temporaryFolder.js";
 
 let root: string;
@@ -43,10 +44,11 @@ describe("a flight recorder", () => {
     expect(files()).toEqual([]);
   });
 
-  it("writes a file for this run when it begins, and its launch and last words into it", () => {
+  it("writes a file for this run soon after it begins, and its launch and last words into it", async () => {
     const recorder = make();
-    expect(files()).toEqual([]);
     recorder?.begin();
+    expect(files()).toEqual([]);
+    await until(() => files().length > 0);
     expect(content()).toMatch(/^\{"start":\{"v":1,"owner":\{"pid":\d+/);
     recorder?.markLaunched();
     recorder?.markLaunched();
@@ -59,10 +61,23 @@ describe("a flight recorder", () => {
     expect(exit).toMatch(/"how":"uncaught","final":true/);
   });
 
-  it("goes with what is spooled when its pipe is opted out of", () => {
+  it("leaves nothing of a process that is over before, unless an error ends it", () => {
+    const [quick, failed] = [make(), make()];
+    for (const recorder of [quick, failed]) recorder?.begin();
+    quick?.markLaunched();
+    quick?.onExit();
+    quick?.close();
+    expect(files()).toEqual([]);
+    failed?.markLaunched();
+    failed?.onUncaught("TypeError");
+    failed?.close();
+    expect(content()).toMatch(/"launched":true[^]*"how":"uncaught"/);
+  });
+
+  it("goes with what is spooled when its pipe is opted out of", async () => {
     const recorder = make();
     recorder?.begin();
-    expect(files()).toHaveLength(1);
+    await until(() => files().length === 1);
     recorder?.close();
     expect(clearSpool(root, "posthog")).toBe(1);
     expect(files()).toEqual([]);

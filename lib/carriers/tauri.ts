@@ -23,7 +23,7 @@ type HeadersGiven = ConstructorParameters<typeof Headers>[0];
 /**
  * Wraps Tauri's `invoke`: each call is a client span `land:<tier>:ipc:invoke` of the page's telemetry, named by
  * `rpc.method` as `command`, or `command/method` where its arguments have a text `method`, and carries its context. A
- * rejection is recorded and passed on. Without `register`, and in a release, `invoke` is called as it is.
+ * rejection is recorded and passed on. Without `register`, and in a release, `invoke` is called as it is; what is no function is given back.
  *
  * @returns A function of the same name, length, members and type.
  */
@@ -31,13 +31,15 @@ export function traceInvoke<Invoke extends TauriInvoke>(
   invoke: Invoke,
   options: TraceInvokeOptions = {},
 ): Invoke {
+  if (!isUsable(invoke)) return invoke;
   return new Proxy(invoke, {
     apply(target, self, args: unknown[]) {
       const [command, payload, more] = args;
       const method = readMember(payload, "method");
+      const name = typeof command === "string" ? command : typeof command;
       const call = open("ipc:invoke", "client", {
         "rpc.system.name": "tauri",
-        "rpc.method": typeof method === "string" ? `${String(command)}/${method}` : String(command),
+        "rpc.method": typeof method === "string" ? `${name}/${method}` : name,
       });
       if (call === undefined) return Reflect.apply(target, self, args) as unknown;
       const carried = attempt(() =>
@@ -58,6 +60,7 @@ export function traceInvoke<Invoke extends TauriInvoke>(
  * @returns A function of the same name, length, members and type.
  */
 export function traceListen<Listen extends TauriListen>(listen: Listen): Listen {
+  if (!isUsable(listen)) return listen;
   return new Proxy(listen, {
     apply(target, self, [event, handler, ...rest]: unknown[]) {
       const traced =
@@ -65,6 +68,11 @@ export function traceListen<Listen extends TauriListen>(listen: Listen): Listen 
       return Reflect.apply(target, self, [event, traced, ...rest]) as unknown;
     },
   });
+}
+
+/** Whether this is a function, and none whose every use throws, as that of a revoked proxy does. */
+function isUsable(given: unknown): boolean {
+  return typeof given === "function" && attempt(() => Reflect.getPrototypeOf(given)) !== undefined;
 }
 
 function handleEvent(target: object, self: unknown, args: unknown[]): unknown {

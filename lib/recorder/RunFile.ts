@@ -45,14 +45,15 @@ export class RunFile {
     this.#parts = parts;
   }
 
-  /** Makes the file, once. */
+  /** Makes the file, once. A process that is over before has none, unless an error ends it: nothing is to be told of it. */
   begin(): void {
-    if (this.#isBegun) return;
+    if (this.#isBegun || this.#words?.final === true) return;
     this.#isBegun = true;
     attempt(() => {
       const { runs, owner, start } = this.#parts;
       this.#file = new SegmentFolder(runs(), owner, "run").create(false);
       this.#write({ start });
+      if (this.#isLaunched) this.#write({ launched: true });
     });
     this.#launching = setTimeout(() => this.markLaunched(), LAUNCHED_AFTER_MS).unref();
     this.#beat = setInterval(
@@ -71,6 +72,7 @@ export class RunFile {
 
   /** An error that nobody caught: the process dies of it, unless a listener of the host's lets it live. */
   sayUncaught(error: string): void {
+    this.begin();
     this.#say({ how: "uncaught", final: false, error });
     setImmediate(() => {
       if (this.#words?.how !== "uncaught" || this.#words.final) return;
@@ -115,7 +117,6 @@ export class RunFile {
   }
 
   #write(line: object): void {
-    this.begin();
     attempt(() => this.#file?.append(Buffer.from(formatLine(line))));
   }
 }
