@@ -1,4 +1,3 @@
-import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Configuration, RecorderSettings } from "./config/Configuration.js";
 import { batchEndpoint } from "./config/endpoints.js";
 import { SegmentFolder } from "./delivery/disk/SegmentFolder.js";
@@ -22,7 +21,7 @@ import { untraced } from "./shared/untraced.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 
-/** A process that lives no longer is told of only where an error ends it, in ms; the option's default. */
+/** A process that lives less than this is reported only where an error ends it, in ms. */
 const BEGIN_AFTER_MS = 50;
 
 /** What the flight recorder is made of. */
@@ -37,8 +36,8 @@ export interface FlightRecorderParts {
 }
 
 /**
- * Writes down that this process runs and which spans are open, so that another can tell how it died and what it was
- * doing; and knows how the last run ended. What it writes lies with what is spooled, and goes with it.
+ * Writes down that this process runs and which spans are open, so that another can say how it died and what it was
+ * doing. Knows how the last run ended. Its files are in the folders of the spool, and are deleted with it.
  */
 export class FlightRecorder {
   readonly parts: FlightRecorderParts;
@@ -47,6 +46,7 @@ export class FlightRecorder {
   readonly runs: () => string;
   /** The folder of journals; undefined while no spans are sent. */
   readonly journals: (() => string) | undefined;
+  /** A span processor; undefined while no spans are sent. */
   readonly spans: OpenSpans | undefined;
   readonly #at = wallMs();
   readonly #runFile: RunFile | undefined;
@@ -65,7 +65,7 @@ export class FlightRecorder {
       diskQueueOptions(configuration, "otlp", readOtlpSettings(configuration).url).directory;
     const ofEvents =
       events && diskQueueOptions(configuration, "posthog", batchEndpoint(host), key).directory;
-    // With the events that a death becomes, so that it is told where these are sent, and never elsewhere.
+    // In the folder of the events, because a death becomes an event: it is reported only where these are sent.
     const runs = ofEvents ?? journals;
     const { recorder } = configuration;
     if (recorder === false || typeof runs !== "function") return undefined;
@@ -90,11 +90,6 @@ export class FlightRecorder {
     this.spans = journals && new OpenSpans();
     // A run is that of a process; a worker thread has a journal alone.
     if (currentThread() === 0) this.#runFile = new RunFile(this);
-  }
-
-  /** Knows of each span that is started. */
-  get processor(): SpanProcessor | undefined {
-    return this.spans;
   }
 
   get owner(): SegmentOwner {
@@ -132,8 +127,8 @@ export class FlightRecorder {
   }
 
   /**
-   * Makes the run file, and loads what is not needed before, when the first spans are old enough to be written down: most
-   * processes that live no longer leave nothing to be told of, and are spared both.
+   * Makes the run file and loads the rest as soon as a span can be old enough to be written down. Processes that are over
+   * by then are spared both.
    */
   begin(): void {
     const { openAfterMs, handlersAtStart } = this.settings;
@@ -146,7 +141,7 @@ export class FlightRecorder {
     else setTimeout(begin, Math.min(openAfterMs, BEGIN_AFTER_MS)).unref();
   }
 
-  /** Loads what is not needed at a start, once. Never rejects: without it nothing is told of deaths. */
+  /** Loads what is not needed at a start, once. Never rejects: without it no death is reported. */
   load(): Promise<LateRecorder | undefined> {
     return (this.#loading ??= untraced(() => import("./LateRecorder.js"))
       .then(({ LateRecorder }) =>
@@ -162,15 +157,19 @@ export class FlightRecorder {
   watchChild(child: WatchableChild, { expected = false }: WatchChildOptions = {}): void {
     const { pid } = child;
     if (pid === undefined) return;
-    // Which process that is can only be seen while it lives.
-    const owner = this.load().then((late) => late?.processOf(pid));
+    // Which process has this pid can only be seen while it lives.
+    let owner: SegmentOwner | undefined;
+    const loading = this.load().then((late) => (owner = late?.processOf(pid)));
     child.once("exit", (code, signal) => {
       const at = wallMs();
       const isExpected = typeof expected === "function" ? attempt(expected) === true : expected;
       const seen = { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
-      void owner.then((known) => {
-        if (known !== undefined) this.#late?.witness(known, { ...seen, expected: isExpected, at });
-      });
+      const write = (): void => {
+        if (owner !== undefined) this.#late?.witness(owner, { ...seen, expected: isExpected, at });
+      };
+      // At once, because the host's next listener may exit.
+      if (owner === undefined) void loading.then(write);
+      else write();
     });
   }
 

@@ -6,7 +6,7 @@ import { ownerOf, runId, type SegmentOwner } from "./delivery/disk/segmentOwner.
 import type { FlightRecorder } from "./FlightRecorder.js";
 import { eventProperties, eventUuid } from "./posthog/PostHogEvent.js";
 import type { DeadRun } from "./recorder/deadRuns.js";
-import type { Tellers } from "./recorder/PastRuns.js";
+import type { Reporters } from "./recorder/PastRuns.js";
 import { PastRuns } from "./recorder/PastRuns.js";
 import type { ReadJournal } from "./recorder/readJournal.js";
 import { writeWitness } from "./recorder/runFolder.js";
@@ -29,8 +29,8 @@ const ADOPT_EVERY_MS = 10 * 60_000;
 const TIERS: readonly string[] = Object.values(Tier);
 
 /**
- * What a start has no time for: the journal of open spans, and telling of what dead processes of any tier have left. Loaded
- * after `register`.
+ * What a start has no time for: the journal of open spans, and the reports of what dead processes of any tier have left. It
+ * is loaded after `register`.
  */
 export class LateRecorder {
   readonly #recorder: FlightRecorder;
@@ -51,18 +51,18 @@ export class LateRecorder {
     this.#timer = setInterval(() => this.adopt(), ADOPT_EVERY_MS).unref();
   }
 
-  /** Tells of what dead processes have left, after what is told of already. Never rejects. */
+  /** Reports what dead processes have left, once the reports that are under way are done. Never rejects. */
   adopt(): void {
-    const tellers: Tellers = {
-      tellRun: (run, open) => this.#tellRun(run, open),
-      tellSpans: (journal, run, seenAt) => this.#tellSpans(journal, run, seenAt),
+    const reporters: Reporters = {
+      reportRun: (run, open) => this.#reportRun(run, open),
+      reportSpans: (journal, run, seenAt) => this.#reportSpans(journal, run, seenAt),
     };
     const pause = async (): Promise<boolean> => {
       await new Promise((resolve) => setTimeout(resolve, 0).unref());
       return !this.#isOver;
     };
     this.#adoption = this.#adoption
-      .then(() => this.#past.adopt(tellers, pause))
+      .then(() => this.#past.adopt(reporters, pause))
       .catch(() => undefined);
   }
 
@@ -71,14 +71,14 @@ export class LateRecorder {
     return ownerOf(pid, this.#recorder.owner);
   }
 
-  /** Writes down what was seen of a child's end, and tells of it. */
+  /** Writes down what was seen of a child's end, before it returns, and then reports the run. */
   witness(child: SegmentOwner, seen: Witness): void {
     const { runs, owner } = this.#recorder;
     writeWitness(runs(), owner, child, seen);
     this.adopt();
   }
 
-  /** Nobody is to be told of the spans of this process: they are over. */
+  /** The spans of this process are over, and none of them is to be reported. */
   close(): void {
     this.#isOver = true;
     clearInterval(this.#timer);
@@ -104,8 +104,8 @@ export class LateRecorder {
     return journal;
   }
 
-  /** One event for a run that crashed or vanished. Its id is the run's, so that two tellers make one event of it. */
-  #tellRun({ id, record, verdict }: DeadRun, open: readonly SpanLine[]): void {
+  /** One event for a run that crashed or vanished. Its id is the run's, so that two reporters make one event of it. */
+  #reportRun({ id, record, verdict }: DeadRun, open: readonly SpanLine[]): void {
     const { events } = this.#recorder.parts;
     const { start, launched, words, seenAt } = record;
     const { crashed, vanished, witness, code, signal, endedBy } = verdict;
@@ -141,7 +141,7 @@ export class LateRecorder {
   }
 
   /** The spans of a journal: those that had ended as they are, and the open ones as unfinished. */
-  #tellSpans(journal: ReadJournal, run: DeadRun | undefined, seenAt: number): void {
+  #reportSpans(journal: ReadJournal, run: DeadRun | undefined, seenAt: number): void {
     const resource = resourceFromAttributes(journal.resource);
     const session = journal.resource[ATTR_SESSION_ID];
     const user = run?.record.start.user;

@@ -23,7 +23,7 @@ export { trusted } from "./redaction/trusted.js";
 export type { EventArguments, LandEvents } from "./posthog/LandEvents.js";
 export type { EmitSpanOptions } from "./tracing/emitSpan.js";
 export type { HandlerOptions } from "./handlers/Operation.js";
-export type { LastRun } from "./shared/LastRun.js";
+export type { EndedBy, LastRun } from "./shared/LastRun.js";
 export type {
   EventProperties,
   Telemetry,

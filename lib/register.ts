@@ -120,7 +120,7 @@ function start(configuration: Configuration, began: number): Registered {
     spanProcessors: [
       keys.length > 0 ? new BaggageAttributesSpanProcessor(keys) : undefined,
       context && new MirrorSpanProcessor(context),
-      recorder?.processor,
+      recorder?.spans,
       otlp,
       ...hostProcessors,
     ].filter((processor) => processor !== undefined),

@@ -89,6 +89,20 @@ describe("a flight recorder", () => {
     recorder?.close();
   });
 
+  it("has written how a child ended when the host's own listener is called, which may exit", async () => {
+    const recorder = make();
+    recorder?.begin();
+    await until(() => files().length === 1);
+    const child = Object.assign(new EventEmitter(), { pid: process.pid });
+    recorder?.watchChild(child, { expected: true });
+    await recorder?.load();
+    let seen = "";
+    child.once("exit", () => (seen = content()));
+    child.emit("exit", null, "SIGKILL");
+    expect(seen).toMatch(/"witness":\{"signal":"SIGKILL","expected":true/);
+    recorder?.close();
+  });
+
   it("is not troubled by a child that could not be started, or that is no process of ours", async () => {
     const recorder = make();
     const child = new EventEmitter() as EventEmitter & { pid?: number };

@@ -48,9 +48,9 @@ export function markLaunched(): void {
 }
 
 /**
- * Writes down how a child process ends, as only its parent can see: the signal or exit code goes into the child's own
- * run file, by which its end is judged. Call it right after the child was started. Never throws; for a child without
- * telemetry it does nothing.
+ * Watches for the end of a child process, which only its parent can see exactly, and writes the signal or exit code into
+ * the child's run file. Call it right after starting the child. Never throws; for a child without telemetry it does
+ * nothing.
  */
 export function watchChild(child: WatchableChild, options?: WatchChildOptions): void {
   globalState().runtime?.watchChild?.(child, options);

@@ -23,7 +23,7 @@ type HeadersGiven = ConstructorParameters<typeof Headers>[0];
 /**
  * Wraps Tauri's `invoke`: each call is a client span `land:<tier>:ipc:invoke` of the page's telemetry, named by
  * `rpc.method` as `command`, or `command/method` where its arguments have a text `method`, and carries its context. A
- * rejection is recorded and passed on. Without `register`, and in a release, `invoke` is called as it is; what is no function is given back.
+ * rejection is recorded and passed on. Without `register`, and in a release, `invoke` is called as it is. Anything but a function is returned as it is.
  *
  * @returns A function of the same name, length, members and type.
  */
@@ -70,7 +70,7 @@ export function traceListen<Listen extends TauriListen>(listen: Listen): Listen 
   });
 }
 
-/** Whether this is a function, and none whose every use throws, as that of a revoked proxy does. */
+/** Whether this is a function that can be wrapped; every use of a revoked proxy throws. */
 function isUsable(given: unknown): boolean {
   return typeof given === "function" && attempt(() => Reflect.getPrototypeOf(given)) !== undefined;
 }
@@ -100,7 +100,7 @@ function headersOf(given: HeadersGiven): object {
   return Object.fromEntries(pairs);
 }
 
-/** Bytes and lists have no top to put keys at. */
+/** Only a plain object can take more keys; bytes and lists cannot. */
 function withKeys(payload: unknown, carrier: Readonly<Record<string, string>>): unknown {
   if (payload !== undefined && Object.getPrototypeOf(payload) !== Object.prototype) return payload;
   const keys = Object.entries(carrier).map(([name, value]) => [`_${name}`, value]);

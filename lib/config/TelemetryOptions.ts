@@ -65,13 +65,13 @@ export interface SpoolOptions {
   readonly maxAgeMs?: number;
 }
 
-/** What is written down about this process, for the case that it dies. */
+/** What is written to disk about this process, in case it dies. */
 export interface RecorderOptions {
-  /** A span that is open for longer is written down, in milliseconds. Default: 50. */
+  /** How long a span is open before it is written to disk, in milliseconds. Default: 50. */
   readonly openAfterMs?: number;
   /**
-   * Writes spans of the kinds SERVER and CONSUMER down at their start, for the one whose handler never gives the event
-   * loop back; each then costs a write. Default: false.
+   * Writes spans of the kinds SERVER and CONSUMER when they start, for handlers that block the event loop forever. Each
+   * such span then costs a write. Default: false.
    */
   readonly handlersAtStart?: boolean;
 }
@@ -118,13 +118,13 @@ export interface ProcessHookOptions {
   readonly signals?: boolean | readonly `SIG${string}`[];
 }
 
-/** What a page tells of itself unless told otherwise. Each is on by default; false turns it off. */
+/** What is observed in a page. Each is on by default; false turns it off. */
 export interface ObserveOptions {
-  /** Errors and rejections that nobody caught, but for cancellations, as `land:<tier>:error`. */
+  /** Errors and rejections that nobody caught, except cancellations, as `land:<tier>:error`. */
   readonly uncaught?: boolean;
   /** Scripts, images and the like that could not be loaded, as the event `land:<tier>:resource:error`. */
   readonly resources?: boolean;
-  /** What the page's policy has refused others than us, as the event `land:<tier>:policy:violation`. */
+  /** What the page's policy refused, apart from our own requests, as the event `land:<tier>:policy:violation`. */
   readonly violations?: boolean;
   /**
    * `performance.mark("land:…")`, as events of a span `land:<tier>:marks`, and measures of such names as spans: the first
@@ -201,7 +201,7 @@ export interface TelemetryOptions {
    * fetched then. It has taken the body when what it returns resolves, unless to `false`.
    */
   readonly relay?: (body: string) => unknown;
-  /** In a page: what it tells of itself; false for nothing. Default: all of it. */
+  /** In a page: what is observed; false for nothing. Default: all of it. */
   readonly observe?: boolean | ObserveOptions;
   /** Budget of a clean end, in milliseconds. Default: 250. */
   readonly shutdownTimeoutMs?: number;

@@ -5,7 +5,7 @@ import type { Pipe } from "../shared/Stats.js";
  * Why a registered tier sends what it sends, in one sentence.
  *
  * @param foreign The OpenTelemetry globals that somebody else had set before.
- * @param more What there is to say beside the pipes.
+ * @param more What else to say, after the pipes.
  */
 export function reasonOf(
   tier: string,

@@ -20,7 +20,7 @@ import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js
 import { sendException } from "./sendException.js";
 
 type Properties = Readonly<Record<string, unknown>>;
-/** What an event is known by, and when it was captured. */
+/** The id of an event, and when it was captured. */
 type Identity = Pick<PostHogEvent, "uuid" | "timestamp">;
 
 /** Events that are captured by a call rather than mirrored from a span. */
@@ -31,7 +31,7 @@ export class EventCapture {
     this.#context = context;
   }
 
-  /** @param as Its identity and date, where they are known already. */
+  /** @param as Its id and date, if they are known already. */
   event(name: string, properties?: Properties, as?: Identity): void {
     if (typeof (name as unknown) !== "string" || name === "") {
       diagnoseSetting("captureEvent name", name, "a text", "No event is sent.");

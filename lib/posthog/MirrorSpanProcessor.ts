@@ -92,7 +92,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
   #choose(span: ReadableSpan): SelectedEvent | undefined {
     const context = this.#context;
     if (context === undefined) return undefined;
-    // A process that ends has one event of its own, and none for each span that was open.
+    // The death of a process is one event, not one for each span that was open.
     if (attempt(() => span.attributes[ATTR_LAND_UNFINISHED]) === true) return undefined;
     return read(context, span, (readable) => {
       const selected = selectEvent(readable, context.configuration);

@@ -104,8 +104,8 @@ function redactException(exception: Exception, redactor: Redactor): Exception {
 }
 
 /**
- * The texts of a frame are read once more from its line when that is redacted: a path that was taken apart is one that
- * redaction does not know. What cannot be read then is not told.
+ * The texts of a frame are read again from its redacted line, because redaction does not recognise a path that has been
+ * taken apart. What cannot be read then is left out.
  */
 function redactFrame({ line = "", ...frame }: ReadFrame, redactor: Redactor): StackFrame {
   const { platform, filename, chunk_id: chunk } = frame;

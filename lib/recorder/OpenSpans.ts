@@ -12,7 +12,7 @@ import { monotonicMs } from "../shared/timers.js";
 /** Open spans that are known, of each age; a host that never ends its spans must not fill the memory with them. */
 const MAX_OPEN = 10_000;
 
-/** Who is told of each span; loaded later than the first spans are made. */
+/** Who hears of each span. It is loaded later than the first spans are made. */
 export interface OpenSpansObserver {
   started(span: Span): void;
   ended(span: ReadableSpan): void;

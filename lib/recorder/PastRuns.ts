@@ -10,21 +10,21 @@ import type { ReadJournal } from "./readJournal.js";
 import { appendLines } from "./runFolder.js";
 import type { SpanLine } from "./spanLine.js";
 
-/** Runs that were told of and are kept, of each tier: what consecutive failed launches are counted by. */
+/** Reported runs of each tier that are kept, by which failed launches in a row are counted. */
 const MAX_KEPT = 5;
-/** What is told at once; the rest waits for the next process that starts. */
-const MAX_TOLD = 32;
-/** A journal whose run file is gone is told of without it after this, in ms. Until then a run file stays. */
+/** Runs that are reported at once; the others wait for the next process that starts. */
+const MAX_REPORTED = 32;
+/** A journal without a run file is reported after this, in ms. For as long a run file stays, whatever else. */
 const UNKNOWN_AFTER_MS = 60_000;
 /** What cannot be read may be another version's, and is deleted after this, in ms. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
 
 /** What is done with what dead processes have left; on disk when either returns. */
-export interface Tellers {
-  /** A run that nobody has told of, and its open spans, oldest first. */
-  readonly tellRun: (run: DeadRun, open: readonly SpanLine[]) => void;
+export interface Reporters {
+  /** A run that nobody has reported, and its open spans, oldest first. */
+  readonly reportRun: (run: DeadRun, open: readonly SpanLine[]) => void;
   /** A journal, of a run if its file is there; `seenAt` is the last sign of life, in ms. */
-  readonly tellSpans: (journal: ReadJournal, run: DeadRun | undefined, seenAt: number) => void;
+  readonly reportSpans: (journal: ReadJournal, run: DeadRun | undefined, seenAt: number) => void;
 }
 
 /**
@@ -41,39 +41,39 @@ export class PastRuns {
   }
 
   /** @param pause Lets others run, after each file; false when it is over. */
-  async adopt({ tellRun, tellSpans }: Tellers, pause: () => Promise<boolean>): Promise<void> {
+  async adopt({ reportRun, reportSpans }: Reporters, pause: () => Promise<boolean>): Promise<void> {
     const runs = findDeadRuns(this.#runs);
     const journals: FoundJournal[] = [];
     for (const found of this.#journals === undefined ? [] : findJournals(this.#journals)) {
       journals.push(found);
       if (!(await pause())) return;
     }
-    const told = new Set(runs.filter(({ record }) => record.told !== undefined));
-    for (const run of runs.filter((each) => !told.has(each)).slice(0, MAX_TOLD)) {
+    const reported = new Set(runs.filter(({ record }) => record.reported !== undefined));
+    for (const run of runs.filter((each) => !reported.has(each)).slice(0, MAX_REPORTED)) {
       if (!(await pause())) return;
       const segment = this.#runs.claim(run.file, false);
       if (segment === undefined) continue;
       attempt(() => {
         segment.close();
         const open = openSpansOf(run.id, journals);
-        tellRun(run, open);
-        const content = { told: { ...run.verdict, openSpans: namesOf(open) } };
+        reportRun(run, open);
+        const content = { reported: { ...run.verdict, openSpans: namesOf(open) } };
         appendLines(segment.path, run.file.modifiedAt, content);
-        told.add(run);
+        reported.add(run);
       });
     }
     for (const { file, journal } of journals) {
       const run = runs.find(({ id }) => id === journal?.run);
       const age = wallMs() - file.modifiedAt;
       const isDue = journal === undefined ? age > MAX_AGE_MS : age > UNKNOWN_AFTER_MS;
-      // The spans of a run are told by whoever tells of the run.
-      if (run === undefined ? !isDue : !told.has(run)) continue;
+      // Whoever reports a run reports its spans.
+      if (run === undefined ? !isDue : !reported.has(run)) continue;
       if (!(await pause())) return;
       const segment = this.#journals?.claim(file, false);
       attempt(() => {
         if (segment === undefined) return;
         const seenAt = Math.max(file.modifiedAt, run?.record.seenAt ?? 0);
-        if (journal !== undefined) tellSpans(journal, run, seenAt);
+        if (journal !== undefined) reportSpans(journal, run, seenAt);
         segment.remove();
       });
     }
@@ -83,11 +83,11 @@ export class PastRuns {
   #cleanUp(): void {
     const runs = findDeadRuns(this.#runs);
     const kept = new Map<string, number>();
-    for (const { record, file } of runs.filter(({ record }) => record.told).reverse()) {
+    for (const { record, file } of runs.filter(({ record }) => record.reported).reverse()) {
       const { tier } = record.start;
       const count = (kept.get(tier) ?? 0) + 1;
       kept.set(tier, count);
-      // Whoever tells of its spans, or does so after one that was killed, has to find it.
+      // Whoever reports its spans needs it, and so does the next one if that process is killed.
       const isNeeded = count <= MAX_KEPT || wallMs() - file.modifiedAt < UNKNOWN_AFTER_MS;
       if (!isNeeded) attempt(() => fs.rmSync(join(this.#runs.path, file.name)));
     }

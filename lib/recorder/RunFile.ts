@@ -45,7 +45,7 @@ export class RunFile {
     this.#parts = parts;
   }
 
-  /** Makes the file, once. A process that is over before has none, unless an error ends it: nothing is to be told of it. */
+  /** Makes the file, once. A process that ends before that has none, unless an error ends it. */
   begin(): void {
     if (this.#isBegun || this.#words?.final === true) return;
     this.#isBegun = true;

@@ -79,7 +79,7 @@ export class SpanJournal implements OpenSpansObserver {
 
   ended(span: ReadableSpan): void {
     if (!this.#lines.has(span)) return;
-    // One that open spans are inside of would be missing above them.
+    // Open spans inside of it would be orphans without it.
     if (this.#parts.spans.hasChildOf(span)) this.#write([span], "end");
     else this.acknowledge([span]);
     this.#keepBeating();
@@ -106,7 +106,7 @@ export class SpanJournal implements OpenSpansObserver {
     this.#lines.clear();
   }
 
-  /** Deletes the file: nobody is to be told of the spans in it. */
+  /** Deletes the file, so that no other process reports the spans in it. */
   discard(): void {
     this.#lines.clear();
     this.close();
@@ -139,7 +139,7 @@ export class SpanJournal implements OpenSpansObserver {
     }
     this.#timer = pause === undefined ? undefined : this.#lookIn(pause);
     if (due.length === 0) return;
-    // A parent that has ended, and waits for its export, is lost with the process, and its child would be an orphan.
+    // A parent that has ended and waits for its export would be lost with the process, and leave an orphan.
     this.#write(this.#endedAncestors(due), "end");
     this.#write(due, "open");
     this.#keepBeating();
@@ -166,7 +166,7 @@ export class SpanJournal implements OpenSpansObserver {
     return found;
   }
 
-  /** The time of the file is the last sign of life while a span is open, and dates the end of those that are told of. */
+  /** While a span is open, the time of the file is the last sign of life: it becomes the end of the spans that are reported. */
   #keepBeating(): void {
     if (this.#parts.spans.old.size === 0 || this.#isClosed) {
       clearInterval(this.#beat);
@@ -178,18 +178,18 @@ export class SpanJournal implements OpenSpansObserver {
       ).unref();
   }
 
-  /** Writes the lines of spans. Those of the sampler's that are not exported are not told of either. */
+  /** Writes the lines of spans. Spans that the sampler leaves out are not exported, so they are not written down either. */
   #write(spans: readonly ReadableSpan[], what: "open" | "end"): void {
     const added: Buffer[] = [];
     for (const span of spans) {
       const known = this.#lines.get(span)?.length ?? 0;
-      const isTold = known > 0 && what === "open";
-      if (isTold || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) continue;
+      const isReported = known > 0 && what === "open";
+      if (isReported || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) continue;
       this.#head ??= attempt(() => this.#headOf(span));
       const line = attempt(() => Buffer.from(formatSpan(this.#parts.redactor, span, what)));
       const growth = (line?.length ?? 0) - known;
       if (line === undefined || this.#lineBytes + growth > MAX_LIVE_BYTES) {
-        // What there is no room for is not told of, and is not told as open either.
+        // There is no room for it. An older line of it must not say that it is still open.
         this.acknowledge([span]);
         continue;
       }
@@ -221,7 +221,7 @@ export class SpanJournal implements OpenSpansObserver {
       if (this.#file === undefined || isFull || isStale) this.#rewrite();
       else this.#file.append(bytes);
     } catch {
-      // The disk takes nothing more, and what it has would soon be told of spans that have ended.
+      // The disk takes nothing more, so the file would soon name spans as open that have ended.
       this.discard();
     }
   }

@@ -12,7 +12,7 @@ import type { SpanLine } from "./spanLine.js";
 
 /** A journal takes no more than this on disk, in bytes: what a developer's machine does not notice, for each process. */
 export const MAX_JOURNAL_BYTES = 512 * 1024;
-/** Names of open spans that are told of one run. */
+/** Names of open spans that are reported of one run. */
 const MAX_NAMES = 20;
 
 /** A run whose process is over. */
@@ -35,7 +35,7 @@ export function findDeadRuns(folder: SegmentFolder): DeadRun[] {
   const dead = findRuns(folder).flatMap(({ file, record }): DeadRun[] => {
     const owner = { ...record.start.owner, thread: 0 };
     if (isOwnerAlive(owner, self, record.seenAt, new Set())) return [];
-    const verdict = record.told ?? judgeRun(record, owner.boot === self.boot);
+    const verdict = record.reported ?? judgeRun(record, owner.boot === self.boot);
     return [{ id: runId(owner), record, verdict, file }];
   });
   return dead.sort((a, b) => a.record.start.at - b.record.start.at);
@@ -56,7 +56,7 @@ export function openSpansOf(run: string, journals: readonly FoundJournal[]): Spa
   return open.sort((a, b) => a.start[0] - b.start[0] || a.start[1] - b.start[1]);
 }
 
-/** As many of their names as are told. */
+/** As many of their names as are reported. */
 export function namesOf(open: readonly SpanLine[]): string[] {
   return open.slice(-MAX_NAMES).map(({ name }) => name);
 }

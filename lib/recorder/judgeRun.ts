@@ -1,24 +1,5 @@
+import type { EndedBy } from "../shared/LastRun.js";
 import type { RunRecord, Witness } from "./runRecord.js";
-
-/**
- * How a run ended:
- * - `expected`: its parent ended it, or knew that it would end.
- * - `exit`: it exited by itself; `shutdown`: it ended its telemetry, and what came later is not known.
- * - `signal`: a signal asked it to end. `killed`: it was killed, as by SIGKILL.
- * - `uncaught`: by an error that nobody caught. `fault`: by an abort or a fault of the machine code.
- * - `reboot`: the machine was started anew.
- * - `unknown`: it fell silent, and nobody saw why.
- */
-export type EndedBy =
-  | "expected"
-  | "exit"
-  | "shutdown"
-  | "signal"
-  | "killed"
-  | "uncaught"
-  | "fault"
-  | "reboot"
-  | "unknown";
 
 /** How a run ended, and what that is called. */
 export interface Verdict {

@@ -15,7 +15,7 @@ export function readLastRun(
     .reverse();
   const [last] = latestFirst;
   if (last === undefined) return undefined;
-  const { start, words, told, seenAt } = last.record;
+  const { start, words, reported, seenAt } = last.record;
   const { endedBy, crashed, witness, code, signal } = last.verdict;
   const launched = latestFirst.findIndex((run) => !hasFailedToLaunch(run));
   return Object.freeze({
@@ -31,7 +31,7 @@ export function readLastRun(
     witness,
     versionChanged: start.version !== version,
     sessionId: start.session,
-    openSpans: told?.openSpans ?? (journals ? openNames(last.id, journals) : []),
+    openSpans: reported?.openSpans ?? (journals ? openNames(last.id, journals) : []),
   });
 }
 

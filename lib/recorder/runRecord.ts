@@ -39,8 +39,8 @@ export interface Witness {
   readonly at: number;
 }
 
-/** What was found out about a run whose process is over, as whoever told it wrote it down. */
-export interface Told extends Verdict {
+/** What was found out about a run whose process is over, as whoever reported it wrote it down. */
+export interface Reported extends Verdict {
   /** The names of the spans that were open. */
   readonly openSpans: readonly string[];
 }
@@ -51,7 +51,7 @@ export interface RunRecord {
   readonly launched: boolean;
   readonly words?: LastWords;
   readonly witness?: Witness;
-  readonly told?: Told;
+  readonly reported?: Reported;
   /** The last sign of life, by the wall clock, in ms. */
   readonly seenAt: number;
 }
@@ -67,7 +67,7 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
   let launched = false;
   let words: LastWords | undefined;
   let witness: Witness | undefined;
-  let told: Told | undefined;
+  let reported: Reported | undefined;
   let seenAt: number | undefined;
   for (const line of parseLines(bytes)) {
     if (isStart(line["start"])) start ??= line["start"];
@@ -75,7 +75,7 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
     if (line["survived"] === true && words?.how === "uncaught" && !words.final) words = undefined;
     if (isWords(line["words"]) && words?.final !== true) words = line["words"];
     if (isWitness(line["witness"])) witness ??= line["witness"];
-    if (isTold(line["told"])) told ??= line["told"];
+    if (isReported(line["reported"])) reported ??= line["reported"];
     if (typeof line["seen"] === "number") seenAt ??= line["seen"];
   }
   if (start === undefined) return undefined;
@@ -86,7 +86,7 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
     launched,
     ...(words === undefined ? {} : { words }),
     ...(witness === undefined ? {} : { witness }),
-    ...(told === undefined ? {} : { told }),
+    ...(reported === undefined ? {} : { reported }),
     // The parent writes into the file later than its process could.
     seenAt: Math.max(start.at, witness === undefined ? seen : Math.min(seen, witness.at)),
   };
@@ -120,7 +120,7 @@ function isWitness(value: unknown): value is Witness {
   );
 }
 
-function isTold(value: unknown): value is Told {
+function isReported(value: unknown): value is Reported {
   return (
     has(value, {
       endedBy: "string",
@@ -129,7 +129,7 @@ function isTold(value: unknown): value is Told {
       witness: "boolean",
     }) &&
     has(value, { code: "number", signal: "string" }, true) &&
-    Array.isArray((value as Told).openSpans)
+    Array.isArray((value as Reported).openSpans)
   );
 }
 

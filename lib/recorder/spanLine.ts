@@ -74,7 +74,7 @@ export function parseSpan(value: unknown): SpanLine | undefined {
   return isWhole ? line : undefined;
 }
 
-/** How a span that nobody could end is told. */
+/** How a span that nobody could end is reported. */
 export interface Unfinished {
   /** When its process was last seen, in ms. */
   readonly endMs: number;

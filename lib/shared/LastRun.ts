@@ -1,22 +1,36 @@
+/**
+ * How a run ended:
+ * - `expected`: its parent ended it, or knew that it would end.
+ * - `exit`: it exited by itself. `shutdown`: it ended its telemetry, and nothing is known of the time after that.
+ * - `signal`: a signal asked it to end. `killed`: it was killed, as by SIGKILL.
+ * - `uncaught`: by an error that nobody caught. `fault`: by an abort or a fault of the machine code.
+ * - `reboot`: the machine was restarted.
+ * - `unknown`: it went silent, and nobody saw why.
+ */
+export type EndedBy =
+  | "expected"
+  | "exit"
+  | "shutdown"
+  | "signal"
+  | "killed"
+  | "uncaught"
+  | "fault"
+  | "reboot"
+  | "unknown";
+
 /** How the last run of this tier ended, as far as anything is known of it. */
 export interface LastRun {
-  /**
-   * - `exit`: it exited by itself. `shutdown`: it ended its telemetry, and what came later is not known.
-   * - `signal`: a signal asked it to end. `expected`: its parent wanted it to end.
-   * - `killed`: it was killed, as by SIGKILL. `reboot`: the machine was started anew.
-   * - `uncaught`: by an error that nobody caught. `fault`: by an abort, or a fault of the machine code.
-   * - `unknown`: it fell silent, and nobody saw why.
-   */
-  readonly endedBy: string;
+  /** What ended it. */
+  readonly endedBy: EndedBy;
   /** Only with evidence: an uncaught error that ended it, or an abort or a fault that its parent saw. */
   readonly crashed: boolean;
   /** It crashed before `markLaunched`, or in its first five seconds. */
   readonly crashedDuringLaunch: boolean;
-  /** How many runs in a row did, up to five: what a host's safe mode asks for. */
+  /** How many runs in a row did, up to five; for a safe mode. */
   readonly consecutiveLaunchCrashes: number;
   /** When it registered. */
   readonly startedAt: Date;
-  /** The last sign of life; exact where it ended in order, and to a minute, or a second while spans are open, elsewhere. */
+  /** The last sign of life. It is exact after a normal end; otherwise to a minute, or to a second while long spans are open. */
   readonly lastSeenAt: Date;
   /** The exit code. */
   readonly code?: number;
@@ -30,6 +44,6 @@ export interface LastRun {
   readonly versionChanged: boolean;
   /** That of its spans and events. */
   readonly sessionId: string;
-  /** The names of the spans that were open for long, the last ones, oldest first. */
+  /** The names of the last spans that had been open for long, oldest first. */
   readonly openSpans: readonly string[];
 }

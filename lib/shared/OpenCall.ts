@@ -1,16 +1,16 @@
 import type { Attributes } from "@opentelemetry/api";
 
-/** A call to another tier, or of one, for which a span has begun. */
+/** A call to or from another tier, whose span has been started. */
 export interface CrossingCall {
   /** `traceparent`, `tracestate` and `baggage` of the span. */
   readonly carrier: Readonly<Record<string, string>>;
-  /** Does the work of the call in the span, which ends with it. Returns what the work does, or a promise of that. */
+  /** Runs the call inside of the span, which ends with it. Returns what the call does, or a promise of that. */
   run(work: () => unknown): unknown;
 }
 
 /**
- * Begins the span of a call that crosses the border of a page: `land:<tier>:<action>`. What a small entry of the package
- * asks of the one that registers, so that it holds nothing of OpenTelemetry itself.
+ * Starts the span of a call out of or into a page: `land:<tier>:<action>`. A small entry of the package asks the one that
+ * registers for this, so that it needs nothing of OpenTelemetry itself.
  *
  * @param payload What came from the other tier, with its context at the top. Without a context there is no call.
  */

@@ -47,17 +47,17 @@ export interface Runtime {
   shutdown(timeoutMs?: number): Promise<void>;
 }
 
-/** What is asked of a child process; a `ChildProcess` has it. */
+/** The part of a `ChildProcess` that is used. */
 export interface WatchableChild {
-  /** Undefined where it could not be started. */
+  /** Undefined if the process could not be started. */
   readonly pid?: number | undefined;
-  /** Tells of the end, once. */
+  /** Calls the listener once, when the child has ended. */
   once(event: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
 }
 
-/** How `watchChild` looks at the end of a child. */
+/** Options of `watchChild`. */
 export interface WatchChildOptions {
-  /** Whether the end is wanted, as when a window is reloaded; a function is asked when the child has ended. Default: false. */
+  /** Whether the end is intended, as on a window reload. A function is called when the child has ended. Default: false. */
   readonly expected?: boolean | (() => boolean);
 }
 
@@ -90,7 +90,7 @@ export interface Telemetry {
   readonly sessionId?: string;
   /**
    * How the last run of this tier ended, for a host's safe mode; read from the disk when it is first asked for, which
-   * takes a millisecond or two. Undefined where there was none, and while nothing is recorded.
+   * takes a few milliseconds. Undefined if there was none, or if nothing is recorded.
    */
   readonly lastRun?: LastRun | undefined;
 }

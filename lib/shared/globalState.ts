@@ -25,7 +25,7 @@ export interface GlobalState {
   trustedObjects?: WeakSet<object>;
   /** Whether this process (or worker thread) has sent its session start. */
   sessionStarted: boolean;
-  /** Begins the span of a call that crosses a page's border; only a page has it. */
+  /** Starts the span of a call out of or into a page; only a page has it. */
   openCall?: OpenCall;
   /** Whether a mirror has made the event of the session start. */
   sessionMirrored: boolean;

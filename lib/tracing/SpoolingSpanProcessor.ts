@@ -30,12 +30,12 @@ export interface SpoolingSpanProcessorParts {
  * queue is full, where it would drop the newest span, and when the process ends, all of the queue goes to disk.
  * `forceFlush` of BatchSpanProcessor hands its whole queue to the exporter before it returns.
  *
- * What waits is known here as well, since BatchSpanProcessor shows its queue to nobody: its length, and the spans that a
- * journal of open ones asks for.
+ * The waiting spans are listed here as well, because BatchSpanProcessor does not expose its queue: its length is needed,
+ * and the journal of open spans asks for their ended parents.
  */
 export class SpoolingSpanProcessor implements SpanProcessor {
   readonly queue: DeliveryQueue;
-  /** Is told of spans that are delivered, on disk or given up. */
+  /** Called with spans that are delivered, on disk or given up. */
   onSettled: ((spans: readonly ReadableSpan[]) => void) | undefined;
   readonly #parts: SpoolingSpanProcessorParts;
   readonly #batches: BatchSpanProcessor;
@@ -118,9 +118,9 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   /**
-   * Takes over spans of a process that is dead: on disk when this returns.
+   * Takes over spans of a dead process; they are on disk when this returns.
    *
-   * @param joins What joins them to other data of that process.
+   * @param joins The attributes that join them to other data of that process.
    */
   adopt(spans: readonly ReadableSpan[], joins: Attributes): void {
     if (spans.length === 0) return;

@@ -8,30 +8,30 @@ import type { EventProperties } from "../shared/Runtime.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 
-/** What begins so is Land's own. */
+/** How the names of Land's own marks and measures begin. */
 const OWN = "land:";
-/** Segments of a mark's or measure's name that name its kind; what follows is about the one. */
+/** Segments of a mark's or measure's name that name its kind; the rest is about this one. */
 const MAX_SEGMENTS = 3;
-/** Marks are gathered in one span for so long, in ms. */
+/** How long marks are gathered in one span, in ms. */
 const MARKS_WINDOW_MS = 5_000;
 /** As many events as a span holds unless the host has set another limit. */
 const MAX_MARKS = 128;
-/** A task that blocks the page for longer is told, in ms: a person notices from there on. */
+/** A task that blocks the page for longer is reported, in ms: from here on a person notices. */
 const LONG_TASK_MS = 200;
-/** Interactions faster than that are not looked at, in ms; the browsers' own least is 16. */
+/** Faster interactions are not looked at, in ms; browsers accept no less than 16. */
 const INTERACTION_MS = 40;
 /** The slowest interactions that are kept: enough for the 98th percentile of 500. */
 const MAX_INTERACTIONS = 10;
-/** Of so many interactions the slowest is left out, as the definition of INP has it. */
+/** The slowest of this many interactions is left out, by the definition of INP. */
 const INTERACTIONS_PER_OUTLIER = 50;
 
-/** Where what a page does is told. */
+/** What the observation of a page is made of. */
 export interface ActivityParts {
   readonly tier: string;
   readonly tracer: Tracer;
   /** The option `observe`. */
   readonly observe: unknown;
-  /** The context of the session start, to which all spans of a page's own doing belong. */
+  /** The context of the session start, the parent of all spans made here. */
   readonly session: () => Context | undefined;
   readonly captureEvent: (name: string, properties: EventProperties) => void;
   /** Whether the policy refused one of our own requests. */
@@ -46,7 +46,7 @@ export function isObserved(observe: unknown, what: keyof ObserveOptions): boolea
   return !isOff("observe", observe);
 }
 
-/** Tells what happens in a page by itself. Changes nothing of it, and keeps no element. */
+/** Reports what happens in a page by itself. It changes nothing in the page and keeps no reference to an element. */
 export class PageActivity {
   readonly #parts: ActivityParts;
   readonly #ending = new AbortController();
@@ -81,7 +81,7 @@ export class PageActivity {
     if (document.visibilityState !== "hidden") this.#visibleSince ??= now();
   }
 
-  /** The page is hidden or ends: tells what has been gathered. */
+  /** The page is hidden or ends: reports what has been gathered. */
   hide(): void {
     this.#endMarks();
     const since = this.#visibleSince;
@@ -93,7 +93,7 @@ export class PageActivity {
       this.#span("visible", since, now(), inp === undefined ? {} : interactions);
   }
 
-  /** Tells the marks of the last seconds. */
+  /** Reports the marks of the last seconds. */
   gather(): void {
     this.#endMarks();
   }
@@ -126,7 +126,7 @@ export class PageActivity {
       const observer = new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) attempt(() => work(entry));
       });
-      // What a browser does not know is ignored by it; what was before us is told, too.
+      // A browser ignores the types that it does not know. `buffered` brings entries from before this.
       const options = { type, buffered: true, durationThreshold: INTERACTION_MS };
       observer.observe(options);
       this.#observers.push(observer);
@@ -185,7 +185,7 @@ export class PageActivity {
 
   #onInteraction(entry: PerformanceEntry): void {
     const { interactionId: id } = entry as Partial<PerformanceEventTiming>;
-    // 0 is no interaction, and older browsers say nothing.
+    // 0 stands for no interaction, and older browsers have no id at all.
     if (!id) return;
     const known = this.#interactions.get(id);
     if (known === undefined) this.#seen += 1;
@@ -195,7 +195,7 @@ export class PageActivity {
     if (fastest !== undefined) this.#interactions.delete(fastest[0]);
   }
 
-  /** Interaction to Next Paint, in ms: the slowest, but for one of each 50. */
+  /** Interaction to Next Paint, in ms: the slowest, leaving out one for each 50. */
   #inp(): number | undefined {
     const slowest = [...this.#interactions.values()].sort((one, other) => other - one);
     const index = Math.floor(this.#seen / INTERACTIONS_PER_OUTLIER);
@@ -237,7 +237,7 @@ export class PageActivity {
   }
 }
 
-/** A name without what is only about the one mark, which may be a whole message. */
+/** A name without the part that is only about this mark, which may be a whole message. */
 function cut(name: string): { readonly short: string; readonly attributes: Attributes } {
   const segments = name.split(":");
   const rest = segments.splice(MAX_SEGMENTS).join(":");

@@ -39,7 +39,7 @@ export interface PageTelemetry extends Runtime {
 
 /** The rest of it. */
 export interface LoadedTelemetry extends PageTelemetry {
-  /** Makes an event of what was captured before. */
+  /** Makes events of what was captured before. */
   onCaptured(captured: CapturedError): void;
 }
 
@@ -150,7 +150,7 @@ export class PendingTelemetry implements PageTelemetry {
     for (const call of this.#calls.splice(0)) call();
   }
 
-  /** What an event is made of as soon as the rest is there is kept until then as far as it is known to be harmless. */
+  /** Until the rest is loaded and makes an event of it, the harmless parts of an error are kept in storage. */
   #captureError(captured: Omit<CapturedError, "id" | "timestamp">): void {
     const id = newId();
     const timestamp = new Date().toISOString();

@@ -42,7 +42,7 @@ export class RecordShelf {
   /** @param directory Names the pipe and its destination. */
   constructor(directory: string) {
     this.#directory = directory;
-    // What this window keeps is not another's to take.
+    // No other window may take what this one keeps.
     owner();
   }
 
@@ -162,8 +162,8 @@ export class RecordShelf {
 }
 
 /**
- * Gives the errors of windows that ended before they could make events of them. `take` keeps each before it returns: who
- * dies in between leaves it twice, under one id.
+ * Hands over the errors of windows that ended before they could make events of them. `take` stores each before it returns;
+ * if this window dies in between, the error is there twice, under one id.
  */
 export async function adoptEarly(take: (id: string, error: EarlyError) => void): Promise<void> {
   await exclusively((living) => {
@@ -230,7 +230,7 @@ function ownerIn(key: string): string {
   return key.split(":").at(-2) ?? "";
 }
 
-/** Whether what a window kept is nobody's any more. */
+/** Whether the window that kept something is gone. */
 function isLeft(by: string, at: number, living: ReadonlySet<string> | undefined): boolean {
   if (by === owner()) return false;
   return living === undefined ? Math.abs(Date.now() - at) > MIN_AGE_MS : !living.has(by);

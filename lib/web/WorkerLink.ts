@@ -11,12 +11,12 @@ import { CHANNEL, EVERYBODY } from "./workerMessages.js";
 
 /** As many as the BatchSpanProcessor holds of spans. */
 const MAX_HELD = 2_048;
-/** Spans are handed over together, in ms: a message costs as much as many spans in it. */
+/** How long spans are gathered into one message, in ms: the message costs as much as many spans in it. */
 const WINDOW_MS = 100;
 
 /** Holds what a worker has for the page that sends, until that says that it is taken. */
 export class WorkerLink {
-  /** Told of the session as soon as the page says it. */
+  /** Called with the session id when the page sends it. */
   onSession: (sessionId: string) => void = () => undefined;
   resource: Attributes = {};
   readonly #worker = newId();
@@ -31,13 +31,13 @@ export class WorkerLink {
   #isWaiting = false;
   #onEmpty: (() => void)[] = [];
 
-  /** @param told What the worker was told. */
+  /** @param told The worker's own settings. */
   constructor({ switches, environment }: Switches) {
     this.#told = { switches, environment };
     this.#channel.onmessage = ({ data }) => attempt(() => this.#onMessage(data as PageMessage));
   }
 
-  /** Whether a pipe is off, as far as is known: the page decides it. */
+  /** Whether a pipe is off, as far as is known; the page decides that. */
   isOff(pipe: Pipe): boolean {
     return this.#off.includes(pipe);
   }
@@ -47,7 +47,7 @@ export class WorkerLink {
     this.#post([]);
   }
 
-  /** @param atOnce Not with others a little later: the worker may be about to end. */
+  /** @param atOnce Sends it without waiting for others, because the worker may be about to end. */
   give(item: WorkerItem, atOnce: boolean): void {
     // A span may be an event, too.
     if (this.isOff("posthog") && (item.kind !== "span" || this.isOff("otlp"))) return;
@@ -64,13 +64,13 @@ export class WorkerLink {
     }
   }
 
-  /** Hands over what has not been, if there is a page. */
+  /** Hands over what has not been sent yet, if there is a page. */
   send(): void {
     this.#isWaiting = false;
     if (this.#page === undefined || this.#unsent.length === 0) return;
     const items = this.#unsent.splice(0);
     if (this.#post(items)) return;
-    // One of them holds what no message can.
+    // One of them has a value that cannot be cloned.
     for (const item of items) if (!this.#post([item])) this.#drop("unserialisable", item);
   }
 
@@ -110,7 +110,7 @@ export class WorkerLink {
     if (page === this.#page) return;
     this.#page = page;
     this.onSession(sessionId);
-    // It has nothing of what the one before has not acknowledged.
+    // It has nothing that the page before it did not acknowledge.
     this.#unsent = [...this.#held.values()];
     this.send();
   }

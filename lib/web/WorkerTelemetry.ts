@@ -48,8 +48,8 @@ export interface WorkerParts {
 }
 
 /**
- * The telemetry of a worker, which has no room for what redacts and no storage that outlives it at once: it hands
- * everything to a page of its origin, and holds it in memory until that has taken it.
+ * The telemetry of a worker. Redaction is too large for its entry, and nothing may be stored without it, so everything is
+ * handed to a page of the same origin, and held in memory until that page has taken it.
  */
 export class WorkerTelemetry implements PageTelemetry {
   readonly tier: string;
@@ -229,7 +229,7 @@ function plainSpan(span: ReadableSpan): PlainSpan {
   };
 }
 
-/** Without the trace state, whose methods no message holds. */
+/** Without the trace state, whose methods cannot be cloned. */
 function contextOf({ traceId, spanId, traceFlags, isRemote }: SpanContext): PlainContext {
   return { traceId, spanId, traceFlags, isRemote: isRemote === true };
 }
@@ -238,7 +238,7 @@ function plainContext(given: SpanContext | undefined): PlainContext | undefined 
   return given && contextOf(given);
 }
 
-/** The members as a message can hold them: what it cannot goes as the JSON of it, or not at all. */
+/** The members as a message can hold them. What cannot be cloned becomes its JSON, or is left out. */
 function plainMembers(properties: EventProperties | undefined): EventProperties | undefined {
   if (properties === undefined) return undefined;
   const members = Object.entries(readableMembers(properties)).map(([name, value]) => [

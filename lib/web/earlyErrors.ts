@@ -3,14 +3,14 @@ import { attempt } from "../shared/attempt.js";
 import { readMember } from "../shared/readMember.js";
 import { owner, PREFIX } from "./owner.js";
 
-/** Beside what the pipe of events keeps, so that opting out of that deletes it. */
+/** Under the keys of the event pipe, so that opting out of it deletes these too. */
 export const EARLY = `${PREFIX}:posthog:early:`;
-/** Of one window, until the rest is loaded; a page that fails more often is told by these. */
+/** Errors that are kept of one window until the rest is loaded; a page that fails more often is known by these. */
 const MAX_EARLY = 20;
-/** Words that say what kind an error is. Anything else might have to be redacted, which nothing can do yet. */
+/** Letters in segments, as in a class or tag. Anything else might need redaction, which is not loaded yet. */
 const WORDS = /^[a-z]{1,40}(?:[:._-][a-z]{1,40}){0,4}$/i;
 
-/** What nobody calls an error. */
+/** Cancellations, which are no errors. */
 const CANCELLED = /^(?:Abort|Cancel)/;
 
 /** What is kept of an error before redaction is there. */
@@ -25,7 +25,7 @@ export interface EarlyError {
 
 let kept = 0;
 
-/** Keeps that there was an error, before the call returns, for the page after this one should this end first. */
+/** Stores, before it returns, that there was an error. If this page ends first, the next one reports it. */
 export function keepEarly(
   id: string,
   given: string,
@@ -42,7 +42,7 @@ export function keepEarly(
   attempt(() => localStorage.setItem(keyOf(id), JSON.stringify(early)));
 }
 
-/** The error is an event, and kept as that. */
+/** The error has become an event, which is stored as such. */
 export function forgetEarly(id: string): void {
   attempt(() => localStorage.removeItem(keyOf(id)));
 }

@@ -5,7 +5,7 @@ import { report } from "../shared/report.js";
 import type { Telemetry } from "../shared/Runtime.js";
 import { tracerOf } from "./startTracing.js";
 
-/** What `register` gives, but for what was found in the settings. */
+/** What `register` returns, without the problems found in the settings. */
 export type Registered = Omit<Telemetry, "problems">;
 
 /** Registers once in a page or a worker, and never throws. `start` may add to the problems later. */

@@ -10,7 +10,7 @@ import type { Pipe } from "../shared/Stats.js";
 import type { Variables } from "./mergeVariables.js";
 import { mergeVariables } from "./mergeVariables.js";
 
-/** Where the shell that made the page puts what it would give a process in its environment. */
+/** Where the shell that made the page puts the variables that a process would find in its environment. */
 const INJECTED = "__LAND_TELEMETRY__";
 
 /** What decides whether a pipe is on. */
@@ -41,7 +41,7 @@ export function gatesOf({ switches, environment }: Switches): Readonly<Record<Pi
   return readGates(new SettingReader(switches as TelemetryOptions, environment)).gates;
 }
 
-/** The options that decide whether and where a pipe sends; what cannot be read of them is a no. */
+/** The options that decide whether and where a pipe sends. One that cannot be read turns the pipe off. */
 function switchesOf(options: object): object {
   const group = (name: string, ...members: readonly string[]): object => {
     const value = readMember(options, name);

@@ -80,8 +80,8 @@ function start(told: Told, gates: Gates, began: number, problems: string[]): Reg
 }
 
 /**
- * What redacts, keeps and sends, in files that a browser fetches side by side and compiles each by itself, so that none of
- * them blocks the page for long. The engine uses them by ordinary imports; that they are asked for here makes files of them.
+ * Loads redaction, storage and sending, as files that a browser fetches in parallel and compiles one by one, so that none
+ * blocks the page for long. The engine uses them by ordinary imports; the imports here are what splits them into files.
  */
 async function loadRest(): Promise<typeof import("./engine.js")> {
   const [rest] = await Promise.all([

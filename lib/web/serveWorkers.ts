@@ -20,12 +20,12 @@ import { gatesOf } from "./readPage.js";
 import type { PageMessage, PlainSpan, WorkerItem, WorkerMessage } from "./workerMessages.js";
 import { CHANNEL, EVERYBODY } from "./workerMessages.js";
 
-/** The one window that holds it sends for the workers of its origin. */
+/** The lock of the one window that sends for the workers of its origin. */
 const LOCK = "land-telemetry:workers";
-/** Workers that are known at a time: a service worker that starts again is another one. */
+/** Workers that are known at a time; a service worker that starts again is a new one. */
 const MAX_WORKERS = 100;
 
-/** What a page sends by. */
+/** What a page uses to send for its workers. */
 export interface WorkerService {
   readonly sessionId: string;
   /** Undefined while the pipe of events is off. */
@@ -47,8 +47,8 @@ interface Served {
 }
 
 /**
- * Sends what the workers of this origin hand over, in one window at a time: whoever has the lock, which goes to the next
- * when that window ends. Without Web Locks nobody does, since two would send the same. Returns what ends it.
+ * Sends what the workers of this origin hand over. Only one window does so at a time, the one that has the lock; when it
+ * ends, the next one gets it. Without Web Locks no window does, because two would send the same. Returns a function that stops it.
  */
 export function serveWorkers(service: WorkerService): () => void {
   let stop: (() => void) | undefined;
@@ -112,7 +112,7 @@ function serve(
   const mirror = context && new MirrorSpanProcessor(context);
   return {
     off,
-    // One run is one session, whatever the worker could know of it.
+    // The session is the page's; the worker may not know it yet.
     resource: resourceFromAttributes({ ...attributes, [ATTR_SESSION_ID]: sessionId }),
     capture: context && new EventCapture(context),
     processors: [mirror, off.includes("otlp") ? undefined : otlp].filter(
@@ -158,7 +158,7 @@ function readableSpan(span: PlainSpan, resource: Resource): ReadableSpan {
   return readable;
 }
 
-/** An error that says what the worker's said. What was no error stays a text without a stack. */
+/** An error like the worker's. What was not an error becomes a text without a stack. */
 function errorOf(failure: ExplainedFailure): unknown {
   const { type, message, stack, isError, cause, members } = failure;
   if (!isError && type === "string") return message;

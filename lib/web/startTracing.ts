@@ -22,7 +22,7 @@ export interface Tracing {
   readonly foreign: readonly string[];
 }
 
-/** Makes the provider, and sets it and what belongs to it where nobody has set any. */
+/** Makes the provider, and sets it, the propagator and the context manager unless somebody has before. */
 export function startTracing(
   given: object,
   tier: Tier,

@@ -6,7 +6,7 @@ import type { EventProperties } from "../shared/Runtime.js";
 import type { Switches } from "./readPage.js";
 import type { Pipe } from "../shared/Stats.js";
 
-/** Where workers and the page that sends for them talk: a BroadcastChannel reaches nobody but this origin. */
+/** The channel between workers and the page that sends for them. A BroadcastChannel reaches only this origin. */
 export const CHANNEL = "land-telemetry";
 
 export type PlainContext = Pick<SpanContext, "traceId" | "spanId" | "traceFlags" | "isRemote">;
@@ -21,7 +21,7 @@ export type PlainSpan = Omit<
   readonly links: readonly { context: PlainContext; attributes?: Attributes }[];
 };
 
-/** What a worker hands over, as it is; the page redacts it. */
+/** What a worker hands over. It is not redacted; the page does that. */
 export type WorkerItem = { readonly id: string } & (
   | {
       readonly kind: "span";
@@ -48,7 +48,7 @@ export interface WorkerMessage {
   readonly to: "page";
   readonly worker: string;
   readonly resource: Attributes;
-  /** What the worker was told; the page decides by it what of the worker's may be sent. */
+  /** The worker's own settings, which the page respects if they are an explicit off. */
   readonly told: Switches;
   readonly items: readonly WorkerItem[];
 }
@@ -56,12 +56,12 @@ export interface WorkerMessage {
 /** From the page that sends, to one worker or to all of them. */
 export interface PageMessage {
   readonly to: string;
-  /** Another one than before has taken over, and has none of what was not acknowledged. */
+  /** The id of the page. If it changes, another page has taken over, and has nothing that was not acknowledged. */
   readonly page: string;
   readonly sessionId: string;
   /** The pipes that are off. */
   readonly off: readonly Pipe[];
-  /** The ids of the items that are the page's from now on. */
+  /** The ids of the items that the page has taken. */
   readonly taken: readonly string[];
 }
 

@@ -13,19 +13,19 @@ const go = (): Promise<boolean> => Promise.resolve(true);
 const PARENT = "00f067aa0ba902b7";
 const CHILD = "b7ad6b7169203331";
 
-/** What one process tells of what it finds. */
-async function tell(self = currentOwner(), pause = go): Promise<string[]> {
-  const told: string[] = [];
+/** What one process reports of what it finds. */
+async function report(self = currentOwner(), pause = go): Promise<string[]> {
+  const reported: string[] = [];
   await new PastRuns(runs ?? "", journals ?? "", self).adopt(
     {
-      tellRun: ({ verdict, record }, open) =>
-        told.push(`${record.start.tier} ${verdict.endedBy}: ${open.map((s) => s.name).join()}`),
-      tellSpans: (journal, run) =>
-        told.push(`spans of ${run?.verdict.endedBy ?? "nobody"}: ${journal.open.length}`),
+      reportRun: ({ verdict, record }, open) =>
+        reported.push(`${record.start.tier} ${verdict.endedBy}: ${open.map((s) => s.name).join()}`),
+      reportSpans: (journal, run) =>
+        reported.push(`spans of ${run?.verdict.endedBy ?? "nobody"}: ${journal.open.length}`),
     },
     pause,
   );
-  return told;
+  return reported;
 }
 function last(about = { tier: "cocoon", version: "1.2.3", at: Date.now() }): LastRun | undefined {
   const [ofRuns, ofSpans] = [
@@ -39,52 +39,52 @@ const UNCAUGHT = {
 };
 
 describe("what dead processes have left", () => {
-  it("is told once, a run with its open spans and then the spans", async () => {
+  it("is reported once, a run with its open spans and then the spans", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     const open = [{ open: spanLine("outer", PARENT) }, { open: spanLine("inner", CHILD, PARENT) }];
     leave(journals ?? "", "spans", [journalOf(), ...open]);
-    expect(await tell()).toEqual(["cocoon unknown: outer,inner", "spans of unknown: 2"]);
-    expect(await tell()).toEqual([]);
+    expect(await report()).toEqual(["cocoon unknown: outer,inner", "spans of unknown: 2"]);
+    expect(await report()).toEqual([]);
     expect(readdirSync(journals ?? "")).toEqual([]);
     expect(last()?.openSpans).toEqual(["outer", "inner"]);
   });
 
-  it("is told once by many that look at the same time", async () => {
+  it("is reported once by many that look at the same time", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
-    const all = await Promise.all(Array.from({ length: 8 }, () => tell()));
+    const all = await Promise.all(Array.from({ length: 8 }, () => report()));
     expect(all.flat()).toEqual(["cocoon unknown: outer", "spans of unknown: 1"]);
   });
 
   it.each([1, 2, 3, 4])(
-    "is told by the next when one that tells is over after %i steps",
+    "is reported by the next process when the one that reports is over after %i steps",
     async (steps) => {
       leave(runs ?? "", "run", [{ start: runStart() }]);
       leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
       let left = steps;
-      const first = await tell(currentOwner(), () => Promise.resolve(--left > 0));
-      expect([...first, ...(await tell())]).toEqual([
+      const first = await report(currentOwner(), () => Promise.resolve(--left > 0));
+      expect([...first, ...(await report())]).toEqual([
         "cocoon unknown: outer",
         "spans of unknown: 1",
       ]);
     },
   );
 
-  it("is told again where whoever was telling died before it said so", async () => {
+  it("is reported again where the process that was reporting it died before it said so", async () => {
     // Claimed, and named after its claimer, which is dead as well.
     leave(runs ?? "", "run", [{ start: runStart() }], { ...DEAD, pid: 4_194_302 });
     leave(journals ?? "", "spans", [journalOf()], { ...DEAD, pid: 4_194_302 });
-    expect(await tell()).toEqual(["cocoon unknown: ", "spans of unknown: 0"]);
+    expect(await report()).toEqual(["cocoon unknown: ", "spans of unknown: 0"]);
   });
 
   it("is nothing of a process that lives, that is stopped, or that has its number again", async () => {
     const self = { ...currentOwner(), thread: 0 };
     leave(runs ?? "", "run", [{ start: runStart({ owner: self }) }], self);
     leave(journals ?? "", "spans", [journalOf(self), { open: spanLine("outer", PARENT) }], self);
-    expect([await tell(), last()]).toEqual([[], undefined]);
+    expect([await report(), last()]).toEqual([[], undefined]);
     const reused = { ...self, started: "1" };
     leave(runs ?? "", "run", [{ start: runStart({ owner: reused }) }], reused);
-    expect(await tell()).toEqual(["cocoon unknown: "]);
+    expect(await report()).toEqual(["cocoon unknown: "]);
   });
 
   it("is a reboot's where the machine was started anew", async () => {
@@ -96,15 +96,15 @@ describe("what dead processes have left", () => {
       before,
     );
     utimesSync(path, 1e9, 1e9);
-    expect(await tell()).toEqual(["cocoon reboot: "]);
+    expect(await report()).toEqual(["cocoon reboot: "]);
     expect(last()).toMatchObject({ endedBy: "reboot", crashed: false });
   });
 
   it("is a journal without a run after a minute", async () => {
     const path = leave(journals ?? "", "spans", [journalOf(), { open: spanLine("x", PARENT) }]);
-    expect(await tell()).toEqual([]);
+    expect(await report()).toEqual([]);
     utimesSync(path, new Date(Date.now() - 61_000), new Date(Date.now() - 61_000));
-    expect(await tell()).toEqual(["spans of nobody: 1"]);
+    expect(await report()).toEqual(["spans of nobody: 1"]);
   });
 
   it("is left alone where it is another version's, torn or huge, until it is a week old", async () => {
@@ -113,11 +113,11 @@ describe("what dead processes have left", () => {
       leave(journals ?? "", "spans", [{ journal: { v: 2, run: "x" }, attributes: {} }]),
     ];
     writeFileSync(leave(runs ?? "", "run", []), Buffer.alloc(1e6, 0x61));
-    expect(await tell()).toEqual([]);
+    expect(await report()).toEqual([]);
     for (const path of paths) expect(existsSync(path)).toBe(true);
     const week = new Date(Date.now() - 8 * 24 * 3_600_000);
     for (const path of paths) utimesSync(path, week, week);
-    expect(await tell()).toEqual([]);
+    expect(await report()).toEqual([]);
     for (const path of paths) expect(existsSync(path)).toBe(false);
   });
 
@@ -133,15 +133,15 @@ describe("what dead processes have left", () => {
       writeFileSync(path, whole.subarray(0, length));
       expect(last()?.openSpans.length).toBeLessThanOrEqual(2);
     }
-    expect(await tell()).toHaveLength(2);
+    expect(await report()).toHaveLength(2);
   });
 
   it("does not pile up: five runs of a tier stay", async () => {
     for (let i = 0; i < 9; i++) leave(runs ?? "", "run", [{ start: runStart({ at: i }) }]);
-    await tell();
+    await report();
     const old = new Date(Date.now() - 61_000);
     for (const name of readdirSync(runs ?? "")) utimesSync(join(runs ?? "", name), old, old);
-    await tell();
+    await report();
     expect(readdirSync(runs ?? "")).toHaveLength(5);
   });
 });
@@ -154,7 +154,7 @@ describe("the last run", () => {
     expect(last()).toBeUndefined();
   });
 
-  it("says how it ended and what a safe mode asks for, before it was told of and after", async () => {
+  it("says how it ended and what a safe mode asks for, before it was reported and after", async () => {
     const at = Date.now() - 60_000;
     leave(runs ?? "", "run", [{ start: runStart({ at: at - 20 }) }, { launched: true }, UNCAUGHT]);
     leave(runs ?? "", "run", [{ start: runStart({ at: at - 10 }) }, UNCAUGHT]);
@@ -172,7 +172,7 @@ describe("the last run", () => {
       openSpans: [],
     };
     expect(last()).toMatchObject(expected);
-    await tell();
+    await report();
     expect(last()).toMatchObject(expected);
   });
 });

@@ -162,7 +162,7 @@ describe("parseRun", () => {
 
   it("keeps the last sign of life although others write into the file later", () => {
     const later = Buffer.from(
-      [{ start: START }, { seen: AT + 5 }, { told: {} }].map(formatLine).join(""),
+      [{ start: START }, { seen: AT + 5 }, { reported: {} }].map(formatLine).join(""),
     );
     expect(parseRun(later, AT + 90_000)?.seenAt).toBe(AT + 5);
   });

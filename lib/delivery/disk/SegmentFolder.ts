@@ -79,7 +79,7 @@ export class SegmentFolder {
    * processes: it succeeds for one of them, and the others no longer find the file. The time is renewed before that,
    * or a process which cannot see this one would take the file away at once.
    *
-   * @param renews False for a file whose time says something of its owner, until that is written into it.
+   * @param renews False for a file whose time is the last sign of life of its owner, until that is written into the file.
    */
   claim({ name }: SegmentFile, renews = true): Segment | undefined {
     // What was seen of the file may be old by now.

@@ -42,7 +42,7 @@ export function* readSegment(
     }
   };
   let length = SLICE_BYTES;
-  /** It is used again for each slice: a new one each time would be tens of MB of garbage for a long file. */
+  /** One buffer for all slices: a new one for each would leave tens of MB of garbage for a long file. */
   const buffer = Buffer.allocUnsafe(SLICE_BYTES);
   /** Whether what comes is the rest of a line that was given up. */
   let isRest = false;

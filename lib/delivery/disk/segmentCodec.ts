@@ -18,7 +18,7 @@ const MAX_ID_LENGTH = 128;
 const IDS_PER_ACK = 64;
 /** An acknowledgement of so many ids in which every character is escaped. */
 const MAX_ACK_BYTES = 64 * 1024;
-/** A larger body is not parsed, which blocks for tens of ms where it is deep; an endpoint that refuses it gets it alone. */
+/** A larger body is not parsed, because a deep one would block for tens of ms. If the endpoint refuses it, it is sent again alone. */
 const MAX_CHECKED_BYTES = 128 * 1024;
 const CONTENT_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?charset=[\w-]{1,16})?$/;
 

@@ -45,7 +45,7 @@ export function currentOwner(): SegmentOwner {
   };
 }
 
-/** A new file name for a segment, or another kind of file, of an owner, or of nobody. */
+/** A new file name for a segment or another kind of file, of an owner or of nobody. */
 export function segmentName(
   owner: SegmentOwner = NOBODY,
   urgent = false,
@@ -59,7 +59,7 @@ export function segmentName(
   return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}.${kind}`;
 }
 
-/** What a file name says; undefined when it is not a segment of ours, or not the other kind of file that is asked for. */
+/** What a file name says; undefined when it is not one of ours, or not of the kind that is asked for. */
 export function parseSegmentName(
   name: string,
   kind: OwnedKind = "ndjson",
@@ -76,7 +76,7 @@ export function isOwnName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** The process of a pid as its own files would name it, seen by one in the same namespace. */
+/** The owner that a process of the same namespace would name its files after. */
 export function ownerOf(pid: number, self: SegmentOwner): SegmentOwner {
   return { ...self, pid, started: processState(pid)?.started ?? "", thread: 0 };
 }

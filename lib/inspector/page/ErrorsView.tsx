@@ -14,7 +14,7 @@ export function ErrorsView({ held: { errors, editor, newestFirst } }: Page) {
   const found = errors.findIndex((error) => keyOf(error) === key);
   const chosen = Math.max(found, 0);
   const error = errors[chosen];
-  // They are asked for when this view is opened, and are known to be there before they come.
+  // Opening this view asks for them, and their number is known before they arrive.
   const isAwaited = newestFirst.some(({ errorCount }) => errorCount > 0);
   return (
     <>

@@ -1,8 +1,8 @@
-/** Narrower columns of names, and of bars, say nothing, in px. */
+/** A column of names or bars that is narrower cannot be read, in px. */
 const MIN_PX = 90;
 const STEP_PX = 24;
 
-/** What is dragged, or moved by the arrow keys, to give the names of spans more or less room; a double click gives it back. */
+/** The handle that gives the names of spans more or less room, by dragging or the arrow keys. A double click resets it. */
 export function NamesWidth({
   width,
   resize,

@@ -46,7 +46,7 @@ export function Waterfall({
   const pins = useMemo(() => Map.groupBy(pinsOf(trace), ({ spanId }) => spanId), [trace]);
   const visible = useMemo(() => {
     const spans = new Map(trace.rows.map((span) => [span.spanId, span]));
-    // A log record fits where its span does.
+    // A log record is shown wherever its span is.
     const ofLog = (row: SpanRow): SpanRow => spans.get(row.parentSpanId ?? "") ?? row;
     const fitsRow = fits && ((row: SpanRow) => fits(spans.has(row.spanId) ? row : ofLog(row)));
     return visibleRows(tree, folded, fitsRow);

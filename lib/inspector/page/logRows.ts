@@ -2,7 +2,7 @@ import type { ReceivedLog } from "../server/ReceivedTrace.js";
 import type { SpanRow, TraceRows } from "../server/TraceStore.js";
 import { formatValue } from "./format.js";
 
-/** Log records have no ids: in the address and as rows they go by these and their place, 16 digits as a span's id has. */
+/** Log records have no ids. In the address and as rows they have one made of this and their place, 16 digits like a span's. */
 const LOG_ID = /^ffffffff([0-9a-f]{8})$/;
 
 /** The log record that goes by this id. */

@@ -10,7 +10,7 @@ import type { SpanRow, TraceStore } from "./TraceStore.js";
 const MAX_ITEMS = 100;
 /** Spans of one trace: what a tree needs to be read as one. */
 const MAX_ROWS = 1_000;
-/** Own time that grew by less, as a factor and in ms, is taken for noise. */
+/** A growth of own time below these, as a factor and in ms, is taken for noise. */
 const SLOWER_BY = 1.5;
 const SLOWER_BY_MS = 5;
 
@@ -146,7 +146,7 @@ class Calls {
     this.#own.push(Math.max(0, durationMs - belowMs));
   }
 
-  /** In numbers; times are medians. */
+  /** The counts, and the medians of the times. */
   told(): Readonly<Record<"count" | "errors" | "roots" | "medianMs" | "ownMs", number>> {
     const { count, errors, roots } = this;
     return { count, errors, roots, medianMs: median(this.#durations), ownMs: median(this.#own) };

@@ -28,7 +28,7 @@ export function isErrorEvent({ event }: ReceivedEvent): boolean {
   return event.endsWith(":error") || event === "$exception";
 }
 
-/** Whether a span failed itself; one that its process did not live to end has no error of its own. */
+/** Whether a span failed by itself. A span that was open when its process died has no error of its own. */
 function isFailed({ statusCode, attributes }: ReceivedSpan): boolean {
   return statusCode === ERROR_STATUS && attributes["error.type"] !== "process_death";
 }

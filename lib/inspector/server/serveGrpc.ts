@@ -10,12 +10,12 @@ const PACKAGE = "opentelemetry.proto.collector";
 const SIGNALS = { trace: "TraceService", logs: "LogsService", metrics: "MetricsService" } as const;
 /** Requests that one connection may have open, each with a whole message in memory. */
 const MAX_STREAMS = 16;
-/** By name, so that a bundler that does not find the optional peer builds the rest all the same. */
+/** In a variable, so that a bundler that does not find the optional peer still builds the rest. */
 const PEER: string = "@grpc/grpc-js";
 
 /**
  * Receives OTLP over gRPC on a port of its own, through the application's @grpc/grpc-js. Rejects where that is not installed, and
- * with the system's reason when the port cannot be had. Returns the port, and what ends it.
+ * with the system's reason when the port cannot be had. Returns the port, and a function that stops it.
  */
 export async function serveGrpc(
   service: Service,
@@ -59,7 +59,7 @@ export async function serveGrpc(
   return { port: bound, stop: () => server.forceShutdown() };
 }
 
-/** What arrives is the protobuf of OTLP over HTTP, and so is the answer. */
+/** The messages are the same as those of OTLP over HTTP in protobuf, and so are the answers. */
 function receive(signal: string, body: Buffer, { store, protobuf }: Service): Uint8Array {
   if (signal === "metrics") return new Uint8Array();
   const take = signal === "logs" ? receiveLogs : receiveTraces;

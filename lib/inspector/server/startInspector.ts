@@ -279,7 +279,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   return inspector;
 }
 
-/** Loads what speaks gRPC only where it is asked for. */
+/** Loads the gRPC server only if it is asked for. */
 async function startGrpc(service: Service, host: string, port: unknown) {
   if (port === undefined) return undefined;
   if (typeof port !== "number")

@@ -344,7 +344,7 @@ export const PLACES = [
       ],
       witness: ["how its parent saw it end", KEPT],
       seen: ["the last sign of life, once others write into the file", KEPT],
-      told: ["what was made of that, with the names of the open spans", REDACTED],
+      reported: ["what was made of that, with the names of the open spans", REDACTED],
       checksum: ["of the line", KEPT],
     },
   },
