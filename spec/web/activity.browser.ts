@@ -1,7 +1,5 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launch } from "../inspector/page/browser.js";
-import type { FarEnd, Site } from "./support/site.js";
-import { startFarEnd, startSite, variablesFor } from "./support/site.js";
+import type { Page } from "playwright-core";
+import { startSite, usePages, variablesFor } from "./support/site.js";
 
 /** What a page does by itself, before and after what observes it is loaded. */
 const DO = `
@@ -32,35 +30,18 @@ performance.mark("land:wb:early");
 telemetry.register({ tier: "sky"${options} });
 ${DO}`;
 
-let browser: Browser;
-let context: BrowserContext;
-let farEnd: FarEnd;
-let site: Site;
-beforeAll(async () => {
-  browser = await launch();
-  site = await startSite({
+const test = usePages(() =>
+  startSite({
     all: program(""),
     none: program(", observe: false"),
     some: program(", observe: { marks: false, resources: false, uncaught: false }"),
-  });
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-beforeEach(async () => {
-  farEnd = await startFarEnd();
-  context = await browser.newContext();
-});
-afterEach(async () => {
-  await context.close();
-  await farEnd.close();
-});
+  }),
+);
 
 /** A page that has done all of it, been clicked and hidden. */
 async function use(script: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(site.page(script, variablesFor(farEnd)));
+  const page = await test.context.newPage();
+  await page.goto(test.site.page(script, variablesFor(test.farEnd)));
   await page.evaluate("telemetry.flush(0)");
   await page.evaluate("doAll()");
   await page.mouse.click(50, 50);
@@ -71,14 +52,14 @@ async function use(script: string): Promise<Page> {
   );
   await page.evaluate("telemetry.flush(5000)");
   await page.evaluate("telemetry.captureEvent('land:sky:last'); telemetry.flush(5000)");
-  await farEnd.until(
-    () => farEnd.events().some(({ event }) => event === "land:sky:last"),
+  await test.farEnd.until(
+    () => test.farEnd.events().some(({ event }) => event === "land:sky:last"),
     "the last event",
   );
   return page;
 }
 const names = (): string[] =>
-  farEnd
+  test.farEnd
     .spans()
     .map(({ name }) => name)
     .sort();
@@ -97,18 +78,18 @@ it("tells marks, measures, long tasks, the navigation, interactions, visibility,
     "land:sky:visible",
   ]);
   const span = (name: string) => {
-    const found = farEnd.spans().find((each) => each.name === name);
+    const found = test.farEnd.spans().find((each) => each.name === name);
     if (found === undefined) throw new Error(`no ${name}`);
     return { ...found, attributes: attributesOf(found.attributes) };
   };
   const session = span("land:sky:session:start");
-  for (const { name, traceId, parentSpanId } of farEnd.spans())
+  for (const { name, traceId, parentSpanId } of test.farEnd.spans())
     if (name !== session.name)
       expect([name, traceId, parentSpanId]).toEqual([name, session.traceId, session.spanId]);
   interface Marked {
     readonly events: readonly { readonly name: string; readonly attributes: [] }[];
   }
-  const events = farEnd
+  const events = test.farEnd
     .spans()
     .filter(({ name }) => name === "land:sky:marks")
     .flatMap((each) => (each as unknown as Marked).events);
@@ -125,7 +106,7 @@ it("tells marks, measures, long tasks, the navigation, interactions, visibility,
   const visible = span("land:sky:visible").attributes;
   expect(Number(visible["land.interactions"])).toBeGreaterThan(0);
   expect(Number(visible["land.inp_ms"])).toBeGreaterThanOrEqual(56);
-  const events_ = farEnd.events().map(({ event }) => event);
+  const events_ = test.farEnd.events().map(({ event }) => event);
   expect(events_.sort()).toEqual([
     "land:sky:error",
     "land:sky:last",
@@ -133,7 +114,8 @@ it("tells marks, measures, long tasks, the navigation, interactions, visibility,
     "land:sky:resource:error",
     "land:sky:session:start",
   ]);
-  const said = (event: string) => farEnd.events().find((each) => each.event === event)?.properties;
+  const said = (event: string) =>
+    test.farEnd.events().find((each) => each.event === event)?.properties;
   expect(said("land:sky:resource:error")).toMatchObject({
     element: "img",
     url: expect.stringContaining("/missing.png"),
@@ -142,22 +124,22 @@ it("tells marks, measures, long tasks, the navigation, interactions, visibility,
     directive: "connect-src",
     blocked: "http://127.0.0.1:9/theirs",
   });
-  expect(JSON.stringify(farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
+  expect(JSON.stringify(test.farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
 });
 
 it("tells nothing of it where it is told so, and leaves out what is named", async () => {
   await use("none");
   expect(names()).toEqual(["land:sky:session:start"]);
-  expect(farEnd.events().map(({ event }) => event)).toEqual([
+  expect(test.farEnd.events().map(({ event }) => event)).toEqual([
     "land:sky:session:start",
     "land:sky:last",
   ]);
-  farEnd.bodies.splice(0);
+  test.farEnd.bodies.splice(0);
   await use("some");
   expect(names()).not.toContain("land:sky:marks");
   expect(names()).toContain("land:sky:longtask");
   expect(
-    farEnd
+    test.farEnd
       .events()
       .map(({ event }) => event)
       .sort(),

@@ -1,7 +1,4 @@
-import type { Browser, BrowserContext } from "playwright-core";
-import { launch } from "../inspector/page/browser.js";
-import type { FarEnd, Site } from "./support/site.js";
-import { startFarEnd, startSite, variablesFor } from "./support/site.js";
+import { startSite, usePages, variablesFor } from "./support/site.js";
 
 const PROGRAM = `
 import * as telemetry from "land-telemetry";
@@ -13,30 +10,11 @@ const READY = "telemetry.flush(0)";
 /** Rounds of the five ends below. */
 const ROUNDS = Number(process.env["PAGES"] ?? 20) / 5;
 
-let browser: Browser;
-let context: BrowserContext;
-let farEnd: FarEnd;
-let site: Site;
-beforeAll(async () => {
-  browser = await launch();
-  site = await startSite({ page: PROGRAM });
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-beforeEach(async () => {
-  farEnd = await startFarEnd();
-  context = await browser.newContext();
-});
-afterEach(async () => {
-  await context.close();
-  await farEnd.close();
-});
+const test = usePages(() => startSite({ page: PROGRAM }));
 
 async function open() {
-  const page = await context.newPage();
-  await page.goto(site.page("page", variablesFor(farEnd)));
+  const page = await test.context.newPage();
+  await page.goto(test.site.page("page", variablesFor(test.farEnd)));
   await page.evaluate(READY);
   return page;
 }
@@ -89,15 +67,15 @@ it("loses no error or session event of pages that are closed, navigated, reloade
     }
   }
   await replay();
-  const errors = farEnd.events().filter(({ event }) => event === "land:sky:error");
+  const errors = test.farEnd.events().filter(({ event }) => event === "land:sky:error");
   expect(tagsOf(errors).sort()).toEqual(tags.sort());
-  const sessions = farEnd.events().filter(({ event }) => event === "land:sky:session:start");
+  const sessions = test.farEnd.events().filter(({ event }) => event === "land:sky:session:start");
   // One of each page, one more of each that was reloaded, and that of the last.
   expect(new Set(sessions.map(({ uuid }) => uuid)).size).toBe(6 * ROUNDS + 1);
   // A page that ends hands its spans over or keeps them, each once; what is killed loses those of its last batch.
   const spansOf = (end: string) =>
     new Set(
-      farEnd
+      test.farEnd
         .spans()
         .filter(({ name }) => name === `land:sky:work:${end}`)
         .map(({ spanId }) => spanId),
@@ -110,17 +88,17 @@ it("loses no error or session event of pages that are closed, navigated, reloade
 });
 
 it("tells an error of a page's first milliseconds by the next page, once, when the rest was never loaded", async () => {
-  const page = await context.newPage();
+  const page = await test.context.newPage();
   // What redacts never comes.
   await page.route(/engine/, () => undefined);
-  await page.goto(site.page("page", variablesFor(farEnd)));
+  await page.goto(test.site.page("page", variablesFor(test.farEnd)));
   await page.evaluate(
     'telemetry.captureError("sky:early", new RangeError("of /home/pat")); telemetry.captureError("with 1 digit", "text")',
   );
   // A window beside it takes nothing of one that lives.
   const beside = await open();
   await beside.evaluate("telemetry.flush(5000)");
-  const errors = () => farEnd.events().filter(({ event }) => event === "land:sky:error");
+  const errors = () => test.farEnd.events().filter(({ event }) => event === "land:sky:error");
   expect(errors()).toEqual([]);
   const dead = page.waitForEvent("crash");
   void page.goto("chrome://crash").catch(() => undefined);
@@ -143,22 +121,22 @@ it.each(["503", "hang", "offline"])(
   async (trouble) => {
     const page = await open();
     await page.evaluate("telemetry.flush(5000)");
-    if (trouble === "offline") await context.setOffline(true);
-    else farEnd.mood = trouble === "hang" ? "hang" : 503;
+    if (trouble === "offline") await test.context.setOffline(true);
+    else test.farEnd.mood = trouble === "hang" ? "hang" : 503;
     await page.evaluate(
       `for (let i = 0; i < 5; i++) telemetry.captureError("tag-" + i, new Error(String(i))); telemetry.withSpan("land:sky:work", () => undefined); telemetry.flush(300)`,
     );
     if (trouble !== "offline") {
       await page.reload();
       await page.evaluate(READY);
-    } else await context.setOffline(false);
-    farEnd.mood = 200;
+    } else await test.context.setOffline(false);
+    test.farEnd.mood = 200;
     await page.close();
     const stats = await replay();
     expect(
-      tagsOf(farEnd.events().filter(({ event }) => event === "land:sky:error")).sort(),
+      tagsOf(test.farEnd.events().filter(({ event }) => event === "land:sky:error")).sort(),
     ).toEqual([0, 1, 2, 3, 4].map((index) => `tag-${index}`));
-    expect(farEnd.spans().some(({ name }) => name === "land:sky:work")).toBe(true);
+    expect(test.farEnd.spans().some(({ name }) => name === "land:sky:work")).toBe(true);
     for (const pipe of ["posthog", "otlp"]) {
       const { accepted, delivered, spooled, pending, dropped } = stats[pipe] ?? {};
       expect({ accepted, dropped }).toEqual({
@@ -176,11 +154,11 @@ it("goes on without storage, and with one that is full or throws", async () => {
     "delete globalThis.indexedDB; Object.defineProperty(globalThis, 'indexedDB', { value: undefined })",
     "Object.defineProperty(navigator, 'locks', { value: undefined })",
   ]) {
-    const page = await context.newPage();
+    const page = await test.context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.addInitScript(spoil);
-    await page.goto(site.page("page", variablesFor(farEnd)));
+    await page.goto(test.site.page("page", variablesFor(test.farEnd)));
     await page.evaluate(READY);
     await page.evaluate(
       "telemetry.captureError('spoiled', new Error('once')); telemetry.flush(5000)",
@@ -188,6 +166,6 @@ it("goes on without storage, and with one that is full or throws", async () => {
     expect(errors).toEqual([]);
     await page.close();
   }
-  const events = farEnd.events().filter(({ event }) => event === "land:sky:error");
+  const events = test.farEnd.events().filter(({ event }) => event === "land:sky:error");
   expect(events).toHaveLength(4);
 });

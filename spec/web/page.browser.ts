@@ -1,7 +1,5 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launch } from "../inspector/page/browser.js";
-import type { FarEnd, Site } from "./support/site.js";
-import { CLOSED_POLICY, SKY_POLICY, startFarEnd, startSite, variablesFor } from "./support/site.js";
+import type { Page } from "playwright-core";
+import { CLOSED_POLICY, SKY_POLICY, startSite, usePages, variablesFor } from "./support/site.js";
 
 const USE = `
 import * as telemetry from "land-telemetry";
@@ -35,29 +33,10 @@ telemetry.captureError("relayed", new Error("once"));
 `,
 };
 
-let browser: Browser;
-let farEnd: FarEnd;
-let site: Site;
-let context: BrowserContext;
-beforeAll(async () => {
-  browser = await launch();
-  site = await startSite(PROGRAMS);
-});
-afterAll(async () => {
-  await site.close();
-  await browser.close();
-});
-beforeEach(async () => {
-  farEnd = await startFarEnd();
-  context = await browser.newContext();
-});
-afterEach(async () => {
-  await context.close();
-  await farEnd.close();
-});
+const test = usePages(() => startSite(PROGRAMS));
 
 async function open(url: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await context.newPage();
+  const page = await test.context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -74,16 +53,16 @@ const global = <T>(page: Page, expression: string): Promise<T> => page.evaluate<
 
 describe("a page under Sky's policy", () => {
   it("sends its spans and events by fetch, redacted, and violates nothing", async () => {
-    const { page, complaints } = await open(site.page("plain", variablesFor(farEnd)));
+    const { page, complaints } = await open(test.site.page("plain", variablesFor(test.farEnd)));
     await global(page, "telemetry.flush(5000)");
-    const error = () => farEnd.events().find(({ event }) => event === "land:sky:error");
-    await farEnd.until(
-      () => error() !== undefined && farEnd.spans().length >= 4,
+    const error = () => test.farEnd.events().find(({ event }) => event === "land:sky:error");
+    await test.farEnd.until(
+      () => error() !== undefined && test.farEnd.spans().length >= 4,
       "the page's data",
     );
 
     const made = await global<Made>(page, "made");
-    const spans = farEnd.spans();
+    const spans = test.farEnd.spans();
     const [click, inner] = ["land:sky:click", "land:sky:inner"].map((name) =>
       spans.find((span) => span.name === name),
     );
@@ -100,8 +79,8 @@ describe("a page under Sky's policy", () => {
       distinct_id: "land-dev-page",
       properties: { $tier: "sky", error_tag: "RangeError", error_origin: "span" },
     });
-    expect(JSON.stringify(farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
-    const names = farEnd.events().map(({ event }) => event);
+    expect(JSON.stringify(test.farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
+    const names = test.farEnd.events().map(({ event }) => event);
     expect(names.sort()).toEqual(["land:sky:error", "land:sky:ready", "land:sky:session:start"]);
     expect(await global(page, "violations")).toEqual([]);
     expect(complaints).toEqual([]);
@@ -113,14 +92,14 @@ describe("a page under Sky's policy", () => {
 
   it("sends PostHog's own $exception, whose builder is loaded only then", async () => {
     for (const script of ["plain", "tracked"]) {
-      const page = await context.newPage();
+      const page = await test.context.newPage();
       const files: string[] = [];
       page.on("request", (request) => files.push(request.url()));
-      await page.goto(site.page(script, variablesFor(farEnd)));
+      await page.goto(test.site.page(script, variablesFor(test.farEnd)));
       await global(page, "telemetry.flush(5000)");
       const isTracked = script === "tracked";
       expect(files.some((url) => url.includes("exceptionProperties"))).toBe(isTracked);
-      const exceptions = farEnd.events().filter(({ event }) => event === "$exception");
+      const exceptions = test.farEnd.events().filter(({ event }) => event === "$exception");
       expect(exceptions).toHaveLength(isTracked ? 1 : 0);
       if (isTracked)
         expect(exceptions[0]?.properties["$exception_list"]).toMatchObject([
@@ -130,11 +109,11 @@ describe("a page under Sky's policy", () => {
   });
 
   it("is off unless it is told otherwise, and an off among the static variables wins", async () => {
-    for (const variables of [{}, { ...variablesFor(farEnd), Capture: "off" }]) {
-      const { page } = await open(site.page("plain", variables));
+    for (const variables of [{}, { ...variablesFor(test.farEnd), Capture: "off" }]) {
+      const { page } = await open(test.site.page("plain", variables));
       expect(await global(page, "registered.status")).toBe("disabled");
     }
-    expect(farEnd.bodies).toEqual([]);
+    expect(test.farEnd.bodies).toEqual([]);
   });
 
   it.each([
@@ -145,24 +124,24 @@ describe("a page under Sky's policy", () => {
     "Object.fromEntries(Array.from({ length: 1e5 }, (_, index) => ['name' + index, 'true']))",
     "document",
   ])("survives %s injected, and sends nothing", async (injected) => {
-    const page = await context.newPage();
+    const page = await test.context.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     await page.addInitScript(
       `Object.defineProperty(globalThis, "__LAND_TELEMETRY__", { value: ${injected}, writable: false })`,
     );
-    await page.goto(site.page("plain").replace(/&.*/, ""));
+    await page.goto(test.site.page("plain").replace(/&.*/, ""));
     await page.waitForFunction("globalThis.registered !== undefined");
     expect(await global(page, "registered.status")).toBe("disabled");
     expect(await global(page, "violations")).toEqual([]);
     expect(complaints).toEqual([]);
-    expect(farEnd.bodies).toEqual([]);
+    expect(test.farEnd.bodies).toEqual([]);
   });
 
   it("gives everything to the relay where there is one, also where nothing may be fetched", async () => {
     const closed = await startSite(PROGRAMS, CLOSED_POLICY);
-    for (const each of [site, closed]) {
-      const { page, complaints } = await open(each.page("relayed", variablesFor(farEnd)));
+    for (const each of [test.site, closed]) {
+      const { page, complaints } = await open(each.page("relayed", variablesFor(test.farEnd)));
       await global(page, "telemetry.flush(5000)");
       const bodies = await global<string[]>(page, "relayed");
       expect(bodies.join()).toContain("land:sky:error");
@@ -171,7 +150,7 @@ describe("a page under Sky's policy", () => {
       expect(complaints).toEqual([]);
       expect(await global<string>(page, "registered.reason")).toContain("by the relay");
     }
-    expect(farEnd.bodies).toEqual([]);
+    expect(test.farEnd.bodies).toEqual([]);
     await closed.close();
   });
 });

@@ -1,7 +1,5 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launch } from "../inspector/page/browser.js";
-import type { FarEnd, Site } from "./support/site.js";
-import { SKY_POLICY, startFarEnd, startSite, variablesFor } from "./support/site.js";
+import type { Page } from "playwright-core";
+import { SKY_POLICY, startSite, usePages, variablesFor } from "./support/site.js";
 
 /** Sky's own policy, but for the one name under which the host may make the URL of a worker. */
 const POLICY = SKY_POLICY.replace("trusted-types 'none'", "trusted-types host");
@@ -46,40 +44,23 @@ addEventListener("message", ({ data, ports: [port] }) =>
 );
 `;
 
-let browser: Browser;
-let context: BrowserContext;
-let farEnd: FarEnd;
-let site: Site;
-beforeAll(async () => {
-  browser = await launch();
-  site = await startSite({ page: PAGE }, POLICY, {
+const test = usePages(() =>
+  startSite({ page: PAGE }, POLICY, {
     dedicated: worker("wind"),
     service: worker("worker"),
-  });
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-beforeEach(async () => {
-  farEnd = await startFarEnd();
-  context = await browser.newContext();
-});
-afterEach(async () => {
-  await context.close();
-  await farEnd.close();
-});
+  }),
+);
 
 async function open(variables: Readonly<Record<string, unknown>> = {}): Promise<Page> {
-  const page = await context.newPage();
-  const given = { ...variablesFor(farEnd), BAGGAGE: `session.id=${SESSION}`, ...variables };
-  await page.goto(site.page("page", given));
+  const page = await test.context.newPage();
+  const given = { ...variablesFor(test.farEnd), BAGGAGE: `session.id=${SESSION}`, ...variables };
+  await page.goto(test.site.page("page", given));
   await page.evaluate("telemetry.flush(0)");
   return page;
 }
 const ask = (page: Page, question: object) => page.evaluate(`ask(${JSON.stringify(question)})`);
 const tagged = (tag: string) => () =>
-  farEnd.events().some(({ properties }) => JSON.stringify(properties).includes(tag));
+  test.farEnd.events().some(({ properties }) => JSON.stringify(properties).includes(tag));
 
 it("two windows, a service worker and a dedicated worker are one session, and nothing comes twice", async () => {
   const first = await open();
@@ -96,18 +77,19 @@ it("two windows, a service worker and a dedicated worker are one session, and no
     await ask(page, { does: "event" });
     await page.evaluate(`telemetry.captureError("page-of-${name}", new Error("page"))`);
     for (const tag of [`${name}-fails`, `${name}-captures`, `${name}-rejects`, `page-of-${name}`])
-      await farEnd.until(tagged(tag), tag);
+      await test.farEnd.until(tagged(tag), tag);
   }
-  const isDone = () => farEnd.spans().filter(({ name }) => name === "land:worker:fail").length > 0;
-  await farEnd.until(isDone, "the worker's span");
+  const isDone = () =>
+    test.farEnd.spans().filter(({ name }) => name === "land:worker:fail").length > 0;
+  await test.farEnd.until(isDone, "the worker's span");
 
   // Whichever window has sent for the workers until now, another does from here on.
   await first.close();
   await ask(second, { does: "fail", tag: "after-the-first" });
-  await farEnd.until(tagged("after-the-first"), "what came after the first window");
+  await test.farEnd.until(tagged("after-the-first"), "what came after the first window");
   await second.evaluate("telemetry.flush(5000)");
 
-  const events = farEnd.events();
+  const events = test.farEnd.events();
   expect(new Set(events.map(({ properties }) => properties["$session_id"]))).toEqual(
     new Set([SESSION]),
   );
@@ -135,7 +117,7 @@ it("two windows, a service worker and a dedicated worker are one session, and no
       "land:worker:session:start",
     ].sort(),
   );
-  const spans = farEnd.spans();
+  const spans = test.farEnd.spans();
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   for (const { resource } of spans) expect(resource["session.id"]).toBe(SESSION);
   const failed = spans.find(({ name }) => name === "land:worker:fail");
@@ -154,7 +136,7 @@ it("two windows, a service worker and a dedicated worker are one session, and no
     error_type: "Error",
     error_causes: [{ type: "TypeError", message: "why" }],
   });
-  expect(JSON.stringify(farEnd.bodies)).not.toContain("home/pat");
+  expect(JSON.stringify(test.farEnd.bodies)).not.toContain("home/pat");
   expect(await second.evaluate("violations")).toEqual([]);
 });
 
@@ -163,8 +145,8 @@ it("a worker's telemetry waits for a page that sends", async () => {
   await off.evaluate("startServiceWorker()");
   const stats = (await ask(off, { does: "fail", tag: "early" })) as Record<string, object>;
   expect(stats["otlp"]).toMatchObject({ delivered: 0, dropped: {} });
-  expect(farEnd.bodies).toEqual([]);
+  expect(test.farEnd.bodies).toEqual([]);
   const page = await open();
-  await farEnd.until(tagged("early"), "what the worker held");
+  await test.farEnd.until(tagged("early"), "what the worker held");
   await page.close();
 });

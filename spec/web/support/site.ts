@@ -3,6 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { build, stop } from "esbuild";
+import type { Browser, BrowserContext } from "playwright-core";
+import { launch } from "../../inspector/page/browser.js";
 import { ROOT } from "../../support/runApp.js";
 import type { WireEvent, WireSpan } from "../../support/receiver.js";
 
@@ -204,4 +206,34 @@ export function variablesFor({ port }: FarEnd): Record<string, unknown> {
     Brand: "land-dev-page",
     Buffer: 50,
   };
+}
+
+/** What the specifications of a file use: a browser and a site for all, a context and a far end of its own for each. */
+export interface PageTest {
+  readonly browser: Browser;
+  readonly site: Site;
+  readonly context: BrowserContext;
+  readonly farEnd: FarEnd;
+}
+
+/** Makes and ends them around the specifications of the file that calls this. */
+export function usePages(start: () => Promise<Site>): PageTest {
+  const test = {} as { -readonly [Part in keyof PageTest]: PageTest[Part] };
+  beforeAll(async () => {
+    test.browser = await launch();
+    test.site = await start();
+  });
+  afterAll(async () => {
+    await test.browser.close();
+    await test.site.close();
+  });
+  beforeEach(async () => {
+    test.farEnd = await startFarEnd();
+    test.context = await test.browser.newContext();
+  });
+  afterEach(async () => {
+    await test.context.close();
+    await test.farEnd.close();
+  });
+  return test;
 }
