@@ -98,18 +98,19 @@ export class FlightRecorder {
 
   /** What this run says of itself. */
   get start(): RunStart {
-    const { tier, app, posthog, processHooks: hooks } = this.parts.configuration;
+    const { configuration, redactor, sessionId, events } = this.parts;
+    const { tier, app, posthog, processHooks: hooks } = configuration;
     const sees =
       typeof hooks === "boolean" ? hooks : hooks.exit !== false && hooks.uncaught !== false;
     return {
       v: RECORDER_VERSION,
       owner: { ...this.owner, thread: 0 },
       tier,
-      version: app.version,
-      session: this.parts.sessionId,
+      version: redactor.text(app.version),
+      session: sessionId,
       at: this.#at,
       sees,
-      ...(this.parts.events ? { user: posthog.distinctId } : {}),
+      ...(events ? { user: posthog.distinctId } : {}),
     };
   }
 

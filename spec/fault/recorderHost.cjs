@@ -80,7 +80,20 @@ const ENDINGS = {
     process.on("uncaughtException", () => process.reallyExit(9));
     throw new TypeError("fatal for the host");
   },
+  handlerEnds: () => {
+    process.on("uncaughtException", () => process.exit(1));
+    throw new TypeError("the host exits");
+  },
+  overflow: () => ENDINGS.overflow() + 1,
+  worker: () => {
+    const { Worker } = require("node:worker_threads");
+    new Worker('throw new TypeError("nobody catches this in the worker")', { eval: true });
+  },
+  status: () => process.exit(134),
   abort: () => process.abort(),
+  bus: () => process.kill(process.pid, "SIGBUS"),
+  quit: () => process.kill(process.pid, "SIGQUIT"),
+  user: () => process.kill(process.pid, "SIGUSR2"),
   segv: () => process.kill(process.pid, "SIGSEGV"),
   kill: () => process.kill(process.pid, "SIGKILL"),
   term: () => process.kill(process.pid, "SIGTERM"),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ReceivedError } from "../server/findErrors.js";
+import { isErrorEvent, isUnfinished } from "../server/findErrors.js";
 import type {
   ReceivedAttributes,
   ReceivedEvent,
@@ -112,6 +113,11 @@ function spanDetails(span: ReceivedSpan, trace: TraceRows, editor: string, find:
         <span class={failed ? "tag failed" : "tag"}>
           status {STATUSES[statusCode] ?? statusCode}
         </span>
+        {isUnfinished(span) && (
+          <span class="tag">
+            open when its process ended ({formatValue(span.attributes["land.ended_by"])})
+          </span>
+        )}
       </p>
       {failed && statusMessage !== "" && !isTold && <p class="failure">{statusMessage}</p>}
       {facts({
@@ -165,7 +171,7 @@ export function postHogEvent(event: ReceivedEvent, open: boolean, find = "") {
       <summary>
         <span class="spoken">PostHog event </span>
         <span class="event-name">
-          <span class={name.endsWith(":error") ? "diamond failed" : "diamond"} aria-hidden="true" />
+          <span class={isErrorEvent(event) ? "diamond failed" : "diamond"} aria-hidden="true" />
           {name}
         </span>
       </summary>
@@ -199,6 +205,7 @@ function exception(
     message: formatValue(message),
     stack: formatValue(stack),
     causes,
+    openSpans: [],
   };
   return (
     <>

@@ -8,11 +8,11 @@ const HIDDEN = /<(?:path|home|app)>/;
 /** How long a button says that it has copied, in ms. */
 const COPIED_MS = 1_500;
 
-type Shown = Pick<ReceivedError, "type" | "message" | "stack" | "causes">;
+type Shown = Pick<ReceivedError, "type" | "message" | "stack" | "causes" | "openSpans">;
 
-/** An error: its type, its message once, its stack, and what caused it. */
+/** An error: its type, its message once, its stack, and what caused it; of a death also what the process was doing. */
 export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: string }>) {
-  const { type, message, stack, causes } = error;
+  const { type, message, stack, causes, openSpans } = error;
   // Node's own messages begin with what is the type here.
   const said = message.startsWith(`${type}: `) ? message.slice(type.length + 2) : message;
   const whole = [`${type}: ${said}`, ...framesOf(stack).map(({ text }) => `    at ${text}`)];
@@ -27,6 +27,16 @@ export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: st
       </p>
       {/* A stack without frames is shown as it came. */}
       {stack !== "" && <Stack stack={stack} editor={editor} />}
+      {openSpans.length > 0 && (
+        <section class="cause">
+          <h3>What it was doing</h3>
+          <ol class="frames">
+            {openSpans.map((name) => (
+              <li>{name}</li>
+            ))}
+          </ol>
+        </section>
+      )}
       {causes.map((cause) => (
         <section class="cause">
           <h3>Caused by</h3>

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { isErrorEvent } from "../server/findErrors.js";
 import type { ReceivedEvent } from "../server/ReceivedTrace.js";
 import { postHogEvent } from "./Details.js";
 import { formatCount, formatTime } from "./format.js";
@@ -106,7 +107,7 @@ function eventRow(event: ReceivedEvent, attributes: RowAttributes) {
         <TierDot tier={tier} />
         {tier}
       </span>
-      <span class={name.endsWith(":error") ? "name failed-text" : "name"}>{name}</span>
+      <span class={isErrorEvent({ event: name }) ? "name failed-text" : "name"}>{name}</span>
       <span class="name muted">{saysOf(event)}</span>
       <span class="muted">{placeOf(event)}</span>
     </div>

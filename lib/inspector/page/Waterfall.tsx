@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { isErrorEvent } from "../server/findErrors.js";
 import { ERROR_STATUS } from "../server/ReceivedTrace.js";
 import type { SpanRow, TraceRows } from "../server/TraceStore.js";
 import { Marked } from "./ErrorCard.js";
@@ -126,6 +127,7 @@ export function Waterfall({
       isLog && "log record",
       failed && "error",
       span.cancelled && "cancelled",
+      span.unfinished && "open when its process ended",
       each.isOrphan && "parent not received",
       ...pinned.map(({ title }) => title),
     ];
@@ -155,6 +157,7 @@ export function Waterfall({
             {each.isOrphan && "⌁"}
             {failed && "✗"}
             {span.cancelled && "⊘"}
+            {span.unfinished && "…"}
           </span>
           <span class="spoken">{spoken.filter(Boolean).join(", ")}</span>
         </div>
@@ -214,7 +217,7 @@ function pinsOf({ events }: TraceRows): readonly Pin[] {
     spanId,
     title: `event ${event}`,
     timeMs: Date.parse(timestamp ?? "") || 0,
-    failed: event.endsWith(":error"),
+    failed: isErrorEvent({ event }),
   }));
 }
 

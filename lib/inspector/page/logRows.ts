@@ -23,6 +23,7 @@ export function rowsWithLogs({ rows, logs }: TraceRows): readonly SpanRow[] {
     durationMs: 0,
     statusCode: 0,
     cancelled: false,
+    unfinished: false,
   }));
   return [...rows, ...ofLogs].sort((left, right) => left.startTimeMs - right.startTimeMs);
 }

@@ -1,6 +1,6 @@
 import type { InspectorCounts, InspectorOptions } from "./startInspector.js";
 import { asText } from "./jsonMembers.js";
-import { findErrors, isCancelled, isErrorEvent } from "./findErrors.js";
+import { findErrors, isCancelled, isErrorEvent, isUnfinished } from "./findErrors.js";
 import type { ReceivedError } from "./findErrors.js";
 import type {
   ReceivedEvent,
@@ -24,7 +24,7 @@ type StoreCounts = Omit<
 export type SpanRow = Pick<
   ReceivedSpan,
   "spanId" | "parentSpanId" | "name" | "tier" | "kind" | "startTimeMs" | "durationMs" | "statusCode"
-> & { readonly cancelled: boolean };
+> & { readonly cancelled: boolean; readonly unfinished: boolean };
 
 /** A trace for a waterfall, a tenth of the bytes of the whole: attributes are asked for span by span. */
 export interface TraceRows extends TraceSummary {
@@ -374,6 +374,16 @@ function byStart(left: ReceivedSpan, right: ReceivedSpan): number {
 
 function rowOf(span: ReceivedSpan): SpanRow {
   const { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode } = span;
-  const cancelled = isCancelled(span);
-  return { spanId, parentSpanId, name, tier, kind, startTimeMs, durationMs, statusCode, cancelled };
+  return {
+    spanId,
+    parentSpanId,
+    name,
+    tier,
+    kind,
+    startTimeMs,
+    durationMs,
+    statusCode,
+    cancelled: isCancelled(span),
+    unfinished: isUnfinished(span),
+  };
 }

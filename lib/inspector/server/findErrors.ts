@@ -1,4 +1,4 @@
-import { asArray, asText, member } from "./jsonMembers.js";
+import { asArray, asNumber, asText, member } from "./jsonMembers.js";
 import type { ReceivedEvent, ReceivedSpan } from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 
@@ -20,12 +20,24 @@ export interface ReceivedError {
   readonly causes: readonly Readonly<Record<"type" | "message" | "stack", string>>[];
   /** Milliseconds since 1970. */
   readonly timeMs: number;
+  /** The names of the spans that were open when a process died, the innermost last; none for any other error. */
+  readonly openSpans: readonly string[];
   readonly event: ReceivedEvent | undefined;
 }
 
-/** Whether an event tells of an error: Land's own, or PostHog's. */
-export function isErrorEvent({ event }: ReceivedEvent): boolean {
-  return event.endsWith(":error") || event === "$exception";
+/** Whether an event tells of an error: Land's own, PostHog's, or the death of a process. */
+export function isErrorEvent(event: Pick<ReceivedEvent, "event">): boolean {
+  return event.event.endsWith(":error") || event.event === "$exception" || isDeath(event);
+}
+
+/** Whether an event says that a process crashed, or was gone without a word. */
+function isDeath({ event }: Pick<ReceivedEvent, "event">): boolean {
+  return event.endsWith(":crash") || event.endsWith(":vanished");
+}
+
+/** Whether a span was open when its process ended. */
+export function isUnfinished({ attributes }: ReceivedSpan): boolean {
+  return attributes["land.unfinished"] === true;
 }
 
 /** Whether a span failed by itself. A span that was open when its process died has no error of its own. */
@@ -88,7 +100,7 @@ export function findErrors(
   }
   return [
     ...ways.map((way) => errorOfSpans(way, eventOf.get(way))),
-    ...alone.map((event) => errorOfEvent(event)),
+    ...alone.map((event) => (isDeath(event) ? errorOfDeath(event) : errorOfEvent(event))),
   ].sort((left, right) => left.timeMs - right.timeMs);
 }
 
@@ -133,6 +145,7 @@ function errorOfSpans(
     stack: asText(exception["exception.stacktrace"]) || asText(properties["error_stack"]),
     causes: causesOf(event),
     timeMs: origin.startTimeMs + origin.durationMs,
+    openSpans: [],
     event,
   };
 }
@@ -151,7 +164,24 @@ function errorOfEvent(event: ReceivedEvent): ReceivedError {
     stack: asText(properties["error_stack"]),
     causes: causesOf(event),
     timeMs: Date.parse(timestamp) || 0,
+    openSpans: [],
     event,
+  };
+}
+
+/** How the next process of the tier says that one is dead. */
+function errorOfDeath(event: ReceivedEvent): ReceivedError {
+  const { ended_by: endedBy, error_type: type, signal, during_launch: launch } = event.properties;
+  const { open_spans: open, "process.exit.code": code } = event.properties;
+  const status = asNumber(code) === undefined ? "" : ` with code ${String(code)}`;
+  const by = [asText(endedBy), asText(type), asText(signal)].filter(Boolean).join(", ");
+  return {
+    ...errorOfEvent(event),
+    type: event.event.endsWith(":crash") ? "Process crashed" : "Process vanished",
+    message: `ended by ${by || "unknown"}${status}${launch === true ? ", before it had launched" : ""}`,
+    openSpans: asArray(open)
+      .map((name) => asText(name))
+      .filter(Boolean),
   };
 }
 

@@ -137,6 +137,8 @@ const ENDINGS: readonly Ending[] = [
   { name: "the natural end", how: "natural", alone: "exit", witnessed: "exit", young: true },
   { name: "exit(3)", how: "exit", alone: "exit", witnessed: "exit", young: true },
   { name: "exitCode", how: "exitCode", alone: "exit", witnessed: "exit", young: true },
+  // The status that a shell gives to an abort; here it is the program's own.
+  { name: "exit(134)", how: "status", alone: "exit", witnessed: "exit", young: true },
   { name: "an error", how: "throw", alone: "uncaught", witnessed: "uncaught", young: true },
   {
     name: "a rejection",
@@ -152,6 +154,27 @@ const ENDINGS: readonly Ending[] = [
     witnessed: "uncaught",
   },
   {
+    name: "an error, exit",
+    how: "handlerEnds",
+    alone: "uncaught",
+    witnessed: "uncaught",
+    young: true,
+  },
+  {
+    name: "a stack that overflows",
+    how: "overflow",
+    alone: "uncaught",
+    witnessed: "uncaught",
+    young: true,
+  },
+  {
+    name: "a worker's error",
+    how: "worker",
+    alone: "uncaught",
+    witnessed: "uncaught",
+    young: true,
+  },
+  {
     name: "a survived error, SIGKILL",
     how: "survived",
     alone: "unknown",
@@ -160,8 +183,12 @@ const ENDINGS: readonly Ending[] = [
   },
   { name: "abort", how: "abort", alone: "unknown", witnessed: "fault" },
   { name: "SIGSEGV", how: "segv", alone: "unknown", witnessed: "fault" },
+  { name: "SIGBUS", how: "bus", alone: "unknown", witnessed: "fault" },
   { name: "no memory left", how: "memory", alone: "unknown", witnessed: "fault" },
   { name: "SIGKILL", how: "kill", alone: "unknown", witnessed: "killed" },
+  // Signals that nobody listens to.
+  { name: "SIGQUIT", how: "quit", alone: "unknown", witnessed: "signal" },
+  { name: "SIGUSR2", how: "user", alone: "unknown", witnessed: "signal" },
   { name: "reallyExit", how: "reallyExit", alone: "unknown", witnessed: "exit" },
   { name: "SIGTERM", how: "term", alone: "signal", witnessed: "signal", young: true },
   { name: "SIGINT", how: "int", alone: "signal", witnessed: "signal", young: true },
@@ -188,6 +215,16 @@ const ENDINGS: readonly Ending[] = [
     killAfterMs: 900,
   },
   { name: "shutdown", how: "shutdown", alone: "shutdown", witnessed: "exit", untold: true },
+];
+/** Ends in which an error is reported. */
+const ERRORS = [
+  "throw",
+  "rejection",
+  "handlerExits",
+  "handlerEnds",
+  "overflow",
+  "worker",
+  "survived",
 ];
 const CRASHES = ["uncaught", "fault"];
 const VANISHED = ["unknown", "killed"];
@@ -244,7 +281,7 @@ async function ended(
   const wantedEvents = kind === "" ? "" : `land:cocoon:${kind}`;
   misses.expect(told.map(({ event }) => event).join() === wantedEvents, `${told.length} events`);
   const errors = taken.events.filter(({ event }) => event.endsWith(":error"));
-  const isError = ["throw", "rejection", "handlerExits", "survived"].includes(how);
+  const isError = ERRORS.includes(how);
   const count = new Set(errors.map(({ uuid }) => uuid)).size;
   misses.expect(count === (isError ? 1 : 0), `${count} error events`);
   const failed = taken.unfinished().filter(({ status }) => status?.code === 2).length;

@@ -1,7 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { otlpRequest, otlpSpan, postHogBatch, postHogEvent, TRACE_ID } from "../server/payloads.js";
+import {
+  deathOf,
+  otlpRequest,
+  otlpSpan,
+  postHogBatch,
+  postHogEvent,
+  TRACE_ID,
+} from "../server/payloads.js";
 import { postJson } from "../server/request.js";
 import { ROOT } from "../../support/runApp.js";
 import type { WatchedPage } from "./browser.js";
@@ -710,6 +717,34 @@ describe("the page, with an error", () => {
     );
     await page.getByText("Raw JSON").click();
     await page.getByRole("region", { name: "Raw JSON" }).getByText('"statusCode": 2').waitFor();
+    expect(complaints).toEqual([]);
+    await inspector.close();
+  });
+});
+
+describe("the page, with a process that died", () => {
+  it("lists the death among the errors, says what the process was doing, and leads to its open span", async () => {
+    const inspector = await startInspector();
+    const { span, event } = deathOf("crash", {
+      ended_by: "fault",
+      signal: "SIGSEGV",
+      open_spans: ["$openDocument", "$readFile"],
+    });
+    await postJson(`${inspector.url}/v1/traces`, otlpRequest([span]));
+    await postJson(`${inspector.url}/batch/`, postHogBatch([event]));
+    const { page, complaints } = await openPage(browser, `${inspector.url}/#/errors`);
+    const details = page.locator("#error-details");
+    await details.getByText("Process crashed").waitFor();
+    expect(await details.innerText()).toMatch(
+      /ended by fault, SIGSEGV[^]*WHAT IT WAS DOING[^]*\$openDocument[^]*\$readFile/i,
+    );
+    await details.getByRole("link", { name: "Show its span" }).click();
+    const row = page.locator(".span-row");
+    await row.locator(".mark", { hasText: "…" }).waitFor();
+    expect(await row.innerText()).toContain("open when its process ended");
+    await page
+      .locator("#details .chips", { hasText: "open when its process ended (fault)" })
+      .waitFor();
     expect(complaints).toEqual([]);
     await inspector.close();
   });

@@ -1,7 +1,15 @@
 import type { Inspector } from "../../../lib/inspector/server/startInspector.js";
 import { startInspector } from "../../../lib/inspector/server/startInspector.js";
 import type { SpanChoice } from "./payloads.js";
-import { otlpRequest, otlpSpan, postHogBatch, postHogEvent, TRACE_ID } from "./payloads.js";
+import {
+  CHILD_ID,
+  deathOf,
+  otlpRequest,
+  otlpSpan,
+  postHogBatch,
+  postHogEvent,
+  TRACE_ID,
+} from "./payloads.js";
 import { postJson, request } from "./request.js";
 
 interface Found {
@@ -88,6 +96,35 @@ describe("errors that were received", () => {
     expect(found.map(({ spanIds }) => spanIds.length).sort()).toEqual([0, 2]);
     expect(found.find(({ message }) => message === "apart")?.type).toBe("RangeError");
   });
+
+  it.each([
+    [
+      "crash",
+      { ended_by: "uncaught", error_type: "TypeError", "process.exit.code": 1 },
+      { type: "Process crashed", message: "ended by uncaught, TypeError with code 1" },
+    ],
+    [
+      "crash",
+      { ended_by: "fault", signal: "SIGSEGV", during_launch: true },
+      { type: "Process crashed", message: "ended by fault, SIGSEGV, before it had launched" },
+    ],
+    [
+      "vanished",
+      { ended_by: 7, open_spans: "read" },
+      { type: "Process vanished", message: "ended by unknown", openSpans: [] },
+    ],
+  ] as const)(
+    "takes a %s for one error, whose open spans are none: %j",
+    async (kind, properties, error) => {
+      const { span, event } = deathOf(kind, { open_spans: ["$open", "$read"], ...properties });
+      await sendSpans(span);
+      await postJson(`${inspector.url}/batch/`, postHogBatch([event]));
+      expect(await errors()).toMatchObject([
+        { spanIds: [], spanId: CHILD_ID, openSpans: ["$open", "$read"], ...error },
+      ]);
+      expect(inspector.trace(TRACE_ID)).toMatchObject({ errorCount: 1 });
+    },
+  );
 
   it("takes a cancelled span for no error, and counts it apart", async () => {
     const attributes = [{ key: "land.cancelled", value: { boolValue: true } }];

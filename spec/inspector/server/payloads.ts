@@ -58,6 +58,25 @@ export function postHogEvent(choice: Record<string, unknown> = {}): Record<strin
   };
 }
 
+/** What the next process of a tier sends of one that died: a span that was open, and the event of its death. */
+export function deathOf(
+  kind: "crash" | "vanished",
+  properties: Record<string, unknown>,
+): { readonly span: unknown; readonly event: Record<string, unknown> } {
+  const attributes = [
+    { key: "land.unfinished", value: { boolValue: true } },
+    { key: "land.ended_by", value: { stringValue: properties["ended_by"] } },
+    { key: "error.type", value: { stringValue: "process_death" } },
+  ];
+  return {
+    span: { ...otlpSpan({ spanId: CHILD_ID, attributes }), status: { code: 2 } },
+    event: postHogEvent({
+      event: `land:cocoon:${kind}`,
+      properties: { $tier: "cocoon", $trace_id: TRACE_ID, $span_id: CHILD_ID, ...properties },
+    }),
+  };
+}
+
 export function postHogBatch(events: readonly unknown[]): Record<string, unknown> {
   return { api_key: "phc_example", batch: events, sent_at: "2026-01-02T03:04:06.000Z" };
 }

@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { canaries } from "../redaction/corpus/canaries.js";
+import { leaks } from "../support/leaks.js";
+import { startReceiver } from "../support/receiver.js";
+import { pipesTo, ROOT, runApp } from "../support/runApp.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+
+/** As many as one journal holds, whose size is bounded. */
+const TEXTS_A_PROCESS = 100;
+const SPANS_A_TEXT = 2;
+
+/** Puts each text into every field of spans that stay open, and dies of an error named like one of them. */
+const PLANT = `
+  import { readFileSync } from "node:fs";
+  import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+  import { register } from "land-telemetry";
+  const [, file, directory] = process.argv;
+  const texts = JSON.parse(readFileSync(file, "utf8"));
+  const { tracer } = register({ tier: "cocoon", spool: { directory }, app: { version: texts[0] } });
+  for (const text of texts) {
+    const outer = tracer.startSpan("planted " + text, { attributes: { text, list: ["a", text] } });
+    const inner = trace.getTracer("planted", text).startSpan(
+      "planted inner",
+      { links: [{ context: outer.spanContext(), attributes: { text } }] },
+      trace.setSpan(context.active(), outer),
+    );
+    inner.addEvent("event " + text, { text });
+    inner.recordException(new Error(text, { cause: new RangeError(text) }));
+    inner.setStatus({ code: SpanStatusCode.ERROR, message: "failed: " + text });
+  }
+  process.on("uncaughtException", () => process.reallyExit(9));
+  setTimeout(() => { throw Object.assign(new Error(texts[1]), { name: texts[1] }); }, 400);
+`;
+const REPORT = `
+  import { flush, register } from "land-telemetry";
+  const [, directory] = process.argv;
+  const { lastRun } = register({ tier: "cocoon", spool: { directory } });
+  setTimeout(async () => {
+    await flush(20_000);
+    console.log(JSON.stringify(lastRun));
+    process.exit(0);
+  }, 2_000);
+`;
+
+describe("canaries in the spans that a dead process left open", () => {
+  const planted = canaries();
+  const folder = temporaryFolder("land-recorder-canaries-");
+  const spool = join(folder, "spool");
+  const home = join(folder, "home", "jane.quist");
+  mkdirSync(home, { recursive: true });
+  const secrets = [
+    ...planted,
+    { kind: "workspace", secrets: [ROOT] },
+    { kind: "home", secrets: [home] },
+  ];
+  const read = (ending: string): string[] =>
+    readdirSync(spool, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(ending))
+      .map((name) => readFileSync(join(spool, name), "utf8"));
+
+  it("are in no journal, no run file, and in nothing that is reported of them", async () => {
+    const receiver = await startReceiver();
+    const env = { HOME: home, ...pipesTo(receiver.url), Throttle: "1000000" };
+    let [spans, deaths] = [0, 0];
+    for (let at = 0; at < planted.length; at += TEXTS_A_PROCESS) {
+      const file = join(folder, "texts.json");
+      const texts = planted.slice(at, at + TEXTS_A_PROCESS).map(({ text }) => text);
+      writeFileSync(file, JSON.stringify(texts));
+      expect(await runApp(PLANT, { env, rest: [file, spool] })).toMatchObject({ code: 9 });
+      const [journals, runs] = [read(".spans"), read(".run")];
+      spans += journals.join("").match(/"open":\{/g)?.length ?? 0;
+      deaths += runs.filter((run) => !run.includes('"reported"')).length;
+      expect(leaks([...journals, ...runs].join("\n"), secrets)).toEqual([]);
+    }
+    expect(spans).toBe(SPANS_A_TEXT * planted.length);
+    expect(deaths).toBe(Math.ceil(planted.length / TEXTS_A_PROCESS));
+
+    const { stdout } = await runApp(REPORT, { env, rest: [spool] });
+    await receiver.close();
+    expect(stdout).toContain('"endedBy":"uncaught"');
+    expect(leaks(stdout, secrets)).toEqual([]);
+    const unfinished = receiver.spans().filter(({ name }) => name.startsWith("planted"));
+    expect(unfinished).toHaveLength(spans);
+    const crashes = receiver.events().filter(({ event }) => event === "land:cocoon:crash");
+    expect(crashes).toHaveLength(deaths);
+    const received = receiver.requests.map(({ body }) => body).join("\n");
+    expect(leaks(received, secrets)).toEqual([]);
+  }, 120_000);
+});
