@@ -732,7 +732,9 @@ describe("the page, with a process that died", () => {
     });
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([span]));
     await postJson(`${inspector.url}/batch/`, postHogBatch([event]));
-    const { page, complaints } = await openPage(browser, `${inspector.url}/#/errors`);
+    const { page, complaints } = await openPage(browser, inspector.url);
+    await page.locator(".trace-item", { hasText: "1 error" }).waitFor();
+    await page.keyboard.press("4");
     const details = page.locator("#error-details");
     await details.getByText("Process crashed").waitFor();
     expect(await details.innerText()).toMatch(
