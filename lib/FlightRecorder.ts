@@ -120,8 +120,14 @@ export class FlightRecorder {
     this.#lastRun ??= {
       found: attempt(() => {
         const { owner, journals } = this;
+        const { configuration, redactor } = this.parts;
+        const { tier, app } = configuration;
+        // The redactor is not asked for a version that is the same: at a start it has not been used yet.
+        const isVersion = (written: string): boolean =>
+          written === app.version || written === redactor.text(app.version);
         const open = journals && new SegmentFolder(journals(), owner, "spans");
-        return readLastRun(new SegmentFolder(this.runs(), owner, "run"), open, this.start);
+        const runs = new SegmentFolder(this.runs(), owner, "run");
+        return readLastRun(runs, open, { tier, at: this.#at, isVersion });
       }),
     };
     return this.#lastRun.found;

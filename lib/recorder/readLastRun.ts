@@ -2,13 +2,21 @@ import type { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
 import type { LastRun } from "../shared/LastRun.js";
 import type { DeadRun } from "./deadRuns.js";
 import { findDeadRuns, findJournals, namesOf, openSpansOf } from "./deadRuns.js";
-import type { RunStart } from "./runRecord.js";
+
+/** What is to be known of this run, to find the one before. */
+export interface ThisRun {
+  readonly tier: string;
+  /** By the wall clock, in ms. */
+  readonly at: number;
+  /** Whether a version that was written down is this run's. */
+  readonly isVersion: (written: string) => boolean;
+}
 
 /** How the last run of a tier ended that began before this one; undefined when there was none. */
 export function readLastRun(
   runs: SegmentFolder,
   journals: SegmentFolder | undefined,
-  { tier, version, at }: Pick<RunStart, "tier" | "version" | "at">,
+  { tier, at, isVersion }: ThisRun,
 ): LastRun | undefined {
   const latestFirst = findDeadRuns(runs)
     .filter(({ record: { start } }) => start.tier === tier && start.at <= at)
@@ -29,7 +37,7 @@ export function readLastRun(
     ...(signal === undefined ? {} : { signal }),
     ...(words?.error === undefined ? {} : { error: words.error }),
     witness,
-    versionChanged: start.version !== version,
+    versionChanged: !isVersion(start.version),
     sessionId: start.session,
     openSpans: reported?.openSpans ?? (journals ? openNames(last.id, journals) : []),
   });

@@ -27,12 +27,13 @@ async function report(self = currentOwner(), pause = go): Promise<string[]> {
   );
   return reported;
 }
-function last(about = { tier: "cocoon", version: "1.2.3", at: Date.now() }): LastRun | undefined {
+function last(): LastRun | undefined {
   const [ofRuns, ofSpans] = [
     new SegmentFolder(runs ?? "", currentOwner(), "run"),
     new SegmentFolder(journals ?? "", currentOwner(), "spans"),
   ];
-  return readLastRun(ofRuns, ofSpans, about);
+  const isVersion = (written: string): boolean => written === "1.2.3";
+  return readLastRun(ofRuns, ofSpans, { tier: "cocoon", at: Date.now(), isVersion });
 }
 const UNCAUGHT = {
   words: { how: "uncaught", final: true, at: Date.now(), code: 1, error: "TypeError" },
