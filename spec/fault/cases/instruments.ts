@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { atOnce } from "../atOnce";
 import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
 import type { Row } from "../Row";
@@ -11,6 +12,7 @@ const INSTRUMENTATIONS = ["fs", "http", "undici", "net", "dns"];
 const SPANS = 20;
 const ERRORS = 5;
 const EVENTS = 5;
+const AT_ONCE = 2;
 /** Longer than the first pause of the circuit breaker, and than the wait for a replay. */
 const REPLAY_MS = 1_500;
 /** Spans that make spans have no end; a run takes some three seconds. */
@@ -37,10 +39,12 @@ export const instruments: Case = {
     const own = await new FarEnd().listen();
     own.behaviour = (response) => response.end("{}");
     const ownUrl = `http://localhost:${own.port}/`;
-    for (const [state, begin] of Object.entries(FAR_ENDS)) {
+    const rows: (() => Promise<Row>)[] = [];
+    for (const [state, begin] of Object.entries(FAR_ENDS))
       for (const disk of ["good", "failing"] as const)
-        for (const ending of ENDINGS) yield await instrumented(state, begin, disk, ending, ownUrl);
-    }
+        for (const ending of ENDINGS)
+          rows.push(() => instrumented(state, begin, disk, ending, ownUrl));
+    yield* atOnce(AT_ONCE, rows);
     await own.close();
   },
 };

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { atOnce } from "../atOnce";
 import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
 import { installPackage } from "../installPackage";
@@ -14,6 +15,7 @@ const MOMENTS = [0, 50, 500, 5_000];
 const EXIT_CODE = 7;
 /** Outages aside, a part that is missing is said once: the exporter and posthog-node. */
 const MAX_LINES = 2;
+const AT_ONCE = 2;
 /** Enough for Node and its sockets. */
 const DESCRIPTORS = 64;
 
@@ -28,13 +30,15 @@ type Format = keyof typeof PRELOADS;
 export const late: Case = {
   name: "late",
   async *run({ short }) {
+    const rows: (() => Promise<Row>)[] = [];
     for (const kind of DAMAGES)
       for (const moment of MOMENTS)
         for (const format of ["CommonJS", "ESM"] as const)
           for (const state of ["up", "down"] as const)
             // One of the far ends each, in the short form.
             if (!short || (format === "ESM") === (state === "up"))
-              yield await damaged(kind, moment, format, state);
+              rows.push(() => damaged(kind, moment, format, state));
+    yield* atOnce(AT_ONCE, rows);
     for (const moment of [0, 50]) yield await withoutDescriptors(moment);
   },
 };

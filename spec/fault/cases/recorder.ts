@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { atOnce } from "../atOnce";
 import { boundNow } from "../busy";
 import type { Case } from "../Case";
 import { FarEnd } from "../FarEnd";
@@ -10,8 +11,9 @@ import { freshDirectory, runJob } from "../runJob";
 
 const KILLS = 200;
 const SHORT_KILLS = 10;
-/** Kills at once, and kinds of end. */
+/** Kills at once. */
 const AT_ONCE = 2;
+const ENDINGS_AT_ONCE = 4;
 const FIRST_MS = 400;
 const LAST_MS = 2_500;
 /** A span that was open for so long before the kill is told of: the option's 50 ms, and the timer's own time. */
@@ -238,12 +240,10 @@ export const recorder: Case = {
   async *run({ short }) {
     for (const perSecond of [200, 1_000])
       yield await killed(perSecond, short ? SHORT_KILLS : KILLS);
-    for (let at = 0; at < ENDINGS.length; at += AT_ONCE) {
-      const some = ENDINGS.slice(at, at + AT_ONCE);
-      yield* await Promise.all(
-        some.flatMap((ending) => [ended(ending, "alone"), ended(ending, "witnessed")]),
-      );
-    }
+    const endings = ENDINGS.flatMap((ending) =>
+      (["alone", "witnessed"] as const).map((seen) => () => ended(ending, seen)),
+    );
+    yield* atOnce(ENDINGS_AT_ONCE, endings);
     yield await expectedEnd();
     yield await stopped();
     yield await manyStarters(short ? SHORT_ROUNDS : ROUNDS);
