@@ -2,7 +2,7 @@ import type { Configuration, RecorderSettings } from "./config/Configuration.js"
 import { batchEndpoint } from "./config/endpoints.js";
 import { SegmentFolder } from "./delivery/disk/SegmentFolder.js";
 import type { SegmentOwner } from "./delivery/disk/segmentOwner.js";
-import { currentOwner } from "./delivery/disk/segmentOwner.js";
+import { currentOwner, watchWorkers } from "./delivery/disk/segmentOwner.js";
 import { diskQueueOptions } from "./delivery/disk/spoolPaths.js";
 import type { LateRecorder } from "./LateRecorder.js";
 import type { EventContext } from "./posthog/PostHogEvent.js";
@@ -50,6 +50,7 @@ export class FlightRecorder {
   readonly spans: OpenSpans | undefined;
   readonly #at = wallMs();
   readonly #runFile: RunFile | undefined;
+  readonly #unwatchWorkers: (() => void) | undefined;
   #owner: SegmentOwner | undefined;
   #lastRun: { readonly found: LastRun | undefined } | undefined;
   #late: LateRecorder | undefined;
@@ -89,7 +90,11 @@ export class FlightRecorder {
     this.journals = journals;
     this.spans = journals && new OpenSpans();
     // A run is that of a process; a worker thread has a journal alone.
-    if (currentThread() === 0) this.#runFile = new RunFile(this);
+    if (currentThread() !== 0) return;
+    this.#runFile = new RunFile(this);
+    this.#unwatchWorkers = watchWorkers(
+      (thread) => void this.load().then((late) => late?.endThread(thread)),
+    );
   }
 
   get owner(): SegmentOwner {
@@ -207,6 +212,7 @@ export class FlightRecorder {
   /** All spans are over, and on disk. */
   close(): void {
     this.#isOver = true;
+    this.#unwatchWorkers?.();
     this.#late?.close();
   }
 }

@@ -26,6 +26,8 @@ import { clearInterval, setInterval, setTimeout } from "./shared/timers.js";
 
 /** How often to look for processes that have died since the start, in ms; as often as for what they have spooled. */
 const ADOPT_EVERY_MS = 10 * 60_000;
+/** What ended the spans of a worker thread whose process lives on. */
+const WORKER = "worker";
 const TIERS: readonly string[] = Object.values(Tier);
 
 /**
@@ -64,6 +66,12 @@ export class LateRecorder {
     this.#adoption = this.#adoption
       .then(() => this.#past.adopt(reporters, pause))
       .catch(() => undefined);
+  }
+
+  /** A worker thread is over: reports the spans that it could not end. */
+  endThread(thread: number): void {
+    this.#past.endThread(thread);
+    this.adopt();
   }
 
   /** The process of a pid, while it lives. */
@@ -144,12 +152,15 @@ export class LateRecorder {
   #reportSpans(journal: ReadJournal, run: DeadRun | undefined, seenAt: number): void {
     const resource = resourceFromAttributes(journal.resource);
     const session = journal.resource[ATTR_SESSION_ID];
-    const user = run?.record.start.user;
+    const { start, owner, parts } = this.#recorder;
+    const isWorker = run === undefined && journal.run === runId(owner);
+    const { user } = isWorker ? start : (run?.record.start ?? {});
     const joins: Attributes = {
       ...(session === undefined ? {} : { [ATTR_SESSION_JOIN]: session }),
       ...(user === undefined ? {} : { [ATTR_DISTINCT_ID_JOIN]: user }),
     };
-    const { endedBy = "unknown", crashed = false, vanished = false } = run?.verdict ?? {};
+    const { crashed = false, vanished = false } = run?.verdict ?? {};
+    const endedBy = run?.verdict.endedBy ?? (isWorker ? WORKER : "unknown");
     const failed = crashed || vanished;
     const attributes: Attributes = {
       [ATTR_LAND_UNFINISHED]: true,
@@ -160,7 +171,7 @@ export class LateRecorder {
       ...journal.ended.map((line) => spanOf(line, resource)),
       ...journal.open.map((line) => spanOf(line, resource, { endMs: seenAt, attributes, failed })),
     ];
-    this.#recorder.parts.otlp?.adopt(spans, joins);
+    parts.otlp?.adopt(spans, joins);
   }
 }
 

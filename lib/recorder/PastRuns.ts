@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
-import type { SegmentOwner } from "../delivery/disk/segmentOwner.js";
+import { isSameProcess, type SegmentOwner } from "../delivery/disk/segmentOwner.js";
 import { attempt } from "../shared/attempt.js";
 import { fs } from "../shared/fs.js";
 import { wallMs } from "../shared/timers.js";
@@ -40,9 +40,15 @@ export class PastRuns {
     if (journals !== undefined) this.#journals = new SegmentFolder(journals, self, "spans");
   }
 
+  /** A worker thread of this process is over, whether it could end its spans or not. */
+  endThread(thread: number): void {
+    this.#journals?.endedThreads.add(thread);
+  }
+
   /** @param pause Lets others run, after each file; false when it is over. */
   async adopt({ reportRun, reportSpans }: Reporters, pause: () => Promise<boolean>): Promise<void> {
     const runs = findDeadRuns(this.#runs);
+    const ended = [...(this.#journals?.endedThreads ?? [])];
     const journals: FoundJournal[] = [];
     for (const found of this.#journals === undefined ? [] : findJournals(this.#journals)) {
       journals.push(found);
@@ -65,7 +71,8 @@ export class PastRuns {
     for (const { file, journal } of journals) {
       const run = runs.find(({ id }) => id === journal?.run);
       const age = wallMs() - file.modifiedAt;
-      const isDue = journal === undefined ? age > MAX_AGE_MS : age > UNKNOWN_AFTER_MS;
+      const isWorker = isSameProcess(file.owner, this.#runs.self);
+      const isDue = isWorker || age > (journal === undefined ? MAX_AGE_MS : UNKNOWN_AFTER_MS);
       // Whoever reports a run reports its spans.
       if (run === undefined ? !isDue : !reported.has(run)) continue;
       if (!(await pause())) return;
@@ -77,6 +84,7 @@ export class PastRuns {
         segment.remove();
       });
     }
+    for (const thread of ended) this.#journals?.endedThreads.delete(thread);
     this.#cleanUp();
   }
 

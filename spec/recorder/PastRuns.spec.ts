@@ -122,6 +122,23 @@ describe("what dead processes have left", () => {
     for (const path of paths) expect(existsSync(path)).toBe(false);
   });
 
+  it("is deleted after a week where a process died while it wrote its journal anew", async () => {
+    const path = leave(journals ?? "", "spans.new", [journalOf()]);
+    await report();
+    expect(existsSync(path)).toBe(true);
+    const week = new Date(Date.now() - 8 * 24 * 3_600_000);
+    utimesSync(path, week, week);
+    await report();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("is left to the next process by one that is over while it reads journals", async () => {
+    leave(runs ?? "", "run", [{ start: runStart() }]);
+    leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
+    expect(await report(currentOwner(), () => Promise.resolve(false))).toEqual([]);
+    expect([readdirSync(journals ?? ""), readdirSync(runs ?? "")].flat()).toHaveLength(2);
+  });
+
   it("is read to any byte at which it was torn", async () => {
     const path = leave(journals ?? "", "spans", [
       journalOf(),

@@ -408,7 +408,6 @@ async function killed(perSecond: number, total: number): Promise<Row> {
   // One that was killed while it started may have written nothing yet.
   const up = results.filter((result) => truthOf(result).ranMs > TOLD_AFTER_MS).length;
   misses.expect(tellings >= up && tellings <= results.length, `${tellings} of ${up} deaths told`);
-  misses.expect(vanished.length === tellings, "one death is told twice");
   const left = filesIn(where.spool, ".spans").length;
   misses.expect(left === 0, `${left} journals left`);
   return {
@@ -417,6 +416,8 @@ async function killed(perSecond: number, total: number): Promise<Row> {
     accepted: expected,
     delivered: found,
     duplicates: twice,
+    // Whoever reports a death may be killed too, between sending it and noting that.
+    note: `${tellings} deaths, ${vanished.length - tellings} sent again under the same id`,
     misses: misses.list,
   };
 }

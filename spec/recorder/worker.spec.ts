@@ -1,0 +1,48 @@
+import { startReceiver } from "../support/receiver.js";
+import { pipesTo, runApp } from "../support/runApp.js";
+
+/** A worker with a span that has been open for long enough; then it is terminated, and its process lives on. */
+const PROGRAM = `
+  import { once } from "node:events";
+  import { setTimeout } from "node:timers/promises";
+  import { Worker } from "node:worker_threads";
+  import { flush, register, stats } from "land-telemetry";
+  const { tracer } = register({ tier: "cocoon", processHooks: true });
+  const span = tracer.startSpan("the process goes on");
+  const worker = new Worker(\`
+    const { parentPort } = require("node:worker_threads");
+    const { register } = require("land-telemetry");
+    const { tracer } = register({ tier: "cocoon" });
+    const outer = tracer.startSpan("asks");
+    setTimeout(() => parentPort.postMessage("long"), 300);
+    setInterval(() => undefined, 1_000);
+  \`, { eval: true, execArgv: [] });
+  await setTimeout(100);
+  await once(worker, "message");
+  await worker.terminate();
+  for (const until = Date.now() + 20_000; stats().otlp.delivered < 2 && Date.now() < until;) {
+    await setTimeout(20);
+    await flush(5_000);
+  }
+  span.end();
+  await flush(5_000);
+  process.exit(0);
+`;
+
+it("reports the spans of a worker that was terminated while its process lives on, once", async () => {
+  const receiver = await startReceiver();
+  const { code, stderr } = await runApp(PROGRAM, { env: pipesTo(receiver.url) });
+  await receiver.close();
+  expect([code, stderr]).toEqual([0, ""]);
+  const spans = receiver.spans().map(({ name, status, attributes }) => {
+    const endedBy = attributes.find(({ key }) => key === "land.ended_by")?.value["stringValue"];
+    return [name, status.code, endedBy];
+  });
+  expect(spans.filter(([name]) => name !== "land:cocoon:session:start")).toEqual([
+    ["asks", 0, "worker"],
+    ["the process goes on", 0, undefined],
+  ]);
+  expect(receiver.events().map(({ event }) => event)).not.toContainEqual(
+    expect.stringMatching(/:(?:error|crash|vanished)$/),
+  );
+}, 60_000);
