@@ -66,6 +66,30 @@ describe("the HTTP transport", () => {
     junk.close();
   });
 
+  it.each([
+    ["ECONNREFUSED", "refused"],
+    ["ECONNRESET", "reset"],
+    ["EPIPE", "reset"],
+    ["ETIMEOUT", "dns_timeout"],
+    ["ENOTFOUND", "unknown_host"],
+    ["EAI_AGAIN", "unknown_host"],
+    ["HPE_INVALID_CONSTANT", "garbage"],
+    ["CERT_HAS_EXPIRED", "tls"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "tls"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+    ["EPROTO", "tls"],
+    ["EHOSTUNREACH", "network_ehostunreach"],
+    [undefined, "network"],
+  ])("calls a connection that fails with %s %s", async (code, failure) => {
+    const createConnection = (_: unknown, done: (error: Error) => void): void =>
+      done(Object.assign(new Error("no connection"), { code }));
+    const agent = Object.assign(new http.Agent(), { createConnection });
+    const transport = new HttpTransport(settingsFor(server.url, { agentFactory: () => agent }));
+    expect(await transport.post("{}", "text/plain")).toEqual({ failure });
+    transport.close();
+  });
+
   it("ends what is in flight when it is closed, and counts it until then", async () => {
     server.fault = () => undefined;
     const transport = new HttpTransport(settingsFor(server.url, { timeoutMillis: 20_000 }));

@@ -211,11 +211,14 @@ describe("a run", () => {
     await made.replay.run();
     expect(adopt).toHaveBeenCalledTimes(1);
     leave(directory, "left");
-    const [work, ms] = every.mock.calls.find(([, delay]) => delay === 60_000) ?? [];
-    expect(ms).toBe(60_000);
-    (work as () => void)();
+    const call = every.mock.calls.findIndex(([, delay]) => delay === 60_000);
+    (every.mock.calls[call]?.[0] as () => void)();
     await made.replay.run();
     expect([adopt.mock.calls.length, sent]).toEqual([2, [["left"]]]);
+    const clear = jest.spyOn(timers, "clearInterval");
+    await made.replay.stop();
+    const timer: unknown = every.mock.results[call]?.value;
+    expect(clear.mock.calls.some(([cleared]) => cleared === timer)).toBe(true);
   });
 
   it("takes what a worker thread left once that has ended", async () => {
