@@ -50,6 +50,21 @@ describe("what dead processes have left", () => {
     expect(last()?.openSpans).toEqual(["outer", "inner"]);
   });
 
+  it("names the open spans in the order in which they began, to the nanosecond", async () => {
+    leave(runs ?? "", "run", [{ start: runStart() }]);
+    const began = (name: string, id: string, ...start: number[]): object => ({
+      open: { ...spanLine(name, id), start },
+    });
+    leave(journals ?? "", "spans", [
+      journalOf(),
+      began("fourth", CHILD, 101, 1),
+      began("second", PARENT, 100, 8),
+      began("third", CHILD.replace(/./, "1"), 101, 0),
+      began("first", PARENT.replace(/./, "1"), 100, 7),
+    ]);
+    expect(await report()).toContain("cocoon unknown: first,second,third,fourth");
+  });
+
   it("is reported once by many that look at the same time", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
