@@ -2,7 +2,8 @@
  * `npm run mutants -- <folder>`: do the specifications notice? Breaks single statements and expressions of lib/<folder>,
  * chosen at random by a seed, one at a time, and runs spec/<folder> against each; in a copy of the tree, so that work
  * can go on. Prints what survived: a specification is missing there, or the code is. Fails when fewer than 90 % were
- * noticed. `--count=30`, `--seed=1`. A file of lib goes by its name without `.ts`.
+ * noticed. `--count=30`, `--seed=1`. A file of lib goes by its name without `.ts`. The inspector's page and `lib/web` run in
+ * browsers, so theirs are judged by `*.browser.ts` too, which need Chromium and a build for each mutant.
  */
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -13,8 +14,12 @@ import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WANTED = 0.9;
+/** What is specified beside spec/<folder> too: that the build plugin works in each bundler is a matter of releases. */
+const ALSO = { plugin: ["release/plugin"] };
 /** A file of specifications that takes longer is asked after the others. */
 const SLOW_MS = 10_000;
+/** What a browser runs, which no process of Node's sees whole. */
+const PAGE = /^lib\/(?:web|inspector\/page)\//;
 const OPPOSITES = new Map(
   "< <=,<= <,> >=,>= >,=== !==,!== ===,&& ||,|| &&".split(",").map((pair) => pair.split(" ")),
 );
@@ -117,13 +122,18 @@ function succeeds(cwd, [command, ...args], limitMs) {
   });
 }
 
-const isFolder = fs.existsSync(join(ROOT, "spec", folder));
-const specs = filesOf(`spec/${folder}${isFolder ? "" : ".spec"}`).filter((file) =>
-  file.endsWith(".spec.ts"),
-);
+/** Whether a file of specifications is for a browser, in which there is nothing but the built package. */
+const isForBrowser = (file) => file.endsWith(".browser.ts");
+const specs = [folder, ...(ALSO[folder] ?? [])]
+  .flatMap((name) =>
+    filesOf(`spec/${name}${fs.existsSync(join(ROOT, "spec", name)) ? "" : ".spec"}`),
+  )
+  .filter((file) => /\.(?:spec|browser)\.ts$/.test(file));
 /** Those that look at the built package, which a mutant reaches only by a build. */
-const ofBuild = specs.filter((file) =>
-  /runApp|\bdist\b/.test(fs.readFileSync(join(ROOT, file), "utf8")),
+const ofBuild = specs.filter(
+  (file) =>
+    isForBrowser(file) ||
+    /runApp|\bdist\b|makeApplication/.test(fs.readFileSync(join(ROOT, file), "utf8")),
 );
 const needsBuild = ofBuild.length > 0;
 const mutants = choose(
@@ -132,7 +142,10 @@ const mutants = choose(
   option("seed", 1),
 );
 const copy = copyTree();
-const jest = (files) => ["npx", "jest", "--bail", "--silent", "--runTestsByPath", ...files];
+const jest = (files) => {
+  const config = files.some(isForBrowser) ? "jest.page.config.ts" : "jest.config.ts";
+  return ["npx", "jest", "--bail", "--silent", "-c", config, "--runTestsByPath", ...files];
+};
 const build = ["npm", "run", "build", "--silent"];
 const survivors = [];
 try {
@@ -147,7 +160,8 @@ try {
     if (!(await succeeds(copy, jest([spec]), 900_000))) throw new Error(`${spec} fails as it is.`);
     const ms = performance.now() - began;
     wholeMs += ms;
-    (ms < SLOW_MS ? quick : slow).push(spec);
+    if (ms < SLOW_MS && !isForBrowser(spec)) quick.push(spec);
+    else if (!ofBuild.includes(spec)) slow.push(spec);
   }
   const limitMs = 20_000 + 3 * wholeMs;
   const pass = async (files) => files.length === 0 || succeeds(copy, jest(files), limitMs);
@@ -155,8 +169,9 @@ try {
     fs.writeFileSync(join(copy, file), text.slice(0, from) + after + text.slice(to));
     let noticed = !((await pass(quick)) && (await pass(slow)));
     if (!noticed && needsBuild) {
-      // Specifications of the built package have seen the unbroken one.
-      noticed = !((await succeeds(copy, build, 300_000)) && (await pass(ofBuild)));
+      // Specifications of the built package have seen the unbroken one, or none.
+      const asked = ofBuild.filter((spec) => isForBrowser(spec) === PAGE.test(file));
+      noticed = !((await succeeds(copy, build, 300_000)) && (await pass(asked)));
       fs.rmSync(join(copy, "dist"), { recursive: true, force: true });
       fs.cpSync(join(copy, "dist-unbroken"), join(copy, "dist"), { recursive: true });
     }

@@ -1,4 +1,4 @@
-/** A duration in the unit that suits it: `870 µs`, `12.3 ms`, `4.21 s`, `3.5 min`. */
+/** A duration in the unit that suits it: `870 µs`, `12.3 ms`, `4.21 s`, `3.50 min`. */
 export function formatDuration(ms: number): string {
   const size = Math.abs(ms);
   if (size === 0) return "0 ms";

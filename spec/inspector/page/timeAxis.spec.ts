@@ -1,4 +1,4 @@
-import { timeTicks } from "../../../lib/inspector/page/timeAxis.js";
+import { TimeRange, timeTicks } from "../../../lib/inspector/page/timeAxis.js";
 
 describe("timeTicks", () => {
   it.each([
@@ -14,5 +14,32 @@ describe("timeTicks", () => {
     expect(timeTicks(1e14, 1e14 + 0.0625).length).toBeLessThan(20);
     expect(timeTicks(0, Number.MAX_VALUE).length).toBeLessThan(20);
     expect(timeTicks(Number.NaN, 1)).toHaveLength(1);
+  });
+});
+
+describe("a part of a trace in sight", () => {
+  const parts = ({ from, to, isWhole }: TimeRange): readonly unknown[] => [from, to, isWhole];
+
+  it.each([
+    [new TimeRange(100), [0, 100, true]],
+    [new TimeRange(100, 20, 50), [20, 50, false]],
+    [new TimeRange(100, 50, 20), [20, 50, false]],
+    [new TimeRange(100, 0, 50), [0, 50, false]],
+    [new TimeRange(100, 50, 100), [50, 100, false]],
+    [new TimeRange(100, -20, 10), [0, 30, false]],
+    [new TimeRange(100, 80, 120), [60, 100, false]],
+    [new TimeRange(100, -50, 150), [0, 100, true]],
+    [new TimeRange(100, 30, 30), [30, 30.001, false]],
+    [new TimeRange(0), [0, 0, true]],
+  ])("is never empty and never outside: %j", (range, expected) =>
+    expect(parts(range)).toEqual(expected),
+  );
+
+  it("gets narrower or wider around a moment, which stays where it is", () => {
+    const narrow = new TimeRange(100).zoom(0.5, 20);
+    expect(parts(narrow)).toEqual([10, 60, false]);
+    expect([new TimeRange(100).share(20), narrow.share(20)]).toEqual([0.2, 0.2]);
+    expect(parts(narrow.zoom(4, 20))).toEqual([0, 100, true]);
+    expect(new TimeRange(0).share(0)).toBe(0);
   });
 });
