@@ -10,6 +10,8 @@ const FILE = /^(?:lib|spec|docs|examples|scripts|bench)\/[\w./-]+$/;
 /** Written by a script and not committed. */
 const GENERATED = "docs/api";
 const SCRIPT = /npm (?:run )?(test|start|(?<=run )[\w:-]+)/g;
+/** What stands between two cells of a table; a bar that is part of a cell is written `\\|`. */
+const CELL = /(?<!\\)\|/g;
 const PROGRAM = /(?:node|npx jest) ([\w./-]+\/[\w./-]+)/g;
 
 /** Everything that is named and not there, as sentences. */
@@ -33,6 +35,7 @@ export async function findBrokenReferences(pages) {
         checkCommand(block.lines.join("\n"), manifest, (problem) => report(block.line, problem));
     }
   }
+  problems.push(...pages.flatMap(checkTables));
   problems.push(...checkProperties(pages, byFile.get(join(ROOT, "docs/what-is-sent.md"))));
   problems.push(
     ...checkDependencies(byFile.get(join(ROOT, "CONTRIBUTING.md")), manifest),
@@ -43,6 +46,18 @@ export async function findBrokenReferences(pages) {
     ),
   );
   return problems;
+}
+
+/** Each row of a table has as many cells as its first one: the rest would not be shown, or stand in the wrong column. */
+function checkTables({ name, prose }) {
+  const cells = ({ text }) => text.match(CELL)?.length;
+  return prose.flatMap((row, index) => {
+    const above = prose[index - 1];
+    const isRow = row.text.startsWith("|") && above?.line === row.line - 1;
+    return isRow && above.text.startsWith("|") && cells(row) !== cells(above)
+      ? [`${name}:${row.line}: the row has another number of cells than the one above`]
+      : [];
+  });
 }
 
 /** A property that a query reads is one that is sent, or one that a sample of the same page gives to an event. */

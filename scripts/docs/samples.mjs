@@ -7,6 +7,7 @@
  *   <!-- not run: needs a database -->  there is no command; the file is only compiled
  *   <!-- needs: examples/vine.proto --> this file of the repository lies beside it
  *   <!-- arrives: a span, an event -->  names that must have reached the receiver
+ *   <!-- one trace: a span, another -->  the same, and in one trace
  *
  * Of what is printed, ids, times and ports are not compared, and `…` stands for anything.
  */
@@ -193,14 +194,20 @@ async function run(sample) {
       problems.push(`prints\n${stdout}and not\n${sample.prints}`);
     // That inspector has ended with its program; the one of this run has to be told too.
     if (isInspected) await execute(process.execPath, [sample.program]);
-    const missing = () =>
-      namesOf(sample.directives.arrives).filter((name) => !received(inspector).has(name));
+    const together = namesOf(sample.directives["one trace"]);
+    const expected = [...namesOf(sample.directives.arrives), ...together];
+    const missing = () => expected.filter((name) => !received(inspector).has(name));
     if (missing().length > 0)
       await execute(process.execPath, ["--input-type=module", "-e", SEND_SPOOLED]);
     if (missing().length > 0)
       problems.push(
         `${missing().join(", ")} did not arrive, but ${[...received(inspector)].join(", ")}`,
       );
+    else if (
+      together.length > 0 &&
+      !inspector.traces().some((trace) => together.every((name) => hasSpan(trace, name)))
+    )
+      problems.push(`no trace has all of ${together.join(", ")}`);
     return problems.map((problem) => `${sample.where}: ${problem}`);
   } finally {
     await inspector.close();
@@ -228,6 +235,10 @@ function namesOf(list = "") {
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
+}
+
+function hasSpan({ spans }, wanted) {
+  return spans.some(({ name }) => name === wanted);
 }
 
 function received(inspector) {
