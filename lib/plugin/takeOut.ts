@@ -186,6 +186,7 @@ class Module {
     if (
       list?.type !== "ArrayExpression" ||
       property?.type !== "Property" ||
+      property.computed ||
       property.key.type !== "Identifier" ||
       !LISTS.has(property.key.name)
     )

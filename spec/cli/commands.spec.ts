@@ -92,20 +92,42 @@ describe("spool", () => {
     });
     expect(code).toBe(0);
     const { folders } = JSON.parse(out) as {
-      folders: readonly { pipe: string; items: number; destination: string | null }[];
+      folders: readonly {
+        pipe: string;
+        items: number;
+        segments: number;
+        destination: string | null;
+      }[];
     };
     expect(
-      folders.map(({ pipe, items, destination }) => [pipe, items, destination]).sort(),
+      folders
+        .map(({ pipe, items, segments, destination }) => [pipe, items, segments, destination])
+        .sort(),
     ).toEqual(
       [
-        ["otlp", 1, `${inspector.url}/v1/traces`],
-        ["otlp", 7, null],
-        ["posthog", 1, `${inspector.url}/batch/`],
+        ["otlp", 1, 1, `${inspector.url}/v1/traces`],
+        ["otlp", 7, 1, null],
+        ["posthog", 1, 1, `${inspector.url}/batch/`],
       ].sort(),
     );
     expect((await run(["spool"], { environment: environment(inspector.url) })).out).toMatch(
       /^otlp: 7 spans, .* for another destination/m,
     );
+  });
+
+  it("tells which files a living process still writes", async () => {
+    const directory = spoolDirectory(home, "otlp", `${inspector.url}/v1/traces`);
+    const living = new DiskQueue(new DeliveryStats(), { directory });
+    living.append([{ id: "mine", count: 2, urgent: false, body: "{}" }], false);
+    const inUse = async (): Promise<readonly string[]> => {
+      const { out } = await run(["spool"], { environment: environment(inspector.url) });
+      return out.split("\n").filter((line) => line.includes("in use"));
+    };
+    expect(await inUse()).toEqual([
+      expect.stringMatching(/^otlp: 3 spans, .*; 1 files in use by living processes$/),
+    ]);
+    living.close();
+    expect(await inUse()).toEqual([]);
   });
 
   it("sends what is for the configured destinations and leaves the rest", async () => {
@@ -163,12 +185,51 @@ describe("spool", () => {
     [["spool", "list", "send"]],
     [["spool", "--pipe", "smoke"]],
     [["spool", "--timeout", "soon"]],
+    [["spool", "--timeout", "0"]],
   ])("refuses %j", async (args) => {
     expect((await run(args, { environment: environment(inspector.url) })).code).toBe(2);
   });
 });
 
 describe("inspect", () => {
+  it("gives an agent an address and a token of its own, which let it in, where that is asked for", async () => {
+    interface Server {
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+    const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+    /** What a running inspector tells an agent, and what that is answered with. */
+    const inspect = async (...options: readonly string[]): Promise<readonly unknown[]> => {
+      let interrupt = (): void => undefined;
+      let token: string | undefined;
+      let status: number | undefined;
+      const connect = async (told: string): Promise<void> => {
+        const { url, headers } = JSON.parse(told) as Server;
+        token = headers["Authorization"];
+        status = (
+          await fetch(url, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/json" },
+            body: list,
+          })
+        ).status;
+      };
+      let told: string | undefined;
+      await run(["inspect", "--port", "0", ...options], {
+        untilInterrupted: () => new Promise((resolve) => (interrupt = resolve)),
+        onErr: (text) => (told = /^An agent's MCP server: (.*)$/m.exec(text)?.[1]),
+        onOut: () =>
+          void (told === undefined ? Promise.resolve() : connect(told)).finally(interrupt),
+      });
+      return [token, status];
+    };
+    const asked = [await inspect("--mcp"), await inspect("--mcp")];
+    const letIn = [expect.stringMatching(/^Bearer [0-9a-f]{32}$/), 200];
+    expect(asked).toEqual([letIn, letIn]);
+    expect(asked[0]).not.toEqual(asked[1]);
+    expect(await inspect()).toEqual([undefined, undefined]);
+  });
+
   it("serves until it is interrupted, with the recordings it was given", async () => {
     const lines = [
       {

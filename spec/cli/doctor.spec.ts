@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -275,6 +275,15 @@ describe("doctor", () => {
         sentence: expect.stringMatching(sentence),
       });
     });
+
+    it.each<[string, Readonly<Record<string, string>>]>([
+      ["encrypted", { ...ON, Pipe: "https://collector.example", Beam: "https://posthog.example" }],
+      ["on this machine", { ...ON, Pipe: "http://127.0.0.1:1", Beam: "http://localhost:1" }],
+      ["of a pipe that is off", { ...ON, Emit: "false", Pipe: "http://collector.example" }],
+    ])("that is a destination %s is nothing to remark on", async (_what, environment) => {
+      const { findings } = await examine(environment, "--no-send");
+      expect(findings.filter(({ code }) => /unencrypted|grpc-port/.test(code))).toEqual([]);
+    });
   });
 
   describe("an endpoint", () => {
@@ -378,6 +387,21 @@ describe("doctor", () => {
       install("node_modules/other", "1.9.1");
       expect(await codes()).toEqual(["api-copies"]);
     });
+    it("once, among packages that are linked to each other in a circle", async () => {
+      install(".", "1.9.1");
+      for (const [name, other] of [
+        ["a", "b"],
+        ["b", "a"],
+      ] as const) {
+        mkdirSync(join(home, "node_modules", name, "node_modules"), { recursive: true });
+        symlinkSync(
+          join(home, "node_modules", other),
+          join(home, "node_modules", name, "node_modules", other),
+          "dir",
+        );
+      }
+      expect(await codes()).toEqual(["api-one"]);
+    });
     it("in two versions, one of which does not fit", async () => {
       install(".", "1.9.1");
       install("node_modules/@scope/other", "1.11.0");
@@ -474,12 +498,18 @@ describe("doctor", () => {
   });
 
   it("shows of a secret only what tells two apart, and nothing of one that this would give away", () => {
-    expect([mask("short"), mask(KEY), maskUrl("http://a.example/?token=secret")]).toEqual([
-      "…",
-      "phc_…nop",
-      "http://a.example/?token=…",
-    ]);
+    expect([mask("short"), mask(KEY)]).toEqual(["…", "phc_…nop"]);
   });
+
+  it.each([
+    ["http://a.example/?token=secret&b=c", "http://a.example/?token=…&b=…"],
+    ["http://ada:secret@a.example/x", "http://…:…@a.example/x"],
+    ["http://secret@a.example/x", "http://…@a.example/x"],
+    ["http://:secret@a.example/x", "http://:…@a.example/x"],
+    ["http://a.example", "http://a.example"],
+    ["", "none"],
+    ["no URL", "no URL"],
+  ])("shows the URL %j as %j", (url, shown) => expect(maskUrl(url)).toBe(shown));
 });
 
 async function freePort(): Promise<number> {

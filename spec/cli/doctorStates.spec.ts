@@ -130,6 +130,7 @@ const STATES: readonly State[] = [
     is: "the master switch is mistyped",
     set: { ...ON, Capture: "", Captur: "true" },
     says: [
+      "One problem was found. Nothing is sent.",
       "✗ Captur is set, but nothing reads it. Did you mean Capture, which is not set?",
       NOTHING,
     ],
@@ -234,6 +235,13 @@ const STATES: readonly State[] = [
     requests: [],
   },
   {
+    is: "neither endpoint answers as it should",
+    set: ON,
+    answers: [503, {}],
+    says: ["2 problems were found."],
+    code: 1,
+  },
+  {
     is: "traces are redirected",
     set: TRACES,
     answers: [307, { location: "https://ada:secret@login.example/v1/traces?token=abc" }],
@@ -275,7 +283,10 @@ const STATES: readonly State[] = [
     is: "a captive portal",
     set: TRACES,
     answers: [200, { "content-type": "text/html" }, "<html>Welcome</html>"],
-    says: ["✗ URL/v1/traces answers with something that is no acknowledgement"],
+    says: [
+      "✗ URL/v1/traces answers with something that is no acknowledgement",
+      "One problem was found.",
+    ],
     code: 1,
   },
   {

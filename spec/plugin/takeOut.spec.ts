@@ -71,6 +71,175 @@ it.each([
   [`import { "captureEvent" as say } from "land-telemetry"; say("x");`, ``],
 ])("finds the calls of %s", (code, expected) => expect(outOf(code)).toBe(expected));
 
+/** What is left of an import that is still needed. */
+const keeps = (name: string, code: string, from = "land-telemetry"): string =>
+  `import { ${name} } from "${from}"; ${code}`;
+
+describe("the function of withSpan", () => {
+  it.each([
+    [`withSpan("x", () => { work(); });`, `{ work(); }`],
+    [
+      `withSpan("x", () => { list.map(() => { return 1; }); });`,
+      `{ list.map(() => { return 1; }); }`,
+    ],
+    [`withSpan("x", () => { var a = 1; use(a); });`, `;(() => { var a = 1; use(a); })();`],
+    [
+      `withSpan("x", () => { function a() {} use(a); });`,
+      `;(() => { function a() {} use(a); })();`,
+    ],
+    [`withSpan("x", () => { return work(); });`, `;(() => { return work(); })();`],
+    [`withSpan("x", async () => { await work(); });`, `;(async () => { await work(); })();`],
+    [
+      `function f() { return withSpan("x", () => { work(); return 1; }); }`,
+      `function f() { { work(); return 1; } }`,
+    ],
+    [
+      `function f() { return withSpan("x", () => { if (a) return 2; work(); }); }`,
+      `function f() { return (() => { if (a) return 2; work(); })(); }`,
+    ],
+    [
+      `function f() { return withSpan("x", () => { var b = 2; return b; }); }`,
+      `function f() { return (() => { var b = 2; return b; })(); }`,
+    ],
+    [`const fn = () => work(); withSpan("x", fn);`, `const fn = () => work(); fn();`],
+    [`const a = withSpan("x", { root: true }, () => work());`, `const a = work();`],
+    [`const a = withSpan("x", () => service.run)();`, `const a = (0, service.run)();`],
+    [`const a = withSpan("x", () => (b, c));`, `const a = (b, c);`],
+    [`use(withSpan("x", () => a + b) * 2);`, `use((a + b) * 2);`],
+    [`use(withSpan("x", () => a + b), 2);`, `use(a + b, 2);`],
+  ])("runs in place of the call: %s becomes %s", (code, expected) =>
+    expect(out(code)).toBe(expected),
+  );
+
+  it.each([
+    `withSpan("", service.run);`,
+    `const fn = () => work(); function g(fn) { withSpan("", fn); }`,
+    `let fn = () => work(); fn = (span) => span.end(); withSpan("", fn);`,
+    `function fn(span) {} withSpan("", fn);`,
+    `function fn() { return arguments[0]; } withSpan("", fn);`,
+    `class fn {} withSpan("", fn);`,
+    `withSpan("", function () { return arguments[0]; });`,
+    `withSpan("", (...all) => use(all));`,
+    `const a = withSpan("land:x", { at: next() }, () => work());`,
+    `const a = withSpan("land:x", 1, 2, () => work());`,
+  ])("keeps its span where it may look at it, or where the rest is needed: %s", (code) =>
+    expect(out(code.replace(`withSpan(""`, `withSpan("land:x"`))).toBe(keeps("withSpan", code)),
+  );
+});
+
+it.each([
+  [`const telemetry = register(Tier.Cocoon), other = 1;`, `const telemetry = void 0, other = 1;`],
+  [`for (const t = register(Tier.Cocoon); ; ) work();`, `for (const t = void 0; ; ) work();`],
+  [`use(captureEvent("x"), flush());`, `use(void 0, Promise.resolve());`],
+  [`const a = captureEvent("x"); use(a);`, `const a = void 0; use(a);`],
+  [`void captureEvent("x"); [1].map(work);`, `; [1].map(work);`],
+  [`class A { static { captureEvent("x"); } }`, `class A { static { } }`],
+  [`work(); /*#__PURE__*/ /* @__NOINLINE__ */ inject({}); work();`, `work(); work();`],
+  [`use(/* @__PURE__ */ inject({ a: 1 }, 2));`, `use({ a: 1 });`],
+  [`inject(next());`, `next();`],
+  [`export const h = traceHandler("x", (a, b));`, `export const h = (a, b);`],
+  [`export const h = traceHandler("x", a ? b : c);`, `export const h = a ? b : c;`],
+  [`new Server({ interceptors: [serverInterceptor()] });`, `new Server({ interceptors: [] });`],
+  [
+    `new Server({ interceptors: [other, serverInterceptor()] });`,
+    `new Server({ interceptors: [other] });`,
+  ],
+  [
+    `new Server({ interceptors: [serverInterceptor(), serverInterceptor(), other] });`,
+    `new Server({ interceptors: [other] });`,
+  ],
+  [`use(Tier.Mountain);`, `use("mountain");`],
+])("of %s leaves %s", (code, expected) => expect(out(code)).toBe(expected));
+
+it.each([
+  ["register", `const telemetry = register("cocoon"); use(telemetry);`],
+  ["Tier", `use(Tier);`],
+  ["Tier", `use(Tier["Mountain"]);`],
+  ["Tier", `use(Tier.Nonsense);`],
+  ["captureEvent", `captureEvent(...all);`],
+  ["captureEvent", `export { captureEvent };`],
+  ["captureEvent", `const say = captureEvent; say("x");`],
+  ["inject", `use(inject());`],
+  ["inject", `use(inject({ a: 1 }, next()));`],
+  ["traceHandler", `use(traceHandler(next(), fn));`],
+])("leaves a use of %s that has no plain substitute: %s", (name, code) =>
+  expect(out(code)).toBe(keeps(name, code)),
+);
+
+it.each([
+  `new Server({ interceptors: [serverInterceptor(next()), other] });`,
+  `new Server({ others: [serverInterceptor(), other] });`,
+  `new Server({ [interceptors]: [serverInterceptor(), other] });`,
+  `use([serverInterceptor()]);`,
+])("leaves an interceptor where something may count on it: %s", (code) =>
+  expect(out(code)).toBe(keeps("serverInterceptor", code, "land-telemetry/grpc")),
+);
+
+it.each([
+  `a.b`,
+  `Date.now()`,
+  `process.hrtime.bigint()`,
+  `new Error("x")`,
+  `String(a)`,
+  `() => work()`,
+  `function () { work(); }`,
+  `flush()`,
+])("evaluates nothing that nobody could miss: %s", (value) =>
+  expect(out(`captureEvent("x", { at: ${value} });`)).toBe(""),
+);
+
+it.each([
+  `next()`,
+  `(a = 1)`,
+  `a++`,
+  `delete a.b`,
+  `tag\`x\``,
+  `new Thing()`,
+  `Date[now]()`,
+  `import("./mine.js")`,
+  `class { static a = next(); }`,
+  `withSpan("y", (span) => span.end())`,
+])("evaluates what the application could miss: %s", (value) =>
+  expect(out(`captureEvent("x", { at: ${value} });`)).toContain(`({ at: ${value} }, void 0)`),
+);
+
+it.each([
+  ["traceHandler", 1],
+  ["inject", 0],
+  ["injectPayload", 0],
+  ["stripPayload", 0],
+  ["markPayload", 0],
+  ["trusted", 0],
+  ["tracePort", 0],
+  ["injectWorkerData", 0],
+  ["traceInvoke", 0],
+  ["traceListen", 0],
+])("a call of %s becomes its argument %d", (name, index) =>
+  expect(outOf(`import { ${name} } from "land-telemetry"; use(${name}(a, b));`)).toBe(
+    `use(${["a", "b"][index] ?? ""});`,
+  ),
+);
+
+it.each([
+  `import * as land from "land-telemetry"; use(land);`,
+  `import * as land from "land-telemetry"; land["captureEvent"]("x");`,
+  `import land from "land-telemetry"; land.captureEvent("x");`,
+  `import { releasePlugin } from "land-telemetry/plugin"; releasePlugin.vite();`,
+  `import { captureEvent } from "land-telemetry-other"; captureEvent("x");`,
+  `import { toString } from "land-telemetry"; toString("x");`,
+  `const a = "land-telemetry";`,
+  `work();`,
+])("takes nothing out of %s", (code) => expect(outOf(code)).toBeUndefined());
+
+it("takes the end of the line with an import or a call, of either kind", () => {
+  const code = `import { captureEvent } from "land-telemetry";\r\nimport a from "b";\r\ncaptureEvent("x");\r\nwork();`;
+  const left = `import a from "b";\r\nwork();`;
+  expect(takeOut(code, "land-telemetry")?.code).toBe(left);
+  expect(takeOut(code.replaceAll("\r", ""), "land-telemetry")?.code).toBe(
+    left.replaceAll("\r", ""),
+  );
+});
+
 it.each([
   [`import "land-telemetry"; work();`, `work();`],
   [
@@ -92,6 +261,14 @@ it.each([
   [
     `import { captureEvent } from "land-telemetry"; import { n } from "./mine.js"; captureEvent("x", { n });`,
     `import { n } from "./mine.js";`,
+  ],
+  [
+    `import def, { captureEvent, stats } from "land-telemetry"; captureEvent(stats()); use(def);`,
+    `import def from "land-telemetry"; use(def);`,
+  ],
+  [
+    `import { captureEvent } from "land-telemetry"; import client from "posthog-js"; captureEvent(client.x);`,
+    ``,
   ],
 ])("of the imports in %s leaves %s", (code, expected) => expect(outOf(code)).toBe(expected));
 
