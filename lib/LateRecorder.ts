@@ -49,12 +49,12 @@ export class LateRecorder {
     this.#past = new PastRuns(recorder.runs(), journals, owner);
     this.#journal = journals === undefined ? undefined : this.#createJournal(journals);
     if (owner.thread !== 0) return;
-    this.adopt();
-    this.#timer = setInterval(() => this.adopt(), ADOPT_EVERY_MS).unref();
+    void this.adopt();
+    this.#timer = setInterval(() => void this.adopt(), ADOPT_EVERY_MS).unref();
   }
 
   /** Reports what dead processes have left, once the reports that are under way are done. Never rejects. */
-  adopt(): void {
+  adopt(): Promise<void> {
     const reporters: Reporters = {
       reportRun: (run, open) => this.#reportRun(run, open),
       reportSpans: (journal, run, seenAt) => this.#reportSpans(journal, run, seenAt),
@@ -63,15 +63,15 @@ export class LateRecorder {
       await new Promise((resolve) => setTimeout(resolve, 0).unref());
       return !this.#isOver;
     };
-    this.#adoption = this.#adoption
+    return (this.#adoption = this.#adoption
       .then(() => this.#past.adopt(reporters, pause))
-      .catch(() => undefined);
+      .catch(() => undefined));
   }
 
   /** A worker thread is over: reports the spans that it could not end. */
   endThread(thread: number): void {
     this.#past.endThread(thread);
-    this.adopt();
+    void this.adopt();
   }
 
   /** The process of a pid, while it lives. */
@@ -83,7 +83,7 @@ export class LateRecorder {
   witness(child: SegmentOwner, seen: Witness): void {
     const { runs, owner } = this.#recorder;
     writeWitness(runs(), owner, child, seen);
-    this.adopt();
+    void this.adopt();
   }
 
   /** The spans of this process are over, and none of them is to be reported. */

@@ -4,19 +4,24 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { prefixedName } from "../config/landVariables.js";
+import { readConfiguration } from "../config/readConfiguration.js";
 import { sendRecording } from "../inspector/server/readRecording.js";
 import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
+import { Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 import { releaseBy } from "./releaseBy.js";
 import type { ProgramEnd } from "./runProgram.js";
 import { runProgram } from "./runProgram.js";
-import { spoolCommand } from "./spoolCommand.js";
+import { SpoolSender } from "./SpoolSender.js";
+import { PIPES } from "./spoolSummary.js";
 
 /** OTLP's own port, where `Pipe` points unless told otherwise. */
 const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
+/** The page is on this machine, and answers at once or never, in ms. */
+const SEND_TIMEOUT_MS = 10_000;
 /** As many as a UUID has: nobody guesses it. */
 const TOKEN_BYTES = 16;
 
@@ -82,7 +87,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     } else if (interrupted !== undefined) {
       if (!values.json) terminal.out(greeting(inspector.url));
       await interrupted;
-    } else end = await inspectProgram(program, inspector.url, values.stay, terminal);
+    } else end = await inspectProgram(program, inspector.url, values, terminal);
     if (values.json) terminal.out(`${JSON.stringify(await heldBy(inspector.url))}\n`);
   } finally {
     await inspector.close();
@@ -93,12 +98,12 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
 
 /**
  * Runs a program with both pipes on and a spool of its own. What it left there when it ended, of a crash too, is sent
- * to the page before anything else happens.
+ * to the page before anything else happens, with what this process saw of its end.
  */
 async function inspectProgram(
   program: readonly string[],
   url: string,
-  stay: boolean,
+  { stay, json }: { readonly stay: boolean; readonly json: boolean },
   terminal: Terminal,
 ): Promise<ProgramEnd> {
   const spool = await mkdtemp(join(tmpdir(), "land-inspect-"));
@@ -113,9 +118,20 @@ async function inspectProgram(
   terminal.err(`The inspector is at ${url}\n`);
   const release = releaseBy(environment);
   if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
+  const { posthog, otlp } = readConfiguration(Tier.Sidecar, terminal.environment).gates;
+  if (posthog.optedOut || otlp.optedOut)
+    terminal.err(
+      "Telemetry is turned off here; for this program it is on, and sent to this page.\n",
+    );
+  const sender = new SpoolSender(readConfiguration(Tier.Sidecar, environment), PIPES);
   try {
-    const end = await runProgram(program, environment, terminal.directory);
-    await spoolCommand(["send"], { ...terminal, environment, out: () => undefined });
+    const end = await runProgram(program, {
+      env: environment,
+      cwd: terminal.directory,
+      isQuiet: json,
+      onStart: (child) => sender.watch(child),
+    });
+    await sender.send(SEND_TIMEOUT_MS);
     const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
     terminal.err(
       `${program.join(" ")} ended ${how}.${stay ? ` ${url} shows it; Ctrl-C ends the inspector.` : ""}\n`,
@@ -168,8 +184,13 @@ function agentLine(url: string, token: string): string {
 async function heldBy(url: string): Promise<object> {
   const ask = async (what: string): Promise<object> =>
     (await (await fetch(`${url}/api/${what}`)).json()) as object;
-  const { traces, counts, refusals } = (await ask("traces")) as Record<string, unknown>;
-  return { ...(await ask("errors")), traces, ...(await ask("events")), counts, refusals };
+  const { traces, counts, refusals } = (await ask("traces")) as {
+    readonly traces: readonly { readonly traceId: string }[];
+    readonly counts: unknown;
+    readonly refusals: unknown;
+  };
+  const whole = await Promise.all(traces.map(({ traceId }) => ask(`traces/${traceId}`)));
+  return { ...(await ask("errors")), traces: whole, ...(await ask("events")), counts, refusals };
 }
 
 function greeting(url: string): string {

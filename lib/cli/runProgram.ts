@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
@@ -14,14 +15,24 @@ const NOT_FOUND = 127;
 /** A shell's code for a program that cannot be started. */
 const NOT_STARTED = 126;
 
+/** How a program is run. */
+export interface ProgramOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Whether its standard output goes to standard error, because something else is the answer. */
+  readonly isQuiet: boolean;
+  readonly onStart: (child: ChildProcess) => void;
+}
+
 /** Runs a program with this process's input and outputs, passes signals on to it, and resolves when it has ended. */
 export function runProgram(
   [command = "", ...args]: readonly string[],
-  env: NodeJS.ProcessEnv,
-  cwd: string,
+  { env, cwd, isQuiet, onStart }: ProgramOptions,
 ): Promise<ProgramEnd> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: "inherit" });
+    const stdio = ["inherit", isQuiet ? process.stderr : "inherit", "inherit"] as const;
+    const child = spawn(command, args, { cwd, env, stdio: [...stdio] });
+    onStart(child);
     const passOn = (signal: NodeJS.Signals): void => {
       // A terminal gives Ctrl-C to the program itself.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);

@@ -2,23 +2,13 @@ import { parseArgs } from "node:util";
 import type { Configuration } from "../config/Configuration.js";
 import { batchEndpoint } from "../config/endpoints.js";
 import { readConfiguration } from "../config/readConfiguration.js";
-import { DeliveryQueue } from "../delivery/DeliveryQueue.js";
-import { DeliveryStats } from "../delivery/DeliveryStats.js";
-import {
-  clearSpool,
-  spoolDirectory,
-  diskQueueOptions,
-  stateRoot,
-} from "../delivery/disk/spoolPaths.js";
-import { PostHogPipe } from "../posthog/PostHogPipe.js";
-import { localUser, newSessionId } from "../resource/identity.js";
-import { createRedactor } from "../redaction/createRedactor.js";
+import { clearSpool, spoolDirectory, stateRoot } from "../delivery/disk/spoolPaths.js";
 import { Tier } from "../resource/Tier.js";
 import type { Pipe } from "../shared/Stats.js";
-import { MAX_BATCHES_PER_REQUEST, otlpFormat } from "../tracing/otlpFormat.js";
 import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import { SpoolSender } from "./SpoolSender.js";
 import { PIPES, spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "30000";
@@ -86,14 +76,13 @@ function list(
   return ExitCode.Fine;
 }
 
-/** Sends what dead processes left for the configured destinations; living ones send their own. */
 async function send(
   pipes: readonly Pipe[],
   timeoutMs: number,
   configuration: Configuration,
   say: Say,
 ): Promise<number> {
-  const results = await Promise.all(pipes.map((pipe) => sendPipe(pipe, timeoutMs, configuration)));
+  const results = await new SpoolSender(configuration, pipes).send(timeoutMs);
   say(
     { pipes: results },
     results.map(({ pipe, off, delivered, dropped, left }) =>
@@ -104,46 +93,6 @@ async function send(
   );
   if (results.every(({ off }) => off !== undefined)) return ExitCode.Off;
   return results.some(({ left, dropped }) => left + dropped > 0) ? ExitCode.Problem : ExitCode.Fine;
-}
-
-/** What became of the items of one pipe; `off` says why nothing was sent. */
-async function sendPipe(pipe: Pipe, timeoutMs: number, configuration: Configuration) {
-  const { on, reason } = configuration.gates[pipe];
-  const stats = new DeliveryStats();
-  const queue = on ? createQueue(pipe, configuration, stats) : undefined;
-  await queue?.flush(timeoutMs);
-  const { delivered, spooled, pending } = stats.snapshot();
-  const { dropped } = stats.totals();
-  await queue?.close(0);
-  return { pipe, off: on ? undefined : reason, delivered, dropped, left: spooled + pending };
-}
-
-function createQueue(
-  pipe: Pipe,
-  configuration: Configuration,
-  stats: DeliveryStats,
-): DeliveryQueue {
-  if (pipe === "posthog") {
-    const redactor = createRedactor(configuration.privacy, localUser());
-    return new PostHogPipe({
-      configuration,
-      redactor,
-      stats,
-      recorder: undefined,
-      sessionId: newSessionId(),
-    }).queue;
-  }
-  const settings = readOtlpSettings(configuration);
-  const disk = diskQueueOptions(configuration, pipe, settings.url);
-  const maxRecordsPerRequest = MAX_BATCHES_PER_REQUEST;
-  return new DeliveryQueue({
-    pipe,
-    stats,
-    settings,
-    format: otlpFormat,
-    maxRecordsPerRequest,
-    disk,
-  });
 }
 
 function clear(root: string, pipes: readonly Pipe[], say: Say): number {

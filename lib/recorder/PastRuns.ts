@@ -5,7 +5,7 @@ import { attempt } from "../shared/attempt.js";
 import { fs } from "../shared/fs.js";
 import { wallMs } from "../shared/timers.js";
 import type { DeadRun, FoundJournal } from "./deadRuns.js";
-import { findDeadRuns, findJournals, namesOf, openSpansOf } from "./deadRuns.js";
+import { findDeadRuns, findJournals, lastSeen, namesOf, openSpansOf } from "./deadRuns.js";
 import type { ReadJournal } from "./readJournal.js";
 import { appendLines } from "./runFolder.js";
 import type { SpanLine } from "./spanLine.js";
@@ -62,9 +62,10 @@ export class PastRuns {
       attempt(() => {
         segment.close();
         const open = openSpansOf(run.id, journals);
-        reportRun(run, open);
+        const seenAt = lastSeen(run, journals);
+        reportRun({ ...run, record: { ...run.record, seenAt } }, open);
         const content = { reported: { ...run.verdict, openSpans: namesOf(open) } };
-        appendLines(segment.path, run.file.modifiedAt, content);
+        appendLines(segment.path, seenAt, content);
         reported.add(run);
       });
     }

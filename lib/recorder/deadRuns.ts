@@ -56,6 +56,12 @@ export function openSpansOf(run: string, journals: readonly FoundJournal[]): Spa
   return open.sort((a, b) => a.start[0] - b.start[0] || a.start[1] - b.start[1]);
 }
 
+/** The last sign of life of a run, in its own file or a journal, by the wall clock, in ms. */
+export function lastSeen({ id, record }: DeadRun, journals: readonly FoundJournal[]): number {
+  const times = journals.map(({ file, journal }) => (journal?.run === id ? file.modifiedAt : 0));
+  return Math.max(record.seenAt, ...times);
+}
+
 /** As many of their names as are reported. */
 export function namesOf(open: readonly SpanLine[]): string[] {
   return open.slice(-MAX_NAMES).map(({ name }) => name);

@@ -1,7 +1,7 @@
 import type { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
 import type { LastRun } from "../shared/LastRun.js";
 import type { DeadRun } from "./deadRuns.js";
-import { findDeadRuns, findJournals, namesOf, openSpansOf } from "./deadRuns.js";
+import { findDeadRuns, findJournals, lastSeen, namesOf, openSpansOf } from "./deadRuns.js";
 
 /** What is to be known of this run, to find the one before. */
 export interface ThisRun {
@@ -23,7 +23,9 @@ export function readLastRun(
     .reverse();
   const [last] = latestFirst;
   if (last === undefined) return undefined;
-  const { start, words, reported, seenAt } = last.record;
+  const { start, words, reported } = last.record;
+  // Whoever reported it has deleted its journals.
+  const found = reported === undefined && journals ? [...findJournals(journals)] : [];
   const { endedBy, crashed, witness, code, signal } = last.verdict;
   const launched = latestFirst.findIndex((run) => !hasFailedToLaunch(run));
   return Object.freeze({
@@ -32,21 +34,17 @@ export function readLastRun(
     crashedDuringLaunch: hasFailedToLaunch(last),
     consecutiveLaunchCrashes: launched < 0 ? latestFirst.length : launched,
     startedAt: new Date(start.at),
-    lastSeenAt: new Date(seenAt),
+    lastSeenAt: new Date(lastSeen(last, found)),
     ...(code === undefined ? {} : { code }),
     ...(signal === undefined ? {} : { signal }),
     ...(words?.error === undefined ? {} : { error: words.error }),
     witness,
     versionChanged: !isVersion(start.version),
     sessionId: start.session,
-    openSpans: reported?.openSpans ?? (journals ? openNames(last.id, journals) : []),
+    openSpans: reported?.openSpans ?? namesOf(openSpansOf(last.id, found)),
   });
 }
 
 function hasFailedToLaunch({ record, verdict }: DeadRun): boolean {
   return verdict.crashed && !record.launched;
-}
-
-function openNames(run: string, journals: SegmentFolder): readonly string[] {
-  return namesOf(openSpansOf(run, [...findJournals(journals)]));
 }

@@ -76,7 +76,7 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
     if (isWords(line["words"]) && words?.final !== true) words = line["words"];
     if (isWitness(line["witness"])) witness ??= line["witness"];
     if (isReported(line["reported"])) reported ??= line["reported"];
-    if (typeof line["seen"] === "number") seenAt ??= line["seen"];
+    if (typeof line["seen"] === "number") seenAt = Math.max(seenAt ?? 0, line["seen"]);
   }
   if (start === undefined) return undefined;
   const seen = seenAt ?? modifiedAt;
@@ -87,8 +87,8 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
     ...(words === undefined ? {} : { words }),
     ...(witness === undefined ? {} : { witness }),
     ...(reported === undefined ? {} : { reported }),
-    // The parent writes into the file later than its process could.
-    seenAt: Math.max(start.at, witness === undefined ? seen : Math.min(seen, witness.at)),
+    // The parent writes into the file when its process is over.
+    seenAt: Math.max(start.at, witness?.at ?? seen),
   };
 }
 

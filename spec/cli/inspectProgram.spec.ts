@@ -123,6 +123,37 @@ describe("inspect -- program", () => {
     expect(JSON.stringify(events)).toContain("no more room");
   });
 
+  it("shows how the program died and what it was doing, and prints nothing but that with --json", async () => {
+    const program = `
+      const { register, withSpan } = require("land-telemetry");
+      console.log(register("air").reason);
+      withSpan("last work", () => new Promise(() => undefined));
+      setTimeout(() => process.kill(process.pid, "SIGSEGV"), 400);`;
+    const { out, raised } = await run(
+      ["inspect", "--port", "0", "--json", "--", process.execPath, "-e", program],
+      { environment: { PATH: process.env["PATH"] ?? "" }, directory: ROOT },
+    );
+    expect(raised).toEqual(["SIGSEGV"]);
+    const { errors, traces } = JSON.parse(out) as Record<string, readonly { spans: unknown[] }[]>;
+    expect(errors).toMatchObject([{ type: "Process crashed", openSpans: ["last work"] }]);
+    expect(traces?.flatMap(({ spans }) => spans)).toMatchObject([
+      { name: "last work", attributes: { "land.ended_by": "fault" } },
+    ]);
+  });
+
+  it("says that it turns on what is off here", async () => {
+    const program = ["inspect", "--port", "0", "--", process.execPath, "-e", "0"];
+    for (const [Capture, says] of [
+      ["false", true],
+      ["true", false],
+    ] as const) {
+      const { err } = await run(program, {
+        environment: { PATH: process.env["PATH"] ?? "", Capture },
+      });
+      expect(err.includes("Telemetry is turned off here; for this program it is on")).toBe(says);
+    }
+  });
+
   it("says that a program of a production environment sends nothing", async () => {
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
       environment: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production" },

@@ -180,6 +180,32 @@ describe("what dead processes have left", () => {
 });
 
 describe("the last run", () => {
+  it.each(["before", "after"])(
+    "was last seen when its journal was, if that is later than its own file, %s it was reported",
+    async (when) => {
+      const run = leave(runs ?? "", "run", [{ start: runStart() }]);
+      const journal = leave(journals ?? "", "spans", [
+        journalOf(),
+        { open: spanLine("x", PARENT) },
+      ]);
+      const [started, seen] = [Date.now() - 50_000, Date.now() - 20_000];
+      utimesSync(run, new Date(started), new Date(started));
+      utimesSync(journal, new Date(seen), new Date(seen));
+      if (when === "after") await report();
+      expect(last()?.lastSeenAt.getTime()).toBeCloseTo(seen, -1);
+    },
+  );
+
+  it("was last seen when its parent saw its end", () => {
+    const at = Date.now() - 30_000;
+    const path = leave(runs ?? "", "run", [
+      { start: runStart() },
+      { witness: { signal: "SIGKILL", expected: false, at } },
+    ]);
+    utimesSync(path, new Date(at - 10_000), new Date(at - 10_000));
+    expect(last()).toMatchObject({ endedBy: "killed", lastSeenAt: new Date(at) });
+  });
+
   it("is none where there was none, or only that of another tier or a later one", () => {
     expect(last()).toBeUndefined();
     leave(runs ?? "", "run", [{ start: runStart({ tier: "air" }) }]);

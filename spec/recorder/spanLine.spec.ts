@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { parseLines } from "../../lib/recorder/recordLine.js";
@@ -22,7 +22,7 @@ describe("the line of a span", () => {
     const span = tracer.startSpan(
       "inner",
       {
-        kind: 2,
+        kind: SpanKind.CLIENT,
         attributes: { n: 1, list: ["a", "b"] },
         links: [{ context: parent.spanContext(), attributes: { why: "it began it" } }],
       },

@@ -169,20 +169,39 @@ function errorOfEvent(event: ReceivedEvent): ReceivedError {
   };
 }
 
-/** How the next process of the tier says that one is dead. */
+/** A death, as the next process of the tier tells of it. */
 function errorOfDeath(event: ReceivedEvent): ReceivedError {
-  const { ended_by: endedBy, error_type: type, signal, during_launch: launch } = event.properties;
-  const { open_spans: open, "process.exit.code": code } = event.properties;
-  const status = asNumber(code) === undefined ? "" : ` with code ${String(code)}`;
-  const by = [asText(endedBy), asText(type), asText(signal)].filter(Boolean).join(", ");
+  const { during_launch: launch, open_spans: open, uptime_ms: uptime } = event.properties;
+  const ranMs = asNumber(uptime);
+  const parts = [
+    causeOfDeath(event),
+    ranMs === undefined ? "" : `${(ranMs / 1_000).toFixed(1)} s after its start`,
+    launch === true ? "while it was launching" : "",
+  ];
   return {
     ...errorOfEvent(event),
     type: event.event.endsWith(":crash") ? "Process crashed" : "Process vanished",
-    message: `ended by ${by || "unknown"}${status}${launch === true ? ", before it had launched" : ""}`,
+    message: parts.filter(Boolean).join(", "),
     openSpans: asArray(open)
       .map((name) => asText(name))
       .filter(Boolean),
   };
+}
+
+function causeOfDeath({ properties }: ReceivedEvent): string {
+  const { ended_by: endedBy, error_type: type, signal, "process.exit.code": code } = properties;
+  switch (endedBy) {
+    case "uncaught":
+      return `of ${asText(type) || "an error"}, which nobody caught`;
+    case "fault":
+      return `of ${asText(signal) || `a fault, with code ${asNumber(code) ?? "unknown"}`}`;
+    case "killed":
+      return "killed by SIGKILL";
+    case "unknown":
+      return "it went silent, and nobody saw why";
+    default:
+      return `ended by ${asText(endedBy) || "something unknown"}`;
+  }
 }
 
 /** `$exception_list` begins with the error itself; `error_causes` holds only what caused it. */

@@ -101,17 +101,38 @@ describe("errors that were received", () => {
     [
       "crash",
       { ended_by: "uncaught", error_type: "TypeError", "process.exit.code": 1 },
-      { type: "Process crashed", message: "ended by uncaught, TypeError with code 1" },
+      { type: "Process crashed", message: "of TypeError, which nobody caught" },
     ],
     [
       "crash",
-      { ended_by: "fault", signal: "SIGSEGV", during_launch: true },
-      { type: "Process crashed", message: "ended by fault, SIGSEGV, before it had launched" },
+      { ended_by: "fault", signal: "SIGSEGV", uptime_ms: 1_234, during_launch: true },
+      {
+        type: "Process crashed",
+        message: "of SIGSEGV, 1.2 s after its start, while it was launching",
+      },
+    ],
+    [
+      "crash",
+      { ended_by: "fault", "process.exit.code": 139 },
+      { type: "Process crashed", message: "of a fault, with code 139" },
+    ],
+    [
+      "vanished",
+      { ended_by: "killed", signal: "SIGKILL" },
+      { type: "Process vanished", message: "killed by SIGKILL" },
+    ],
+    [
+      "vanished",
+      { ended_by: "unknown", uptime_ms: 61_000 },
+      {
+        type: "Process vanished",
+        message: "it went silent, and nobody saw why, 61.0 s after its start",
+      },
     ],
     [
       "vanished",
       { ended_by: 7, open_spans: "read" },
-      { type: "Process vanished", message: "ended by unknown", openSpans: [] },
+      { type: "Process vanished", message: "ended by something unknown", openSpans: [] },
     ],
   ] as const)(
     "takes a %s for one error, whose open spans are none: %j",
