@@ -1,10 +1,16 @@
-import { trace } from "@opentelemetry/api";
+import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
 import { globalState } from "../../lib/shared/globalState.js";
 import * as timers from "../../lib/shared/timers.js";
 import { HeldSpans } from "../../lib/web/HeldSpans.js";
-import type { CapturedError, LoadedTelemetry } from "../../lib/web/PendingTelemetry.js";
+import type {
+  CapturedError,
+  LoadedTelemetry,
+  PendingParts,
+} from "../../lib/web/PendingTelemetry.js";
 import { PendingTelemetry } from "../../lib/web/PendingTelemetry.js";
+import { keepDiagnostics } from "../support/diagnostics.js";
 
 /** The rest of a page's telemetry, which writes down what it is asked. */
 let asked: unknown[][];
@@ -22,6 +28,7 @@ const rest = {
   captureSession: () => void asked.push(["session"]),
 } as unknown as LoadedTelemetry;
 let load: () => Promise<LoadedTelemetry>;
+let parts: PendingParts;
 let pending: PendingTelemetry;
 let isOn = true;
 
@@ -37,7 +44,7 @@ beforeEach(() => {
     },
   });
   load = () => Promise.resolve(rest);
-  pending = new PendingTelemetry({
+  parts = {
     tier: "sky",
     tracer: trace.getTracer("spec"),
     propagator: createPropagator(),
@@ -45,7 +52,8 @@ beforeEach(() => {
     spans: new HeldSpans(),
     isOn: (pipe) => isOn && pipe === "posthog",
     load: () => load(),
-  });
+  };
+  pending = new PendingTelemetry(parts);
   globalState().runtime = pending;
 });
 afterEach(() => {
@@ -153,5 +161,72 @@ describe("a page's telemetry before it is loaded", () => {
     set[0]?.[0]();
     await pending.load();
     expect(asked).toEqual([["event", "saved", undefined]]);
+  });
+
+  it("gives up on its file after a few times, and says once that it does not come", async () => {
+    const set: [work: () => void, delayMs: number | undefined][] = [];
+    jest.spyOn(timers, "setTimeout").mockImplementation(((work: () => void, delayMs?: number) => {
+      set.push([work, delayMs]);
+    }) as never);
+    load = () => Promise.reject(new Error("404"));
+    const { messages, stop } = keepDiagnostics();
+    await pending.load();
+    for (let count = 0; count < set.length; count++) {
+      set[count]?.[0]();
+      await pending.load();
+    }
+    const said = [...messages];
+    stop();
+    expect(set.map(([, delayMs]) => delayMs)).toEqual([1_000, 10_000, 60_000]);
+    expect(said).toEqual(["land-telemetry: the rest of the telemetry cannot be loaded"]);
+  });
+
+  it("has what its spans and carriers are made of from the start", () => {
+    const { tier, tracer, propagator, sessionId, spans } = parts;
+    expect(pending).toMatchObject({ tier, tracer, propagator, sessionId });
+    for (let n = 0; n < 2_050; n++) spans.onEnd({} as ReadableSpan);
+    expect(pending.stats().otlp).toEqual({
+      accepted: 2_050,
+      delivered: 0,
+      replayed: 0,
+      dropped: { not_loaded: 2 },
+      spooled: 0,
+      pending: 2_048,
+    });
+  });
+
+  it("passes everything on once the rest is there, also where somebody else's is in its place", async () => {
+    const counted = { otlp: {}, posthog: {} };
+    const span = trace.wrapSpanContext({ traceId: "0", spanId: "0", traceFlags: 0 });
+    const note =
+      <Answer>(name: string, answer?: Answer) =>
+      (...given: unknown[]): Answer | undefined => {
+        asked.push([name, ...given]);
+        return answer;
+      };
+    Object.assign(rest, {
+      isAllowed: note("isAllowed", false),
+      stats: note("stats", counted),
+      flush: note("flush", Promise.resolve()),
+      shutdown: note("shutdown", Promise.resolve()),
+      closeFailed: note("closeFailed"),
+    });
+    const failure = new Error("x");
+    pending.closeFailed(span, failure, ROOT_CONTEXT);
+    const another = { tier: "other" } as never;
+    globalState().runtime = another;
+    await pending.flush(5);
+    await pending.shutdown(6);
+    pending.captureEvent("late");
+    expect([pending.isAllowed("posthog"), pending.stats()]).toEqual([false, counted]);
+    expect(asked).toEqual([
+      ["closeFailed", span, failure, ROOT_CONTEXT],
+      ["flush", 5],
+      ["shutdown", 6],
+      ["event", "late", undefined],
+      ["isAllowed", "posthog"],
+      ["stats"],
+    ]);
+    expect(globalState().runtime).toBe(another);
   });
 });
