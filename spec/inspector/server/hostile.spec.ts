@@ -129,6 +129,24 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
+    it("takes a body of the largest size, plain or packed, and none of one byte more", async () => {
+      const body = JSON.stringify(postHogBatch([postHogEvent()]));
+      await start({ maxBodyBytes: body.length });
+      const send = async (text: string, isPacked: boolean): Promise<number> =>
+        (
+          await request(`${inspector.url}/batch/`, {
+            method: "POST",
+            headers: {
+              "content-type": "application/json",
+              ...(isPacked ? { "content-encoding": "gzip" } : {}),
+            },
+            body: isPacked ? gzipSync(text) : text,
+          })
+        ).status;
+      for (const isPacked of [false, true])
+        expect([await send(body, isPacked), await send(`${body} `, isPacked)]).toEqual([200, 413]);
+    });
+
     it("answers 413 to a length that is too large, before the body comes", async () => {
       await start();
       const sent = httpRequest(`${inspector.url}/v1/traces`, {

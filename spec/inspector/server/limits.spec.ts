@@ -71,6 +71,17 @@ describe("the limits of what is held", () => {
     });
   });
 
+  it("has room for as much as before once it was cleared", async () => {
+    const bytes = JSON.stringify(otlpRequest([otlpSpan()])).length;
+    await start({ maxSpans: 1, maxHeldBytes: bytes + 10 });
+    for (let n = 1; n <= 3; n++) {
+      inspector.clear();
+      await sendSpan(n, 1);
+    }
+    expect(held()).toEqual([traceId(3)]);
+    expect(inspector.counts()).toMatchObject({ spans: 3, evictedTraces: 0, rejectedSpans: 0 });
+  });
+
   it("evicts by bytes", async () => {
     const bytes = JSON.stringify(otlpRequest([otlpSpan({ traceId: traceId(1) })])).length;
     await start({ maxHeldBytes: bytes * 2 + 10 });
