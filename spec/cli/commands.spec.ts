@@ -189,6 +189,15 @@ describe("spool", () => {
   ])("refuses %j", async (args) => {
     expect((await run(args, { environment: environment(inspector.url) })).code).toBe(2);
   });
+
+  it("takes the smallest number that it says is accepted", async () => {
+    const { err } = await run(["spool", "--timeout", "0"]);
+    const least = /a number from (\d+) to/.exec(err)?.[1] ?? "";
+    const { code } = await run(["spool", "--timeout", least], {
+      environment: environment(inspector.url),
+    });
+    expect([least, code]).toEqual(["1", 0]);
+  });
 });
 
 describe("inspect", () => {
