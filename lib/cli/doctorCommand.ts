@@ -17,6 +17,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   const { values } = parseArgs({
     args: [...args],
     options: {
+      all: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       tier: { type: "string" },
       "no-send": { type: "boolean", default: false },
@@ -59,7 +60,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   terminal.out(
     values.json
       ? `${JSON.stringify(json, undefined, 2)}\n`
-      : formatReport(tier, settings, findings, isSending),
+      : formatReport(tier, settings, findings, isSending, values.all),
   );
   return exitCode;
 }

@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./inspectCommand.js")).inspectCommand,
   },
   doctor: {
-    usage: "doctor [--json] [--tier sidecar] [--no-send] [--timeout 10000]",
+    usage: "doctor [--all] [--json] [--tier sidecar] [--no-send] [--timeout 10000]",
     summary:
       "Whether telemetry is on, where each setting came from, and whether the endpoints answer.",
     load: async () => (await import("./doctorCommand.js")).doctorCommand,

@@ -67,7 +67,7 @@ function list(
     const since = oldest === undefined ? "" : `, the oldest from ${new Date(oldest).toISOString()}`;
     return [
       `${pipe}: ${items} ${kind}, ${bytes} bytes${since}`,
-      `for ${destination ?? "another destination than the configured one"}`,
+      `for ${destination ?? "another destination than the configured one (its address is not kept on disk)"}`,
       ...(damaged > 0 ? [`${damaged} damaged lines`] : []),
       ...(inUse > 0 ? [`${inUse} files in use by living processes`] : []),
     ].join("; ");

@@ -2,6 +2,8 @@
 const MAX_LENGTH = 40;
 /** One change in so many letters is still the same word. */
 const LETTERS_PER_CHANGE = 3;
+/** A name that is written as Land's words are; most others are in capitals. */
+const WORD = /^[A-Z]?[a-z]{2,}$/;
 /** What the official clients call an option, and what it is called here. */
 const ALIASES: Readonly<Record<string, string>> = {
   apihost: "host",
@@ -26,6 +28,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
     best = each;
   }
   return best;
+}
+
+/** Which of Land's words a variable was probably meant to be: one with the same letters in another case, or nearly the same. */
+export function nearestWord(name: string, words: readonly string[]): string | undefined {
+  const isSame = (word: string): boolean => word.toLowerCase() === name.toLowerCase();
+  return words.find(isSame) ?? (WORD.test(name) ? nearestName(name, words) : undefined);
 }
 
 function groupOf(name: string): string {

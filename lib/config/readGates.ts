@@ -2,6 +2,8 @@ import { diagnoseSetting } from "../shared/diagnostics.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { Configuration, Gate } from "./Configuration.js";
 import { tracesEndpoint } from "./endpoints.js";
+import { LAND_WORDS } from "./landVariables.js";
+import { nearestWord } from "./nearestName.js";
 import type { Misunderstood } from "./normaliseOptions.js";
 import { parseBoolean, parseProjectKey, parseUrl } from "./parsers.js";
 import type { Certificates } from "./readCertificates.js";
@@ -119,7 +121,25 @@ function readSwitch(
   settings.sources[setting] = by ?? "default";
   return {
     off: off === undefined ? undefined : { by: off, says: "says so" },
-    unset: by === undefined ? { by: variables[0] ?? "", says: "is not set" } : undefined,
+    unset: by === undefined ? notSet(settings, variables[0] ?? "") : undefined,
+  };
+}
+
+/** A word that is not set, with the variable that may have been meant for it. */
+function notSet(settings: SettingReader, by: string): Cause {
+  const known: readonly string[] = LAND_WORDS;
+  const mistyped = settings
+    .names()
+    .find(
+      (name) =>
+        !known.includes(name) &&
+        nearestWord(name, [by]) !== undefined &&
+        settings.variable(name)?.trim(),
+    );
+  return {
+    by,
+    says:
+      mistyped === undefined ? "is not set" : `is not set (${mistyped} is, but nothing reads it)`,
   };
 }
 
@@ -141,7 +161,7 @@ function isStandardOff(settings: SettingReader, name: keyof typeof STANDARD): bo
 function readKey(settings: SettingReader): { readonly key: string; readonly lack?: Cause } {
   const [first] = settings.candidates("posthog.key", "Authorize", "POSTHOG_API_KEY");
   settings.sources["posthog.key"] = first?.[0] ?? "default";
-  if (first === undefined) return { key: "", lack: { by: "Authorize", says: "is not set" } };
+  if (first === undefined) return { key: "", lack: notSet(settings, "Authorize") };
   const key = parseProjectKey(...first) ?? "";
   return key === "" ? { key, lack: { by: first[0], says: "holds no usable key" } } : { key };
 }

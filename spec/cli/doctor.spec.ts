@@ -485,8 +485,34 @@ describe("doctor", () => {
     });
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}capture +true +Capture$/m);
-    expect(out).toMatch(/^– posthog is off: Report is not set\.\n {4}Set Report=true\.$/m);
+    expect(out).toMatch(/^– posthog is off: Report is not set\.\n {4}Set Report=true and Auth/m);
     expect(out).toContain("No problem was found.");
+  });
+
+  it("lists the settings that are no defaults, and with --all every one", async () => {
+    const environment = { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home };
+    const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
+      (await run(["doctor", "--no-send", ...args], { environment })).out
+        .split("\n")
+        .flatMap((line) => /^ {2}(\w[\w.]*) /.exec(line)?.[1] ?? []);
+    expect(await listed()).toEqual(["capture", "otlp.enabled", "spool.directory"]);
+    const { settings } = await examine(environment, "--no-send");
+    expect(await listed("--all")).toEqual(settings.map(({ name }) => name));
+  });
+
+  it.each<[readonly string[], Readonly<Record<string, string>>, string, RegExp]>([
+    [
+      [],
+      {},
+      "default",
+      /, tier sidecar; the program's own is not known here, and --tier says it$/m,
+    ],
+    [["--tier", "air"], {}, "--tier", /, tier air$/m],
+    [[], { LAND_TELEMETRY_TIER: "rest" }, "LAND_TELEMETRY_TIER", /, tier rest$/m],
+  ])("says where the tier is from: %j %j", async (args, environment, source, header) => {
+    const { settings } = await examine(environment, "--no-send", ...args);
+    expect(settings.find(({ name }) => name === "tier")?.source).toBe(source);
+    expect((await run(["doctor", "--no-send", ...args], { environment })).out).toMatch(header);
   });
 
   it("refuses a tier that is none, with the exit code 2", async () => {

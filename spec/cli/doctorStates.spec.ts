@@ -54,7 +54,25 @@ const BOTH = ["POST /batch/", "POST /v1/traces"];
 const NOTHING = "– Nothing is sent: both pipes are off.";
 
 const STATES: readonly State[] = [
-  { is: "nothing is set", set: {}, says: [NOTHING, "– otlp is off: Capture is not set."], code: 3 },
+  {
+    is: "nothing is set",
+    set: {},
+    says: [
+      NOTHING,
+      "– otlp is off: Capture is not set.\n    Set Capture=true and Emit=true.\n",
+      "– posthog is off: Capture is not set.\n    Set Capture=true, Report=true and Authorize to the project's key (phc_…).\n",
+    ],
+    code: 3,
+  },
+  {
+    is: "an off, and switches that are not set",
+    set: { Capture: "false", Report: "true" },
+    says: [
+      "deletes what was spooled. Set Emit=true.\n",
+      "deletes what was spooled. Set Authorize to the project's key (phc_…).\n",
+    ],
+    code: 3,
+  },
   {
     is: "Capture alone",
     set: { Capture: "true" },
@@ -141,10 +159,27 @@ const STATES: readonly State[] = [
     is: "a switch in capitals",
     set: { CAPTURE: "true", Emit: "true" },
     says: [
+      "✗ CAPTURE is set, but nothing reads it. Did you mean Capture, which is not set?",
       NOTHING,
-      "· CAPTURE is set, but nothing reads it. Did you mean Capture, which is not set?",
+      "– otlp is off: Capture is not set (CAPTURE is, but nothing reads it).",
     ],
-    code: 3,
+    code: 1,
+  },
+  {
+    is: "a destination in capitals",
+    set: { ...TRACES, Pipe: "", PIPE: "https://collector.example", Emit: "" },
+    says: ["✗ PIPE is set, but nothing reads it. Did you mean Pipe, which is not set?"],
+    code: 1,
+  },
+  {
+    is: "another program's variables in capitals",
+    set: { ...TRACES, BATCH: "yes", REPORT: "junit.xml" },
+    says: [
+      "· BATCH is set, but nothing reads it. Did you mean Batch, which is not set?",
+      "· REPORT is set, but nothing reads it. Did you mean Report, which is not set?",
+    ],
+    code: 0,
+    requests: ["POST /v1/traces"],
   },
   {
     is: "a prefixed name that is mistyped",
@@ -195,7 +230,9 @@ const STATES: readonly State[] = [
   {
     is: "POSTHOG_* alone",
     set: { POSTHOG_API_KEY: KEY },
-    says: ["· POSTHOG_API_KEY is set, but that alone turns nothing on: posthog needs Capture"],
+    says: [
+      "· POSTHOG_API_KEY is set, but that alone turns nothing on: posthog needs Capture and Report.\n    Set Capture=true and Report=true.\n",
+    ],
     code: 3,
     requests: [],
   },

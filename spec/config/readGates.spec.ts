@@ -37,6 +37,27 @@ describe("a pipe", () => {
       "otlp is off: Capture is not set",
     ],
     [
+      "other words are set, and one is nearly Capture",
+      { ...ON, Capture: "", Captur: "1", Record: "1", Cap: "7" },
+      {},
+      "posthog is off: Capture is not set (Captur is, but nothing reads it)",
+      "otlp is off: Capture is not set (Captur is, but nothing reads it)",
+    ],
+    [
+      "two are in capitals",
+      { Capture: "1", Report: "1", AUTHORIZE: "phc_a", EMIT: "1", REPORT: "" },
+      {},
+      "posthog is off: Authorize is not set (AUTHORIZE is, but nothing reads it)",
+      "otlp is off: Emit is not set (EMIT is, but nothing reads it)",
+    ],
+    [
+      "Record is set, which is nearly Report and a word of its own",
+      { Capture: "1", Record: "1" },
+      {},
+      "posthog is off: Report is not set",
+      "otlp is off: Emit is not set",
+    ],
+    [
       "Capture says no",
       { ...ON, Capture: "0", Report: "0" },
       {},

@@ -91,7 +91,7 @@ export function examineSpool(
     findings.note(
       "spool-waiting",
       `${items} spans and events wait in ${root}.`,
-      "`land-telemetry spool list` tells which, `spool send` sends them.",
+      "`land-telemetry spool list` tells since when and whether for the endpoints below; `spool send` sends those.",
     );
 }
 

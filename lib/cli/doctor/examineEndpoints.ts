@@ -207,7 +207,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 /** Where the advice for PostHog is another one. */
 const POSTHOG_ADVICE: Readonly<Record<string, string>> = {
-  refused: "Set Beam to where PostHog is.",
+  refused: "Start `npx land-telemetry inspect`, or set Beam to where PostHog is.",
   http_401: "Look at Authorize: it is the project's key, and belongs to this host's region.",
   http_403: "Look at Authorize and at what stands before PostHog.",
   http_404: "Set Beam to the base that /batch/ is under.",

@@ -60,13 +60,22 @@ const MAX_PADDING = 48;
 
 const NOTHING = "Nothing is sent.";
 
-/** What the doctor says to people: first what it found, then every setting. */
+/**
+ * What the doctor says to people: first what it found, then the settings.
+ *
+ * @param isAll Whether settings that have their defaults are listed too.
+ */
 export function formatReport(
   tier: Tier,
-  settings: readonly Setting[],
+  all: readonly Setting[],
   findings: readonly Finding[],
   isSending: boolean,
+  isAll: boolean,
 ): string {
+  const settings = all.filter(({ source }) => isAll || source !== "default");
+  const ofTier = all.find(({ name }) => name === "tier")?.source;
+  const guessed =
+    ofTier === "default" ? `; the program's own is not known here, and --tier says it` : "";
   const width = (of: keyof Setting): number =>
     Math.max(...settings.map((setting) => setting[of].length));
   const [names, values] = [width("name"), Math.min(MAX_PADDING, width("value"))];
@@ -74,7 +83,8 @@ export function formatReport(
   const problems =
     count === 0 ? "No problem was" : count === 1 ? "One problem was" : `${count} problems were`;
   return [
-    `${PACKAGE_NAME} ${PACKAGE_VERSION}, Node ${process.version}, tier ${tier}`,
+    `${PACKAGE_NAME} ${PACKAGE_VERSION}, Node ${process.version}, tier ${tier}${guessed}`,
+    "Signs: ✗ a problem, – off, · worth knowing, ✓ fine.",
     "",
     ...findings.map(
       ({ level, sentence, advice }) =>
@@ -83,6 +93,9 @@ export function formatReport(
     "",
     isSending ? `${problems} found.` : count === 0 ? NOTHING : `${problems} found. ${NOTHING}`,
     "",
+    isAll
+      ? "All settings:"
+      : `${settings.length === 0 ? "Every setting has its default" : "The settings that are not defaults"}; \`doctor --all\` lists all:`,
     ...settings.map(
       ({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`,
     ),

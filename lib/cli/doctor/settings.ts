@@ -1,7 +1,7 @@
 import type { Configuration } from "../../config/Configuration.js";
 import { isThisMachine } from "../../config/endpoints.js";
 import { LAND_PREFIX, LAND_WORDS, prefixedName } from "../../config/landVariables.js";
-import { nearestName } from "../../config/nearestName.js";
+import { nearestWord } from "../../config/nearestName.js";
 import { readConfiguration } from "../../config/readConfiguration.js";
 import type { Environment } from "../../config/SettingReader.js";
 import type { TelemetryOptions } from "../../config/TelemetryOptions.js";
@@ -17,6 +17,8 @@ export interface DoctorSettings {
   readonly configuration: Configuration;
   /** What could not be used, a sentence each. */
   readonly problems: readonly string[];
+  /** What said the tier: only the program itself knows its own. */
+  readonly tierFrom: string;
 }
 
 /** The variables that the official provider reads itself. */
@@ -25,14 +27,24 @@ const OFFICIAL: Readonly<Record<string, readonly [variable: string, fallback?: s
   "sampler.argument": ["OTEL_TRACES_SAMPLER_ARG"],
 };
 const OLDER_NAMES = { OTLPEnabled: "Emit", OTLPEndpoint: "Pipe" } as const;
-/** A name that is written as Land's are; most others are in capitals. */
-const WORD = /^[A-Z]?[a-z]{2,}$/;
+const URL_START = /^https?:/i;
+const SWITCH_WORD = /^(?:true|1|on|yes|false|0|off|no)$/i;
+/** In capitals, `BATCH` or `PIPE` may well be another program's, unless it holds what ours would. */
+const OUR_VALUES: Readonly<Record<string, RegExp>> = {
+  Authorize: /^ph[cx]_/,
+  Beam: URL_START,
+  Capture: SWITCH_WORD,
+  Emit: SWITCH_WORD,
+  Pipe: URL_START,
+  Report: SWITCH_WORD,
+};
 /** How the standard variables of a pipe begin, and the switch that turns it on. */
 const STANDARD = { otlp: ["OTEL_", "Emit"], posthog: ["POSTHOG_", "Report"] } as const;
 const PERSONAL_KEY = '="phx_';
 const SWITCHED = ["capture", "posthog.enabled", "otlp.enabled"];
 const FILES = ["otlp.certificate", "otlp.clientCertificate", "otlp.clientKey"];
 const SWITCHES = { otlp: "Emit", posthog: "Report" } as const;
+const LIST = new Intl.ListFormat("en-GB");
 /** OTLP's own port for gRPC. */
 const GRPC_PORT = "4317";
 
@@ -44,7 +56,9 @@ export function readSettings(tier: Tier | undefined, environment: Environment): 
     checkLogLevel(environment);
     return readConfiguration(options as TelemetryOptions, environment);
   });
-  return { configuration: result, problems };
+  const { sources } = result;
+  const tierFrom = isNamed ? (sources["tier"] ?? "") : tier === undefined ? "default" : "--tier";
+  return { configuration: result, problems, tierFrom };
 }
 
 /** Whether a program in this environment sends anything. */
@@ -58,12 +72,12 @@ function isSet(environment: Environment, name: string): boolean {
 
 /** Every setting with its value and where it came from. */
 export function listSettings(
-  { configuration }: DoctorSettings,
+  { configuration, tierFrom }: DoctorSettings,
   environment: Environment,
 ): readonly Setting[] {
   const { posthog, otlp, sources } = configuration;
   const values: Record<string, unknown> = {};
-  const origins: Record<string, string> = { ...sources };
+  const origins: Record<string, string> = { ...sources, tier: tierFrom };
   for (const name of Object.keys(sources)) values[name] = memberAt(configuration, name);
   for (const [name, [variable, fallback]] of Object.entries(OFFICIAL)) {
     const text = environment[variable]?.trim() ?? "";
@@ -133,7 +147,8 @@ export function examineSettings(
   examineNames(configuration, environment, findings);
   for (const pipe of ["otlp", "posthog"] as const) {
     if (gates[pipe].on) continue;
-    const [cause, advice] = whyOff(pipe, configuration);
+    const [cause, toChange] = whyOff(pipe, configuration);
+    const advice = [toChange, toSet(pipe, configuration)].filter((text) => text !== "").join(" ");
     findings.off(`${pipe}-off-${cause}`, `${gates[pipe].reason}.`, advice);
   }
   for (const [pipe, url] of [
@@ -156,10 +171,11 @@ export function examineSettings(
 
 /** Variables that do less than whoever set them may expect: mistyped, older, ignored, or not enough alone. */
 function examineNames(
-  { gates }: Configuration,
+  configuration: Configuration,
   environment: Environment,
   findings: Findings,
 ): void {
+  const { gates } = configuration;
   for (const word of LAND_WORDS) {
     const prefixed = prefixedName(word) ?? word;
     if (isSet(environment, word) && isSet(environment, prefixed))
@@ -176,8 +192,8 @@ function examineNames(
   }
   for (const [name, meant] of mistypedWords(environment)) {
     const isCase = name.toLowerCase() === meant.toLowerCase();
-    // In capitals it may well be another program's.
-    findings[isCase ? "note" : "problem"](
+    const isOurs = OUR_VALUES[meant]?.test(environment[name]?.trim() ?? "") === true;
+    findings[isCase && !isOurs ? "note" : "problem"](
       "name-mistyped",
       `${name} is set, but nothing reads it. Did you mean ${meant}, which is not set?`,
       `Set ${meant}, or ${prefixedName(meant) ?? meant}, if that was meant.`,
@@ -193,7 +209,7 @@ function examineNames(
     findings.note(
       "standard-alone",
       `${name} ${are} set, but that alone turns nothing on: ${pipe} needs Capture and ${own}.`,
-      `Set Capture=true and ${own}=true.`,
+      toSet(pipe as Pipe, configuration),
     );
   }
 }
@@ -206,14 +222,25 @@ function mistypedWords(environment: Environment): readonly (readonly [string, st
   );
   return Object.keys(environment).flatMap((name) => {
     if (known.includes(name) || !isSet(environment, name)) return [];
-    const meant =
-      missing.find((word) => word.toLowerCase() === name.toLowerCase()) ??
-      (WORD.test(name) ? nearestName(name, missing) : undefined);
+    const meant = nearestWord(name, missing);
     return meant === undefined ? [] : [[name, meant] as const];
   });
 }
 
-/** What turned a pipe off, as a code, and what to do about it. */
+/** Says everything that a pipe needs and nobody has set, so that one look is enough; "" for nothing. */
+function toSet(pipe: Pipe, { sources }: Configuration): string {
+  const needs: Readonly<Record<string, string>> = {
+    capture: "Capture=true",
+    [`${pipe}.enabled`]: `${SWITCHES[pipe]}=true`,
+    ...(pipe === "posthog" && { "posthog.key": "Authorize to the project's key (phc_…)" }),
+  };
+  const missing = Object.keys(needs).filter((setting) => sources[setting] === "default");
+  return missing.length === 0
+    ? ""
+    : `Set ${LIST.format(missing.map((name) => needs[name] ?? ""))}.`;
+}
+
+/** What turned a pipe off, as a code, and what to do about it besides setting what is missing. */
 function whyOff(
   pipe: Pipe,
   { gates, sources }: Configuration,
@@ -227,12 +254,10 @@ function whyOff(
       `by-${by}`,
       `Unset ${by} or set it to true; an explicit off wins over every on, and deletes what was spooled.`,
     ];
-  const own = SWITCHES[pipe];
-  if (by === "Capture") return ["capture-unset", `Set Capture=true and ${own}=true.`];
-  if (by === own) return ["unset", `Set ${own}=true.`];
+  if (by === "Capture") return ["capture-unset", ""];
+  if (by === SWITCHES[pipe]) return ["unset", ""];
   const keyFrom = sources["posthog.key"];
-  if (pipe === "posthog" && keyFrom === "default")
-    return ["no-key", "Set Authorize to the project's key, phc_…"];
+  if (pipe === "posthog" && keyFrom === "default") return ["no-key", ""];
   if (pipe === "otlp" || by !== keyFrom)
     return [
       "destination-unusable",
