@@ -229,6 +229,7 @@ it.each([
   `import { releasePlugin } from "land-telemetry/plugin"; releasePlugin.vite();`,
   `import { captureEvent } from "land-telemetry-other"; captureEvent("x");`,
   `import { toString } from "land-telemetry"; toString("x");`,
+  `import {stats} from "land-telemetry"; work(stats());`,
   `const a = "land-telemetry";`,
   `work();`,
 ])("takes nothing out of %s", (code) => expect(outOf(code)).toBeUndefined());

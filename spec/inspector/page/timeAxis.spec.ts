@@ -3,6 +3,7 @@ import { TimeRange, timeTicks } from "../../../lib/inspector/page/timeAxis.js";
 describe("timeTicks", () => {
   it.each([
     [0, 100, [0, 20, 40, 60, 80, 100]],
+    [0, 6, [0, 1, 2, 3, 4, 5, 6]],
     [0.5, 3.2, [0.5, 1, 1.5, 2, 2.5, 3]],
     [5, 5, [5]],
     [5, 4, [5]],
