@@ -162,6 +162,17 @@ describe("what a page keeps", () => {
     expect(queue.isWaiting("big-1")).toBe(true);
   });
 
+  it("is taken once it is released, alone or with all", () => {
+    const { queue } = openWindow();
+    const taken = (): readonly string[] => queue.take(10, 10_000).map(({ id }) => id);
+    queue.append([record("a"), record("b")], true);
+    expect(taken()).toEqual([]);
+    expect([queue.release("a"), queue.release("gone")]).toEqual([true, false]);
+    expect(taken()).toEqual(["a"]);
+    expect(queue.releaseAll().map(({ id }) => id)).toContain("b");
+    expect(taken()).toContain("b");
+  });
+
   it("drops a record that is too large, unless it can be split", () => {
     const { queue, stats } = openWindow();
     stats.accept(1);
