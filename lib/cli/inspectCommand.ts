@@ -22,6 +22,8 @@ const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
 /** The page is on this machine, and answers at once or never, in ms. */
 const SEND_TIMEOUT_MS = 10_000;
+/** For who forgot it: what stands before it are recordings to open. */
+const TO_START = "To start a program, put -- before it: inspect -- node app.mjs";
 /** As many as a UUID has: nobody guesses it. */
 const TOKEN_BYTES = 16;
 
@@ -70,8 +72,10 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   const inspector = await startInspector({ ...options, port }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     // A program is told the port, so that any will do; a collector has the usual one on many machines.
-    if (code === "EADDRINUSE" && program.length > 0 && values.port === undefined)
+    if (code === "EADDRINUSE" && program.length > 0 && values.port === undefined) {
+      terminal.err(`Port ${port} is in use; another one is taken.\n`);
       return startInspector({ ...options, port: 0 });
+    }
     throw explain(error as NodeJS.ErrnoException, port);
   });
   const quiet = { ...terminal, out: (text: string) => terminal.err(text) };
@@ -87,7 +91,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     } else if (interrupted !== undefined) {
       if (!values.json) terminal.out(greeting(inspector.url));
       await interrupted;
-    } else end = await inspectProgram(program, inspector.url, values, terminal);
+    } else end = await inspectProgram(program, inspector, values, terminal);
     if (values.json) terminal.out(`${JSON.stringify(await heldBy(inspector.url))}\n`);
   } finally {
     await inspector.close();
@@ -102,10 +106,11 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
  */
 async function inspectProgram(
   program: readonly string[],
-  url: string,
+  inspector: Inspector,
   { stay, json }: { readonly stay: boolean; readonly json: boolean },
   terminal: Terminal,
 ): Promise<ProgramEnd> {
+  const { url } = inspector;
   const spool = await mkdtemp(join(tmpdir(), "land-inspect-"));
   const pipes = Object.entries(pipesTo(url));
   const environment: NodeJS.ProcessEnv = {
@@ -123,6 +128,8 @@ async function inspectProgram(
     terminal.err(
       "Telemetry is turned off here; for this program it is on, and sent to this page.\n",
     );
+  const heard = (): number => inspector.counts().spans + inspector.counts().events;
+  const before = heard();
   const sender = new SpoolSender(readConfiguration(Tier.Sidecar, environment), PIPES);
   try {
     const end = await runProgram(program, {
@@ -131,7 +138,15 @@ async function inspectProgram(
       isQuiet: json,
       onStart: (child) => sender.watch(child),
     });
+    if (end.failure !== undefined) {
+      terminal.err(`${program[0]} ${end.failure}.\n`);
+      return end;
+    }
     await sender.send(SEND_TIMEOUT_MS);
+    if (heard() === before && release === undefined)
+      terminal.err(
+        "Nothing arrived. Does the program call register, and make spans or events after that?\n",
+      );
     const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
     terminal.err(
       `${program.join(" ")} ended ${how}.${stay ? ` ${url} shows it; Ctrl-C ends the inspector.` : ""}\n`,
@@ -155,10 +170,12 @@ function explain(error: NodeJS.ErrnoException, port: number): Error {
 }
 
 async function open(inspector: Inspector, file: string, terminal: Terminal): Promise<void> {
-  const text = await readFile(file, "utf8");
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new UsageError(`${(error as Error).message}. ${TO_START}`);
+  });
   const { opened, refused } = await sendRecording(text, inspector.url);
   terminal.out(
-    `${file}: ${opened} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.\n`,
+    `${file}: ${opened} requests opened${refused === 0 ? "" : `, ${refused} lines could not be read`}.${opened === 0 ? ` ${TO_START}` : ""}\n`,
   );
 }
 

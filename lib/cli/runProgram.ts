@@ -6,6 +6,8 @@ import { constants } from "node:os";
 export interface ProgramEnd {
   readonly code: number;
   readonly signal: NodeJS.Signals | null;
+  /** Why it was never started. */
+  readonly failure?: string;
 }
 
 /** What others may send to this process and mean for the program. */
@@ -37,16 +39,20 @@ export function runProgram(
       // A terminal gives Ctrl-C to the program itself.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     };
-    const end = (code: number, signal: NodeJS.Signals | null): void => {
+    const end = (how: ProgramEnd): void => {
       for (const name of PASSED_ON) process.off(name, passOn);
-      resolve({ code, signal });
+      resolve(how);
     };
     for (const name of PASSED_ON) process.on(name, passOn);
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      end(error.code === "ENOENT" ? NOT_FOUND : NOT_STARTED, null),
+    child.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+      end(
+        code === "ENOENT"
+          ? { code: NOT_FOUND, signal: null, failure: "was not found" }
+          : { code: NOT_STARTED, signal: null, failure: `could not be started (${message})` },
+      ),
     );
     child.once("exit", (code, signal) =>
-      end(code ?? 128 + constants.signals[signal ?? "SIGTERM"], signal),
+      end({ code: code ?? 128 + constants.signals[signal ?? "SIGTERM"], signal }),
     );
   });
 }

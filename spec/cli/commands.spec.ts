@@ -37,6 +37,25 @@ describe("the command line", () => {
   });
 });
 
+describe("help", () => {
+  it.each(["inspect", "doctor", "spool", "redact", "check-release"])(
+    "%s --help has a line on each option and word of its usage",
+    async (name) => {
+      const { code, out } = await run([name, "--help"]);
+      const [usage = "", , summary, ...rest] = out.split("\n");
+      expect(code).toBe(0);
+      expect(usage).toMatch(new RegExp(`^land-telemetry ${name} `));
+      expect(summary).toMatch(/\w/);
+      const described = rest.join("\n");
+      const options = usage.match(/--[a-z][a-z-]*/g) ?? [];
+      expect(options.length).toBeGreaterThan(0);
+      for (const option of options)
+        expect(described).toMatch(new RegExp(`^ {2}${option}(?: \\S+)* {2,}\\w.*\\.$`, "m"));
+      expect((await run([name, "-h"])).out).toBe(out);
+    },
+  );
+});
+
 describe("check-release", () => {
   it("ends with 0 for a clean release, with 1 and the place for another, with 2 without a directory", async () => {
     writeFileSync(join(home, "main.js"), "export const answer = 42;");
@@ -281,6 +300,24 @@ describe("inspect", () => {
     const { code, err } = await run(["inspect", "--port", String(other.port)]);
     await other.close();
     expect([code, err]).toEqual([1, expect.stringContaining(`port ${other.port} is taken`)]);
+  });
+
+  it("says what is missing where a program stands without --", async () => {
+    const { code, err } = await run(["inspect", "--port", "0", "node", "app.mjs"], {
+      directory: home,
+    });
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /no such file.*node.*\. To start a program, put -- before it: inspect -- /,
+      ),
+    ]);
+    // It is there, and no recording.
+    writeFileSync(join(home, "app.mjs"), "process.exitCode = 7;\n");
+    const { out } = await run(["inspect", "--port", "0", "app.mjs"], { directory: home });
+    expect(out).toContain(
+      "0 requests opened, 1 lines could not be read. To start a program, put --",
+    );
   });
 
   it.each([[["--port", "many"]], [["--port", "70000"]], [["--host", "0.0.0.0"]]])(

@@ -73,7 +73,14 @@ describe("inspect -- program", () => {
   it("says what a shell says of a program that is not there", async () => {
     const { code, err } = await run(["inspect", "--port", "0", "--", "./no-such-program"]);
     expect(code).toBe(127);
-    expect(err).toContain("./no-such-program ended with code 127.");
+    expect(err).toContain("./no-such-program was not found.\n");
+    expect(err).not.toContain("ended");
+    // A directory is there, and is no program.
+    const folder = await run(["inspect", "--port", "0", "--stay", "--", ROOT], {
+      untilInterrupted: () => Promise.reject(new Error("it stays, with nothing to show")),
+    });
+    expect(folder.code).toBe(126);
+    expect(folder.err).toMatch(/could not be started \(spawn .*EACCES\)\.\n/);
   });
 
   it("takes a free port where the usual one is in use", async () => {
@@ -90,6 +97,20 @@ describe("inspect -- program", () => {
     other.close();
     expect(code).toBe(6);
     expect(err).not.toContain(":4318");
+    expect(err).toContain("Port 4318 is in use; another one is taken.\n");
+  });
+
+  it("says that nothing arrived, and only then", async () => {
+    const environment = { PATH: process.env["PATH"] ?? "" };
+    const said = async (program: string): Promise<boolean> =>
+      (
+        await run(["inspect", "--port", "0", "--", process.execPath, "-e", program], {
+          environment,
+          directory: ROOT,
+        })
+      ).err.includes("Nothing arrived. Does the program call register");
+    expect(await said("0")).toBe(true);
+    expect(await said('require("land-telemetry").register("air")')).toBe(false);
   });
 
   it("hands its arguments on as they are", async () => {
