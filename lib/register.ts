@@ -25,6 +25,7 @@ import { Tier } from "./resource/Tier.js";
 import { tierResource } from "./resource/tierResource.js";
 import { attempt } from "./shared/attempt.js";
 import { apiGlobals, collectProblems, enableDiagnostics } from "./shared/diagnostics.js";
+import type { Globals } from "./shared/Globals.js";
 import { globalState } from "./shared/globalState.js";
 import type { Telemetry } from "./shared/Runtime.js";
 import { isInSandbox, protect } from "./shared/sandbox.js";
@@ -33,7 +34,7 @@ import { RunningTelemetry } from "./telemetry.js";
 import { createOtlpPipe } from "./tracing/createOtlpPipe.js";
 import { createTracerProvider } from "./tracing/createTracerProvider.js";
 import { guardProcessors, guardSampler } from "./tracing/hostParts.js";
-import { installGlobals } from "./tracing/installGlobals.js";
+import { installGlobals, removeGlobals } from "./tracing/installGlobals.js";
 import { SessionSpans } from "./tracing/SessionSpans.js";
 import { report } from "./shared/report.js";
 
@@ -47,8 +48,11 @@ import { report } from "./shared/report.js";
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const { result, problems } = collectProblems(() => tryToRegister(tierOrOptions));
+  const [first, ...others] = problems;
+  const more = others.length === 0 ? "" : ` And ${others.length} more in problems.`;
   return {
     ...result,
+    reason: first === undefined ? result.reason : `${result.reason} ${first}${more}`,
     problems,
     // Read from the disk when a host asks for it.
     get lastRun() {
@@ -126,11 +130,13 @@ function start(configuration: Configuration, began: number): Registered {
     ].filter((processor) => processor !== undefined),
   });
   const propagator = createPropagator(configuration.propagators);
-  const foreign = installGlobals({
+  const globals = {
     provider,
     contextManager: new AsyncLocalStorageContextManager(),
     propagator: withoutSession(propagator),
-  });
+  };
+  replaceFormer(globals);
+  const foreign = installGlobals(globals);
   const isOurProvider = !foreign.includes("tracer provider");
   if (!isOurProvider) otlp?.queue.closeNow();
 
@@ -169,6 +175,17 @@ function start(configuration: Configuration, began: number): Registered {
     tracer,
     sessionId,
   };
+}
+
+/** Takes the place of a telemetry that was shut down: its globals go, and the session is a new one. */
+function replaceFormer(globals: Globals): void {
+  const state = globalState();
+  const { globals: former } = state;
+  state.globals = globals;
+  if (former === undefined) return;
+  attempt(() => removeGlobals(former));
+  state.sessionStarted = false;
+  state.sessionMirrored = false;
 }
 
 /** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */

@@ -35,6 +35,18 @@ describe("register", () => {
     });
   });
 
+  it("says what it could not use: the first in its reason, all of them in its problems", async () => {
+    const out = await run(
+      `${IMPORT} const { reason, problems } = register({ tier: "cocon", shutdownTimeoutMs: "soon" }); console.log(JSON.stringify({ reason, problems }))`,
+    );
+    const problems = out["problems"] as readonly string[];
+    expect(problems.length).toBeGreaterThan(1);
+    expect(problems[0]).toMatch(/^tier="cocon" is not usable/);
+    expect(out["reason"]).toBe(
+      `Registered as sidecar: posthog is on; otlp is on. ${problems[0]} And ${problems.length - 1} more in problems.`,
+    );
+  });
+
   it("is idempotent: a second call changes nothing and gives the first one's tracer", async () => {
     const out =
       await run(`${IMPORT} const a = register(Tier.Air), b = register(Tier.Echo); await land.shutdown(5000);
@@ -44,6 +56,41 @@ describe("register", () => {
       "land:air:session:start",
       "land:air:session:end",
     ]);
+  });
+
+  it("starts anew after shutdown, with a session of its own, as each test of a file may", async () => {
+    const out = await run(`${IMPORT} const told = [];
+      for (const tier of [Tier.Air, Tier.Echo]) {
+        const { status, sessionId } = register(tier);
+        land.withSpan(tier + " work", () => undefined);
+        await land.shutdown(5000);
+        told.push({ status, sessionId, parent: trace.getActiveSpan() === undefined, ...land.stats().otlp });
+      }
+      console.log(JSON.stringify({ told }))`);
+    const told = out["told"] as readonly Record<string, unknown>[];
+    expect(told).toMatchObject(
+      Array(2).fill({ status: "registered", parent: true, delivered: 3, accepted: 3 }),
+    );
+    expect(told[0]?.["sessionId"]).not.toBe(told[1]?.["sessionId"]);
+    const spans = receiver.spans().map(({ name, resource }) => `${String(resource["land.tier"])} ${name}`);
+    expect(spans.sort()).toEqual(
+      ["air", "echo"].flatMap((tier) => [
+        `${tier} ${tier} work`,
+        `${tier} land:${tier}:session:end`,
+        `${tier} land:${tier}:session:start`,
+      ]),
+    );
+  });
+
+  it("leaves what a host has set after shutdown, and says so", async () => {
+    const out =
+      await run(`${IMPORT} import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+      register(Tier.Air); await land.shutdown(5000);
+      trace.disable(); trace.setGlobalTracerProvider(new BasicTracerProvider());
+      const { status, reason } = register(Tier.Air); await land.shutdown(5000);
+      console.log(JSON.stringify({ status, reason }))`);
+    expect(out["status"]).toBe("foreign-provider");
+    expect(out["reason"]).toMatch(/Somebody else's OpenTelemetry tracer provider came first/);
   });
 
   it("is one telemetry by import and by require in one process", async () => {

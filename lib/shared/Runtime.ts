@@ -77,7 +77,7 @@ export type TelemetryStatus =
 export interface Telemetry {
   /** What happened. */
   readonly status: TelemetryStatus;
-  /** One sentence: why this status, and why a pipe is off. */
+  /** Why this status, why a pipe is off, and the first of the problems. For people: the words may change. */
   readonly reason: string;
   /** Every option and variable that could not be used: which, what is accepted, and what is done instead. */
   readonly problems: readonly string[];

@@ -37,9 +37,15 @@ function levelOf(wanted: string): DiagLogLevel | undefined {
   return typeof level === "number" ? level : undefined;
 }
 
+interface ApiGlobals {
+  diag?: unknown;
+  readonly context?: unknown;
+  readonly propagation?: unknown;
+}
+
 /** What the API keeps on the global object; undefined before its first use. */
-export function apiGlobals(): { diag?: unknown } | undefined {
-  return (globalThis as Record<symbol, unknown>)[API_GLOBAL] as { diag?: unknown } | undefined;
+export function apiGlobals(): ApiGlobals | undefined {
+  return (globalThis as Record<symbol, unknown>)[API_GLOBAL] as ApiGlobals | undefined;
 }
 
 /** Sentences kept of one start: more of them come from a mistake in a program, and say nothing new. */

@@ -1,3 +1,4 @@
+import type { Globals } from "./Globals.js";
 import type { OpenCall } from "./OpenCall.js";
 import type { Runtime } from "./Runtime.js";
 import type { Stats } from "./Stats.js";
@@ -10,6 +11,8 @@ import type { Stats } from "./Stats.js";
 export interface GlobalState {
   /** The telemetry that `register` made, until it is shut down. */
   runtime?: Runtime;
+  /** What the last telemetry set, for the one that comes after its shutdown. */
+  globals?: Globals;
   /** The ledger at the end, once the runtime is shut down. */
   finalStats?: Stats;
   /** Failures that were counted as an event, by the identity of the thrown object. */

@@ -1,13 +1,6 @@
-import type { ContextManager, TextMapPropagator, TracerProvider } from "@opentelemetry/api";
-import { withoutLogger } from "../shared/diagnostics.js";
 import { context, propagation, trace } from "@opentelemetry/api";
-
-/** The OpenTelemetry globals that `register` sets. */
-export interface Globals {
-  readonly provider: TracerProvider;
-  readonly contextManager: ContextManager;
-  readonly propagator: TextMapPropagator;
-}
+import { apiGlobals, withoutLogger } from "../shared/diagnostics.js";
+import type { Globals } from "../shared/Globals.js";
 
 /**
  * Sets each of the API's globals that nobody has set, and returns the names of those that somebody had. Every
@@ -26,4 +19,13 @@ function install(globals: Globals): readonly string[] {
   }
   if (!propagation.setGlobalPropagator(globals.propagator)) foreign.push("propagator");
   return foreign;
+}
+
+/** Takes away those globals that are still these, because the telemetry which set them has been shut down. */
+export function removeGlobals({ provider, contextManager, propagator }: Globals): void {
+  const current = apiGlobals();
+  const proxy = trace.getTracerProvider() as { getDelegate?(): unknown };
+  if (proxy.getDelegate?.() === provider) trace.disable();
+  if (current?.context === contextManager) context.disable();
+  if (current?.propagation === propagator) propagation.disable();
 }

@@ -4,8 +4,8 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import { createPropagator } from "../../lib/propagation/createPropagator.js";
-import type { Globals } from "../../lib/tracing/installGlobals.js";
-import { installGlobals } from "../../lib/tracing/installGlobals.js";
+import type { Globals } from "../../lib/shared/Globals.js";
+import { installGlobals, removeGlobals } from "../../lib/tracing/installGlobals.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
 
 const KEY = createContextKey("spec");
@@ -53,6 +53,19 @@ describe("OpenTelemetry's globals", () => {
     expect(context.with(inside, () => context.active())).toBe(inside);
     // A manager that is not used must not go on following every promise of the process.
     expect(disable).toHaveBeenCalledTimes(1);
+  });
+
+  it("go when they are still the ones, each by itself", () => {
+    const former = globals();
+    installGlobals(former);
+    propagation.disable();
+    const propagator = new W3CTraceContextPropagator();
+    propagation.setGlobalPropagator(propagator);
+    removeGlobals(former);
+    expect(installGlobals(globals())).toEqual(["propagator"]);
+    removeGlobals(former);
+    expect(trace.getTracer("spec").startSpan("work").isRecording()).toBe(true);
+    expect(context.with(inside, () => context.active())).toBe(inside);
   });
 
   it("are set each by itself", () => {
