@@ -72,7 +72,9 @@ describe("register", () => {
       Array(2).fill({ status: "registered", parent: true, delivered: 3, accepted: 3 }),
     );
     expect(told[0]?.["sessionId"]).not.toBe(told[1]?.["sessionId"]);
-    const spans = receiver.spans().map(({ name, resource }) => `${String(resource["land.tier"])} ${name}`);
+    const spans = receiver
+      .spans()
+      .map(({ name, resource }) => `${String(resource["land.tier"])} ${name}`);
     expect(spans.sort()).toEqual(
       ["air", "echo"].flatMap((tier) => [
         `${tier} ${tier} work`,

@@ -90,7 +90,7 @@ export interface TraceSummary {
   readonly traceId: string;
   /** The name of the root span, else of the earliest span, else of the first event. */
   readonly name: string;
-  /** The tiers that took part, ordered by their first span. */
+  /** The tiers that took part, ordered by their first span; those of the events while no span has come. */
   readonly tiers: readonly string[];
   readonly sessionIds: readonly string[];
   readonly spanCount: number;
@@ -99,7 +99,7 @@ export interface TraceSummary {
   readonly errorCount: number;
   /** Spans that were cancelled. */
   readonly cancelledCount: number;
-  /** Milliseconds since 1970 of the earliest start; 0 without spans. */
+  /** Milliseconds since 1970 of the earliest start; of the earliest event while no span has come, 0 without either. */
   readonly startTimeMs: number;
   /** From the earliest start to the latest end. */
   readonly durationMs: number;

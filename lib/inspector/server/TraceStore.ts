@@ -348,16 +348,22 @@ export class TraceStore {
 
 /** What is to be seen of a trace at a glance; its spans are ordered by start. */
 function summarize(traceId: string, { spans, events, logs }: Content): TraceSummary {
-  const start = spans[0]?.startTimeMs ?? 0;
+  // While only events have come, they say what they can.
+  const others = spans.length > 0 ? [] : events;
+  const times = others.map(({ timestamp = "" }) => Date.parse(timestamp) || 0);
+  const start = spans[0]?.startTimeMs ?? (times.length > 0 ? Math.min(...times) : 0);
   const latest = (end: number, span: ReceivedSpan): number =>
     Math.max(end, span.startTimeMs + span.durationMs);
   const first = spans.find((span) => span.parentSpanId === undefined) ?? spans[0];
-  const sessionIds = new Set(spans.map(({ resource }) => asText(resource["session.id"])));
+  const sessionIds = new Set([
+    ...spans.map(({ resource }) => asText(resource["session.id"])),
+    ...others.map(({ properties }) => asText(properties["$session_id"])),
+  ]);
   sessionIds.delete("");
   return {
     traceId,
     name: first?.name ?? events[0]?.event ?? (logs.length > 0 ? "Log records" : ""),
-    tiers: [...new Set([...spans, ...logs].map(({ tier }) => tier))],
+    tiers: [...new Set([...spans, ...logs, ...others].map(({ tier = "unknown" }) => tier))],
     sessionIds: [...sessionIds],
     spanCount: spans.length,
     eventCount: events.length,

@@ -184,6 +184,26 @@ describe("errors that were received", () => {
   });
 });
 
+describe("a trace of which only events have come", () => {
+  it("has their tier, session and time", async () => {
+    const properties = { $tier: "air", $trace_id: TRACE_ID, $session_id: "s-7" };
+    const at = (timestamp: string): unknown =>
+      postHogEvent({ event: "land:air:disk", uuid: timestamp, timestamp, properties });
+    const batch = postHogBatch([at("2026-01-02T03:04:05.678Z"), at("2026-01-02T03:04:05.500Z")]);
+    await postJson(`${inspector.url}/batch/`, batch);
+    expect(inspector.trace(TRACE_ID)).toMatchObject({
+      name: "land:air:disk",
+      tiers: ["air"],
+      sessionIds: ["s-7"],
+      spanCount: 0,
+      startTimeMs: Date.parse("2026-01-02T03:04:05.500Z"),
+      durationMs: 0,
+    });
+    await sendSpans(otlpSpan());
+    expect(inspector.trace(TRACE_ID)).toMatchObject({ tiers: ["cocoon"], sessionIds: ["s-1"] });
+  });
+});
+
 describe("log records", () => {
   const record = (choice: object): object => ({
     timeUnixNano: "1760000000005000000",
