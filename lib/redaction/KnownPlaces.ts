@@ -1,6 +1,6 @@
 import { endOf } from "./matchToken.js";
 import type { Rule } from "./Rules.js";
-import { Code, GOES_ON, isWord } from "./tables/characters.js";
+import { Code, GOES_ON, isSeparator, isWord } from "./tables/characters.js";
 import { COMMON_NAMES, HOLDERS, IMPERSONAL } from "./tables/places.js";
 
 /** Names this short have no short Windows spelling of their own (`JANEDO~1`). */
@@ -132,8 +132,7 @@ export const matchUser: Rule = (search, index) => {
   if (end !== -1 && before === Code.Dot && isWord(text.charCodeAt(index - 2))) end = -1;
   if (end === -1 && users !== undefined) {
     end = endOf(users, text, index);
-    const isPlace = (code: number): boolean => code === Code.Slash || code === Code.Backslash;
-    if (end !== -1 && !isPlace(before) && text.charCodeAt(end) !== Code.At) end = -1;
+    if (end !== -1 && !isSeparator(before) && text.charCodeAt(end) !== Code.At) end = -1;
   }
   return end !== -1 && search.found("user", index, end);
 };

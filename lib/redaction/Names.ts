@@ -1,5 +1,5 @@
 import type { KeyHints } from "./Search.js";
-import { headOf, HEADS, isWord, wellFormed } from "./tables/characters.js";
+import { headOf, HEADS, isWord, oneOf, wellFormed } from "./tables/characters.js";
 import {
   ALLOWED_KEYS,
   ALONE,
@@ -54,10 +54,11 @@ export class Names {
         this.#ends[endingOf(before + name, before.length + name.length)] = 1;
   }
 
-  /** Whether a name that ends at `end` can be one: a cheap look before `judge`. */
-  mayEnd(text: string, end: number): boolean {
+  /** Whether a name that begins at `start`, or earlier in the text, and ends at `end` can be one: a cheap look before `judge`. */
+  mayEnd(text: string, end: number, start = 0): boolean {
     let at = end;
     while (at > end - 3 && isDigit(text.charCodeAt(at - 1))) at--;
+    if (at <= start) return false;
     if (at < end && !isWord(text.charCodeAt(at - 1))) at--;
     return this.#ends[endingOf(text, at)] === 1;
   }
@@ -112,9 +113,7 @@ function remembered<T>(decide: (name: string) => T): (name: string) => T {
   };
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
+const isDigit = oneOf(/\d/);
 
 function endingOf(text: string, end: number): number {
   return headOf(text.charCodeAt(end - 3), text.charCodeAt(end - 2), text.charCodeAt(end - 1));

@@ -1,7 +1,7 @@
 import { matchAssignment, matchFlag } from "./matchSecret.js";
 import { matchNamedHome, matchPath } from "./matchPath.js";
 import { matchEmail, matchFragment, matchQuery, matchUrl, urlScheme } from "./matchUrl.js";
-import { ASCII, Code, headOf, Kind, KINDS } from "./tables/characters.js";
+import { ASCII, Code, codeAt, headOf, Kind, KINDS } from "./tables/characters.js";
 import { labelOf } from "./tables/rules.js";
 import type { Rules } from "./Rules.js";
 
@@ -73,7 +73,7 @@ export class Search {
         continue;
       }
       if (kind === Kind.Word) {
-        const head = headOf(code, text.charCodeAt(index + 1), text.charCodeAt(index + 2));
+        const head = headOf(code, codeAt(text, index + 1), codeAt(text, index + 2));
         if (!this.#word(index, heads[head] ?? 0)) {
           index++;
           // The rest of the word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow.
@@ -92,7 +92,7 @@ export class Search {
   #word(index: number, head: number): boolean {
     const { text, rules } = this;
     if (head !== 0) for (const rule of rules.words[head] ?? []) if (rule(this, index)) return true;
-    return text.charCodeAt(index - 1) === Code.Dash && matchFlag(this, index);
+    return codeAt(text, index - 1) === Code.Dash && matchFlag(this, index);
   }
 
   #sign(index: number, code: number): void {

@@ -1,7 +1,7 @@
 import { alternatives, endOf, MAX_TEST } from "./matchToken.js";
 import type { Rule } from "./Rules.js";
 import type { Search } from "./Search.js";
-import { ASCII, Code, isQuote, isWord } from "./tables/characters.js";
+import { Code, codeAt, isQuote, isSeparator, isWord, oneOf } from "./tables/characters.js";
 import {
   BEFORE_ROUTES,
   BEHIND_VARIABLE,
@@ -31,24 +31,21 @@ enum Before {
   Boundary,
 }
 
-function beforeOf(text: string, index: number): Before {
-  const before = text.charAt(index - 1);
-  const code = text.charCodeAt(index - 1);
-  if (index === 0 || code <= Code.Space || "\"'`([{=:,;|&!".includes(before))
-    return Before.Boundary;
-  const isBreak = "nrt".includes(before) && text.charCodeAt(index - 2) === Code.Backslash;
-  if (isWord(code)) return isBreak ? Before.Boundary : Before.Inside;
-  return ".-_)]*".includes(before) ? Before.Inside : Before.Sign;
-}
+const isOpening = oneOf(/[\0-\x20"'`([{=:,;|&!]/);
+const isJoining = oneOf(/[._)\]*-]/);
 
-function isSeparator(code: number): boolean {
-  return code === Code.Slash || code === Code.Backslash;
+function beforeOf(text: string, index: number): Before {
+  const code = codeAt(text, index - 1);
+  if (isOpening(code)) return Before.Boundary;
+  const isBreak = codeAt(text, index - 2) === Code.Backslash && /[nrt]/.test(text[index - 1] ?? "");
+  if (isWord(code)) return isBreak ? Before.Boundary : Before.Inside;
+  return isJoining(code) ? Before.Inside : Before.Sign;
 }
 
 /** An absolute path whose first separator, after a drive if there is one, is at `index`. */
 export function matchPath(search: Search, index: number): boolean {
   const { text } = search;
-  const code = text.charCodeAt(index - 1);
+  const code = codeAt(text, index - 1);
   // The first of several separators has answered for all of them.
   if (isSeparator(code) && index > search.last) return false;
   const before = beforeOf(text, index);
@@ -69,19 +66,19 @@ export function matchPath(search: Search, index: number): boolean {
       beforeOf(text, index - 1) !== Before.Inside &&
       found(search, "path.home", index - 1, index, true)
     );
+  // Before the roots: most paths are the user's or the application's own, and one look tells.
+  if (applicationAt(search, index, index) || homeAt(search, index, index, true)) return true;
   if (isRooted(text, index) && !METHOD.test(text.slice(Math.max(0, index - 9), index)))
-    return pathFound(search, "path.root", index, index);
+    return found(search, "path.root", index, index, false);
   const next = text.charCodeAt(index + 1);
-  const isBackslash = text.charCodeAt(index) === Code.Backslash;
-  if (isBackslash || (isSeparator(next) && code !== Code.Hash)) {
+  if (text.charCodeAt(index) === Code.Backslash || (isSeparator(next) && code !== Code.Hash)) {
     for (const { rule, pattern } of prefixes) {
       const end = endOf(pattern, text, index);
       if (end !== -1) return found(search, rule, index, end, false);
     }
   }
-  if (homeAt(search, index, index, true) || applicationAt(search, index, index)) return true;
-  if (before !== Before.Boundary || isBackslash || isSeparator(next)) return false;
-  return looksAbsolute(search, index) && found(search, "path.other", index, index, false);
+  if (before !== Before.Boundary || !looksAbsolute(search, index)) return false;
+  return found(search, "path.other", index, index, false);
 }
 
 /** A path that begins at `start` and has its first separator at `index`. */
@@ -153,13 +150,10 @@ function isFlag(text: string, index: number): boolean {
 const NAMED_HOME = /~[A-Za-z\u0080-\uffff][\w.\u0080-\uffff-]{0,63}(?=[\\/])/y;
 
 /** `~name/…`, the home directory of a user; the `~` is at `index`. */
-export function matchNamedHome(search: Search, index: number): boolean {
+export function matchNamedHome(search: Search, index: number): void {
   const end = endOf(NAMED_HOME, search.text, index);
-  if (end === -1 || index < search.urlEnd || beforeOf(search.text, index) === Before.Inside)
-    return false;
-  return (
-    !isSeparator(search.text.charCodeAt(index - 1)) && found(search, "path.home", index, end, true)
-  );
+  if (end === -1 || index < search.urlEnd || isSeparator(codeAt(search.text, index - 1))) return;
+  if (beforeOf(search.text, index) !== Before.Inside) found(search, "path.home", index, end, true);
 }
 
 const VARIABLE = new RegExp(
@@ -214,21 +208,15 @@ function looksAbsolute({ text, hints, last }: Search, index: number): boolean {
 }
 
 /** What ends a path that stands in a sentence. */
-const ENDS = Array.from({ length: ASCII }, (_, code) =>
-  /[\0-\x1f"'`<>|*?:]/.test(String.fromCharCode(code)),
-);
-
-function endsPath(code: number): boolean {
-  return ENDS[code] === true;
-}
+const endsPath = oneOf(/[\0-\x1f"'`<>|*?:]/);
 
 /** Punctuation that follows a path or a URL in a sentence. */
-const TRAILING = ".,;)]}!\\";
+const isTrailing = oneOf(/[.,;)\]}!\\]/);
 
 /** The index before the punctuation that ends what goes from `from` to `to`. */
 export function trimmed(text: string, from: number, to: number): number {
   let end = to;
-  while (end > from && TRAILING.includes(text.charAt(end - 1))) end--;
+  while (end > from && isTrailing(text.charCodeAt(end - 1))) end--;
   return end;
 }
 
@@ -300,7 +288,7 @@ function continues(text: string, from: number, hasDot: boolean, isWhole: boolean
     // A separator after a blank begins a path of its own.
     if (isSeparator(code)) return !isFresh;
     if (endsPath(code) && !isApostrophe(text, index)) break;
-    isFresh = code === Code.Space || "\"'`([{=:,;|&!".includes(text.charAt(index));
+    isFresh = isOpening(code);
   }
   if (hasDot || from >= text.length) return false;
   return isWhole || /^\p{Lu}\p{Ll}/u.test(text.slice(from, from + 4));

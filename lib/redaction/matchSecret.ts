@@ -3,7 +3,7 @@ import type { Verdict } from "./Names.js";
 import { MAX_NAME } from "./Names.js";
 import type { Rule } from "./Rules.js";
 import type { Search } from "./Search.js";
-import { Code, isQuote, isWord } from "./tables/characters.js";
+import { Code, codeAt, isQuote, isWord, oneOf } from "./tables/characters.js";
 import {
   EXPRESSION,
   HEADER_END,
@@ -96,14 +96,14 @@ export function matchAssignment(search: Search, index: number, sign: number): vo
   let end = sign === Code.Equals && "!?+".includes(text.charAt(index - 1)) ? index - 1 : index;
   const limit = Math.max(0, end - MAX_BLANKS);
   while (end > limit && text.charCodeAt(end - 1) === Code.Space) end--;
-  while (end > limit && "\"'`]".includes(text.charAt(end - 1))) end--;
+  while (end > limit && isClosing(text.charCodeAt(end - 1))) end--;
   if (!rules.names.mayEnd(text, end)) return;
   const start = nameStart(text, end);
   const verdict = rules.names.judge(text.slice(start, end));
   if (verdict === undefined) return;
   let from = index + 1;
   while (text.charCodeAt(from) === Code.Equals || text.charCodeAt(from) === Code.Greater) from++;
-  const value = endOf(BLANKS, text, from);
+  const value = codeAt(text, from) > Code.Space ? from : endOf(BLANKS, text, from);
   let form: Form = "Equals";
   if (sign === Code.Greater) {
     if (!/[<:]/.test(text.charAt(start - 1)) || endOf(CLOSED, text, value) === -1) return;
@@ -127,16 +127,16 @@ function nameStart(text: string, end: number): number {
   return start;
 }
 
-function isNamePart(code: number): boolean {
-  return isWord(code) || "_-.[]".includes(String.fromCharCode(code));
-}
+const isNamePart = oneOf(/[\w.[\]-]/);
+/** What can stand between a name and its sign: a quote, the end of an index. */
+const isClosing = oneOf(/["'`\]]/);
 
 /** A value that is itself the name of a secret, `name="password"`, and the value that stands beside it. */
 function matchNeighbour(search: Search, from: number): void {
   const { text, rules } = search;
   const start = isQuote(text.charCodeAt(from)) ? from + 1 : from;
   const end = endOf(NAME, text, start);
-  if (end === -1 || !rules.names.mayEnd(text, end)) return;
+  if (end === -1 || !rules.names.mayEnd(text, end, start)) return;
   const verdict = rules.names.judge(text.slice(start, end));
   if (verdict === undefined || verdict.strength >= Strength.Faint) return;
   for (const pattern of NEIGHBOURS) {

@@ -1,13 +1,15 @@
 import { pathFound, trimmed } from "./matchPath.js";
 import { endOf } from "./matchToken.js";
 import type { Search } from "./Search.js";
-import { ASCII, Code, isWord } from "./tables/characters.js";
+import { Code, oneOf } from "./tables/characters.js";
 import { FILE_SCHEMES, NO_DOMAINS, ROOTS, WEBHOOKS } from "./tables/places.js";
 
 /** Schemes are no longer. */
 const MAX_SCHEME = 32;
 const URL_END = /[^\s"'`<>]*/y;
 const CLOSED_END = /[^\s"'`<>()]*(?:\([^\s"'`<>()]*\)[^\s"'`<>()]*){0,8}/y;
+/** A host and its port alone, as in most URLs: nobody's credentials. */
+const HOST = /[\w.-]{0,1024}(?::\d*)?(?![^\s"'`<>/?#\\])/y;
 const AUTHORITY = /[^\s"'`<>/?#\\]{0,1024}/y;
 /** As far as an `@` is looked for behind a password with a slash. */
 const CREDENTIALS = /[^\s"'`<>]{0,256}?@/y;
@@ -22,9 +24,7 @@ export function urlScheme({ text, last }: Search, index: number): number {
   return start < index - 2 ? start : -1;
 }
 
-function isScheme(code: number): boolean {
-  return isWord(code) || "+.-".includes(String.fromCharCode(code));
-}
+const isScheme = oneOf(/[A-Za-z\d+.-]/);
 
 /** A URL whose scheme begins at `start` and whose `//` is at `index`: its credentials, its secret path, or the file that it names. */
 export function matchUrl(search: Search, start: number, index: number): boolean {
@@ -43,13 +43,14 @@ export function matchUrl(search: Search, start: number, index: number): boolean 
       pathFound(search, "path.root", host, host)
     );
   }
-  const end = endOf(AUTHORITY, text, host);
-  const authority = text.slice(host, end);
-  let at = authority.lastIndexOf("@");
-  if (at === -1 && /^[^[\]:]*:(?!\d*$)/.test(authority))
-    at = endOf(CREDENTIALS, text, host) - 1 - host;
-  if (at > 0 && authority.slice(0, at) !== "git")
-    return search.found("url.credentials", host, host + at);
+  if (endOf(HOST, text, host) === -1) {
+    const authority = text.slice(host, endOf(AUTHORITY, text, host));
+    let at = authority.lastIndexOf("@");
+    if (at === -1 && /^[^[\]:]*:(?!\d*$)/.test(authority))
+      at = endOf(CREDENTIALS, text, host) - 1 - host;
+    if (at > 0 && authority.slice(0, at) !== "git")
+      return search.found("url.credentials", host, host + at);
+  }
   const secret = endOf(WEBHOOKS, text, host);
   return secret !== -1 && search.found("url.webhook", secret, trimmed(text, secret, search.urlEnd));
 }
@@ -116,6 +117,4 @@ export function matchEmail(search: Search, index: number): void {
   search.found("email", start, end);
 }
 
-function isLocal(code: number): boolean {
-  return code >= ASCII || isWord(code) || ".+-'_".includes(String.fromCharCode(code));
-}
+const isLocal = oneOf(/[\w.+'-]/, true);

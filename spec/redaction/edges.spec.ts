@@ -18,6 +18,11 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
     ["all tests pass: 12345678a", "all tests pass: 12345678a"],
     ["db_pass: 12345678a", "db_pass: <secret>"],
   ],
+  "levels of encoding": [
+    ["password%2525253Dtulip", "password%2525253D<secret>"],
+    ["password%252525253Dtulip", "password%252525253Dtulip"],
+  ],
+  "a sign before a route": [["see #/settings/profile", "see #/settings/profile"]],
   "signs of assignment": [
     ["token!=a1b2c3d4e5", "token!=<secret>"],
     ["password+=tulip", "password+=<secret>"],

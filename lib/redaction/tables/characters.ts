@@ -45,14 +45,24 @@ export const Code = {
   Tilde: 126,
 } as const;
 
+/** The code at a place that may be outside the text; once V8 has read outside at some point of the code, each reading there is slow. */
+export function codeAt(text: string, index: number): number {
+  return index >= 0 && index < text.length ? text.charCodeAt(index) : 0;
+}
+
+/** Tells of a code by a table whether it is that of an ASCII character which matches; of all beyond ASCII it says `beyond`. */
+export function oneOf(pattern: RegExp, beyond = false): (code: number) => boolean {
+  const isOne = Array.from({ length: ASCII }, (_, code) => pattern.test(String.fromCharCode(code)));
+  return (code) => (code < ASCII ? isOne[code] === true : beyond);
+}
+
 /** Whether the character of this code is an ASCII letter or digit. */
 export function isWord(code: number): boolean {
   return KINDS[code] === Kind.Word;
 }
 
-export function isQuote(code: number): boolean {
-  return code === Code.DoubleQuote || code === Code.SingleQuote || code === Code.Backtick;
-}
+export const isQuote = oneOf(/["'`]/);
+export const isSeparator = oneOf(/[\\/]/);
 
 /** The letters of alphabets that are written in words, which a name can go on with; beyond them are signs and words without blanks. */
 export const GOES_ON = "A-Za-z\\d\\u00c0-\\u1fff";

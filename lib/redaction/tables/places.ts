@@ -36,7 +36,7 @@ export const FILE_SCHEMES =
 
 /** Hosts and routes below which the path is the secret. */
 export const WEBHOOKS =
-  /(?:hooks\.slack(?:-gov)?\.com\/|(?:canary\.|ptb\.)?discord(?:app)?\.com\/api\/(?:v\d\d?\/)?webhooks\/|outlook\.office\.com\/webhook|[\w-]{1,64}\.webhook\.office\.com\/|hooks\.zapier\.com\/|maker\.ifttt\.com\/|[\w-]{1,64}\.tines\.com\/webhook\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/|api\.telegram\.org\/bot|api\.softlayer\.com\/soap\/v[\d.]+\/)/iy;
+  /(?:hooks\.slack(?:-gov)?\.com\/|(?:canary\.|ptb\.)?discord(?:app)?\.com\/api\/(?:v\d\d?\/)?webhooks\/|outlook\.office\.com\/webhook|hooks\.zapier\.com\/|maker\.ifttt\.com\/|[\w-]{1,64}\.(?:webhook\.office\.com\/|tines\.com\/webhook\/)|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/|api\.telegram\.org\/bot|api\.softlayer\.com\/soap\/v[\d.]+\/)/iy;
 
 /** Directories in which home directories lie; the name of one below is the user's. */
 export const HOLDERS = new Set(["home", "users", "documents and settings", "export", "people"]);
