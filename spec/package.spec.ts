@@ -351,6 +351,8 @@ describe("the package's types", () => {
     writeFileSync(
       file,
       `import { captureEvent, register, stats, Tier, traceHandler, withSpan } from "land-telemetry";
+       import { startInspector } from "land-telemetry/inspector";
+       export const inspector = startInspector({ onRequest: ({ headers }) => headers["accept"] });
        const { problems } = register({ tier: Tier.Cocoon, processHooks: { signals: ["SIGTERM"] } });
        withSpan("a", (span) => span.setAttribute("b", 1));
        captureEvent("c", { d: 1 });

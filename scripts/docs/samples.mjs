@@ -30,6 +30,8 @@ const VARYING = [
   [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"],
   [/\b\d+(?:\.\d+)? (ms|s)\b/g, "<n> $1"],
   [/\b(127\.0\.0\.1|localhost):\d+/g, "$1:<port>"],
+  // The inspector's usual port may be another's on this machine.
+  [/^Port \d+ is in use; another one is taken\.\n/gm, ""],
 ];
 
 /** Compiles and runs the samples of the pages. Returns what is wrong, as sentences, and how many there were. */

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, Server } from "node:http";
+import type { Server } from "node:http";
 import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -117,7 +117,8 @@ export interface SeenRequest {
   /** The route it was counted under, for example `/v1/traces`. */
   readonly route: string;
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  /** By name in small letters, as Node has them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The unpacked and parsed JSON body; undefined when there was none or it was refused. */
   readonly body: unknown;
 }
