@@ -395,9 +395,19 @@ describe("the other members of a span", () => {
     expect(received(spanWith({ spanContext: () => context }))).toMatchObject({ name: "work" });
   });
 
-  it.each([-1, 2 ** 40, 1.5, NaN, "3", null, undefined])("have counts, also for %p", (count) => {
+  it.each([
+    [-1, 0],
+    [2 ** 40, 2 ** 32 - 1],
+    [1.5, 0],
+    [NaN, 0],
+    ["3", 0],
+    [null, 0],
+    [undefined, 0],
+    [7, 7],
+  ])("have the count %p as %p", (count, sent) => {
     const names = ["droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"];
-    received(spanWith(Object.fromEntries(names.map((name) => [name, count]))));
+    const span = received(spanWith(Object.fromEntries(names.map((name) => [name, count]))));
+    expect(span.dropped).toEqual(Array(3).fill(String(sent)));
     received(spanWith({ events: [{ name: "a", time: START, droppedAttributesCount: count }] }));
     received(spanWith({ links: [{ context: CONTEXT, droppedAttributesCount: count }] }));
   });
