@@ -123,14 +123,18 @@ async function inspectProgram(
   terminal.err(`The inspector is at ${url}\n`);
   const release = releaseBy(environment);
   if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
-  const { posthog, otlp } = readConfiguration(Tier.Sidecar, terminal.environment).gates;
-  if (posthog.optedOut || otlp.optedOut)
+  const outside = readConfiguration(Tier.Sidecar, terminal.environment).gates;
+  const configuration = readConfiguration(Tier.Sidecar, environment);
+  const { posthog, otlp } = configuration.gates;
+  const isOff = release !== undefined || !(posthog.on || otlp.on);
+  if (isOff && release === undefined)
+    terminal.err(`${otlp.reason}, so the program sends nothing.\n`);
+  else if (outside.posthog.optedOut || outside.otlp.optedOut)
     terminal.err(
       "Telemetry is turned off here; for this program it is on, and sent to this page.\n",
     );
-  const heard = (): number => inspector.counts().spans + inspector.counts().events;
-  const before = heard();
-  const sender = new SpoolSender(readConfiguration(Tier.Sidecar, environment), PIPES);
+  const before = inspector.counts();
+  const sender = new SpoolSender(configuration, PIPES);
   try {
     const end = await runProgram(program, {
       env: environment,
@@ -143,14 +147,17 @@ async function inspectProgram(
       return end;
     }
     await sender.send(SEND_TIMEOUT_MS);
-    if (heard() === before && release === undefined)
+    const after = inspector.counts();
+    const [spans, events] = [after.spans - before.spans, after.events - before.events];
+    if (spans + events === 0 && !isOff)
       terminal.err(
         "Nothing arrived. Does the program call register, and make spans or events after that?\n",
       );
     const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
-    terminal.err(
-      `${program.join(" ")} ended ${how}.${stay ? ` ${url} shows it; Ctrl-C ends the inspector.` : ""}\n`,
-    );
+    const next = stay
+      ? `${url} shows it; Ctrl-C ends the inspector.`
+      : `It sent ${spans} ${spans === 1 ? "span" : "spans"} and ${events} ${events === 1 ? "event" : "events"}${json ? "" : "; --stay keeps the page, --json prints them"}.`;
+    terminal.err(`${program.join(" ")} ended ${how}. ${next}\n`);
     if (stay) await terminal.untilInterrupted();
     return end;
   } finally {

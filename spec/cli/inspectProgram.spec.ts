@@ -175,6 +175,25 @@ describe("inspect -- program", () => {
     }
   });
 
+  it("says what the program sent, and how to see it, where it does not stay", async () => {
+    const program = `require("land-telemetry").register("air"); require("land-telemetry").withSpan("work", () => undefined);`;
+    const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", program], {
+      environment: { PATH: process.env["PATH"] ?? "" },
+      directory: ROOT,
+    });
+    expect(err).toMatch(
+      /ended with code 0\. It sent 3 spans and 2 events; --stay keeps the page, --json prints them\.\n$/,
+    );
+  });
+
+  it("says that a program sends nothing where somebody is not to be tracked", async () => {
+    const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
+      environment: { PATH: process.env["PATH"] ?? "", DO_NOT_TRACK: "1" },
+    });
+    expect(err).toMatch(/DO_NOT_TRACK.*, so the program sends nothing\./);
+    expect(err).not.toMatch(/Nothing arrived|it is on/);
+  });
+
   it("says that a program of a production environment sends nothing", async () => {
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
       environment: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production" },
