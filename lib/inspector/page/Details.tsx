@@ -229,6 +229,11 @@ function facts(list: Readonly<Record<string, string>>) {
   return <dl class="facts">{items}</dl>;
 }
 
+/** A key that is too long for its column is broken between its words. */
+function breakable(key: string): ComponentChildren {
+  return key.split(/(?<=[._-])/).map((word) => [word, <wbr />]);
+}
+
 /** Keys and values, what says most first: PostHog's `$` properties are the same on every event. All of it is text. */
 function table(attributes: ReceivedAttributes, label: string, find = "") {
   const rank = (key: string): string => (key.startsWith("$") ? `1${key}` : `0${key}`);
@@ -236,7 +241,7 @@ function table(attributes: ReceivedAttributes, label: string, find = "") {
   if (keys.length === 0) return <p class="muted">None.</p>;
   const rows = keys.map((key) => (
     <tr>
-      <th scope="row">{key}</th>
+      <th scope="row">{breakable(key)}</th>
       <td>
         <Marked text={formatValue(attributes[key])} find={find} />
       </td>

@@ -14,7 +14,7 @@ const COLUMNS: Readonly<Record<string, (event: ReceivedEvent) => string | number
   Tier: ({ tier = "unknown" }) => tier,
   Event: ({ event }) => event,
   Says: saysOf,
-  Place: placeOf,
+  "Part of": partOf,
 };
 
 /** All events, the newest first unless another column is chosen, with the chosen one beside them. */
@@ -109,7 +109,7 @@ function eventRow(event: ReceivedEvent, attributes: RowAttributes) {
       </span>
       <span class={isErrorEvent({ event: name }) ? "name failed-text" : "name"}>{name}</span>
       <span class="name muted">{saysOf(event)}</span>
-      <span class="muted">{placeOf(event)}</span>
+      <span class="muted">{partOf(event)}</span>
     </div>
   );
 }
@@ -119,8 +119,8 @@ function saysOf({ properties }: ReceivedEvent): string {
   return typeof detail === "string" ? detail : "";
 }
 
-function placeOf({ traceId, spanId }: ReceivedEvent): string {
-  return traceId === undefined ? "no trace" : spanId === undefined ? "no span" : "pinned";
+function partOf({ traceId, spanId }: ReceivedEvent): string {
+  return traceId === undefined ? "nothing" : spanId === undefined ? "a trace" : "a span";
 }
 
 function compare(

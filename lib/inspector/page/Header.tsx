@@ -142,7 +142,7 @@ const KEYS = {
   "↑ ↓ PgUp PgDn Home End": "choose",
   "← →": "fold and unfold, to the parent, to the child",
   "+ - 0": "zoom around the chosen span, show all",
-  e: "next error",
+  e: "next error, where it began",
   "1 2 3 4": "traces, tiers, events, errors",
   Esc: "clear the filters; back to the waterfall",
 };

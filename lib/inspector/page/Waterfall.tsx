@@ -100,7 +100,10 @@ export function Waterfall({
     w: focus,
     e: () => {
       const failed = visible.filter(({ span }) => span.statusCode === ERROR_STATUS);
-      choose(failed.find((each) => each.index > (row?.index ?? -1)) ?? failed[0]);
+      // Those above an error have failed with it.
+      const above = new Set(failed.map(({ span }) => span.parentSpanId));
+      const innermost = failed.filter(({ span }) => !above.has(span.spanId));
+      choose(innermost.find((each) => each.index > (row?.index ?? -1)) ?? innermost[0]);
     },
     Escape: () =>
       unfilter() || (document.activeElement?.closest("input, select, #details") && focus()),

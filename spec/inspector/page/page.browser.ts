@@ -241,6 +241,8 @@ describe("the page, with the four tiers running", () => {
     expect(await page.locator(".span-row[aria-selected=true]").getAttribute("class")).toContain(
       "failed",
     );
+    // The spans above it have failed with it.
+    expect(await chosenRow(page)).toBe("land:cocoon:file:read");
     const axis = await page.locator("#axis").innerText();
     await page.keyboard.press("+");
     expect(await page.locator("#axis").innerText()).not.toBe(axis);
