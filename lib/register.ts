@@ -4,7 +4,7 @@ import { trace } from "@opentelemetry/api";
 import { parentContext } from "./carriers/environment.js";
 import type { Configuration } from "./config/Configuration.js";
 import { readConfiguration } from "./config/readConfiguration.js";
-import { reasonOf } from "./config/reasonOf.js";
+import { reasonOf, reasonOff } from "./config/reasonOf.js";
 import type { TelemetryOptions } from "./config/TelemetryOptions.js";
 import { DeliveryStats } from "./delivery/DeliveryStats.js";
 import { clearOptedOut } from "./delivery/disk/spoolPaths.js";
@@ -80,7 +80,7 @@ function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
     const { posthog, otlp } = configuration.gates;
     if (posthog.optedOut || otlp.optedOut) clearOptedOut(configuration);
     if (posthog.on || otlp.on) return start(configuration, began);
-    const reason = `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`;
+    const reason = reasonOff(configuration.gates);
     return { status: "disabled", reason, tracer: tracerOf(configuration.tier) };
   } catch (error) {
     // An option of a kind that nobody foresaw costs the process its telemetry, and nothing else.

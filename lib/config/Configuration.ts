@@ -21,6 +21,8 @@ export interface Gate {
   /** Somebody said no, rather than nobody saying yes: what the pipe had spooled is deleted. */
   readonly optedOut: boolean;
   readonly reason: string;
+  /** The same without the name of the pipe, so that what both have in common can be said once; "" while it is on. */
+  readonly cause: string;
   /** The option or variable that turned it off or, when none did, that is missing; "" while it is on. */
   readonly by: string;
 }

@@ -48,15 +48,19 @@ function wordOf(name: string): string {
     .replace(/[-_]/g, "");
 }
 
-/** Levenshtein's: letters to insert, delete or replace. */
+/** Letters to insert, delete or replace, or neighbours to exchange: Damerau's, in its restricted form. */
 function editDistance(a: string, b: string): number {
+  let beforeThat: readonly number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_each, index) => index);
   for (let i = 0; i < a.length; i++) {
     const row = [i + 1];
     for (let j = 0; j < b.length; j++) {
       const replaced = (previous[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+      const isExchanged = j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
+      const exchanged = isExchanged ? (beforeThat[j - 1] ?? 0) + 1 : Infinity;
+      row.push(Math.min(replaced, exchanged, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
     }
+    beforeThat = previous;
     previous = row;
   }
   return previous[b.length] ?? 0;

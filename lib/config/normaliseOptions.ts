@@ -171,13 +171,13 @@ function reportUnknown(
     const pipes = pipesAtStake(prefix, nearest, value);
     for (const pipe of pipes) misunderstood[pipe] ??= name;
     const meant = nearest === undefined ? "" : `; ${nearest} is near`;
-    const off = pipes.map((pipe) => ` The ${pipe} pipe is off.`).join("");
+    const off = pipes.map((pipe) => `The ${pipe} pipe is off.`);
     const names = Object.keys(known).map((each) => prefix + each);
     diagnoseSetting(
       name,
       HIDDEN,
       `the options ${names.join(", ")}${meant}`,
-      `It is left out.${off}`,
+      off.length === 0 ? "It is left out." : off.join(" "),
     );
   }
 }

@@ -15,6 +15,8 @@ const POSTHOG_HOST = "https://eu.i.posthog.com";
 const COLLECTOR = "http://127.0.0.1:4318/v1/traces";
 /** The one variable of an endpoint that holds the whole URL; to the others the path of traces is appended. */
 const WHOLE_URL = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+/** Options begin with a small letter and variables with a capital, which alone tells `capture` from `Capture`. */
+const OPTION = /^[a-z]/;
 
 /** Whether each pipe is on, and where and as whom it sends. */
 export interface Gates {
@@ -58,8 +60,9 @@ export function readGates(settings: SettingReader, misunderstood: Misunderstood 
         : { by: name, says: "is not understood" };
     const { by, says } = off ?? master.unset ?? own.unset ?? lack ?? { by: "", says: "" };
     const on = by === "";
-    const reason = on ? `${pipe} is on` : `${pipe} is off: ${by} ${says}`;
-    return Object.freeze({ on, optedOut: off !== undefined, reason, by });
+    const cause = on ? "" : `${OPTION.test(by) ? "the option " : ""}${by} ${says}`;
+    const reason = on ? `${pipe} is on` : `${pipe} is off: ${cause}`;
+    return Object.freeze({ on, optedOut: off !== undefined, reason, cause, by });
   };
   const gates = Object.freeze({
     posthog: gate("posthog", report, key.lack, host.lack),
@@ -112,17 +115,20 @@ function readSwitch(
   variables: readonly string[],
   ...standard: readonly (keyof typeof STANDARD)[]
 ): Switch {
-  const said = settings
-    .given(setting, ...variables)
-    .map(([name, value]) => [name, parseBoolean(name, value)] as const);
+  const given = settings.given(setting, ...variables);
+  const said = given.map(([name, value]) => [name, parseBoolean(name, value)] as const);
+  const [unusable] = given;
   for (const name of standard) if (isStandardOff(settings, name)) said.push([name, false]);
   const off = said.find(([, on]) => on === false)?.[0];
   const by = off ?? said.find(([, on]) => on === true)?.[0];
   settings.sources[setting] = by ?? "default";
-  return {
-    off: off === undefined ? undefined : { by: off, says: "says so" },
-    unset: by === undefined ? notSet(settings, variables[0] ?? "") : undefined,
-  };
+  if (off !== undefined) return { off: { by: off, says: "says so" }, unset: undefined };
+  if (by !== undefined) return { off: undefined, unset: undefined };
+  const unset =
+    unusable === undefined
+      ? notSet(settings, variables[0] ?? "")
+      : { by: unusable[0], says: "holds no usable value" };
+  return { off: undefined, unset };
 }
 
 /** A word that is not set, with the variable that may have been meant for it. */
@@ -183,6 +189,6 @@ function readDestination(
   const [by, value] = first;
   const url = parseUrl(by, value, `The ${pipe} pipe is off.`);
   return url === undefined
-    ? { url: "", by, lack: { by, says: "holds no usable URL" } }
+    ? { url: "", by, lack: { by, says: "holds no usable http:// or https:// URL" } }
     : { url, by };
 }

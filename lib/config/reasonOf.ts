@@ -1,6 +1,12 @@
 import type { Gate } from "./Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
 
+/** Why nothing is sent, in one sentence. */
+export function reasonOff({ posthog, otlp }: Readonly<Record<Pipe, Gate>>): string {
+  if (posthog.cause === otlp.cause) return `Nothing is sent: ${otlp.cause}.`;
+  return `Nothing is sent: ${posthog.cause} (posthog); ${otlp.cause} (otlp).`;
+}
+
 /**
  * Why a registered tier sends what it sends, in one sentence.
  *

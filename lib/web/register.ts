@@ -1,5 +1,5 @@
 import { parentContext } from "../carriers/environment.js";
-import { reasonOf } from "../config/reasonOf.js";
+import { reasonOf, reasonOff } from "../config/reasonOf.js";
 import type { Tier } from "../resource/Tier.js";
 import { Tier as Tiers } from "../resource/Tier.js";
 import type { TelemetryOptions } from "../config/TelemetryOptions.js";
@@ -36,8 +36,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
     const { posthog, otlp } = gates;
     if (posthog.optedOut || otlp.optedOut) void clear(gates);
     if (posthog.on || otlp.on) return start(told, gates, began, problems);
-    const reason = `Both pipes are off: ${posthog.reason}; ${otlp.reason}.`;
-    return { status: "disabled", reason, tracer: tracerOf(told.tier) };
+    return { status: "disabled", reason: reasonOff(gates), tracer: tracerOf(told.tier) };
   });
 }
 

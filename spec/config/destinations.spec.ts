@@ -85,12 +85,19 @@ describe("an option that is none", () => {
     [{ spool: { dir: "/d" } }, "spool.dir", "spool.directory, spool.maxBytes, spool.maxAgeMs"],
     [{ flushAt: 5 }, "flushAt", "posthog.flushAt is near"],
     [{ sampelr: 1 }, "sampelr", "sampler is near"],
+    [{ teir: "cocoon" }, "teir", "tier is near"],
     [{ processHooks: { exits: true } }, "processHooks.exits", "processHooks.exit is near"],
   ])("is named, with the nearest that is one and without its value: %j", (options, name, hint) => {
     const { problems } = read({}, options);
     expect(problems).toEqual([
       expect.stringMatching(`^${name}="…" is not usable; accepted: .*${hint}.* It is left out`),
     ]);
+  });
+
+  it("is not called left out where it turns a pipe off", () => {
+    const { problems } = read({}, { otlp: { url: "http://h.example" } });
+    expect(problems).toEqual([expect.stringMatching(/endpoint is near\. The otlp pipe is off\.$/)]);
+    expect(problems.join()).not.toContain("left out");
   });
 
   it("is named so often and no more, and its name is cut", () => {

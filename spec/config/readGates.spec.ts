@@ -9,8 +9,8 @@ const read = (environment: Record<string, string>, options: Partial<TelemetryOpt
 describe("a pipe", () => {
   it("is on when both switches are, and says so", () => {
     expect(read(ON)).toEqual({
-      posthog: { on: true, optedOut: false, reason: "posthog is on", by: "" },
-      otlp: { on: true, optedOut: false, reason: "otlp is on", by: "" },
+      posthog: { on: true, optedOut: false, reason: "posthog is on", cause: "", by: "" },
+      otlp: { on: true, optedOut: false, reason: "otlp is on", cause: "", by: "" },
     });
   });
 
@@ -58,6 +58,20 @@ describe("a pipe", () => {
       "otlp is off: Emit is not set",
     ],
     [
+      "the switches hold what is no yes and no no",
+      { Capture: "1", Report: "maybe", LAND_TELEMETRY_EMIT: "2", Emit: "1" },
+      {},
+      "posthog is off: Report holds no usable value",
+      "otlp is off: LAND_TELEMETRY_EMIT holds no usable value",
+    ],
+    [
+      "the main switch does, in an option",
+      { Report: "1", Emit: "1" },
+      { capture: "maybe" as unknown as boolean },
+      "posthog is off: the option capture holds no usable value",
+      "otlp is off: the option capture holds no usable value",
+    ],
+    [
       "Capture says no",
       { ...ON, Capture: "0", Report: "0" },
       {},
@@ -68,8 +82,8 @@ describe("a pipe", () => {
       "the option says no",
       ON,
       { capture: false },
-      "posthog is off: capture says so",
-      "otlp is off: capture says so",
+      "posthog is off: the option capture says so",
+      "otlp is off: the option capture says so",
     ],
     [
       "the SDK is disabled",
@@ -89,8 +103,8 @@ describe("a pipe", () => {
       "the own options say no",
       ON,
       { posthog: { enabled: false }, otlp: { enabled: false } },
-      "posthog is off: posthog.enabled says so",
-      "otlp is off: otlp.enabled says so",
+      "posthog is off: the option posthog.enabled says so",
+      "otlp is off: the option otlp.enabled says so",
     ],
     [
       "there is no key and no exporter",
@@ -103,7 +117,7 @@ describe("a pipe", () => {
     const gates = read(environment, options);
     expect([gates.posthog.reason, gates.otlp.reason]).toEqual([posthog, otlp]);
     expect([gates.posthog.on, gates.otlp.on]).toEqual([false, false]);
-    const named = [posthog, otlp].map((reason) => reason.split(" ")[3]);
+    const named = [posthog, otlp].map((reason) => reason.replace("the option ", "").split(" ")[3]);
     expect([gates.posthog.by, gates.otlp.by]).toEqual(named);
   });
 
