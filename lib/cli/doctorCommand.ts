@@ -40,7 +40,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
   const isSending = isAnythingSent(configuration, environment);
   if (isSending && !values["no-send"]) await examineEndpoints(configuration, timeoutMs, found);
   examineApi(directory, found);
-  examineSpool(configuration, spool, found);
+  examineSpool(configuration, spool, found, isSending);
   const findings = found.sorted();
   const exitCode = findings.some(({ level }) => level === "problem")
     ? ExitCode.Problem

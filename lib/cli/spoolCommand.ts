@@ -9,7 +9,7 @@ import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, positiveNumber, UsageError } from "./Command.js";
 import { SpoolSender } from "./SpoolSender.js";
-import { PIPES, spoolSummary } from "./spoolSummary.js";
+import { inWords, PIPES, spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "30000";
 
@@ -63,10 +63,9 @@ function list(
     destination: current.get(folder.directory) ?? null,
   }));
   const lines = folders.map(({ pipe, items, bytes, oldest, damaged, inUse, destination }) => {
-    const kind = `${pipe === "otlp" ? "span" : "event"}${items === 1 ? "" : "s"}`;
     const since = oldest === undefined ? "" : `, the oldest from ${new Date(oldest).toISOString()}`;
     return [
-      `${pipe}: ${items} ${kind}, ${bytes} bytes${since}`,
+      `${pipe}: ${inWords(pipe, items)}, ${bytes} bytes${since}`,
       `for ${destination ?? "another destination than the configured one (its address is not kept on disk)"}`,
       ...(damaged > 0 ? [`${damaged} damaged lines`] : []),
       ...(inUse > 0 ? [`${inUse} files in use by living processes`] : []),

@@ -29,6 +29,11 @@ export interface SpoolFolder {
   readonly newest: number | undefined;
 }
 
+/** How many spans or events that is, in words. */
+export function inWords(pipe: Pipe, items: number): string {
+  return `${items} ${pipe === "otlp" ? "span" : "event"}${items === 1 ? "" : "s"}`;
+}
+
 /** Looks through the spools of these pipes under a root and changes nothing. What cannot be read is left out. */
 export function spoolSummary(root: string, pipes: readonly Pipe[]): readonly SpoolFolder[] {
   return pipes.flatMap((pipe) =>

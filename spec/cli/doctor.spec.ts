@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -102,6 +102,18 @@ describe("doctor", () => {
         /set it to otlp/,
       ],
       ["otlp-off-unset", "Emit is not set", { Capture: "1" }, /Set Emit=true/],
+      [
+        "otlp-off-capture-unset",
+        "LAND_TELEMETRY_CAPTURE holds no usable value",
+        { ...ON, LAND_TELEMETRY_CAPTURE: "maybe" },
+        /^Set LAND_TELEMETRY_CAPTURE=true\.$/,
+      ],
+      [
+        "posthog-off-unset",
+        "Report holds no usable value",
+        { ...ON, Report: "maybe" },
+        /^Set Report=true\.$/,
+      ],
       ["otlp-off-by-Emit", "Emit says so", { ...ON, Emit: "false" }, /Unset Emit/],
       [
         "otlp-off-by-OTLPEnabled",
@@ -446,7 +458,7 @@ describe("doctor", () => {
         folders: readonly SpoolFolder[],
       ): readonly Finding[] => {
         const findings = new Findings();
-        examineSpool(wanted, folders, findings);
+        examineSpool(wanted, folders, findings, true);
         return findings.all;
       };
       expect(found({ ...configuration, spool: false }, [])).toMatchObject([
@@ -458,11 +470,25 @@ describe("doctor", () => {
       ]);
       expect(found(configuration, [folder])).toMatchObject([
         { code: "spool-full", level: "problem" },
-        { code: "spool-waiting" },
+        { code: "spool-waiting", sentence: expect.stringMatching(/^1 \w+ waits in /) },
+      ]);
+      const other = { ...folder, items: 3, pipe: "posthog", bytes: 1 } as const;
+      expect(found(configuration, [other, { ...folder, bytes: 1, pipe: "otlp" }])).toMatchObject([
+        { sentence: expect.stringMatching(/^1 span and 3 events wait in /) },
+      ]);
+      expect(found(configuration, [other])).toMatchObject([
+        { sentence: expect.stringMatching(/^3 events wait in /) },
       ]);
       expect(found(configuration, [{ ...folder, bytes: 800 }])).toMatchObject([
         { code: "spool-waiting" },
       ]);
+    });
+
+    it("that is not there is not made while nothing is sent", async () => {
+      const directory = join(home, "state");
+      const { findings } = await examine({ LAND_TELEMETRY_SPOOL: directory });
+      expect(findings.find(({ code }) => code === "spool-empty")?.sentence).toContain(directory);
+      expect(existsSync(directory)).toBe(false);
     });
 
     it("in which something waits, and a line is damaged", async () => {

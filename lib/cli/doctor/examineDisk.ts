@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Configuration } from "../../config/Configuration.js";
 import { makeDirectory, stateRoot } from "../../delivery/disk/spoolPaths.js";
 import type { SpoolFolder } from "../spoolSummary.js";
+import { inWords, PIPES } from "../spoolSummary.js";
 import type { Findings } from "./report.js";
 
 const API = "@opentelemetry/api";
@@ -48,11 +49,16 @@ export function examineApi(directory: string, findings: Findings): void {
     );
 }
 
-/** Whether the spool can be written, and what waits in it. */
+/**
+ * Whether the spool can be written, and what waits in it.
+ *
+ * @param isSending Where nothing is sent, no folder is made to try it.
+ */
 export function examineSpool(
   configuration: Configuration,
   folders: readonly SpoolFolder[],
   findings: Findings,
+  isSending: boolean,
 ): void {
   const { spool } = configuration;
   const root = stateRoot(configuration);
@@ -64,7 +70,7 @@ export function examineSpool(
     );
     return;
   }
-  const failure = tryWriting(root);
+  const failure = tryWriting(isSending ? root : existing(root));
   if (failure !== undefined) {
     findings.problem(
       "spool-unwritable",
@@ -74,7 +80,11 @@ export function examineSpool(
     return;
   }
   const damaged = folders.reduce((sum, folder) => sum + folder.damaged, 0);
-  const items = folders.reduce((sum, folder) => sum + folder.items, 0);
+  const waiting = PIPES.flatMap((pipe) => {
+    const ofPipe = folders.filter((folder) => folder.pipe === pipe);
+    const items = ofPipe.reduce((sum, folder) => sum + folder.items, 0);
+    return items === 0 ? [] : [{ items, text: inWords(pipe, items) }];
+  });
   if (damaged > 0)
     findings.note(
       "spool-damaged",
@@ -86,13 +96,20 @@ export function examineSpool(
       `A spool in ${root} is nearly full (${spool.maxBytes} bytes): what is oldest and least urgent will be dropped.`,
       "Find out why the endpoint does not answer, then `land-telemetry spool send`.",
     );
-  if (items === 0) findings.ok("spool-empty", `${root} can be written, and nothing waits in it.`);
+  if (waiting.length === 0)
+    findings.ok("spool-empty", `${root} can be written, and nothing waits in it.`);
   else
     findings.note(
       "spool-waiting",
-      `${items} spans and events wait in ${root}.`,
+      `${waiting.map(({ text }) => text).join(" and ")} ${waiting.length === 1 && waiting[0]?.items === 1 ? "waits" : "wait"} in ${root}.`,
       "`land-telemetry spool list` tells since when and whether for the endpoints below; `spool send` sends those.",
     );
+}
+
+/** A folder, or the nearest one above it that is there. */
+function existing(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || fs.existsSync(folder) ? folder : existing(above);
 }
 
 function tryWriting(root: string): string | undefined {

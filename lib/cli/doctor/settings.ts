@@ -228,10 +228,14 @@ function mistypedWords(environment: Environment): readonly (readonly [string, st
 }
 
 /** Says everything that a pipe needs and nobody has set, so that one look is enough; "" for nothing. */
-function toSet(pipe: Pipe, { sources }: Configuration): string {
+function toSet(pipe: Pipe, { gates, sources }: Configuration): string {
+  const { optedOut, by } = gates[pipe];
+  const [main, own] = ["capture", `${pipe}.enabled`] as const;
+  // What is missing first is missing under the name that the gate gives, which may be a prefixed one.
+  const isMissing = (setting: string): boolean => !optedOut && sources[setting] === "default";
   const needs: Readonly<Record<string, string>> = {
-    capture: "Capture=true",
-    [`${pipe}.enabled`]: `${SWITCHES[pipe]}=true`,
+    [main]: `${isMissing(main) ? by : "Capture"}=true`,
+    [own]: `${isMissing(own) && !isMissing(main) ? by : SWITCHES[pipe]}=true`,
     ...(pipe === "posthog" && { "posthog.key": "Authorize to the project's key (phc_…)" }),
   };
   const missing = Object.keys(needs).filter((setting) => sources[setting] === "default");
@@ -254,8 +258,8 @@ function whyOff(
       `by-${by}`,
       `Unset ${by} or set it to true; an explicit off wins over every on, and deletes what was spooled.`,
     ];
-  if (by === "Capture") return ["capture-unset", ""];
-  if (by === SWITCHES[pipe]) return ["unset", ""];
+  if (sources["capture"] === "default") return ["capture-unset", ""];
+  if (sources[`${pipe}.enabled`] === "default") return ["unset", ""];
   const keyFrom = sources["posthog.key"];
   if (pipe === "posthog" && keyFrom === "default") return ["no-key", ""];
   if (pipe === "otlp" || by !== keyFrom)
