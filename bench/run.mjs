@@ -11,6 +11,7 @@ const PARTS = [
   "span",
   "off",
   "errors",
+  "first",
   "boundaries",
   "privacy",
   "burst",
