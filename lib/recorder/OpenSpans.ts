@@ -11,6 +11,8 @@ import { monotonicMs } from "../shared/timers.js";
 
 /** Open spans that are known, of each age; a host that never ends its spans must not fill the memory with them. */
 const MAX_OPEN = 10_000;
+/** Below so many, young spans that have ended are not taken out of the list: most are over soon, and that takes a walk. */
+const MIN_COMPACTED = 256;
 
 /** Who hears of each span. It is loaded later than the first spans are made. */
 export interface OpenSpansObserver {
@@ -18,23 +20,37 @@ export interface OpenSpansObserver {
   ended(span: ReadableSpan): void;
 }
 
-/** Knows which spans are open. A span that ends soon costs an entry in a map and no system call. */
+/** A span that nobody has written down. */
+export interface YoungSpan {
+  readonly span: Span;
+  /** On the monotonic clock, in ms. */
+  readonly startedAt: number;
+}
+
+/** Knows which spans are open. A span that ends soon costs an entry in a list and no system call. */
 export class OpenSpans implements SpanProcessor {
-  /** When each was started that nobody has written down, oldest first, on the monotonic clock. */
-  readonly young = new Map<Span, number>();
+  /** In a list, since a map of entries that come and go at once is built anew all the time. */
+  #young: YoungSpan[] = [];
+  #compactAt = MIN_COMPACTED;
   /** Those that the journal has looked at. */
   readonly old = new Set<Span>();
   observer: OpenSpansObserver | undefined;
 
   onStart(span: Span): void {
-    if (this.young.size >= MAX_OPEN) forgetOldest(this.young);
-    this.young.set(span, Math.round(monotonicMs()));
+    if (this.#young.length >= this.#compactAt) this.#compact();
+    this.#young.push({ span, startedAt: monotonicMs() });
     this.observer?.started(span);
   }
 
   onEnd(span: ReadableSpan): void {
-    if (!this.young.delete(span as Span)) this.old.delete(span as Span);
+    if (this.old.size > 0) this.old.delete(span as Span);
     this.observer?.ended(span);
+  }
+
+  /** The open spans that nobody has written down, oldest first. */
+  get young(): readonly YoungSpan[] {
+    this.#compact();
+    return this.#young;
   }
 
   /** Whether an open span was started inside of this one. */
@@ -43,21 +59,22 @@ export class OpenSpans implements SpanProcessor {
     const isChild = ({ parentSpanContext }: ReadableSpan): boolean =>
       parentSpanContext?.spanId === spanId;
     for (const open of this.old) if (isChild(open)) return true;
-    for (const open of this.young.keys()) if (isChild(open)) return true;
-    return false;
+    return this.#young.some(({ span: open }) => !hasEnded(open) && isChild(open));
   }
 
-  /** The journal has looked at a span. */
-  age(span: Span): void {
-    this.young.delete(span);
-    if (this.old.size >= MAX_OPEN) forgetOldest(this.old);
-    this.old.add(span);
+  /** The journal has looked at the oldest of the young spans. */
+  age(count: number): void {
+    for (const { span } of this.#young.splice(0, count)) {
+      if (this.old.size >= MAX_OPEN)
+        for (const oldest of this.old) if (this.old.delete(oldest)) break;
+      this.old.add(span);
+    }
   }
 
   /** Ends every open span, however young, because the process ends. */
   endAll(endedBy: string, failed: boolean): void {
     // What was started last is inside of what was started first.
-    for (const span of [...this.old, ...this.young.keys()].reverse())
+    for (const span of [...this.old, ...this.young.map(({ span: young }) => young)].reverse())
       attempt(() => {
         span.setAttributes({ [ATTR_LAND_UNFINISHED]: true, [ATTR_LAND_ENDED_BY]: endedBy });
         // What failed before has an error of its own.
@@ -70,6 +87,11 @@ export class OpenSpans implements SpanProcessor {
       });
   }
 
+  #compact(): void {
+    this.#young = this.#young.filter(({ span }) => !hasEnded(span)).slice(-MAX_OPEN);
+    this.#compactAt = Math.max(MIN_COMPACTED, 2 * this.#young.length);
+  }
+
   forceFlush(): Promise<void> {
     return Promise.resolve();
   }
@@ -79,9 +101,6 @@ export class OpenSpans implements SpanProcessor {
   }
 }
 
-function forgetOldest(spans: Map<Span, number> | Set<Span>): void {
-  for (const span of spans.keys()) {
-    spans.delete(span);
-    return;
-  }
+function hasEnded(span: Span): boolean {
+  return (span as unknown as ReadableSpan).ended;
 }

@@ -68,7 +68,7 @@ export class SpanJournal implements OpenSpansObserver {
   constructor(parts: SpanJournalParts) {
     this.#parts = parts;
     parts.spans.observer = this;
-    if (parts.spans.young.size > 0) this.#timer = this.#lookIn(0);
+    if (parts.spans.young.length > 0) this.#timer = this.#lookIn(0);
   }
 
   started(span: Span): void {
@@ -128,15 +128,15 @@ export class SpanJournal implements OpenSpansObserver {
     const now = monotonicMs();
     const due: ReadableSpan[] = [];
     let pause: number | undefined;
-    for (const [span, startedAt] of spans.young) {
+    for (const { span, startedAt } of spans.young) {
       const left = startedAt + openAfterMs - now;
       if (left > 0 || due.length >= MAX_LINES_AT_ONCE) {
         pause = due.length >= MAX_LINES_AT_ONCE ? 0 : Math.max(left, MIN_PAUSE_MS);
         break;
       }
-      spans.age(span);
       due.push(span);
     }
+    spans.age(due.length);
     this.#timer = pause === undefined ? undefined : this.#lookIn(pause);
     if (due.length === 0) return;
     // A parent that has ended and waits for its export would be lost with the process, and leave an orphan.
