@@ -1,7 +1,8 @@
 /**
  * One process of the flight recorder's bench, by what it is told: `writes`, spans of 100 ms at a rate, and how long each
  * write to a journal took; `short`, spans that end at once at a rate, and the CPU they took; `last`, how long it took to
- * know how the last run ended, asked at once, and `lastLater`, asked after 150 ms. It prints JSON to standard error and dies, so that there is something to be told of.
+ * know how the last run ended, asked at once, and `lastLater`,
+ * asked after 150 ms. It prints JSON to standard error and dies, so that there is something to be told of.
  */
 const fs = require("node:fs");
 const { register } = require("land-telemetry");

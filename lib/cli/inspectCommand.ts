@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { prefixedName } from "../config/landVariables.js";
 import { readConfiguration } from "../config/readConfiguration.js";
+import { reasonOff } from "../config/reasonOf.js";
 import { sendRecording } from "../inspector/server/readRecording.js";
 import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
@@ -22,7 +23,7 @@ const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
 /** The page is on this machine, and answers at once or never, in ms. */
 const SEND_TIMEOUT_MS = 10_000;
-/** For who forgot it: what stands before it are recordings to open. */
+/** For someone who forgot the dashes: the words before them are taken for recordings. */
 const TO_START = "To start a program, put -- before it: inspect -- node app.mjs";
 /** As many as a UUID has: nobody guesses it. */
 const TOKEN_BYTES = 16;
@@ -125,10 +126,9 @@ async function inspectProgram(
   if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
   const outside = readConfiguration(Tier.Sidecar, terminal.environment).gates;
   const configuration = readConfiguration(Tier.Sidecar, environment);
-  const { posthog, otlp } = configuration.gates;
-  const isOff = release !== undefined || !(posthog.on || otlp.on);
-  if (isOff && release === undefined)
-    terminal.err(`${otlp.reason}, so the program sends nothing.\n`);
+  const { gates } = configuration;
+  const isOff = release !== undefined || !(gates.posthog.on || gates.otlp.on);
+  if (isOff && release === undefined) terminal.err(`${reasonOff(gates)}\n`);
   else if (outside.posthog.optedOut || outside.otlp.optedOut)
     terminal.err(
       "Telemetry is turned off here; for this program it is on, and sent to this page.\n",
@@ -142,11 +142,11 @@ async function inspectProgram(
       isQuiet: json,
       onStart: (child) => sender.watch(child),
     });
+    await sender.send(SEND_TIMEOUT_MS);
     if (end.failure !== undefined) {
       terminal.err(`${program[0]} ${end.failure}.\n`);
       return end;
     }
-    await sender.send(SEND_TIMEOUT_MS);
     const after = inspector.counts();
     const [spans, events] = [after.spans - before.spans, after.events - before.events];
     if (spans + events === 0 && !isOff)

@@ -11,7 +11,7 @@ import type { Stats } from "./Stats.js";
 export interface GlobalState {
   /** The telemetry that `register` made, until it is shut down. */
   runtime?: Runtime;
-  /** What the last telemetry set, for the one that comes after its shutdown. */
+  /** What the last `register` set, so that one after its shutdown can replace it. */
   globals?: Globals;
   /** The ledger at the end, once the runtime is shut down. */
   finalStats?: Stats;

@@ -21,7 +21,7 @@ function install(globals: Globals): readonly string[] {
   return foreign;
 }
 
-/** Takes away those globals that are still these, because the telemetry which set them has been shut down. */
+/** Removes those of these globals that nobody has replaced. */
 export function removeGlobals({ provider, contextManager, propagator }: Globals): void {
   const current = apiGlobals();
   const proxy = trace.getTracerProvider() as { getDelegate?(): unknown };

@@ -7,15 +7,7 @@ import type { RunRecord } from "../../lib/recorder/runRecord.js";
 import { parseRun } from "../../lib/recorder/runRecord.js";
 import { newFolder, runStart } from "./support.js";
 
-// The package keeps Node's own timers, which a host may replace; here they are Jest's.
-jest.mock("../../lib/shared/timers.js", () => ({
-  setTimeout: (work: () => void, ms: number) => setTimeout(work, ms),
-  setInterval: (work: () => void, ms: number) => setInterval(work, ms),
-  clearTimeout: (timer: NodeJS.Timeout) => clearTimeout(timer),
-  clearInterval: (timer: NodeJS.Timeout) => clearInterval(timer),
-  setImmediate: (work: () => void) => setImmediate(work),
-  wallMs: () => Date.now(),
-}));
+jest.mock("../../lib/shared/timers.js", () => jest.requireActual<object>("./jestTimers.js"));
 
 let runs: string;
 let file: RunFile;

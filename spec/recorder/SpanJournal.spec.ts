@@ -10,16 +10,7 @@ import { SpanJournal } from "../../lib/recorder/SpanJournal.js";
 import { createRedactor } from "../../lib/redaction/createRedactor.js";
 import { newFolder, tracerOf } from "./support.js";
 
-// The package keeps Node's own timers, which a host may replace; here they are Jest's.
-jest.mock("../../lib/shared/timers.js", () => ({
-  setTimeout: (work: () => void, ms: number) => setTimeout(work, ms),
-  setInterval: (work: () => void, ms: number) => setInterval(work, ms),
-  clearTimeout: (timer: NodeJS.Timeout) => clearTimeout(timer),
-  clearInterval: (timer: NodeJS.Timeout) => clearInterval(timer),
-  setImmediate: (work: () => void) => setImmediate(work),
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-}));
+jest.mock("../../lib/shared/timers.js", () => jest.requireActual<object>("./jestTimers.js"));
 
 let directory: string;
 let spans: OpenSpans;

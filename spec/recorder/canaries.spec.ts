@@ -4,7 +4,9 @@ import { canaries } from "../redaction/corpus/canaries.js";
 import { leaks } from "../support/leaks.js";
 import { startReceiver } from "../support/receiver.js";
 import { pipesTo, ROOT, runApp } from "../support/runApp.js";
+import { sendSpool } from "../support/sendSpool.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
+import { UNTIL_JOURNALED } from "../support/untilJournaled.js";
 
 /** As many as one journal holds, whose size is bounded. */
 const TEXTS_A_PROCESS = 100;
@@ -14,8 +16,8 @@ const RUN = /"start":\{"v":1,"owner":\{"pid":(\d+)/g;
 
 /** Puts each text into every field of spans that stay open, and dies of an error named like one of them. */
 const PLANT = `
-  import { readdirSync, readFileSync } from "node:fs";
-  import { basename, join } from "node:path";
+  ${UNTIL_JOURNALED}
+  import { readFileSync } from "node:fs";
   import { context, SpanStatusCode, trace } from "@opentelemetry/api";
   import { register } from "land-telemetry";
   const [, file, directory] = process.argv;
@@ -33,23 +35,12 @@ const PLANT = `
     inner.setStatus({ code: SpanStatusCode.ERROR, message: "failed: " + text });
   }
   process.on("uncaughtException", () => process.reallyExit(9));
-  const written = () => readdirSync(directory, { recursive: true })
-    .filter((name) => name.endsWith(".spans") && basename(name).startsWith(process.pid + "."))
-    .map((name) => readFileSync(join(directory, name), "utf8").split('{"open":').length - 1);
-  setInterval(() => {
-    if (written()[0] !== 2 * texts.length) return;
-    throw Object.assign(new Error(texts[1]), { name: texts[1] });
-  }, 20);
+  await untilJournaled(directory, ${SPANS_A_TEXT} * texts.length);
+  setImmediate(() => { throw Object.assign(new Error(texts[1]), { name: texts[1] }); });
 `;
-const REPORT = `
-  import { flush, register } from "land-telemetry";
-  const [, directory] = process.argv;
-  const { lastRun } = register({ tier: "cocoon", spool: { directory } });
-  setTimeout(async () => {
-    await flush(20_000);
-    console.log(JSON.stringify(lastRun));
-    process.exit(0);
-  }, 2_000);
+const LOOK = `
+  import { register } from "land-telemetry";
+  console.log(JSON.stringify(register({ tier: "cocoon", spool: { directory: process.argv[1] } }).lastRun));
 `;
 
 describe("canaries in the spans that a dead process left open", () => {
@@ -85,7 +76,8 @@ describe("canaries in the spans that a dead process left open", () => {
     expect(spans.size).toBe(SPANS_A_TEXT * planted.length);
     expect(deaths.size).toBe(Math.ceil(planted.length / TEXTS_A_PROCESS));
 
-    const { stdout } = await runApp(REPORT, { env, rest: [spool] });
+    const { stdout } = await runApp(LOOK, { env, rest: [spool] });
+    expect(await sendSpool({ ...env, LAND_TELEMETRY_SPOOL: spool })).toMatchObject({ code: 0 });
     await receiver.close();
     expect(stdout).toContain('"endedBy":"uncaught"');
     expect(leaks(stdout, secrets)).toEqual([]);

@@ -1,27 +1,25 @@
 import { startReceiver } from "../support/receiver.js";
 import { pipesTo, runApp } from "../support/runApp.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { UNTIL_JOURNALED } from "../support/untilJournaled.js";
 
 /** A worker with a span that has been open for long enough; then it is terminated, and its process lives on. */
 const PROGRAM = `
-  import { once } from "node:events";
-  import { setTimeout } from "node:timers/promises";
+  ${UNTIL_JOURNALED}
   import { Worker } from "node:worker_threads";
   import { flush, register, stats } from "land-telemetry";
   const { tracer } = register({ tier: "cocoon", processHooks: true });
   const span = tracer.startSpan("the process goes on");
   const worker = new Worker(\`
-    const { parentPort } = require("node:worker_threads");
     const { register } = require("land-telemetry");
-    const { tracer } = register({ tier: "cocoon" });
-    const outer = tracer.startSpan("asks");
-    setTimeout(() => parentPort.postMessage("long"), 300);
+    register({ tier: "cocoon" }).tracer.startSpan("asks");
     setInterval(() => undefined, 1_000);
   \`, { eval: true, execArgv: [] });
-  await setTimeout(100);
-  await once(worker, "message");
+  // The one of this thread, and the worker's.
+  await untilJournaled(process.env.LAND_TELEMETRY_SPOOL, 2);
   await worker.terminate();
   for (const until = Date.now() + 20_000; stats().otlp.delivered < 2 && Date.now() < until;) {
-    await setTimeout(20);
+    await new Promise(setImmediate);
     await flush(5_000);
   }
   span.end();
@@ -31,7 +29,9 @@ const PROGRAM = `
 
 it("reports the spans of a worker that was terminated while its process lives on, once", async () => {
   const receiver = await startReceiver();
-  const { code, stderr } = await runApp(PROGRAM, { env: pipesTo(receiver.url) });
+  const { code, stderr } = await runApp(PROGRAM, {
+    env: { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: temporaryFolder("land-worker-") },
+  });
   await receiver.close();
   expect([code, stderr]).toEqual([0, ""]);
   const spans = receiver.spans().map(({ name, status, attributes }) => {

@@ -32,7 +32,7 @@ export function isErrorEvent(event: Pick<ReceivedEvent, "event">): boolean {
 
 /** Whether an event says that a process crashed, or was gone without a word. */
 function isDeath({ event }: Pick<ReceivedEvent, "event">): boolean {
-  return event.endsWith(":crash") || event.endsWith(":vanished");
+  return /^land:[^:]+:(?:crash|vanished)$/.test(event);
 }
 
 /** Whether a span was open when its process ended. */
@@ -192,9 +192,9 @@ function causeOfDeath({ properties }: ReceivedEvent): string {
   const { ended_by: endedBy, error_type: type, signal, "process.exit.code": code } = properties;
   switch (endedBy) {
     case "uncaught":
-      return `of ${asText(type) || "an error"}, which nobody caught`;
+      return `${asText(type) || "an error"}, which nobody caught`;
     case "fault":
-      return `of ${asText(signal) || `a fault, with code ${asNumber(code) ?? "unknown"}`}`;
+      return asText(signal) || `a fault, with code ${asNumber(code) ?? "unknown"}`;
     case "killed":
       return "killed by SIGKILL";
     case "unknown":

@@ -740,7 +740,7 @@ describe("the page, with a process that died", () => {
     const details = page.locator("#error-details");
     await details.getByText("Process crashed").waitFor();
     expect(await details.innerText()).toMatch(
-      /of SIGSEGV[^]*WHAT IT WAS DOING[^]*\$openDocument[^]*\$readFile/i,
+      /SIGSEGV[^]*WHAT IT WAS DOING[^]*\$openDocument[^]*\$readFile/i,
     );
     await details.getByRole("link", { name: "Show its span" }).click();
     const row = page.locator(".span-row");

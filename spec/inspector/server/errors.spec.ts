@@ -101,20 +101,20 @@ describe("errors that were received", () => {
     [
       "crash",
       { ended_by: "uncaught", error_type: "TypeError", "process.exit.code": 1 },
-      { type: "Process crashed", message: "of TypeError, which nobody caught" },
+      { type: "Process crashed", message: "TypeError, which nobody caught" },
     ],
     [
       "crash",
       { ended_by: "fault", signal: "SIGSEGV", uptime_ms: 1_234, during_launch: true },
       {
         type: "Process crashed",
-        message: "of SIGSEGV, 1.2 s after its start, while it was launching",
+        message: "SIGSEGV, 1.2 s after its start, while it was launching",
       },
     ],
     [
       "crash",
       { ended_by: "fault", "process.exit.code": 139 },
-      { type: "Process crashed", message: "of a fault, with code 139" },
+      { type: "Process crashed", message: "a fault, with code 139" },
     ],
     [
       "vanished",
