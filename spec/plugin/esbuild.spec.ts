@@ -11,11 +11,13 @@ writeFileSync(
 );
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+interface Built {
+  readonly code: string;
+  readonly warnings: readonly string[];
+}
+
 /** esbuild reads NODE_ENV of its process, and is an ES module, so each build has a process of its own. */
-function build(
-  options: BuildOptions,
-  nodeEnv = "development",
-): { code: string; warnings: readonly string[] } {
+function build(options: BuildOptions, nodeEnv = "development"): Built {
   const child = join(__dirname, "esbuild.child.mjs");
   const argument = JSON.stringify({
     absWorkingDir: directory,
@@ -23,7 +25,8 @@ function build(
     ...options,
   });
   const env = { ...process.env, NODE_ENV: nodeEnv };
-  return JSON.parse(execFileSync(process.execPath, [child, argument], { env, encoding: "utf8" }));
+  const printed = execFileSync(process.execPath, [child, argument], { env, encoding: "utf8" });
+  return JSON.parse(printed) as Built;
 }
 
 const folded = (value: string) => ({ define: { "process.env.NODE_ENV": value } });
