@@ -30,10 +30,10 @@ export const ExitCode = {
 } as const;
 
 /** The number of an option, or a UsageError that says which one is wrong. */
-export function positiveNumber(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
+export function positiveInteger(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (value > 0 && value <= max) return value;
+  if (Number.isInteger(value) && value > 0 && value <= max) return value;
   throw new UsageError(
-    `--${name} is ${JSON.stringify(text)}; a number from 1 to ${max} is accepted.`,
+    `--${name} is ${JSON.stringify(text)}; a whole number from 1 to ${max} is accepted.`,
   );
 }

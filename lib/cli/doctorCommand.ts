@@ -3,7 +3,7 @@ import { stateRoot } from "../delivery/disk/spoolPaths.js";
 import { PACKAGE_VERSION } from "../resource/packageVersion.js";
 import { isTier, Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import { ExitCode, positiveInteger, UsageError } from "./Command.js";
 import { examineApi, examineSpool } from "./doctor/examineDisk.js";
 import { examineSettings, isAnythingSent, listSettings, readSettings } from "./doctor/settings.js";
 import { examineEndpoints } from "./doctor/examineEndpoints.js";
@@ -28,7 +28,7 @@ export async function doctorCommand(args: readonly string[], terminal: Terminal)
     throw new UsageError(
       `--tier is ${JSON.stringify(values.tier)}; accepted: ${Object.values(Tier).join(", ")}.`,
     );
-  const timeoutMs = positiveNumber("timeout", values.timeout);
+  const timeoutMs = positiveInteger("timeout", values.timeout);
   const { environment, directory } = terminal;
   const read = readSettings(values.tier, environment);
   const { configuration } = read;

@@ -11,7 +11,7 @@ import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
 import { Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import { ExitCode, positiveInteger, UsageError } from "./Command.js";
 import { releaseBy } from "./releaseBy.js";
 import type { ProgramEnd } from "./runProgram.js";
 import { runProgram } from "./runProgram.js";
@@ -53,12 +53,12 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   });
   // Port 0 lets the system choose one.
   const { port: given = DEFAULT_PORT } = values;
-  const port = given === "0" ? 0 : positiveNumber("port", given, MAX_PORT);
+  const port = given === "0" ? 0 : positiveInteger("port", given, MAX_PORT);
   const grpcGiven = values["grpc-port"];
   const grpcPort =
     grpcGiven === undefined || grpcGiven === "0"
       ? grpcGiven && 0
-      : positiveNumber("grpc-port", grpcGiven, MAX_PORT);
+      : positiveInteger("grpc-port", grpcGiven, MAX_PORT);
   const agentToken = values.mcp ? randomBytes(TOKEN_BYTES).toString("hex") : "";
   const interrupted = program.length === 0 ? terminal.untilInterrupted() : undefined;
   const options = {
@@ -123,12 +123,12 @@ async function inspectProgram(
   };
   terminal.err(`The inspector is at ${url}\n`);
   const release = releaseBy(environment);
-  if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
   const outside = readConfiguration(Tier.Sidecar, terminal.environment).gates;
   const configuration = readConfiguration(Tier.Sidecar, environment);
   const { gates } = configuration;
   const isOff = release !== undefined || !(gates.posthog.on || gates.otlp.on);
-  if (isOff && release === undefined) terminal.err(`${reasonOff(gates)}\n`);
+  if (release !== undefined) terminal.err(`${release}, so the program sends nothing.\n`);
+  else if (isOff) terminal.err(`${reasonOff(gates)}\n`);
   else if (outside.posthog.optedOut || outside.otlp.optedOut)
     terminal.err(
       "Telemetry is turned off here; for this program it is on, and sent to this page.\n",

@@ -7,7 +7,7 @@ import { Tier } from "../resource/Tier.js";
 import type { Pipe } from "../shared/Stats.js";
 import { readOtlpSettings } from "../tracing/otlpSettings.js";
 import type { Terminal } from "./Command.js";
-import { ExitCode, positiveNumber, UsageError } from "./Command.js";
+import { ExitCode, positiveInteger, UsageError } from "./Command.js";
 import { SpoolSender } from "./SpoolSender.js";
 import { inWords, PIPES, spoolSummary } from "./spoolSummary.js";
 
@@ -31,7 +31,7 @@ export async function spoolCommand(args: readonly string[], terminal: Terminal):
     throw new UsageError(
       `--pipe is ${JSON.stringify(values.pipe)}; otlp and posthog are accepted.`,
     );
-  const timeoutMs = positiveNumber("timeout", values.timeout);
+  const timeoutMs = positiveInteger("timeout", values.timeout);
   const configuration = readConfiguration(Tier.Sidecar, terminal.environment);
   const root = stateRoot(configuration);
   if (root === undefined)

@@ -50,9 +50,7 @@ function summarize(pipe: Pipe, directory: string): SpoolFolder {
   for (const file of folder.files()) {
     if (file === undefined) continue;
     attempt(() => {
-      const segment = Segment.open(join(directory, file.name));
-      const { records, skipped } = readSegmentNow(segment, MAX_SEGMENT_READ);
-      segment.close();
+      const { records, skipped } = readWhole(join(directory, file.name));
       sum.segments += 1;
       sum.inUse += folder.isInUse(file) ? 1 : 0;
       sum.bytes += file.size;
@@ -66,6 +64,15 @@ function summarize(pipe: Pipe, directory: string): SpoolFolder {
   }
   times.sort((left, right) => left - right);
   return { pipe, directory, ...sum, oldest: times[0], newest: times.at(-1) };
+}
+
+function readWhole(path: string): ReturnType<typeof readSegmentNow> {
+  const segment = Segment.open(path);
+  try {
+    return readSegmentNow(segment, MAX_SEGMENT_READ);
+  } finally {
+    segment.close();
+  }
 }
 
 function list(directory: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeliveryStats } from "../../lib/delivery/DeliveryStats.js";
@@ -134,6 +134,16 @@ describe("spool", () => {
     );
   });
 
+  it("closes every file that it opens", async () => {
+    const opened = jest.spyOn(fs, "openSync");
+    const closed = jest.spyOn(fs, "closeSync");
+    await run(["spool"], { environment: environment(inspector.url) });
+    const files = opened.mock.results.map(({ value }) => value as unknown);
+    expect(files.length).toBeGreaterThan(2);
+    expect(closed.mock.calls.map(([file]) => file)).toEqual(expect.arrayContaining(files));
+    jest.restoreAllMocks();
+  });
+
   it("tells which files a living process still writes", async () => {
     const directory = spoolDirectory(home, "otlp", `${inspector.url}/v1/traces`);
     const living = new DiskQueue(new DeliveryStats(), { directory });
@@ -205,13 +215,14 @@ describe("spool", () => {
     [["spool", "--pipe", "smoke"]],
     [["spool", "--timeout", "soon"]],
     [["spool", "--timeout", "0"]],
+    [["spool", "--timeout", "0.5"]],
   ])("refuses %j", async (args) => {
     expect((await run(args, { environment: environment(inspector.url) })).code).toBe(2);
   });
 
   it("takes the smallest number that it says is accepted", async () => {
     const { err } = await run(["spool", "--timeout", "0"]);
-    const least = /a number from (\d+) to/.exec(err)?.[1] ?? "";
+    const least = /a whole number from (\d+) to/.exec(err)?.[1] ?? "";
     const { code } = await run(["spool", "--timeout", least], {
       environment: environment(inspector.url),
     });
@@ -320,10 +331,12 @@ describe("inspect", () => {
     );
   });
 
-  it.each([[["--port", "many"]], [["--port", "70000"]], [["--host", "0.0.0.0"]]])(
-    "refuses %j",
-    async (args) => {
-      expect((await run(["inspect", ...args])).code).toBe(2);
-    },
-  );
+  it.each([
+    [["--port", "many"]],
+    [["--port", "65536"]],
+    [["--port", "80.5"]],
+    [["--host", "0.0.0.0"]],
+  ])("refuses %j", async (args) => {
+    expect((await run(["inspect", ...args])).code).toBe(2);
+  });
 });

@@ -141,6 +141,18 @@ describe("doctor", () => {
         { ...ON, Authorize: "phc with blanks" },
         /without blanks/,
       ],
+      [
+        "otlp-off-destination-unusable",
+        "Pipe holds no usable http:// or https:// URL",
+        { ...ON, Pipe: "ftp://collector" },
+        /^Correct Pipe,/,
+      ],
+      [
+        "posthog-off-destination-unusable",
+        "Beam holds no usable http:// or https:// URL",
+        { ...ON, Beam: "ftp://events" },
+        /^Correct Beam,/,
+      ],
     ])("%s: %s", async (code, why, environment, advice) => {
       const { findings } = await examine(environment, "--no-send");
       const pipe = code.startsWith("otlp") ? "otlp" : "posthog";
@@ -346,7 +358,17 @@ describe("doctor", () => {
           response.end(
             JSON.stringify({ partialSuccess: { rejectedSpans: "1", errorMessage: "no quota" } }),
           ),
-        /refused the test span: no quota/,
+        /refused the test span: no quota\.$/,
+      ],
+      [
+        "rejected",
+        (_request, response) =>
+          response.end(
+            JSON.stringify({
+              partialSuccess: { rejectedSpans: "1", errorMessage: "x".repeat(900) },
+            }),
+          ),
+        /refused the test span: x{200}\.$/,
       ],
     ])("%s", async (reason, answer, sentence) => {
       const url = await listen(answer);

@@ -166,12 +166,15 @@ describe("inspect -- program", () => {
 
   it("says that it turns on what is off here", async () => {
     const program = ["inspect", "--port", "0", "--", process.execPath, "-e", "0"];
-    for (const [Capture, says] of [
-      ["false", true],
-      ["true", false],
+    for (const [set, says] of [
+      [{ Capture: "false" }, true],
+      [{ Report: "false" }, true],
+      [{ Emit: "false" }, true],
+      [{ Capture: "true" }, false],
+      [{ Capture: "false", NODE_ENV: "production" }, false],
     ] as const) {
       const { err } = await run(program, {
-        environment: { PATH: process.env["PATH"] ?? "", Capture },
+        environment: { PATH: process.env["PATH"] ?? "", ...set },
       });
       expect(err.includes("Telemetry is turned off here; for this program it is on")).toBe(says);
     }

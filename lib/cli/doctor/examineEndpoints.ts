@@ -27,6 +27,8 @@ import { maskUrl } from "./settings.js";
 
 /** Characters that are shown of a redirect's address; login pages have long ones. */
 const MAX_TARGET = 200;
+/** Characters that are shown of the endpoint's own message. */
+const MAX_MESSAGE = 200;
 /** The session of a test: it belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
@@ -88,7 +90,7 @@ function testSpan({ tier, app, serviceName, resourceAttributes }: Configuration)
     }),
   });
   const name = `land:${tier}:doctor:check`;
-  const span = provider.getTracer(`land.${tier}`).startSpan(name, { root: true });
+  const span = provider.getTracer(`land.${tier}`).startSpan(name);
   span.setStatus({ code: SpanStatusCode.OK });
   span.end();
   return span as unknown as ReadableSpan;
@@ -147,7 +149,7 @@ function explain({ pipe, url, outcome, target, ms }: Probed, findings: Findings)
     else
       findings.problem(
         `${pipe}-rejected`,
-        `${place} took the request and refused the test span${message === undefined ? "" : `: ${message.slice(0, 200)}`}.`,
+        `${place} took the request and refused the test span${message === undefined ? "" : `: ${message.slice(0, MAX_MESSAGE)}`}.`,
         "Look at the collector's log and its processors.",
       );
     return;

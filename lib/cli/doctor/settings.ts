@@ -262,7 +262,7 @@ function whyOff(
   if (sources[`${pipe}.enabled`] === "default") return ["unset", ""];
   const keyFrom = sources["posthog.key"];
   if (pipe === "posthog" && keyFrom === "default") return ["no-key", ""];
-  if (pipe === "otlp" || by !== keyFrom)
+  if (by !== keyFrom)
     return [
       "destination-unusable",
       `Correct ${by}, or take it away; until then nothing is sent, so that nothing goes to another place.`,
