@@ -15,12 +15,7 @@ const SAMPLERS = ["always_on", "always_off", "traceidratio"].flatMap((name) => [
   `parentbased_${name}`,
 ]);
 /** Variables that the official packages, or their like, follow, and that are not followed here. */
-const UNREAD = [
-  "OTEL_CONFIG_FILE",
-  "OTEL_EXPERIMENTAL_CONFIG_FILE",
-  "POSTHOG_CAPTURE_MODE",
-  "POSTHOG_RELEASE_ID",
-];
+const UNREAD = ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE", "POSTHOG_CAPTURE_MODE"];
 
 /** Says of each variable that is set and not followed that it is not, and of a prefixed name that nothing has. */
 export function reportUnread(settings: SettingReader): void {
