@@ -102,7 +102,8 @@ function headersOf(given: HeadersGiven): object {
 
 /** Only a plain object can take more keys; bytes and lists cannot. */
 function withKeys(payload: unknown, carrier: Readonly<Record<string, string>>): unknown {
-  if (payload !== undefined && Object.getPrototypeOf(payload) !== Object.prototype) return payload;
+  const prototype: unknown = Object.getPrototypeOf(payload ?? Object.prototype);
+  if (prototype !== null && prototype !== Object.prototype) return payload;
   const keys = Object.entries(carrier).map(([name, value]) => [`_${name}`, value]);
   return { ...(payload as object), ...(Object.fromEntries(keys) as object) };
 }

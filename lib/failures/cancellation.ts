@@ -49,7 +49,7 @@ const GRPC_RESET = "Call cancelled";
 
 /** The signal or token among a handler's arguments, or the `signal` or `token` of one. Survives hostile arguments. */
 export function findCancelSource(args: readonly unknown[]): CancelSource | undefined {
-  const considered = args.slice(0, MAX_ARGUMENTS).reverse();
+  const considered = args.slice(-MAX_ARGUMENTS).reverse();
   return (
     considered.find(isCancelSource) ??
     considered

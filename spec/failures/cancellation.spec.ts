@@ -146,10 +146,11 @@ describe("the signal of a handler", () => {
     expect(findCancelSource([signal, token])).toBe(token);
   });
 
-  it("is looked for in the first sixteen arguments", () => {
-    const args = (position: number): unknown[] => [
-      ...Array.from({ length: position }, () => "x"),
+  it("is looked for in the last sixteen arguments", () => {
+    const args = (behind: number): unknown[] => [
+      ...Array.from({ length: 20 }, () => "x"),
       signal,
+      ...Array.from({ length: behind }, () => "x"),
     ];
     expect(findCancelSource(args(15))).toBe(signal);
     expect(findCancelSource(args(16))).toBeUndefined();

@@ -76,14 +76,16 @@ describe("traceInvoke", () => {
     const traced = traceInvoke(invoke, { carrier: "arguments" });
     const bytes = new Uint8Array(2);
     const args = { params: [1] };
-    for (const payload of [args, bytes, [1], undefined]) await traced("command", payload);
-    const [first, second, third, last] = given.map((each) => each[1]);
+    const bare = Object.assign(Object.create(null) as object, { path: "a" });
+    const payloads = [args, bytes, [1], "text", 7, bare, undefined, null];
+    for (const payload of payloads) await traced("command", payload);
+    const [first, second, third, ...others] = given.map((each) => each[1]);
     const keys = { _traceparent: expect.any(String), _baggage: "session.id=session" };
     expect(first).toEqual({ params: [1], ...keys });
     expect(args).toEqual({ params: [1] });
     expect(second).toBe(bytes);
     expect(third).toEqual([1]);
-    expect(last).toEqual(keys);
+    expect(others).toEqual(["text", 7, { path: "a", ...keys }, keys, keys]);
   });
 
   it("ends the span with a rejection or a throw, which stays what it is", async () => {
