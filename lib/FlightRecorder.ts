@@ -21,7 +21,7 @@ import { untraced } from "./shared/untraced.js";
 import { readOtlpSettings } from "./tracing/otlpSettings.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 
-/** A process that lives less than this is reported only where an error ends it, in ms. */
+/** A process that lives for less than this, in ms, is reported only if an error ends it. */
 const BEGIN_AFTER_MS = 50;
 
 /** What the flight recorder is made of. */
@@ -36,17 +36,17 @@ export interface FlightRecorderParts {
 }
 
 /**
- * Writes down that this process runs and which spans are open, so that another can say how it died and what it was
- * doing. Knows how the last run ended. Its files are in the folders of the spool, and are deleted with it.
+ * Records that this process runs and which spans are open, so that another process can report how it died and what it
+ * was doing. Also tells how the last run ended. Its files are in the spool's folders and are deleted with the spool.
  */
 export class FlightRecorder {
   readonly parts: FlightRecorderParts;
   readonly settings: RecorderSettings;
-  /** The folder of run files. Making its name takes more than a start has time for. */
+  /** Returns the folder of run files. A function, because computing the name takes too long for start-up. */
   readonly runs: () => string;
-  /** The folder of journals; undefined while no spans are sent. */
+  /** Returns the folder of journals; undefined while no spans are sent. */
   readonly journals: (() => string) | undefined;
-  /** A span processor; undefined while no spans are sent. */
+  /** The span processor of the recorder; undefined while no spans are sent. */
   readonly spans: OpenSpans | undefined;
   readonly #at = wallMs();
   readonly #runFile: RunFile | undefined;
@@ -57,7 +57,7 @@ export class FlightRecorder {
   #loading: Promise<LateRecorder | undefined> | undefined;
   #isOver = false;
 
-  /** The recorder; undefined where nothing is recorded, for want of a disk or because the option says so. */
+  /** Creates the recorder; undefined if there is no disk to record on or the option turns it off. */
   static of(parts: FlightRecorderParts): FlightRecorder | undefined {
     const { configuration, otlp, events } = parts;
     const { host, key } = configuration.posthog;
@@ -66,7 +66,7 @@ export class FlightRecorder {
       diskQueueOptions(configuration, "otlp", readOtlpSettings(configuration).url).directory;
     const ofEvents =
       events && diskQueueOptions(configuration, "posthog", batchEndpoint(host), key).directory;
-    // In the folder of the events, because a death becomes an event: it is reported only where these are sent.
+    // In the events' folder, because a death becomes an event and is reported only where events are sent.
     const runs = ofEvents ?? journals;
     const { recorder } = configuration;
     if (recorder === false || typeof runs !== "function") return undefined;
@@ -89,7 +89,7 @@ export class FlightRecorder {
     this.runs = runs;
     this.journals = journals;
     this.spans = journals && new OpenSpans();
-    // A run is that of a process; a worker thread has a journal alone.
+    // Only a process has a run; a worker thread has only a journal.
     if (currentThread() !== 0) return;
     this.#runFile = new RunFile(this);
     this.#unwatchWorkers = watchWorkers(
@@ -101,7 +101,7 @@ export class FlightRecorder {
     return (this.#owner ??= currentOwner());
   }
 
-  /** What this run says of itself. */
+  /** What this run records about itself. */
   get start(): RunStart {
     const { configuration, redactor, sessionId, events } = this.parts;
     const { tier, app, posthog, processHooks: hooks } = configuration;
@@ -119,7 +119,7 @@ export class FlightRecorder {
     };
   }
 
-  /** How the last run ended, read once, when it is first asked for. */
+  /** How the last run ended. Read from disk once, at first access. */
   get lastRun(): LastRun | undefined {
     if (this.#runFile === undefined) return undefined;
     this.#lastRun ??= {
@@ -127,7 +127,7 @@ export class FlightRecorder {
         const { owner, journals } = this;
         const { configuration, redactor } = this.parts;
         const { tier, app } = configuration;
-        // The redactor is not asked for a version that is the same: at a start it has not been used yet.
+        // Compare without the redactor first: at start-up it has not been used yet.
         const isVersion = (written: string): boolean =>
           written === app.version || written === redactor.text(app.version);
         const open = journals && new SegmentFolder(journals(), owner, "spans");
@@ -139,8 +139,8 @@ export class FlightRecorder {
   }
 
   /**
-   * Makes the run file and loads the rest as soon as a span can be old enough to be written down. Processes that are over
-   * by then are spared both.
+   * Creates the run file and loads the rest once a span could be old enough to be journalled, after 50 ms at most.
+   * Processes that have ended by then pay for neither.
    */
   begin(): void {
     const { openAfterMs, handlersAtStart } = this.settings;
@@ -153,7 +153,7 @@ export class FlightRecorder {
     else setTimeout(begin, Math.min(openAfterMs, BEGIN_AFTER_MS)).unref();
   }
 
-  /** Loads what is not needed at a start, once. Never rejects: without it no death is reported. */
+  /** Loads, once, what is not needed at start-up. Never rejects; if loading fails, no death is reported. */
   load(): Promise<LateRecorder | undefined> {
     return (this.#loading ??= untraced(() => import("./LateRecorder.js"))
       .then(({ LateRecorder }) =>
@@ -169,7 +169,7 @@ export class FlightRecorder {
   watchChild(child: WatchableChild, { expected = false }: WatchChildOptions = {}): void {
     const { pid } = child;
     if (pid === undefined) return;
-    // Which process has this pid can only be seen while it lives.
+    // The process behind a pid can be identified only while it is alive.
     let owner: SegmentOwner | undefined;
     const loading = this.load().then((late) => (owner = late?.processOf(pid)));
     child.once("exit", (code, signal) => {
@@ -179,23 +179,23 @@ export class FlightRecorder {
       const write = (): void => {
         if (owner !== undefined) this.#late?.witness(owner, { ...seen, expected: isExpected, at });
       };
-      // At once, because the host's next listener may exit.
+      // Written synchronously if possible, because the host's next listener may exit.
       if (owner === undefined) void loading.then(write);
       else write();
     });
   }
 
-  /** @param type The class of the error. */
+  /** @param type The class name of the error. */
   onUncaught(type: string): void {
     this.#runFile?.sayUncaught(type);
   }
 
-  /** @param isEnd Whether nobody but us listens, so that the process ends. */
+  /** @param isEnd Whether only we listen for the signal, so that it ends the process. */
   onSignal(signal: string, isEnd: boolean): void {
     this.#runFile?.saySignal(signal, isEnd);
   }
 
-  /** The process ends: so does what it was doing. */
+  /** The process exits, so its open spans are ended. */
   onExit(): void {
     const { exitCode } = process;
     const code = typeof exitCode === "number" ? exitCode : undefined;
@@ -203,13 +203,13 @@ export class FlightRecorder {
     this.spans?.endAll(endedBy, endedBy === "uncaught");
   }
 
-  /** The host has ended its telemetry; what is still open, it ends without us. */
+  /** The host has shut down its telemetry; ending the spans that are still open is up to the host. */
   onShutdown(): void {
     this.#runFile?.sayShutdown();
     this.close();
   }
 
-  /** All spans are over, and on disk. */
+  /** Stops recording and deletes the journal, because all spans have ended and are on disk. */
   close(): void {
     this.#isOver = true;
     this.#unwatchWorkers?.();

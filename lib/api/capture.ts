@@ -3,13 +3,13 @@ import type { EventArguments } from "../posthog/LandEvents.js";
 import type { EventProperties } from "../shared/Runtime.js";
 
 /**
- * Sends one event to PostHog, with the standard properties and the active span's `$trace_id` and `$span_id`,
- * all taken at the call; outside of any span they are those of the session start, and `$trace_source` is `session`.
- * Returns at once and never throws; does nothing while the PostHog pipe is off.
+ * Sends one event to PostHog, with the standard properties and the active span's `$trace_id` and `$span_id`, all read
+ * at the time of the call. Outside any span they are those of the session start, and `$trace_source` is `session`.
+ * Returns immediately and never throws; does nothing while the PostHog pipe is off.
  *
- * @param name Land's own are `land:<tier>:<what>`; the compiler knows the properties of those in {@link LandEvents}.
- * @param properties Anything that JSON can hold; redacted before it is sent. They beat the standard properties of
- *   the same name, except `$tier`, `$component`, `$trace_id`, `$span_id` and `$trace_source`.
+ * @param name Land's own events are `land:<tier>:<what>`; {@link LandEvents} tells the compiler their properties.
+ * @param properties Anything that JSON can hold; redacted before it is sent. They override standard properties of the
+ *   same name, except `$tier`, `$component`, `$trace_id`, `$span_id` and `$trace_source`.
  */
 export function captureEvent<Name extends string>(
   name: Name,
@@ -19,12 +19,12 @@ export function captureEvent<Name extends string>(
 }
 
 /**
- * Reports an error as `land:<tier>:error`, with its class, frames and causes, and records it on the active span, whose
- * status stays as it is. The Error is then counted: a span it passes through later, or passed through before, makes no
- * second event of it. Returns at once and never throws.
+ * Reports an error as `land:<tier>:error`, with its class, frames and causes, and records it on the active span
+ * without changing the span's status. An Error makes one event only, whichever spans it passed through before this
+ * call or passes through later. Returns immediately and never throws.
  *
- * @param tag `error_tag`: where or what kind; the dashboards group by it.
- * @param errorOrMessage `error_message` is its message. A plain message has no identity and is always an event.
+ * @param tag Becomes `error_tag`: where the error occurred or what kind it is. The dashboards group by it.
+ * @param errorOrMessage Its message becomes `error_message`. A plain message has no identity and is always an event.
  */
 export function captureError(
   tag: string,
@@ -34,7 +34,7 @@ export function captureError(
   globalState().runtime?.captureError(tag, errorOrMessage, properties);
 }
 
-/** Makes this process's session start, unless `register` has made it already. */
+/** Sends this process's session start, unless `register` has already done so. */
 export function captureSession(): void {
   globalState().runtime?.captureSession();
 }

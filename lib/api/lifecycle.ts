@@ -8,8 +8,8 @@ export function isAllowed(pipe: Pipe): boolean {
 }
 
 /**
- * The counts of each pipe, as they stand now. `accepted` equals `delivered` and all of `dropped` and `spooled`
- * and `pending` at every moment. After `shutdown` they are the final ones. `redacted` counts what each rule took out.
+ * The current counts of each pipe. `accepted` always equals the sum of `delivered`, `unknown`, all of `dropped`,
+ * `spooled` and `pending`. After `shutdown` the counts are final. `redacted` counts the redactions of each rule.
  */
 export function stats(): Stats {
   const state = globalState();
@@ -40,17 +40,17 @@ export function shutdown(timeoutMs?: number): Promise<void> {
 }
 
 /**
- * Says that this process is up: a crash from here on is no failed launch. Without it, a process counts as launched
- * five seconds after `register`.
+ * Marks this process as launched: a later crash is not a failed launch. Without this call, a process counts as
+ * launched five seconds after `register`.
  */
 export function markLaunched(): void {
   globalState().runtime?.markLaunched?.();
 }
 
 /**
- * Watches for the end of a child process, which only its parent can see exactly, and writes the signal or exit code into
- * the child's run file. Call it right after starting the child. Never throws; for a child without telemetry it does
- * nothing.
+ * Watches for the end of a child process, which only its parent can see exactly, and writes the signal or exit code
+ * into the child's run file. Call it right after starting the child. Never throws; does nothing for a child without
+ * telemetry.
  */
 export function watchChild(child: WatchableChild, options?: WatchChildOptions): void {
   globalState().runtime?.watchChild?.(child, options);

@@ -6,24 +6,24 @@ import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
 import { extractWith, injectWith } from "./propagate.js";
 
-/** The variables of a process, as `process.env` holds them. */
+/** The variables of a process, in the shape of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables of trace context and baggage, by OpenTelemetry's environment carrier rules. */
+/** The variables of trace context and baggage, as in the specification of OpenTelemetry's environment carriers. */
 const VARIABLES: readonly string[] = ["TRACEPARENT", "TRACESTATE", "BAGGAGE"];
 
-/** Reads any environment; the official getter reads that of this process only. */
+/** Reads any environment; the official getter reads only this process's. */
 const environmentGetter: TextMapGetter<Environment> = {
   get: (environment, name) => environment[name.toUpperCase()],
   keys: (environment) => Object.keys(environment),
 };
 
 /**
- * The context that the parent process handed over in `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`
- * (https://opentelemetry.io/docs/specs/otel/context/env-carriers/); the root context when there is none.
- * Never throws.
+ * The context that the parent process passed in `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`
+ * (https://opentelemetry.io/docs/specs/otel/context/env-carriers/); the root context when there is none. Never
+ * throws.
  *
- * It is the parent of the session span. Giving it to every other root of the process would put hours of
+ * It is the parent of the session span. Making it the parent of every other root of the process would put hours of
  * work into one trace.
  *
  * @param env Defaults to `process.env`.
@@ -33,10 +33,10 @@ export function parentContext(env: Environment = process.env): Context {
 }
 
 /**
- * The environment for a child process: a copy of `env` with `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` of
- * the context. What `env` held under the first two is left out also when there is no span, since it is this
- * process's own parent; its baggage stays unless the context has one. The baggage holds `session.id`, so
- * that all tiers of a run share it. Does not change `env`; never throws.
+ * The environment for a child process: a copy of `env` with `TRACEPARENT`, `TRACESTATE` and `BAGGAGE` of the context.
+ * The first two are removed from the copy even when there is no span, since they name this process's own parent; the
+ * baggage of `env` stays unless the context has its own. The baggage holds `session.id`, so that all tiers of a run
+ * share it. Does not change `env`; never throws.
  *
  * @param env Defaults to `process.env`.
  * @param context Defaults to the active context.
@@ -50,7 +50,7 @@ export function childEnvironment(
     child = Object.fromEntries(isObject(env) ? Object.entries(env).filter(isForChild) : []);
     injectWith(withSessionBaggage(env, context), undefined, new EnvironmentSetter(child));
   } catch {
-    // An environment that cannot be read is as good as empty.
+    // An environment that cannot be read counts as empty.
   }
   return child;
 }
@@ -66,7 +66,7 @@ function withSessionBaggage(env: Environment, context: Context): Context {
 
 function isForChild(variable: [string, string | undefined]): variable is [string, string] {
   const [name, value] = variable;
-  // Windows does not tell `TraceParent` from `TRACEPARENT`.
+  // Windows does not distinguish `TraceParent` from `TRACEPARENT`.
   const known = process.platform === "win32" ? name.toUpperCase() : name;
   return typeof value === "string" && !VARIABLES.includes(known);
 }

@@ -18,18 +18,18 @@ export function inject<C>(carrier: C, context: Context = contextApi.active()): C
 }
 
 /**
- * Reads `traceparent`, `tracestate` and `baggage` from a carrier: a plain object of headers, a Map, Headers,
- * gRPC metadata, or anything else with `get(key)`. Names count in any letter case; more than one
- * traceparent counts as none. Never throws, and never changes the carrier.
+ * Reads `traceparent`, `tracestate` and `baggage` from a carrier: a plain object of headers, a Map, Headers, gRPC
+ * metadata, or anything else with `get(key)`. Names match in any letter case; more than one traceparent counts as
+ * none. Never throws, and never changes the carrier.
  *
- * @param context The context to build on; comes back as it is when the carrier holds nothing. Defaults to the
- *   active context.
+ * @param context The context to build on; returned as it is when the carrier holds nothing. Defaults to the active
+ *   context.
  */
 export function extract(carrier: unknown, context: Context = contextApi.active()): Context {
   return extractWith(context, carrier, headerGetter);
 }
 
-/** Gives all values of a name in several letter cases: the propagator takes two traceparents for none. */
+/** Returns the values of a name in all its letter cases: the propagator treats two traceparents as none. */
 const headerGetter: TextMapGetter<unknown> = {
   get(carrier, name) {
     if (!isCarrier(carrier)) return undefined;
@@ -42,8 +42,8 @@ const headerGetter: TextMapGetter<unknown> = {
 };
 
 /**
- * A name that is there in another letter case is replaced, and a new traceparent takes away the tracestate of
- * the old one, so that headers which are passed on do not mix two traces.
+ * Replaces a name that exists in another letter case. A new traceparent also removes the old tracestate, so that
+ * headers that are passed on do not mix two traces.
  */
 const headerSetter: TextMapSetter<unknown> = {
   set(carrier, name, value) {
@@ -55,14 +55,14 @@ const headerSetter: TextMapSetter<unknown> = {
       return;
     }
     const entries = entriesOf(carrier);
-    // Nothing is deleted before that: an object that takes no new keys may still lose old ones.
+    // Nothing is deleted before this: an object that accepts no new keys may still lose old ones.
     if (entries.set(name, value) === false) return;
     for (const key of keysNamed(entries, name)) if (key !== name) entries.delete(key);
     if (startsTrace) for (const key of keysNamed(entries, "tracestate")) entries.delete(key);
   },
 };
 
-/** A Map, or the own members of an object as if they were one. */
+/** A Map, or the own properties of an object in the same form. */
 interface Entries {
   keys(): Iterable<unknown>;
   has(key: string): boolean;
@@ -83,12 +83,12 @@ function entriesOf(carrier: object): Entries {
   };
 }
 
-/** How many keys of a carrier are compared with a name: a bound for objects that are no headers. */
+/** Maximum number of keys of a carrier compared with a name: a limit for objects that are not headers. */
 const MAX_KEYS = 1_000;
 
 /**
- * The keys that are the lower case `name` in any letter case, in their order. Behind the bound only the exact
- * name is found.
+ * The keys that equal the lower-case `name` in any letter case, in order. Past the limit only the exact name is
+ * found.
  */
 function keysNamed(entries: Entries, name: string): string[] {
   const found: string[] = [];
@@ -112,7 +112,7 @@ function isMap(carrier: object): carrier is Map<unknown, unknown> {
   return Object.prototype.toString.call(carrier) === "[object Map]";
 }
 
-/** A carrier that is reached by a method: Headers, gRPC metadata, and what is shaped like them. */
+/** Whether a carrier is accessed through a method: Headers, gRPC metadata and objects of the same shape. */
 function hasMethod<M extends string>(
   carrier: object,
   method: M,

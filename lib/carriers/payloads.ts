@@ -3,13 +3,13 @@ import { context as contextApi } from "@opentelemetry/api";
 import { adoptMark, MARK_KEY, outgoingMark } from "../failures/mark.js";
 import { extractWith, injectWith } from "./propagate.js";
 
-/** The key under which the response of a failed request says that its failure was counted. */
+/** The key by which the response to a failed request says that its failure was counted. */
 export const PAYLOAD_MARK_KEY = `_${MARK_KEY}`;
 
-/** What telemetry may put at the top of a payload: the W3C names behind an underscore, and the mark. */
+/** What telemetry may put at the top level of a payload: the W3C names with an underscore in front, and the mark. */
 const PAYLOAD_KEYS = ["_traceparent", "_tracestate", "_baggage", PAYLOAD_MARK_KEY];
 
-/** A payload that keys can be added to: an object literal or what JSON.parse makes, of any realm. */
+/** A payload that keys can be added to: an object literal or a result of JSON.parse, of any realm. */
 type PlainPayload = Record<string, unknown>;
 
 const payloadSetter: TextMapSetter<PlainPayload> = {
@@ -27,12 +27,12 @@ const payloadGetter: TextMapGetter<unknown> = {
 };
 
 /**
- * A payload with the context at its top: `_traceparent`, and `_tracestate` and `_baggage` when there is
- * something to say. For Tauri events and invokes, message ports, and frames of a JSON stream.
+ * A payload with the context at its top level: `_traceparent`, and `_tracestate` and `_baggage` unless they are
+ * empty. For Tauri events and invokes, message ports, and frames of a JSON stream.
  *
- * The payload itself is not changed: a plain object comes back as a shallow copy, null and undefined as an
- * object that holds the keys alone. Arrays, scalars and instances of classes come back as they are, and so
- * does everything when there is no span. Never throws.
+ * The payload itself is not changed: a plain object is copied shallowly, and null and undefined become an object that
+ * holds only the keys. Arrays, scalars and class instances are returned as they are, and so is everything when the
+ * context has neither a span nor baggage. Never throws.
  *
  * @param context Defaults to the active context.
  */
@@ -43,20 +43,19 @@ export function injectPayload(payload: unknown, context: Context = contextApi.ac
 }
 
 /**
- * Reads the context that `injectPayload` put at the top of a payload. Never throws, and does not change
- * the payload; `stripPayload` gives it without the keys.
+ * Reads the context that `injectPayload` put at the top level of a payload. Never throws, and does not change the
+ * payload; `stripPayload` returns it without the keys.
  *
- * @param context The context to build on; comes back as it is when the payload holds nothing. Defaults to the
- *   active context.
+ * @param context The context to build on; returned as it is when the payload holds nothing. Defaults to the active
+ *   context.
  */
 export function extractPayload(payload: unknown, context: Context = contextApi.active()): Context {
   return extractWith(context, payload, payloadGetter);
 }
 
 /**
- * The payload without the keys of telemetry, for handlers that should see what the sender gave: the same
- * payload when it holds none, else a shallow copy. What was null at the sender is an empty object here.
- * Never throws.
+ * The payload without telemetry's keys, for handlers that should see what the sender passed: the same payload when it
+ * holds none, otherwise a shallow copy. A payload that was null at the sender is an empty object here. Never throws.
  */
 export function stripPayload(payload: unknown): unknown {
   try {
@@ -72,9 +71,9 @@ export function stripPayload(payload: unknown): unknown {
 }
 
 /**
- * A response payload that says its failure was counted here, in `_land-counted`. To be called when the span
- * has ended; the payload comes back as it is when nothing was counted, or when it cannot carry a key
- * (arrays, scalars). Never changes the payload, never throws.
+ * A response payload that says, in `_land-counted`, that its failure was counted here. Call it after the span has
+ * ended. The payload is returned as it is when nothing was counted, or when it cannot hold a key (arrays, scalars).
+ * Never changes the payload, never throws.
  */
 export function markPayload(payload: unknown, span: Span): unknown {
   const mark = outgoingMark(span);
@@ -82,9 +81,8 @@ export function markPayload(payload: unknown, span: Span): unknown {
 }
 
 /**
- * Takes the mark of a response payload over: its failure is then not counted again by this span, nor by
- * those it passes through as `failure`. To be called before the span ends. Returns whether there was a mark
- * of this trace.
+ * Takes over the mark of a response payload: neither this span nor those that the failure passes through as `failure`
+ * count it again. Call it before the span ends. Returns whether there was a mark of this trace.
  */
 export function adoptPayloadMark(payload: unknown, span: Span, failure?: unknown): boolean {
   try {
@@ -95,19 +93,19 @@ export function adoptPayloadMark(payload: unknown, span: Span, failure?: unknown
   }
 }
 
-/** The keys of telemetry that a payload holds. */
+/** Telemetry's keys that a payload holds. */
 export function payloadKeysIn(payload: object): string[] {
   return PAYLOAD_KEYS.filter((key) => Object.hasOwn(payload, key));
 }
 
-/** The payload with these keys at its top; itself when there are none, or it cannot hold them. */
+/** The payload with these keys at its top level; the payload itself when there are none or it cannot hold them. */
 function withKeys(payload: unknown, keys: PlainPayload): unknown {
   try {
     if (Object.keys(keys).length === 0) return payload;
     if (payload === null || payload === undefined) return keys;
     if (!isPlainPayload(payload)) return payload;
     const copy = copyOf(payload);
-    // A payload that is passed on does not mix the state of its old trace with the new one.
+    // A payload that is passed on must not mix the state of its old trace with the new one.
     if ("_traceparent" in keys) delete copy["_tracestate"];
     return Object.assign(copy, keys);
   } catch {
@@ -116,7 +114,7 @@ function withKeys(payload: unknown, keys: PlainPayload): unknown {
 }
 
 /**
- * Whether a payload can be copied. Instances of classes cannot: a shallow copy would not be one, and they may
+ * Whether a payload can be copied. Class instances cannot: a shallow copy would not be a real instance, and they may
  * have a JSON form of their own.
  */
 export function isPlainPayload(payload: unknown): payload is PlainPayload {
@@ -130,7 +128,7 @@ export function isPlainPayload(payload: unknown): payload is PlainPayload {
   );
 }
 
-/** A shallow copy with the same prototype. May throw what a getter throws. */
+/** A shallow copy with the same prototype. Throws what a getter throws. */
 function copyOf(payload: PlainPayload): PlainPayload {
   const copy = { ...payload };
   Object.setPrototypeOf(copy, Object.getPrototypeOf(payload) as object | null);

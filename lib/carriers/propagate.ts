@@ -3,14 +3,14 @@ import { createPropagator } from "../propagation/createPropagator.js";
 import { withSessionOfTrace } from "../propagation/sessionBaggage.js";
 import { globalState } from "../shared/globalState.js";
 
-/** The propagator of the registered telemetry; before that, and without it, a strict one. */
+/** The propagator of the registered telemetry; a strict one when there is none. */
 function propagator(): TextMapPropagator {
   return globalState().runtime?.propagator ?? createPropagator();
 }
 
 /**
- * Writes a context and the session of this run into a carrier, by the carrier's own setter. Every boundary uses
- * it. Never throws.
+ * Writes a context and the session of this run into a carrier through its setter. Used at every boundary. Never
+ * throws.
  */
 export function injectWith<C>(context: Context, carrier: C, setter: TextMapSetter<C>): void {
   try {
@@ -21,7 +21,7 @@ export function injectWith<C>(context: Context, carrier: C, setter: TextMapSette
   }
 }
 
-/** Reads a carrier by its own getter; gives the context back when there is nothing to read. Never throws. */
+/** Reads a carrier through its getter; returns the context when there is nothing to read. Never throws. */
 export function extractWith<C>(context: Context, carrier: C, getter: TextMapGetter<C>): Context {
   try {
     return propagator().extract(context, carrier, getter as TextMapGetter);

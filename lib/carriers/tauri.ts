@@ -12,8 +12,8 @@ export type TauriListen = (event: never, handler: never, options?: never) => Pro
 /** How invokes carry their trace. */
 export interface TraceInvokeOptions {
   /**
-   * Where Mountain finds the carrier: in the `headers` of Tauri's InvokeOptions, or at the top of the `arguments`, as
-   * `_traceparent`, `_tracestate` and `_baggage`. Default: `headers`.
+   * Where Mountain finds the carrier: in the `headers` of Tauri's InvokeOptions, or at the top level of the
+   * `arguments`, as `_traceparent`, `_tracestate` and `_baggage`. Default: `headers`.
    */
   readonly carrier?: "headers" | "arguments";
 }
@@ -21,9 +21,10 @@ export interface TraceInvokeOptions {
 type HeadersGiven = ConstructorParameters<typeof Headers>[0];
 
 /**
- * Wraps Tauri's `invoke`: each call is a client span `land:<tier>:ipc:invoke` of the page's telemetry, named by
- * `rpc.method` as `command`, or `command/method` where its arguments have a text `method`, and carries its context. A
- * rejection is recorded and passed on. Without `register`, and in a release, `invoke` is called as it is. Anything but a function is returned as it is.
+ * Wraps Tauri's `invoke`: each call is a client span `land:<tier>:ipc:invoke` of the page's telemetry and carries its
+ * context. `rpc.method` is `command`, or `command/method` when the arguments have a string `method`. A rejection is
+ * recorded and passed on. Without `register`, and in a release, `invoke` is called as it is. Anything but a function
+ * is returned as it is.
  *
  * @returns A function of the same name, length, members and type.
  */
@@ -54,8 +55,8 @@ export function traceInvoke<Invoke extends TauriInvoke>(
 }
 
 /**
- * Wraps Tauri's `listen`: a handler whose event brings a context, as Mountain puts it at the top of a payload, runs in a
- * consumer span `land:<tier>:ipc:event` under it. Other events, and the payload, are handed on as they are.
+ * Wraps Tauri's `listen`: a handler whose event brings a context, as Mountain puts it at the top level of a payload,
+ * runs in a consumer span `land:<tier>:ipc:event` under it. Other events, and the payload, are passed on as they are.
  *
  * @returns A function of the same name, length, members and type.
  */
@@ -88,7 +89,7 @@ function open(...call: Parameters<OpenCall>): CrossingCall | undefined {
   return attempt(() => globalState().openCall?.(...call));
 }
 
-/** Tauri takes them as Headers, pairs or an object, but hands on only an object where its own protocol is blocked. */
+/** Tauri accepts Headers, pairs or an object, but where its own protocol is blocked it passes on only an object. */
 function withHeaders(options: unknown, carrier: Readonly<Record<string, string>>): object {
   const given = readMember(options, "headers") as HeadersGiven;
   return { ...(options as object), headers: { ...headersOf(given), ...carrier } };

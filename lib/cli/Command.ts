@@ -1,18 +1,18 @@
-/** What a command reads and where it writes; the process itself, outside specifications. */
+/** What a command reads from and writes to: this process, except in tests. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
-  /** Whether a person reads what is written. */
+  /** Whether a person reads the output. */
   readonly isInteractive: boolean;
   out(text: string): void;
   err(text: string): void;
-  /** Resolves when the user asks for the end. */
+  /** Resolves when the user interrupts the command. */
   untilInterrupted(): Promise<void>;
-  /** Ends this process by a signal, as the program it ran has ended. */
+  /** Ends this process by the signal that ended the program it ran. */
   raise(signal: NodeJS.Signals): void;
 }
 
-/** One command: resolves to its exit code. A mistake in its arguments is a {@link UsageError}. */
+/** A command: resolves to its exit code. Rejects with a {@link UsageError} for unusable arguments. */
 export type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
 /** The arguments cannot be used; the message says why. */
@@ -25,11 +25,11 @@ export const ExitCode = {
   Fine: 0,
   Problem: 1,
   Usage: 2,
-  /** Nothing is wrong, and nothing is on. */
+  /** Nothing is wrong, but nothing is turned on. */
   Off: 3,
 } as const;
 
-/** The number of an option, or a UsageError that says which one is wrong. */
+/** Parses an option's whole number from 1 to `max`; throws a UsageError that names the option. */
 export function positiveInteger(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value <= max) return value;

@@ -9,7 +9,7 @@ import type { Pipe } from "../shared/Stats.js";
 import { createOtlpPipe } from "../tracing/createOtlpPipe.js";
 import type { SpoolingSpanProcessor } from "../tracing/SpoolingSpanProcessor.js";
 
-/** What became of the items of one pipe; `off` says why nothing was sent. */
+/** Numbers of spans or events of one pipe, by outcome; `off` says why nothing was sent. */
 export interface Sent {
   readonly pipe: Pipe;
   readonly off: string | undefined;
@@ -19,8 +19,8 @@ export interface Sent {
 }
 
 /**
- * Sends what dead processes left for the configured destinations: spans and events that wait in the spool, the spans
- * that were open, and how the processes ended. Living ones send their own.
+ * Sends what dead processes left for the configured destinations: the spans and events in the spool, the spans that
+ * were open, and how the processes ended. Live processes send their own.
  */
 export class SpoolSender {
   readonly #configuration: Configuration;
@@ -43,12 +43,12 @@ export class SpoolSender {
     this.#recorder = FlightRecorder.of({ ...own, otlp: this.#otlp, events });
   }
 
-  /** Sees how a process ends that was started just now. */
+  /** Observes how a child process that was just started ends. */
   watch(child: WatchableChild): void {
     this.#recorder?.watchChild(child);
   }
 
-  /** Sends it, and ends. */
+  /** Sends what was left and closes this sender. `timeoutMs` applies to each pipe. */
   async send(timeoutMs: number): Promise<readonly Sent[]> {
     const late = await this.#recorder?.load();
     await late?.adopt();

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Terminal } from "./Command.js";
 import { ExitCode, UsageError } from "./Command.js";
 
-/** What no release may hold: names of vendors and packages, keys, paths of endpoints, and Land's own names. */
+/** What no release may contain: names of vendors and packages, keys, endpoint paths and Land's own names. */
 const TRACES: readonly RegExp[] = [
   /posthog/i,
   /\bphc_\w/,
@@ -15,15 +15,14 @@ const TRACES: readonly RegExp[] = [
   /["'`]land:[\w:$-]+/,
 ];
 const SCRIPT = /\.(?:[cm]?js|html|json)$/i;
-/** Characters that are shown before and after a trace. */
+/** How many characters are shown before and after a finding. */
 const AROUND = 30;
 
 /**
- * `land-telemetry check-release <directory or file> …`: says what of telemetry a built release holds. Resolves to
- * {@link ExitCode.Problem} when it found something, so that a build that runs it fails; rejects when there is nothing
- * that it could have looked at.
+ * `land-telemetry check-release <directory or file> …`: reports the telemetry in a built release. Resolves to
+ * {@link ExitCode.Problem} when it finds any, so that a build that runs it fails; rejects if there is nothing to check.
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- a command answers with a promise, also when it throws
+// eslint-disable-next-line @typescript-eslint/require-await -- a command returns a promise, even when it throws
 export async function checkReleaseCommand(
   args: readonly string[],
   { directory, out }: Pick<Terminal, "directory" | "out">,
@@ -52,10 +51,10 @@ export async function checkReleaseCommand(
 }
 
 /**
- * Looks through scripts, pages and JSON, not source maps, not node_modules. One trace for each file and kind, with the
- * text around it.
+ * Searches scripts, pages and JSON, but neither source maps nor node_modules. Returns one finding for each file and
+ * pattern, with the text around it.
  *
- * @throws Error when the directory cannot be read or holds no script, since that would pass for clean
+ * @throws Error when the directory cannot be read or contains no script, since that would otherwise look clean
  */
 function findTraces(directory: string): { readonly file: string; readonly text: string }[] {
   const names = statSync(directory).isDirectory()

@@ -2,10 +2,10 @@
 import { clearInterval, setInterval } from "../shared/timers.js";
 import { runCommand } from "./runCommand.js";
 
-/** As long as any timer may be; it has nothing to do. */
+/** The longest possible timer, since its callback does nothing. */
 const HOLD_MS = 2 ** 31 - 1;
 
-// The parts that commands are made of never hold the process of a host. Here the process is there for the command.
+// The library never keeps a process alive; here the process exists for the command, so this timer does.
 const hold = setInterval(() => undefined, HOLD_MS);
 void runCommand(process.argv.slice(2))
   .then((code) => (process.exitCode = code))

@@ -12,7 +12,7 @@ import { PIPES, spoolSummary } from "./spoolSummary.js";
 
 const DEFAULT_TIMEOUT_MS = "10000";
 
-/** `land-telemetry doctor`: says whether telemetry is on and works, and why not. */
+/** `land-telemetry doctor`: reports whether telemetry is on and works, and if not, why. */
 export async function doctorCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values } = parseArgs({
     args: [...args],

@@ -18,19 +18,19 @@ import { runProgram } from "./runProgram.js";
 import { SpoolSender } from "./SpoolSender.js";
 import { PIPES } from "./spoolSummary.js";
 
-/** OTLP's own port, where `Pipe` points unless told otherwise. */
+/** OTLP's own port, and the default of `Pipe`. */
 const DEFAULT_PORT = "4318";
 const MAX_PORT = 65_535;
-/** The page is on this machine, and answers at once or never, in ms. */
+/** In ms. The receiver is on this machine, so it answers immediately or never. */
 const SEND_TIMEOUT_MS = 10_000;
-/** For someone who forgot the dashes: the words before them are taken for recordings. */
+/** For users who forgot the `--`: without it, the program's words are read as recordings. */
 const TO_START = "To start a program, put -- before it: inspect -- node app.mjs";
-/** As many as a UUID has: nobody guesses it. */
+/** As long as a UUID, so impossible to guess. */
 const TOKEN_BYTES = 16;
 
 /**
- * `land-telemetry inspect`: runs the receiver with its page until it is interrupted, or around a program: `inspect --
- * node app.mjs`. The exit code and signal are then the program's.
+ * `land-telemetry inspect`: runs the receiver with its page until it is interrupted, or around a program as in
+ * `inspect -- node app.mjs`. The exit code and signal are then the program's.
  */
 export async function inspectCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const separator = args.includes("--") ? args.indexOf("--") : args.length;
@@ -72,7 +72,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
   };
   const inspector = await startInspector({ ...options, port }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    // A program is told the port, so that any will do; a collector has the usual one on many machines.
+    // Any port will do, since the program is given its number. On many machines a collector uses the default.
     if (code === "EADDRINUSE" && program.length > 0 && values.port === undefined) {
       terminal.err(`Port ${port} is in use; another one is taken.\n`);
       return startInspector({ ...options, port: 0 });
@@ -88,7 +88,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
       terminal.err(`OTLP over gRPC is received at ${values.host}:${inspector.grpcPort}\n`);
     if (agentToken !== "") terminal.err(agentLine(inspector.url, agentToken));
     if (interrupted !== undefined && values.json && positionals.length > 0) {
-      // A recording is whole: its content is the answer.
+      // A recording is complete, so its content is printed without waiting for an interrupt.
     } else if (interrupted !== undefined) {
       if (!values.json) terminal.out(greeting(inspector.url));
       await interrupted;
@@ -102,8 +102,8 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
 }
 
 /**
- * Runs a program with both pipes on and a spool of its own. What it left there when it ended, of a crash too, is sent
- * to the page before anything else happens, with what this process saw of its end.
+ * Runs a program with both pipes on and a spool of its own. When it ends, even by a crash, what it left in the spool is
+ * first sent to the receiver, with what this process observed of its end.
  */
 async function inspectProgram(
   program: readonly string[],
@@ -117,7 +117,7 @@ async function inspectProgram(
   const environment: NodeJS.ProcessEnv = {
     ...terminal.environment,
     ...Object.fromEntries(pipes),
-    // Other tiers read the words only, and here a prefixed name that is set already would win over them.
+    // Other tiers read only the short names. In this package a prefixed name that is already set would win over them.
     ...Object.fromEntries(pipes.map(([name, value]) => [prefixedName(name) ?? name, value])),
     LAND_TELEMETRY_SPOOL: spool,
   };
@@ -186,7 +186,7 @@ async function open(inspector: Inspector, file: string, terminal: Terminal): Pro
   );
 }
 
-/** The variables that turn both pipes on, towards the inspector. */
+/** The variables that turn both pipes on and point them at the inspector. */
 function pipesTo(url: string): Readonly<Record<string, string>> {
   return {
     Capture: "true",
@@ -198,13 +198,13 @@ function pipesTo(url: string): Readonly<Record<string, string>> {
   };
 }
 
-/** What an agent is configured with. */
+/** The line with the configuration that an agent needs. */
 function agentLine(url: string, token: string): string {
   const headers = { Authorization: `Bearer ${token}` };
   return `An agent's MCP server: ${JSON.stringify({ type: "http", url: `${url}/mcp`, headers })}\n`;
 }
 
-/** What was received, as one object: errors first. */
+/** Everything that was received, as one object with the errors first. */
 async function heldBy(url: string): Promise<object> {
   const ask = async (what: string): Promise<object> =>
     (await (await fetch(`${url}/api/${what}`)).json()) as object;

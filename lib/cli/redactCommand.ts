@@ -10,7 +10,7 @@ import { Tier } from "../resource/Tier.js";
 import type { Terminal } from "./Command.js";
 import { ExitCode, UsageError } from "./Command.js";
 
-/** `land-telemetry redact [file]`: a text as it would be sent, whole, and why. */
+/** `land-telemetry redact [file]`: prints a text as it would be sent but untruncated, or what was redacted and why. */
 export async function redactCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -32,7 +32,7 @@ export async function redactCommand(args: readonly string[], terminal: Terminal)
       ? await text(process.stdin)
       : readFileSync(resolve(terminal.directory, file), "utf8");
   const { privacy } = readConfiguration(Tier.Sidecar, terminal.environment);
-  // What is in this directory is the application's own; a file is shown whole.
+  // Paths in this directory count as the application's own. There is no length limit: the file is shown whole.
   const redactor = createRedactor(
     { applicationRoot: terminal.directory, ...privacy, maxValueLength: Infinity },
     localUser(terminal.environment),

@@ -2,7 +2,7 @@ import type { Environment } from "../config/SettingReader.js";
 
 const PRODUCTION_CONDITION = /(?:^|\s)(?:--conditions|-C)[=\s]production(?:\s|$)/;
 
-/** What makes of a program in this environment a release, as the beginning of a sentence; undefined where nothing does. */
+/** What makes a program in this environment a release, as the beginning of a sentence; undefined if nothing does. */
 export function releaseBy(environment: Environment): string | undefined {
   if (environment["NODE_ENV"] === "production") return "NODE_ENV is production";
   return PRODUCTION_CONDITION.test(environment["NODE_OPTIONS"] ?? "")

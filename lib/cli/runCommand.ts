@@ -5,7 +5,7 @@ import { ExitCode } from "./Command.js";
 interface Entry {
   readonly usage: string;
   readonly summary: string;
-  /** What each option and word of the usage does. */
+  /** What each option and argument in the usage does. */
   readonly options: Readonly<Record<string, string>>;
   readonly load: () => Promise<Command>;
 }
@@ -116,7 +116,6 @@ export async function runCommand(
   }
 }
 
-/** The terminal of this process. */
 function processTerminal(): Terminal {
   return {
     environment: process.env,
@@ -132,7 +131,7 @@ function processTerminal(): Terminal {
   };
 }
 
-/** Node's `parseArgs` has no error class of its own, only a code. */
+/** The errors of Node's `parseArgs` have no class of their own, only a code. */
 function isUsageError(error: unknown): error is Error {
   const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
   return name === "UsageError" || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"));

@@ -2,31 +2,31 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-/** How a program ended; by a signal, the code is 128 and the signal's number, as a shell has it. */
+/** How a program ended. After a signal, the code is 128 plus the signal's number, as in a shell. */
 export interface ProgramEnd {
   readonly code: number;
   readonly signal: NodeJS.Signals | null;
-  /** Why it was never started. */
+  /** Why it could not be started. */
   readonly failure?: string;
 }
 
-/** What others may send to this process and mean for the program. */
+/** Signals to this process that are meant for the program. */
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** A shell's code for a program that is not there. */
+/** A shell's code for a program that does not exist. */
 const NOT_FOUND = 127;
 /** A shell's code for a program that cannot be started. */
 const NOT_STARTED = 126;
 
-/** How a program is run. */
+/** How to run a program. */
 export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Whether its standard output goes to standard error, because something else is the answer. */
+  /** Whether to redirect its standard output to standard error, because standard output carries something else. */
   readonly isQuiet: boolean;
   readonly onStart: (child: ChildProcess) => void;
 }
 
-/** Runs a program with this process's input and outputs, passes signals on to it, and resolves when it has ended. */
+/** Runs a program with this process's standard streams and forwards signals to it; resolves when it has ended. */
 export function runProgram(
   [command = "", ...args]: readonly string[],
   { env, cwd, isQuiet, onStart }: ProgramOptions,
@@ -36,7 +36,7 @@ export function runProgram(
     const child = spawn(command, args, { cwd, env, stdio: [...stdio] });
     onStart(child);
     const passOn = (signal: NodeJS.Signals): void => {
-      // A terminal gives Ctrl-C to the program itself.
+      // A terminal sends Ctrl-C to the program as well.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     };
     const end = (how: ProgramEnd): void => {

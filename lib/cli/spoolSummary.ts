@@ -8,33 +8,32 @@ import { pipeDirectory } from "../delivery/disk/spoolPaths.js";
 import { attempt } from "../shared/attempt.js";
 import type { Pipe } from "../shared/Stats.js";
 
-/** Both pipes. */
 export const PIPES: readonly Pipe[] = ["otlp", "posthog"];
 
-/** What waits for one endpoint. */
+/** What is spooled for one endpoint. */
 export interface SpoolFolder {
   readonly pipe: Pipe;
   readonly directory: string;
   readonly segments: number;
-  /** Segments that a living process still writes. */
+  /** Segments that a live process still writes. */
   readonly inUse: number;
   readonly bytes: number;
   readonly records: number;
-  /** Spans or events in the records. */
+  /** Number of spans or events in the records. */
   readonly items: number;
-  /** Lines that are torn or damaged. */
+  /** Number of torn or damaged lines. */
   readonly damaged: number;
-  /** When the oldest and the newest record were written, in ms since 1970; undefined without any. */
+  /** When the oldest and the newest record were written, in ms since 1970; undefined without records. */
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
 }
 
-/** How many spans or events that is, in words. */
+/** A number of spans or events with its unit, such as `1 span`. */
 export function inWords(pipe: Pipe, items: number): string {
   return `${items} ${pipe === "otlp" ? "span" : "event"}${items === 1 ? "" : "s"}`;
 }
 
-/** Looks through the spools of these pipes under a root and changes nothing. What cannot be read is left out. */
+/** Summarises the spools of these pipes under `root` without changing them. What cannot be read is left out. */
 export function spoolSummary(root: string, pipes: readonly Pipe[]): readonly SpoolFolder[] {
   return pipes.flatMap((pipe) =>
     list(pipeDirectory(root, pipe))

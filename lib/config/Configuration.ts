@@ -12,22 +12,22 @@ import type {
   ProcessHookOptions,
 } from "./TelemetryOptions.js";
 
-/** Where each setting came from: the option or variable by name, or `default`. */
+/** Where each setting came from: the name of the option or variable, or `default`. */
 export type SettingSources = Readonly<Record<string, string>>;
 
-/** Whether a pipe is on and, when it is not, why, in one sentence. */
+/** Whether a pipe is on, and why not if it is off. */
 export interface Gate {
   readonly on: boolean;
-  /** Somebody said no, rather than nobody saying yes: what the pipe had spooled is deleted. */
+  /** It was turned off explicitly, not merely left unset; what the pipe has spooled is then deleted. */
   readonly optedOut: boolean;
   readonly reason: string;
-  /** The same without the name of the pipe, so that what both have in common can be said once; "" while it is on. */
+  /** The reason without the pipe's name, so that a cause shared by both pipes is stated once; "" while it is on. */
   readonly cause: string;
-  /** The option or variable that turned it off or, when none did, that is missing; "" while it is on. */
+  /** The option or variable that turned it off or, if none did, the one that is missing; "" while it is on. */
   readonly by: string;
 }
 
-/** The numbers of the official BatchSpanProcessor. */
+/** The settings of the official BatchSpanProcessor. */
 export interface BatchSettings {
   readonly maxQueueSize: number;
   readonly maxExportBatchSize: number;
@@ -35,7 +35,7 @@ export interface BatchSettings {
   readonly exportTimeoutMillis: number;
 }
 
-/** When the flight recorder writes a span down. */
+/** When the flight recorder writes a span to disk. */
 export interface RecorderSettings {
   readonly openAfterMs: number;
   readonly handlersAtStart: boolean;
@@ -48,7 +48,7 @@ export interface Configuration {
   readonly gates: Readonly<Record<Pipe, Gate>>;
   readonly posthog: {
     readonly key: string;
-    /** "" when the one that was given is not understood, and the pipe is off. */
+    /** "" if the given host is not a usable URL; the pipe is then off. */
     readonly host: string;
     readonly distinctId: string;
     readonly errorTracking: boolean;
@@ -56,20 +56,19 @@ export interface Configuration {
     readonly flushAt: number;
   };
   readonly otlp: {
-    /** The full URL that batches are posted to; "" when the one that was given is not understood, and the pipe is off. */
+    /** The full URL that batches are posted to; "" if the given one is not usable, and the pipe is then off. */
     readonly url: string;
-    /** By name in lower case. */
+    /** Keyed by name in lower case. */
     readonly headers: Readonly<Record<string, string>>;
     readonly protocol: OtlpProtocol;
     readonly timeoutMs: number;
     readonly compression: "gzip" | "none";
     readonly certificates: Certificates;
   } & BatchSettings;
-  /** The names of the propagators. */
   readonly propagators: readonly PropagatorName[];
   readonly spanLimits: Readonly<Required<SpanLimits>>;
   readonly serviceName: string;
-  /** Of `OTEL_RESOURCE_ATTRIBUTES` and the option, in this order. */
+  /** Merged from `OTEL_RESOURCE_ATTRIBUTES` and the option; the option wins. */
   readonly resourceAttributes: Attributes;
   readonly baggageAttributes: readonly string[];
   readonly mirror: MirrorSelection;

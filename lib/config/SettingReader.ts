@@ -6,25 +6,25 @@ import type { TelemetryOptions } from "./TelemetryOptions.js";
 /** The environment to read; `process.env` outside tests. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A place a setting can come from: the name people know it by, and what it holds there. */
+/** A place a setting can come from: the name of the option or variable, and its value. */
 export type Candidate = readonly [name: string, value: unknown];
 
-/** Finds settings by precedence and remembers where each came from. */
+/** Looks up settings by precedence and records where each came from. */
 export class SettingReader {
-  /** By setting: the option or variable by name, or `default`. */
+  /** By setting: the name of the option or variable it came from, or `default`. */
   readonly sources: Record<string, string> = {};
   readonly #options: TelemetryOptions;
   readonly #environment: Environment;
 
-  /** @param options What {@link normaliseOptions} has made of them. */
+  /** @param options The options as returned by {@link normaliseOptions}. */
   constructor(options: TelemetryOptions, environment: Environment) {
     this.#options = options;
     this.#environment = environment;
   }
 
   /**
-   * The first usable value of the option that has the setting's own name (`posthog.host`), then of the variables in
-   * the order given; else the fallback.
+   * The first usable value, looking at the option that has the setting's own name (`posthog.host`), then at the
+   * variables in the order given; else the fallback.
    */
   read<T, F>(setting: string, parse: Parse<T>, fallback: F, ...variables: string[]): T | F {
     const given = this.given(setting, ...variables);
@@ -39,14 +39,14 @@ export class SettingReader {
     return fallback;
   }
 
-  /** Everything that is set for a setting and is not empty, the option first. */
+  /** All non-empty values that are set for a setting, the option first. */
   given(setting: string, ...variables: readonly string[]): readonly Candidate[] {
     return this.candidates(setting, ...variables).filter(([, value]) => value !== "");
   }
 
   /**
-   * Everything that is set for a setting, the option first; text is trimmed and may be empty. Where the prefixed name
-   * of one of Land's words says something, that word is not read: there it may mean something else.
+   * All values that are set for a setting, the option first; strings are trimmed and may be empty. When the prefixed
+   * name of a Land word has a value, the word itself is not read: on that machine it may mean something else.
    */
   candidates(setting: string, ...variables: readonly string[]): readonly Candidate[] {
     const option = setting
@@ -67,12 +67,12 @@ export class SettingReader {
       .map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]);
   }
 
-  /** The names of all variables; none where they cannot be listed. */
+  /** The names of all variables; empty if they cannot be listed. */
   names(): readonly string[] {
     return attempt(() => Object.keys(this.#environment)) ?? [];
   }
 
-  /** The text of a variable as it stands; undefined also where it cannot be read. */
+  /** The value of a variable, untrimmed; undefined if it is not set or cannot be read. */
   variable(name: string): string | undefined {
     try {
       return this.#environment[name];
@@ -82,7 +82,7 @@ export class SettingReader {
   }
 }
 
-/** What counts where a place cannot be used. */
+/** The sentence that says what is used instead of an unusable value. */
 function insteadOf(next: string | undefined, fallback: unknown): string {
   if (next !== undefined) return `${next} is read instead.`;
   const isShown = typeof fallback === "string" || typeof fallback === "number";

@@ -1,10 +1,10 @@
-/** Longer names are nobody's typing mistake. */
+/** A longer name is not taken for a typing mistake. */
 const MAX_LENGTH = 40;
-/** One change in so many letters is still the same word. */
+/** With at most one change per this many letters, a name is still taken for the same word. */
 const LETTERS_PER_CHANGE = 3;
-/** A name that is written as Land's words are; most others are in capitals. */
+/** A name in the style of Land's words; most other variables are in capitals. */
 const WORD = /^[A-Z]?[a-z]{2,}$/;
-/** What the official clients call an option, and what it is called here. */
+/** The names that official clients use for an option, and its name here. */
 const ALIASES: Readonly<Record<string, string>> = {
   apihost: "host",
   apikey: "key",
@@ -14,7 +14,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   url: "endpoint",
 };
 
-/** The known name (`group.option`, or an option alone) that was probably meant; its own group comes first. */
+/** The known name (`group.option`, or an option alone) that was probably meant; its own group is preferred. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = ALIASES[wordOf(name)] ?? wordOf(name);
   if (wanted.length > MAX_LENGTH) return undefined;
@@ -30,7 +30,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
-/** Which of Land's words a variable was probably meant to be: one with the same letters in another case, or nearly the same. */
+/** The Land word that a variable was probably meant to be: one that differs only in case, or by a few letters. */
 export function nearestWord(name: string, words: readonly string[]): string | undefined {
   const isSame = (word: string): boolean => word.toLowerCase() === name.toLowerCase();
   return words.find(isSame) ?? (WORD.test(name) ? nearestName(name, words) : undefined);
@@ -40,7 +40,7 @@ function groupOf(name: string): string {
   return name.slice(0, name.lastIndexOf(".") + 1);
 }
 
-/** The option's own name, without the case and the signs by which spellings differ. */
+/** The option's own name in lower case, without hyphens and underscores. */
 function wordOf(name: string): string {
   return name
     .slice(name.lastIndexOf(".") + 1)
@@ -48,7 +48,7 @@ function wordOf(name: string): string {
     .replace(/[-_]/g, "");
 }
 
-/** Letters to insert, delete or replace, or neighbours to exchange: Damerau's, in its restricted form. */
+/** Restricted Damerau–Levenshtein distance: letters inserted, deleted or replaced, and neighbours swapped. */
 function editDistance(a: string, b: string): number {
   let beforeThat: readonly number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_each, index) => index);

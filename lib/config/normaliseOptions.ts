@@ -5,7 +5,7 @@ import type { Pipe } from "../shared/Stats.js";
 import { nearestName } from "./nearestName.js";
 import type { TelemetryOptions } from "./TelemetryOptions.js";
 
-/** The options by name. Those of a group are an object, but the two whose names are the caller's own. */
+/** All options by name. A group lists its members; the two that are empty here have names of the caller's choosing. */
 const OPTIONS = {
   tier: true,
   capture: true,
@@ -57,7 +57,7 @@ const OPTIONS = {
   processHooks: { exit: true, beforeExit: true, uncaught: true, signals: true },
 } as const satisfies Names<TelemetryOptions>;
 
-/** The names of an options type, group by group, so that the compiler sees one that is missing. */
+/** The names in an options type, group by group, so that the compiler reports a missing one. */
 type Names<T> = { readonly [K in keyof T]-?: NamesOf<Extract<T[K], object>> };
 type NamesOf<G> = [G] extends [never]
   ? true
@@ -70,23 +70,23 @@ type NamesOf<G> = [G] extends [never]
 const PIPES: readonly Pipe[] = ["posthog", "otlp"];
 /** Groups that a boolean turns on or off as a whole. */
 const PARTS: readonly string[] = ["spool", "recorder", "privacy", "processHooks", "observe"];
-/** Unknown names that are reported of one object; what has more of them is no options. */
+/** The most unknown names reported for one object; an object with more of them was not meant as options. */
 const MAX_UNKNOWN = 20;
 const ALL_NAMES = Object.entries(OPTIONS).flatMap(([name, members]) => [
   name,
   ...Object.keys(members).map((member) => `${name}.${member}`),
 ]);
-/** Whoever gives one of these says whether and where a pipe sends. */
+/** The options that decide whether and where a pipe sends. */
 const DECISIVE = /\.(?:enabled|host|endpoint)$/;
 const URL_START = /^\s*[a-z][\w+.-]*:\/\//i;
 
-/** The options that say something about a pipe in a way that is not understood, by pipe: that pipe must not send. */
+/** For each pipe that must not send, the name of an option about it that could not be understood. */
 export type Misunderstood = Partial<Record<Pipe, string>>;
 
 /**
- * The options given to `register`, copied into a form that is safe to read: known names only, groups that are objects,
- * no getters, and nothing that changes when the caller changes the original. What does not fit is reported and left
- * out; where it may have been meant to turn a pipe off or to send it elsewhere, it is named in `misunderstood`.
+ * Copies the options given to `register` into a form that is safe to read: only known names, groups that are objects,
+ * no getters, and nothing that changes when the caller changes the original. Anything else is reported and left out;
+ * if it may have been meant to turn a pipe off or redirect it, its name is added to `misunderstood`.
  */
 export function normaliseOptions(
   given: unknown,
@@ -104,7 +104,7 @@ export function normaliseOptions(
     else {
       const isPipe = name === "posthog" || name === "otlp";
       if (isPipe) misunderstood[name] ??= name;
-      // It may be a key or a URL with a password in it.
+      // A string here may be a key or a URL with a password.
       const shown = isPipe && typeof value === "string" ? HIDDEN : value;
       diagnoseSetting(
         name,
@@ -130,7 +130,7 @@ function copyGroup(
   return copy(name, group, known, misunderstood);
 }
 
-/** A copy of a group whose names are the caller's own. */
+/** Copies a group whose names are chosen by the caller. */
 function copyOwn(name: string, group: object, misunderstood: Misunderstood): object {
   const keys = keysOf(group);
   if (keys === undefined) diagnoseSetting(name, HIDDEN, "an object", "It is left out.");
@@ -155,7 +155,7 @@ function copy(
   return Object.freeze(copied);
 }
 
-/** Names what is no option, with the one that was probably meant, and never with its value. */
+/** Reports unknown options, each with the known name that was probably meant. Their values are never shown. */
 function reportUnknown(
   prefix: string,
   group: object,
@@ -182,7 +182,7 @@ function reportUnknown(
   }
 }
 
-/** The pipes that an unknown option may have been meant to turn off or to send elsewhere. */
+/** The pipes that an unknown option may have been meant to turn off or redirect. */
 function pipesAtStake(prefix: string, nearest: string | undefined, value: unknown): Pipe[] {
   const isUrl = attempt(() => URL_START.test(String(value))) === true;
   if (!isUrl && (nearest === undefined || !DECISIVE.test(nearest))) return [];
@@ -191,7 +191,7 @@ function pipesAtStake(prefix: string, nearest: string | undefined, value: unknow
   return prefix === "" && pipes.length === 0 ? [...PIPES] : pipes;
 }
 
-/** An object with members to name: no list, function or other thing that has its members elsewhere. */
+/** Whether a value is an object with named members, and no array, function or built-in such as a Map. */
 export function isGroup(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return types.isProxy(value) || attempt(() => Object.prototype.toString.call(value)) === PLAIN;
@@ -207,7 +207,7 @@ function keysOf(value: object): string[] | undefined {
   return attempt(() => Object.keys(value));
 }
 
-/** A list is copied; its members are not, because a processor has an identity. */
+/** Reads a member. An array is copied but its elements are not, because a span processor has an identity. */
 function read(value: object, key: string, name: string, misunderstood: Misunderstood): unknown {
   try {
     const member = (value as Record<string, unknown>)[key];

@@ -1,21 +1,21 @@
 import { diagnoseSetting, HIDDEN } from "../shared/diagnostics.js";
 
 /**
- * Reads one value of a setting. Text is already trimmed and not empty. A value that cannot be used is reported under
- * the name of its option or variable, with what is done instead, and gives undefined.
+ * Parses one value of a setting. Strings are already trimmed and not empty. A value that cannot be used is reported
+ * under the name of its option or variable, with what is done instead, and the result is undefined.
  */
 export type Parse<T> = (name: string, value: unknown, instead?: string) => T | undefined;
 
 const UNSET = "It is taken as unset.";
 const SWITCH_WORDS = ["true", "1", "on", "yes", "false", "0", "off", "no"];
-/** setTimeout overflows above this and fires at once; no number here means more than that. */
+/** Above this, setTimeout overflows and fires immediately. Only {@link parseAmount} allows more. */
 const LARGEST = 2 ** 31 - 1;
 /**
- * A project key has no blanks and no control characters; PostHog's own begin with `phc_`, self-hosted ones may not. A
- * person's key, `phx_…`, may read and change projects, so it is sent nowhere.
+ * A project key has no blanks and no control characters. PostHog's own begin with `phc_`; self-hosted ones need not.
+ * A personal API key, `phx_…`, can read and change projects, so it is never sent anywhere.
  */
 const KEY = /^(?!phx_)[\x21-\x7e]{1,256}$/;
-/** What a project's and a person's key begin with; the rest of it is never shown. */
+/** The prefix of a project key or a personal API key; the rest of the key is never shown. */
 const PUBLIC_PREFIX = /^ph[cx]_/;
 
 /** A switch, in any letter case. */
@@ -39,31 +39,31 @@ function parseNumberThat(accepted: string, isUsable: (number: number) => boolean
   };
 }
 
-/** A number that a timer can wait for, in milliseconds, or any other that is positive and finite. */
+/** A positive number up to `LARGEST`: milliseconds that a timer can wait for, or any other quantity. */
 export const parseNumber = parseNumberThat(
   `a number above 0 and up to ${LARGEST}`,
   (number) => number > 0 && number <= LARGEST,
 );
 
-/** Bytes, or an age in milliseconds: what no timer waits for may be larger. */
+/** Bytes, or an age in milliseconds; it may be larger because no timer waits for it. */
 export const parseAmount = parseNumberThat(
   "a number above 0",
   (number) => number > 0 && number <= Number.MAX_SAFE_INTEGER,
 );
 
-/** How many of something, at least one. */
+/** A count of at least one. */
 export const parseCount = parseNumberThat(
   `a whole number from 1 to ${LARGEST}`,
   (number) => Number.isInteger(number) && number >= 1 && number <= LARGEST,
 );
 
-/** How many of something may be kept; none is a limit too. */
+/** A limit, which may be 0. */
 export const parseLimit = parseNumberThat(
   `a whole number from 0 to ${LARGEST}`,
   (number) => Number.isInteger(number) && number >= 0 && number <= LARGEST,
 );
 
-/** A share of a whole. */
+/** A fraction of a whole, from 0 to 1. */
 export const parseShare = parseNumberThat(
   "a number from 0 to 1",
   (share) => share >= 0 && share <= 1,
@@ -75,14 +75,14 @@ export const parseText: Parse<string> = (name, value, instead = UNSET) => {
   return undefined;
 };
 
-/** A path of the file system, which has no way to spell NUL. */
+/** A file system path, which cannot contain NUL. */
 export const parsePath: Parse<string> = (name, value, instead = UNSET) => {
   if (typeof value === "string" && !value.includes("\0")) return value;
   diagnoseSetting(name, value, "a path", instead);
   return undefined;
 };
 
-/** One of a few words, in any letter case, as the OpenTelemetry specification asks of enum values. */
+/** One of a few words, in any letter case, as the OpenTelemetry specification requires of enum values. */
 export function parseChoice<T extends string>(accepted: readonly T[], fallback: T): Parse<T> {
   return (name, value, instead = `${fallback} is used.`) => {
     const text = typeof value === "string" ? value.toLowerCase() : undefined;
@@ -92,7 +92,7 @@ export function parseChoice<T extends string>(accepted: readonly T[], fallback: 
   };
 }
 
-/** An http or https URL. Its credentials are sent decoded; node:http makes no request with others. */
+/** An http or https URL. node:http decodes its credentials, and makes no request if they cannot be decoded. */
 export const parseUrl: Parse<string> = (name, value, instead = UNSET) => {
   let accepted = "an http:// or https:// URL";
   if (typeof value === "string" && URL.canParse(value)) {
@@ -106,10 +106,10 @@ export const parseUrl: Parse<string> = (name, value, instead = UNSET) => {
   return undefined;
 };
 
-/** A host with or without its port, or something too short for a key. */
+/** A host with or without a port, or text too short to be a key. */
 const HOST = /^(?:[\w .-]{0,15}|[\w-]+\.[\w .-]*|[\w-]+(?=:)|\[[\da-f:.]*\])(?::\d{1,5})?$/i;
 
-/** What can be shown of text that should be a URL: scheme and host. The rest may hold a password or a key. */
+/** The part of a malformed URL that can be shown: scheme and host. The rest may hold a password or a key. */
 function hostOf(text: string): string {
   const [, scheme = "", rest = ""] = /^([a-z][\w+.-]*:\/\/|\/\/)?(.*)$/is.exec(text) ?? [];
   const at = rest.lastIndexOf("@") + 1;
@@ -118,7 +118,7 @@ function hostOf(text: string): string {
   return `${scheme}${at > 0 ? `${HIDDEN}@` : ""}${HOST.test(host) ? host + tail : HIDDEN}`;
 }
 
-/** A project key. Here empty text has a meaning and stays: it takes the key away. */
+/** A project key. An empty string is valid and kept: it removes the key. */
 export const parseProjectKey: Parse<string> = (name, value) => {
   const key = typeof value === "string" ? value.trim() : undefined;
   if (key !== undefined && (key === "" || KEY.test(key))) return key;
@@ -132,8 +132,8 @@ export const parseProjectKey: Parse<string> = (name, value) => {
 };
 
 /**
- * `key=value,key=value`, both percent-encoded, the form of `OTEL_RESOURCE_ATTRIBUTES`. A pair that does not fit is
- * reported and left out; the official reader would leave out all of them and not say so.
+ * Parses `key=value,key=value`, both percent-encoded, as in `OTEL_RESOURCE_ATTRIBUTES`. A malformed pair is reported
+ * and left out; the official reader would silently drop all of them.
  */
 export function parseKeyPairs(name: string, value: string): Record<string, string> {
   const pairs: Record<string, string> = {};

@@ -5,14 +5,14 @@ import { fs } from "../shared/fs.js";
 import { parseText } from "./parsers.js";
 import type { SettingReader } from "./SettingReader.js";
 
-/** What TLS needs beyond Node's own authorities, in PEM; members of the options of an https.Agent. */
+/** What TLS needs beyond Node's own certificate authorities, in PEM; members of the options of an https.Agent. */
 export interface Certificates {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
 }
 
-/** All authorities of a system are some 250 kB. */
+/** For comparison, the complete set of authorities on a system is about 250 kB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const PARTS = [
   ["ca", "otlp.certificate", "CERTIFICATE", "a file of certificates in PEM"],
@@ -21,8 +21,8 @@ const PARTS = [
 ] as const;
 
 /**
- * The certificates for the collector; the variables of traces win over the general ones. One that cannot be used is
- * named in `unusable`: without it, requests would go to whoever Node's own authorities vouch for.
+ * The certificates for the collector; the variables for traces win over the general ones. `unusable` names the first
+ * one that cannot be used: without it, requests would go to any server that Node's own authorities vouch for.
  */
 export function readCertificates(settings: SettingReader): {
   readonly certificates: Certificates;
@@ -53,13 +53,13 @@ export function readCertificates(settings: SettingReader): {
   return { certificates, unusable };
 }
 
-/** Throws where there is no such file. Reading a pipe or a device could wait for ever. */
+/** Throws if there is no such file. Only regular files are read: reading a pipe or a device could block forever. */
 function readSmallFile(path: string): Buffer | undefined {
   const found = fs.statSync(path);
   return found.isFile() && found.size <= MAX_FILE_BYTES ? fs.readFileSync(path) : undefined;
 }
 
-/** As Node itself decides it, when it connects; of authorities it would leave out what is none, and say nothing. */
+/** Checked as Node does when it connects, except for authorities: Node would silently skip those that are not valid. */
 function isUsable(certificates: Certificates): boolean {
   const { ca } = certificates;
   const made = attempt(() =>

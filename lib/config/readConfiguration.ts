@@ -45,15 +45,15 @@ const DEFAULT_MIRROR: readonly MirrorKind[] = Object.freeze(["error", "session"]
 const PROTOCOLS: readonly OtlpProtocol[] = ["http/json", "http/protobuf"];
 const COMPRESSIONS = ["gzip", "none"] as const;
 /**
- * Reads options and environment once, into one frozen object. Options beat the Land variables (whose newer
- * name beats the older), those beat the OTEL_* and POSTHOG_* variables, those beat the defaults. What cannot be
- * used is reported by `diagnoseSetting` and replaced by what comes next in that order, but for a destination, which
- * turns its pipe off; nothing is thrown.
+ * Reads options and environment once, into one frozen object. Options beat the Land variables (whose newer name beats
+ * the older), those beat the OTEL_* and POSTHOG_* variables, and those beat the defaults. A value that cannot be used
+ * is reported by `diagnoseSetting`, and the next in that order is used; only an unusable destination, certificate or
+ * key turns its pipe off instead. Never throws.
  *
- * Each line below is a setting: its name, which is also that of the option, how it is read, its default and its
- * variables. The sampler is read by the official provider itself.
+ * Each line below is a setting: its name (also the option's), its parser, its default and its variables. The sampler
+ * variables are read by the official provider itself.
  *
- * @param implied Options that count where none is given.
+ * @param implied Options to use where the caller gives none.
  */
 export function readConfiguration(
   given: Tier | TelemetryOptions,
@@ -86,7 +86,7 @@ export function readConfiguration(
         settings.read("posthog.distinctId", parseText, undefined, "Brand") ??
         defaultDistinctId(environment),
       errorTracking: settings.read("posthog.errorTracking", parseBoolean, false),
-      // Land's own window and batch (`.env.Land.PostHog`).
+      // Land's own values for window and batch (`.env.Land.PostHog`).
       flushInterval: settings.read("posthog.flushInterval", parseNumber, 3_000, "Buffer"),
       flushAt: Math.ceil(settings.read("posthog.flushAt", parseNumber, 20, "Batch")),
     }),
@@ -110,7 +110,7 @@ export function readConfiguration(
       compression: settings.read(
         "otlp.compression",
         parseChoice(COMPRESSIONS, "gzip"),
-        // On its way to this machine itself, a compressed body saves nothing.
+        // Compression saves nothing when the collector is on this machine.
         isThisMachine(url) ? "none" : "gzip",
         "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
         "OTEL_EXPORTER_OTLP_COMPRESSION",
@@ -126,7 +126,7 @@ export function readConfiguration(
         "OTEL_RESOURCE_ATTRIBUTES",
         settings.variable("OTEL_RESOURCE_ATTRIBUTES") ?? "",
       ),
-      // By the resource specification the variable of its own beats a `service.name` among them.
+      // The resource specification: OTEL_SERVICE_NAME beats `service.name` in OTEL_RESOURCE_ATTRIBUTES.
       ...(serviceName === undefined ? {} : { "service.name": serviceName }),
       ...options.resourceAttributes,
     }),
@@ -160,7 +160,7 @@ export function readConfiguration(
     }),
     ignoreErrors: readIgnoreErrors(options.ignoreErrors),
     record: settings.read("record", parseBoolean, false, "Record"),
-    // A person waits for the end of a process.
+    // Short, because a person is waiting for the process to end.
     shutdownTimeoutMs: settings.read("shutdownTimeoutMs", parseNumber, 250),
     processHooks: readProcessHooks(settings, options.processHooks),
     sources: Object.freeze(settings.sources),
@@ -201,7 +201,7 @@ function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   );
 }
 
-/** What the redactor does not check itself when it is made. */
+/** Checks the privacy options that the redactor does not check itself when it is created. */
 function readPrivacy(privacy: TelemetryOptions["privacy"]): PrivacyOptions {
   if (typeof privacy !== "object") return Object.freeze({ enabled: privacy !== false });
   const { enabled, patterns, applicationRoot, allowKeys, denyKeys, ...others } = privacy;
@@ -270,7 +270,7 @@ function readIgnoreErrors(given: unknown): Configuration["ignoreErrors"] {
   return Object.freeze(rules.filter(isRule));
 }
 
-/** The members that fit. What is no list, or does not fit in one, is reported and left out. */
+/** The elements that fit. Other elements, and a value that is not an array, are reported and left out. */
 function readList<T>(
   name: string,
   list: unknown,

@@ -11,27 +11,27 @@ import { readCertificates } from "./readCertificates.js";
 import type { SettingReader } from "./SettingReader.js";
 
 const POSTHOG_HOST = "https://eu.i.posthog.com";
-/** The collector that a developer's machine runs. */
+/** The default address of a collector on a developer's machine. */
 const COLLECTOR = "http://127.0.0.1:4318/v1/traces";
-/** The one variable of an endpoint that holds the whole URL; to the others the path of traces is appended. */
+/** The only endpoint variable that holds the whole URL; the traces path is appended to the others. */
 const WHOLE_URL = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-/** Options begin with a small letter and variables with a capital, which alone tells `capture` from `Capture`. */
+/** Options begin with a lower-case letter and variables with a capital: only this tells `capture` from `Capture`. */
 const OPTION = /^[a-z]/;
 
 /** Whether each pipe is on, and where and as whom it sends. */
 export interface Gates {
   readonly gates: Configuration["gates"];
   readonly key: string;
-  /** "" when the one that was given is not understood. */
+  /** "" if the given host is not a usable URL. */
   readonly host: string;
-  /** "" when the one that was given is not understood. */
+  /** "" if the given endpoint is not a usable URL. */
   readonly url: string;
   readonly certificates: Certificates;
 }
 
 /**
- * Whether each pipe is on: the master switch, the pipe's own switch, for PostHog a key, and a destination that is
- * understood. Unset means off; an explicit off wins over any on, wherever it is set.
+ * Decides whether each pipe is on. It needs the master switch, its own switch and a usable destination; PostHog also
+ * needs a key, and OTLP certificates must be usable. Unset means off; an explicit off wins over any on, wherever set.
  */
 export function readGates(settings: SettingReader, misunderstood: Misunderstood = {}): Gates {
   const master = readSwitch(settings, "capture", ["Capture"], "OTEL_SDK_DISABLED", "DO_NOT_TRACK");
@@ -88,27 +88,27 @@ export function readGates(settings: SettingReader, misunderstood: Misunderstood 
   };
 }
 
-/** Why a pipe is not on: the option or variable, and what is the matter with it. */
+/** Why a pipe is off: the option or variable, and what is wrong with it. */
 interface Cause {
   readonly by: string;
   readonly says: string;
 }
 
-/** Both are undefined when it is on. */
+/** Both members are undefined when the switch is on. */
 interface Switch {
   readonly off: Cause | undefined;
   readonly unset: Cause | undefined;
 }
 
-/** Variables that others define: the words that mean off, and those that mean nothing. */
+/** Variables defined by other projects: the values that mean off, and those that have no effect. */
 const STANDARD = {
   OTEL_SDK_DISABLED: [["true"], ["false"]],
   OTEL_TRACES_EXPORTER: [["none"], ["otlp"]],
-  // Whoever sets it to anything else has said it too.
+  // Any other value means off.
   DO_NOT_TRACK: [undefined, ["0", "false", "off", "no"]],
 } as const;
 
-/** The combined switch of an option and its variables. */
+/** Combines an option and its variables into one switch. */
 function readSwitch(
   settings: SettingReader,
   setting: string,
@@ -131,7 +131,7 @@ function readSwitch(
   return { off: undefined, unset };
 }
 
-/** A word that is not set, with the variable that may have been meant for it. */
+/** States that a Land word is not set, naming a variable that may be a misspelling of it. */
 function notSet(settings: SettingReader, by: string): Cause {
   const known: readonly string[] = LAND_WORDS;
   const mistyped = settings
@@ -161,8 +161,8 @@ function isStandardOff(settings: SettingReader, name: keyof typeof STANDARD): bo
 }
 
 /**
- * The project key of the first place that sets it. A key that is set but empty turns the pipe off and does not fall
- * through to the next: that is how a release overlay takes the key away.
+ * The project key from the first place that sets one. A key that is set but empty turns the pipe off instead of
+ * falling through to the next place: a release overlay removes the key that way.
  */
 function readKey(settings: SettingReader): { readonly key: string; readonly lack?: Cause } {
   const [first] = settings.candidates("posthog.key", "Authorize", "POSTHOG_API_KEY");
@@ -173,8 +173,8 @@ function readKey(settings: SettingReader): { readonly key: string; readonly lack
 }
 
 /**
- * The URL of the first place that sets one. A URL that is set but not understood turns the pipe off and does not fall
- * through to the next, or what was meant for one place would go to another.
+ * The URL from the first place that sets one. A URL that is set but unusable turns the pipe off instead of falling
+ * through to the next place, which would send telemetry somewhere it was not meant to go.
  */
 function readDestination(
   settings: SettingReader,

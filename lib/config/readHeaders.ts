@@ -6,7 +6,7 @@ import { parseKeyPairs } from "./parsers.js";
 import type { SettingReader } from "./SettingReader.js";
 
 const VARIABLES = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"];
-/** What belongs to the connection or frames the body is the transport's own (RFC 9110, sections 7.6.1 and 8.6). */
+/** Headers about the connection or the framing of the body, which only the transport sets (RFC 9110, 7.6.1 and 8.6). */
 const OF_THE_TRANSPORT: readonly string[] = [
   "connection",
   "content-encoding",
@@ -23,8 +23,8 @@ const OF_THE_TRANSPORT: readonly string[] = [
 const ACCEPTED = "a name and a value that HTTP can carry and the transport does not set itself";
 
 /**
- * The headers of every request to the collector, by name in lower case: those of the variables, then those of the
- * option. A pair that HTTP cannot carry is left out here, since one of them would fail every request.
+ * The headers of every request to the collector, keyed by name in lower case: those from the variables, overridden by
+ * those from the option. A pair that HTTP cannot carry is left out, because it would make every request fail.
  */
 export function readHeaders(
   settings: SettingReader,
@@ -49,7 +49,7 @@ export function readHeaders(
   return Object.freeze(headers);
 }
 
-/** As Node itself decides it, when it makes the request. */
+/** Whether Node itself would accept this header when it makes the request, and it is not one of the transport's. */
 function isCarried(name: string, value: string): boolean {
   if (OF_THE_TRANSPORT.includes(name.toLowerCase())) return false;
   const http = builtin("node:http");

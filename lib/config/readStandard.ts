@@ -5,19 +5,19 @@ import { nearestName } from "./nearestName.js";
 import { parseCount, parseLimit, parseNumber, parseShare } from "./parsers.js";
 import type { SettingReader } from "./SettingReader.js";
 
-/** What `OTEL_PROPAGATORS` can name here. */
+/** The propagators that `OTEL_PROPAGATORS` can name here. */
 export type PropagatorName = "tracecontext" | "baggage";
 
 const PROPAGATORS: readonly string[] = ["tracecontext", "baggage"] satisfies PropagatorName[];
-/** The names of the specification that the SDK has samplers for. */
+/** The sampler names from the specification that the SDK implements. */
 const SAMPLERS = ["always_on", "always_off", "traceidratio"].flatMap((name) => [
   name,
   `parentbased_${name}`,
 ]);
-/** Variables that the official packages, or their like, follow, and that are not followed here. */
+/** Variables that official or similar packages read and this package does not. */
 const UNREAD = ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE", "POSTHOG_CAPTURE_MODE"];
 
-/** Says of each variable that is set and not followed that it is not, and of a prefixed name that nothing has. */
+/** Reports each of the `UNREAD` variables that is set, and each name with Land's prefix that is not known. */
 export function reportUnread(settings: SettingReader): void {
   for (const name of settings.names())
     if (name.startsWith(LAND_PREFIX) && !PREFIXED_NAMES.includes(name))
@@ -37,7 +37,7 @@ export function reportUnread(settings: SettingReader): void {
       );
 }
 
-/** By default both. `none` among others is an explicit off, and wins. */
+/** Both by default. `none`, even beside other names, is an explicit off and wins. */
 export function readPropagators(settings: SettingReader): readonly PropagatorName[] {
   const text = settings.variable("OTEL_PROPAGATORS") ?? "";
   const names = new Set(
@@ -63,8 +63,8 @@ export function readPropagators(settings: SettingReader): readonly PropagatorNam
 }
 
 /**
- * Says what the official provider cannot use of the variables of its sampler, which it reads itself, letter for letter,
- * when no sampler is given.
+ * Reports sampler variables that the official provider cannot use. It reads them itself when no sampler is given, and
+ * accepts names only in their exact spelling.
  */
 export function checkSampler(settings: SettingReader): void {
   const [name, argument] = ["OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"];
@@ -76,7 +76,7 @@ export function checkSampler(settings: SettingReader): void {
   parseShare(argument, share === undefined || share === "" ? HIDDEN : share, "1 is used.");
 }
 
-/** The numbers of the BatchSpanProcessor and their defaults, from the SDK specification ("Batching processor"). */
+/** The settings of BatchSpanProcessor, with the defaults of the SDK specification ("Batching processor"). */
 export function readBatch(settings: SettingReader): BatchSettings {
   const read = (name: string, parse: typeof parseCount, fallback: number, variable: string) =>
     settings.read(`otlp.${name}`, parse, fallback, `OTEL_BSP_${variable}`);
@@ -88,7 +88,7 @@ export function readBatch(settings: SettingReader): BatchSettings {
   };
 }
 
-/** The limits of a span and their defaults, from the SDK specification ("Span Limits"). */
+/** The limits of a span, with the defaults of the SDK specification ("Span Limits"). */
 export function readSpanLimits(settings: SettingReader): Configuration["spanLimits"] {
   const read = (name: string, parse: typeof parseCount, fallback: number, ...variables: string[]) =>
     settings.read(`spanLimits.${name}`, parse, fallback, ...variables);

@@ -1,17 +1,17 @@
 import type { Gate } from "./Configuration.js";
 import type { Pipe } from "../shared/Stats.js";
 
-/** Why nothing is sent, in one sentence. */
+/** Says in one sentence why nothing is sent. */
 export function reasonOff({ posthog, otlp }: Readonly<Record<Pipe, Gate>>): string {
   if (posthog.cause === otlp.cause) return `Nothing is sent: ${otlp.cause}.`;
   return `Nothing is sent: ${posthog.cause} (posthog); ${otlp.cause} (otlp).`;
 }
 
 /**
- * Why a registered tier sends what it sends, in one sentence.
+ * Says in one sentence what a registered tier sends, and why.
  *
- * @param foreign The OpenTelemetry globals that somebody else had set before.
- * @param more What else to say, after the pipes.
+ * @param foreign The OpenTelemetry globals that somebody else had already set.
+ * @param more Further clauses, appended after those about the pipes.
  */
 export function reasonOf(
   tier: string,

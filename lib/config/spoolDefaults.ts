@@ -1,7 +1,7 @@
-/** The bounds of a spool, unless the options say otherwise. */
+/** The default bounds of a spool. */
 export const SPOOL_DEFAULTS = {
-  /** 100,000 spans that end in one tick fit, some 70 MB of them; a laptop does not notice it. */
+  /** Holds 100,000 spans that end in one tick (about 70 MB), and is small enough not to matter on a laptop. */
   maxBytes: 128 * 1024 * 1024,
-  /** A week: what is older helps nobody, and a backend refuses it. */
+  /** A week: older telemetry is of no use, and backends refuse it. */
   maxAgeMs: 7 * 24 * 60 * 60 * 1_000,
 };

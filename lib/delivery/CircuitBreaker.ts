@@ -1,26 +1,26 @@
 import { clearTimeout, monotonicMs, setTimeout } from "../shared/timers.js";
-/** A `Retry-After` is cut to this, in ms, so that no reply can silence a pipe for a day. */
+/** A `Retry-After` is capped at this, in ms, so that no reply can silence a pipe for a day. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
-/** Failures in a row that open it. */
+/** Consecutive failures that open the breaker. */
 const FAILURES_TO_OPEN = 3;
-/** Pauses before probes double from the first to the longest, which notices the end of an outage within half a minute. */
+/** Pauses between probes double up to the maximum, so that the end of an outage is noticed within half a minute. */
 const DEFAULTS = { firstPauseMs: 1_000, maxPauseMs: 30_000 };
 
 export type CircuitBreakerOptions = Readonly<Partial<typeof DEFAULTS>>;
 
-/** What a circuit breaker tells its owner. */
+/** The callbacks of a circuit breaker to its owner. */
 interface CircuitBreakerListener {
-  /** An outage began; once per outage. */
+  /** An outage began. Called once per outage. */
   onOpen(reason: string): void;
-  /** It is time for one attempt, which `succeed`, `fail` or `halfOpen` has to answer. */
+  /** It is time for one attempt, which must end in a call of `succeed`, `fail` or `halfOpen`. */
   onProbe(): void;
-  /** The outage is over; once per outage. */
+  /** The outage is over. Called once per outage. */
   onClose(outageMs: number): void;
 }
 
 /**
- * Keeps a pipe from calling an endpoint that does not answer. While it is open, a timer that does not hold the
- * process asks for a probe now and then, with growing, jittered pauses.
+ * Keeps a pipe from calling an endpoint that does not answer. While it is open, a timer that does not keep the
+ * process alive asks for probes, with growing, jittered pauses in between.
  */
 export class CircuitBreaker {
   private state: "closed" | "open" | "probing" | "half-open" = "closed";
@@ -37,12 +37,12 @@ export class CircuitBreaker {
     this.options = { ...DEFAULTS, ...options };
   }
 
-  /** Whether nothing but a probe should be sent. */
+  /** Whether only a probe may be sent. */
   get isOpen(): boolean {
     return this.state === "open" || this.state === "probing";
   }
 
-  /** Whether a probe was asked for and has not been answered. */
+  /** Whether a probe was asked for and has had no result yet. */
   get awaitsProbe(): boolean {
     return this.state === "probing";
   }
@@ -53,22 +53,22 @@ export class CircuitBreaker {
     if (this.state === "closed") return;
     clearTimeout(this.timer);
     this.state = "closed";
-    // The wall clock may be set back during an outage.
+    // The monotonic clock, because the wall clock may be set back during an outage.
     this.listener.onClose(monotonicMs() - this.openedAt);
   }
 
-  /** There is nothing left to probe with, so the next request is the probe. The outage goes on. */
+  /** There is nothing left to probe with, so the next request serves as the probe. The outage continues. */
   halfOpen(): void {
     if (this.awaitsProbe) this.state = "half-open";
   }
 
   /**
-   * The endpoint did not answer, or asked to be left alone. With `retryAfterMs` the breaker opens at once and
-   * waits at least so long, up to 5 minutes.
+   * The endpoint did not answer, or asked for a pause. With `retryAfterMs` the breaker opens after this one failure
+   * and waits at least that long, up to 5 minutes.
    */
   fail(reason: string, retryAfterMs?: number): void {
     this.failures++;
-    // Requests that were in flight when it opened fail late and say nothing new.
+    // Requests that were in flight when the breaker opened fail late and tell us nothing new.
     if (this.state === "open") return;
     const isNew = this.state === "closed";
     if (isNew && retryAfterMs === undefined && this.failures < FAILURES_TO_OPEN) return;
@@ -76,7 +76,7 @@ export class CircuitBreaker {
     const { firstPauseMs, maxPauseMs } = this.options;
     this.pauseMs = isNew ? firstPauseMs : Math.min(this.pauseMs * 2, maxPauseMs);
     this.state = "open";
-    // Jitter over the upper half keeps the tiers of one machine from coming back in step.
+    // Jitter over the upper half of the pause keeps the tiers on one machine from retrying in step.
     const pause = this.pauseMs * (0.5 + Math.random() / 2);
     const asked = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
     const probe = (): void => {

@@ -18,20 +18,20 @@ import { reportOutage, reportRefusal } from "./report.js";
 import type { RequestFormat } from "./RequestFormat.js";
 import { withinBudget } from "../shared/withinBudget.js";
 
-/** Requests in flight at once, replay included. What comes beyond goes to disk instead of waiting in memory. */
+/** Maximum requests in flight, replay included. Above it records go to disk instead of waiting in memory. */
 const MAX_IN_FLIGHT = 8;
-/** What is in flight for longer goes on disk too, in ms; an endpoint that works has answered by then. */
+/** A request still in flight after this many ms is also written to disk; a working endpoint has answered by then. */
 const PERSIST_AFTER_MS = 250;
 /**
- * How often refused requests are cut in two before the endpoint has taken anything, so that one which refuses
- * everything is not flooded.
+ * How many times refused requests may be split in two before the endpoint has taken anything, so that an endpoint
+ * which refuses everything is not flooded.
  */
 const FIRST_CUTS = 140;
-/** The same since it last took something: twice what it takes to find the one good item in a batch of 512. */
+/** The same once the endpoint has taken something: twice what finding the one good item in a batch of 512 takes. */
 const MAX_CUTS = 1_024;
-/** What a request that could not be put together comes to; a smaller one may be. */
+/** The outcome when the request body could not be built; a smaller one may succeed. */
 const UNASSEMBLED: Outcome = { kind: "final", reason: "unassembled", divisible: true };
-/** Reasons for giving something up in which no endpoint has spoken. */
+/** Reasons for giving something up that do not come from an endpoint's answer. */
 const UNANSWERED: ReadonlySet<string> = new Set([...FINAL_FAILURES, UNASSEMBLED.reason]);
 
 export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
@@ -42,27 +42,27 @@ export interface DeliveryQueueOptions extends Partial<ReplayOptions> {
   /** Default: in memory only. */
   readonly disk?: DiskQueueOptions;
   readonly breaker?: CircuitBreakerOptions;
-  /** Told of every request body before it is compressed and sent. */
+  /** Called with every request body before it is compressed and sent. */
   onRequest?(body: Uint8Array | string): void;
-  /** Redacts the endpoint's own words, which may repeat what was sent. Default: they are not repeated. */
+  /** Redacts the endpoint's message, which may repeat what was sent. Default: the message is not reported. */
   redact?(text: string): string;
 }
 
-/** What became of records that were handed over. `kept` are on disk, and the queue goes on with them by itself. */
+/** What became of records that were passed in. `kept` ones are on disk, and the queue will send them later. */
 export type DeliveryResult =
   | { readonly status: "delivered"; readonly reply: Uint8Array | undefined }
   | { readonly status: "kept" | "dropped" | "unknown"; readonly reason: string };
 
-/** Records that were refused together and are to be sent again in parts. */
+/** Records that were refused together and are to be sent again as separate parts. */
 interface Refused {
   readonly status: "cut";
   readonly parts: readonly (readonly DeliveryRecord[])[];
 }
 
 /**
- * Brings the records of one pipe to its endpoint: at once while it answers, by way of the disk while it does not.
- * Owns every count of the pipe: an item is accepted when it enters, and its record is handed over once, to `send`
- * or `store`. `persist` may come before either and counts nothing.
+ * Delivers the records of one pipe to its endpoint: directly while the endpoint answers, through the disk while it
+ * does not. Owns every count of the pipe: an item is accepted when it enters, and its record is passed in once, to
+ * `send` or `store`. `persist` may be called before either and changes no count.
  */
 export class DeliveryQueue {
   private readonly options: DeliveryQueueOptions & ReplayOptions;
@@ -71,12 +71,12 @@ export class DeliveryQueue {
   private readonly transport: HttpTransport;
   private readonly breaker: CircuitBreaker;
   private readonly replay: Replay;
-  /** Handed to `send` and in memory; the fate is open. */
+  /** Records passed to `send` that are in memory and not settled yet. */
   private readonly pending = new Map<string, DeliveryRecord>();
-  /** Persisted ones that `close` left on disk; their owner may still hand them over. */
+  /** Ids of persisted records that `close` left on disk; their owner may still pass them in. */
   private readonly leftOnDisk = new Set<string>();
   private readonly sends = new Set<Promise<unknown>>();
-  /** Kinds of refusal that were reported. */
+  /** Reasons for refusal that have been reported. */
   private readonly reported = new Set<string>();
   private cutsLeft = FIRST_CUTS;
   private closed = false;
@@ -109,31 +109,31 @@ export class DeliveryQueue {
     this.replay.schedule();
   }
 
-  /** An item enters the pipe. */
+  /** Counts items that enter the pipe. */
   accept(count: number): void {
     this.stats.accept(count);
   }
 
-  /** A pending item is given up by its owner. */
+  /** The owner gives up pending items. */
   drop(reason: string, count: number): void {
     this.stats.drop(reason, count, "pending");
   }
 
-  /** Whether a record of that id was handed over and its fate is open. */
+  /** Whether a record with this id was passed in and is not settled yet. */
   has(id: string): boolean {
     return this.pending.has(id) || this.disk.isWaiting(id);
   }
 
-  /** Puts a record on disk before it returns. It stays pending: send or store it later under the same id. */
+  /** Writes a record to disk before returning. It stays pending: send or store it later under the same id. */
   persist(record: DeliveryRecord): void {
     this.disk.append([record], true);
   }
 
   /**
-   * Sends records. Resolves, and never rejects, when they are settled or all on disk; that takes at most 250 ms,
-   * after which the request goes on and what it carries stays pending until it is settled.
+   * Sends records. Never rejects; resolves when they are settled or all on disk, after at most 250 ms. A request that
+   * takes longer continues, and its records stay pending until they are settled.
    *
-   * @param body A ready request body of exactly these records; without it the format makes one.
+   * @param body A ready request body for exactly these records; without it the format builds one.
    */
   async send(
     records: readonly DeliveryRecord[],
@@ -145,14 +145,14 @@ export class DeliveryQueue {
       this.store(records);
       return { status: "kept", reason: obstacle };
     }
-    // A client that tries again hands over what is here already.
+    // A client that retries passes in records that are already here.
     const fresh = records.filter(({ id }) => !this.has(id));
     if (fresh.length === 0) return { status: "kept", reason: "known" };
     for (const record of fresh) this.pending.set(record.id, record);
     const groups = groupRecords(fresh, maxRecordsPerRequest, maxBytesPerRequest);
     const isReady = groups.length === 1 && fresh.length === records.length;
     const work = this.deliverEach(groups, isReady ? body : undefined)
-      // An error nobody thought of must neither reject in the host's process nor lose anything.
+      // An unforeseen error must neither become a rejection in the host's process nor lose any records.
       .catch(() => this.keep(fresh, "internal"));
     this.sends.add(work);
     void work.then(() => this.sends.delete(work));
@@ -171,7 +171,7 @@ export class DeliveryQueue {
     return result;
   }
 
-  /** Puts records on disk without trying to send them first: a burst, the end of a process. Synchronous. */
+  /** Writes records to disk without trying to send them first, for a burst or at the end of a process. Synchronous. */
   store(records: readonly DeliveryRecord[]): void {
     const unwritten: DeliveryRecord[] = [];
     for (const record of records) {
@@ -179,7 +179,7 @@ export class DeliveryQueue {
       const isPending = this.pending.delete(id);
       if (this.leftOnDisk.delete(id)) continue;
       if (this.disk.isWaiting(id)) {
-        // A dead process left one of the same id, which was adopted while this one was on its way.
+        // A dead process left a record with the same id, and it was adopted while this one was in flight.
         if (isPending) this.stats.drop("duplicate", record.count, "pending");
         continue;
       }
@@ -192,8 +192,8 @@ export class DeliveryQueue {
   }
 
   /**
-   * Sends what is in flight and on disk, that of dead processes too, until all is settled or the endpoint does not
-   * answer, in at most `timeoutMs`. Never rejects; holds the process while it waits.
+   * Waits for what is in flight and sends what is on disk, including what dead processes left, until everything is
+   * settled, the endpoint does not answer or `timeoutMs` is over. Never rejects; keeps the process alive meanwhile.
    */
   async flush(timeoutMs: number): Promise<void> {
     const replayed = this.whenIdle().then(() => this.replay.run());
@@ -203,36 +203,36 @@ export class DeliveryQueue {
     );
   }
 
-  /** Waits for what is in flight, at most `timeoutMs`, and leaves the disk alone. Never rejects. */
+  /** Waits at most `timeoutMs` for what is in flight, and does not send what is on disk. Never rejects. */
   async drain(timeoutMs: number): Promise<void> {
     await withinBudget(this.whenIdle(), timeoutMs);
   }
 
-  /** Puts what is in flight on disk too, in case the process dies next; it is not given up. Synchronous. */
+  /** Also writes what is in flight to disk, in case the process is about to die; the requests go on. Synchronous. */
   persistPending(): void {
     this.disk.append([...this.pending.values()], true);
   }
 
-  /** Does early what the first request would do, where it could not later. Never rejects. */
+  /** Does the first request's set-up early, for a process in which it could not be done later. Never rejects. */
   async prepare(): Promise<void> {
     await this.transport.prepare().catch(() => undefined);
   }
 
-  /** Ends the look-ups of names, which would hold the process at its natural end. */
+  /** Cancels pending DNS look-ups, which would keep the process alive at its natural end. */
   cancelLookups(): void {
     this.transport.cancelLookups();
   }
 
   /**
-   * Waits for what is in flight, at most `timeoutMs`, then ends it and leaves it on disk. Afterwards nothing is
-   * pending here, and what is handed over later goes to disk. Never rejects.
+   * Waits at most `timeoutMs` for what is in flight, then aborts the rest and leaves it on disk. Afterwards nothing is
+   * pending here, and any later records go to disk. Never rejects.
    */
   async close(timeoutMs: number): Promise<void> {
     await withinBudget(Promise.all([this.whenIdle(), this.replay.stop()]), timeoutMs);
     this.closeNow();
   }
 
-  /** What `close` does when its time is over. Synchronous, for the exit of a process. */
+  /** The second part of `close`, without the wait. Synchronous, for use when a process exits. */
   closeNow(): void {
     if (this.closed) return;
     this.closed = true;
@@ -247,14 +247,14 @@ export class DeliveryQueue {
     this.transport.close();
   }
 
-  /** Why nothing can be sent now. */
+  /** Why nothing can be sent now; undefined when it can. */
   private obstacle(): string | undefined {
     if (this.closed) return "closed";
     if (this.breaker.isOpen) return "circuit_open";
     return this.transport.inFlight >= MAX_IN_FLIGHT ? "busy" : undefined;
   }
 
-  /** Sends one group after the other. What follows a failure is kept without being tried. */
+  /** Sends the groups one after the other. Once one has failed, the rest are kept without being tried. */
   private async deliverEach(
     groups: readonly (readonly DeliveryRecord[])[],
     body?: Uint8Array | string,
@@ -263,8 +263,8 @@ export class DeliveryQueue {
     const halves: (readonly DeliveryRecord[])[] = [];
     let result: DeliveryResult | undefined;
     for (let turn = 0; whole.length + halves.length > 0; turn++) {
-      // The largest half and the smallest in turn: one soon finds what is good where much of it lies together, the other
-      // where there is little of it.
+      // Alternate between the largest half and the smallest: the largest finds good items quickly where many of them
+      // are together, the smallest where there are few.
       const group = whole.shift() ?? (turn % 2 === 1 ? halves.shift() : halves.pop()) ?? [];
       const next =
         result?.status === "kept"
@@ -275,26 +275,26 @@ export class DeliveryQueue {
         halves.sort((one, other) => countOf(other) - countOf(one));
       } else if (result === undefined || next.status === "kept" || result.status === "dropped")
         result = next;
-      // No single reply speaks of several requests.
+      // There is no single reply for several requests.
       else result = { status: "delivered", reply: undefined };
     }
     return result ?? { status: "delivered", reply: undefined };
   }
 
-  /** Sends one group, in memory or on disk, and counts what became of it. */
+  /** Sends one group, whether from memory or from disk, and counts the outcome. */
   private async deliver(
     records: readonly DeliveryRecord[],
     ready?: Uint8Array | string,
   ): Promise<DeliveryResult | Refused> {
     const outcome = await this.request(records, ready);
-    // By then `close` has left all of them on disk.
+    // `close` has already left all of them on disk.
     if (this.closed) return { status: "kept", reason: "closed" };
     const { kind, reason = "rejected" } = outcome;
     if (kind === "retry") {
       this.breaker.fail(reason, outcome.retryAfterMs);
       return this.keep(records, reason);
     }
-    // An answer that refuses what was sent is still an answer.
+    // Even a refusal shows that the endpoint is up.
     if (!UNANSWERED.has(reason)) this.breaker.succeed();
     if (kind === "unknown") {
       this.settle(records, 0, reason, "unknown");
@@ -329,7 +329,7 @@ export class DeliveryQueue {
     return classifyReply(result, format, records);
   }
 
-  /** Says once for each kind that something is refused for good, and why as the endpoint has it. */
+  /** Reports, once per reason, that something is refused for good, with the endpoint's explanation. */
   private report(reason: string, message: string | undefined): void {
     if (this.reported.has(reason)) return;
     this.reported.add(reason);
@@ -338,12 +338,12 @@ export class DeliveryQueue {
     reportRefusal(pipe, settings.url, reason, words);
   }
 
-  /** Cuts what was refused for good in two, so that only what is at fault is given up. */
+  /** Splits in two what was refused for good, so that only the items at fault are given up. */
   private cut(records: readonly DeliveryRecord[]): (readonly DeliveryRecord[])[] | undefined {
     const middle = records.length >> 1;
     if (middle > 0) return [records.slice(0, middle), records.slice(middle)];
     const [record] = records;
-    // The disk queue may have dropped it meanwhile for want of room.
+    // The disk queue may have dropped it in the meantime to make room.
     if (record === undefined || !this.has(record.id)) return undefined;
     const parts = attempt(() => this.options.format.split?.(record)) ?? [];
     if (parts.length < 2 || countOf(parts) !== record.count) return undefined;
@@ -354,20 +354,20 @@ export class DeliveryQueue {
     return parts.map((part) => [part]);
   }
 
-  /** Leaves records to the disk; those that were replayed are there already. */
+  /** Keeps records on disk; replayed ones are there already. */
   private keep(records: readonly DeliveryRecord[], reason: string): DeliveryResult {
     this.store(records.filter(({ id }) => this.pending.has(id)));
     return { status: "kept", reason };
   }
 
-  /** Forgets records; so many of their items were given up, and the rest was delivered, or its fate is not known. */
+  /** Forgets records. `given` of their items were given up; the others were delivered, or their fate is unknown. */
   private settle(
     records: readonly DeliveryRecord[],
     given: number,
     reason: string,
     rest: "deliver" | "unknown" = "deliver",
   ): void {
-    // What the disk queue dropped meanwhile for want of room is neither, and counted already.
+    // Records that the disk queue has dropped to make room are in neither sum; they are counted already.
     const pending = countOf(records.filter(({ id }) => this.pending.delete(id)));
     const spooled = countOf(records.filter(({ id }) => this.disk.isWaiting(id)));
     const first = Math.min(given, pending);

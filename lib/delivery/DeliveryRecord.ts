@@ -1,12 +1,12 @@
-/** What the delivery queue moves: for OTLP a whole request body with the spans in it, for PostHog one event as JSON. */
+/** The unit of the delivery queue: for OTLP a whole request body of spans, for PostHog one event as JSON. */
 export interface DeliveryRecord {
-  /** Unique over processes and restarts; the disk queue acknowledges by it. */
+  /** Unique across processes and restarts; the disk queue's acknowledgements refer to it. */
   readonly id: string;
-  /** Spans or events in it. */
+  /** Number of spans or events in it. */
   readonly count: number;
-  /** Errors and session starts, which are dropped only when nothing else is left to drop. */
+  /** True for errors and session starts, which are dropped only when nothing else is left to drop. */
   readonly urgent: boolean;
-  /** What is stored and, joined with others by the request format, sent. */
+  /** The stored body; the request format joins it with others for sending. */
   readonly body: Uint8Array | string;
   /** Default {@link JSON_TYPE}. */
   readonly contentType?: string;
@@ -14,19 +14,19 @@ export interface DeliveryRecord {
 
 export const JSON_TYPE = "application/json";
 
-/** How many spans or events the records hold together. */
+/** The total number of spans or events in the records. */
 export function countOf(records: readonly Pick<DeliveryRecord, "count">[]): number {
   return records.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** A body as bytes, which are not copied. */
+/** A body as bytes; a body that is bytes already is not copied. */
 export function bytesOf(body: Uint8Array | string): Buffer {
   return typeof body === "string"
     ? Buffer.from(body)
     : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
-/** Groups records so that each group fits one request of one content type; a record above the bound goes alone. */
+/** Groups records so that each group fits one request of one content type; a record above the limit is sent alone. */
 export function groupRecords(
   records: readonly DeliveryRecord[],
   maxRecords: number,

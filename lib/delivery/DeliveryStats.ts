@@ -1,15 +1,15 @@
 import type { PipeStats } from "../shared/Stats.js";
 
-/** Where an item is while its fate is open. */
+/** Where an item is until it is settled. */
 type OpenState = "pending" | "spooled";
 
-/** Further reasons are counted as `other`, because a reason may be made from a reply. */
+/** Any further reasons are counted as `other`: a reason may be derived from a reply, so their number is not bounded. */
 const MAX_REASONS = 64;
 
 /**
  * The counts of one pipe. Every change moves a number from one state to another, so that
- * `accepted === delivered + unknown + (sum of dropped) + spooled + pending` always holds. A move takes no more than its
- * source state has.
+ * `accepted === delivered + unknown + (sum of dropped) + spooled + pending` always holds. A move never takes more than
+ * the source state holds.
  */
 export class DeliveryStats {
   private accepted = 0;
@@ -20,29 +20,29 @@ export class DeliveryStats {
   private readonly open: Record<OpenState, number> = { pending: 0, spooled: 0 };
   private everSpooled = 0;
 
-  /** An item entered the pipe; it is pending from here on. */
+  /** Items entered the pipe; they are pending from here on. */
   accept(count: number): void {
     this.enter(count, "pending");
   }
 
-  /** What another process had spooled is now this one's to deliver. */
+  /** This process has taken over items that another had spooled. */
   adopt(count: number): void {
     this.enter(count, "spooled");
   }
 
-  /** The endpoint acknowledged it. What comes from the spool also counts as replayed. */
+  /** The endpoint acknowledged the items. Those from the spool also count as replayed. */
   deliver(count: number, from: OpenState): void {
     const moved = this.take(count, from);
     this.delivered += moved;
     if (from === "spooled") this.replayed += moved;
   }
 
-  /** The endpoint answered, but not whether it took it; it is not sent again, because it may have. */
+  /** The endpoint answered without saying whether it took the items. They are not sent again, because it may have. */
   unknown(count: number, from: OpenState): void {
     this.unclear += this.take(count, from);
   }
 
-  /** It was given up. */
+  /** The items were given up. */
   drop(reason: string, count: number, from: OpenState): void {
     const moved = this.take(count, from);
     if (moved === 0) return;
@@ -50,14 +50,14 @@ export class DeliveryStats {
     this.dropped.set(name, (this.dropped.get(name) ?? 0) + moved);
   }
 
-  /** It left memory for the spool. */
+  /** The items moved from memory to the spool. */
   spool(count: number): void {
     const moved = this.take(count, "pending");
     this.open.spooled += moved;
     this.everSpooled += moved;
   }
 
-  /** What has gone to the spool and what was dropped since the start. */
+  /** How many items have been spooled and how many dropped since the start. */
   totals(): { readonly spooled: number; readonly dropped: number } {
     const dropped = [...this.dropped.values()].reduce((sum, count) => sum + count, 0);
     return { spooled: this.everSpooled, dropped };

@@ -6,23 +6,23 @@ import { fs } from "../shared/fs.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
 /**
- * How long a name server may take to say anything before a name is looked up, in ms. The end of a process may have
- * to wait for a look-up under way and for one of its own, and both have to fit its budget.
+ * How long a name server may take to answer anything before a name is looked up, in ms. A process that is ending may
+ * have to wait for one look-up in progress and one of its own, and both have to fit its budget.
  */
 const FIRST_WAIT_MS = 100;
-/** Beyond this many silences in a row the wait doubles with each, for networks that are slow rather than dead. */
+/** After this many consecutive time-outs each further one doubles the wait, for networks that are slow, not dead. */
 const MAX_SILENCES = 2;
 const MAX_WAIT_MS = 1_600;
-/** Block lists make some hosts files large; no more than this is read, in bytes. */
+/** The most bytes that are read of a hosts file; block lists make some of them large. */
 const MAX_HOSTS_BYTES = 4 * 1024 * 1024;
-/** The code of c-ares for a server that says nothing. */
+/** The c-ares error code for a server that does not answer. */
 const TIMEOUT = "ETIMEOUT";
 
 /**
- * Looks up names for requests without ever holding the process. The system's own look-up cannot be ended once it
- * has begun: with silent name servers it keeps a process alive for ten seconds, even past `process.exit`, because
- * Node waits for its thread. So the name servers are asked first, in a way that can be cancelled. If one answers
- * anything, or the hosts file has the name, the system is asked, whose word counts (files, search domains, mDNS).
+ * Looks up host names for requests without ever keeping the process alive. The system's look-up cannot be cancelled
+ * once it has begun: if the name servers do not answer, it keeps a process alive for ten seconds, even past
+ * `process.exit`, because Node waits for its thread. So the name servers are first queried in a cancellable way. If one
+ * answers, or the hosts file has the name, the system's look-up decides (it knows files, search domains, mDNS).
  */
 export class HostLookup {
   private silences = 0;
@@ -42,12 +42,12 @@ export class HostLookup {
       .catch((error: unknown) => done(error as NodeJS.ErrnoException, ""));
   };
 
-  /** Ends the look-ups under way; they fail. */
+  /** Cancels the look-ups in progress; they fail. */
   cancel(): void {
     for (const resolver of this.asking) resolver.cancel();
   }
 
-  /** Whether the system's look-up will come to an end soon. */
+  /** Whether the system's look-up will finish soon. */
   private async isSafe(system: typeof dns, host: string): Promise<boolean> {
     if (host === "localhost" || host.endsWith(".localhost")) return true;
     return (await this.isAnswered(system, host)) || (await isInHostsFile(host, this.hosts));
@@ -57,11 +57,11 @@ export class HostLookup {
     const doublings = Math.max(0, this.silences - MAX_SILENCES);
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** doublings, MAX_WAIT_MS);
     const resolver = new system.Resolver({ timeout: waitMs, tries: 1 });
-    // The host may have set its own.
+    // The host may have set its own name servers.
     attempt(() => resolver.setServers(system.getServers()));
     this.asking.add(resolver);
     return new Promise((resolve) => {
-      // Each of several servers gets the wait; this bounds their sum.
+      // The resolver's timeout is per server; this timer bounds the total.
       const timer = setTimeout(() => resolver.cancel(), waitMs).unref();
       resolver.resolve4(host, (error) => {
         clearTimeout(timer);
@@ -74,14 +74,14 @@ export class HostLookup {
   }
 }
 
-/** The file of names that no name server is asked for. */
+/** The path of the hosts file. */
 function hostsFile(): string {
   return process.platform === "win32"
     ? `${process.env["SystemRoot"] ?? "C:\\Windows"}\\System32\\drivers\\etc\\hosts`
     : "/etc/hosts";
 }
 
-/** Whether the file (hosts(5): an address and its names on a line) has this host. Never rejects. */
+/** Whether a hosts file (hosts(5): an address and its names per line) has this host. Never rejects. */
 async function isInHostsFile(host: string, file: string): Promise<boolean> {
   let text = "";
   try {

@@ -6,36 +6,36 @@ import { bytesOf } from "./DeliveryRecord.js";
 import { HostLookup } from "./HostLookup.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 
-/** Bytes read of a reply, at most; a collector or PostHog sends a few hundred. */
+/** The most bytes that are read of a reply; a collector or PostHog sends a few hundred. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 /** Where and how to send. */
 export interface HttpTransportSettings {
   readonly url: string;
   readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
-  /** The whole of one request: connecting, sending, waiting and reading. */
+  /** Timeout for one whole request: connecting, sending, waiting and reading. */
   readonly timeoutMillis: number;
   readonly compression: "gzip" | "none";
-  /** With gzip, bodies up to this many bytes are sent as they are. Default 0. */
+  /** With gzip, bodies up to this many bytes are sent uncompressed. Default 0. */
   readonly gzipAboveBytes?: number;
   readonly agentFactory: (protocol: string) => Promise<http.Agent> | http.Agent;
   /** The `User-Agent` header. Default: none. */
   readonly userAgent?: string;
 }
 
-/** The endpoint answered with a status. */
+/** The reply to a request, whatever its status. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
-  /** The body was longer than what is read of one. */
+  /** Whether the body was longer than `MAX_REPLY_BYTES` and was cut off. */
   readonly cut: boolean;
 }
 
 /** Either a reply or the reason why there is none. */
 export type HttpResult = { readonly reply: HttpReply } | { readonly failure: string };
 
-/** Sends requests to one URL. They follow no redirect, are not traced, and never keep the process alive. */
+/** Sends requests to one URL. They follow no redirects, are not traced and never keep the process alive. */
 export class HttpTransport {
   private readonly names = new HostLookup();
   private readonly active = new Set<AbortController>();
@@ -70,7 +70,7 @@ export class HttpTransport {
     }
   }
 
-  /** Makes the agent, which may load a module of Node's. */
+  /** Creates the agent once; this may load one of Node's modules. */
   async prepare(): Promise<http.Agent> {
     const { agentFactory, url } = this.settings;
     this.agent ??= (async () => agentFactory(new URL(url).protocol))();
@@ -78,12 +78,12 @@ export class HttpTransport {
     return this.agent;
   }
 
-  /** Ends the look-ups of names, which would hold the process at its natural end. */
+  /** Cancels pending DNS look-ups, which would keep the process alive at its natural end. */
   cancelLookups(): void {
     this.names.cancel();
   }
 
-  /** Ends every request with the failure `aborted` and closes every connection. */
+  /** Aborts every request with the failure `aborted` and closes every connection. */
   close(): void {
     this.cancelLookups();
     // Passing a reason saves Node from creating an error with a stack.
@@ -109,7 +109,7 @@ export class HttpTransport {
     } catch {
       return { failure: "headers" };
     }
-    // A spooled record may have been written under another protocol than the one that is set now.
+    // A spooled record may have been written with a different protocol from the one configured now.
     headers["content-type"] = contentType;
     const agent = await this.prepare();
     let bytes = bytesOf(body);
@@ -120,12 +120,12 @@ export class HttpTransport {
     headers["content-length"] = bytes.byteLength;
     const options = { method: "POST", agent, headers, lookup: this.names.lookup, signal };
     const first = await exchange(url, options, bytes);
-    // An endpoint may close an idle connection just as it is used; that is not a failure of the endpoint.
+    // An endpoint may close an idle connection at the moment we reuse it; that is not a failure of the endpoint.
     return first.stale ? (await exchange(url, options, bytes)).result : first.result;
   }
 }
 
-/** One request and its reply. `stale` says that a kept connection was closed by the other side. */
+/** Sends one request and reads its reply. `stale` means that the other side had closed a reused connection. */
 function exchange(
   url: URL,
   options: http.RequestOptions,

@@ -5,14 +5,14 @@ import { fs } from "../shared/fs.js";
 import { bytesOf } from "./DeliveryRecord.js";
 import { stateRoot } from "./disk/spoolPaths.js";
 
-/** A recording is for looking at; it is cut when it grows beyond this, in bytes. */
+/** A recording is for people to read; a process stops adding to it before it has written more than this, in bytes. */
 const MAX_RECORDING_BYTES = 256 * 1024 * 1024;
 const OPENING_BRACE = 0x7b;
 
 /**
- * `Record=1`: writes every request body that is sent, or would be, to one file per session, a line of JSON each:
- * `{"time", "pipe", "pid", "body"}` with the body as it is on the wire before compression. All processes of a
- * session append to the same file. Stops by itself when the file cannot be written.
+ * `Record=1`: writes every request body that is or would be sent to one file per session, one line of JSON each:
+ * `{"time", "pipe", "pid", "body"}`, with the body as it is before compression; protobuf has `base64` instead of
+ * `body`. All processes of a session append to the same file. Recording stops if the file cannot be written.
  */
 export class PayloadRecorder {
   readonly #file: string;
@@ -38,7 +38,7 @@ export class PayloadRecorder {
   }
 }
 
-/** The recorder that a configuration asks for; none without a directory for it. */
+/** The recorder that the configuration asks for; undefined if it asks for none or there is no directory for it. */
 export function recorderOf(
   configuration: Configuration,
   sessionId: string,
@@ -47,7 +47,7 @@ export function recorderOf(
   return root === undefined ? undefined : new PayloadRecorder(root, sessionId);
 }
 
-/** JSON as it is; protobuf, which is no text, in base64. */
+/** JSON unchanged; protobuf, which is binary, in base64. */
 function contentOf(body: Uint8Array | string): object {
   const bytes = bytesOf(body);
   return bytes[0] === OPENING_BRACE

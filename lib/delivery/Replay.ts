@@ -6,20 +6,20 @@ import { watchWorkers } from "./disk/segmentOwner.js";
 
 export const REPLAY_DEFAULTS = {
   maxRecordsPerRequest: 1,
-  /** The limit of nginx, the strictest of the usual proxies, unless it is told otherwise. A record above it goes alone. */
+  /** The default limit of nginx, the strictest of the usual proxies. A larger record is sent alone. */
   maxBytesPerRequest: 1024 * 1024,
-  /** How long after the start, or after a burst went to disk, the disk is read and sent. */
+  /** How long after the start, or after a burst was written to disk, to wait before sending what is on disk. */
   replayDelayMs: 1_000,
-  /** How often to look for what processes have left that died since the start. */
+  /** How often to look for what was left by processes that have died since the start. */
   adoptEveryMs: 10 * 60_000,
 };
 
-/** The bounds of a request, and when to replay. */
+/** The limits of a request and the times of replay. */
 export type ReplayOptions = Readonly<typeof REPLAY_DEFAULTS>;
 
 /**
  * Sends what is on disk, oldest first, one request at a time. Before that it adopts what dead processes left: at the
- * start, when a worker thread ends, and now and then for processes that die later.
+ * start, when a worker thread ends, and at intervals for processes that die later.
  */
 export class Replay {
   /** Resolves to whether there is more to adopt. */
@@ -34,7 +34,7 @@ export class Replay {
     this.schedule();
   });
 
-  /** @param deliver Sends records that are on disk; false when the endpoint has not dealt with them. */
+  /** @param deliver Sends records that are on disk; resolves to false when they could not be settled. */
   constructor(
     private readonly disk: DiskQueue,
     private readonly breaker: CircuitBreaker,
@@ -42,21 +42,21 @@ export class Replay {
     private readonly deliver: (records: readonly DeliveryRecord[]) => Promise<boolean>,
   ) {}
 
-  /** Starts after a while, unless it will anyway. Does not hold the process. */
+  /** Schedules a run after the delay, unless one is scheduled already. Does not keep the process alive. */
   schedule(delayMs = this.options.replayDelayMs): void {
     if (this.stopped || this.timer !== undefined) return;
     this.timer = setTimeout(() => {
-      // Cleared first, so that a run which is already under way need not be the last.
+      // Cleared first, so that another run can be scheduled while one is in progress.
       this.timer = undefined;
       void this.run();
     }, delayMs).unref();
   }
 
-  /** Sends until nothing is left on disk or the endpoint does not answer; a probe also tries while the breaker is open. */
+  /** Sends until nothing is left on disk or the endpoint does not answer. A probe also tries with the breaker open. */
   run(probing = false): Promise<void> {
     if (this.stopped) return this.running ?? Promise.resolve();
     return (this.running ??= this.sendAll(probing)
-      // An error nobody thought of must neither be an unhandled rejection of the host nor leave a probe unanswered.
+      // An unforeseen error must neither become an unhandled rejection in the host nor leave a probe unanswered.
       .catch(() => {
         this.adoption = undefined;
         if (this.breaker.awaitsProbe) this.breaker.fail("replay");
@@ -64,14 +64,14 @@ export class Replay {
       .finally(() => (this.running = undefined)));
   }
 
-  /** Answers the breaker's question whether the endpoint is back. */
+  /** Runs the probe that the breaker asked for, to find out whether the endpoint is back. */
   async probe(): Promise<void> {
-    // A run that was under way when the breaker opened may answer it, or not.
+    // A run that was in progress when the breaker opened may or may not answer the probe.
     while (this.running !== undefined) await this.running;
     if (this.breaker.awaitsProbe) await this.run(true);
   }
 
-  /** Starts nothing more. Resolves when the request in flight has ended. */
+  /** Starts no further runs. Resolves when the request in flight has ended. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.unwatchWorkers();

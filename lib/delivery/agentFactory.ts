@@ -3,12 +3,12 @@ import type { Socket } from "node:net";
 import type { Certificates } from "../config/readCertificates.js";
 import { builtin } from "../shared/builtins.js";
 
-/** Idle connections are closed before most servers do it, after 5 s. */
+/** Idle connections are closed after this, in ms: before most servers close them, which is after 5 s. */
 const KEEP_ALIVE_MS = 4_000;
 
 /**
- * Makes the agent of a pipe, for `http:` or `https:`. It goes through a proxy exactly where Node's own agent does: with
- * `NODE_USE_ENV_PROXY=1` or `--use-env-proxy`, in the versions that know them, Node gives that one its `proxyEnv`.
+ * Returns a function that creates a pipe's agent for `http:` or `https:`. It uses a proxy exactly when Node's global
+ * agent does: Node gives that one a `proxyEnv` with `NODE_USE_ENV_PROXY=1` or `--use-env-proxy`, if it supports them.
  */
 export function agentFactory(certificates: Certificates = {}): (protocol: string) => http.Agent {
   return (protocol) => {
@@ -19,7 +19,7 @@ export function agentFactory(certificates: Certificates = {}): (protocol: string
     if (proxyEnv === undefined) return new Agent(options);
     const agent = new Agent({ ...options, proxyEnv } as http.AgentOptions);
     const connect = agent.createConnection.bind(agent);
-    // A request tells of its socket when the tunnel stands; until then this one would hold the process.
+    // A request emits its socket only once the tunnel is up; until then this socket would keep the process alive.
     agent.createConnection = (...given) => {
       const socket = connect(...given);
       (socket as Socket | null | undefined)?.unref();

@@ -11,14 +11,14 @@ export type Outcome =
       readonly kind: "delivered";
       readonly rejected: number;
       readonly reply: HttpReply;
-      /** Why some were rejected, as the counts have it. */
+      /** The reason under which the rejected items are counted. */
       readonly reason?: string;
       readonly message?: string;
     }
-  /** The endpoint answered, but not whether it took anything. */
+  /** The endpoint answered without saying whether it took anything. */
   | { readonly kind: "unknown"; readonly reason: string }
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs?: number }
-  /** `divisible` says whether a part of the request may fare better. */
+  /** `divisible` says whether a part of the request may be accepted. */
   | {
       readonly kind: "final";
       readonly reason: string;
@@ -26,15 +26,15 @@ export type Outcome =
       readonly message?: string;
     };
 
-/** Failures that every further request would meet as well. No endpoint has spoken in them. */
+/** Failures that any other request would have too. They do not come from an endpoint's answer. */
 export const FINAL_FAILURES: ReadonlySet<string> = new Set(["invalid_url", "invalid_request"]);
-/** Statuses that are about the address or the sender, so that a smaller request would be refused as well. */
+/** Statuses that concern the address or the sender, so a smaller request would be refused as well. */
 const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([401, 404, 405, 410]);
 
 /**
- * Classifies the result of a request. Whatever may succeed later is retried: failures of the network and of TLS
- * (certificates get renewed, and people leave captive portals), redirects, which are never the endpoint's own answer,
- * 407, 408, 425, 429, 5xx, and replies that no endpoint makes. The other 4xx are final.
+ * Classifies the result of a request. Whatever may succeed later is retried: network and TLS failures (certificates
+ * get renewed, and people leave captive portals), redirects, which are never the endpoint's own answer, 407, 408, 425,
+ * 429, 5xx, and replies that no endpoint would send. All other 4xx are final.
  */
 export function classifyReply(
   result: HttpResult,
@@ -89,15 +89,15 @@ function read(
   try {
     if (format.readReply !== undefined) return format.readReply(reply, records);
   } catch {
-    // A fault of our own must not cost what was taken; the words that all endpoints use are read instead.
+    // A bug of ours must not lose a request that was taken; fall back to the wording that all endpoints use.
   }
   const isBinary = /protobuf|octet-stream/i.test(reply.headers["content-type"] ?? "");
   return isBinary ? {} : readText(reply);
 }
 
 /**
- * The reply without its content encoding. We did not ask for one, so a proxy added it. Undefined where it cannot be
- * decoded, or was longer than what is read of one.
+ * The reply without its content encoding. We did not ask for one, so a proxy must have added it. Undefined when it
+ * cannot be decoded or is longer than `MAX_REPLY_BYTES`.
  */
 function decoded(reply: HttpReply): HttpReply | undefined {
   if (reply.cut) return undefined;
@@ -119,15 +119,15 @@ function decoded(reply: HttpReply): HttpReply | undefined {
   });
 }
 
-/** The text of a refusal that has no form; undefined for a page. */
+/** A refusal in plain text; undefined when it is empty, JSON, a page or binary. */
 function plainText(reply: HttpReply | undefined): string | undefined {
   const text = reply?.body.toString("utf8").trim() ?? "";
   return text === "" || /^[{[<\u0000-\u001f]/.test(text) ? undefined : text;
 }
 
 /**
- * The pause that a `Retry-After` header asks for, in ms: a number of seconds or an HTTP date (RFC 9110,
- * section 10.2.3). Undefined when there is none or it cannot be read; never negative.
+ * The pause that a `Retry-After` header asks for, in ms, whether it gives seconds or an HTTP date (RFC 9110,
+ * section 10.2.3). Undefined when there is none or it cannot be parsed; never negative.
  */
 function retryAfter(header: string | undefined): number | undefined {
   const text = header?.trim() ?? "";

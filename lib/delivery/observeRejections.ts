@@ -1,11 +1,11 @@
-/** The event by which Node tells of a rejection that nobody handled. */
+/** The event that Node emits for a rejection that nobody handled. */
 export const REJECTION = "unhandledRejection";
 
 /**
- * Observes the unhandled rejections that the host listens for, of which `uncaughtExceptionMonitor` hears nothing, and
- * leaves what happens as it was. A listener decides that in most of Node's modes: with one the process lives on and
- * nothing is printed. So ours is there only while one of the host's is, in front of them; it comes when the first
- * comes and goes when the last goes. Returns what ends the observation.
+ * Observes unhandled rejections while the host listens for them, because `uncaughtExceptionMonitor` does not report
+ * those. It does not change their outcome. In most of Node's modes the presence of a listener decides that: with one,
+ * the process lives on and nothing is printed. So our listener is there, in front, only while the host has one: it is
+ * added with the host's first and removed with its last. Returns a function that ends the observation.
  */
 export function observeRejections(onRejection: (reason: unknown) => void): () => void {
   const listener = (reason: unknown): void => onRejection(reason);
@@ -15,16 +15,16 @@ export function observeRejections(onRejection: (reason: unknown) => void): () =>
   const follow = (count: number): void => {
     const isThere = process.listeners(REJECTION).includes(listener);
     const max = process.getMaxListeners();
-    // One more than the host's own must not be what makes Node warn of a leak.
+    // Our listener must not be the one that makes Node warn of a leak.
     const isWanted = count > 0 && (max === 0 || count < max);
     if (isWanted && !isThere && !isComing) {
-      // Another library that follows the listeners in this way is told of ours before it is there, and adds its own again.
+      // `newListener` comes before ours is added; another library that follows listeners may then add its own again.
       isComing = true;
       process.prependListener(REJECTION, listener);
       isComing = false;
     } else if (!isWanted && isThere) process.removeListener(REJECTION, listener);
   };
-  // Node tells before it adds a listener, and after it has removed one.
+  // Node emits `newListener` before it adds a listener and `removeListener` after it has removed one.
   const onAdd = (event: string | symbol, added: unknown): void => {
     if (event === REJECTION && added !== listener) follow(hostsOwn() + 1);
   };

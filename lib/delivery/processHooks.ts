@@ -4,22 +4,22 @@ import { currentThread } from "../shared/currentThread.js";
 import { clearTimeout, setImmediate, setTimeout } from "../shared/timers.js";
 import { observeRejections, REJECTION } from "./observeRejections.js";
 
-/** What the natural end of a process may wait for telemetry by default, in ms. */
+/** How long a process waits for telemetry at its natural end by default, in ms. */
 const END_BUDGET_MS = 250;
-/** The signals that end a process on request and can be observed. */
+/** The signals that ask a process to end and can be observed. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 
-/** What is done at each end. A process may die without any of them; errors thrown in them are swallowed. */
+/** Callbacks for each way a process can end. It may die without any of them. Errors that they throw are swallowed. */
 export interface ProcessEndObserver {
-  /** Nobody caught an error; the process may or may not die of it. Synchronous. */
+  /** An error was not caught; the process may or may not die of it. Synchronous. */
   onUncaught?(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void;
-  /** Nobody handled a rejection, and a listener of the host's is about to be told of it. Synchronous. */
+  /** A rejection was not handled, and one of the host's listeners is about to be called with it. Synchronous. */
   onRejection?(reason: unknown): void;
-  /** A signal came; the process may die right after this, or live on. Synchronous. */
+  /** A signal arrived; the process may die right after this or live on. Synchronous. */
   onSignal?(signal: NodeJS.Signals): void;
   /**
-   * The natural end; the process waits for the promise once, at most `budgetMs`. Without anything to wait for this
-   * should return undefined, because a wait makes Node emit `beforeExit` again, for the host's listeners as well.
+   * The process reaches its natural end and waits for the promise once, for at most `budgetMs`. Return undefined if
+   * there is nothing to wait for: a wait makes Node emit `beforeExit` again, for the host's listeners as well.
    */
   onEnding?(budgetMs: number): Promise<void> | undefined;
   /** The process exits. Synchronous. */
@@ -27,8 +27,8 @@ export interface ProcessEndObserver {
 }
 
 /**
- * Observes the ends of this process (or worker thread, which gets no signals) without changing them: exit code,
- * signal and printed error stay what they were, whatever listeners others have. Returns what ends the observation.
+ * Observes how this process (or worker thread, which gets no signals) ends without changing it: exit code, signal and
+ * printed error stay the same, whatever listeners others have. Returns a function that ends the observation.
  */
 export function observeProcessEnd(
   observer: ProcessEndObserver,
@@ -50,7 +50,7 @@ export function observeProcessEnd(
     const asked = chosen.beforeExit === false ? {} : observer;
     let ended = false;
     listen("beforeExit", () => {
-      // What is scheduled at `beforeExit` makes the event come again.
+      // Work scheduled in `beforeExit` makes Node emit the event again.
       if (!ended) end(asked, budgetMs, signals);
       ended = true;
     });
@@ -62,7 +62,7 @@ export function observeProcessEnd(
         : observeRejections((reason) => attempt(() => observer.onRejection?.(reason)));
     disposers.push(endRejections);
     listen("uncaughtExceptionMonitor", (error, origin) => {
-      // Before a host's listener the monitor is told in strict mode alone, and of every rejection then.
+      // With a listener for rejections, the monitor gets them only in strict mode, and then it gets all of them.
       if (origin === REJECTION && process.listenerCount(REJECTION) > 0) endRejections();
       attempt(() => observer.onUncaught?.(error, origin as NodeJS.UncaughtExceptionOrigin));
     });
@@ -76,7 +76,7 @@ function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.
   if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;
   if (typeof signals === "boolean") return signals ? SIGNALS : [];
-  // The configuration holds names of signals alone.
+  // The configuration contains only names of signals.
   return signals as readonly NodeJS.Signals[];
 }
 
@@ -90,15 +90,15 @@ function end(
     if (seesSignalsAlone(signals)) setImmediate(() => undefined);
     return;
   }
-  // Nothing of ours holds the process, so it waits for this timer.
+  // Nothing else of ours keeps the process alive, so this timer does.
   const timer = setTimeout(() => undefined, budgetMs);
   const over = (): void => clearTimeout(timer);
   work.then(over, over);
 }
 
 /**
- * A process that signals itself as its last act dies of that at once when nobody listens. With our listener the
- * signal has to come through the event loop, which gets one more turn for it; unless a host would see the difference.
+ * Whether only we listen for these signals and `beforeExit`. Without listeners, a process that signals itself as its
+ * last act dies at once. With ours, the signal needs another event loop turn; it gets one if the host cannot tell.
  */
 function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
   if (signals.length === 0 || process.listenerCount("beforeExit") > 1) return false;
@@ -106,21 +106,21 @@ function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
 }
 
 /**
- * Sees a signal before anyone else does, and leaves its outcome as it was. The listener stands first and removes
- * itself before the others run. With none left the signal is raised again and does what it does by default; libraries
- * that count listeners before they raise it again (`signal-exit`) find only their own.
+ * Observes a signal before anyone else does, without changing its outcome. Our listener comes first and removes itself
+ * before the others run. If no others are left, the signal is raised again and has its default effect; libraries that
+ * count listeners before they raise it again (`signal-exit`) find only their own.
  */
 function observeSignal(signal: NodeJS.Signals, onSignal: () => void): () => void {
   let disposed = false;
   const listen = (): void => {
     if (disposed) return;
-    // The system may not know this signal, or let nobody listen to it.
+    // The system may not know this signal or may not allow a listener for it.
     attempt(() => process.prependListener(signal, listener));
   };
   const listener = (): void => {
     process.removeListener(signal, listener);
     onSignal();
-    // The process may live on, with a handler that does not end it or a signal the system ignores.
+    // The process may live on, if a handler does not end it or the system ignores the signal.
     setImmediate(listen);
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };

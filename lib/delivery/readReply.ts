@@ -3,28 +3,28 @@ import { isObject } from "../shared/isObject.js";
 import type { HttpReply } from "./HttpTransport.js";
 import type { ReplyReading } from "./RequestFormat.js";
 
-/** Plain-text replies that servers give instead of JSON, and their like inside of JSON. */
+/** Words that servers reply with in plain text instead of JSON, or as a value inside JSON. */
 const ACKNOWLEDGEMENT = /^["'\s]*(?:1|ok|okay|success|accepted|true)[."'!\s]*$/i;
 const REFUSAL = /^(?:0|false|error|fail|failed|failure)$/i;
-/** Members in which servers say how a request went, and in which they explain it. */
+/** Members in which servers say how a request went (`VERDICTS`) and in which they explain it (`WORDS`). */
 const VERDICTS = ["status", "success", "ok", "result", "message"];
 const WORDS = ["message", "errorMessage", "error_message", "detail", "error"];
-/** gRPC statuses that the OTLP specification lets a client try again ("Failures"). */
+/** gRPC statuses that the OTLP specification lets a client retry ("Failures"). */
 const LATER: ReadonlySet<number> = new Set([1, 4, 8, 10, 11, 14, 15]);
-/** gRPC statuses that are about the data: not UNIMPLEMENTED, PERMISSION_DENIED or UNAUTHENTICATED, which are about the sender. */
+/** gRPC statuses that concern the sender and not the data: PERMISSION_DENIED, UNIMPLEMENTED and UNAUTHENTICATED. */
 const ABOUT_THE_SENDER: ReadonlySet<number> = new Set([7, 12, 16]);
-/** The last of the gRPC statuses. */
+/** The highest gRPC status. */
 const MAX_GRPC_STATUS = 16;
 
-/** Statuses that ask for another attempt; a 407 is the answer of a proxy, and not of the endpoint. */
+/** HTTP statuses after which to retry; a 407 comes from a proxy and not from the endpoint. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([407, 408, 425, 429]);
 
-/** Whether a request that got this HTTP status may be taken later. */
+/** Whether a request that got this HTTP status may succeed later. */
 export function isRetryable(status: number): boolean {
   return status >= 500 || TRY_AGAIN.has(status);
 }
 
-/** A reply in JSON or in one of the usual words; undefined for anything else, such as a page. */
+/** Reads a reply that is JSON or one of the usual words; undefined for anything else, such as a page. */
 export function readText({ body }: Pick<HttpReply, "body">): ReplyReading | undefined {
   const text = body.toString("utf8");
   if (text.trim() === "" || ACKNOWLEDGEMENT.test(text)) return {};
@@ -34,7 +34,7 @@ export function readText({ body }: Pick<HttpReply, "body">): ReplyReading | unde
   return readMembers(reply as Readonly<Record<string, unknown>>);
 }
 
-/** A reply that is a google.rpc.Status, which OTLP has for a failure, in a reply of any HTTP status. */
+/** Reads a google.rpc.Status, which OTLP uses for a failure, in a reply with any HTTP status. */
 export function readGrpcStatus(code: number, message: string | undefined): ReplyReading {
   return {
     verdict: LATER.has(code) ? "later" : "refused",
@@ -59,12 +59,12 @@ function readMembers(reply: Readonly<Record<string, unknown>>): ReplyReading {
   const hasErrors = Array.isArray(errors) ? errors.length > 0 : Boolean(errors);
   if (verdicts.includes("later")) return { verdict: "later", ...message };
   if (hasErrors || verdicts.includes("refused")) return { verdict: "refused", ...message };
-  // An empty object is the whole acknowledgement of OTLP.
+  // OTLP acknowledges with an empty object.
   const isTaken = verdicts.includes("taken") || Object.keys(reply).length === 0;
   return { verdict: isTaken ? "taken" : "unknown", ...message };
 }
 
-/** What one member says: a word, a truth value or an HTTP status. */
+/** The verdict of one member, which may be a word, a boolean or an HTTP status. */
 function verdictOf(value: unknown): ReplyReading["verdict"] {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
     return undefined;
@@ -74,7 +74,7 @@ function verdictOf(value: unknown): ReplyReading["verdict"] {
   return REFUSAL.test(text) ? "refused" : undefined;
 }
 
-/** The first text among these, or in the `message` of one. */
+/** The first non-empty string among these values or their `message` members. */
 function textIn(values: readonly unknown[]): string | undefined {
   const texts = values.map((value) =>
     isObject(value) ? (value as { message?: unknown }).message : value,

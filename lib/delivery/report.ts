@@ -2,16 +2,16 @@ import { report } from "../shared/report.js";
 import type { Pipe } from "../shared/Stats.js";
 import type { DeliveryStats } from "./DeliveryStats.js";
 
-/** Characters that are repeated of what an endpoint says; its messages can hold what was sent. */
+/** Maximum characters of an endpoint's message that are repeated, because it can contain what was sent. */
 const MAX_WORDS = 200;
 
-/** Reports that a part cannot be used which is loaded later: its file may be gone, cut short or of another version. */
+/** Reports that a part that is loaded later cannot be used: its file may be gone, cut short or of another version. */
 export function reportMissing(part: string, items: string, error: unknown): void {
   const [reason = ""] = String(error).split("\n");
   report("warn", `${part} cannot be used (${reason}); ${items} are sent without it.`);
 }
 
-/** Reports that an outage began. The result reports its end: how long it was, and what became of the telemetry in it. */
+/** Reports that an outage began. Call the result to report its end, its length and how much was spooled and dropped. */
 export function reportOutage(
   pipe: Pipe,
   url: string,
@@ -32,14 +32,14 @@ export function reportOutage(
   };
 }
 
-/** Reports that a kind of data is refused for good, in the endpoint's own words where it has any. */
+/** Reports that telemetry is refused for good, with the endpoint's message if there is one. */
 export function reportRefusal(
   pipe: Pipe,
   url: string,
   reason: string,
   words: string | undefined,
 ): void {
-  // Quoted as JSON, so that no reply can forge a line of a log.
+  // Quoted as JSON, so that no reply can forge a log line.
   const said = words === undefined ? "" : `: ${JSON.stringify(words.slice(0, MAX_WORDS))}`;
   report(
     "warn",
@@ -47,7 +47,7 @@ export function reportRefusal(
   );
 }
 
-/** The rest of a URL may hold a key. */
+/** Only the host of the URL is named, because the rest may contain a key. */
 function endpointOf(pipe: Pipe, url: string): string {
   return `${pipe} at ${URL.canParse(url) ? new URL(url).host : "an unusable URL"}`;
 }

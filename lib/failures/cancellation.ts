@@ -8,26 +8,23 @@ import { causesOf, describeFailure } from "./describeFailure.js";
 import { cancelledMark, countedMark, isCancelledMark, markCounted } from "./mark.js";
 import { inheritedMark, rememberCountedText } from "./settleFailure.js";
 
-/**
- * What tells an operation to stop: the standard AbortSignal, or the cancellation token of VS Code's
- * protocols.
- */
+/** What tells an operation to stop: a standard AbortSignal, or the cancellation token of VS Code's protocols. */
 export interface CancelSource {
   readonly aborted?: boolean;
   readonly reason?: unknown;
   readonly isCancellationRequested?: boolean;
 }
 
-/** The key is made by `Symbol.for`, so that every bundle of this package reads the same entry. */
+/** Created with `Symbol.for`, so that every bundle of this package reads the same entry. */
 const SOURCE_KEY = createContextKey("land-telemetry.cancel-source");
 
-/** Handlers with signals of their own, one inside the other; deeper ones keep the inner sources. */
+/** Maximum number of nested handlers whose signals are kept; beyond it, those of the innermost are kept. */
 const MAX_SOURCES = 8;
 
-/** Arguments that are looked at for a signal: it stands among the last few of any known handler shape. */
+/** Number of arguments searched for a signal, last first: it is among the last few in every known handler shape. */
 const MAX_ARGUMENTS = 16;
 
-/** The names and codes under which Node, the web and VS Code throw an abort. */
+/** The names and codes with which Node, the web and VS Code throw an abort. */
 const ABORT_NAMES: ReadonlySet<unknown> = new Set([
   "AbortError",
   "Canceled",
@@ -37,17 +34,17 @@ const ABORT_NAMES: ReadonlySet<unknown> = new Set([
 const ABORT_CODES: ReadonlySet<unknown> = new Set(["ABORT_ERR", "ERR_CANCELED", -32800]);
 
 /**
- * The codes of JSON-RPC answers in which nothing failed (LSP 3.17): the request was cancelled, its document has
- * changed meanwhile, the server gave it up. `RequestFailed`, -32803, is a failure.
+ * The codes of JSON-RPC responses in which nothing failed (LSP 3.17): the request was cancelled, its document has
+ * changed in the meantime, or the server gave it up. `RequestFailed`, -32803, is a failure.
  */
 const GIVEN_UP_CODES: ReadonlySet<unknown> = new Set([-32800, -32801, -32802]);
-/** The name and the message of VS Code's CancellationError, by which VS Code itself knows it. */
+/** The name and the message of VS Code's CancellationError, by which VS Code itself recognises it. */
 const CANCELED = "Canceled";
-/** CANCELLED of gRPC, and what grpc-js says when the server reset the call without a status: that is a failure. */
+/** gRPC's CANCELLED, and grpc-js's text for a call that the server reset without a status, which is a failure. */
 const GRPC_CANCELLED = 1;
 const GRPC_RESET = "Call cancelled";
 
-/** The signal or token among a handler's arguments, or the `signal` or `token` of one. Survives hostile arguments. */
+/** The signal or token among a handler's arguments, or the `signal` or `token` member of one. Never throws. */
 export function findCancelSource(args: readonly unknown[]): CancelSource | undefined {
   const considered = args.slice(-MAX_ARGUMENTS).reverse();
   return (
@@ -58,20 +55,20 @@ export function findCancelSource(args: readonly unknown[]): CancelSource | undef
   );
 }
 
-/** A context whose spans take an abort through this source, or one of those around it, as a cancellation. */
+/** A context whose spans treat an abort through this source, or through an enclosing one, as a cancellation. */
 export function withCancelSource(context: Context, source: CancelSource): Context {
   return context.setValue(SOURCE_KEY, [source, ...sourcesOf(context)].slice(0, MAX_SOURCES));
 }
 
-/** An older copy of this package keeps one source alone. */
+/** An older copy of this package stores a single source instead of a list. */
 function sourcesOf(context: Context): readonly unknown[] {
   return [context.getValue(SOURCE_KEY) ?? []].flat();
 }
 
 /**
- * Whether a failure is a cancellation: by its own kind, since it was one in a span or tier below, or as an abort
- * through a signal of this operation or of one around it. An abort through some other signal, and any other failure
- * after the abort, stays a failure.
+ * Whether a failure is a cancellation: by its own kind, because a span or tier below recorded it as one, or because
+ * it is an abort through a signal of this operation or of one around it. An abort through another signal, and any
+ * other error after the abort, is a failure.
  */
 export function isCancellation(failure: unknown, context: Context): boolean {
   return (
@@ -82,17 +79,17 @@ export function isCancellation(failure: unknown, context: Context): boolean {
   );
 }
 
-/** Whether an answer with this JSON-RPC code and text says that nothing failed, whoever gave the request up. */
+/** Whether a response with this JSON-RPC code and text says that nothing failed, whoever gave the request up. */
 export function isGivenUp(code: unknown, text: string): boolean {
   return GIVEN_UP_CODES.has(code) || text === CANCELED;
 }
 
-/** Whether a gRPC status says that the call was cancelled, here or in a tier beyond. */
+/** Whether a gRPC status says that the call was cancelled, here or in a tier further down. */
 export function isGrpcCancellation(code: unknown, details: unknown): boolean {
   return code === GRPC_CANCELLED && typeof details === "string" && details !== GRPC_RESET;
 }
 
-/** Whether what failed with this text is a cancellation in a child of this span. */
+/** Whether a failure with this text is a cancellation in a child of this span. */
 export function isCancelledBelow(
   span: SpanContext | undefined,
   text: string,
@@ -101,7 +98,7 @@ export function isCancelledBelow(
   return span !== undefined && isCancelledMark(inheritedMark(span.spanId, text, failure));
 }
 
-/** Whether a failure means a cancellation wherever it comes from: VS Code's, JSON-RPC's, gRPC's. */
+/** Whether a failure is a cancellation wherever it comes from: VS Code's, JSON-RPC's or gRPC's. */
 function isCancellationByKind(failure: unknown): boolean {
   const code = readMember(failure, "code");
   if (GIVEN_UP_CODES.has(code)) return true;
@@ -113,16 +110,16 @@ function isCancellationByKind(failure: unknown): boolean {
 function isAbortOf(source: unknown, failure: unknown): boolean {
   if (readMember(source, "isCancellationRequested") === true) return isAbort(failure);
   if (readMember(source, "aborted") !== true) return false;
-  // The reason may be any value: Node's own aborts have the text of `abort("closed")` as their cause.
+  // The reason may be any value: Node's own aborts have it as their cause, such as the string of `abort("closed")`.
   if (causesOf(failure).includes(readMember(source, "reason"))) return true;
-  // The abort of a controller is its reason, so another DOMException is the abort of another controller.
+  // A controller's default abort error is its reason itself, so any other DOMException comes from another controller.
   const isDomException = readMember(failure, Symbol.toStringTag) === "DOMException";
   return isAbort(failure) && !isDomException && readMember(failure, "cause") === undefined;
 }
 
 /**
- * Marks a span as cancelled: no error, but no success either. What it failed with is then a cancellation in the spans
- * and tiers above too: known by identity, by its text in the parent, and by the mark of the response.
+ * Marks a span as cancelled: not an error, but not a success either. Its failure is then a cancellation in the spans
+ * and tiers above too, recognised by identity, by its text in the parent span and by the mark on the response.
  */
 export function recordCancellation(span: Span, failure?: unknown, text?: string): void {
   span.setAttribute(ATTR_LAND_CANCELLED, true);

@@ -2,29 +2,29 @@ import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import { readMember } from "../shared/readMember.js";
 
-/** The parts of a failure that spans and events carry. */
+/** The parts of a failure that are put on spans and events. */
 export interface FailureDescription {
-  /** A code that is a text, such as `ENOENT`, else the error's class; see {@link classOf}. */
+  /** The `code` if it is a string, such as `ENOENT`, otherwise the error's class; see {@link classOf}. */
   readonly type: string;
   /** The message, possibly empty. */
   readonly message: string;
   readonly stack?: string;
 }
 
-/** The conventions' word for what has no better name: nothing of the failure can be read. */
+/** The conventions' fallback value: nothing of the failure can be read. */
 const OTHER = "_OTHER";
-/** The class of an object that has none. */
+/** The class of an object that has no other. */
 const PLAIN = "Object";
-/** What the kind of an object stands behind: `[object Map]`. */
+/** What precedes the kind of an object in its string form: `[object Map]`. */
 const TAG = "[object ";
-/** Keys of an object that say what it is, as many as fit into one line. */
+/** Maximum number of keys used to describe an object: as many as fit on one line. */
 const MAX_KEYS = 10;
-/** A longer chain of causes is hostile or circular. */
+/** Maximum number of causes followed: a longer chain is hostile or circular. */
 const MAX_CAUSES = 16;
 
 /**
- * Describes anything that can be thrown, and survives throwing getters and proxies: a failure of the host's must
- * not become a failure of telemetry. An object without a message is described by its keys.
+ * Describes anything that can be thrown, and survives throwing getters and proxies: a failure in the host must not
+ * become a failure of telemetry. An object without a message is described by its keys.
  */
 export function describeFailure(failure: unknown): FailureDescription {
   if (!isObject(failure)) {
@@ -41,8 +41,8 @@ export function describeFailure(failure: unknown): FailureDescription {
 }
 
 /**
- * The class of what was thrown: `name`, as errors of any realm have it, else its constructor's; `string`, `symbol` and
- * so on for what is no object. A `code` stands in for a class where there is none, as of gRPC's plain statuses.
+ * The class of what was thrown: its `name`, which errors of any realm have, otherwise its constructor's; for a
+ * primitive, its type. A `code` stands in where there is no class, as in gRPC's plain statuses.
  */
 export function classOf(failure: unknown): string {
   if (!isObject(failure)) return failure === null ? "null" : typeof failure;
@@ -61,7 +61,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** A failure, its cause, the cause of that, and so on. */
+/** A failure, its cause, the cause of that and so on. */
 export function causesOf(failure: unknown): readonly unknown[] {
   const causes: unknown[] = [];
   let current = failure;
@@ -72,7 +72,7 @@ export function causesOf(failure: unknown): readonly unknown[] {
   return causes;
 }
 
-/** What an object without a message has. The members of lists say nothing, and can be millions. */
+/** The keys of an object without a message. Those of a list say nothing, and there can be millions of them. */
 function keysOf(value: object): string {
   const isList = (): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
   const keys = attempt(() => (isList() ? [] : Object.keys(value).slice(0, MAX_KEYS))) ?? [];

@@ -3,36 +3,36 @@ import { isObject } from "../shared/isObject.js";
 import { readMember } from "../shared/readMember.js";
 import { classOf, describeFailure } from "./describeFailure.js";
 
-/** Where this package's own files are, put in by the build; undefined in a bundle, whose files are the application's. */
+/** This package's own folder, set by the build; undefined in a bundle, whose files are the application's. */
 declare const OWN_FOLDER: string | undefined;
 
-/** Failures of one event, causes and members together: as many as posthog-node takes. */
+/** Maximum number of failures in one event, counting causes and members: the same limit as in posthog-node. */
 const MAX_FAILURES = 50;
-/** Members of an aggregate that are looked at, among which some can stand twice: as many as posthog-node's. */
+/** Maximum number of an aggregate's members read, duplicates included: the same limit as in posthog-node. */
 const MAX_MEMBERS = 1_000;
-/** A longer chain of classes is hostile. */
+/** Maximum depth of a prototype chain: a longer one is hostile. */
 const MAX_CLASSES = 100;
-/** Lines of a stack that are looked at: a process that keeps longer ones has called itself too often. */
+/** Maximum number of stack lines read: a process that keeps longer stacks has recursed too deeply. */
 const MAX_LINES = 1_000;
 
-/** What a failure says of itself, read once, as plain data; not redacted. */
+/** What a failure says about itself, read once into plain data; not redacted. */
 export interface ExplainedFailure {
   readonly type: string;
   readonly message: string;
-  /** The lines of its frames, innermost first, without the message and without those of this package; undefined when it has no stack. */
+  /** Its stack frames, innermost first, without the message and this package's own; undefined without a stack. */
   readonly stack: string | undefined;
-  /** Whether it is an error, with a stack of its own, and no other value. */
+  /** Whether it is an error with its own stack, rather than some other value. */
   readonly isError: boolean;
   readonly cause: ExplainedFailure | undefined;
-  /** What an AggregateError is made of. */
+  /** The errors of an AggregateError. */
   readonly members: readonly ExplainedFailure[];
 }
 
 /**
- * Reads a failure, its causes and the members of aggregates. One that is met again is left out, and so are those beyond
- * the bound, in the order in which posthog-node meets them.
+ * Reads a failure, its causes and the members of aggregates, in the order in which posthog-node visits them. A
+ * failure visited before is left out, and so are those beyond the limit.
  *
- * @param callSite The stack of the call that reported a value without one.
+ * @param callSite The stack of the call that reported the failure, used when the failure has no stack of its own.
  */
 export function explainFailure(failure: unknown, callSite?: string): ExplainedFailure {
   const met = new Set<unknown>();
@@ -45,7 +45,7 @@ export function explainFailure(failure: unknown, callSite?: string): ExplainedFa
     const site = count === 1 && callSite !== undefined ? framesOf(callSite, "") : undefined;
     const cause = readMember(current, "cause");
     return {
-      // Not the code that a class has too: PostHog groups by the class.
+      // The class rather than the code: PostHog groups by the class.
       type: classOf(current),
       message,
       stack: stack === undefined ? site : framesOf(stack, message),
@@ -57,7 +57,7 @@ export function explainFailure(failure: unknown, callSite?: string): ExplainedFa
   return explain(failure);
 }
 
-/** The members of an AggregateError, by its class, which may be of another realm. An `errors` of other classes is data. */
+/** The members of an AggregateError, known by class name, as it may be of another realm; other `errors` are data. */
 function membersOf(failure: unknown): readonly unknown[] {
   const errors = readMember(failure, "errors");
   const length = attempt(() =>
@@ -78,8 +78,8 @@ function isAggregate(failure: unknown): boolean {
 const FRAME = /^\s*at /;
 
 /**
- * The frames of a stack. V8 writes the name and the message before them, as they were when the error was made; a message
- * that has changed since is not found, and then the frames are the last lines that look like some.
+ * The frames of a stack. V8 puts the name and the message before them, as they were when the error was created. If
+ * the message has changed since, it is not found, and the frames are then the last lines that look like frames.
  */
 export function framesOf(stack: string, message: string): string {
   const found = message === "" ? -1 : stack.indexOf(message);

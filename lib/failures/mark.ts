@@ -5,24 +5,24 @@ import { causesOf } from "./describeFailure.js";
 import { readMember } from "../shared/readMember.js";
 
 /**
- * A failure that was counted in one tier surfaces in the tiers above it. The mark travels with the response,
- * beside the data, and says "already counted": `<trace id>-<span id>` of the span that was counted. It holds
- * for one trace only. What was a cancellation there is one here: its mark has this word in place of the span id.
+ * A failure that was counted in one tier also surfaces in the tiers above it. The mark travels with the response,
+ * beside the data, and says "already counted": `<trace id>-<span id>` of the span that was counted. It is valid for
+ * one trace only. A cancellation's mark has `cancelled` in place of the span id, and is one in the tiers above too.
  */
 const MARK = /^([0-9a-f]{32})-(?:[0-9a-f]{16}|cancelled)$/;
 const MAX_MARK_LENGTH = 49;
 const CANCELLED = "cancelled";
-/** Errors of one AggregateError that are looked at. */
+/** An AggregateError with more errors than this is not searched for marks. */
 const MAX_AGGREGATED = 32;
 
-/** The member, metadata or payload key that carries the mark: `land-counted`. */
+/** The name of the message member, metadata key or payload key that carries the mark: `land-counted`. */
 export const MARK_KEY = "land-counted";
 
 export function formatMark(traceId: string, spanId: string): string {
   return `${traceId}-${spanId}`;
 }
 
-/** The mark of what was cancelled in this trace. */
+/** The mark of a cancellation in this trace. */
 export function cancelledMark(traceId: string): string {
   return `${traceId}-${CANCELLED}`;
 }
@@ -31,20 +31,20 @@ export function isCancelledMark(mark: string | undefined): boolean {
   return mark?.endsWith(CANCELLED) === true;
 }
 
-/** The mark if it is well formed and belongs to this trace, else undefined. Never throws. */
+/** The mark if it is well formed and belongs to this trace, otherwise undefined. Never throws. */
 export function acceptMark(value: unknown, traceId: string): string | undefined {
   if (typeof value !== "string" || value.length > MAX_MARK_LENGTH) return undefined;
   return MARK.exec(value)?.[1] === traceId ? value : undefined;
 }
 
-/** The mark to send with the response of a span that has ended counted or cancelled, else undefined. */
+/** The mark to send with the response of a span that has ended as counted or cancelled, otherwise undefined. */
 export function outgoingMark(span: object): string | undefined {
   return globalState().spanMarks.get(span);
 }
 
 /**
- * Takes over a mark that came with a response: the local span and the local failure object (when there is
- * one) are then counted already. Returns whether the mark was accepted. Call it before the span ends.
+ * Takes over a mark that came with a response: the local span and the local failure object (when there is one) then
+ * count as counted. Returns whether the mark was accepted. Call it before the span ends.
  */
 export function adoptMark(
   value: unknown,
@@ -59,7 +59,7 @@ export function adoptMark(
   return true;
 }
 
-/** Counts a failure under a mark; primitives have no identity and are left out. */
+/** Records a failure as counted under a mark; primitives have no identity and are ignored. */
 export function markCounted(failure: unknown, mark: string): void {
   if (isObject(failure)) globalState().countedFailures.set(failure, mark);
 }
@@ -81,7 +81,7 @@ function ownMark(value: unknown): string | undefined {
   return isObject(value) ? globalState().countedFailures.get(value) : undefined;
 }
 
-/** If each of the errors has a mark: that of the last that was counted, else that of a cancellation. */
+/** The mark of an aggregate whose errors all have one: the last that is not a cancellation, otherwise the last. */
 function aggregatedMark(failure: unknown): string | undefined {
   const errors = readMember(failure, "errors");
   const marks = attempt(() =>

@@ -14,9 +14,9 @@ import { describeFailure } from "./describeFailure.js";
 import { report } from "../shared/report.js";
 
 /**
- * Marks a span as failed: exception event, `error.type`, status ERROR with the message, and the failure
- * itself remembered, so that it is counted as one event however many spans it passes through. The exception
- * is dated now, or at `time` when the span is already over.
+ * Marks a span as failed: adds an exception event, sets `error.type` and the status ERROR with the message, and
+ * remembers the failure itself, so that it is counted as one event however many spans it passes through. The
+ * exception event has the current time, or `time` when the span's work is already over.
  */
 export function recordFailure(
   span: Span,
@@ -26,8 +26,8 @@ export function recordFailure(
 ): void {
   if (!span.isRecording()) return;
   const { type, message, stack } = describeFailure(failure);
-  // A plain object: the SDK reads `code`, `name`, `message` and `stack` itself, and a hostile getter
-  // on the original would throw into the caller there.
+  // A plain object: the SDK itself reads `code`, `name`, `message` and `stack`, and a hostile getter on the original
+  // would throw into the caller there.
   span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) }, time);
   rememberFailure(span, failure);
   span.setAttribute(ATTR_ERROR_TYPE, errorType ?? type);
@@ -37,13 +37,13 @@ export function recordFailure(
 }
 
 /**
- * Records an error that was captured while a span is active. Neither its status nor what it failed with changes: whether
- * that makes the span fail is the caller's to say.
+ * Records an error that was captured while a span is active. Neither the span's status nor its remembered failure
+ * changes: whether the error makes the span fail is for the caller to decide.
  */
 export function recordCaptured(span: Span | undefined, tag: string, failure: unknown): void {
   if (span?.isRecording() !== true) return;
   const { type, message, stack } = describeFailure(failure);
-  // Not by `recordException`, whose last exception is what the span is taken to have failed with.
+  // Not `recordException`: the last exception passed to it is taken to be what the span failed with.
   span.addEvent("exception", {
     [ATTR_EXCEPTION_TYPE]: type,
     [ATTR_EXCEPTION_MESSAGE]: message,
@@ -52,14 +52,14 @@ export function recordCaptured(span: Span | undefined, tag: string, failure: unk
   });
 }
 
-/** Keeps which failure a span last recorded; the mirror asks for it when the span ends. */
+/** Remembers the failure that a span last recorded; the mirror looks it up when the span ends. */
 export function rememberFailure(span: object, failure: unknown): void {
   globalState().spanFailures.set(span, failure);
 }
 
 /**
- * Ends the span of an operation that threw or rejected: as cancelled when the failure is an abort through
- * the operation's own signal, else as failed. Returns whether it was cancelled. Never throws.
+ * Ends the span of an operation that threw or rejected: as cancelled when the failure is a cancellation in this
+ * context (see `isCancellation`), otherwise as failed. Returns whether it was cancelled. Never throws.
  */
 export function closeFailed(span: Span, failure: unknown, context: Context): boolean {
   let isCancelled = false;

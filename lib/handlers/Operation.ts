@@ -10,40 +10,40 @@ import { followCall } from "../shared/followPromise.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 import { report } from "../shared/report.js";
 
-/** What `traceHandler` can be told; `Args` and `Result` are those of the handler. */
+/** Options of `traceHandler`; `Args` and `Result` are those of the handler. */
 export interface HandlerOptions<
   Args extends readonly unknown[] = readonly unknown[],
   Result = unknown,
 > {
   /**
-   * Where the caller's `traceparent`, `tracestate` and `baggage` are: an object, or a function of the
-   * handler's arguments that finds one. Headers and such (see `extract`) or a payload with `_traceparent`.
-   * Default: none, the parent is the active span.
+   * Where the caller's `traceparent`, `tracestate` and `baggage` are: an object, or a function that finds one among
+   * the handler's arguments. Either headers or another carrier that `extract` reads, or a payload with
+   * `_traceparent`. Default: none, the parent is the active span.
    */
   readonly carrier?: object | ((...args: Args) => unknown);
-  /** Attributes of the span, or a function of the handler's arguments that gives them. */
+  /** Attributes of the span, or a function of the handler's arguments that returns them. */
   readonly attributes?: Attributes | ((...args: Args) => Attributes | undefined);
   /**
-   * For handlers that return their failures: the failure that a result holds, or undefined (also null or
-   * false) when it is a success. It is asked once, with the resolved value.
+   * For handlers that return their failures: returns the failure that a result holds, or undefined, null or false
+   * when the result is a success. Called once, with the resolved value.
    */
   readonly errorFromResult?: (result: Awaited<Result>) => unknown;
   /**
-   * Also capture `land:<tier>:handler:complete` with `feature`, `duration_ms` and `ok` at the end of each
-   * run. A text is the feature's name; true takes the method's. A cancelled run is not ok, and `cancelled`. Runs
-   * beyond `throttle.completionsPerSecond` are gathered into one event for each feature. Default: false.
+   * Also capture `land:<tier>:handler:complete` with `feature`, `duration_ms` and `ok` at the end of each run. A
+   * string is the feature's name; true uses the method's. A cancelled run has `ok` false and `cancelled` true. Runs
+   * beyond `throttle.completionsPerSecond` are combined into one event per feature. Default: false.
    */
   readonly complete?: boolean | string;
 }
 
 type Args = readonly unknown[];
 
-/** Members that a span of the SDK has, and one of the API alone has not. */
+/** Members that the SDK's spans have and the API's own do not. */
 type SdkSpan = Span & { readonly kind?: SpanKind; readonly ended?: boolean };
 
 /** One run of a handler: its span, the context it runs in, and its end, which happens once. Nothing here throws. */
 export class Operation {
-  /** The context of the handler, with the span active. */
+  /** The handler's context, in which the span is active. */
   readonly context: Context;
   private readonly span: Span;
   private readonly start = performance.now();
@@ -67,8 +67,8 @@ export class Operation {
   }
 
   /**
-   * Runs a piece of the handler's own work in the handler's context and gives back what it gives. A throw or a
-   * rejection ends the run; `onValue` is told anything else.
+   * Runs part of the handler's own work in the handler's context and returns its result. A throw or a rejection ends
+   * the run; otherwise `onValue` receives the returned or resolved value.
    */
   run<T>(work: () => T, onValue: (value: unknown) => void): T {
     return followCall(
@@ -92,7 +92,7 @@ export class Operation {
     this.captureCompletion(false, isCancelled);
   }
 
-  /** Ends the run with its result, which `errorFromResult` may call a failure. */
+  /** Ends the run with its result, which `errorFromResult` may declare a failure. */
   settle(result: unknown): void {
     let failure: unknown;
     try {
@@ -104,7 +104,7 @@ export class Operation {
     else this.fail(failure);
   }
 
-  /** In the handler's context, so that the event carries the ids of the handler's span. */
+  /** Captures the event in the handler's context, so that it carries the ids of the handler's span. */
   private captureCompletion(ok: boolean, isCancelled = false): void {
     const { runtime, method, start } = this;
     const { complete } = this.options;
@@ -122,7 +122,7 @@ export class Operation {
   }
 }
 
-/** Another layer of this process, such as the gRPC interceptor, has already made the span of the call. */
+/** Whether another layer of this process, such as the gRPC interceptor, has already made the span of the call. */
 function isLocalServer(active: SdkSpan | undefined): boolean {
   return active?.kind === SpanKind.SERVER && active.isRecording();
 }
@@ -139,8 +139,8 @@ function callerContext(active: Context, { carrier }: HandlerOptions, args: Args)
   } catch {
     // The search for the carrier failed, not the call.
   }
-  // A dispatcher often runs in the context in which its socket was opened, whose span is long over. A call that
-  // names no caller is a trace of its own then, not one more child of the program's start.
+  // A dispatcher often runs in the context in which its socket was opened, whose span is long over. A call that names
+  // no caller then starts its own trace instead of adding one more child to the program's start.
   const { ended } = (trace.getSpan(active) ?? {}) as Partial<SdkSpan>;
   return ended === true ? trace.deleteSpan(active) : active;
 }

@@ -6,11 +6,11 @@ import { isObject } from "../shared/isObject.js";
 import { followWebStream } from "./followWebStream.js";
 import type { Operation } from "./Operation.js";
 
-/** Missing from the types of the target, and from some supported versions of Node. */
+/** Missing from the types of the compile target, and from some supported versions of Node. */
 const { asyncDispose, dispose } = Symbol as unknown as Record<string, symbol | undefined>;
 
 /**
- * Ends a handler's run when its result is complete: at once for a plain value, and at the last step for a generator
+ * Ends a handler's run when its result is complete: immediately for a plain value, at the last step for a generator
  * or a stream.
  */
 export function followResult(value: unknown, operation: Operation): void {
@@ -21,17 +21,17 @@ export function followResult(value: unknown, operation: Operation): void {
     )
       return;
   } catch {
-    // Frozen, or a proxy that refuses: the run counts as over with its return.
+    // A frozen object, or a proxy that refuses: the run ends when the handler returns.
   }
   operation.settle(value);
 }
 
 /**
- * Follows a generator, sync or async, or any iterator that can be iterated: each step runs in the handler's
- * context, whoever asks for it, while the consumer keeps its own. The run is over when a step says so, when
- * a step fails, and when the consumer stops early.
+ * Follows a generator, sync or async, or any other iterator that is itself iterable: each step runs in the handler's
+ * context, whoever requests it, while the consumer keeps its own. The run ends when a step reports that it is done,
+ * when a step fails, or when the consumer stops early.
  *
- * The steps are bound on the generator itself, so that the consumer gets the object the handler made.
+ * The steps are bound on the generator itself, so that the consumer gets the object that the handler made.
  */
 function followIterator(value: object, operation: Operation): boolean {
   if (!(Symbol.asyncIterator in value || Symbol.iterator in value)) return false;
@@ -40,7 +40,7 @@ function followIterator(value: object, operation: Operation): boolean {
       operation.run(
         () => step.apply(self, args),
         (result) => {
-          // A dispose is the end, whatever it gives.
+          // A dispose is the end, whatever it returns.
           const isLast = (result as { done?: unknown } | null | undefined)?.done === true;
           if (isLast || typeof key === "symbol") operation.succeed();
         },
@@ -53,14 +53,14 @@ function followIterator(value: object, operation: Operation): boolean {
 }
 
 /**
- * Follows a Node Readable to its end, its error, or its being destroyed early. Its reads run in the
- * handler's context. It is only watched as it emits: no listener of ours makes it flow, keeps an error from being
- * unhandled, is counted, or goes when the consumer removes all.
+ * Follows a Node Readable until it ends, fails or is destroyed early. Its reads run in the handler's context. Its
+ * `emit` is intercepted instead of adding listeners, which would make the stream flow, keep an error from being
+ * unhandled, be counted, and be lost when the consumer removes all listeners.
  */
 function followReadable(value: object, operation: Operation): boolean {
   if (!isReadable(value)) return false;
   const end = (error: NodeJS.ErrnoException | null = value.errored): void => {
-    // A consumer that leaves early makes Node destroy the stream with an AbortError that names no reason.
+    // When a consumer leaves early, Node destroys the stream with an AbortError that names no reason.
     const isBareAbort = error?.code === "ABORT_ERR" && error.cause === undefined;
     if (error == null || (isBareAbort && !isCancellation(error, operation.context)))
       operation.succeed();

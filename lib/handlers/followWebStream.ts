@@ -3,7 +3,7 @@ import type { Method } from "../shared/interceptMethod.js";
 import { interceptMethod } from "../shared/interceptMethod.js";
 import type { Operation } from "./Operation.js";
 
-/** The methods by which a ReadableStream is read. */
+/** The methods that read a ReadableStream. */
 const READING = ["getReader", "values", "pipeTo", "pipeThrough", "tee", "cancel"];
 
 /** The original `getReader` of a stream. */
@@ -13,9 +13,9 @@ interface Opener {
 }
 
 /**
- * Follows a web ReadableStream. Its source would run in the context of whoever reads; so at the first use
- * the stream is read through a second one, which pulls in the handler's context, one chunk when asked for
- * one. The consumer keeps the object the handler made, and its own context.
+ * Follows a web ReadableStream. Its source would run in the context of whoever reads it, so on first use the stream
+ * is read through a second one, which pulls in the handler's context, one chunk per request. The consumer keeps the
+ * object that the handler made, and its own context.
  */
 export function followWebStream(value: object, operation: Operation): boolean {
   if (!isWebStream(value) || value.locked) return false;
@@ -50,7 +50,7 @@ function makeRelay(open: Opener, operation: Operation): ReadableStream<unknown> 
           return;
         }
         controller.close();
-        // A waiting reader that brought its own buffer is only answered by a response of no bytes.
+        // A pending read into a buffer of the reader's own is only settled by a response of zero bytes.
         if (bytes) (controller as ReadableByteStreamController).byobRequest?.respond(0);
         operation.succeed();
       },

@@ -2,9 +2,9 @@ import type { Context, Span } from "@opentelemetry/api";
 import { propagation } from "@opentelemetry/api";
 
 /**
- * Copies allowed baggage entries of the parent context to the attributes of each span that starts. A plain
- * list of keys and no pattern: baggage comes from outside, and what is copied is sent. Fits the
- * span processor interface of the SDK 2.x and 3.x.
+ * Copies allowed baggage entries of the parent context to the attributes of each span that starts. The keys are a
+ * plain list without patterns, because baggage comes from outside and what is copied is sent. Fits the span processor
+ * interface of SDK 2.x and 3.x.
  */
 export class BaggageAttributesSpanProcessor {
   readonly #keys: readonly string[];

@@ -10,7 +10,7 @@ import { propagation } from "@opentelemetry/api";
 import { isTracingSuppressed, W3CBaggagePropagator } from "@opentelemetry/core";
 
 const BAGGAGE_HEADER = "baggage";
-/** A longer header is cut before its last whole member: the official limits bound what is kept, not what is read. */
+/** A longer header is cut after a whole member: the official limits bound what is kept, not what is read. */
 const MAX_SCANNED = 65_536;
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
@@ -21,31 +21,31 @@ const PROPERTIES = `${PROPERTY}(?:;${PROPERTY})*`;
 const PROPERTIES_ONLY = new RegExp(`^${PROPERTIES}$`);
 /** A member as the official propagator writes it: no white space around its key and value. */
 const MEMBER = `${TOKEN}=${OCTETS}(?:;${PROPERTIES})?`;
-/** A legal `baggage` header (W3C Baggage, 3.2). Linear in its length. */
+/** A legal `baggage` header (W3C Baggage, 3.2). Matches in linear time. */
 const HEADER = new RegExp(`^${MEMBER}(?:,${MEMBER})*$`);
-/** Keys are written percent-encoded, which leaves these two, and they are not allowed in a token. */
+/** Keys are percent-encoded, which leaves these two characters as they are, but a token may not contain them. */
 const NOT_ENCODED = /[()]/;
 
-/** What the official propagator would have written. */
+/** Receives what the official propagator writes. */
 interface Written {
   baggage?: string;
 }
 
-/** Gives the official propagator one bounded text. */
+/** Passes one string of bounded length to the official propagator. */
 const boundedGetter: TextMapGetter<string> = {
   get: (baggage) => baggage,
   keys: () => [BAGGAGE_HEADER],
 };
 
-/** Takes what the official propagator writes, before it reaches the carrier. */
+/** Captures what the official propagator writes, before it reaches the carrier. */
 const capturingSetter: TextMapSetter<Written> = {
   set: (written, _key, value) => (written.baggage = value),
 };
 
 /**
- * The official W3C baggage propagator with its limits (180 members, 4,096 bytes each, 8,192 in all). What is
- * read is bounded and is text; what is written is legal. The official one throws on lone surrogates, and
- * writes metadata and keys that the grammar forbids.
+ * The official W3C baggage propagator with its limits (180 members, 4,096 bytes each, 8,192 in all). Only strings of
+ * bounded length are read, and only legal headers are written. The official one throws on lone surrogates, and writes
+ * metadata and keys that the grammar forbids.
  */
 export class StrictBaggagePropagator implements TextMapPropagator {
   readonly #official = new W3CBaggagePropagator();
@@ -68,7 +68,7 @@ export class StrictBaggagePropagator implements TextMapPropagator {
     return this.#official.fields();
   }
 
-  /** The header, the empty string for none, or undefined when it cannot be written as it is. */
+  /** The header, the empty string when there is none, or undefined when it cannot be written as it is. */
   #write(context: Context): string | undefined {
     const written: Written = {};
     try {
@@ -81,7 +81,7 @@ export class StrictBaggagePropagator implements TextMapPropagator {
   }
 }
 
-/** Metadata is written as it is; with a comma in it, a legal header says more than its entries do. */
+/** Metadata is written as it is: with a comma in it, a legal header has more members than the baggage. */
 function holdsMoreMembers(baggage: Baggage): boolean {
   return baggage.getAllEntries().some(([, { metadata }]) => metadata?.toString().includes(","));
 }
@@ -105,7 +105,7 @@ function boundedText(value: unknown): string {
   return text;
 }
 
-/** The entry as far as it can be written, or undefined when its key or value cannot be. */
+/** The entry, without metadata that cannot be written; undefined when its key or value cannot be written. */
 function legalEntry(key: string, entry: BaggageEntry): BaggageEntry | undefined {
   const { value, metadata } = entry;
   if (key === "" || NOT_ENCODED.test(key) || !isEncodable(key) || !isEncodable(value))

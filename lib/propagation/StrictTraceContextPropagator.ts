@@ -19,19 +19,19 @@ import {
   RANDOM_FLAG,
 } from "./traceparent.js";
 
-/** Gives the official propagator one checked traceparent; trace state is read by our own grammar. */
+/** Passes one checked traceparent to the official propagator; the trace state is read by our own grammar. */
 const TRACEPARENT_ONLY: TextMapGetter<string> = {
   get: (traceparent, key) => (key === TRACE_PARENT_HEADER ? traceparent : undefined),
   keys: () => [TRACE_PARENT_HEADER],
 };
 
 /**
- * The official W3C trace context propagator, made strict by what it is given: it fails five of the 41 tests of the W3C
- * suite at its strictest, and this passes them.
+ * The official W3C trace context propagator, made strict by checking what it is given: on its own it fails five of
+ * the 41 tests of the W3C suite at its strictest, and this class passes them.
  *
  * - more than one traceparent in a carrier counts as none;
  * - of the flags only `sampled` and `random` are kept, and `random` is passed on by child spans;
- * - a tracestate with an illegal member, or more than 32, is discarded whole, and an empty one not sent;
+ * - a tracestate with an illegal member, or with more than 32, is discarded whole, and an empty one is not sent;
  * - what the grammar forbids is never written.
  */
 export class StrictTraceContextPropagator extends W3CTraceContextPropagator {

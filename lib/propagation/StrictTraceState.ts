@@ -3,35 +3,35 @@ import type { TraceState } from "@opentelemetry/api";
 /** "There can be a maximum of 32 list-members in a list." */
 const MAX_MEMBERS = 32;
 /**
- * What is propagated at most. The specification asks for at least 512 characters; 8,192 is the bound of
+ * Maximum length that is propagated, in characters. The specification asks for at least 512; 8,192 is the limit of
  * baggage, and both together still fit the header limits of Node's HTTP servers and of gRPC.
  */
 const MAX_LENGTH = 8_192;
-/** Members above this go first when a list is too long ("Entries larger than 128 characters"). */
+/** Members longer than this are removed first when a list is too long ("Entries larger than 128 characters"). */
 const LARGE_MEMBER = 128;
-/** A longer header is not looked at: no legal list needs it (32 members of 513 characters, and white space). */
+/** A longer header is not read: no legal list needs it (32 members of 513 characters, and white space). */
 const MAX_SCANNED = 32_768;
 
-/** key "=" value of Trace Context Level 2, where `@` is an ordinary character of a key. */
+/** `key "=" value` in the grammar of Trace Context Level 2, where `@` is an ordinary character of a key. */
 const MEMBER =
   /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
- * Marks a trace state of ours, and says whether its trace id is random. On `Symbol.for`, because each
- * bundle of this package has a class of its own and they meet in one process.
+ * Marks one of our trace states, and says whether its trace id is random. Created with `Symbol.for`, because each
+ * bundle of this package has its own copy of the class, and they meet in one process.
  */
 const RANDOM = Symbol.for("land-telemetry.tracestate.random");
 
 /**
- * The trace state of an extracted context. Two things are unlike the official class: members follow the
- * grammar of Trace Context Level 2, and it carries the random bit of the trace. The SDK gives a child span
- * only the sampled bit, but hands the parent's trace state on by reference; so the bit travels here.
+ * The trace state of an extracted context. It differs from the official class in two ways: members follow the grammar
+ * of Trace Context Level 2, and it carries the random bit of the trace. The SDK gives a child span only the sampled
+ * bit, but passes on the parent's trace state by reference, so the bit travels here.
  */
 export class StrictTraceState implements TraceState {
   readonly [RANDOM]: boolean;
   readonly #members: ReadonlyMap<string, string>;
 
-  /** `members` in the order of the header; the caller has checked them. */
+  /** `members` are in the order of the header, and have been checked by the caller. */
   constructor(members: ReadonlyMap<string, string>, random: boolean) {
     this.#members = members;
     this[RANDOM] = random;
@@ -64,7 +64,7 @@ export class StrictTraceState implements TraceState {
   }
 }
 
-/** The trace state of a random trace id without members; shared, since it cannot change. */
+/** The trace state of a random trace id without members; shared, since it is immutable. */
 export const RANDOM_TRACE_STATE: TraceState = new StrictTraceState(new Map(), true);
 
 /** Whether a trace state carries the random bit. */
@@ -72,19 +72,19 @@ export function isRandom(traceState: TraceState): boolean {
   return (traceState as { [RANDOM]?: boolean })[RANDOM] === true;
 }
 
-/** A trace state as it may be written; undefined when there is nothing to write. A host's own can hold anything. */
+/** A trace state that may be written; undefined when there is nothing to write. A host's own can hold anything. */
 export function legalTraceState(traceState: TraceState | undefined): TraceState | undefined {
   const text = traceState?.serialize() ?? "";
-  // The members of one of ours are legal by construction.
+  // Our own have only legal members by construction.
   if (traceState !== undefined && RANDOM in traceState) return text === "" ? undefined : traceState;
   const members = parseTraceState(text);
   return members && new StrictTraceState(members, false);
 }
 
 /**
- * Reads the members of a tracestate header, or of several that make one, in their order. Undefined when there are no members, or when
- * anything in it is illegal: an invalid list is discarded whole, because what remains of it could not be
- * told from a legal one. Of members with the same key the first, the most recent, is kept.
+ * Reads the members of a tracestate header, or of several that form one, in order. Undefined when there are no
+ * members or when any of it is illegal: an invalid list is discarded whole, because the rest of it could not be
+ * distinguished from a legal one. Of members with the same key the first, which is the most recent, is kept.
  */
 export function parseTraceState(value: unknown): ReadonlyMap<string, string> | undefined {
   const text = joined(value);
@@ -106,7 +106,7 @@ export function parseTraceState(value: unknown): ReadonlyMap<string, string> | u
   return length > MAX_LENGTH ? shortened(members, length) : members;
 }
 
-/** Takes whole members away, large ones first and then from the end, until the list fits. */
+/** Removes whole members until the list fits: large ones first, then any, each time starting from the end. */
 function shortened(members: Map<string, string>, length: number): ReadonlyMap<string, string> {
   const fromTheEnd = Array.from(members).reverse();
   for (const threshold of [LARGE_MEMBER, 0]) {

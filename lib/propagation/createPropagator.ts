@@ -11,7 +11,7 @@ const MAKERS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
 
 /**
  * The propagator of a tier: W3C trace context and baggage, made strict. It passes the whole W3C trace-context suite,
- * never throws, and writes nothing that the grammar forbids. A carrier on which one part fails still gets the other.
+ * never throws, and writes nothing that the grammar forbids. If one part fails on a carrier, the other still applies.
  */
 export function createPropagator(
   names: readonly PropagatorName[] = ["tracecontext", "baggage"],

@@ -4,7 +4,7 @@ import { ATTR_SESSION_ID } from "../resource/semanticConventions.js";
 
 /**
  * Adds `session.id` to the baggage of a message's context, so that all tiers of one run share it. A session that is
- * already there stays, because it came from the tier that began the trace. Without a trace nothing is added.
+ * already there stays, because it came from the tier that started the trace. Without a trace nothing is added.
  */
 export function withSessionOfTrace(context: Context, sessionId: string | undefined): Context {
   if (sessionId === undefined || sessionId === "") return context;
@@ -16,8 +16,8 @@ export function withSessionOfTrace(context: Context, sessionId: string | undefin
 }
 
 /**
- * The propagator for everybody else. Instrumentations inject with it into requests to any server, and the
- * `session.id` in our baggage is meant for the tiers alone, so it is left out. Extracting is unchanged.
+ * The propagator for everyone else. Instrumentations use it to inject into requests to any server, so it leaves out
+ * the `session.id` in our baggage, which is meant only for the tiers. Extracting is unchanged.
  */
 export function withoutSession(propagator: TextMapPropagator): TextMapPropagator {
   return {

@@ -9,33 +9,33 @@ import {
 import { attempt } from "../shared/attempt.js";
 import { monotonicMs } from "../shared/timers.js";
 
-/** Open spans that are known, of each age; a host that never ends its spans must not fill the memory with them. */
+/** Maximum open spans tracked, young and old each; a host that never ends its spans must not fill the memory. */
 const MAX_OPEN = 10_000;
-/** The list of young spans is rid of those that have ended when it is this long, or twice as long as it was after the last time. */
+/** Ended spans are removed from the young list when it is this long, or twice as long as after the last removal. */
 const MIN_COMPACTED = 256;
 
-/** Who hears of each span. It is loaded later than the first spans are made. */
+/** Is notified when a span starts and ends. It is loaded after the first spans have started. */
 export interface OpenSpansObserver {
   started(span: Span): void;
   ended(span: ReadableSpan): void;
 }
 
-/** A span that nobody has written down. */
+/** A span that has not been journalled. */
 export interface YoungSpan {
   readonly span: Span;
-  /** On the monotonic clock, in ms. */
+  /** In ms of the monotonic clock. */
   readonly startedAt: number;
 }
 
-/** Knows which spans are open. A span that ends soon costs an entry in a list and no system call. */
+/** Tracks which spans are open. A span that ends soon costs one list entry and no system call. */
 export class OpenSpans implements SpanProcessor {
   /**
-   * A list, which ended spans leave later. V8 rebuilds a map again and again whose entries come and go at once: a span
-   * took 1.09 times as long as the bare SDK's, and takes 1.02 times as long with the list.
+   * A list, from which ended spans are removed later. V8 keeps rebuilding a map whose entries come and go quickly: with
+   * a map a span took 1.09 times as long as with the bare SDK, and with the list it takes 1.02 times as long.
    */
   #young: YoungSpan[] = [];
   #compactAt = MIN_COMPACTED;
-  /** Those that the journal has looked at. */
+  /** Open spans that the journal has checked. */
   readonly old = new Set<Span>();
   observer: OpenSpansObserver | undefined;
 
@@ -50,13 +50,13 @@ export class OpenSpans implements SpanProcessor {
     this.observer?.ended(span);
   }
 
-  /** The open spans that nobody has written down, oldest first. */
+  /** The open spans that have not been journalled, oldest first. */
   get young(): readonly YoungSpan[] {
     this.#compact();
     return this.#young;
   }
 
-  /** Whether an open span was started inside of this one. */
+  /** Whether an open span is a child of this one. */
   hasChildOf(span: ReadableSpan): boolean {
     const { spanId } = span.spanContext();
     const isChild = ({ parentSpanContext }: ReadableSpan): boolean =>
@@ -65,7 +65,7 @@ export class OpenSpans implements SpanProcessor {
     return this.#young.some(({ span: open }) => !hasEnded(open) && isChild(open));
   }
 
-  /** The journal has looked at the oldest of the young spans. */
+  /** The journal has checked the `count` oldest young spans, which become old. */
   age(count: number): void {
     for (const { span } of this.#young.splice(0, count)) {
       if (this.old.size >= MAX_OPEN)
@@ -74,13 +74,13 @@ export class OpenSpans implements SpanProcessor {
     }
   }
 
-  /** Ends every open span, however young, because the process ends. */
+  /** Ends every open span, however young, because the process is ending. */
   endAll(endedBy: string, failed: boolean): void {
-    // What was started last is inside of what was started first.
+    // Last first, because later spans are inside earlier ones.
     for (const span of [...this.old, ...this.young.map(({ span: young }) => young)].reverse())
       attempt(() => {
         span.setAttributes({ [ATTR_LAND_UNFINISHED]: true, [ATTR_LAND_ENDED_BY]: endedBy });
-        // What failed before has an error of its own.
+        // A span that has already failed has an error of its own.
         const { status } = span as unknown as ReadableSpan;
         if (failed && status.code !== SpanStatusCode.ERROR) {
           span.setAttribute(ATTR_ERROR_TYPE, PROCESS_DEATH);

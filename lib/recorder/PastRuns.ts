@@ -10,26 +10,26 @@ import type { ReadJournal } from "./readJournal.js";
 import { appendLines } from "./runFolder.js";
 import type { SpanLine } from "./spanLine.js";
 
-/** Reported runs of each tier that are kept, by which failed launches in a row are counted. */
+/** Reported runs kept per tier, from which consecutive failed launches are counted. */
 const MAX_KEPT = 5;
-/** Runs that are reported at once; the others wait for the next process that starts. */
+/** Maximum runs reported per pass; the others wait for a later one. */
 const MAX_REPORTED = 32;
-/** A journal without a run file is reported after this, in ms. For as long a run file stays, whatever else. */
+/** A journal without a run file is reported after this, in ms. Every run file is kept for at least as long. */
 const UNKNOWN_AFTER_MS = 60_000;
-/** What cannot be read may be another version's, and is deleted after this, in ms. */
+/** A file that cannot be read may be another version's, so it is deleted only after this, in ms. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60_000;
 
-/** What is done with what dead processes have left; on disk when either returns. */
+/** How to report what dead processes have left. A report must be on disk when its function returns. */
 export interface Reporters {
-  /** A run that nobody has reported, and its open spans, oldest first. */
+  /** Reports a run that nobody has reported yet. `open` are its open spans, oldest first. */
   readonly reportRun: (run: DeadRun, open: readonly SpanLine[]) => void;
-  /** A journal, of a run if its file is there; `seenAt` is the last sign of life, in ms. */
+  /** Reports a journal, with its run if that has a file. `seenAt` is the last sign of life, in ms. */
   readonly reportSpans: (journal: ReadJournal, run: DeadRun | undefined, seenAt: number) => void;
 }
 
 /**
- * Tells of the runs and journals of processes that are over, each once, whoever else looks at the same time: renaming a
- * file decides who does. Never throws.
+ * Reports the runs and journals of processes that have ended, each once even if several processes look at the same
+ * time: renaming a file decides which one reports it. Never throws.
  */
 export class PastRuns {
   readonly #runs: SegmentFolder;
@@ -40,12 +40,12 @@ export class PastRuns {
     if (journals !== undefined) this.#journals = new SegmentFolder(journals, self, "spans");
   }
 
-  /** A worker thread of this process is over, whether it could end its spans or not. */
+  /** A worker thread of this process has ended, whether or not it could end its spans. */
   endThread(thread: number): void {
     this.#journals?.endedThreads.add(thread);
   }
 
-  /** @param pause Lets others run, after each file; false when it is over. */
+  /** @param pause Lets other work run after each file; resolves to false when this must stop. */
   async adopt({ reportRun, reportSpans }: Reporters, pause: () => Promise<boolean>): Promise<void> {
     const runs = findDeadRuns(this.#runs);
     const ended = [...(this.#journals?.endedThreads ?? [])];
@@ -74,7 +74,7 @@ export class PastRuns {
       const age = wallMs() - file.modifiedAt;
       const isWorker = isSameProcess(file.owner, this.#runs.self);
       const isDue = isWorker || age > (journal === undefined ? MAX_AGE_MS : UNKNOWN_AFTER_MS);
-      // Whoever reports a run reports its spans.
+      // The spans of a run are reported only after the run itself.
       if (run === undefined ? !isDue : !reported.has(run)) continue;
       if (!(await pause())) return;
       const segment = this.#journals?.claim(file, false);
@@ -96,12 +96,12 @@ export class PastRuns {
       const { tier } = record.start;
       const count = (kept.get(tier) ?? 0) + 1;
       kept.set(tier, count);
-      // Whoever reports its spans needs it, and so does the next one if that process is killed.
+      // The process that reports its spans needs the file, and so does the next one if that process is killed.
       const isNeeded = count <= MAX_KEPT || wallMs() - file.modifiedAt < UNKNOWN_AFTER_MS;
       if (!isNeeded) attempt(() => fs.rmSync(join(this.#runs.path, file.name)));
     }
     removeOld(this.#runs, new Set(runs.map(({ file }) => file.name)));
-    // Left by a process that died while it wrote its journal anew.
+    // Left by a process that died while rewriting its journal.
     if (this.#journals !== undefined)
       removeOld(new SegmentFolder(this.#journals.path, this.#runs.self, "spans.new"));
   }

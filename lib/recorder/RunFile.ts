@@ -13,24 +13,24 @@ import {
 import { formatLine } from "./recordLine.js";
 import type { LastWords, RunStart } from "./runRecord.js";
 
-/** Without a word of the host's, a run counts as launched after this, in ms. */
+/** Unless the host says so earlier, a run counts as launched after this, in ms. */
 const LAUNCHED_AFTER_MS = 5_000;
-/** How often a process gives a sign of life, in ms: a developer's machine sleeps on, and a death is dated to a minute. */
+/** How often a process gives a sign of life, in ms: machines can sleep in between, and deaths are dated to a minute. */
 const BEAT_MS = 60_000;
-/** An exit so soon after a signal is what the host does about the signal, in ms. */
+/** An exit within this time after a signal, in ms, counts as the host's response to the signal. */
 const SIGNAL_ENDS_MS = 10_000;
 
-/** What a run file is made of; asked for when the file is made, because a start has no time for it. */
+/** What a run file is made of. Read only when the file is created, because it takes too long for start-up. */
 export interface RunFileParts {
-  /** The folder. */
+  /** Returns the folder of run files. */
   readonly runs: () => string;
   readonly owner: SegmentOwner;
   readonly start: RunStart;
 }
 
 /**
- * The file in which this process says that it runs: its start, that it has launched, and its last words. The time of
- * the file is the last sign of life. Nothing here throws; a disk that takes nothing costs what it would have said.
+ * The file in which this process records that it runs: its start, that it has launched, and its last words. The file's
+ * time is the last sign of life. No method throws; what the disk does not accept is not recorded.
  */
 export class RunFile {
   readonly #parts: RunFileParts;
@@ -45,7 +45,7 @@ export class RunFile {
     this.#parts = parts;
   }
 
-  /** Makes the file, once. A process that ends before that has none, unless an error ends it. */
+  /** Creates the file, once. A process that ends before that has none, unless an error ends it. */
   begin(): void {
     if (this.#isBegun || this.#words?.final === true) return;
     this.#isBegun = true;
@@ -62,7 +62,7 @@ export class RunFile {
     ).unref();
   }
 
-  /** The host is up: what comes later is no failed launch. */
+  /** The host is up, so a later crash is not a failed launch. */
   markLaunched(): void {
     if (this.#isLaunched || this.#words?.final === true) return;
     this.#isLaunched = true;
@@ -70,7 +70,7 @@ export class RunFile {
     this.#write({ launched: true });
   }
 
-  /** An error that nobody caught: the process dies of it, unless a listener of the host's lets it live. */
+  /** An error was not caught: the process dies of it unless one of the host's listeners prevents that. */
   sayUncaught(error: string): void {
     this.begin();
     this.#say({ how: "uncaught", final: false, error });
@@ -81,12 +81,12 @@ export class RunFile {
     }).unref();
   }
 
-  /** A signal that asks the process to end. */
+  /** A signal asked the process to end. */
   saySignal(signal: string, final: boolean): void {
     this.#say({ how: "signal", final, signal });
   }
 
-  /** The process exits, by itself or because of what was said before. Gives what it ends by. */
+  /** The process exits, by itself or because of what was recorded before. Returns the cause. */
   sayExit(code: number | undefined): LastWords["how"] {
     const { how = "exit", at = 0, error, signal, final } = this.#words ?? {};
     if (final === true) return how;
@@ -101,7 +101,7 @@ export class RunFile {
     return isCause ? how : "exit";
   }
 
-  /** The host has ended its telemetry; what comes later is not known. */
+  /** The host has shut down its telemetry; what happens later is not known. */
   sayShutdown(): void {
     this.#say({ how: "shutdown", final: true });
   }

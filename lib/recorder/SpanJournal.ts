@@ -18,18 +18,18 @@ import type { OpenSpans, OpenSpansObserver } from "./OpenSpans.js";
 import { formatLine, RECORDER_VERSION } from "./recordLine.js";
 import { formatSpan } from "./spanLine.js";
 
-/** Of a journal, what is not settled takes so much at most, so that the file can be written anew beside the old one. */
+/** Limit of a journal's unsettled lines, in bytes, so that the file can be rewritten while the old one still exists. */
 const MAX_LIVE_BYTES = (3 / 8) * MAX_JOURNAL_BYTES;
 const MAX_FILE_BYTES = MAX_JOURNAL_BYTES - MAX_LIVE_BYTES;
-/** Below this a journal is not written anew, in bytes: a write takes as long whatever it holds. */
+/** A journal below this size, in bytes, is not compacted: a write takes as long however little it contains. */
 const MIN_COMPACTED_BYTES = 64 * 1024;
-/** Lines written at once, so that a burst of long spans does not block the loop for longer than a millisecond. */
+/** Maximum lines per write, so that a burst of long spans does not block the event loop for more than a millisecond. */
 const MAX_LINES_AT_ONCE = 32;
-/** The least time between two looks at the open spans, in ms, so that many are written together. */
+/** Minimum time between two checks of the open spans, in ms, so that many are written together. */
 const MIN_PAUSE_MS = 10;
-/** How often the process gives a sign of life while a span is open that was written down, in ms. */
+/** How often the process gives a sign of life while a journalled span is open, in ms. */
 const BEAT_MS = 1_000;
-/** Ancestors of a span that are looked for among those that wait for their export. */
+/** Maximum generations of a span's ancestors to look for among the spans waiting for export. */
 const MAX_ANCESTORS = 32;
 
 /** What the journal is made of. */
@@ -39,24 +39,24 @@ export interface SpanJournalParts {
   readonly directory: string;
   readonly owner: SegmentOwner;
   readonly redactor: Redactor;
-  /** Names the run that this thread belongs to. */
+  /** The id of the run that this thread belongs to. */
   readonly run: string;
-  /** How long a span is open before it is written down, in ms. */
+  /** How long a span must be open before it is journalled, in ms. */
   readonly openAfterMs: number;
-  /** Whether spans of the kinds SERVER and CONSUMER are written down at their start. */
+  /** Whether spans of kind SERVER and CONSUMER are journalled at their start. */
   readonly handlersAtStart: boolean;
-  /** Spans that have ended and are not exported yet. */
+  /** Returns the spans that have ended and are not exported yet. */
   readonly waiting: () => readonly ReadableSpan[];
 }
 
 /**
- * Writes down which spans are open, in a file of this thread, so that whoever finds the file when the process is dead
- * can tell what it was doing. A span that has been open for a while gets a line, its end gets another, and its export
- * an acknowledgement; the file is written anew when most of it has been settled.
+ * Records which spans are open in a file of this thread, so that whoever finds the file after the process has died can
+ * tell what it was doing. A span that has been open for a while gets a line, its end another and its export an
+ * acknowledgement. The file is rewritten when most of it has been settled.
  */
 export class SpanJournal implements OpenSpansObserver {
   readonly #parts: SpanJournalParts;
-  /** The last line of each span in the file that is open, or has ended and is not exported yet. */
+  /** The last line in the file for each span that is open, or has ended and is not exported yet. */
   readonly #lines = new Map<ReadableSpan, Buffer>();
   #lineBytes = 0;
   #head: Buffer | undefined;
@@ -79,13 +79,13 @@ export class SpanJournal implements OpenSpansObserver {
 
   ended(span: ReadableSpan): void {
     if (!this.#lines.has(span)) return;
-    // Open spans inside of it would be orphans without it.
+    // Without it, its open children would be orphans.
     if (this.#parts.spans.hasChildOf(span)) this.#write([span], "end");
     else this.acknowledge([span]);
     this.#keepBeating();
   }
 
-  /** These spans are delivered, or on disk elsewhere. */
+  /** Forgets spans that the journal need not report any more, such as those delivered or on disk elsewhere. */
   acknowledge(spans: readonly ReadableSpan[]): void {
     if (this.#lines.size === 0) return;
     const known = spans.filter((span) => this.#lines.has(span));
@@ -96,7 +96,7 @@ export class SpanJournal implements OpenSpansObserver {
     ]);
   }
 
-  /** Writes nothing more. The file stays if it holds what is not settled, for whoever looks after dead processes. */
+  /** Stops writing. If the file contains unsettled spans it stays, for whoever reports dead processes. */
   close(): void {
     this.#stop();
     const file = this.#file;
@@ -122,7 +122,7 @@ export class SpanJournal implements OpenSpansObserver {
     return setTimeout(() => this.#look(), ms).unref();
   }
 
-  /** Writes down what has been open for long enough, and comes back when the next one has. */
+  /** Journals the spans that have been open for long enough, and schedules the next check. */
   #look(): void {
     const { spans, openAfterMs } = this.#parts;
     const now = monotonicMs();
@@ -139,7 +139,7 @@ export class SpanJournal implements OpenSpansObserver {
     spans.age(due.length);
     this.#timer = pause === undefined ? undefined : this.#lookIn(pause);
     if (due.length === 0) return;
-    // A parent that has ended and waits for its export would be lost with the process, and leave an orphan.
+    // A parent that has ended and waits for export would be lost with the process and leave an orphan.
     this.#write(this.#endedAncestors(due), "end");
     this.#write(due, "open");
     this.#keepBeating();
@@ -150,7 +150,7 @@ export class SpanJournal implements OpenSpansObserver {
     const waiting = this.#parts.waiting();
     if (waiting.length === 0) return found;
     const wanted = new Set(due.map((span) => span.parentSpanContext?.spanId));
-    // A parent may have ended before or after its own parent.
+    // Repeated per generation, because a parent may have ended before or after its own parent.
     for (let depth = 0; depth < MAX_ANCESTORS; depth++) {
       const more = waiting.filter(
         (span) => wanted.has(span.spanContext().spanId) && !this.#lines.has(span),
@@ -166,7 +166,7 @@ export class SpanJournal implements OpenSpansObserver {
     return found;
   }
 
-  /** While a span is open, the time of the file is the last sign of life: it becomes the end of the spans that are reported. */
+  /** While a journalled span is open, the file's time is the last sign of life; reported spans end at that time. */
   #keepBeating(): void {
     if (this.#parts.spans.old.size === 0 || this.#isClosed) {
       clearInterval(this.#beat);
@@ -178,7 +178,7 @@ export class SpanJournal implements OpenSpansObserver {
       ).unref();
   }
 
-  /** Writes the lines of spans. Spans that the sampler leaves out are not exported, so they are not written down either. */
+  /** Writes the lines of spans. Unsampled spans are not exported, so they are not journalled either. */
   #write(spans: readonly ReadableSpan[], what: "open" | "end"): void {
     const added: Buffer[] = [];
     for (const span of spans) {
@@ -189,7 +189,7 @@ export class SpanJournal implements OpenSpansObserver {
       const line = attempt(() => Buffer.from(formatSpan(this.#parts.redactor, span, what)));
       const growth = (line?.length ?? 0) - known;
       if (line === undefined || this.#lineBytes + growth > MAX_LIVE_BYTES) {
-        // There is no room for it. An older line of it must not say that it is still open.
+        // There is no room for the line. An older line of the span must not leave it marked as open.
         this.acknowledge([span]);
         continue;
       }
@@ -221,12 +221,12 @@ export class SpanJournal implements OpenSpansObserver {
       if (this.#file === undefined || isFull || isStale) this.#rewrite();
       else this.#file.append(bytes);
     } catch {
-      // The disk takes nothing more, so the file would soon name spans as open that have ended.
+      // The disk accepts no more, so the file would soon show ended spans as open.
       this.discard();
     }
   }
 
-  /** A new file with what is not settled takes the place of the old one. */
+  /** Replaces the file with a new one that contains only what is not settled. */
   #rewrite(): void {
     const old = this.#file;
     const content = Buffer.concat([this.#head ?? Buffer.alloc(0), ...this.#lines.values()]);

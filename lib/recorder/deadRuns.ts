@@ -10,12 +10,12 @@ import { findRuns, readStart } from "./runFolder.js";
 import type { RunRecord } from "./runRecord.js";
 import type { SpanLine } from "./spanLine.js";
 
-/** A journal takes no more than this on disk, in bytes: what a developer's machine does not notice, for each process. */
+/** Maximum size of a journal on disk, in bytes: not noticeable on a developer's machine, even for each process. */
 export const MAX_JOURNAL_BYTES = 512 * 1024;
-/** Names of open spans that are reported of one run. */
+/** Maximum names of open spans reported for one run. */
 const MAX_NAMES = 20;
 
-/** A run whose process is over. */
+/** A run whose process has ended. */
 export interface DeadRun {
   readonly id: string;
   readonly record: RunRecord;
@@ -23,13 +23,13 @@ export interface DeadRun {
   readonly file: SegmentFile;
 }
 
-/** A journal; its content is undefined where it cannot be read. */
+/** A journal file; `journal` is undefined when it cannot be read. */
 export interface FoundJournal {
   readonly file: SegmentFile;
   readonly journal: ReadJournal | undefined;
 }
 
-/** The runs of a folder whose processes are over, oldest first. */
+/** The runs in a folder whose processes have ended, oldest first. */
 export function findDeadRuns(folder: SegmentFolder): DeadRun[] {
   const { self } = folder;
   const dead = findRuns(folder).flatMap(({ file, record }): DeadRun[] => {
@@ -41,7 +41,7 @@ export function findDeadRuns(folder: SegmentFolder): DeadRun[] {
   return dead.sort((a, b) => a.record.start.at - b.record.start.at);
 }
 
-/** The journals that nobody writes any more, one by one: reading a full one takes some ms. */
+/** Yields the journals that nobody writes any more one by one, because reading a full one takes a few ms. */
 export function* findJournals(folder: SegmentFolder): Generator<FoundJournal> {
   for (const file of folder.files()) {
     if (file === undefined || folder.isInUse(file)) continue;
@@ -56,13 +56,13 @@ export function openSpansOf(run: string, journals: readonly FoundJournal[]): Spa
   return open.sort((a, b) => a.start[0] - b.start[0] || a.start[1] - b.start[1]);
 }
 
-/** The last sign of life of a run, in its own file or a journal, by the wall clock, in ms. */
+/** The last sign of life of a run, from its own file or a journal, in ms of the wall clock. */
 export function lastSeen({ id, record }: DeadRun, journals: readonly FoundJournal[]): number {
   const times = journals.map(({ file, journal }) => (journal?.run === id ? file.modifiedAt : 0));
   return Math.max(record.seenAt, ...times);
 }
 
-/** As many of their names as are reported. */
+/** The names of open spans to report: those of the last `MAX_NAMES`. */
 export function namesOf(open: readonly SpanLine[]): string[] {
   return open.slice(-MAX_NAMES).map(({ name }) => name);
 }

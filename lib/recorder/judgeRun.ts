@@ -1,19 +1,19 @@
 import type { EndedBy } from "../shared/LastRun.js";
 import type { RunRecord, Witness } from "./runRecord.js";
 
-/** How a run ended, and what that is called. */
+/** How a run ended, and how that is classified. */
 export interface Verdict {
   readonly endedBy: EndedBy;
   /** Only with evidence: an uncaught error that ended it, or an abort or a fault that its parent saw. */
   readonly crashed: boolean;
-  /** It was killed, or fell silent while it would have said a word otherwise. */
+  /** It was killed, or went silent although it would have recorded any other end. */
   readonly vanished: boolean;
   readonly witness: boolean;
   readonly code?: number;
   readonly signal?: string;
 }
 
-/** The signals of an abort and of faults of the machine code, by number, which a shell adds to 128 in its exit status. */
+/** The signals of an abort and of machine-code faults, with their numbers, which a shell's exit status adds to 128. */
 const FAULTS: Readonly<Record<string, number>> = {
   SIGILL: 4,
   SIGTRAP: 5,
@@ -24,11 +24,11 @@ const FAULTS: Readonly<Record<string, number>> = {
 };
 const FAULT_STATUSES = new Set(Object.values(FAULTS).map((number) => 128 + number));
 const KILLED_STATUS = 128 + 9;
-/** From here on an exit status of Windows is the error that ended the process; the other is Ctrl+C. */
+/** On Windows an exit status from here on is the error that ended the process, except for Ctrl+C, below. */
 const NTSTATUS_ERROR = 0xc0000000;
 const NTSTATUS_CONTROL_C = 0xc000013a;
 
-/** Judges a run that is over; what its parent saw goes before what it said itself, and that before silence. */
+/** Judges a run that has ended. What its parent saw takes precedence over its own words, and those over silence. */
 export function judgeRun(run: RunRecord, isOfThisBoot: boolean): Verdict {
   const { words, witness } = run;
   if (witness !== undefined) return judgeWitness(witness, run);
@@ -46,11 +46,11 @@ function judgeWitness(witness: Witness, { words }: RunRecord): Verdict {
   if (witness.expected) return verdict("expected", seen);
   if (signal !== undefined && Object.hasOwn(FAULTS, signal)) return verdict("fault", seen);
   if (signal === "SIGKILL") return verdict("killed", seen);
-  // Without a signal of its own, as when a handler of the host's exits at once.
+  // An exit code alone is enough, for example when one of the host's handlers exits immediately.
   const isUncaught = words?.how === "uncaught";
   if (isUncaught && (code !== 0 || signal !== undefined)) return verdict("uncaught", seen);
   if (signal !== undefined) return verdict("signal", seen);
-  // A process that exits with such a status by itself has said so.
+  // A process that chose to exit with one of the statuses below has recorded that.
   if (words?.final === true) return verdict("exit", seen);
   if (code === KILLED_STATUS) return verdict("killed", seen);
   const isError = code >= NTSTATUS_ERROR && code !== NTSTATUS_CONTROL_C;

@@ -3,7 +3,7 @@ import { isObject } from "../shared/isObject.js";
 import { parseLines, RECORDER_VERSION } from "./recordLine.js";
 import { parseSpan, type SpanLine } from "./spanLine.js";
 
-/** What a journal holds: the spans that were open at the last line, and those that had ended and were not exported. */
+/** The content of a journal: the spans open at its last line, and those that had ended but were not exported. */
 export interface ReadJournal {
   readonly run: string;
   readonly resource: Attributes;
@@ -11,7 +11,7 @@ export interface ReadJournal {
   readonly ended: readonly SpanLine[];
 }
 
-/** Reads a journal; undefined for what is none of this version. What is torn in it costs itself. */
+/** Parses a journal; undefined if it is not one of this version. A torn line loses only itself. */
 export function readJournal(bytes: Buffer): ReadJournal | undefined {
   const [open, ended] = [new Map<string, SpanLine>(), new Map<string, SpanLine>()];
   let head: Pick<ReadJournal, "run" | "resource"> | undefined;

@@ -3,16 +3,16 @@ import type { LastRun } from "../shared/LastRun.js";
 import type { DeadRun } from "./deadRuns.js";
 import { findDeadRuns, findJournals, lastSeen, namesOf, openSpansOf } from "./deadRuns.js";
 
-/** What is to be known of this run, to find the one before. */
+/** What must be known about this run to find the previous one. */
 export interface ThisRun {
   readonly tier: string;
-  /** By the wall clock, in ms. */
+  /** When it started, in ms of the wall clock. */
   readonly at: number;
-  /** Whether a version that was written down is this run's. */
+  /** Whether a version read from a run file is this run's. */
   readonly isVersion: (written: string) => boolean;
 }
 
-/** How the last run of a tier ended that began before this one; undefined when there was none. */
+/** How the tier's last run before this one ended; undefined when there was none. */
 export function readLastRun(
   runs: SegmentFolder,
   journals: SegmentFolder | undefined,
@@ -24,7 +24,7 @@ export function readLastRun(
   const [last] = latestFirst;
   if (last === undefined) return undefined;
   const { start, words, reported } = last.record;
-  // Whoever reported it has deleted its journals.
+  // Whoever reported the run has deleted its journals.
   const found = reported === undefined && journals ? [...findJournals(journals)] : [];
   const { endedBy, crashed, witness, code, signal } = last.verdict;
   const launched = latestFirst.findIndex((run) => !hasFailedToLaunch(run));

@@ -2,22 +2,22 @@ import { attempt } from "../shared/attempt.js";
 import { crc32 } from "../shared/builtins.js";
 import { isObject } from "../shared/isObject.js";
 
-/** The format of journals and run files; what another version wrote is left alone until it is too old. */
+/** The format of journals and run files; files of another version are left alone until they are too old. */
 export const RECORDER_VERSION = 1;
 const CHECKSUM_START = ',"checksum":"';
 const CHECKSUM_DIGITS = 8;
 const TAIL_LENGTH = CHECKSUM_START.length + CHECKSUM_DIGITS + '"}'.length;
-/** Lines that are read of one file; nothing we write comes near. */
+/** Maximum lines that are read of one file; our own files have far fewer. */
 const MAX_LINES = 20_000;
 const NEWLINE = 0x0a;
 
-/** An object with members as one line of JSON, which ends with a checksum of what stands before it. */
+/** Formats an object that has members as one line of JSON, ending with a checksum of everything before it. */
 export function formatLine(content: object): string {
   const text = JSON.stringify(content).slice(0, -1);
   return `${text}${CHECKSUM_START}${checksumOf(text)}"}\n`;
 }
 
-/** The lines of a file that are whole. A torn one costs itself: the next begins after the next newline. */
+/** The intact lines of a file. A torn one loses only itself: reading resumes after the next newline. */
 export function parseLines(bytes: Buffer): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = [];
   for (let start = 0; start < bytes.length && lines.length < MAX_LINES;) {

@@ -8,16 +8,16 @@ import { formatLine } from "./recordLine.js";
 import type { RunRecord, Witness } from "./runRecord.js";
 import { MAX_RUN_BYTES, parseRun } from "./runRecord.js";
 
-/** Files of runs that are looked at; beyond it somebody else fills the folder. */
+/** Maximum names read from the folder; if there are more, someone else is filling it. */
 const MAX_FILES = 256;
 
-/** A run file that was found, and what is in it. */
+/** A run file that was found, and its content. */
 export interface FoundRun {
   readonly file: SegmentFile;
   readonly record: RunRecord;
 }
 
-/** The runs of a folder that can be read, whatever else is in it. Never throws. */
+/** The readable runs in a folder, whatever else it contains. Never throws. */
 export function findRuns(folder: SegmentFolder): readonly FoundRun[] {
   const found: FoundRun[] = [];
   let looked = 0;
@@ -31,7 +31,7 @@ export function findRuns(folder: SegmentFolder): readonly FoundRun[] {
   return found;
 }
 
-/** The first bytes of a regular file. Throws what the file system throws. */
+/** Reads up to `maxBytes` from the start of a file. Throws what the file system throws. */
 export function readStart(path: string, maxBytes: number): Buffer {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -43,7 +43,7 @@ export function readStart(path: string, maxBytes: number): Buffer {
   }
 }
 
-/** Writes what the parent of a process saw of its end into that process's run file, if it has one. Never throws. */
+/** Writes what a parent saw of its child's end to the child's run file, if it has one. Never throws. */
 export function writeWitness(
   directory: string,
   self: SegmentOwner,
@@ -56,7 +56,7 @@ export function writeWitness(
       attempt(() => appendLines(join(folder.path, file.name), file.modifiedAt, { witness: seen }));
 }
 
-/** Appends a line to another process's run file. The time of the file is that process's last sign of life, so it is written down first. */
+/** Appends a line to another process's run file, after one with the file's time: that process's last sign of life. */
 export function appendLines(path: string, modifiedAt: number, content: object): void {
   const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   const fd = fs.openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);

@@ -3,26 +3,26 @@ import { isObject } from "../shared/isObject.js";
 import type { Verdict } from "./judgeRun.js";
 import { parseLines, RECORDER_VERSION } from "./recordLine.js";
 
-/** What a run says of itself at its start. */
+/** What a run records about itself when it starts. */
 export interface RunStart {
   readonly v: number;
-  /** The process; a file may be held by another by now. */
+  /** The process that ran; the file may have been taken over by another since. */
   readonly owner: SegmentOwner;
   readonly tier: string;
   readonly version: string;
   readonly session: string;
-  /** By the wall clock, in ms. */
+  /** When it started, in ms of the wall clock. */
   readonly at: number;
-  /** Whether its process sees the signals that end it on request; without that, silence says nothing. */
+  /** Whether the process observes its exit and uncaught errors; if not, its silence is no evidence. */
   readonly sees: boolean;
-  /** Whose events they are; only while events are sent. */
+  /** The distinct id of its events; only while events are sent. */
   readonly user?: string;
 }
 
-/** What a process says when it may be ending. */
+/** What a process records when it may be ending. */
 export interface LastWords {
   readonly how: "exit" | "signal" | "uncaught" | "shutdown";
-  /** Whether nothing can follow. */
+  /** Whether nothing can follow these words. */
   readonly final: boolean;
   readonly at: number;
   readonly code?: number;
@@ -34,34 +34,34 @@ export interface LastWords {
 export interface Witness {
   readonly code?: number;
   readonly signal?: string;
-  /** Whether the parent wanted it. */
+  /** Whether the parent expected the end. */
   readonly expected: boolean;
   readonly at: number;
 }
 
-/** What was found out about a run whose process is over, as whoever reported it wrote it down. */
+/** What was found out about a run whose process has ended, as written by the process that reported it. */
 export interface Reported extends Verdict {
   /** The names of the spans that were open. */
   readonly openSpans: readonly string[];
 }
 
-/** Everything that a run file holds. */
+/** Everything that a run file contains. */
 export interface RunRecord {
   readonly start: RunStart;
   readonly launched: boolean;
   readonly words?: LastWords;
   readonly witness?: Witness;
   readonly reported?: Reported;
-  /** The last sign of life, by the wall clock, in ms. */
+  /** The last sign of life, in ms of the wall clock. */
   readonly seenAt: number;
 }
 
-/** A run's file takes no more than a few lines; what is larger is not ours, in bytes. */
+/** At most this many bytes of a run file are read; our own have only a few lines. */
 export const MAX_RUN_BYTES = 64 * 1024;
-/** A process that gave a sign of life so long after a signal or an error has survived it, in ms. */
+/** A process that gives a sign of life this long after a signal or an error has survived it, in ms. */
 const SURVIVED_MS = 10_000;
 
-/** Reads a run file; undefined for what is none of this version. Members of another type count as left out. */
+/** Parses a run file; undefined if it is not one of this version. Members with wrong types are ignored. */
 export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefined {
   let start: RunStart | undefined;
   let launched = false;
@@ -87,7 +87,7 @@ export function parseRun(bytes: Buffer, modifiedAt: number): RunRecord | undefin
     ...(words === undefined ? {} : { words }),
     ...(witness === undefined ? {} : { witness }),
     ...(reported === undefined ? {} : { reported }),
-    // The parent writes into the file when its process is over.
+    // The parent writes its line once the process has ended, so its time is that of the end.
     seenAt: Math.max(start.at, witness?.at ?? seen),
   };
 }

@@ -7,12 +7,12 @@ import { redactSpan } from "../redaction/redactSpan.js";
 import { isObject } from "../shared/isObject.js";
 import { formatLine } from "./recordLine.js";
 
-/** A span whose line is longer goes without its attributes, events and links, in characters. */
+/** A span whose line has more characters is written without its attributes, events and links. */
 const MAX_LINE_LENGTH = 16 * 1024;
-/** Its name then has at most so many characters. */
+/** The name in such a shortened line has at most this many characters. */
 const MAX_NAME_LENGTH = 256;
 
-/** What a journal says of a span: all of it, but for its resource. */
+/** What a journal says about a span: everything except its resource. */
 export interface SpanLine {
   readonly trace: string;
   readonly span: string;
@@ -29,7 +29,7 @@ export interface SpanLine {
   readonly scope: { readonly name: string; readonly version?: string };
 }
 
-/** The line of a span that is open, or has ended; redacted. */
+/** Formats the redacted line of a span that is open or has ended. */
 export function formatSpan(redactor: Redactor, span: ReadableSpan, what: "open" | "end"): string {
   const copy = redactSpan(redactor, span);
   const { traceId, spanId, traceFlags } = copy.spanContext();
@@ -59,7 +59,7 @@ export function formatSpan(redactor: Redactor, span: ReadableSpan, what: "open" 
   return formatLine({ [what]: { ...short, attributes: {}, events: [], links: [] } });
 }
 
-/** Reads what a journal says of a span; undefined for what is none. Values are made fit when the span is serialized. */
+/** Reads a span from a journal; undefined if `value` is not one. Its values are sanitised only on serialization. */
 export function parseSpan(value: unknown): SpanLine | undefined {
   if (!isObject(value)) return undefined;
   const line = value as unknown as SpanLine;
@@ -74,19 +74,19 @@ export function parseSpan(value: unknown): SpanLine | undefined {
   return isWhole ? line : undefined;
 }
 
-/** How a span that nobody could end is reported. */
+/** How to report a span that was never ended. */
 export interface Unfinished {
-  /** When its process was last seen, in ms. */
+  /** The last sign of life of its process, in ms of the wall clock. */
   readonly endMs: number;
   readonly attributes: Attributes;
   readonly failed: boolean;
 }
 
-/** The span of a line as an exporter takes it, with the resource of the process that made it. */
+/** Turns a line into a span for an exporter, with the resource of the process that created it. */
 export function spanOf(line: SpanLine, resource: Resource, unfinished?: Unfinished): ReadableSpan {
   const { trace: traceId, span: spanId, flags: traceFlags, parent, start } = line;
   const own = { traceId, spanId, traceFlags };
-  // Clocks may have been set back meanwhile.
+  // The clock may have been set back since the start.
   const end = unfinished === undefined ? line.end : laterOf(start, timeOfMs(unfinished.endMs));
   return {
     name: line.name,

@@ -1,9 +1,9 @@
 /**
  * How a run ended:
  * - `expected`: its parent ended it, or knew that it would end.
- * - `exit`: it exited by itself. `shutdown`: it ended its telemetry, and nothing is known of the time after that.
+ * - `exit`: it exited on its own. `shutdown`: it shut down its telemetry, and what happened afterwards is not known.
  * - `signal`: a signal asked it to end. `killed`: it was killed, as by SIGKILL.
- * - `uncaught`: by an error that nobody caught. `fault`: by an abort or a fault of the machine code.
+ * - `uncaught`: an error that nobody caught ended it. `fault`: an abort or a fault in native code ended it.
  * - `reboot`: the machine was restarted.
  * - `unknown`: it went silent, and nobody saw why.
  */
@@ -18,32 +18,32 @@ export type EndedBy =
   | "reboot"
   | "unknown";
 
-/** How the last run of this tier ended, as far as anything is known of it. */
+/** How the last run of this tier ended, as far as that is known. */
 export interface LastRun {
   /** What ended it. */
   readonly endedBy: EndedBy;
-  /** Only with evidence: an uncaught error that ended it, or an abort or a fault that its parent saw. */
+  /** True only with evidence: an uncaught error that ended it, or an abort or fault that its parent saw. */
   readonly crashed: boolean;
-  /** It crashed before `markLaunched`, or in its first five seconds. */
+  /** Whether it crashed before it counted as launched: at `markLaunched`, or five seconds after `register`. */
   readonly crashedDuringLaunch: boolean;
-  /** How many runs in a row did, up to five; for a safe mode. */
+  /** How many runs in a row crashed during launch, for a safe mode; at least the last five are remembered. */
   readonly consecutiveLaunchCrashes: number;
-  /** When it registered. */
+  /** When it called `register`. */
   readonly startedAt: Date;
-  /** The last sign of life. It is exact after a normal end; otherwise to a minute, or to a second while long spans are open. */
+  /** Its last sign of life: exact after a normal end, else to a minute, or to a second while long spans were open. */
   readonly lastSeenAt: Date;
   /** The exit code. */
   readonly code?: number;
-  /** The signal that ended it, `SIGTERM` for example. */
+  /** The signal that ended it, for example `SIGTERM`. */
   readonly signal?: string;
   /** The class of the uncaught error. */
   readonly error?: string;
   /** Whether its parent saw it end; see `watchChild`. */
   readonly witness: boolean;
-  /** Whether it was another version of the application. */
+  /** Whether it ran another version of the application. */
   readonly versionChanged: boolean;
-  /** That of its spans and events. */
+  /** The session id of its spans and events. */
   readonly sessionId: string;
-  /** The names of the last spans that had been open for long, oldest first. */
+  /** The names of the latest long spans that it left open, oldest first. */
   readonly openSpans: readonly string[];
 }

@@ -1,18 +1,18 @@
 import type { Attributes } from "@opentelemetry/api";
 
-/** A call to or from another tier, whose span has been started. */
+/** A call to or from another tier whose span has been started. */
 export interface CrossingCall {
   /** `traceparent`, `tracestate` and `baggage` of the span. */
   readonly carrier: Readonly<Record<string, string>>;
-  /** Runs the call inside of the span, which ends with it. Returns what the call does, or a promise of that. */
+  /** Runs the call inside the span, which ends with it. Returns the call's result, or a promise for it. */
   run(work: () => unknown): unknown;
 }
 
 /**
- * Starts the span of a call out of or into a page: `land:<tier>:<action>`. A small entry of the package asks the one that
- * registers for this, so that it needs nothing of OpenTelemetry itself.
+ * Starts the span of a call out of or into a page: `land:<tier>:<action>`. The entry of the package that registers
+ * provides this function, so that a small entry which calls it does not need OpenTelemetry itself.
  *
- * @param payload What came from the other tier, with its context at the top. Without a context there is no call.
+ * @param payload What came from the other tier, with its context in the top-level keys. Without one, returns undefined.
  */
 export type OpenCall = (
   action: string,

@@ -1,4 +1,4 @@
-/** What an action gives, or undefined when it throws; for actions whose failure changes nothing. */
+/** The result of an action, or undefined if it throws; for actions whose failure has no consequences. */
 export function attempt<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -4,7 +4,7 @@ import type * as http from "node:http";
 import type * as https from "node:https";
 import type * as zlib from "node:zlib";
 
-/** These modules cost a process 4 to 7 ms each when nothing else has loaded them, so they are loaded at first use. */
+/** Each of these modules takes 4 to 7 ms to load if nothing else has loaded it, so they are loaded on first use. */
 interface Builtins {
   readonly "node:crypto": typeof crypto;
   readonly "node:dns": typeof dns;
@@ -15,18 +15,18 @@ interface Builtins {
 
 const loaded = new Map<keyof Builtins, unknown>();
 
-/** A module of Node's. It is asked for once: the loader may be gone later (see `isInSandbox`). */
+/** A built-in module of Node. It is loaded once and kept, because the loader may be gone later (see `isInSandbox`). */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
   if (!loaded.has(name)) loaded.set(name, process.getBuiltinModule(name));
   return loaded.get(name) as Builtins[Name];
 }
 
-/** Loads all of them now. */
+/** Loads all of these modules now. */
 export function loadBuiltins(): void {
   for (const name of ["crypto", "dns", "http", "https", "zlib"] as const) builtin(`node:${name}`);
 }
 
-/** SHA-256 of a text in UTF-8, in hex. */
+/** SHA-256 of a string in UTF-8, in hex. */
 export function sha256(text: string): string {
   return builtin("node:crypto").createHash("sha256").update(text).digest("hex");
 }

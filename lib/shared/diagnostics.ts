@@ -6,8 +6,8 @@ const API_GLOBAL = Symbol.for("opentelemetry.js.api.1");
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Honours `OTEL_LOG_LEVEL`: silent when it is not set, and when the host has set a logger of its own, which the
- * API would replace without asking.
+ * Sets a console logger as `OTEL_LOG_LEVEL` asks. Does nothing if that is not set, or if the host has set its own
+ * logger, which the API would replace without asking.
  */
 export function enableDiagnostics(environment: Environment): void {
   const wanted = wantedLevel(environment);
@@ -16,7 +16,7 @@ export function enableDiagnostics(environment: Environment): void {
   checkLogLevel(environment);
 }
 
-/** Says when `OTEL_LOG_LEVEL` cannot be used. */
+/** Reports a value of `OTEL_LOG_LEVEL` that cannot be used. */
 export function checkLogLevel(environment: Environment): void {
   const wanted = wantedLevel(environment);
   if (wanted !== "" && levelOf(wanted) === undefined)
@@ -48,13 +48,13 @@ export function apiGlobals(): ApiGlobals | undefined {
   return (globalThis as Record<symbol, unknown>)[API_GLOBAL] as ApiGlobals | undefined;
 }
 
-/** Sentences kept of one start: more of them come from a mistake in a program, and say nothing new. */
+/** The most sentences kept for one start; more than that come from a programming mistake and add nothing new. */
 const MAX_PROBLEMS = 100;
 
-/** What {@link diagnoseSetting} has said since {@link collectProblems} began. */
+/** The sentences reported by {@link diagnoseSetting} since {@link collectProblems} began; undefined outside of it. */
 let collected: Set<string> | undefined;
 
-/** Does some work, and gives what it gives with every sentence about an unusable setting that was said meanwhile. */
+/** Calls `work` and returns its result, with all sentences about unusable settings that were reported meanwhile. */
 export function collectProblems<T>(work: () => T): {
   readonly result: T;
   readonly problems: readonly string[];
@@ -70,8 +70,8 @@ export function collectProblems<T>(work: () => T): {
 }
 
 /**
- * Calls the API while it has no logger. It logs in the middle of setting a global, which a logger of the host's that
- * throws would leave half done.
+ * Calls `work` while the API has no logger. The API logs in the middle of setting a global, and a host's logger that
+ * throws would leave that half done.
  */
 export function withoutLogger<T>(work: () => T): T {
   const globals = apiGlobals();
@@ -86,8 +86,8 @@ export function withoutLogger<T>(work: () => T): T {
 }
 
 /**
- * Says through `diag` that a setting cannot be used: which one, what it holds, what is accepted, and what is done
- * instead. The value is shown shortened; what may hold a secret is given as {@link HIDDEN}.
+ * Reports through `diag` that a setting cannot be used: its name, its value, what is accepted and what is done instead.
+ * The value is shortened; pass {@link HIDDEN} in place of one that may hold a secret.
  */
 export function diagnoseSetting(
   name: string,
@@ -100,12 +100,12 @@ export function diagnoseSetting(
   report("warn", sentence);
 }
 
-/** Stands for a value that is not shown. */
+/** Stands in for a value that must not be shown. */
 export const HIDDEN = "…";
 
 const MAX_SHOWN = 80;
 
-/** A value as far as it can be shown, shortened. */
+/** A value as a shortened string; its type if it cannot be converted to one. */
 export function show(value: unknown): string {
   try {
     return shorten(typeof value === "string" ? JSON.stringify(value) : String(value));

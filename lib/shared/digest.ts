@@ -1,2 +1,2 @@
-/** A digest of a text, in hex; where a browser runs this package, another function that needs no promise stands here. */
+/** A digest of a string, in hex. A browser build has another function here, because SHA-256 needs a promise there. */
 export { sha256 as digest } from "./builtins.js";

@@ -3,8 +3,8 @@ import { interceptMethod } from "./interceptMethod.js";
 import { isObject } from "./isObject.js";
 
 /**
- * Does some work and hands on what it gives. `onFailure` is told of a throw or a rejection, `onValue` of the value
- * itself or of what a promise of it resolves to; neither may throw.
+ * Calls `work` and returns its result. `onFailure` is called with what it throws or rejects with, `onValue` with its
+ * result or, for a promise, the value it resolves to. Neither may throw.
  */
 export function followCall<T>(
   work: () => T,
@@ -26,12 +26,12 @@ export function followCall<T>(
 }
 
 /**
- * Waits for a promise on the way through, and gives back the promise to hand on in its place.
+ * Observes a promise on its way to the consumer, and returns the promise to hand on in its place.
  *
- * The one handed on is derived from the first, never a side branch of it: whoever handles it handles the
- * failure, and if nobody does, Node reports it exactly once, as it would have without us. A thenable that is no promise
- * is handed on itself, and heard when its taker asks it, which may be what starts its work. `onValue` may replace the
- * value; neither callback may throw.
+ * The returned promise is derived from the original, which gets no side branch: whoever handles it handles the failure,
+ * and if nobody does, Node reports it exactly once, as it would without this package. A thenable that is not a promise
+ * is returned itself and observed when the consumer calls its `then`, because that call may be what starts its work.
+ * `onValue` may replace the value; neither callback may throw.
  */
 export function followPromise<T>(
   promise: PromiseLike<T>,
@@ -51,7 +51,7 @@ export function followPromise<T>(
   return derived;
 }
 
-/** A thenable that cannot be followed counts as settled: what it will give is not known. */
+/** A thenable that cannot be intercepted counts as settled immediately, with itself as the value. */
 function followThenable<T>(
   thenable: PromiseLike<T>,
   onValue: (value: T) => T,
@@ -77,7 +77,7 @@ function followThenable<T>(
   return thenable;
 }
 
-/** By names alone: the symbols on a promise are those of Node's async hooks. */
+/** Only string keys are checked: the symbol keys on a promise are those of Node's async hooks. */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   try {
     return (
@@ -89,12 +89,12 @@ function isPlainPromise(value: unknown): value is Promise<unknown> {
   }
 }
 
-/** A prototype chain longer than this is not a promise's. */
+/** No real promise has a longer prototype chain. */
 const MAX_PROTOTYPES = 8;
 
 /**
- * A cancelable promise stays cancelable: what it has beyond a promise is reachable on the one handed on, which is an
- * instance of the same class.
+ * Keeps a cancellable promise cancellable: the members it has beyond those of a promise can be used on the derived
+ * promise, which becomes an instance of the same class.
  */
 function forwardMembers(from: object, to: object): void {
   try {
@@ -104,17 +104,17 @@ function forwardMembers(from: object, to: object): void {
         takeClass(from, to);
         return;
       }
-      // The symbols on the promise itself are those under which Node's async hooks keep their ids.
+      // The symbol keys on the promise itself are those under which Node's async hooks keep their ids.
       const keys = level === from ? Object.getOwnPropertyNames(level) : Reflect.ownKeys(level);
       for (const key of keys) if (!(key in to)) forwardMember(from, to, key);
       level = Object.getPrototypeOf(level) as object | null;
     }
   } catch {
-    // A hostile proxy keeps its extra members to itself; the promise itself works.
+    // A hostile proxy: its extra members are not forwarded, but the promise works.
   }
 }
 
-/** Methods of a subclass would miss the private fields of the first, so the promise handed on has those of promises itself. */
+/** A subclass's own `then` would need private fields that `to` lacks, so `to` gets the built-in promise methods. */
 function takeClass(from: object, to: object): void {
   Object.setPrototypeOf(to, Object.getPrototypeOf(from) as object | null);
   for (const key of ["then", "catch", "finally"]) {
@@ -140,7 +140,7 @@ function forwardMember(from: object, to: object, key: PropertyKey): void {
   });
 }
 
-/** Whether a value is a promise or answers like one. A `then` that throws when read is none. */
+/** Whether a value is a promise or another thenable; false if reading its `then` throws. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (!isObject(value)) return false;
   try {

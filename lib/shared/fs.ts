@@ -1,7 +1,7 @@
 import * as nodeFs from "node:fs";
 import { untraced } from "./untraced.js";
 
-/** node:fs, of whose calls none is traced. Its functions are looked up at each call: a host may patch them at any time. */
+/** node:fs with untraced calls. Functions are looked up on each call, because a host may patch them at any time. */
 export const fs: typeof nodeFs = new Proxy(nodeFs, {
   get(target, name) {
     const member: unknown = Reflect.get(target, name);

@@ -1,16 +1,16 @@
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Nested wrappers put a few interceptors on one object. One that every call gives back anew, such as an iterator that
- * all callers share, would get a chain of them as long as there are calls.
+ * Nested wrappers put a few interceptors on one object. An object that is returned by every call, such as an iterator
+ * shared by all callers, would get one more with each call.
  */
 const MAX_DEPTH = 16;
 const depths = new WeakMap<object, number>();
 
 /**
- * Puts a function in front of an object's own or inherited method, which looks like the method and leaves no trace in the
- * object's keys. It gets the method, and `this` and the arguments of each call. Returns false when there is no such
- * method, when it has been intercepted many times already, or when the object does not allow it.
+ * Puts a wrapper in place of an object's own or inherited method. It looks like the method and adds no enumerable key.
+ * On each call `intercept` gets the method, `this` and the arguments. Returns false if there is no such method, if it
+ * has already been intercepted `MAX_DEPTH` times, or if the object does not allow it.
  */
 export function interceptMethod<Args extends unknown[] = unknown[], Result = unknown>(
   target: object,
@@ -25,7 +25,7 @@ export function interceptMethod<Args extends unknown[] = unknown[], Result = unk
   if (typeof method !== "function") return false;
   const depth = (depths.get(method) ?? 0) + 1;
   if (depth > MAX_DEPTH) return false;
-  // Written as a method, which has no `prototype`, as most methods have none.
+  // Written as a method, so that it has no `prototype`: most methods have none.
   const holder = {
     wrapper(this: unknown, ...args: Args): Result {
       return intercept(method as (this: unknown, ...args: Args) => Result, this, args);
@@ -43,8 +43,8 @@ export function interceptMethod<Args extends unknown[] = unknown[], Result = unk
 }
 
 /**
- * Makes a wrapper look like the function it stands for: name, length, prototype chain and own properties.
- * What a hostile function refuses to show is left out.
+ * Makes a wrapper look like the function it replaces: name, length, prototype chain and own properties.
+ * Properties that a hostile function does not let us read are left out.
  */
 export function imitate(wrapper: object, original: object): void {
   try {

@@ -13,12 +13,12 @@ import { diagnoseSetting } from "./diagnostics.js";
 import { readableMembers, readMember } from "./readMember.js";
 import { report } from "./report.js";
 
-/** What stands for no parent at all; it holds nothing, so that one serves all. */
+/** The inert span without a parent; it has no state, so one instance is shared. */
 let nothing: Span | undefined;
 
 /**
- * A span that records nothing and stands for its parent, as the API's no-op tracer makes it. It leaves the
- * active context alone, which makes it cheaper than that.
+ * A span that records nothing and has its parent's span context, like the spans of the API's no-op tracer. It is
+ * cheaper than those, because it leaves the active context alone.
  */
 export function inertSpan(parent: Context = context.active()): Span {
   const above = trace.getSpan(parent);
@@ -27,12 +27,12 @@ export function inertSpan(parent: Context = context.active()): Span {
     : trace.wrapSpanContext(above.spanContext());
 }
 
-/** The name of a span that was given none that is a text. */
+/** The name of a span whose given name is not a string. */
 const UNNAMED = "unnamed";
 
 /**
- * Starts a span. A name that is no text, or an option that cannot be read, costs itself; a sampler or processor that
- * throws costs the span; nothing costs the caller's work.
+ * Starts a span. Nothing that goes wrong here reaches the caller's work: a name that is not a string is replaced, an
+ * option that cannot be read is left out, and if a sampler or processor throws, an inert span is returned.
  */
 export function startQuietly(
   tracer: Tracer,
@@ -53,7 +53,7 @@ export function startQuietly(
   }
 }
 
-/** What can be read of options that throw: each option, each attribute and each link on its own. */
+/** The readable part of options that throw; each option, attribute and link is read separately. */
 function readableOptions(options: SpanOptions): SpanOptions {
   const read = (name: keyof SpanOptions): unknown => readMember(options, name);
   const [kind, startTime, links] = [read("kind"), read("startTime"), read("links")];
@@ -71,12 +71,12 @@ function readableOptions(options: SpanOptions): SpanOptions {
   };
 }
 
-/** Whether a value can stand where a span's kind does; one that is out of range is made fit with the span. */
+/** Whether a value can be passed as a span's kind; one out of range is corrected later, when the span is copied. */
 export function isKind(value: unknown): value is SpanKind {
   return typeof value === "number";
 }
 
-/** Ends a span if nobody has, and keeps to itself what a processor throws there. */
+/** Ends a span that is still recording. What a processor throws is reported, not thrown. */
 export function endQuietly(span: Span, endTime?: Parameters<Span["end"]>[0]): void {
   try {
     if (span.isRecording()) span.end(endTime);

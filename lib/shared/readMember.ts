@@ -1,7 +1,7 @@
 import { attempt } from "./attempt.js";
 import { isObject } from "./isObject.js";
 
-/** A member of anything; undefined when it has none or does not let it be read. */
+/** A member of any value; undefined if there is none, or if reading it throws. */
 export function readMember(value: unknown, name: PropertyKey): unknown {
   try {
     return isObject(value) ? (value as Record<PropertyKey, unknown>)[name] : undefined;
@@ -11,8 +11,8 @@ export function readMember(value: unknown, name: PropertyKey): unknown {
 }
 
 /**
- * The own members of an object, each read on its own: a getter that throws gives `instead`. Nothing of what is no
- * object, or does not even say which members it has.
+ * A copy of an object's own members, each read separately: a getter that throws gives `instead`. Empty for a value that
+ * is not an object, or whose members cannot be listed.
  */
 export function readableMembers(value: unknown, instead?: unknown): Record<string, unknown> {
   const names = attempt(() => (isObject(value) ? Object.keys(value) : [])) ?? [];

@@ -5,8 +5,8 @@ import { untraced } from "./untraced.js";
 let isReporting = false;
 
 /**
- * Writes one line through `diag`. The logger behind it is the host's: what it throws is ignored, what it does is not
- * traced, and what it makes this package say in turn is left out, since that would not end.
+ * Writes one line through `diag`. The logger behind it is the host's: what it throws is ignored, its work is untraced,
+ * and whatever this package would report while it runs is dropped, because that could recurse forever.
  */
 export function report(
   level: "error" | "warn" | "info" | "debug",

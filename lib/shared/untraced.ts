@@ -5,10 +5,10 @@ import { suppressTracing } from "@opentelemetry/core";
 let suppressed: Context | undefined;
 
 /**
- * Runs work of our own, and what it starts, so that no instrumentation of the host makes a span of it: such spans would
- * be delivered by more of the same work. Every way out goes through here: files by `fs`, requests and name look-ups by
- * HttpTransport, modules that are loaded later by whoever loads them. It keeps nothing of the caller's context either.
- * Where the host has no context manager, nothing can be suppressed.
+ * Runs our own work, and whatever it starts, so that the host's instrumentations make no spans for it: delivering them
+ * would be more of the same work. All I/O must go through here: `fs` does it for files, HttpTransport for requests and
+ * DNS look-ups, and each late `import()` for itself. The work does not keep the caller's context either. If the host
+ * has no context manager, tracing cannot be suppressed.
  */
 export function untraced<T>(work: () => T): T {
   return context.with((suppressed ??= suppressTracing(ROOT_CONTEXT)), work);

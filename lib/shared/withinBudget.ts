@@ -1,11 +1,11 @@
 import { clearTimeout, setTimeout } from "./timers.js";
 
-/** What a timer of Node can wait for, in ms: a longer one ends at once. */
+/** The longest delay of a Node timer, in ms; a longer one fires immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Waits for work at most so many ms. The timer holds the process meanwhile: whoever waits for a flush at the end of
- * a program wants it to happen, and the sockets it needs hold nothing. The work must not reject.
+ * Waits for `work`, which must not reject, but at most `budgetMs`. The timer keeps the process alive meanwhile: whoever
+ * awaits a flush at the end of a program wants it to finish, and its sockets do not keep the process alive.
  */
 export async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -4,7 +4,7 @@ import { validContext } from "../shared/activeSpanContext.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 import type { Stats } from "../shared/Stats.js";
 
-/** The span of a session start, and the span that ends the session. A host's sampler or processor may throw in both. */
+/** Makes the spans for the start and the end of a session. In both, a sampler or processor of the host may throw. */
 export class SessionSpans {
   readonly #tracer: Tracer;
   readonly #tier: string;
@@ -14,8 +14,8 @@ export class SessionSpans {
   #ended = false;
 
   /**
-   * @param parent What the parent process handed over; the start is its child, and nothing else is.
-   * @param began When the tier registered, as `performance.now()` has it.
+   * @param parent The context from the parent process; only the start span becomes its child.
+   * @param began When the tier registered, as a reading of `performance.now()`.
    */
   constructor(tracer: Tracer, tier: string, parent: Context, began: number) {
     this.#began = began;
@@ -24,12 +24,12 @@ export class SessionSpans {
     this.#parent = parent;
   }
 
-  /** The context of the start's span, once that is made. */
+  /** The context of the start span; undefined until that is made. */
   get trace(): SpanContext | undefined {
     return validContext(this.#start);
   }
 
-  /** Makes the span `land:<tier>:session:start`, from the process's start to when the tier registered: the boot time. */
+  /** Makes the span `land:<tier>:session:start`, from process start until the tier registered: the boot time. */
   start(): Span {
     const name = `land:${this.#tier}:session:start`;
     const span = startQuietly(this.#tracer, name, { startTime: processStart() }, this.#parent);
@@ -38,7 +38,7 @@ export class SessionSpans {
     return span;
   }
 
-  /** Makes the span `land:<tier>:session:end`, once, with the counts as they stand. */
+  /** Makes the span `land:<tier>:session:end` with the given counts, on the first call only. */
   end(stats: Stats): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -49,12 +49,12 @@ export class SessionSpans {
   }
 }
 
-/** `performance.timeOrigin` is the start of the process by the wall clock, to the microsecond. */
+/** `performance.timeOrigin` is the start of the process in wall-clock time, to the microsecond. */
 function processStart(): number {
   return performance.timeOrigin;
 }
 
-/** The counts as span attributes, `land.ledger.<pipe>.<state>`. */
+/** The counts as span attributes: `land.ledger.<pipe>.<state>`, and `land.ledger.<pipe>.dropped.<reason>`. */
 function countAttributes(stats: Stats): Attributes {
   const attributes: Attributes = {};
   for (const pipe of ["posthog", "otlp"] as const) {

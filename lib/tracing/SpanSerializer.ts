@@ -11,18 +11,18 @@ import { attempt } from "../shared/attempt.js";
 import { randomUuid } from "../shared/builtins.js";
 import { OTLP_CONTENT_TYPES, OTLP_SERIALIZERS } from "./otlpFormat.js";
 
-/** The official serializer of a protocol over copies that are redacted and fit for it, in the form that its base asks for. */
+/** The official serializer of a protocol, applied to copies of the spans that are redacted and valid for it. */
 export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceServiceResponse> {
   readonly #protocol: OtlpProtocol;
   readonly #redactor: Redactor;
   readonly #queue: DeliveryQueue;
   readonly #joins: Attributes | undefined;
-  /** The exporter hands over only bytes; this map knows which record they are. */
+  /** The exporter hands over only bytes; this maps them back to their record. */
   readonly #records = new WeakMap<object, DeliveryRecord>();
 
   /**
    * @param queue Counts the spans that cannot be serialized.
-   * @param joins Attributes for every span that has none of these names, by which other data is joined to it.
+   * @param joins Attributes by which other data is joined to a span; added where the span does not set them itself.
    */
   constructor(
     protocol: OtlpProtocol,
@@ -37,9 +37,9 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
   }
 
   /**
-   * Spans as one record. Those that cannot be serialized are left out and counted; undefined when none is left.
+   * Makes one record of the spans. Spans that cannot be serialized are left out and counted; undefined if none is left.
    *
-   * @param joins Instead of this process's own.
+   * @param joins Attributes to add instead of this process's own.
    */
   serialize(spans: readonly ReadableSpan[], joins = this.#joins): DeliveryRecord | undefined {
     const copies = spans.flatMap(
@@ -68,7 +68,7 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
     return OTLP_SERIALIZERS[this.#protocol].deserializeResponse(bytes);
   }
 
-  /** The record that `serializeRequest` made these bytes for; none for bytes of another origin. */
+  /** The record that `serializeRequest` made these bytes for; empty for bytes of another origin. */
   recordsOf(body: Uint8Array | string): readonly DeliveryRecord[] {
     const record = typeof body === "string" ? undefined : this.#records.get(body);
     return record === undefined ? [] : [record];
@@ -79,7 +79,7 @@ export class SpanSerializer implements ISerializer<ReadableSpan[], IExportTraceS
   }
 }
 
-/** Whether a span has error status; one that does not let it be read has not. */
+/** Whether a span has error status; false if its status cannot be read. */
 export function isFailed(span: ReadableSpan): boolean {
   return attempt(() => span.status.code) === SpanStatusCode.ERROR;
 }

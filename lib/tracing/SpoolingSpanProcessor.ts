@@ -14,10 +14,10 @@ import type { SpanSerializer } from "./SpanSerializer.js";
 import { isFailed } from "./SpanSerializer.js";
 import type { SpoolingTraceExporter } from "./SpoolingTraceExporter.js";
 
-/** Spans in one record on disk: an eviction or a damaged line costs no more than that. */
+/** The most spans in one record on disk, and so the most that an eviction or a damaged line can cost. */
 const MAX_SPANS_PER_RECORD = 512;
 
-/** What the processor is made of. */
+/** The parts from which the processor is built. */
 export interface SpoolingSpanProcessorParts {
   readonly queue: DeliveryQueue;
   readonly serializer: SpanSerializer;
@@ -26,23 +26,23 @@ export interface SpoolingSpanProcessorParts {
 }
 
 /**
- * The official BatchSpanProcessor, which keeps the queue, the batch and the window, made to lose nothing: when its
- * queue is full, where it would drop the newest span, and when the process ends, all of the queue goes to disk.
- * `forceFlush` of BatchSpanProcessor hands its whole queue to the exporter before it returns.
+ * Wraps the official BatchSpanProcessor, which keeps the queue, the batch and the window, so that no span is lost. When
+ * its queue is full, where it would drop the newest span, and when the process ends, the whole queue goes to disk. This
+ * relies on its `forceFlush`, which hands the whole queue to the exporter before it returns.
  *
- * The waiting spans are listed here as well, because BatchSpanProcessor does not expose its queue: its length is needed,
- * and the journal of open spans asks for their ended parents.
+ * The waiting spans are also listed here, because BatchSpanProcessor does not expose its queue: the processor needs the
+ * length, and the journal of open spans needs the ended parents.
  */
 export class SpoolingSpanProcessor implements SpanProcessor {
   readonly queue: DeliveryQueue;
-  /** Called with spans that are delivered, on disk or given up. */
+  /** Called with spans once they are delivered, on disk or given up. */
   onSettled: ((spans: readonly ReadableSpan[]) => void) | undefined;
   readonly #parts: SpoolingSpanProcessorParts;
   readonly #batches: BatchSpanProcessor;
   readonly #maxQueueSize: number;
   #exporter: SpoolingTraceExporter | undefined;
   #loading: Promise<void> | undefined;
-  /** Ended spans that wait for a batch, oldest first, as BatchSpanProcessor takes them. */
+  /** Ended spans waiting for a batch, oldest first: the order in which BatchSpanProcessor takes them. */
   readonly #waiting: ReadableSpan[] = [];
   #isStoring = false;
   #isClosed = false;
@@ -71,7 +71,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
       },
       {
         maxQueueSize,
-        // It would say so when it has to make this smaller.
+        // BatchSpanProcessor would log a warning if it had to lower this itself.
         maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize),
         scheduledDelayMillis,
         exportTimeoutMillis,
@@ -80,8 +80,8 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   /**
-   * Loads the exporter, once; it takes longer than all that a process needs of this package while it starts. Never
-   * rejects: without the exporter the queue still sends the spans.
+   * Loads the exporter, once. It is not loaded at start, because that takes longer than everything else a process needs
+   * from this package then. Never rejects: without the exporter, the queue still sends the spans.
    */
   load(): Promise<void> {
     return (this.#loading ??= untraced(() => import("./SpoolingTraceExporter.js"))
@@ -92,7 +92,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 
   onStart(): void {
-    // Nothing is known of a span before it ends.
+    // Spans are handled when they end.
   }
 
   onEnd(span: ReadableSpan): void {
@@ -112,15 +112,15 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     this.#batches.onEnd(span);
   }
 
-  /** Ended spans that wait for a batch, oldest first. */
+  /** Ended spans waiting for a batch, oldest first. */
   get waiting(): readonly ReadableSpan[] {
     return this.#waiting;
   }
 
   /**
-   * Takes over spans of a dead process; they are on disk when this returns.
+   * Takes over the spans of a dead process; they are on disk when this returns.
    *
-   * @param joins The attributes that join them to other data of that process.
+   * @param joins The attributes that join them to other data from that process.
    */
   adopt(spans: readonly ReadableSpan[], joins: Attributes): void {
     if (spans.length === 0) return;
@@ -128,7 +128,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     this.queue.store(this.#recordsOf(spans, joins));
   }
 
-  /** Writes what is queued to the disk queue, at once. */
+  /** Writes all queued spans to the disk queue before it returns. */
   store(): void {
     this.#isStoring = true;
     try {
@@ -138,18 +138,18 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     }
   }
 
-  /** Hands what is queued to the exporter, at once. */
+  /** Hands all queued spans to the exporter before it returns. */
   release(): void {
     void this.#batches.forceFlush().catch(() => undefined);
   }
 
-  /** For the provider: resolves when each batch is delivered, stored or dropped. */
+  /** For the provider; resolves when every batch is delivered, stored or dropped, or after the request timeout. */
   async forceFlush(): Promise<void> {
     this.release();
     await this.queue.drain(this.#parts.settings.timeoutMillis);
   }
 
-  /** After this, ended spans go straight to the disk queue. */
+  /** From now on, ended spans are written straight to the disk queue. */
   close(): void {
     this.#isClosed = true;
   }
@@ -162,7 +162,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
     await this.queue.drain(this.#parts.settings.timeoutMillis);
   }
 
-  /** Whether the exporter has taken a batch. What was loaded late may be of another version, or half a file. */
+  /** Whether the exporter took a batch. It may throw: a file loaded late may be incomplete or of another version. */
   #isTaken(spans: ReadableSpan[], settle: () => void): boolean {
     try {
       this.#exporter?.export(spans, () => undefined, settle);
@@ -191,11 +191,11 @@ export class SpoolingSpanProcessor implements SpanProcessor {
   }
 }
 
-/** The trace flags of a span. Undefined for one which BatchSpanProcessor could not read, and would lose its batch by. */
+/** The trace flags of a span; undefined for one that would make BatchSpanProcessor throw and lose the whole batch. */
 function flagsOf(span: ReadableSpan): number | undefined {
   return attempt(() => {
     const { traceFlags } = span.spanContext();
-    // It asks the resource whether anything is still to be found out, too.
+    // BatchSpanProcessor also reads the resource, to see whether attributes of it are still pending.
     const isReadable = Reflect.has(span.resource, "attributes") && typeof traceFlags === "number";
     return isReadable ? traceFlags : undefined;
   });

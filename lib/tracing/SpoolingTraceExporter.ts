@@ -18,8 +18,8 @@ import type { SpoolingSpanProcessorParts } from "./SpoolingSpanProcessor.js";
 
 /**
  * The official OTLP exporter over a transport that answers in time and keeps what it could not send. The official
- * transport retries for seconds, holds the process meanwhile, does not bound a response that drips, and then forgets
- * the batch. `OTLPTraceExporter` has no option for its transport, so its methods use a delegate of their own.
+ * transport retries for seconds, keeps the process alive meanwhile, sets no limit on a response that trickles in, and
+ * then loses the batch. `OTLPTraceExporter` has no option for its transport, so the methods use another delegate.
  */
 export class SpoolingTraceExporter extends OTLPTraceExporter {
   readonly #delegate: IOtlpExportDelegate<ReadableSpan[]>;
@@ -37,7 +37,7 @@ export class SpoolingTraceExporter extends OTLPTraceExporter {
     this.#delegate = createOtlpNetworkExportDelegate(
       {
         timeoutMillis: settings.timeoutMillis,
-        // The queue bounds what is in flight; a limit here would reject batches instead of keeping them.
+        // The queue limits requests in flight; a limit here would reject batches instead of keeping them.
         concurrencyLimit: Number.POSITIVE_INFINITY,
         compression: "none",
       },
@@ -48,10 +48,10 @@ export class SpoolingTraceExporter extends OTLPTraceExporter {
   }
 
   /**
-   * Answers at once. From here on the queue has the batch, counts what becomes of it and reports an outage once, while
-   * BatchSpanProcessor holds the process with a timer until it is answered, and logs each batch that failed.
+   * Calls `done` immediately: BatchSpanProcessor keeps the process alive with a timer until then, and would log every
+   * batch that fails. The queue owns the batch from here on, counts its outcome and reports an outage once.
    *
-   * @param settle Called when the batch is delivered, kept or given up.
+   * @param settle Called when the batch has been delivered, kept or given up.
    */
   override export(
     spans: ReadableSpan[],
@@ -72,17 +72,17 @@ export class SpoolingTraceExporter extends OTLPTraceExporter {
 }
 
 /**
- * The transport under the official exporter, in place of its own, which loses a batch that fails and holds the process.
- * It answers truthfully and soon: what the queue has kept is `retryable`, and is sent without the client.
+ * Replaces the official exporter's transport, which loses a batch that fails and keeps the process alive. It answers
+ * truthfully and soon: a batch that the queue keeps is reported as `retryable`; the queue then sends it on its own.
  */
 export class SpoolingTransport implements IExporterTransport {
-  /** @param recordsOf The records that a request body of the client stands for, by which the queue counts it. */
+  /** @param recordsOf Maps a request body from the client to its records, by which the queue counts it. */
   constructor(
     private readonly queue: DeliveryQueue,
     private readonly recordsOf: (body: Uint8Array | string) => readonly DeliveryRecord[],
   ) {}
 
-  /** Never rejects. The queue has a deadline of its own. */
+  /** Never rejects. The deadline is the queue's own. */
   async send(body: Uint8Array | string): Promise<ExportResponse> {
     const records = attempt(() => this.recordsOf(body));
     if (records === undefined) return { status: "failure", error: new Error("unreadable body") };
@@ -93,8 +93,8 @@ export class SpoolingTransport implements IExporterTransport {
     return { status: result.status === "kept" ? "retryable" : "failure", error };
   }
 
-  /** The queue is closed by its owner. */
+  /** Does nothing: the queue is closed by its owner. */
   shutdown(): void {
-    // Nothing else is held.
+    // There is nothing else to release.
   }
 }

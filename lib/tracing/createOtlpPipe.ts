@@ -13,18 +13,18 @@ import { readOtlpSettings } from "./otlpSettings.js";
 import { SpanSerializer } from "./SpanSerializer.js";
 import { SpoolingSpanProcessor } from "./SpoolingSpanProcessor.js";
 
-/** What the OTLP pipe is made of. */
+/** The parts from which the OTLP pipe is built. */
 export interface OtlpPipeParts {
   readonly configuration: Configuration;
   readonly redactor: Redactor;
   readonly stats: DeliveryStats;
   readonly recorder: PayloadRecorder | undefined;
   readonly sessionId: string;
-  /** How spans are written. Default: as configured. */
+  /** The protocol in which spans are written. Default: the configured one. */
   readonly protocol?: OtlpProtocol;
 }
 
-/** The queue, the serializer and the processor of the OTLP pipe. */
+/** Builds the OTLP pipe, its queue and its serializer, and returns its span processor. */
 export function createOtlpPipe(parts: OtlpPipeParts): SpoolingSpanProcessor {
   const { configuration, redactor, stats, recorder, sessionId } = parts;
   const { posthog, gates, otlp } = configuration;
@@ -41,7 +41,7 @@ export function createOtlpPipe(parts: OtlpPipeParts): SpoolingSpanProcessor {
   });
   const joins: Attributes = {
     [ATTR_SESSION_JOIN]: sessionId,
-    // The default one holds the user's name, which no collector is told while the events are off.
+    // The default distinct id holds the user's name, which no collector gets while the PostHog pipe is off.
     ...(gates.posthog.on ? { [ATTR_DISTINCT_ID_JOIN]: wellFormed(posthog.distinctId) } : {}),
   };
   const serializer = new SpanSerializer(parts.protocol ?? otlp.protocol, redactor, queue, joins);

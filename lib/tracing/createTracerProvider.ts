@@ -3,22 +3,22 @@ import { createAlwaysRecordSampler } from "@opentelemetry/sdk-trace";
 import type { Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 
-/** What the provider of a tier is made of. */
+/** The parts from which the provider of a tier is built. */
 export interface TracerProviderParts {
   readonly resource: Resource;
-  /** Default: what `OTEL_TRACES_SAMPLER` says, which the SDK reads. */
+  /** Default: the sampler named by `OTEL_TRACES_SAMPLER`, which the SDK reads. */
   readonly sampler: Sampler | undefined;
   /**
-   * Records the spans that the sampler leaves out, so that the mirror sees them fail. They are not exported; each
-   * costs what a recorded span costs, about a microsecond.
+   * Also records the spans that the sampler drops, so that the mirror sees them fail. They are not exported; each costs
+   * as much as any recorded span, about a microsecond.
    */
   readonly recordAll: boolean;
   readonly spanProcessors: SpanProcessor[];
-  /** Default: what `OTEL_SPAN_*` and `OTEL_ATTRIBUTE_*` say, which the SDK reads. */
+  /** Default: the limits in `OTEL_SPAN_*` and `OTEL_ATTRIBUTE_*`, which the SDK reads. */
   readonly spanLimits?: SpanLimits;
 }
 
-/** The official provider, which reads from the environment itself what is not given. */
+/** Creates the official provider, which reads from the environment whatever is not given. */
 export function createTracerProvider(parts: TracerProviderParts): BasicTracerProvider {
   const { resource, sampler, recordAll, spanProcessors, spanLimits } = parts;
   const provider = new BasicTracerProvider({
@@ -28,7 +28,7 @@ export function createTracerProvider(parts: TracerProviderParts): BasicTracerPro
     ...(spanLimits === undefined ? {} : { spanLimits }),
   });
   if (recordAll) {
-    // The SDK gives the sampler that it read to nobody, so it is wrapped where the provider keeps it.
+    // The SDK does not expose the sampler it read from the environment, so it is wrapped inside the provider.
     const options = provider["_tracerOptions"] as { sampler: Sampler };
     options.sampler = createAlwaysRecordSampler(options.sampler);
   }

@@ -19,22 +19,22 @@ import { readMember } from "../shared/readMember.js";
 import { endQuietly, isKind, startQuietly } from "../shared/quietSpan.js";
 import { toHrTime } from "./toHrTime.js";
 
-/** A span that is already over. */
+/** A span whose operation is already over. */
 export interface EmitSpanOptions {
   /**
    * When it began: a Date, milliseconds since 1970 or a reading of `performance.now()`, nanoseconds since 1970 or a
    * reading of `process.hrtime.bigint()`, OpenTelemetry's HrTime or a reading of `process.hrtime()`.
    */
   readonly start: TimeInput | bigint;
-  /** When it ended; the same forms. An end before the start gives a duration of 0. */
+  /** When it ended, in the same forms. An end before the start gives a duration of 0. */
   readonly end: TimeInput | bigint;
   /** The attributes of the span. */
   readonly attributes?: Attributes;
   /** Default: INTERNAL. */
   readonly kind?: SpanKind;
-  /** Spans of other traces that it has to do with. */
+  /** Links to related spans, in other traces for example. */
   readonly links?: Link[];
-  /** What the operation failed with; the span then has error status and an exception at its end. */
+  /** The error that the operation failed with; the span then has error status and an exception at its end time. */
   readonly error?: unknown;
   /**
    * The parent: a context, a span's context (also a remote one), or null for a new trace.
@@ -44,17 +44,17 @@ export interface EmitSpanOptions {
 }
 
 /**
- * Sends a span for an operation that was timed elsewhere. It never becomes active; its context is returned,
- * so that later spans can name it as `parent`. Without `register` it is the invalid span context.
+ * Sends a span for an operation that was timed elsewhere. The span never becomes active; its context is returned, so
+ * that later spans can name it as `parent`. Without `register` that is the invalid span context.
  *
- * A time that is none is reported once per call through `diag` and replaced: the start by the end, the end
- * by now. Never throws.
+ * A time that is not valid is reported through `diag` on each call and replaced: the start by the end, the end by the
+ * current time. Never throws.
  */
 export function emitSpan(name: string, options: EmitSpanOptions): SpanContext {
   const { runtime } = globalState();
   if (runtime === undefined) return INVALID_SPAN_CONTEXT;
 
-  // Each on its own: what cannot be read is left out, and nothing else.
+  // Each option is read separately, so that one that cannot be read is left out alone.
   const given = (option: keyof EmitSpanOptions): unknown => readMember(options, option);
   const end = usableTime("end", given("end")) ?? millisToHrTime(Date.now());
   const start = usableTime("start", given("start")) ?? end;
@@ -89,7 +89,7 @@ function usableTime(name: string, time: unknown): HrTime | undefined {
   return usable;
 }
 
-/** A context that throws, and a span context that cannot be read, are as if they had not been given. */
+/** A context that throws and a span context that cannot be read are ignored, as if none had been given. */
 function parentContext(parent: unknown): Context {
   const active = context.active();
   if (parent === null) return trace.deleteSpan(active);
@@ -101,7 +101,7 @@ function parentContext(parent: unknown): Context {
     if (isObject(parent) && isSpanContextValid(parent as SpanContext))
       return trace.setSpanContext(active, parent as SpanContext);
   } catch {
-    // The active context, then.
+    // Fall back to the active context.
   }
   return active;
 }
@@ -110,6 +110,6 @@ function fail(span: Span, error: unknown, end: HrTime): void {
   try {
     recordFailure(span, error, undefined, end);
   } catch {
-    // A processor or span that throws costs the exception's details, not the span.
+    // If a processor or the span throws, only the details of the error are lost, not the span.
   }
 }

@@ -7,8 +7,8 @@ import { report } from "../shared/report.js";
 const DECISIONS: ReadonlySet<unknown> = new Set(Object.values(SamplingDecision));
 
 /**
- * A sampler of the host's that decides for every span: where it throws, or says what is no decision, the span is
- * recorded and sent, as without a sampler. It is said once.
+ * Wraps the host's sampler so that there is a decision for every span: if it throws or returns no valid decision, the
+ * span is recorded and sent, as without a sampler. The first such failure is reported.
  */
 export function guardSampler(sampler: Sampler): Sampler {
   const once = reportOnce("sampler");
@@ -27,7 +27,7 @@ export function guardSampler(sampler: Sampler): Sampler {
   };
 }
 
-/** The processors of the host's that have what the SDK calls of one; what they throw for a span is theirs, and said once. */
+/** Wraps the host's span processors, except invalid ones. What one throws for a span is caught and reported once. */
 export function guardProcessors(processors: readonly SpanProcessor[]): SpanProcessor[] {
   return processors.flatMap((processor: unknown) => {
     const has = (name: string): boolean => typeof readMember(processor, name) === "function";
@@ -59,7 +59,7 @@ function guardProcessor(processor: SpanProcessor, hasOnEnding: boolean): SpanPro
   };
 }
 
-/** Says once what a part of the host's does wrong, at most: it may do so for each span. */
+/** Returns a function that reports only the first failure of a host's part, since it may fail for every span. */
 function reportOnce(part: string): (what: string, error?: unknown) => void {
   let isReported = false;
   return (what, error) => {

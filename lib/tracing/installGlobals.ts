@@ -3,8 +3,8 @@ import { apiGlobals, withoutLogger } from "../shared/diagnostics.js";
 import type { Globals } from "../shared/Globals.js";
 
 /**
- * Sets each of the API's globals that nobody has set, and returns the names of those that somebody had. Every
- * `setGlobal*` says whether it took effect; nothing is replaced.
+ * Sets each global of the OpenTelemetry API that is still unset, and returns the names of those that somebody else had
+ * already set. Each `setGlobal*` returns whether it took effect; nothing is replaced.
  */
 export function installGlobals(globals: Globals): readonly string[] {
   return withoutLogger(() => install(globals));
@@ -21,7 +21,7 @@ function install(globals: Globals): readonly string[] {
   return foreign;
 }
 
-/** Removes those of these globals that nobody has replaced. */
+/** Removes these globals, except those that somebody has replaced since. */
 export function removeGlobals({ provider, contextManager, propagator }: Globals): void {
   const current = apiGlobals();
   const proxy = trace.getTracerProvider() as { getDelegate?(): unknown };

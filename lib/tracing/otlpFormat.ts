@@ -18,10 +18,10 @@ interface ScopeSpans {
   readonly spans: readonly unknown[];
 }
 
-/** After a long outage with small batches, one request for each would take as long as the outage. */
+/** After a long outage with small batches, one request per batch would take as long as the outage did. */
 export const MAX_BATCHES_PER_REQUEST = 64;
 
-/** How the official serializer begins and ends every JSON request of spans. */
+/** What every JSON request for spans from the official serializer begins and ends with. */
 const HEAD = Buffer.from('{"resourceSpans":[');
 const TAIL = Buffer.from("]}");
 const COMMA = Buffer.from(",");
@@ -38,12 +38,12 @@ export const OTLP_SERIALIZERS = {
   "http/protobuf": ProtobufTraceSerializer,
 } as const;
 
-/** How requests of spans are joined, cut and answered, in JSON and protobuf. */
+/** How requests for spans are joined and split, and how replies to them are read, in JSON and protobuf. */
 export const otlpFormat: RequestFormat = { join, split, readReply };
 
 /**
- * JSON batches are joined inside their list. Protobuf ones stand one behind the other, which the encoding reads as one
- * message with the lists of both ("Last One Wins": repeated fields are appended).
+ * Joins JSON batches inside their list. Protobuf batches are concatenated, which decodes as one message with the lists
+ * of all of them ("Last One Wins": repeated fields are appended).
  */
 function join(records: readonly DeliveryRecord[]): Uint8Array | string {
   const [first] = records;
@@ -59,7 +59,7 @@ function join(records: readonly DeliveryRecord[]): Uint8Array | string {
   ]);
 }
 
-/** The content of the list in a JSON batch. Throws for anything else, so that the batches are sent one by one. */
+/** The content of the list in a JSON batch. Throws for any other body, so that the batches are sent one by one. */
 function listOf(body: Buffer): Buffer {
   const end = body.length - TAIL.length;
   const isKnown = body.indexOf(HEAD) === 0 && body.subarray(end).equals(TAIL);
@@ -68,8 +68,8 @@ function listOf(body: Buffer): Buffer {
 }
 
 /**
- * Cuts a batch in two by its spans, for an endpoint that found it too large (proxies in front of a collector bound
- * requests: nginx takes 1 MB unless told otherwise) or a span in it wrong. Each half keeps the resource and the scopes.
+ * Splits a batch of spans in two, for an endpoint that found it too large (proxies in front of a collector limit
+ * requests: nginx to 1 MB by default) or a span in it invalid. Each half keeps the resource and the scopes.
  */
 function split(record: DeliveryRecord): readonly DeliveryRecord[] | undefined {
   const { body, count, contentType } = record;
@@ -91,7 +91,7 @@ function split(record: DeliveryRecord): readonly DeliveryRecord[] | undefined {
   return [part(0, middle), part(middle, Infinity)];
 }
 
-/** The spans from one position in the whole request to another. */
+/** The part of a request with the spans at positions `from` (inclusive) to `to` (exclusive) of the whole request. */
 function partOf({ resourceSpans, ...request }: Request, from: number, to: number): Request {
   let position = 0;
   const cut = ({ spans, ...scope }: ScopeSpans): ScopeSpans => {
@@ -110,10 +110,10 @@ function partOf({ resourceSpans, ...request }: Request, from: number, to: number
   };
 }
 
-/** Where the spans are in a request: resource_spans, scope_spans, spans. */
+/** The field numbers that lead to the spans of a request: resource_spans, scope_spans, spans. */
 const PATH = [1, 2, 2];
 
-/** The same of a request in protobuf. */
+/** The same part of a request in protobuf. */
 function partOfMessage(request: Buffer, from: number, to: number): Buffer {
   let [position, kept] = [0, 0];
   const cut = (message: Buffer, [child, ...below]: readonly number[]): Buffer | undefined => {
@@ -134,8 +134,8 @@ function partOfMessage(request: Buffer, from: number, to: number): Buffer {
 }
 
 /**
- * What a collector says of a request: nothing when it took all of it, how many spans it rejected although it answered
- * 2xx (OTLP specification, "Partial Success"), or a google.rpc.Status.
+ * Reads a collector's reply: empty if it took the whole request, the number of spans it rejected despite a 2xx status
+ * (OTLP specification, "Partial Success"), or a google.rpc.Status.
  */
 function readReply(reply: HttpReply): ReplyReading | undefined {
   const { body, headers } = reply;
@@ -150,7 +150,7 @@ function readReply(reply: HttpReply): ReplyReading | undefined {
   return readPartialSuccess(partial ?? {});
 }
 
-/** The same in protobuf, where both messages have their own type at field 1. */
+/** The same in protobuf, where the type of field 1 tells a response (a message) from a status (a varint). */
 function readMessage(reply: Buffer): ReplyReading {
   let partial: PartialSuccess = {};
   let code = 0;
@@ -170,7 +170,7 @@ function readMessage(reply: Buffer): ReplyReading {
 function readPartialSuccess(partial: PartialSuccess): ReplyReading {
   const { rejectedSpans, rejected_spans: count = rejectedSpans } = partial;
   const { errorMessage, error_message: message = errorMessage } = partial;
-  // JSON has 64-bit integers as texts, also with an exponent.
+  // JSON encodes 64-bit integers as strings, possibly with an exponent.
   const rejected = typeof count === "string" && count.trim() !== "" ? Number(count) : (count ?? 0);
   return {
     ...(Number.isSafeInteger(rejected) && (rejected as number) >= 0
@@ -180,7 +180,7 @@ function readPartialSuccess(partial: PartialSuccess): ReplyReading {
   };
 }
 
-/** A reply as collectors write it, which is looser than the specification; JSON may have the names of the proto files. */
+/** A reply as collectors write it, looser than the specification: JSON may use the field names of the proto files. */
 interface OtlpResponse {
   readonly partialSuccess?: PartialSuccess | null;
   readonly partial_success?: PartialSuccess | null;

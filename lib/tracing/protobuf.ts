@@ -1,4 +1,4 @@
-/** Wire types of protobuf ("Encoding": varints, fixed 64 bits, what has a length, fixed 32 bits). */
+/** Wire types, from "Encoding" in the protobuf documentation; type 0, a varint, has no name here. */
 const FIXED_64 = 1;
 export const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
@@ -9,15 +9,15 @@ const MAX_VARINT_BITS = 70;
 export interface Field {
   readonly number: number;
   readonly type: number;
-  /** With its tag. */
+  /** The bytes of the field, with its tag. */
   readonly whole: Buffer;
-  /** What a length-delimited field holds; empty for others. */
+  /** The content of a length-delimited field; empty for others. */
   readonly content: Buffer;
-  /** The value of a varint, which is exact up to 2^53; for others, their length in bytes. */
+  /** The value of a varint, exact up to 2^53; for other fields, the length of the content in bytes. */
   readonly value: number;
 }
 
-/** The fields of a message, in their order. Throws for what is no protobuf. */
+/** The fields of a message, in order. Throws if it is not valid protobuf. */
 export function* fieldsOf(message: Buffer): Generator<Field> {
   let at = 0;
   const varint = (): number => {
@@ -45,7 +45,7 @@ export function* fieldsOf(message: Buffer): Generator<Field> {
   }
 }
 
-/** The bytes of a length-delimited field. */
+/** Encodes a length-delimited field. */
 export function field(number: number, content: Uint8Array): Buffer {
   const head = [...varintOf(number * 8 + LENGTH_DELIMITED), ...varintOf(content.length)];
   return Buffer.concat([Buffer.from(head), content]);

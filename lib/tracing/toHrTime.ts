@@ -4,15 +4,15 @@ const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1_000_000;
 const NS_PER_SECOND = 1_000_000_000;
 const NS = BigInt(NS_PER_SECOND);
-/** OTLP counts nanoseconds in 64 bits, backends in 63 of them, which ends in 2262. */
+/** OTLP counts nanoseconds in 64 bits, but backends in 63, which run out in 2262. */
 const MAX_SECONDS = 9_223_372_036;
 
 /**
- * A point in time as OpenTelemetry's seconds and nanoseconds since 1970, or undefined when it is not one.
- * A number is milliseconds since 1970, a bigint nanoseconds. What is not above the present reading of
- * `performance.now()`, `process.hrtime.bigint()` or `process.hrtime()` was read from that clock and is moved to wall
- * time, as the SDK does with the first of them, by the current offset between the two. A time after 2262 is refused:
- * it was given in another unit.
+ * Converts a point in time to OpenTelemetry's seconds and nanoseconds since 1970, or undefined if it is not one.
+ * A number is milliseconds since 1970, a bigint nanoseconds. A value that is not above the current reading of
+ * `performance.now()`, `process.hrtime.bigint()` or `process.hrtime()` is taken as a reading of that clock and shifted
+ * to wall time by the current offset between the two, as the SDK does for `performance.now()`. A time after 2262 is
+ * refused: it must have been given in another unit.
  */
 export function toHrTime(time: unknown): HrTime | undefined {
   if (process.getBuiltinModule("node:util").types.isDate(time))

@@ -9,22 +9,22 @@ import { endQuietly, inertSpan, startQuietly } from "../shared/quietSpan.js";
 const NO_OPTIONS: SpanOptions = {};
 
 /**
- * Runs a function in a span of the tier's tracer. The span is active inside `fn` and everything it awaits, and ends when
- * `fn` returns, or when the promise that `fn` returned settles. `fn` is given the span and its context, which the code of
- * a page hands on after an `await`, since nothing follows one there.
+ * Runs a function in a span of the tier's tracer. The span is active inside `fn` and everything it awaits. It ends when
+ * `fn` returns, or when the promise that `fn` returned settles. `fn` gets the span and its context. Code in a page has
+ * to pass that context on after an `await`, because the active context does not survive one there.
  *
- * A failure is recorded on the span (exception, `error.type`, status ERROR) and passed on: the same value,
- * to the same receiver. An abort through the signal of an enclosing `traceHandler` is recorded as a
- * cancellation. The result is that of `fn`; of a promise, a promise of the same value.
+ * A failure is recorded on the span (exception, `error.type`, status ERROR) and passed on unchanged. An abort through
+ * the signal of an enclosing `traceHandler` is recorded as a cancellation. Returns what `fn` returns; if that is a
+ * promise, a promise for the same value.
  *
- * Without `register`, with both pipes off, and after `shutdown`, `fn` is called with a span that records nothing.
+ * Without `register`, with both pipes off and after `shutdown`, `fn` is called with a span that records nothing.
  *
  * @param name the span's name; for Land's own operations `land:<tier>:<action>`
  * @throws only what `fn` throws
  */
 export function withSpan<T>(name: string, fn: (span: Span, context: Context) => T): T;
 /**
- * The same, for a span that is started with options.
+ * Does the same with a span that is started with options.
  *
  * @param options OpenTelemetry's SpanOptions: kind, attributes, links, startTime, root
  * @throws only what `fn` throws
@@ -41,7 +41,7 @@ export function withSpan<T>(
 ): T {
   const fn = third ?? (second as (span: Span, context: Context) => T);
   const { runtime } = globalState();
-  // What is no function throws what calling it throws, as without us, and makes no span.
+  // If `fn` is not a function, calling it throws as it would without this package, and no span is made.
   if (runtime === undefined || typeof (fn as unknown) !== "function")
     return fn(inertSpan(), context.active());
 

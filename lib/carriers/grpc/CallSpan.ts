@@ -27,9 +27,9 @@ import { readMember } from "../../shared/readMember.js";
 import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import { Status, statusName } from "./grpcStatus.js";
 
-/** A failure that an OK response reports in its own words. */
+/** A failure that is reported inside an OK response. */
 export interface ResponseFailure {
-  /** Becomes `error.type`; default `_OTHER`, the conventions' word for "no better name". */
+  /** Becomes `error.type`. Default: `_OTHER`, the conventions' fallback value. */
   readonly type?: string;
   /** Becomes the span's status message and the error event's message. */
   readonly message: string;
@@ -46,8 +46,8 @@ export interface CallDescription {
 /** Options of `serverInterceptor` and `clientInterceptor`. */
 export interface GrpcInterceptorOptions {
   /**
-   * Says when a response that came with status OK is a failure all the same; asked once per response message, so
-   * once per call for unary responses. Give an Error to have its stack on the span. Default: OK is never a failure.
+   * Returns the failure that a response with status OK reports, or undefined. Called for each response message until
+   * it returns a failure. Return an Error to have its stack on the span. Default: OK is never a failure.
    *
    * @example
    * // A service that answers OK with `error.Code` set:
@@ -59,8 +59,8 @@ export interface GrpcInterceptorOptions {
   ) => ResponseFailure | Error | undefined;
   /**
    * Names a call after its first request message, for services that route all their methods through one gRPC method.
-   * Called once per call. An error event of the call has the name as its `span_name`. Default: the span is named by
-   * the full method.
+   * Called once per call. An error event of the call has this name as its `span_name`. Default: the span is named
+   * after the full method.
    *
    * @example
    * (request) => ({ name: request.Method, attributes: { "land.request.id": request.RequestIdentifier } })
@@ -69,8 +69,8 @@ export interface GrpcInterceptorOptions {
   /** Attributes for every span this interceptor starts. Default: none beyond `rpc.*`. */
   readonly attributes?: Attributes;
   /**
-   * Calls that get no span and no carrier, by full method (`package.Service/Method`), for example health checks.
-   * Default: none.
+   * Returns true for calls that get no span and no carrier, such as health checks. It receives the full method
+   * (`package.Service/Method`). Default: none.
    */
   readonly ignore?: (method: string) => boolean;
 }
@@ -83,7 +83,7 @@ export interface TracedCall {
   readonly options: GrpcInterceptorOptions;
 }
 
-/** The call of this path; undefined when telemetry is off or the options ignore it. */
+/** The call for this path; undefined when telemetry is off or the options ignore it. */
 export function tracedCall(path: string, options: GrpcInterceptorOptions): TracedCall | undefined {
   const { runtime } = globalState();
   if (runtime === undefined) return undefined;
@@ -91,18 +91,18 @@ export function tracedCall(path: string, options: GrpcInterceptorOptions): Trace
   try {
     if (options.ignore?.(method) === true) return undefined;
   } catch {
-    // The caller's function failed: trace rather than lose the call.
+    // The host's function threw: the call is traced all the same.
   }
   return { runtime, method, options };
 }
 
-/** The outcome of a call, as one side sees it. */
+/** The outcome of a call, as seen by one side. */
 export interface CallOutcome {
   readonly code: number;
   readonly details: string;
   /** Whether the status is an error for this side. */
   readonly failed: boolean;
-  /** Whether the caller asked for the end; then nothing failed. */
+  /** Whether the caller asked for the call to end; then nothing failed. */
   readonly cancelled: boolean;
   /** The `land-counted` value that came with the outcome, unchecked. */
   readonly mark?: unknown;
@@ -110,7 +110,7 @@ export interface CallOutcome {
 
 /** The span of one call on one side; the first status ends it. */
 export class CallSpan {
-  /** The context in which the span is the active one. */
+  /** The context in which the span is active. */
   readonly context: Context;
   private readonly span: Span;
   private responseFailure: ResponseFailure | Error | undefined;
@@ -127,7 +127,7 @@ export class CallSpan {
     try {
       attributes = { ...options.attributes, ...attributes };
     } catch {
-      // A getter of the host's threw: the span goes without its attributes.
+      // A getter of the host's threw: the span is started without the host's attributes.
     }
     this.span = startQuietly(runtime.tracer, method, { kind, attributes }, parent);
     this.context = trace.setSpan(parent, this.span);
@@ -137,13 +137,13 @@ export class CallSpan {
     return this.span.spanContext().spanId;
   }
 
-  /** The mark that a failure of this span would have; undefined when the span does not record. */
+  /** The mark that a failure of this span would have; undefined when the span is not recording. */
   get ownMark(): string | undefined {
     const { traceId, spanId } = this.span.spanContext();
     return this.span.isRecording() ? formatMark(traceId, spanId) : undefined;
   }
 
-  /** Looks at a request message; the first says what the call is about. */
+  /** Inspects a request message; the first one describes the call. */
   noteRequest(request: unknown): void {
     if (this.isDescribed) return;
     this.isDescribed = true;
@@ -157,16 +157,16 @@ export class CallSpan {
     });
   }
 
-  /** Looks at a response message; the first that reports a failure is the call's failure. */
+  /** Inspects a response message; the first that reports a failure decides the failure of the call. */
   noteResponse(response: unknown): void {
     try {
       this.responseFailure ??= this.call.options.failureFromResponse?.(response, this.call.method);
     } catch {
-      // The caller's function failed, not the call.
+      // The host's function failed, not the call.
     }
   }
 
-  /** Ends the span and returns the mark to hand on when its failure was counted or cancelled. Later calls do nothing. */
+  /** Ends the span and returns the mark to pass on if its failure was counted or cancelled. Later calls do nothing. */
   end(outcome: CallOutcome): string | undefined {
     if (this.ended) return undefined;
     this.ended = true;
@@ -174,7 +174,7 @@ export class CallSpan {
     try {
       isMarked = this.applyOutcome(outcome);
     } catch {
-      // A value or a span of the host's refused: the span ends as it is.
+      // A value or a span of the host's threw: the span ends as it is.
     }
     endQuietly(this.span);
     return isMarked ? outgoingMark(this.span) : undefined;
@@ -200,7 +200,7 @@ export class CallSpan {
     else if (!isFailedResponse) return false;
     else if (isError(responseFailure)) recordFailure(span, responseFailure);
     else this.fail(responseFailure.type ?? "_OTHER", responseFailure.message);
-    // When our own mark comes back, the other side leaves the counting to this span.
+    // When our own mark comes back, the other side has left the counting to this span.
     if (mark !== this.ownMark) adoptMark(mark, span, spanContext.traceId);
     return true;
   }

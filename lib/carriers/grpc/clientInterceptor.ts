@@ -24,19 +24,19 @@ type Send = Parameters<ClientCall["sendMessageWithContext"]>;
 
 /**
  * Makes an interceptor for the `interceptors` option of a @grpc/grpc-js client: every call gets a CLIENT span under
- * the active one, and carries its context in a copy of the caller's metadata. Callbacks and stream events come back
- * in the caller's context. One call is one span; to see retries as one operation, wrap them in a span of your own.
+ * the active one, and carries the span's context in a copy of the caller's metadata. Callbacks and stream events run
+ * in the caller's context. Each call is one span; to see retries as one operation, wrap them in a span of your own.
  *
- * Interceptors given with a single call replace those of the client (grpc-js): add this one there too.
- * Without telemetry (not registered, or both pipes off) calls pass untouched. A closed client throws before there is
- * a call, and so without a span.
+ * Interceptors passed with a single call replace those of the client (grpc-js), so add this one there too. Without
+ * telemetry (not registered, or both pipes off) calls pass untouched. A closed client throws before there is a call,
+ * so there is no span either.
  */
 export function clientInterceptor(options: GrpcInterceptorOptions = {}): Interceptor {
   return (callOptions, nextCall) => {
     const call = nextCall(callOptions);
     const traced = tracedCall(callOptions.method_definition.path, options);
     if (traced !== undefined) traceClientCall(traced, call, callOptions);
-    // The types ask for a class of grpc-js, which only calls the interface's methods on whatever comes back.
+    // The types ask for a class of grpc-js, which only calls methods of the interface on whatever is returned.
     return call as unknown as InterceptingCall;
   };
 }
@@ -47,7 +47,7 @@ function traceClientCall(
   call: ClientCall,
   { deadline, method_definition: { requestStream, responseStream }, parent }: InterceptorOptions,
 ): void {
-  // A parent call passes its own deadline on.
+  // A parent call passes on its own deadline.
   const hasDeadline = (deadline !== undefined && deadline !== Infinity) || parent !== undefined;
   let cancelRequested = false;
   let span: CallSpan | undefined;
@@ -57,13 +57,13 @@ function traceClientCall(
     const callSpan = new CallSpan(traced, SpanKind.CLIENT, caller);
     span = callSpan;
     let answered = false;
-    /** Ends the span by the status, and runs the caller's listeners in the caller's context. */
+    /** Ends the span with the status, and runs the caller's listeners in the caller's context. */
     const listener: InterceptingListener = {
       onReceiveMetadata(received) {
         context.with(caller, () => next.onReceiveMetadata?.(received));
       },
       onReceiveMessage(message: unknown) {
-        // grpc-js gives null for "no message" before the status of a unary call.
+        // grpc-js passes null for "no message" before the status of a unary call.
         if (message !== null) {
           answered = true;
           callSpan.noteResponse(message);
@@ -72,9 +72,9 @@ function traceClientCall(
       },
       onReceiveStatus(status) {
         const received: number = status.code;
-        // An interceptor below may answer without, for all that the types say.
+        // An interceptor below may answer without metadata, whatever the types say.
         const trailer = status.metadata as Metadata | null | undefined;
-        // A unary call without an answer becomes this error above the interceptors.
+        // Above the interceptors, grpc-js turns a unary call without an answer into this error.
         const unanswered = received === Status.OK && !answered && !responseStream;
         const code = unanswered ? Status.UNIMPLEMENTED : received;
         const mark = callSpan.end({
@@ -90,8 +90,8 @@ function traceClientCall(
     };
     const carrying = inject(copyOf(metadata), callSpan.context);
     const { ownMark } = callSpan;
-    // Both sides see a deadline pass, and neither can tell the other then. So a side that counts failures says so
-    // at the start.
+    // Both sides see a deadline pass, and by then neither can tell the other. So a side that counts failures sends
+    // its mark at the start.
     if (hasDeadline && ownMark !== undefined && traced.runtime.isAllowed("posthog"))
       carrying.set(MARK_KEY, ownMark);
     try {
@@ -114,23 +114,23 @@ function traceClientCall(
   });
 }
 
-/** The status with the mark of a counted failure, so that a plain rethrow keeps it. */
+/** The status with the mark of a counted failure, so that the mark survives a plain rethrow. */
 function markedStatus(status: StatusObject, trailer: Metadata, mark: string): StatusObject {
-  // A copy: grpc-js may give one Metadata to several failed calls.
+  // A copy: grpc-js may pass one Metadata to several failed calls.
   const metadata = copyOf(trailer);
   metadata.set(MARK_KEY, mark);
-  // The ServiceError does not exist yet; it will hold this object, by which it is known (see countedMark).
+  // The ServiceError does not exist yet; it will hold this object, by which it is recognised (see countedMark).
   markCounted(metadata, mark);
   return { ...status, metadata };
 }
 
-/** The callback of a write ends up in the caller's code ("drain", write callbacks), so it gets the caller's context. */
+/** The callback of a write runs the caller's code ("drain", write callbacks), so it gets the caller's context. */
 function bindCallback(given: Send[0], caller: Context): Send[0] {
   const { callback } = given;
   return callback === undefined ? given : { ...given, callback: context.bind(caller, callback) };
 }
 
-/** Metadata of the same content, with what grpc-js keeps on it beside and does not clone (`setOpaque`, from 1.13 on). */
+/** A copy of the metadata, with what grpc-js keeps on it but does not clone (`setOpaque`, from 1.13 on). */
 function copyOf(metadata: Metadata): Metadata {
   const copy = metadata.clone();
   const beside = Object.entries(metadata).filter(([key]) => Reflect.get(copy, key) === undefined);

@@ -28,7 +28,7 @@ const NAMES = Object.keys(Status);
 const SERVER_ERRORS =
   /^(?:UNKNOWN|DEADLINE_EXCEEDED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS)$/;
 
-/** The word for a status code; a code that gRPC does not define counts as UNKNOWN, as gRPC asks of clients. */
+/** The name of a status code; a code that gRPC does not define counts as UNKNOWN, as gRPC asks of clients. */
 export function statusName(code: number): string {
   return NAMES[code] ?? "UNKNOWN";
 }

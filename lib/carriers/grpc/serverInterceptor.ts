@@ -16,9 +16,9 @@ import { CallSpan, tracedCall } from "./CallSpan.js";
 import { isServerError, Status } from "./grpcStatus.js";
 
 /**
- * A client whose deadline passes resets the stream, which looks like a cancellation. The server's own clock starts
- * when the request reaches its handler, so that on a busy machine the reset comes this many milliseconds before the
- * server's deadline; at most half of the time the call was given.
+ * A client whose deadline passes resets the stream, which looks like a cancellation. The server's own clock only
+ * starts when the request reaches its handler, so on a busy machine the reset comes before the server's deadline: by
+ * up to this many milliseconds, but at most half of the time that the call was given.
  */
 const DEADLINE_SLACK_MS = 500;
 /** A mark ends with a span id. */
@@ -30,8 +30,8 @@ type Send = Parameters<ServerInterceptingCallInterface["sendMessage"]>;
 
 /**
  * Makes an interceptor for `new Server({ interceptors: [serverInterceptor()] })` of @grpc/grpc-js: every call gets a
- * SERVER span under the caller's, in whose context the handler and all its listeners run. Put it first, so that it
- * also sees the deadlines and serialisation failures which other interceptors never hear of.
+ * SERVER span under the caller's, and the handler and all its listeners run in the span's context. Put it first, so
+ * that it also sees the deadlines and serialisation failures that other interceptors never see.
  *
  * Without telemetry (not registered, or both pipes off) calls pass untouched. A method that no service registered is
  * answered by grpc-js before any interceptor runs, so only the client has a span for it.
@@ -40,14 +40,14 @@ export function serverInterceptor(options: GrpcInterceptorOptions = {}): ServerI
   return (definition, call) => {
     const traced = tracedCall(definition.path, options);
     if (traced !== undefined) traceServerCall(traced, call, definition.responseStream);
-    // The types ask for a class of grpc-js, which only calls the interface's methods on whatever comes back.
+    // The types ask for a class of grpc-js, which only calls methods of the interface on whatever is returned.
     return call as unknown as ServerInterceptingCall;
   };
 }
 
 /**
- * Traces one call by replacing methods of the call object that grpc-js made for it. A wrapper around the call
- * would miss what the call sends by itself: the statuses of its deadline and of serialisation failures.
+ * Traces one call by replacing methods of the call object that grpc-js made for it. A wrapper around the call would
+ * miss the statuses that the call itself sends for its deadline and for serialisation failures.
  */
 function traceServerCall(
   traced: TracedCall,
@@ -63,7 +63,7 @@ function traceServerCall(
   interceptMethod<Send>(call, "sendMessage", (send, self, [message, callback, ...rest]) => {
     const span = listener?.callSpan;
     span?.noteResponse(message);
-    // The callback of a stream's write reaches the handler (write callbacks, "drain").
+    // The callback of a stream's write runs the handler's code (write callbacks, "drain").
     const bound =
       span !== undefined && responseStream ? context.bind(span.context, callback) : callback;
     return send.call(self, message, bound, ...rest);
@@ -88,7 +88,7 @@ class ServerCallListener implements ServerListener {
 
   onReceiveMetadata(metadata: Metadata): void {
     this.requestMetadata = metadata;
-    // On an empty context: what is active here belongs to the connection, not to the call.
+    // Extracted into an empty context: what is active here belongs to the connection, not to the call.
     const parent = extract(metadata, ROOT_CONTEXT);
     this.callSpan = new CallSpan(this.traced, SpanKind.SERVER, parent);
     this.runHandler(() => this.next.onReceiveMetadata(metadata));
@@ -104,8 +104,8 @@ class ServerCallListener implements ServerListener {
   }
 
   /**
-   * The client left, or its connection did, before a status was sent. This also follows the normal end of a call,
-   * whose span has ended then.
+   * The client left, or its connection was lost, before a status was sent. This is also called after the normal end
+   * of a call, whose span has ended by then.
    */
   onCancel(): void {
     const overdue = this.isOverdue();
@@ -119,7 +119,7 @@ class ServerCallListener implements ServerListener {
     context.with(this.context, () => this.next.onCancel());
   }
 
-  /** Ends the span with the status that is about to be sent, which then carries the mark of a counted failure. */
+  /** Ends the span with the status that is about to be sent, and returns it with the mark of a counted failure. */
   endByStatus(status: ServerStatus): ServerStatus {
     const { code, details } = status;
     const mark = this.endCallSpan({
@@ -131,7 +131,7 @@ class ServerCallListener implements ServerListener {
     });
     const { requestMetadata } = this;
     if (mark === undefined || requestMetadata === undefined) return status;
-    // Of the class that this very call uses: there may be two copies of grpc-js in a process.
+    // Of the class that this call uses: there may be two copies of grpc-js in a process.
     const empty = (): Metadata => Reflect.construct(requestMetadata.constructor, []) as Metadata;
     const metadata = status.metadata?.clone() ?? empty();
     metadata.set(MARK_KEY, mark);
@@ -155,33 +155,33 @@ class ServerCallListener implements ServerListener {
   private endCallSpan(outcome: CallOutcome): string | undefined {
     const mark = this.callSpan?.end(outcome);
     if (mark === undefined || mark !== this.announcedMark()) return mark;
-    // A client in this very process must not take its own mark for that of a child that was counted.
+    // A client in this same process must not take its own mark for that of a counted child.
     const { childFailures } = globalState();
     const clientSpanId = mark.slice(-SPAN_ID_LENGTH);
     if (childFailures.get(clientSpanId)?.mark === mark) childFailures.delete(clientSpanId);
     return mark;
   }
 
-  /** The mark of the failure behind a status, when another span counts it. */
+  /** The mark of the failure behind a status, if another span counts that failure. */
   private markBehind(status: ServerStatus): unknown {
     const code: number = status.code;
-    // A handler that hands on the error of its own client call sends that call's metadata.
+    // A handler that passes on the error of its own client call sends that call's metadata.
     const handedOn = status.metadata?.get(MARK_KEY)[0];
     if (handedOn !== undefined) return handedOn;
     if (code === Status.DEADLINE_EXCEEDED && this.isOverdue()) return this.announcedMark();
-    // grpc-js turns what a handler throws into "Unknown error"; a span in the handler has seen the error itself.
+    // grpc-js turns what a handler throws into "Unknown error"; a span inside the handler has seen the error itself.
     if (code === Status.UNKNOWN && this.handlerRuns && this.callSpan !== undefined)
       return globalState().childFailures.get(this.callSpan.spanId)?.mark;
     return undefined;
   }
 
-  /** The mark of a client that counts the end of its own deadline; it came with the request. */
+  /** The mark of a client that itself counts the end of its deadline; it came with the request. */
   private announcedMark(): unknown {
     return this.requestMetadata?.get(MARK_KEY)[0];
   }
 
   private isOverdue(): boolean {
-    // A call that an interceptor has made may have none.
+    // A call object made by an interceptor may have no `getDeadline`.
     const deadline = Number(attempt(() => this.call.getDeadline()));
     const slack = Math.min(DEADLINE_SLACK_MS, (deadline - this.arrival) / 2);
     return deadline <= Date.now() + slack;

@@ -4,16 +4,16 @@ import { readMember } from "../../shared/readMember.js";
 /** Where the messages of a connection carry their context. */
 export interface CarrierOptions {
   /**
-   * Whether messages carry `traceparent`, `tracestate` and `baggage`. Off, each side has traces of its own.
+   * Whether messages carry `traceparent`, `tracestate` and `baggage`. When off, each side has its own traces.
    * Default: true.
    */
   readonly inject?: boolean;
   /**
    * Where they carry it:
-   * - `message`: as members beside the standard ones, and responses to counted failures `land-counted` as well.
-   * - `params._meta`: inside the parameters, for peers that refuse members they do not know, as the Model Context
-   *   Protocol (SEP-414) and the Agent Client Protocol have it. A context that is there already stays, and parameters
-   *   that are an array are left alone.
+   * - `message`: as members beside the standard ones; responses to counted failures also carry `land-counted`.
+   * - `params._meta`: inside the parameters, as the Model Context Protocol (SEP-414) and the Agent Client Protocol
+   *   do, for peers that refuse members they do not know. A context that is already there stays, and array parameters
+   *   are left alone.
    *
    * Default: `message`.
    */
@@ -23,7 +23,7 @@ export interface CarrierOptions {
 /** Where a connection's messages carry their context. */
 export type MessageCarrier = NonNullable<CarrierOptions["carrier"]> | "none";
 
-/** What the options say. They come from a caller and may be anything. */
+/** Reads the carrier from the options, which come from a caller and may be anything. */
 export function carrierOf(options: unknown, caller: string): MessageCarrier {
   if (readMember(options, "inject") === false) return "none";
   const carrier = readMember(options, "carrier") ?? "message";

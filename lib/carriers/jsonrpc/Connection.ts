@@ -8,7 +8,7 @@ import { classify, isProtocolMethod, metaOf, withMembers, withMeta } from "./Jso
 import { OpenCalls, RpcCall } from "./RpcCall.js";
 import { report } from "../../shared/report.js";
 
-/** A message on its way out, and what to do when it is written or not. */
+/** An outgoing message, and what to do when it has been written or could not be. */
 export interface Outgoing<M> {
   readonly message: M;
   readonly written?: () => void;
@@ -22,7 +22,7 @@ export class Connection {
 
   constructor(private readonly carrier: MessageCarrier) {}
 
-  /** A message that the connection is about to write. */
+  /** Traces a message that the connection is about to write. */
   send<M extends object>(message: M): Outgoing<M> {
     return guarded<Outgoing<M>>({ message }, () => {
       const sent = classify(message);
@@ -64,7 +64,7 @@ export class Connection {
     });
   }
 
-  /** A message that has arrived and is about to be queued. */
+  /** Traces a message that has arrived and is about to be queued. */
   receive(message: object): void {
     guarded(undefined, () => {
       const received = classify(message);
@@ -82,7 +82,7 @@ export class Connection {
     });
   }
 
-  /** Runs the dispatch of a queued message in the context of its handler, and gives back what it gives. */
+  /** Dispatches a queued message in the context of its handler, and returns what the dispatch returns. */
   dispatch<M extends object, R>(message: M, next: (message: M) => R): R {
     const { inside, call } = guarded({}, () => this.handling(message));
     if (inside === undefined) return next(message);
@@ -93,7 +93,7 @@ export class Connection {
     }
   }
 
-  /** The connection is closed or disposed: no response will come or go any more. */
+  /** The connection is closed or disposed: no more responses will arrive or be sent. */
   lose(): void {
     guarded(undefined, () => {
       this.outgoing.lose();
@@ -101,11 +101,11 @@ export class Connection {
     });
   }
 
-  /** The context of a message's handler, and the call that ends with it. */
+  /** The context for a message's handler, and the call that ends with the handler. */
   private handling(message: object): { readonly inside?: Context; readonly call?: RpcCall } {
     const received = classify(message);
     if (received?.kind === "request") {
-      // By its id, since a strategy may pass on another object than it was given.
+      // By its id, since a message strategy may pass on a different object from the one it received.
       const call = this.incoming.get(received.id);
       return call === undefined ? {} : { inside: call.context };
     }

@@ -8,7 +8,7 @@ export interface JsonRpcError {
 
 export type JsonRpcId = string | number;
 
-/** What a JSON-RPC 2.0 message is, as far as tracing looks at it. */
+/** What a JSON-RPC 2.0 message is, as far as tracing is concerned. */
 export type Classified =
   | { readonly kind: "request"; readonly id: JsonRpcId; readonly method: string }
   | { readonly kind: "notification"; readonly method: string }
@@ -16,17 +16,17 @@ export type Classified =
   | { readonly kind: "response"; readonly id: JsonRpcId; readonly error: JsonRpcError | undefined };
 
 /**
- * The notifications that ask the peer to give up a request: which member of `params` names it, and whether it is answered
- * all the same. LSP 3.17 "Cancellation Support" wants an answer, MCP "Cancellation" none.
+ * The notifications that ask the peer to give up a request: the member of `params` that names the request, and
+ * whether it is still answered. LSP 3.17 "Cancellation Support" expects an answer, MCP "Cancellation" none.
  */
 const CANCELLATIONS: ReadonlyMap<string, { key: string; isAnswered: boolean }> = new Map([
   ["$/cancelRequest", { key: "id", isAnswered: true }],
   ["notifications/cancelled", { key: "requestId", isAnswered: false }],
 ]);
 
-/** Tells what a message is, by the rules of vscode-jsonrpc; undefined for what it would refuse. */
+/** Classifies a message by the rules of vscode-jsonrpc; undefined for one that it would refuse. */
 export function classify(message: object): Classified | undefined {
-  // What comes from a peer can hold anything.
+  // A message from a peer can hold anything.
   const { id, method, params, error } = message as Partial<Record<string, unknown>>;
   if (typeof method === "string") {
     if (isId(id)) return { kind: "request", id, method };
@@ -40,22 +40,22 @@ export function classify(message: object): Classified | undefined {
   return isId(id) ? { kind: "response", id, error: errorOf(error) } : undefined;
 }
 
-/** Notifications of the protocol itself, such as `$/progress`: they belong to a request and are no calls. */
+/** Whether a notification is the protocol's own, such as `$/progress`: it belongs to a request and is not a call. */
 export function isProtocolMethod(method: string): boolean {
   return method.startsWith("$/");
 }
 
 /**
- * A copy of a message with further members beside `params` and `error`, inside of which a peer's handlers and its
- * users would meet them. Members that the message has stay; one that a copy would not be like comes back as it is.
+ * A copy of a message with extra members at its top level; inside `params` or `error` the peer's handlers and users
+ * would see them. Existing members stay; a message that is not a plain object is returned as it is.
  */
 export function withMembers<M extends object>(message: M, members: object): M {
   return isPlainPayload(message) ? { ...message, ...members, ...message } : message;
 }
 
 /**
- * A copy of a message with a carrier in `params._meta`, where MCP (SEP-414) and ACP have it; what is there stays. One
- * whose parameters are an array, or that carries a context of its own, comes back as it is.
+ * A copy of a message with a carrier in `params._meta`, where MCP (SEP-414) and ACP put it; what is already there
+ * stays. A message whose parameters are an array, or that already carries a context, is returned as it is.
  */
 export function withMeta<M extends object>(message: M, carrier: object): M {
   const { params = {} } = message as { params?: unknown };

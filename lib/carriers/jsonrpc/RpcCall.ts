@@ -20,12 +20,12 @@ import { endQuietly, startQuietly } from "../../shared/quietSpan.js";
 import type { JsonRpcError, JsonRpcId } from "./JsonRpcMessage.js";
 import { report } from "../../shared/report.js";
 
-/** vscode-jsonrpc rejects the requests of a lost connection with this. */
+/** The error with which vscode-jsonrpc rejects the requests of a lost connection. */
 const CONNECTION_LOST: JsonRpcError = {
   code: -32097,
   message: "Pending response rejected since connection got disposed",
 };
-/** The texts under which an abort arrives when a handler throws it: the web's and Node's. */
+/** The messages of an abort that a handler throws: the web's and Node's. */
 const ABORT_TEXTS: ReadonlySet<string> = new Set([
   "This operation was aborted",
   "The operation was aborted",
@@ -37,9 +37,9 @@ export type CallSide = "caller" | "handler";
 /** The span of one request or notification, on either side. */
 export class RpcCall implements CancelSource {
   readonly span: Span;
-  /** The context with the span active: what travels on the message, or what the handler runs in. */
+  /** The context in which the span is active; it travels on the message, or the handler runs in it. */
   readonly context: Context;
-  /** The caller has asked to give the request up. */
+  /** Whether the caller has asked to give the request up. */
   isCancellationRequested = false;
 
   constructor(
@@ -56,8 +56,8 @@ export class RpcCall implements CancelSource {
   }
 
   /**
-   * Ends the span with the response, as the side that made the span sees it. A mark that came with the
-   * response is taken over; the mark that the response should carry on is returned.
+   * Ends the span with the response, as seen by this side. A mark that came with the response is taken over; the mark
+   * that the response should carry from here is returned.
    */
   answer(error: JsonRpcError | undefined, mark?: unknown): string | undefined {
     try {
@@ -74,7 +74,7 @@ export class RpcCall implements CancelSource {
     closeFailed(this.span, failure, this.context);
   }
 
-  /** The connection is gone: the caller's request fails, the handler's answer is not wanted any more. */
+  /** The connection is gone: the caller's request fails, and the handler's answer is no longer wanted. */
   lost(): void {
     if (this.side === "caller") {
       this.answer(CONNECTION_LOST);
@@ -83,14 +83,14 @@ export class RpcCall implements CancelSource {
     this.cancel();
   }
 
-  /** It was given up, and nothing more will be said of it. */
+  /** The call was given up, and no response will follow. */
   cancel(): void {
     this.isCancellationRequested = true;
     recordCancellation(this.span);
     endQuietly(this.span);
   }
 
-  /** No answer came in the time that so many other requests took. */
+  /** No answer came before the request was evicted or its id was used again. */
   abandon(): void {
     this.span.setAttribute(ATTR_LAND_UNANSWERED, true);
     endQuietly(this.span);
@@ -98,8 +98,8 @@ export class RpcCall implements CancelSource {
 
   private fail({ code, message }: JsonRpcError, mark: unknown): void {
     const text = thrownText(this.method, message);
-    // The same text as in the errors around the span, by which they are known as one failure: inside the handler
-    // the thrown text, at the caller the message of the ResponseError.
+    // The same text as in the errors around the span, which identifies them as one failure: the thrown text inside
+    // the handler, the message of the ResponseError at the caller.
     const said = this.side === "handler" ? text : message;
     const status = code === undefined ? undefined : String(code);
     if (status !== undefined) this.span.setAttribute(ATTR_RPC_STATUS_CODE, status);
@@ -118,14 +118,14 @@ export class RpcCall implements CancelSource {
   }
 }
 
-/** Open requests of one direction of a connection: far above what an editor has, far below what hurts (about 1 kB each). */
+/** Maximum number of open requests per direction: far above what an editor has, and still cheap (about 1 kB each). */
 const MAX_OPEN = 10_000;
 
 /** The requests of one direction of a connection that have no response yet. */
 export class OpenCalls {
   private readonly calls = new Map<JsonRpcId, RpcCall>();
 
-  /** Above the bound the oldest gives way; an id that is used again ends its former call. */
+  /** Above the limit the oldest is evicted; an id that is used again ends its former call. */
   add(id: JsonRpcId, call: RpcCall): void {
     this.take(id)?.abandon();
     const [oldest] = this.calls.keys();
@@ -143,7 +143,7 @@ export class OpenCalls {
     return call;
   }
 
-  /** @param isAnswered Whether a response will come all the same. */
+  /** @param isAnswered Whether a response will still come. */
   requestCancellation(id: JsonRpcId | undefined, isAnswered: boolean): void {
     const call = id === undefined ? undefined : this.calls.get(id);
     if (id === undefined || call === undefined) return;
@@ -159,7 +159,7 @@ export class OpenCalls {
   }
 }
 
-/** What the handler threw: vscode-jsonrpc puts the request before the text of anything but a ResponseError. */
+/** What the handler threw: vscode-jsonrpc puts the request in front of the text of anything but a ResponseError. */
 function thrownText(method: string, message: string): string {
   const before = `Request ${method} failed with message: `;
   return message.startsWith(before) ? message.slice(before.length) : message;

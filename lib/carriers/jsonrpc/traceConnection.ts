@@ -7,19 +7,19 @@ import { Connection } from "./Connection.js";
 import type { CarrierOptions } from "./CarrierOptions.js";
 import { carrierOf } from "./CarrierOptions.js";
 
-/** What `traceConnection` can be told. */
+/** Options of `traceConnection`. */
 export interface TraceConnectionOptions extends CarrierOptions {
-  /** A message strategy of your own; it is asked first, and what it passes on is traced. */
+  /** A message strategy of your own; it is called first, and what it passes on is traced. */
   readonly messageStrategy?: MessageStrategy;
 }
 
-/** What `createMessageConnection` takes in place of the reader and writer that were given. */
+/** What to pass to `createMessageConnection` in place of the original reader and writer. */
 export interface TracedConnection<R, W> {
-  /** Reads as the one that was given, and traces what arrives. */
+  /** Reads like the original, and traces what arrives. */
   readonly reader: R;
-  /** Writes as the one that was given, and traces what is sent. */
+  /** Writes like the original, and traces what is sent. */
   readonly writer: W;
-  /** To be given in the connection's options; without it handlers run outside of their spans. */
+  /** To be passed in the connection's options; without it handlers run outside their spans. */
   readonly messageStrategy: MessageStrategy;
 }
 
@@ -31,17 +31,17 @@ export interface TracedConnection<R, W> {
  * const connection = createMessageConnection(reader, writer, logger, { messageStrategy });
  * ```
  *
- * A request is a CLIENT span at its sender, from the call to the response, and a SERVER span at its
- * receiver, from its arrival to the response; a notification likewise, to its being written, and for the
- * synchronous part of its handler. Handlers run in the SERVER span's context. Notifications of the protocol itself (`$/progress`)
- * make no span; their handlers run in the context of the sender.
+ * A request is a CLIENT span at its sender, from the call to the response, and a SERVER span at its receiver, from its
+ * arrival to the response. A notification is a CLIENT span until it is written, and a SERVER span for the synchronous
+ * part of its handler. Handlers run in the SERVER span's context. Notifications of the protocol itself (`$/progress`)
+ * make no span; their handlers run in the sender's context.
  *
- * Spans follow the RPC conventions: `rpc.system.name` is `jsonrpc`, `rpc.method` the method, and for a
- * response with an error `rpc.status_code` and `error.type` its code. A request that its caller cancelled
- * and that was given up for it is `land.cancelled`, not an error. When the connection is closed or
- * disposed, open requests fail at the caller and are cancelled at the handler.
+ * Spans follow the RPC conventions: `rpc.system.name` is `jsonrpc` and `rpc.method` is the method; for a response with
+ * an error, `rpc.status_code` and `error.type` are its code. A request that its caller cancelled and that was given up
+ * as a result is `land.cancelled`, not an error. When the connection is closed or disposed, open requests fail at the
+ * caller and are cancelled at the handler.
  *
- * The given reader, writer and messages are not changed. Without `register` messages pass untouched.
+ * The given reader, writer and messages are not changed. Without `register`, messages pass untouched.
  */
 export function traceConnection<R extends MessageReader, W extends MessageWriter>(
   reader: R,
@@ -96,22 +96,22 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   };
 }
 
-/** From 9 on it gives the promise that `next` gives, by which a connection with a bound on its parallelism goes on. */
+/** From vscode-jsonrpc 9 on it returns the promise of `next`, which a connection with limited parallelism awaits. */
 interface AnyMessageStrategy {
   handleMessage(message: Message, next: (message: Message) => unknown): unknown;
 }
 
-/** What happens when a method of the object below is called: it may do so itself, with these arguments or others. */
+/** Called in place of a method of the object below; it may call that method, with these arguments or others. */
 type Intercept = (call: (args: unknown[]) => unknown, args: unknown[]) => unknown;
 
 /**
- * An object that answers like the one below it, but that some of its methods are intercepted. The object below is not
- * touched, and keeps its `this` and its private fields; what calls itself there is not intercepted.
+ * An object that behaves like the one below it, except that some of its methods are intercepted. The object below is
+ * not changed, and keeps its `this` and its private fields; calls that it makes to itself are not intercepted.
  */
 function overlay<T extends object>(below: T, intercepts: Record<string, Intercept>): T {
   const methods = new WeakMap<Method, Method>();
-  // An empty target: a frozen reader or writer would otherwise dictate its own members. It holds what the host puts
-  // in the place of an intercepted method.
+  // An empty target: a frozen reader or writer would otherwise dictate its own members. It holds what the host
+  // assigns in place of an intercepted method.
   const target = Object.create(Object.getPrototypeOf(below) as object | null) as T;
   const over: T = new Proxy(target, {
     get(_target, key) {
@@ -133,7 +133,7 @@ function overlay<T extends object>(below: T, intercepts: Record<string, Intercep
       Reflect.deleteProperty(target, key) && Reflect.deleteProperty(below, key),
   });
   const isIntercepted = (key: PropertyKey): boolean => Object.hasOwn(intercepts, key);
-  /** The method as it is but for `this`, also where it is called without one. */
+  /** The method itself, with the object below as its `this` when it is called on the overlay or without a `this`. */
   const methodOf = (method: Method, key: PropertyKey): Method =>
     new Proxy(method, {
       apply(_method, self: unknown, args: unknown[]) {

@@ -6,19 +6,19 @@ import { carrierOf } from "./CarrierOptions.js";
 import { Connection } from "./Connection.js";
 import { classify, withMembers } from "./JsonRpcMessage.js";
 
-/** Both directions of one connection; the functions may be passed on without it. */
+/** Both directions of one connection. The functions may be passed on without this object. */
 export interface TracedFrames {
-  /** Gives the frame to send instead of one that is about to be sent. */
+  /** Returns the frame to send in place of one that is about to be sent. */
   readonly send: <F>(frame: F) => F;
-  /** Calls the handler with a frame that has arrived, in the context of its span, and gives what the handler gives. */
+  /** Calls the handler with a frame that has arrived, in the context of its span, and returns its result. */
   readonly receive: <F, R>(frame: F, handler: (frame: F) => R) => R;
   /** The connection is closed: requests without a response fail at the caller and are cancelled at the handler. */
   readonly close: () => void;
 }
 
 /**
- * Traces frames that are objects, before they become JSON and after: of a WebSocket, a pipe, a stream of envelopes, or
- * the messages of the Model Context Protocol.
+ * Traces frames while they are objects, before they become JSON or after they are parsed: those of a WebSocket, a pipe
+ * or a stream of envelopes, or the messages of the Model Context Protocol.
  *
  * ```ts
  * const frames = traceFrames();
@@ -27,11 +27,12 @@ export interface TracedFrames {
  * socket.onclose = frames.close;
  * ```
  *
- * A frame with `method` is a request or, without an `id`, a notification, and one with an `id` alone a response, as in
- * JSON-RPC; they make the spans of {@link traceConnection}. Any other object makes no span: it carries the active context
- * at its top, and its handler runs in the context that it brought. Texts, bytes and arrays pass untouched.
+ * As in JSON-RPC, a frame with `method` is a request or, without an `id`, a notification, and a frame with only an `id`
+ * is a response; they make the spans of {@link traceConnection}. Any other object makes no span: with the `message`
+ * carrier it carries the active context, in which its handler then runs. Strings, bytes and arrays pass untouched.
  *
- * Frames are copied and never changed. Without `register` they pass as they are. Nothing here throws but a handler.
+ * Frames are copied, never changed. Without `register` no spans are made, and JSON-RPC frames pass as they are. Only a
+ * handler can throw.
  */
 export function traceFrames(options: CarrierOptions = {}): TracedFrames {
   const carrier = carrierOf(options, "traceFrames");

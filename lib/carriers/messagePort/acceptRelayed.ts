@@ -6,19 +6,19 @@ import { isObject } from "../../shared/isObject.js";
 import { readMember } from "../../shared/readMember.js";
 import type { Pipe } from "../../shared/Stats.js";
 
-/** A page sends no larger requests, in characters. */
+/** Maximum length of a request body, in characters; a page sends no larger ones. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** Events that are on disk before anything else is done with them. */
+/** Events that are written to disk before anything else is done with them. */
 const URGENT = /^(?:land:[^:]+:error|land:[^:]+:session:\w+|\$exception)$/;
 const FAILED = 2;
 
 /**
- * Takes a request body that a page gave its `relay`, and delivers it as this tier's own: at once while the endpoint
- * answers, by way of the spool while it does not. Events keep their ids, so that one which comes twice is one. Never
- * rejects.
+ * Accepts a request body that a page passed to its `relay`, and delivers it as this tier's own: immediately while the
+ * endpoint answers, through the spool while it does not. Events keep their ids, so that one that arrives twice counts
+ * once. Never rejects.
  *
- * @returns Whether this tier has it; where the pipe is off, or what came is no request of a page, it has not.
+ * @returns Whether this tier has accepted it: false when the pipe is off or the body is not a page's request.
  */
 export async function acceptRelayed(body: unknown): Promise<boolean> {
   const { runtime } = globalState();

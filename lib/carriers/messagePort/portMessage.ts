@@ -8,24 +8,24 @@ import { isObject } from "../../shared/isObject.js";
 import { extractPayload, injectPayload, PAYLOAD_MARK_KEY, payloadKeysIn } from "../payloads.js";
 import { report } from "../../shared/report.js";
 
-/** How many members of a message are searched for a failure: an answer is small at its top. */
+/** Maximum number of members of a message searched for a failure: an answer has few at its top level. */
 const MAX_MEMBERS = 16;
-/** The names under which messages hold their failures; an Error counts under any name. */
+/** The names under which messages hold their failures; an Error is recognised under any name. */
 const FAILURE_NAMES: ReadonlySet<string> = new Set(["error", "Error", "err", "failure", "reason"]);
 const ERROR_KINDS: ReadonlySet<string> = new Set(["[object Error]", "[object DOMException]"]);
 
 /**
- * Posts a value with the keys of the active context at its top, where it is an object that can hold them.
+ * Posts a value with the keys of the active context at its top level, if it is an object that can hold them.
  *
- * The keys are on the value itself while it is being cloned, and taken away before this returns: a copy
- * would cut the cycles and shared parts that the structured clone keeps. Only a value that takes no keys
- * (frozen) is copied.
+ * The keys are on the value itself while it is being cloned, and are removed before this returns: a copy would break
+ * the cycles and shared parts that the structured clone preserves. Only a value that accepts no keys (frozen) is
+ * copied.
  */
 export function sendTraced<T>(value: unknown, post: (value: unknown) => T): T {
   const keys = keysFor(value);
   const names = Object.keys(keys);
   if (!isObject(value) || names.length === 0) return post(value);
-  // A proxy of the caller's may refuse; it is posted without them then.
+  // A proxy of the caller's may refuse; it is then posted without them.
   const sent = attempt(() =>
     Object.isExtensible(value)
       ? Object.defineProperties(value, Object.getOwnPropertyDescriptors(keys))
@@ -34,16 +34,16 @@ export function sendTraced<T>(value: unknown, post: (value: unknown) => T): T {
   try {
     return post(sent ?? value);
   } finally {
-    // The last first: the object gets its former shape back, not a slower one.
+    // Last first, so that the object gets its former shape back instead of a slower one.
     attempt(() => names.reverse().forEach((name) => Reflect.deleteProperty(value, name)));
   }
 }
 
 /**
- * The context that a received payload was sent in; the active one when it says nothing. Its keys are taken
- * out, so that listeners see what the sender posted; the payload is a clone that belongs to this side.
+ * The context in which a received payload was sent; the active one when the payload has none. Its keys are removed,
+ * so that listeners see what the sender posted; the payload is a clone that belongs to this side.
  *
- * @param seen contexts of payloads whose keys are out already: several listeners may get the same one
+ * @param seen contexts of payloads whose keys have been removed already: several listeners may get the same one
  */
 export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>): Context {
   const active = context.active();
@@ -65,12 +65,12 @@ export function receiveTraced(payload: unknown, seen: WeakMap<object, Context>):
   }
 }
 
-/** The keys to send with a value; none when it cannot hold them or has some already, or without a context. */
+/** The keys to send with a value; none when it cannot hold them or already has some, or when there is no context. */
 function keysFor(value: unknown): Record<string, unknown> {
   const { runtime } = globalState();
   try {
     if (runtime === undefined && trace.getSpan(context.active()) === undefined) return {};
-    // Object literals, objects without a prototype, and instances of classes, which arrive as such.
+    // Object literals, objects without a prototype, and class instances, which arrive as plain objects.
     if (kindOf(value) !== "[object Object]" || payloadKeysIn(value as object).length > 0) return {};
     const mark = markToSend(value as object);
     const keys = injectPayload({}) as Record<string, unknown>;
@@ -82,8 +82,8 @@ function keysFor(value: unknown): Record<string, unknown> {
 }
 
 /**
- * The mark of the counted failure that a message is about to carry: an Error or thrown object that was
- * counted, or the text of one that was counted just below the active span.
+ * The mark of the counted failure that a message is about to carry: an Error or thrown object that was counted, or
+ * the text of one that was counted directly below the active span.
  */
 function markToSend(payload: object): string | undefined {
   const spanId = trace.getSpanContext(context.active())?.spanId;
@@ -97,8 +97,8 @@ function markToSend(payload: object): string | undefined {
 }
 
 /**
- * Takes over the mark of a message that arrived in the trace of `spanId`: the failures in it are counted,
- * also when the receiver makes an Error of its own from their text.
+ * Takes over the mark of a message that arrived in the trace of `spanId`: the failures in it count as counted, even
+ * when the receiver makes an Error of its own from their text.
  */
 function adoptReceivedMark(payload: object, traceId: string, spanId: string): void {
   const mark = acceptMark(Reflect.get(payload, PAYLOAD_MARK_KEY), traceId);
@@ -114,7 +114,7 @@ function failuresIn(payload: object): unknown[] {
   return Object.keys(payload)
     .slice(0, MAX_MEMBERS)
     .flatMap((key) => {
-      // The descriptor, since a getter of the caller's would run once more than without us.
+      // From the descriptor, because a getter of the caller's would otherwise run once more than without us.
       const value: unknown = Object.getOwnPropertyDescriptor(payload, key)?.value;
       const named = FAILURE_NAMES.has(key) && value !== null && value !== undefined;
       return named || ERROR_KINDS.has(kindOf(value)) ? [value] : [];

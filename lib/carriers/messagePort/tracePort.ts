@@ -7,16 +7,16 @@ import { readMember } from "../../shared/readMember.js";
 import { isObject } from "../../shared/isObject.js";
 import { receiveTraced, sendTraced } from "./portMessage.js";
 
-/** What `tracePort` can trace: a MessagePort, `parentPort`, a Worker, and what is shaped like them. */
+/** What `tracePort` can trace: a MessagePort, `parentPort`, a Worker and objects of the same shape. */
 export interface Port {
-  // A method, so that ports which take a narrower transfer list fit too.
+  // Declared as a method, so that ports with a narrower transfer list fit too.
   postMessage(value: unknown, ...rest: never[]): void;
 }
 
 /** Runs a listener in the context that a payload was sent in. */
 type Receive = <T>(payload: unknown, listener: () => T) => T;
 
-/** Says that a port is traced, to every copy of this package. */
+/** Tells every copy of this package that a port is traced. */
 const TRACED = Symbol.for("land-telemetry.traced-port");
 const MESSAGE = "message";
 const HANDLER = "onmessage";
@@ -24,20 +24,19 @@ const ADDERS = ["addEventListener", "on", "addListener", "once"];
 const REMOVERS = ["removeEventListener", "off", "removeListener"];
 
 /**
- * Lets the trace cross a MessagePort, a Worker or `parentPort`. To be called on both sides, before listeners
- * are added; a second call does nothing. Gives back the same port, which can still be transferred.
+ * Carries the trace across a MessagePort, a Worker or `parentPort`. Call it on both sides, before listeners are
+ * added; a second call does nothing. Returns the same port, which can still be transferred.
  *
- * Objects that are posted carry `_traceparent`, and `_tracestate` and `_baggage` when there is something to
- * say, at their top; the value itself is as before when `postMessage` returns, and what the structured
- * clone does (cycles, transfers) stays. Arrays, scalars, null and built-in objects travel without a context. Listeners for `message`
- * run in the context of the sender and see the value without those keys. A side that is not traced sees the
- * keys as ordinary members.
+ * Posted objects carry `_traceparent` at their top level, and `_tracestate` and `_baggage` unless they are empty. The
+ * value is unchanged when `postMessage` returns, and the structured clone works as before (cycles, transfers).
+ * Arrays, scalars, null and built-in objects travel without a context. Listeners for `message` run in the sender's
+ * context and see the value without those keys. A side that is not traced sees the keys as ordinary members.
  *
- * An Error (or a member named `error`) that was counted as an event on this side is counted for the other
- * side too: the message then also carries `_land-counted`.
+ * An Error (or a member named `error`) that was counted as an event on this side is also counted for the other side:
+ * the message then carries `_land-counted` too.
  *
- * No spans are made here; wrap the listener with `traceHandler` for one. `receiveMessageOnPort` gives the
- * value as it was sent: use `extractPayload` on it.
+ * No spans are made here; wrap the listener with `traceHandler` for one. `receiveMessageOnPort` returns the value as
+ * it was sent: use `extractPayload` on it.
  */
 export function tracePort<P extends Port>(port: P): P {
   if (typeof readMember(port, "postMessage") !== "function") {
@@ -51,7 +50,7 @@ export function tracePort<P extends Port>(port: P): P {
     context.with(receiveTraced(payload, seen), listener);
 
   interceptMethod(port, "postMessage", (post, self, args) =>
-    // Without an argument the port refuses to post, which undefined would not be.
+    // Without an argument the port throws; passing on undefined would post it instead.
     args.length === 0
       ? post.call(self)
       : sendTraced(args[0], (sent) => post.call(self, sent, ...args.slice(1))),
@@ -62,7 +61,7 @@ export function tracePort<P extends Port>(port: P): P {
   return port;
 }
 
-/** Lets an emitter emit its messages, which are the values themselves, in the context of the sender. */
+/** Makes an emitter emit its messages, which are the values themselves, in the sender's context. */
 function traceEmitter(port: Port, receive: Receive): void {
   interceptMethod(port, "emit", (method, self, args) => {
     const emit = (): unknown => method.apply(self, args);
@@ -71,8 +70,8 @@ function traceEmitter(port: Port, receive: Receive): void {
 }
 
 /**
- * Lets the `message` listeners of an event target run in the context of the sender. They are wrapped as
- * they are added, one wrapper for one listener, so that adding twice and removing work as before.
+ * Makes the `message` listeners of an event target run in the sender's context. Each listener is wrapped when it is
+ * added, always in the same wrapper, so that adding twice and removing work as before.
  */
 function traceListeners(port: Port, receive: Receive): void {
   const wrappers = new WeakMap<object, Method>();
@@ -103,7 +102,7 @@ function traceListeners(port: Port, receive: Receive): void {
   traceHandlerMember(port, wrap, listenerOf);
 }
 
-/** `add(type, listener, …)` and `remove(type, listener, …)` with another listener for messages. */
+/** Calls `add(type, listener, …)` and `remove(type, listener, …)` with a changed listener for messages. */
 function replaceListener(port: object, key: string, change: (listener: unknown) => unknown): void {
   interceptMethod(port, key, (method, self, args) => {
     const changed = (arg: unknown, index: number): unknown => (index === 1 ? change(arg) : arg);
@@ -112,8 +111,8 @@ function replaceListener(port: object, key: string, change: (listener: unknown) 
 }
 
 /**
- * The same for `port.onmessage = listener`, where the port has an accessor for it, which decides what it takes and holds.
- * A plain member is left alone: the port reads from it what the caller has set.
+ * The same for `port.onmessage = listener`, where the port has an accessor that decides what it accepts and holds. A
+ * plain property is left alone: the port reads from it what the caller has set.
  */
 function traceHandlerMember(
   port: object,

@@ -4,8 +4,8 @@ import { context as contextApi } from "@opentelemetry/api";
 import { extractPayload, injectPayload } from "../payloads.js";
 
 /**
- * The `workerData` for a new Worker, with the active context at its top: a copy of a plain object, or an
- * object that holds the context alone when there is no data. Other values come back as they are.
+ * The `workerData` for a new Worker, with the active context at its top level: a copy of a plain object, or an object
+ * that holds only the context when there is no data. Other values are returned as they are.
  *
  * @param context Defaults to the active context.
  */
@@ -14,12 +14,11 @@ export function injectWorkerData(data?: unknown, context: Context = contextApi.a
 }
 
 /**
- * In a worker: the context that its `workerData` brought, in which the worker was started. The worker's
- * spans are not its children by themselves; run what belongs to the start in it:
- * `context.with(workerContext(), work)`.
+ * In a worker: the context in which the worker was started, from its `workerData`. The worker's spans do not become
+ * its children automatically; run what belongs to the start in it: `context.with(workerContext(), work)`.
  *
- * @param context The context to build on; comes back as it is when there is nothing to read. Defaults to the
- *   active context.
+ * @param context The context to build on; returned as it is when there is nothing to read. Defaults to the active
+ *   context.
  */
 export function workerContext(context: Context = contextApi.active()): Context {
   return extractPayload(workerData, context);

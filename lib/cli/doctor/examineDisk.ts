@@ -7,16 +7,16 @@ import { inWords, PIPES } from "../spoolSummary.js";
 import type { Findings } from "./report.js";
 
 const API = "@opentelemetry/api";
-/** What the package's peer dependency says. */
+/** The versions that this package's peer dependency allows. */
 const ACCEPTED = /^1\.(?:9|10)\./;
-/** Packages inside packages inside packages: deeper ones are not looked for. */
+/** How deeply nested `node_modules` folders are searched. */
 const MAX_DEPTH = 4;
-/** Folders of packages that are looked into, so that a huge tree does not take minutes. */
+/** Maximum `node_modules` folders to search, so that a huge tree does not take minutes. */
 const MAX_FOLDERS = 20_000;
-/** Above this share of its bound a spool is about to drop what is oldest. */
+/** Above this share of its size limit, a spool is about to drop its oldest records. */
 const NEARLY_FULL = 0.8;
 
-/** What the copies of the API mean that a program in a directory could load: two versions may not see each other's telemetry. */
+/** Checks the copies of the API that a program in `directory` could load: two versions may not share telemetry. */
 export function examineApi(directory: string, findings: Findings): void {
   const copies = findApiCopies(directory);
   const versions = [...new Set(copies.values())];
@@ -50,9 +50,9 @@ export function examineApi(directory: string, findings: Findings): void {
 }
 
 /**
- * Whether the spool can be written, and what waits in it.
+ * Checks whether the spool can be written, and what waits in it.
  *
- * @param isSending Where nothing is sent, no folder is made to try it.
+ * @param isSending Whether anything is sent; if not, no folder is created for the write test.
  */
 export function examineSpool(
   configuration: Configuration,
@@ -106,7 +106,7 @@ export function examineSpool(
     );
 }
 
-/** A folder, or the nearest one above it that is there. */
+/** The folder, or its nearest existing ancestor. */
 function existing(folder: string): string {
   const above = dirname(folder);
   return above === folder || fs.existsSync(folder) ? folder : existing(above);
@@ -124,7 +124,7 @@ function tryWriting(root: string): string | undefined {
   }
 }
 
-/** The version of each copy that a program in a directory could load, itself or through its dependencies. */
+/** The version of each copy, by folder, that a program in `directory` or one of its dependencies could load. */
 function findApiCopies(directory: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const seen = new Set<string>();

@@ -25,14 +25,14 @@ import { readOtlpSettings } from "../../tracing/otlpSettings.js";
 import type { Findings } from "./report.js";
 import { maskUrl } from "./settings.js";
 
-/** Characters that are shown of a redirect's address; login pages have long ones. */
+/** How many characters of a redirect's URL are shown; those of login pages are long. */
 const MAX_TARGET = 200;
 /** Characters that are shown of the endpoint's own message. */
 const MAX_MESSAGE = 200;
-/** The session of a test: it belongs to no run of the application. */
+/** The session id of the test, which belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
-/** Sends one test span and one test event, each as its pipe would but past the spool, and says what the answers mean. */
+/** Sends a test span and a test event as their pipes would, but without the spool, and reports what replies mean. */
 export async function examineEndpoints(
   configuration: Configuration,
   timeoutMs: number,
@@ -100,7 +100,7 @@ interface Probed {
   readonly pipe: Pipe;
   readonly url: string;
   readonly outcome: Outcome;
-  /** Where a redirect points to. */
+  /** Where a redirect points. */
   readonly target: string | undefined;
   readonly ms: number;
 }
@@ -112,7 +112,7 @@ async function send(
   record: DeliveryRecord,
 ): Promise<Probed> {
   const transport = new HttpTransport(settings);
-  // The request itself never holds the process; this does, until there is an answer.
+  // The request does not keep the process alive; this timer does, until there is a reply.
   const hold = setInterval(() => undefined, settings.timeoutMillis);
   const started = performance.now();
   const result = await transport.post(format.join([record]), record.contentType ?? JSON_TYPE);
@@ -129,14 +129,14 @@ async function send(
   };
 }
 
-/** The whole address of a redirect, without its secrets. */
+/** The absolute URL of a redirect, without secrets. */
 function targetOf(location: string, base: string): string {
   return URL.canParse(location, base)
     ? maskUrl(new URL(location, base).href).slice(0, MAX_TARGET)
     : "something that is no URL";
 }
 
-/** What an answer means, in a sentence about it and one about what to do. */
+/** Reports what a reply means, in one sentence, and what to do, in another. */
 function explain({ pipe, url, outcome, target, ms }: Probed, findings: Findings): void {
   const place = maskUrl(url);
   if (outcome.kind === "delivered") {
@@ -175,7 +175,7 @@ function explain({ pipe, url, outcome, target, ms }: Probed, findings: Findings)
   );
 }
 
-/** By reason, what is so and what to do about it. SETTING stands for the variable that holds the endpoint. */
+/** What is wrong → what to do, by reason. SETTING stands for the endpoint's variable, TARGET for a redirect's URL. */
 const FAILURES: Readonly<Record<string, string>> = {
   refused:
     "refuses the connection: nothing listens there → Start a collector, or `npx land-telemetry inspect`, or set SETTING to where one is.",
@@ -207,7 +207,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   http_429:
     "takes no more at the moment (429) → What is sent meanwhile is spooled. Raise the limit or send less.",
 };
-/** Where the advice for PostHog is another one. */
+/** The advice that differs for PostHog. */
 const POSTHOG_ADVICE: Readonly<Record<string, string>> = {
   refused: "Start `npx land-telemetry inspect`, or set Beam to where PostHog is.",
   http_401: "Look at Authorize: it is the project's key, and belongs to this host's region.",

@@ -2,21 +2,21 @@ import { LAND_PREFIX, LAND_WORDS } from "../../config/landVariables.js";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../../resource/packageVersion.js";
 import type { Tier } from "../../resource/Tier.js";
 
-/** One thing that the doctor has to say. */
+/** One result of the doctor's checks. */
 export interface Finding {
-  /** The same for the same cause, for scripts. */
+  /** Stable for the same cause, for scripts. */
   readonly code: string;
   /** `problem` makes the exit code 1; `off` and `note` do not. */
   readonly level: "ok" | "off" | "note" | "problem";
   /** What it is about. */
   readonly about: "settings" | "otlp" | "posthog" | "api" | "spool";
-  /** What is so, in one sentence. */
+  /** What was found, in one sentence. */
   readonly sentence: string;
   /** What to do about it. */
   readonly advice?: string;
 }
 
-/** What the doctor finds. What a finding is about is the beginning of its code. */
+/** Collects findings. The beginning of a finding's code says what it is about. */
 export class Findings {
   readonly all: Finding[] = [];
 
@@ -25,7 +25,7 @@ export class Findings {
   readonly note = this.#adding("note");
   readonly problem = this.#adding("problem");
 
-  /** What matters most comes first; otherwise they stand in the order in which the doctor looks. */
+  /** The findings by level, the most important first, and within a level in the order in which they were added. */
   sorted(): readonly Finding[] {
     return LEVELS.flatMap((level) => this.all.filter((finding) => finding.level === level));
   }
@@ -38,10 +38,10 @@ export class Findings {
   }
 }
 
-/** One setting as it is in force. */
+/** One setting with its effective value. */
 export interface Setting {
   readonly name: string;
-  /** As text; keys are masked. */
+  /** As a string; keys are masked. */
   readonly value: string;
   /** The variable that it came from, or `default`. */
   readonly source: string;
@@ -55,15 +55,15 @@ const SIGNS: Readonly<Record<Finding["level"], string>> = {
   note: "·",
   problem: "✗",
 };
-/** Longer values do not push the sources out of sight. */
+/** Values are padded to this length at most, so that one long value does not push the sources out of sight. */
 const MAX_PADDING = 48;
 
 const NOTHING = "Nothing is sent.";
 
 /**
- * What the doctor says to people: first what it found, then the settings.
+ * The doctor's report as text: first the findings, then the settings.
  *
- * @param isAll Whether settings that have their defaults are listed too.
+ * @param isAll Whether to list the settings that have their defaults too.
  */
 export function formatReport(
   tier: Tier,

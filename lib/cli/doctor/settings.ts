@@ -12,16 +12,16 @@ import type { Pipe } from "../../shared/Stats.js";
 import { releaseBy } from "../releaseBy.js";
 import type { Findings, Setting } from "./report.js";
 
-/** The settings as `register` would read them. */
+/** The settings, as `register` would read them. */
 export interface DoctorSettings {
   readonly configuration: Configuration;
-  /** What could not be used, a sentence each. */
+  /** What could not be used, one sentence each. */
   readonly problems: readonly string[];
-  /** What said the tier: only the program itself knows its own. */
+  /** Where the tier came from; `default` means that it is a guess, since only the program knows its own. */
   readonly tierFrom: string;
 }
 
-/** The variables that the official provider reads itself. */
+/** Variables that the official provider reads itself. */
 const OFFICIAL: Readonly<Record<string, readonly [variable: string, fallback?: string]>> = {
   sampler: ["OTEL_TRACES_SAMPLER", "parentbased_always_on"],
   "sampler.argument": ["OTEL_TRACES_SAMPLER_ARG"],
@@ -29,7 +29,7 @@ const OFFICIAL: Readonly<Record<string, readonly [variable: string, fallback?: s
 const OLDER_NAMES = { OTLPEnabled: "Emit", OTLPEndpoint: "Pipe" } as const;
 const URL_START = /^https?:/i;
 const SWITCH_WORD = /^(?:true|1|on|yes|false|0|off|no)$/i;
-/** In capitals, `BATCH` or `PIPE` may well be another program's, unless it holds what ours would. */
+/** `BATCH` or `PIPE` in capitals may well be another program's, unless its value looks like one of ours. */
 const OUR_VALUES: Readonly<Record<string, RegExp>> = {
   Authorize: /^ph[cx]_/,
   Beam: URL_START,
@@ -38,7 +38,7 @@ const OUR_VALUES: Readonly<Record<string, RegExp>> = {
   Pipe: URL_START,
   Report: SWITCH_WORD,
 };
-/** How the standard variables of a pipe begin, and the switch that turns it on. */
+/** The prefix of a pipe's standard variables, and the switch that turns the pipe on. */
 const STANDARD = { otlp: ["OTEL_", "Emit"], posthog: ["POSTHOG_", "Report"] } as const;
 const PERSONAL_KEY = '="phx_';
 const SWITCHED = ["capture", "posthog.enabled", "otlp.enabled"];
@@ -48,7 +48,7 @@ const LIST = new Intl.ListFormat("en-GB");
 /** OTLP's own port for gRPC. */
 const GRPC_PORT = "4317";
 
-/** Reads the configuration as `register` would, or, where no tier is given, as `land-telemetry/register`. */
+/** Reads the configuration as `register` would; if no tier is given, as `land-telemetry/register` would. */
 export function readSettings(tier: Tier | undefined, environment: Environment): DoctorSettings {
   const isNamed = tier === undefined && isSet(environment, `${LAND_PREFIX}TIER`);
   const options = isNamed ? {} : { tier: tier ?? Tier.Sidecar };
@@ -61,7 +61,7 @@ export function readSettings(tier: Tier | undefined, environment: Environment): 
   return { configuration: result, problems, tierFrom };
 }
 
-/** Whether a program in this environment sends anything. */
+/** Whether a program in this environment would send anything. */
 export function isAnythingSent({ gates }: Configuration, environment: Environment): boolean {
   return releaseBy(environment) === undefined && (gates.otlp.on || gates.posthog.on);
 }
@@ -84,7 +84,7 @@ export function listSettings(
     values[name] = text === "" ? fallback : text;
     if (text !== "") origins[name] = variable;
   }
-  // Switches and files are shown as they were given.
+  // Switches and files are shown as given.
   for (const name of [...SWITCHED, ...FILES]) values[name] = environment[sources[name] ?? ""];
   delete values["otlp.headers"];
   for (const [name, value] of Object.entries(otlp.headers)) {
@@ -110,13 +110,13 @@ function memberAt(value: unknown, path: string): unknown {
 
 function display(value: unknown): string {
   if (value === undefined) return "unset";
-  // JSON has no infinity, which is the limit of what has none.
+  // JSON has no Infinity, which is the value of a limit that is off.
   return typeof value === "string" || typeof value === "number"
     ? `${value}`
     : JSON.stringify(value);
 }
 
-/** What cannot be used, why pipes are off, and settings that work but look wrong. */
+/** Reports unusable settings, why pipes are off, and settings that work but look wrong. */
 export function examineSettings(
   { configuration, problems }: DoctorSettings,
   environment: Environment,
@@ -169,7 +169,7 @@ export function examineSettings(
     );
 }
 
-/** Variables that do less than whoever set them may expect: mistyped, older, ignored, or not enough alone. */
+/** Reports variables that do less than expected: mistyped, older, ignored, or not sufficient on their own. */
 function examineNames(
   configuration: Configuration,
   environment: Environment,
@@ -214,7 +214,7 @@ function examineNames(
   }
 }
 
-/** Variables that nothing reads, each with the unset variable of Land's that its name resembles. */
+/** Variables that nothing reads, each with the unset Land variable that its name resembles. */
 function mistypedWords(environment: Environment): readonly (readonly [string, string])[] {
   const known: readonly string[] = [...LAND_WORDS, ...Object.keys(OLDER_NAMES)];
   const missing = LAND_WORDS.filter(
@@ -227,11 +227,11 @@ function mistypedWords(environment: Environment): readonly (readonly [string, st
   });
 }
 
-/** Says everything that a pipe needs and nobody has set, so that one look is enough; "" for nothing. */
+/** Lists everything that a pipe needs and that is not set, so that one run of the doctor is enough; "" for nothing. */
 function toSet(pipe: Pipe, { gates, sources }: Configuration): string {
   const { optedOut, by } = gates[pipe];
   const [main, own] = ["capture", `${pipe}.enabled`] as const;
-  // What is missing first is missing under the name that the gate gives, which may be a prefixed one.
+  // The gate gives the name of the first missing variable, which may be the prefixed one.
   const isMissing = (setting: string): boolean => !optedOut && sources[setting] === "default";
   const needs: Readonly<Record<string, string>> = {
     [main]: `${isMissing(main) ? by : "Capture"}=true`,
@@ -244,7 +244,7 @@ function toSet(pipe: Pipe, { gates, sources }: Configuration): string {
     : `Set ${LIST.format(missing.map((name) => needs[name] ?? ""))}.`;
 }
 
-/** What turned a pipe off, as a code, and what to do about it besides setting what is missing. */
+/** What turned a pipe off, as a code, and what to do apart from setting what is missing. */
 function whyOff(
   pipe: Pipe,
   { gates, sources }: Configuration,
@@ -273,12 +273,12 @@ function whyOff(
   ];
 }
 
-/** A secret that can be recognised by those who know it, and used by nobody. */
+/** Masks a secret, so that whoever knows it can recognise it but nobody can use it. */
 export function mask(secret: string): string {
   return secret.length < 16 ? "…" : `${secret.slice(0, 4)}…${secret.slice(-3)}`;
 }
 
-/** A URL without its password and the values of its query. */
+/** Masks the user name, the password and the query values of a URL. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return text === "" ? "none" : text;
   const url = new URL(text);

@@ -26,56 +26,56 @@ import { currentOwner } from "./segmentOwner.js";
 
 const DEFAULTS = {
   ...SPOOL_DEFAULTS,
-  /** In memory, when no disk takes them: some 10,000 events. */
+  /** Limit of what is kept in memory while no disk accepts it: about 10,000 events. */
   maxMemoryBytes: 8 * 1024 * 1024,
 };
-/** A segment is closed at this size, in bytes: reading one whole takes about a millisecond. */
+/** A segment is closed at this size, in bytes; reading a whole one takes about a millisecond. */
 const MAX_SEGMENT_BYTES = 1024 * 1024;
-/** A full queue has at least so many segments, so that making room drops little at a time. */
+/** A full queue has at least this many segments, so that making room drops little at a time. */
 const MIN_SEGMENTS = 8;
-/** Of another's file that is deleted for want of room, so much is read to count what was in it, in bytes. */
+/** When another process's file is deleted to make room, this many bytes of it are read to count its records. */
 const MAX_COUNTED = 4 * 1024 * 1024;
-/** Files deleted at once for want of room, in bytes and at so much for each file beside that; some 20 ms. */
+/** Limit, in bytes plus `FILE_COST` per file, of what is deleted in one go to make room; it takes about 20 ms. */
 const MAX_DELETED = 8 * 1024 * 1024;
 const FILE_COST = 128 * 1024;
 /**
- * Adoption stops when so many records wait to be sent; the other files stay where they are until these are gone. All
- * 130,000 records that a full spool may hold would take 40 MB as entries.
+ * Adoption stops when this many records wait to be sent; the other files stay where they are until these are gone. As
+ * entries, all the 130,000 records that a full spool may hold would take 40 MB.
  */
 const MAX_ADOPTED = 2_048;
-/** Adoption lets others run after this, in ms. */
+/** Adoption yields to other work after this, in ms. */
 const SLICE_MS = 8;
-/** Segments are touched this often, in ms; well within what `isOwnerAlive` waits for. */
+/** Segments are touched this often, in ms; well within the time that `isOwnerAlive` allows. */
 const TOUCH_MS = 10 * 60_000;
 
 export interface DiskQueueOptions extends Readonly<Partial<typeof DEFAULTS>> {
   /**
-   * Where the segments of this pipe and destination are (see `spoolDirectory`); a function is asked at first use.
+   * The directory of this pipe and destination's segments (see `spoolDirectory`); a function is called at first use.
    * Default: memory only.
    */
   readonly directory?: string | (() => string);
-  /** Cuts a record in parts that hold the same items; undefined when it cannot be cut. Default: it cannot. */
+  /** Splits a record into parts that hold the same items; undefined when it cannot be split, which is the default. */
   split?(record: DeliveryRecord): readonly DeliveryRecord[] | undefined;
 }
 
 /**
- * Where records wait for the endpoint to come back: on disk, or in a little memory where no disk takes them.
- * Bounded by bytes and by age, together with all processes that use the folder. Ordinary and urgent records are in
- * separate segments, so that room is made by deleting the oldest file of ordinary ones, or of urgent ones when there is
- * no other; never one that a living process may write to. Nothing here throws.
+ * Where records wait until the endpoint answers again: on disk, or in a little memory while no disk accepts them.
+ * The bounds in bytes and age are shared by all processes that use the folder. Ordinary and urgent records are in
+ * separate segments, so that room is made by deleting the oldest file of ordinary records, or of urgent ones when there
+ * is no other, but never a file that another live process may write to. No method throws.
  */
 export class DiskQueue {
   private readonly entries = new Map<string, Entry>();
-  /** Those that are not on disk, oldest first. */
+  /** Ids of the entries that are not on disk, oldest first. */
   private readonly inMemory = new Set<string>();
   private readonly segments = new Set<Segment>();
-  /** The one that is being read. */
+  /** The segment that is being read for adoption. */
   private adopting: Segment | undefined;
   private readonly others = new OtherSegments();
-  /** The two that are written to, by whether their records are urgent. */
+  /** The two segments being written, by whether their records are urgent. */
   private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
-  /** Looked up early, because an ending process may not have the time. */
+  /** Determined early, because a process that is ending may not have the time. */
   private readonly owner = currentOwner();
   private opened: SegmentFolder | undefined;
   private memoryBytes = 0;
@@ -91,19 +91,19 @@ export class DiskQueue {
     this.options = { ...DEFAULTS, ...options };
   }
 
-  /** Whether there is a record of that id, held or not. */
+  /** Whether there is a record with this id, held or not. */
   has(id: string): boolean {
     return this.entries.has(id);
   }
 
-  /** Whether there is a record of that id that nobody holds. */
+  /** Whether there is a record with this id that is not held. */
   isWaiting(id: string): boolean {
     return this.entries.get(id)?.held === false;
   }
 
   /**
-   * Adds records that are not here yet; on disk, if there is one, when this returns. May drop any for want of room,
-   * and counts that, but for held ones, which their owner still has.
+   * Adds records that are not here yet. They are on disk, if there is one, when this returns. May drop any record to
+   * make room; drops are counted, except those of held records, which their owner still has.
    */
   append(records: readonly DeliveryRecord[], held: boolean): void {
     for (const record of records) this.add(record, held);
@@ -111,7 +111,7 @@ export class DiskQueue {
     this.boundMemory();
   }
 
-  /** Writes what no disk has taken yet: what is new, and what was kept in memory while the disk failed. */
+  /** Writes what is not on disk yet: new records, and those kept in memory while the disk was failing. */
   private writeMemory(): void {
     const unwritten = [...this.inMemory].flatMap((id) => this.entries.get(id) ?? []);
     for (const kind of [false, true]) {
@@ -120,21 +120,21 @@ export class DiskQueue {
     }
   }
 
-  /** The owner of a held record leaves it to the queue, to be replayed from now on. False when there is none. */
+  /** The owner leaves a held record to the queue, which may now replay it. False when there is no such record. */
   release(id: string): boolean {
     const entry = this.entries.get(id);
     if (entry !== undefined) entry.held = false;
     return entry !== undefined;
   }
 
-  /** Releases all held records and gives them. */
+  /** Releases all held records and returns them. */
   releaseAll(): readonly { readonly id: string; readonly count: number }[] {
     const held = [...this.entries.values()].filter((entry) => entry.held);
     for (const entry of held) entry.held = false;
     return held;
   }
 
-  /** The oldest records, as many as fit one request; they stay here until they are settled. */
+  /** Returns the oldest records, as many as fit one request; they stay here until they are settled. */
   take(maxRecords: number, maxBytes: number): DeliveryRecord[] {
     const oldest = monotonicMs() - this.options.maxAgeMs;
     const taken: DeliveryRecord[] = [];
@@ -157,7 +157,7 @@ export class DiskQueue {
     return taken;
   }
 
-  /** The records are delivered or dropped: forgets them, on disk too. Unknown ids are fine. */
+  /** Forgets records that were delivered or dropped, on disk too. Unknown ids are ignored. */
   settle(ids: readonly string[]): void {
     const settled = new Map<Segment, string[]>();
     for (const id of ids) {
@@ -179,23 +179,23 @@ export class DiskQueue {
       if (segment.live.size === 0) this.remove(segment);
       else {
         const lines = formatAcks(acks);
-        // Making room for an acknowledgement would drop records; without it, whoever adopts the segment sends these again.
+        // Making room for an acknowledgement would drop records; without one, an adopter sends these again.
         if (this.hasRoomFor(lines.byteLength)) attempt(() => segment.append(lines));
       }
     }
   }
 
   /**
-   * Adopts what dead processes left, oldest files first, with pauses for others in between, until it is stopped.
-   * Resolves to true when there is more than may wait here at once: call it again when `take` gives nothing.
+   * Adopts what dead processes left, oldest files first, yielding to other work in between, until stopped. Resolves to
+   * true when there is more than may wait here at once: call it again when `take` returns nothing.
    */
   async adopt(isStopped: () => boolean = () => false): Promise<boolean> {
     if (this.options.directory === undefined) return false;
     let since = monotonicMs();
-    /** False when it is over. */
+    /** Resolves to false when adoption must stop. */
     const pause = async (): Promise<boolean> => {
       if (monotonicMs() - since > SLICE_MS) {
-        // A timer: an immediate that does not hold the process waits until something else wakes it.
+        // A timer, because an unreferenced immediate waits until something else wakes the event loop.
         await new Promise((resolve) => setTimeout(resolve, 0).unref());
         since = monotonicMs();
       }
@@ -221,12 +221,12 @@ export class DiskQueue {
     return false;
   }
 
-  /** A thread of this process has ended: what it left can be adopted. */
+  /** A thread of this process has ended, so what it left can be adopted. */
   endThread(thread: number): void {
     if (this.options.directory !== undefined) this.folder.endedThreads.add(thread);
   }
 
-  /** Drops what no disk has taken: for the time after which nobody will try again. */
+  /** Drops what is not on disk. Called when nobody will try to write it again. */
   dropUnwritten(): void {
     if (this.memoryBytes === 0) return;
     const entries = [...this.entries.values()];
@@ -236,12 +236,12 @@ export class DiskQueue {
     );
   }
 
-  /** Leaves everything on disk for any process to adopt. What is appended later is in segments of this process. */
+  /** Leaves everything on disk for any process to adopt. Later records go to new segments owned by this process. */
   close(): void {
     this.closed = true;
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
-    // A disk that failed has one more chance.
+    // A disk that failed gets one more chance.
     this.retry.reset();
     if (this.isDiskUsable) this.writeMemory();
     this.dropUnwritten();
@@ -259,7 +259,7 @@ export class DiskQueue {
     const bytes = Buffer.byteLength(record.body);
     if (this.has(id)) return;
     if (bytes > Math.min(MAX_RECORD_BYTES, this.options.maxBytes / MIN_SEGMENTS)) {
-      // Its owner knows it by its id.
+      // The owner refers to a held record by its id, so it cannot be split.
       if (held) return;
       const parts = attempt(() => this.options.split?.(record)) ?? [];
       if (parts.length < 2 || countOf(parts) !== count)
@@ -305,7 +305,7 @@ export class DiskQueue {
     return this.options.directory !== undefined && this.retry.isDue;
   }
 
-  /** Writes the first of these entries at once and takes them off the list. They stay in memory when that fails. */
+  /** Takes the first entries off the list, up to a segment's size, and writes them. On failure they stay in memory. */
   private write(entries: Entry[], urgent: boolean): void {
     const lines: Buffer[] = [];
     let bytes = 0;
@@ -353,7 +353,7 @@ export class DiskQueue {
     this.retry.fail();
     const current = this.current.get(urgent);
     this.current.delete(urgent);
-    // Otherwise every attempt would leave one more empty file when the disk lets us create files but not write them.
+    // Otherwise each attempt would leave another empty file if the disk lets us create files but not write to them.
     if (current?.live.size === 0) this.remove(current);
     attempt(() => current?.close());
     if (this.reported) return;
@@ -363,25 +363,25 @@ export class DiskQueue {
     report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
   }
 
-  /** Deletes a segment, whatever is in it. */
+  /** Deletes a segment, whatever it contains. */
   private remove(segment: Segment): void {
     this.segments.delete(segment);
     if (segment === this.current.get(segment.urgent)) this.current.delete(segment.urgent);
-    // In a directory that is read-only by now, its records are found again at the next start.
+    // If the directory has become read-only, the records are found again at the next start.
     attempt(() => segment.remove());
   }
 
   /**
-   * Deletes what is worth least until there is room. Far above the bound, as when it was lowered, the rest is left to
-   * the next time; then it gives true.
+   * Deletes the least valuable files until there is room. Returns true if it stopped early, leaving the rest to the
+   * next call: when the folder is far above its limit, for example because that was lowered.
    *
-   * @param isDue Whether to look up what others have even if there seems to be room.
+   * @param isDue Whether to list the other processes' files even if there seems to be room.
    */
   private makeRoom(bytes: number, isDue: boolean): boolean {
     if (isDue || !this.hasRoomFor(bytes)) this.look();
     for (let deleted = 0; !this.hasRoomFor(bytes);) {
       if (deleted > MAX_DELETED) return true;
-      // However much others hold, this process may keep a segment's worth.
+      // However much others hold, this process may keep one segment's worth.
       const isOwnInTurn = this.ownBytes() + bytes > this.segmentBytes;
       const worst = leastValuable(
         [...this.others.candidates, ...(isOwnInTurn ? this.segments : [])],
@@ -399,7 +399,7 @@ export class DiskQueue {
     return false;
   }
 
-  /** Looks up what other processes have in the folder, and drops what is too old of what nobody uses any more. */
+  /** Lists the other processes' files, and drops those that nobody uses any more and that are too old. */
   private look(): void {
     if (!this.others.look(this.folder, new Set(this.owned().map(({ path }) => basename(path)))))
       return;
@@ -408,7 +408,7 @@ export class DiskQueue {
       if (file.modifiedAt < oldest) this.dropOther(file, "expired", oldest);
   }
 
-  /** Deletes a file that nobody uses any more, and counts what was in it; one with a false date gets its true one. */
+  /** Deletes an unused file and counts its records; if one is newer than `newerThan`, only the file's date is set. */
   private dropOther(file: SegmentFile, reason: string, newerThan = Infinity): void {
     const segment = this.others.claim(this.folder, file);
     if (segment === undefined) return;
@@ -425,7 +425,7 @@ export class DiskQueue {
     attempt(() => segment.remove());
   }
 
-  /** What another process had spooled was given up here. */
+  /** Counts as dropped here what another process had spooled. */
   private count(reason: string, count: number): void {
     this.stats.adopt(count);
     this.stats.drop(reason, count, "spooled");
@@ -435,7 +435,7 @@ export class DiskQueue {
     const isOver = (): boolean => this.memoryBytes > this.options.maxMemoryBytes;
     if (!isOver()) return;
     const inMemory = [...this.inMemory].flatMap((id) => this.entries.get(id) ?? []);
-    // Sorting is stable: ordinary before urgent, each oldest first.
+    // The sort is stable, so this gives ordinary before urgent, each oldest first.
     inMemory.sort((a, b) => Number(a.urgent) - Number(b.urgent));
     for (const entry of inMemory) if (isOver()) this.drop("spool_full", [entry]);
   }
@@ -446,7 +446,7 @@ export class DiskQueue {
   }
 
   private async adoptSegment(segment: Segment, pause: () => Promise<boolean>): Promise<void> {
-    // What others write meanwhile must neither take it for another's nor delete it.
+    // Writes that happen during adoption must neither take this segment for another process's nor delete it.
     this.adopting = segment;
     attempt(() => segment.truncate(MAX_SEGMENT_READ));
     const reading = readSegment(segment, MAX_SEGMENT_READ);
@@ -455,7 +455,7 @@ export class DiskQueue {
       if (!(await pause())) return;
       slice = attempt(() => reading.next());
     }
-    // It is opened again when its turn comes: there may be hundreds.
+    // Closed because there may be hundreds; it is opened again when its turn comes.
     attempt(() => segment.close());
     if (slice?.done !== true) {
       this.adopting = undefined;
@@ -468,11 +468,11 @@ export class DiskQueue {
     segment.urgent = false;
     for (const { id, count, urgent, time, offset, length } of records.values()) {
       if (!(await pause())) return;
-      // Older versions put both kinds into one file, which then is worth as much as its best record.
+      // Older versions put both kinds into one file, which is then as valuable as its most valuable record.
       segment.urgent ||= urgent;
       newest = Math.max(newest, time);
       if (this.has(id)) continue;
-      // A time ahead of the clock comes from before the clock was set back: the record is as good as new.
+      // A time in the future means that the clock was set back since; the record counts as new.
       const bornAt = since - Math.max(0, now - time);
       const where = { content: { segment, offset }, bytes: length };
       this.entries.set(id, { id, count, urgent, bornAt, held: false, ...where });
@@ -486,7 +486,7 @@ export class DiskQueue {
     this.keepTouching();
   }
 
-  /** Keeps the segments from being taken for those of a dead process by one that cannot see this one. */
+  /** Touches the segments regularly, so that a process that cannot see this one does not take it for dead. */
   private keepTouching(): void {
     this.touchTimer ??= setInterval(() => {
       const now = new Date();

@@ -1,10 +1,10 @@
 import { monotonicMs } from "../../shared/timers.js";
 
-/** A disk that failed is tried again after this, in ms, and each further failure doubles it. */
+/** A disk that failed is tried again after this, in ms; each further failure doubles the wait. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
-/** When a disk that failed is to be tried again. */
+/** Decides when to try a failed disk again. */
 export class DiskRetry {
   private failedAt = -Infinity;
   private waitMs = FIRST_RETRY_MS;
@@ -19,7 +19,7 @@ export class DiskRetry {
     this.failedAt = monotonicMs();
   }
 
-  /** The disk works, or has another chance: nothing is waited for. */
+  /** The disk works or gets another chance: ends the wait. */
   reset(): void {
     this.failedAt = -Infinity;
   }

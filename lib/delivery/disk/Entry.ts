@@ -3,28 +3,28 @@ import type { DeliveryRecord } from "../DeliveryRecord.js";
 import type { Segment } from "./Segment.js";
 import { parseRecord } from "./segmentCodec.js";
 
-/** A record whose fate is open. */
+/** A record that is not settled. */
 export interface Entry {
   readonly id: string;
   readonly count: number;
   readonly urgent: boolean;
-  /** On the monotonic clock, in ms. */
+  /** When it was created, in ms of the monotonic clock. */
   readonly bornAt: number;
-  /** Its owner has it in memory and will send or store it: not to be replayed. */
+  /** Whether its owner has it in memory and will send or store it; it is not replayed then. */
   held: boolean;
-  /** On disk, or the record itself while no disk has taken it. */
+  /** Where it is on disk, or the record itself while it is not on disk. */
   content: { readonly segment: Segment; readonly offset: number } | DeliveryRecord;
   bytes: number;
 }
 
-/** The record of an entry; undefined when what is on disk is not what was written. */
+/** Reads the record of an entry; undefined when the disk no longer holds what was written. */
 export function readEntry({ id, content, bytes }: Entry): DeliveryRecord | undefined {
   if (!("segment" in content)) return content;
   const record = attempt(() => parseRecord(content.segment.read(content.offset, bytes)));
   return record?.id === id ? record : undefined;
 }
 
-/** The entries of several lists of ids, each of which is in order, oldest first. */
+/** Merges the entries of several lists of ids, each of which is sorted, oldest first. */
 export function* oldestFirst(
   lists: readonly ReadonlySet<string>[],
   entries: ReadonlyMap<string, Entry>,

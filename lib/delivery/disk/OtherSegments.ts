@@ -2,26 +2,26 @@ import type { Segment } from "./Segment.js";
 import type { SegmentFile, SegmentFolder } from "./SegmentFolder.js";
 import { monotonicMs } from "../../shared/timers.js";
 
-/** Files in a folder, those of other processes too: looking through them takes some 10 ms. */
+/** Maximum files in a folder, including those of other processes; listing that many takes about 10 ms. */
 export const MAX_FILES = 4_096;
-/** Names that are gone through at once for that; adoption goes through any number of them. */
+/** Maximum names read per listing; adoption reads any number of them. */
 const MAX_NAMES = 4 * MAX_FILES;
-/** What other processes have in the folder is looked up again after this, in ms. */
+/** The other processes' files are listed again after this, in ms. */
 const LOOK_MS = 1_000;
 
-/** What other processes have in the folder, as it was when it was last looked at. */
+/** The segments of other processes in the folder, as of the last listing. */
 export class OtherSegments {
   bytes = 0;
   files = 0;
   private lookedAt = -Infinity;
   private readonly byName = new Map<string, SegmentFile>();
 
-  /** The files that may yet be given up. */
+  /** The files that may still be given up. */
   get candidates(): readonly SegmentFile[] {
     return [...this.byName.values()];
   }
 
-  /** Looks again, all but the files of these names; false when that is not due yet. */
+  /** Lists the folder again, leaving out the files in `own`; false when that is not due yet. */
   look(folder: SegmentFolder, own: ReadonlySet<string>): boolean {
     if (monotonicMs() - this.lookedAt < LOOK_MS) return false;
     this.byName.clear();
@@ -36,7 +36,7 @@ export class OtherSegments {
     return true;
   }
 
-  /** Makes a file ours that nobody uses any more. It does not come into question again either way. */
+  /** Takes over a file that nobody uses any more. Whether or not that succeeds, it is no longer a candidate. */
   claim(folder: SegmentFolder, file: SegmentFile): Segment | undefined {
     const isKnown = this.byName.delete(file.name);
     const segment = folder.claim(file);

@@ -2,48 +2,48 @@ import { fs } from "../../shared/fs.js";
 import { wallMs } from "../../shared/timers.js";
 import { isPrivateFile } from "./spoolPaths.js";
 
-/** Readable and writable by the owner alone: what is in it was meant for one endpoint. */
+/** Readable and writable only by the owner, because the content was meant for one endpoint. */
 const FILE_MODE = 0o600;
-/** A file that was found is read up to here, in bytes; nothing we write comes near. */
+/** At most this many bytes of a file that was found are read; our own files are far smaller. */
 export const MAX_SEGMENT_READ = 64 * 1024 * 1024;
 const NEWLINE = Buffer.of(0x0a);
 
 /**
- * One append-only file with one writer. A line is on its way to the disk when `append` returns and survives the
- * death of the process, though not a power cut. Methods throw what the file system throws.
+ * One append-only file with one writer. When `append` returns, the system has the line: it survives the death of the
+ * process, though not a power cut. Methods throw what the file system throws.
  */
 export class Segment {
-  /** The ids of the records in it whose fate is open. */
+  /** The ids of the records in it that are not settled. */
   readonly live = new Set<string>();
-  /** When the newest of its records was written, by the wall clock, in ms. */
+  /** When its newest record was written, in ms of the wall clock. */
   modifiedAt = wallMs();
   private fd: number | undefined;
 
   private constructor(
     public path: string,
     public size: number,
-    /** Whether there may be urgent records in it. */
+    /** Whether it may contain urgent records. */
     public urgent: boolean,
   ) {}
 
-  /** A new file, which must not exist. */
+  /** Creates a file; throws if it exists. */
   static create(path: string, urgent: boolean): Segment {
     const segment = new Segment(path, 0, urgent);
     segment.fd = fs.openSync(path, "ax+", FILE_MODE);
     return segment;
   }
 
-  /** A file that is there. */
+  /** Opens an existing file. */
   static open(path: string): Segment {
     const segment = new Segment(path, 0, true);
     segment.size = fs.fstatSync(segment.open()).size;
     return segment;
   }
 
-  /** Appends lines and returns where they start. On failure the file is cut back to what it was. */
+  /** Appends lines and returns their offset. On failure the file is truncated to its previous size. */
   append(lines: Uint8Array): number {
     const fd = this.open();
-    // Whoever else wrote into the file may have left half a line there.
+    // If the size has changed, someone else wrote to the file and may have left half a line.
     const { size } = fs.fstatSync(fd);
     const gap = size === this.size ? 0 : NEWLINE.length;
     const bytes = gap === 0 ? lines : Buffer.concat([NEWLINE, lines]);
@@ -59,19 +59,19 @@ export class Segment {
     return size + gap;
   }
 
-  /** Reads a part of it, into a buffer of the caller's if there is one. */
+  /** Reads a part of the file, into the caller's buffer if one is given. */
   read(offset: number, length: number, buffer = Buffer.allocUnsafe(length)): Buffer {
     return buffer.subarray(0, fs.readSync(this.open(), buffer, 0, length, offset));
   }
 
-  /** Cuts off what is beyond a size. */
+  /** Truncates the file if it is larger than `size`. */
   truncate(size: number): void {
     if (this.size <= size) return;
     fs.ftruncateSync(this.open(), size);
     this.size = size;
   }
 
-  /** Shows that its owner lives, to those who cannot see the owner's process. */
+  /** Sets the file's time, to show processes that cannot see the owner's process that it is alive. */
   touch(now: Date): void {
     fs.lutimesSync(this.path, now, now);
   }
@@ -94,11 +94,11 @@ export class Segment {
     this.path = path;
   }
 
-  /** A file that was exchanged since it was looked at is refused: what was opened is what counts. */
+  /** The checks are made on the opened file, so one that was replaced since it was listed is refused. */
   private open(): number {
     if (this.fd !== undefined) return this.fd;
     const { O_RDWR, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-    // Without the last a pipe would wait for somebody to write. Windows lacks two of them, and undefined counts as 0.
+    // Without O_NONBLOCK a FIFO would wait for a writer. Windows lacks two of these flags, and undefined counts as 0.
     const flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
     const fd = fs.openSync(this.path, flags);
     if (isPrivateFile(fs.fstatSync(fd))) return (this.fd = fd);

@@ -6,22 +6,22 @@ import type { OwnedKind, SegmentOwner } from "./segmentOwner.js";
 import { isOwnerAlive, parseSegmentName, segmentName } from "./segmentOwner.js";
 import { isPrivateFile, isPrivateFolder, makeDirectory } from "./spoolPaths.js";
 
-/** Names that the system is asked for at a time. */
+/** Names read from the directory at a time. */
 const NAMES_AT_ONCE = 256;
 
-/** A file that has a segment's name, and that nobody but this user can have written. */
+/** A file with a segment's name, which only this user can have written. */
 export interface SegmentFile {
   readonly name: string;
   readonly owner: SegmentOwner;
-  /** Whether there may be urgent records in it, as its name has it. */
+  /** Whether it may contain urgent records, according to its name. */
   readonly urgent: boolean;
   readonly size: number;
   readonly modifiedAt: number;
 }
 
 /**
- * The folder of one pipe and destination. Nothing in it is trusted: what is not a regular file of this user, or may be
- * written by others, is passed over, and so is the whole folder when it is a link or may be written by others.
+ * The folder of one pipe and destination. Nothing in it is trusted: anything that is not a regular file of this user,
+ * or that others can write to, is ignored, and so is the whole folder when it is a link or others can write to it.
  */
 export class SegmentFolder {
   /** Threads of this process that have ended. */
@@ -34,8 +34,8 @@ export class SegmentFolder {
   ) {}
 
   /**
-   * Goes through the folder, and gives undefined for each name that is no segment's, so that a caller may let others
-   * run. However many there are, no name keeps another from its turn.
+   * Iterates over the folder. Yields undefined for each name that is not a segment's, so that the caller can let other
+   * work run in between. However many names there are, every one gets its turn.
    */
   *files(): Generator<SegmentFile | undefined> {
     if (!isPrivateFolder(this.path)) return;
@@ -53,8 +53,8 @@ export class SegmentFolder {
   }
 
   /**
-   * The files that nobody uses any more, at most so many, oldest first; undefined when `pause`, which lets others run
-   * in between, resolves to false.
+   * Up to `limit` files that nobody uses any more, oldest first. `pause` lets other work run in between; if it
+   * resolves to false, this resolves to undefined.
    */
   async orphans(
     limit: number,
@@ -75,14 +75,14 @@ export class SegmentFolder {
   }
 
   /**
-   * Makes the segment of a dead owner ours; undefined when it is not to be had. Renaming decides between several
-   * processes: it succeeds for one of them, and the others no longer find the file. The time is renewed before that,
-   * or a process which cannot see this one would take the file away at once.
+   * Takes over the segment of a dead owner; undefined when that fails. Renaming decides between several processes: it
+   * succeeds for one of them, and the others no longer find the file. The file's time is renewed first; otherwise a
+   * process that cannot see this one would take the file away immediately.
    *
-   * @param renews False for a file whose time is the last sign of life of its owner, until that is written into the file.
+   * @param renews False for a file whose time is its owner's last sign of life, until that is written into the file.
    */
   claim({ name }: SegmentFile, renews = true): Segment | undefined {
-    // What was seen of the file may be old by now.
+    // What was read about the file earlier may be out of date.
     const file = this.find(name);
     if (file === undefined || this.isInUse(file)) return undefined;
     return attempt(() => {
@@ -97,14 +97,14 @@ export class SegmentFolder {
     });
   }
 
-  /** A new segment of this process. Throws what the file system throws, and when the folder is not this user's alone. */
+  /** Creates a segment of this process. Throws what the file system throws, and when others can write to the folder. */
   create(urgent: boolean): Segment {
     makeDirectory(this.path);
     if (!isPrivateFolder(this.path)) throw new Error("it can be written by others");
     return Segment.create(this.newPath(urgent), urgent);
   }
 
-  /** Leaves a segment to any process. Its time is that of what is in it, so that it ages. */
+  /** Leaves a segment for any process to adopt. Its time is set to that of its newest record, so that it can expire. */
   leave(segment: Segment): void {
     attempt(() => segment.touch(new Date(segment.modifiedAt)));
     attempt(() => segment.rename(join(this.path, segmentName(undefined, segment.urgent))));
@@ -116,14 +116,14 @@ export class SegmentFolder {
 
   private find(name: string): SegmentFile | undefined {
     const parsed = parseSegmentName(name, this.kind);
-    // Undefined when it is gone by now, or in a directory that can be listed and not entered.
+    // Undefined when the file is gone by now, or the directory can be listed but not entered.
     const stat = parsed && attempt(() => fs.lstatSync(join(this.path, name)));
     if (parsed === undefined || stat === undefined || !isPrivateFile(stat)) return undefined;
     return { name, ...parsed, size: stat.size, modifiedAt: stat.mtimeMs };
   }
 }
 
-/** What is to go first: what is too large to be ours, then ordinary before urgent, each oldest first. */
+/** The file to delete first: any that is too large to be ours, then ordinary before urgent, each oldest first. */
 export function leastValuable(
   files: readonly (SegmentFile | Segment)[],
   maxBytes: number,

@@ -2,28 +2,28 @@ import type { Segment } from "./Segment.js";
 import type { RecordHead } from "./segmentCodec.js";
 import { isPlausible, MAX_LINE_BYTES, parseLine } from "./segmentCodec.js";
 
-/** Read at a time, in bytes: some ms of work, however short the lines are. */
+/** Bytes read at a time: a few ms of work, however short the lines are. */
 const SLICE_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
-/** A record of a segment that nobody has acknowledged. */
+/** A record in a segment that has not been acknowledged. */
 export interface FoundRecord extends Pick<RecordHead, "id" | "count" | "urgent" | "time"> {
-  /** Where its line begins, and how long it is without the newline. */
+  /** Offset of its line, and the line's length without the newline, in bytes. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** What is left to do in a segment. */
+/** What remains to be sent from a segment. */
 export interface SegmentContent {
-  /** In the order of writing. */
+  /** The records, in the order in which they were written. */
   readonly records: ReadonlyMap<string, FoundRecord>;
-  /** Lines that are torn, damaged or not ours. */
+  /** Number of lines that are torn, damaged or not ours. */
   readonly skipped: number;
 }
 
 /**
- * Reads a segment up to a limit, and yields after each slice, so that a caller may let others run. Any bytes will do:
- * lines that are not ours are skipped and counted. Throws what the file system throws.
+ * Reads a segment up to a limit, and yields after each slice so that the caller can let other work run. The file may
+ * contain any bytes: lines that are not ours are skipped and counted. Throws what the file system throws.
  */
 export function* readSegment(
   segment: Pick<Segment, "size" | "read">,
@@ -42,15 +42,15 @@ export function* readSegment(
     }
   };
   let length = SLICE_BYTES;
-  /** One buffer for all slices: a new one for each would leave tens of MB of garbage for a long file. */
+  /** One buffer for all slices, because a new one for each would leave tens of MB of garbage for a long file. */
   const buffer = Buffer.allocUnsafe(SLICE_BYTES);
-  /** Whether what comes is the rest of a line that was given up. */
+  /** Whether the next bytes are the rest of a line that was given up. */
   let isRest = false;
   for (let offset = 0; offset < size; yield) {
     const isLong = length > SLICE_BYTES;
     const wanted = Math.min(length, size - offset);
     const slice = segment.read(offset, wanted, isLong ? undefined : buffer);
-    // It is shorter than it was.
+    // The file has become shorter.
     if (slice.length === 0) break;
     const isLast = offset + slice.length >= size;
     let end = isLong ? slice.indexOf(NEWLINE) + 1 : slice.lastIndexOf(NEWLINE) + 1;
@@ -73,7 +73,7 @@ export function* readSegment(
   return { records, skipped };
 }
 
-/** Runs to the end at once. */
+/** Reads a segment up to a limit without yielding. */
 export function readSegmentNow(
   segment: Pick<Segment, "size" | "read">,
   limit: number,

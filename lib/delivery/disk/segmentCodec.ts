@@ -6,23 +6,23 @@ import { wallMs } from "../../shared/timers.js";
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { bytesOf, JSON_TYPE } from "../DeliveryRecord.js";
 
-/** The format of a segment's lines. It is also the name of the folder, so that formats never share a file. */
+/** The format of a segment's lines. The folder is named after it too, so that formats never share a file. */
 export const SEGMENT_VERSION = 1;
-/** A record above this is not kept, because a replay would take this much memory. */
+/** A larger record is not kept, because replaying it would take that much memory. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-/** What stands before a body is some 150 bytes; anything above this is not ours and is not parsed. */
+/** The head before a body takes about 150 bytes; anything larger than this is not ours and is not parsed. */
 const MAX_HEAD_BYTES = 1024;
-/** Characters of an id; ours have 36. */
+/** Maximum characters of an id; ours have 36. */
 const MAX_ID_LENGTH = 128;
-/** Ids in one acknowledgement, so that its line is bounded like a record's. */
+/** Maximum ids in one acknowledgement, so that its line is bounded like a record's. */
 const IDS_PER_ACK = 64;
-/** An acknowledgement of so many ids in which every character is escaped. */
+/** The size of an acknowledgement with that many ids in which every character is escaped. */
 const MAX_ACK_BYTES = 64 * 1024;
-/** A larger body is not parsed, because a deep one would block for tens of ms. If the endpoint refuses it, it is sent again alone. */
+/** A larger body is not parsed: if deeply nested, it would block for tens of ms. If refused, it is sent again alone. */
 const MAX_CHECKED_BYTES = 128 * 1024;
 const CONTENT_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?charset=[\w-]{1,16})?$/;
 
-// A quote inside a JSON string has a backslash before it, so the mark cannot occur in the head before its place.
+// A quote inside a JSON string is escaped with a backslash, so this mark cannot occur earlier in the head.
 const BODY_MARK = ',"body":';
 const ACK_START = '{"ack":[';
 const TAIL_START = ',"checksum":"';
@@ -30,24 +30,24 @@ const TAIL_END = '"}';
 const CHECKSUM_DIGITS = 8;
 const TAIL_BYTES = TAIL_START.length + CHECKSUM_DIGITS + TAIL_END.length;
 const NEWLINE = 0x0a;
-/** A line that is longer is not ours: the largest record in base64. */
+/** The length of the largest record in base64; a longer line is not ours. */
 export const MAX_LINE_BYTES = MAX_HEAD_BYTES + Math.ceil(MAX_RECORD_BYTES / 3) * 4 + 2 + TAIL_BYTES;
 
-/** What a line says of its record before the body. */
+/** What a line says about its record before the body. */
 export interface RecordHead extends Omit<DeliveryRecord, "body"> {
-  /** When it was written, by the wall clock, in ms. */
+  /** When it was written, in ms of the wall clock. */
   readonly time: number;
   readonly isBase64: boolean;
-  /** Where the body begins in the line. */
+  /** Offset of the body in the line, in bytes. */
   readonly bodyAt: number;
 }
 
-/** What a line holds: a record, or the ids of those that are settled. */
+/** What a line holds: a record, or the ids of settled records. */
 export type Line = RecordHead | { readonly acks: readonly string[] };
 
 /**
- * A record as it is written, newline included. JSON without line breaks is stored as it is, which leaves lines that
- * any NDJSON reader can read; the rest is base64.
+ * A record as it is written, newline included. JSON without line breaks is stored unchanged, so that any NDJSON reader
+ * can read the lines; any other body is stored in base64.
  */
 export function formatRecord(record: DeliveryRecord): Buffer {
   const { id, count, urgent, body, contentType = JSON_TYPE } = record;
@@ -59,7 +59,7 @@ export function formatRecord(record: DeliveryRecord): Buffer {
   return seal(Buffer.from(JSON.stringify(head).slice(0, -1) + BODY_MARK), content);
 }
 
-/** Which records are settled, in lines of their own. The newline before them ends a line that may be torn. */
+/** Acknowledgement lines for settled records. The newline in front of them ends a line that may be torn. */
 export function formatAcks(ids: readonly string[]): Buffer {
   const lines: Buffer[] = [Buffer.of(NEWLINE)];
   for (let at = 0; at < ids.length; at += IDS_PER_ACK) {
@@ -70,8 +70,8 @@ export function formatAcks(ids: readonly string[]): Buffer {
 }
 
 /**
- * Reads a line without its newline, but for the body; undefined when it is torn, damaged or nothing that we write.
- * What it costs is bounded before it is spent: nothing is parsed but a short head.
+ * Reads a line, passed without its newline, except for the body; undefined when it is torn, damaged or not in our
+ * format. The cost is bounded, because only a short head or acknowledgement is parsed.
  */
 export function parseLine(line: Buffer): Line | undefined {
   const end = line.length - TAIL_BYTES;
@@ -80,12 +80,12 @@ export function parseLine(line: Buffer): Line | undefined {
   return line.toString("latin1", end) === tail(crc32(line.subarray(0, end))) ? head : undefined;
 }
 
-/** Whether a line may begin like this; for one that is too long to be read only to find that it is not ours. */
+/** Whether a line may begin like this: a check before a long line is read in full. */
 export function isPlausible(start: Buffer): boolean {
   return parseHead(start, MAX_LINE_BYTES) !== undefined;
 }
 
-/** Reads a record back, with or without its newline; undefined when a line or its body is not what we would write. */
+/** Reads a record back, with or without its newline; undefined when the line or its body is not in our format. */
 export function parseRecord(bytes: Buffer): DeliveryRecord | undefined {
   const line = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes;
   const head = parseLine(line);
@@ -117,13 +117,13 @@ function parseRecordHead(bytes: Buffer, end: number): RecordHead | undefined {
   if (typeof id !== "string" || id === "" || id.length > MAX_ID_LENGTH) return undefined;
   if (typeof contentType !== "string" || !CONTENT_TYPE.test(contentType)) return undefined;
   if (encoding !== undefined && encoding !== "base64") return undefined;
-  // No span or event takes less than a byte, which keeps the sum of all counts a number that can be added to.
+  // Every span or event takes at least a byte; this bound keeps the sum of all counts a safe integer.
   if (typeof count !== "number" || !Number.isSafeInteger(count)) return undefined;
   if (count <= 0 || count > end) return undefined;
   return { id, count, urgent, time, contentType, isBase64: encoding !== undefined, bodyAt };
 }
 
-/** The object that a line begins; it is closed here. */
+/** Parses the object that a line begins with, after adding its closing brace. */
 function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   const value = attempt((): unknown => JSON.parse(`${bytes.toString("utf8")}}`));
   return isObject(value) ? (value as Record<string, unknown>) : undefined;
@@ -131,7 +131,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
 
 function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text.slice(1, -1), "base64");
-  // Node skips whatever is no base64.
+  // Node ignores characters that are not base64.
   return `"${bytes.toString("base64")}"` === text ? bytes : undefined;
 }
 
@@ -145,7 +145,7 @@ function isJson(contentType: string): boolean {
   return contentType.startsWith(JSON_TYPE);
 }
 
-/** A whole line: its head, its content, the checksum of both and the newline. */
+/** A complete line: head, content, checksum of both and newline. */
 function seal(head: Buffer, content: Buffer): Buffer {
   return Buffer.concat([head, content, Buffer.from(`${tail(crc32(content, crc32(head)))}\n`)]);
 }

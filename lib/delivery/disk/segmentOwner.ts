@@ -5,31 +5,31 @@ import { currentThread } from "../../shared/currentThread.js";
 import { fs } from "../../shared/fs.js";
 import { wallMs } from "../../shared/timers.js";
 
-/** Who writes a segment; its file is named after it. */
+/** The writer of a segment; the file's name is made from it. */
 export interface SegmentOwner {
   readonly pid: number;
-  /** When the process started, in clock ticks since boot; "" where the system does not say. */
+  /** When the process started, in clock ticks since boot; "" where the system does not report it. */
   readonly started: string;
-  /** The namespace that the pid counts in; "" where there is none. */
+  /** The pid namespace; "" where there is none. */
   readonly namespace: string;
-  /** The boot id of the machine; "" where the system does not say. */
+  /** The boot id of the machine; "" where the system does not report it. */
   readonly boot: string;
   readonly thread: number;
 }
 
 /**
- * The kinds of files that are named after their owner: segments; journals of open spans, and one that is being
- * rewritten; the files of runs.
+ * The kinds of files that are named after their owner: segments (`ndjson`), journals of open spans (`spans`, and
+ * `spans.new` while one is being rewritten) and run files (`run`).
  */
 export type OwnedKind = "ndjson" | "spans" | "spans.new" | "run";
 const NAME =
   /^(\d{1,10})\.(\d{0,20})\.(\d{0,20})\.([0-9a-f]{0,12})\.(\d{1,10})\.(u?)[0-9a-z]{1,20}\.(ndjson|spans|spans\.new|run)$/;
-/** What the unique part begins with, by whether there are urgent records in the segment. */
+/** The first letter of the unique part: whether the segment may contain urgent records. */
 const KIND = { true: "u", false: "o" };
 /** The owner of a segment that its process has closed. */
 const NOBODY: SegmentOwner = { pid: 0, started: "", namespace: "", boot: "", thread: 0 };
 const BOOT_DIGITS = 12;
-/** An owner that cannot be looked up counts as dead once its segment has not been touched for this long, in ms. */
+/** An owner that cannot be checked counts as dead once its segment has not been touched for this long, in ms. */
 const FOREIGN_IDLE_MS = 60 * 60_000;
 
 /** This thread of this process. */
@@ -45,7 +45,7 @@ export function currentOwner(): SegmentOwner {
   };
 }
 
-/** A new file name for a segment or another kind of file, of an owner or of nobody. */
+/** Makes a new file name for a segment or another kind of file, with an owner or without. */
 export function segmentName(
   owner: SegmentOwner = NOBODY,
   urgent = false,
@@ -59,7 +59,7 @@ export function segmentName(
   return `${pid}.${started}.${namespace}.${boot}.${thread}.${unique}.${kind}`;
 }
 
-/** What a file name says; undefined when it is not one of ours, or not of the kind that is asked for. */
+/** Parses a file name; undefined when it is not one of ours or not of the given kind. */
 export function parseSegmentName(
   name: string,
   kind: OwnedKind = "ndjson",
@@ -71,32 +71,32 @@ export function parseSegmentName(
   return { owner, urgent: mark === KIND.true };
 }
 
-/** Whether a file has the name of any kind that we write. */
+/** Whether a name is that of any kind of file that we write. */
 export function isOwnName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** The owner that a process of the same namespace would name its files after. */
+/** The owner after which a process of the same pid namespace would name its files. */
 export function ownerOf(pid: number, self: SegmentOwner): SegmentOwner {
   return { ...self, pid, started: processState(pid)?.started ?? "", thread: 0 };
 }
 
-/** Names the run of a process: no other has the same pid and start in the same namespace and boot. */
+/** The id of a process's run. It is unique: no other has the same pid and start time in the same namespace and boot. */
 export function runId({ pid, started, namespace, boot }: Omit<SegmentOwner, "thread">): string {
   return [pid, started, namespace, boot].join(".");
 }
 
-/** Whether two are threads of one process. */
+/** Whether two owners are threads of one process. */
 export function isSameProcess(one: SegmentOwner, other: SegmentOwner): boolean {
   return (["pid", "started", "namespace", "boot"] as const).every(
     (part) => one[part] === other[part],
   );
 }
 
-/** Tells of each worker thread that this thread starts from now on, when it has ended. Returns what ends that. */
+/** Calls `onEnd` when a worker thread ends that was started by this thread from now on. Returns a disposer. */
 export function watchWorkers(onEnd: (thread: number) => void): () => void {
   const onWorker = (worker: Worker): void => {
-    // Afterwards it has none.
+    // Read now, because an ended worker has no thread id.
     const { threadId } = worker;
     attempt(() => worker.once("exit", () => onEnd(threadId)));
   };
@@ -105,8 +105,8 @@ export function watchWorkers(onEnd: (thread: number) => void): () => void {
 }
 
 /**
- * Whether the owner of a segment may still write to it. When in doubt the answer is yes, because it is better to
- * adopt a segment late than to take it from a living process. Pid and start time identify a process; a zombie is dead.
+ * Whether the owner of a segment may still write to it. When in doubt the answer is yes, because it is better to adopt
+ * a segment late than to take it from a live process. Pid and start time identify a process; a zombie counts as dead.
  */
 export function isOwnerAlive(
   owner: SegmentOwner,
@@ -117,7 +117,7 @@ export function isOwnerAlive(
   if (owner.pid === 0) return false;
   const now = wallMs();
   const isFresh = now - modifiedAt < FOREIGN_IDLE_MS;
-  // Either this machine before its last start, or another machine that shares the directory.
+  // The owner ran on this machine before its last boot, or runs on another machine that shares the directory.
   if (owner.boot !== self.boot) return isFresh && modifiedAt >= now - uptime() * 1_000;
   if (owner.namespace !== self.namespace) return isFresh;
   if (owner.pid === self.pid)
@@ -127,15 +127,15 @@ export function isOwnerAlive(
   return !state.dead && (owner.started === "" || state.started === owner.started);
 }
 
-/** What the system says of a process; undefined when it says nothing. */
+/** What /proc says about a process; undefined when it says nothing. */
 function processState(
   pid: number,
 ): { readonly started: string; readonly dead: boolean } | undefined {
-  // In a namespace whose /proc is another's, the same number is somebody else's there.
+  // If /proc belongs to another pid namespace, the same pid there is a different process.
   if (attempt(() => fs.readlinkSync("/proc/self")) !== String(process.pid)) return undefined;
   const stat = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (stat === undefined) return undefined;
-  // The command's name, in parentheses, may hold anything; the state is field 3 and the start field 22.
+  // The command's name, in parentheses, may contain anything; the state is field 3, the start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { started: fields[19] ?? "", dead: fields[0] === "Z" || fields[0] === "X" };
 }

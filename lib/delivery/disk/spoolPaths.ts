@@ -10,13 +10,13 @@ import { SEGMENT_VERSION } from "./segmentCodec.js";
 import { isOwnName } from "./segmentOwner.js";
 
 const APPLICATION = "land-telemetry";
-/** Digits of a destination's SHA-256: enough that two never meet in one folder. */
+/** Hex digits of a destination's SHA-256: enough that no two share a folder. */
 const KEY_DIGITS = 32;
-/** For the owner alone. */
+/** Access for the owner only. */
 const DIRECTORY_MODE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** The disk queue of one pipe and destination, as the configuration wants it; without a directory it is memory only. */
+/** The options of the disk queue of one pipe and destination; without a directory it is in memory only. */
 export function diskQueueOptions(
   { spool }: Configuration,
   pipe: Pipe,
@@ -27,18 +27,18 @@ export function diskQueueOptions(
   const { maxBytes, maxAgeMs } = spool;
   const root = stateRoot({ spool });
   if (root === undefined) return { maxBytes, maxAgeMs };
-  // A start has no time for node:crypto, which makes the name.
+  // A function, because the name needs node:crypto, which takes too long to load at start-up.
   return { maxBytes, maxAgeMs, directory: () => spoolDirectory(root, pipe, url, key) };
 }
 
-/** The directory of everything that we keep on this disk; undefined when there is no home. */
+/** The directory for everything that we keep on disk; undefined when there is no home directory. */
 export function stateRoot({ spool }: Pick<Configuration, "spool">): string | undefined {
   return (spool === false ? undefined : spool.directory) ?? defaultSpoolRoot();
 }
 
 /**
- * Where spools are kept unless told otherwise: the user's state directory (XDG base directories on Linux,
- * Application Support on macOS, local application data on Windows). Undefined when there is no home.
+ * The default location of spools: the user's state directory (XDG base directories on Linux, Application Support on
+ * macOS, local application data on Windows). Undefined when there is no home directory.
  */
 export function defaultSpoolRoot(
   env: NodeJS.ProcessEnv = process.env,
@@ -60,17 +60,17 @@ export function pipeDirectory(root: string, pipe: Pipe): string {
 }
 
 /**
- * The folder of one pipe and destination, so that what was spooled for one URL and key is never found by another.
- * `key` is the project key, or whatever tells receivers at one URL apart.
+ * The folder of one pipe and destination. Each has its own, so that what was spooled for one URL and key is never sent
+ * to another. `key` is the project key, or whatever tells receivers at one URL apart.
  */
 export function spoolDirectory(root: string, pipe: Pipe, url: string, key = ""): string {
   return join(pipeDirectory(root, pipe), sha256(JSON.stringify([url, key])).slice(0, KEY_DIGITS));
 }
 
 /**
- * Makes a folder and those above it; others may make the same at the same time. `mkdirSync` with `recursive` would
- * do, but in Node 20 it never returns where a file system answers ENOENT under a folder that exists, as /proc does.
- * Throws what the file system throws.
+ * Creates a folder and its parents; other processes may create the same at the same time. `mkdirSync` with `recursive`
+ * would do, but in Node 20 it never returns on a file system that answers ENOENT inside an existing folder, as /proc
+ * does. Throws what the file system throws.
  */
 export function makeDirectory(path: string): void {
   if (fs.existsSync(path)) return;
@@ -84,7 +84,7 @@ export function makeDirectory(path: string): void {
 
 type Stats = InstanceType<typeof fs.Stats>;
 
-/** Whether a folder, and the two above it that we make as well, are no links and this user's alone. */
+/** Whether a folder and the two above it, which we also create, are not links and only this user can write to them. */
 export function isPrivateFolder(path: string): boolean {
   return [path, dirname(path), dirname(dirname(path))].every((folder) => {
     const stat = attempt(() => fs.lstatSync(folder));
@@ -92,18 +92,18 @@ export function isPrivateFolder(path: string): boolean {
   });
 }
 
-/** Whether a file is a regular one of this user alone, under one name. */
+/** Whether a file is a regular one, has no other hard links and can be written only by this user. */
 export function isPrivateFile(stat: Stats): boolean {
   return stat.isFile() && stat.nlink === 1 && isPrivate(stat);
 }
 
-/** Windows has neither users nor modes in this form; there, what is in a user's profile is that user's. */
+/** True on Windows, which has no such uids and modes; what is in a user's profile there belongs to that user. */
 function isPrivate({ uid, mode }: Stats): boolean {
   const user = process.geteuid?.();
   return user === undefined || (uid === user && (mode & WRITABLE_BY_OTHERS) === 0);
 }
 
-/** Deletes what the pipes that were explicitly opted out of had spooled. */
+/** Deletes what was spooled by pipes that the user has explicitly opted out of. */
 export function clearOptedOut({ spool, gates }: Configuration): void {
   const root = stateRoot({ spool });
   if (root === undefined) return;
@@ -111,8 +111,8 @@ export function clearOptedOut({ spool, gates }: Configuration): void {
 }
 
 /**
- * Deletes what a pipe has spooled under a root, for every destination and owner. Touches segments only, follows no
- * link, and never throws. Returns how many segments it deleted.
+ * Deletes what a pipe has spooled under a root, for every destination and owner. Deletes only files with a name of ours
+ * (segments, journals, run files), follows no links and never throws. Returns how many files it deleted.
  */
 export function clearSpool(root: string, pipe: Pipe): number {
   let removed = 0;
@@ -125,7 +125,7 @@ export function clearSpool(root: string, pipe: Pipe): number {
         removed++;
       });
     }
-    // Fails, as it should, when something else is in it.
+    // Fails, as it should, when anything else is in the folder.
     attempt(() => fs.rmdirSync(folder));
   }
   attempt(() => fs.rmdirSync(directory));
@@ -141,7 +141,7 @@ function isFolder(path: string): boolean {
   return attempt(() => fs.lstatSync(path).isDirectory()) === true;
 }
 
-/** The base directory specification calls a relative path invalid. */
+/** The XDG base directory specification says that relative paths are invalid. */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }

@@ -23,7 +23,7 @@ const NANOS_PER_MS = 1e6;
 
 type DetailsProps = Readonly<{ trace: TraceRows; spanId: string; editor: string; find: string }>;
 
-/** What is known of the chosen span, or the events of the trace while none is chosen. */
+/** The details of the chosen span or log record, or the trace's events while neither is chosen. */
 export function Details({ trace, spanId, editor, find }: DetailsProps) {
   const content = useRef<HTMLDivElement>(null);
   const [span, setSpan] = useState<ReceivedSpan>();
@@ -49,7 +49,7 @@ export function Details({ trace, spanId, editor, find }: DetailsProps) {
   );
 }
 
-/** The events of a trace, first those that no span has. */
+/** The log records without a span, then the events, those without a span first. */
 function traceEvents({ rows, events, logs, startTimeMs }: TraceRows) {
   const known = new Set<string | undefined>(rows.map(({ spanId }) => spanId));
   const groups = {
@@ -73,7 +73,7 @@ function traceEvents({ rows, events, logs, startTimeMs }: TraceRows) {
   );
 }
 
-/** One log record, with the way to its span. */
+/** One log record, with a link to its span. */
 function logDetails(log: ReceivedLog, { traceId, startTimeMs }: TraceRows) {
   return (
     <>
@@ -88,7 +88,7 @@ function logDetails(log: ReceivedLog, { traceId, startTimeMs }: TraceRows) {
   );
 }
 
-/** What is known of one span, its exceptions and events first. */
+/** The details of one span, its exceptions and events before its attributes. */
 function spanDetails(span: ReceivedSpan, trace: TraceRows, editor: string, find: string) {
   const traceStartMs = trace.startTimeMs;
   const events = trace.events.filter((event) => event.spanId === span.spanId);
@@ -229,12 +229,12 @@ function facts(list: Readonly<Record<string, string>>) {
   return <dl class="facts">{items}</dl>;
 }
 
-/** A key that is too long for its column is broken between its words. */
+/** Lets a key that is too long for its column wrap between its words. */
 function breakable(key: string): ComponentChildren {
   return key.split(/(?<=[._-])/).map((word) => [word, <wbr />]);
 }
 
-/** Keys and values, what says most first: PostHog's `$` properties are the same on every event. All of it is text. */
+/** A table of plain text. PostHog's `$` properties are last, because they say least: every event has the same. */
 function table(attributes: ReceivedAttributes, label: string, find = "") {
   const rank = (key: string): string => (key.startsWith("$") ? `1${key}` : `0${key}`);
   const keys = Object.keys(attributes).sort((left, right) => (rank(left) < rank(right) ? -1 : 1));

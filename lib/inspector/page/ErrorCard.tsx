@@ -3,17 +3,17 @@ import type { ReceivedError } from "../server/findErrors.js";
 import type { Frame } from "./stack.js";
 import { framesOf } from "./stack.js";
 
-/** What redaction puts where a path was. */
+/** The placeholders with which redaction replaces paths. */
 const HIDDEN = /<(?:path|home|app)>/;
-/** How long a button says that it has copied, in ms. */
+/** How long a button shows that it has copied, in ms. */
 const COPIED_MS = 1_500;
 
 type Shown = Pick<ReceivedError, "type" | "message" | "stack" | "causes" | "openSpans">;
 
-/** An error: its type, its message once, its stack, and what caused it; of a death also what the process was doing. */
+/** An error's type, message (shown once), stack and causes; for the death of a process also what it was doing. */
 export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: string }>) {
   const { type, message, stack, causes, openSpans } = error;
-  // Node's own messages begin with what is the type here.
+  // Node's own messages begin with the type, which is shown already.
   const said = message.startsWith(`${type}: `) ? message.slice(type.length + 2) : message;
   const whole = [`${type}: ${said}`, ...framesOf(stack).map(({ text }) => `    at ${text}`)];
   return (
@@ -25,7 +25,7 @@ export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: st
         <Copy what="message" text={message} />
         <Copy what="error" text={whole.join("\n")} />
       </p>
-      {/* A stack without frames is shown as it came. */}
+      {/* A stack without frames is shown as received. */}
       {stack !== "" && <Stack stack={stack} editor={editor} />}
       {openSpans.length > 0 && (
         <section class="cause">
@@ -56,7 +56,7 @@ export function ErrorCard({ error, editor }: Readonly<{ error: Shown; editor: st
   );
 }
 
-/** The application's frames first; those of Node and packages are folded. */
+/** The application's frames, then those of Node and packages, which are folded if the application has any. */
 function Stack({ stack, editor }: Readonly<{ stack: string; editor: string }>) {
   const frames = framesOf(stack);
   const own = frames.filter(({ isOwn }) => isOwn);
@@ -94,7 +94,7 @@ function fileOf(place: string): string {
     .replaceAll("%3A", ":");
 }
 
-/** A button that copies a text. */
+/** A button that copies `text` to the clipboard. */
 export function Copy({ what, text }: Readonly<{ what: string; text: string }>) {
   const [done, setDone] = useState(false);
   const copy = (): void => {
@@ -110,7 +110,7 @@ export function Copy({ what, text }: Readonly<{ what: string; text: string }>) {
   );
 }
 
-/** A text with what is searched for marked in it. */
+/** A text with every occurrence of `find` marked, ignoring case. */
 export function Marked({ text, find }: Readonly<{ text: string; find: string }>) {
   const at = find === "" ? -1 : text.toLowerCase().indexOf(find.toLowerCase());
   if (at < 0) return <>{text}</>;

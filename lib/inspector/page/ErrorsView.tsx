@@ -8,13 +8,13 @@ import type { Page } from "./usePage.js";
 import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
-/** All errors, the newest first, each once however many spans it went through. */
+/** All errors, the newest first, each once however many spans it passed through. */
 export function ErrorsView({ held: { errors, editor, newestFirst } }: Page) {
   const [key, choose] = useState("");
   const found = errors.findIndex((error) => keyOf(error) === key);
   const chosen = Math.max(found, 0);
   const error = errors[chosen];
-  // Opening this view asks for them, and their number is known before they arrive.
+  // The errors are requested when this view opens, but their number is known before they arrive.
   const isAwaited = newestFirst.some(({ errorCount }) => errorCount > 0);
   return (
     <>

@@ -8,7 +8,7 @@ import type { Page } from "./usePage.js";
 import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
-/** The columns, with what they are sorted by. */
+/** The columns, each with its sort key. */
 const COLUMNS: Readonly<Record<string, (event: ReceivedEvent) => string | number>> = {
   Time: timeOf,
   Tier: ({ tier = "unknown" }) => tier,

@@ -79,7 +79,7 @@ export function Header(page: Page) {
   );
 }
 
-/** ARIA's tabs pattern: one stop, arrows within. */
+/** ARIA's tabs pattern: one tab stop, with the arrow keys moving between the tabs. */
 function Tabs({ place: { view }, go }: Page) {
   const onKeyDown = ({ key }: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: VIEWS.length - 1 }[key];
@@ -107,7 +107,7 @@ function Tabs({ place: { view }, go }: Page) {
   );
 }
 
-/** The button that goes through the system's choice, light and dark; the browser remembers it. */
+/** A button that cycles through the system's theme, light and dark; local storage remembers the choice. */
 function ThemeButton() {
   const [chosen, choose] = useState(() =>
     Math.max(0, THEMES.indexOf(localStorage.getItem(KEY) ?? "")),
@@ -135,7 +135,7 @@ function ThemeButton() {
   );
 }
 
-/** What the keys do, by the keys. */
+/** What each group of keys does. */
 const KEYS = {
   "/": "search",
   "t w d": "to the traces, the waterfall, the details",

@@ -4,12 +4,12 @@ import type { TraceRows } from "../server/TraceStore.js";
 import { tierColour } from "./TierDot.js";
 import { TimeRange } from "./timeAxis.js";
 
-/** A shorter drag is a click, in CSS pixels. */
+/** A drag shorter than this counts as a click, in CSS pixels. */
 const MIN_DRAG = 4;
 
 type MinimapProps = Readonly<{ trace: TraceRows; range: TimeRange; show(range: TimeRange): void }>;
 
-/** The whole trace in little; a drag over it chooses what the waterfall shows, a double click shows all again. */
+/** An overview of the whole trace. Dragging zooms the waterfall to that range, a double click resets the zoom. */
 export function Minimap({ trace, range, show }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const dragFrom = useRef<number>(undefined);
@@ -62,7 +62,7 @@ function draw(canvas: HTMLCanvasElement, { rows, startTimeMs, durationMs }: Trac
   canvas.width = width * devicePixelRatio;
   canvas.height = height * devicePixelRatio;
   pen.scale(devicePixelRatio, devicePixelRatio);
-  // A canvas knows no variables: the style of its element says what colour each stands for now.
+  // A canvas cannot use CSS variables, so each is resolved to its current colour by the style of the element.
   const colours = new Map<string, string>();
   const resolve = (colour: string): string => {
     canvas.style.color = colour;

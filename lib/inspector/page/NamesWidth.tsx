@@ -1,8 +1,8 @@
-/** A column of names or bars that is narrower cannot be read, in px. */
+/** The names and the bars are unreadable in a column narrower than this, in px. */
 const MIN_PX = 90;
 const STEP_PX = 24;
 
-/** The handle that gives the names of spans more or less room, by dragging or the arrow keys. A double click resets it. */
+/** A handle that changes the width of the span names by dragging or with the arrow keys. A double click resets it. */
 export function NamesWidth({
   width,
   resize,

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
 /**
- * A menu of formats to save what a query names. It closes when one was chosen, at Escape, and when the user goes
- * elsewhere.
+ * A menu of formats for saving what `query` selects. It closes when a format is chosen, on Escape, and when the user
+ * clicks or moves the focus elsewhere.
  */
 export function SaveMenu({ id, label, query }: Readonly<Record<"id" | "label" | "query", string>>) {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -22,7 +22,7 @@ export function SaveMenu({ id, label, query }: Readonly<Record<"id" | "label" | 
     close();
     menu.current.querySelector("summary")?.focus();
   };
-  // The receiver names the files.
+  // The receiver's responses name the files.
   return (
     <details class="menu" ref={menu} onKeyDown={escape}>
       <summary id={id} class="button">

@@ -4,7 +4,7 @@ import { formatDuration, formatTime } from "./format.js";
 import { TierDot, tierColour } from "./TierDot.js";
 import type { Page } from "./usePage.js";
 
-/** The dashboards in small: starts, errors, handler latencies and trace coverage by tier. Tables, with plots in their cells. */
+/** A small version of the dashboards, as tables with plots: starts, errors, handler latencies and coverage by tier. */
 export function TiersView({ held: { overview } }: Page) {
   if (overview === undefined) return null;
   const { tiers, handlers } = overview;
@@ -53,7 +53,7 @@ function card(title: string, note: string, heads: readonly string[], rows: Compo
   );
 }
 
-/** A row of a tier, or of something of the tier that has a name. */
+/** A table row for a tier, or for something named within the tier. */
 function row(
   { tier, name }: { readonly tier: string; readonly name?: string },
   plot: ComponentChildren,
@@ -82,7 +82,7 @@ function bar(share: number, colour: string) {
   );
 }
 
-/** When starts and errors happened, on one axis for all tiers. */
+/** When starts and errors happened, on the same axis for all tiers. */
 function momentsCard(tiers: readonly TierOverview[]) {
   const times = tiers.flatMap(({ starts, errors }) => [...starts, ...errors]).filter(isFinite);
   const from = times.reduce((least, time) => Math.min(least, time), Infinity);
@@ -108,7 +108,7 @@ function momentsCard(tiers: readonly TierOverview[]) {
   return card("Starts and errors over time", note, ["Tier", "", "Starts", "Errors"], rows);
 }
 
-/** From the fastest to the slowest call on a logarithmic axis, the middle half and more in bold. */
+/** From the fastest to the slowest call on a logarithmic axis, with the median to the 95th percentile in bold. */
 function latencyCard(handlers: readonly HandlerLatency[]) {
   const least = Math.max(0.001, Math.min(...handlers.map(({ minMs }) => minMs)));
   const most = Math.max(least * 10, ...handlers.map(({ maxMs }) => maxMs));

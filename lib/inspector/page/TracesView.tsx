@@ -11,7 +11,7 @@ import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 import { Waterfall } from "./Waterfall.js";
 
-/** The search waits for this long after a key, in ms. */
+/** How long the search waits after the last key press, in ms. */
 const SEARCH_AFTER_MS = 150;
 const DURATIONS = { any: 0, "1 ms": 1, "10 ms": 10, "100 ms": 100, "1 s": 1_000, "10 s": 10_000 };
 const NO_SESSION = "no session";
@@ -121,7 +121,7 @@ function Filters({ held, filter, look }: Page) {
 
 type Heading = Readonly<{ session: string; traces: readonly TraceSummary[] }>;
 
-/** The traces, the newest session first and in it the newest trace. */
+/** The traces by session: the newest session first, and within a session the newest trace. */
 function TraceList({ held, place, fitting, go }: Page) {
   const sessions = Map.groupBy(fitting, ({ sessionIds }) => sessionIds[0] ?? NO_SESSION);
   const items = [...sessions].flatMap(([session, traces]): (Heading | TraceSummary)[] => [
@@ -152,7 +152,7 @@ function TraceList({ held, place, fitting, go }: Page) {
   );
 }
 
-/** What to start a program with, while nothing has come. */
+/** How to start a program, shown until something is received. */
 function Start() {
   const pipes = { Capture: true, Report: true, Emit: true, Pipe: location.origin };
   const settings = { ...pipes, Beam: location.origin, Authorize: "phc_local" };
@@ -169,7 +169,7 @@ function Start() {
   );
 }
 
-/** What is not there any more, and what never was. */
+/** The number of evicted traces, and the refused requests. */
 function Lost({ lost }: Pick<Held, "lost">) {
   const { evictedTraces = 0, evictedErrors = 0 } = lost?.counts ?? {};
   return (

@@ -2,10 +2,10 @@ import type { ComponentChildren } from "preact";
 import { Fragment } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** Rows drawn above and below what can be seen, so that a quick scroll does not show the ground. */
+/** Rows drawn above and below the visible ones, so that a quick scroll does not show empty space. */
 const MARGIN_ROWS = 8;
 
-/** Attributes that every row has to carry. */
+/** Attributes that every rendered row must have. */
 export interface RowAttributes {
   readonly id: string;
   readonly "aria-selected": boolean;
@@ -16,27 +16,27 @@ interface VirtualRowsProps<Item> {
   readonly id: string;
   readonly role: "listbox" | "treegrid";
   readonly "aria-label": string;
-  /** How many rows there are with those that are folded away or filtered out. */
+  /** Number of rows, including those that are folded or filtered out. */
   readonly "aria-rowcount"?: number;
   readonly style?: Readonly<Record<string, string>>;
   readonly items: readonly Item[];
-  /** The height of every row in CSS pixels; the style sheet says the same. */
+  /** The height of every row in CSS pixels; must match the style sheet. */
   readonly height: number;
-  /** The index of the chosen row, below 0 for none. */
+  /** The index of the chosen row; negative for none. */
   readonly chosen: number;
-  /** Whenever it changes, the chosen row is brought into sight. */
+  /** Whenever this changes, the chosen row is scrolled into view. */
   readonly choice: unknown;
   readonly choose: (item: Item) => void;
   readonly render: (item: Item, attributes: RowAttributes) => ComponentChildren;
   /** Whether a row cannot be chosen. */
   readonly isHeading?: (item: Item) => boolean;
-  /** What keys do beyond those that move the choice. */
+  /** Handlers by key, in addition to the keys that move the choice. */
   readonly keys?: Readonly<Record<string, () => void>>;
 }
 
 /**
- * A list as long as it likes with one chosen row. Draws only the rows that can be seen: some fifty elements, which are
- * used again for others as they leave sight.
+ * A list of any length with one chosen row. Renders only the visible rows: about fifty elements, which are reused for
+ * other rows as they scroll out of view.
  */
 export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
   const { items, height, chosen, choice, choose, render, keys, isHeading, ...attributes } = props;
@@ -111,7 +111,7 @@ export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
   );
 }
 
-/** A row that was far away comes to the middle, so that what is around it can be seen. */
+/** Scrolls a row into view; a row that was far away to the middle, so that its surroundings are visible. */
 function reveal(box: HTMLElement, top: number, height: number): void {
   const { scrollTop, clientHeight } = box;
   const isFar = top < scrollTop - 2 * height || top > scrollTop + clientHeight + height;

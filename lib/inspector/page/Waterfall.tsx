@@ -17,20 +17,20 @@ import type { RowAttributes } from "./VirtualRows.js";
 import { VirtualRows } from "./VirtualRows.js";
 
 const ZOOM = 0.6;
-/** Marks behind this share of the axis have no room for their text. */
+/** Marks beyond this share of the axis have no room for their text. */
 const LAST_TEXT = 0.92;
 
-/** Deeper spans are indented no further, or their names would leave the column. */
+/** Deeper spans are not indented further, because their names would leave the column. */
 const MAX_INDENT = 18;
 const INDENT_PX = 11;
-/** Bars that begin behind this share of the track have their text before them. */
+/** A bar that ends beyond this share of the track has its text before it, if it starts late enough for that. */
 const TEXT_AFTER_UNTIL = 0.72;
-/** Bars that end behind this share have their text inside. */
+/** Other bars that end beyond this share have their text inside. */
 const TEXT_INSIDE_FROM = 0.9;
 const MAX_PINS = 12;
 const RPC_METHOD = /^([\w.]+)\/(\w+)$/;
 
-/** The spans of one trace as a tree over time with its log records, its events pinned to them. */
+/** The spans and log records of one trace as a tree over time, with its events pinned to the spans. */
 export function Waterfall({
   trace,
   place,
@@ -47,12 +47,12 @@ export function Waterfall({
   const pins = useMemo(() => Map.groupBy(pinsOf(trace), ({ spanId }) => spanId), [trace]);
   const visible = useMemo(() => {
     const spans = new Map(trace.rows.map((span) => [span.spanId, span]));
-    // A log record is shown wherever its span is.
+    // A log record is shown whenever its span is.
     const ofLog = (row: SpanRow): SpanRow => spans.get(row.parentSpanId ?? "") ?? row;
     const fitsRow = fits && ((row: SpanRow) => fits(spans.has(row.spanId) ? row : ofLog(row)));
     return visibleRows(tree, folded, fitsRow);
   }, [tree, folded, fits]);
-  // What was zoomed stays while the trace grows.
+  // The zoomed range stays the same while the trace grows.
   const range = new TimeRange(trace.durationMs, zoomed?.from, zoomed?.to);
   const show = (next: TimeRange): void => setZoomed(next.isWhole ? undefined : next);
 
@@ -64,7 +64,7 @@ export function Waterfall({
     next && go({ traceId: trace.traceId, spanId: next.span.spanId });
   const toggle = (id: string): void =>
     setFolded(folded.includes(id) ? folded.filter((each) => each !== id) : [...folded, id]);
-  // A span that is chosen from elsewhere does not stay folded away.
+  // Choosing a folded span from elsewhere unfolds its ancestors.
   useLayoutEffect(() => {
     if (chosen >= 0) return;
     const parents = new Map(tree.map(({ span }) => [span.spanId, span.parentSpanId]));
@@ -100,7 +100,7 @@ export function Waterfall({
     w: focus,
     e: () => {
       const failed = visible.filter(({ span }) => span.statusCode === ERROR_STATUS);
-      // Those above an error have failed with it.
+      // A failed parent of a failed span failed with it.
       const above = new Set(failed.map(({ span }) => span.parentSpanId));
       const innermost = failed.filter(({ span }) => !above.has(span.spanId));
       choose(innermost.find((each) => each.index > (row?.index ?? -1)) ?? innermost[0]);
@@ -112,8 +112,8 @@ export function Waterfall({
   const ticks = timeTicks(range.from, range.to).map((ms) => ({ ms, share: range.share(ms) }));
   const [first = 0, second = first] = ticks.map(({ share }) => share);
   const step = second - first;
-  // The lines behind the bars are a background that repeats: no elements for them. The place of a background in
-  // percent is a share of what its size leaves free.
+  // The lines behind the bars are a repeating background, so they need no elements. A background position in percent
+  // refers to the size of the box minus that of the background.
   const lines = {
     "--step": `${step * 100}%`,
     "--first": `${(first / (1 - step)) * 100}%`,
@@ -207,7 +207,7 @@ export function Waterfall({
   );
 }
 
-/** An event at its time. */
+/** An event at its time on the bar of a span. */
 interface Pin {
   readonly spanId: string | undefined;
   readonly title: string;
@@ -224,7 +224,7 @@ function pinsOf({ events }: TraceRows): readonly Pin[] {
   }));
 }
 
-/** Of a method's full name the method comes first: the service is the same in row after row, and is seen where there is room. */
+/** The name of a span. The method goes before the service, which is the same in many rows and may be cut off. */
 function spanName({ name, tier }: SpanRow, find: string) {
   const [, service, method] = RPC_METHOD.exec(name) ?? [];
   const parts = method && [
@@ -240,7 +240,7 @@ function spanName({ name, tier }: SpanRow, find: string) {
   );
 }
 
-/** The bar of a span over time, with its duration and the events that are pinned to it. */
+/** The bar of a span on the time axis, with its duration and its pinned events. */
 function track(
   span: SpanRow,
   isLog: boolean,
@@ -252,13 +252,13 @@ function track(
   const [left, right] = [within(from), within(to)];
   const background = tierColour(span.tier);
   const bar = { left: percent(left), width: percent(right - left), background };
-  // The text stands behind the bar, within its end, or before it: where there is room.
+  // The text goes after the bar, inside its end or before it, depending on where there is room.
   const isBefore = right > TEXT_AFTER_UNTIL && left >= 1 - TEXT_AFTER_UNTIL;
   const isInside = !isBefore && right > TEXT_INSIDE_FROM;
   const end = { left: "auto", right: percent(1 - (isBefore ? left : right)) };
   const text = isBefore || isInside ? end : { left: percent(right), right: "auto" };
   const pins = events.slice(0, MAX_PINS).map(({ title, timeMs, failed }) => {
-    // Events have whole milliseconds: one may seem to come before its span.
+    // Event times are whole milliseconds, so an event may seem to precede its span.
     const share = shareOf(Math.max(timeMs, span.startTimeMs));
     const isOutside = share < -0.001 || share > 1.001;
     const style = { left: percent(within(share)) };

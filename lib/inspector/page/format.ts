@@ -1,4 +1,4 @@
-/** A duration in the unit that suits it: `870 µs`, `12.3 ms`, `4.21 s`, `3.50 min`. */
+/** A duration in a suitable unit: `870 µs`, `12.3 ms`, `4.21 s`, `3.50 min`. */
 export function formatDuration(ms: number): string {
   const size = Math.abs(ms);
   if (size === 0) return "0 ms";
@@ -8,7 +8,7 @@ export function formatDuration(ms: number): string {
   return `${digits(ms / 60_000)} min`;
 }
 
-/** Numbers below 100 keep one digit behind the point, below 10 two. */
+/** Two decimal places below 10, one below 100, none above. */
 function digits(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
@@ -25,7 +25,7 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** A received value as text: text as it is, the rest as JSON. */
+/** A received value as text: strings unchanged, everything else as JSON. */
 export function formatValue(value: unknown): string {
   if (typeof value === "string") return value;
   return JSON.stringify(value, undefined, Array.isArray(value) ? 0 : 2);

@@ -1,18 +1,18 @@
 import type { SpanRow } from "../server/TraceStore.js";
 
-/** A span in its place in the tree. */
+/** A span with its position in the tree. */
 export interface TreeRow {
   readonly span: SpanRow;
   readonly index: number;
   readonly depth: number;
-  /** Names a parent that has not come. */
+  /** Whether it is a root that names a parent, usually one that has not been received. */
   readonly isOrphan: boolean;
   isParent: boolean;
 }
 
 /**
- * Puts spans in the order of the tree, children by their start. Any input will do: spans whose parents have not
- * come are roots, and so is one of each circle. Without recursion, since a trace can be one chain.
+ * Puts spans in tree order; siblings keep the order of the input. Any input works: spans whose parents have not been
+ * received become roots, and so does one span of each cycle. Not recursive, since a trace can be one long chain.
  */
 export function spanTree(spans: readonly SpanRow[]): readonly TreeRow[] {
   const ids = new Set<string | undefined>(spans.map(({ spanId }) => spanId));
@@ -40,7 +40,7 @@ export function spanTree(spans: readonly SpanRow[]): readonly TreeRow[] {
   return rows;
 }
 
-/** The rows to show: those that fit, with all above them, without what is folded away. */
+/** The rows to show: those that fit, with all their ancestors, without those inside folded rows. */
 export function visibleRows(
   rows: readonly TreeRow[],
   folded: readonly string[],

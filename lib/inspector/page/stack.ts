@@ -1,11 +1,11 @@
 /** One line of a stack. */
 export interface Frame {
   readonly text: string;
-  /** How often it stands there in a row. */
+  /** How many times it occurs in a row. */
   readonly count: number;
-  /** Whether it is the application's, and neither Node's nor a package's. */
+  /** Whether it belongs to the application and not to Node or a package. */
   readonly isOwn: boolean;
-  /** `/path/file.js:line:column`, where the path is whole. */
+  /** `/path/file.js:line:column`, if the path is absolute. */
   readonly place: string | undefined;
 }
 
@@ -13,7 +13,7 @@ const FRAME = /^\s*at /;
 const FOREIGN = /\bnode:|node_modules[\\/]|\(<anonymous>\)|\(native\)|\bwasm:/;
 const PLACE = /(?:^|[\s(])(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^()]*:\d+(?::\d+)?)\)?$/;
 
-/** The frames of a stack, equal ones in a row as one. What stands before them is the message, which is shown once and elsewhere. */
+/** The frames of a stack, with repeated ones merged. Leaves out the message before them, which is shown elsewhere. */
 export function framesOf(stack: string): readonly Frame[] {
   const frames: Frame[] = [];
   for (const line of stack.split("\n").filter((each) => FRAME.test(each))) {

@@ -9,18 +9,18 @@ import { ask, useReceiver } from "./useReceiver.js";
 export const VIEWS: readonly Wanted["view"][] = ["traces", "tiers", "events", "errors"];
 const FRAGMENT = /^#\/(\w+)(?:\/([0-9a-f]{32})(?:\/([0-9a-f]{16}))?)?$/;
 
-/** Where somebody is in the page; it is the address's fragment, so that a reload and a bookmark keep it. */
+/** The user's place in the page, from the fragment of the URL, so that reloads and bookmarks keep it. */
 function readPlace(): { view: Wanted["view"]; traceId: string; spanId: string } {
   const [, name, traceId = "", spanId = ""] = FRAGMENT.exec(location.hash) ?? [];
   return { view: VIEWS.find((view) => view === name) ?? "traces", traceId, spanId };
 }
 
 type Place = ReturnType<typeof readPlace>;
-/** What is looked for. No tier means all. */
+/** No tiers means all tiers. */
 const NO_FILTER = { text: "", tiers: [] as readonly string[], errorsOnly: false, minMs: 0 };
 type Filter = typeof NO_FILTER;
 
-/** What the parts of the page share. */
+/** The state and actions that the parts of the page share. */
 export type Page = ReturnType<typeof usePage>;
 
 export function usePage() {
@@ -33,7 +33,7 @@ export function usePage() {
   const go = (change: Partial<Place>): void => setPlace((now) => ({ ...now, ...change }));
   const look = (change: Partial<Filter>): void => setFilter((now) => ({ ...now, ...change }));
 
-  // Back goes to the view and the trace before, without an entry in the history for every row that somebody passes.
+  // The back button returns to the previous view or trace; moving from row to row adds no history entries.
   useLayoutEffect(() => {
     const { view, traceId, spanId } = place;
     const before = readPlace();
@@ -46,7 +46,7 @@ export function usePage() {
     else history.replaceState(null, "", address);
   }, [place]);
   useEffect(() => addEventListener("hashchange", () => setPlace(readPlace())), []);
-  // The trace that was wanted is not held: from now on it is the newest.
+  // If the wanted trace is not held, the newest takes its place from now on.
   useLayoutEffect(() => {
     if (held.trace !== undefined && !held.traces.has(place.traceId))
       go({ traceId: held.trace.traceId, spanId: "" });
@@ -66,7 +66,7 @@ export function usePage() {
     namesWidth,
     resizeNames,
     pause: () => pause(!paused),
-    /** Takes away whatever is filtered; false when nothing was. */
+    /** Clears all filters; returns false if none had been set. */
     unfilter: (): boolean => {
       const isFiltered = filter !== NO_FILTER;
       setFilter(NO_FILTER);
@@ -79,7 +79,7 @@ export function usePage() {
   };
 }
 
-/** Gives what files hold to the receiver, as if it had just been sent. */
+/** Sends the contents of files to the receiver, as if they had just happened. */
 async function openFiles(files: Iterable<File>): Promise<string> {
   let [opened, refused] = [0, 0];
   for (const file of files) {
@@ -91,7 +91,7 @@ async function openFiles(files: Iterable<File>): Promise<string> {
   return `Opened ${formatCount(opened, "request")}.${refused === 0 ? "" : failure}`;
 }
 
-/** The traces that fit a filter, the newest first, and what tells whether a span does; undefined when all do. */
+/** The traces that fit a filter, the newest first, and a predicate for spans, which is undefined if all fit. */
 function useFitting({ tiers, errorsOnly, minMs }: Filter, { newestFirst, found, trace }: Held) {
   const passes = (ofTiers: readonly string[], failed: boolean, durationMs: number): boolean =>
     (tiers.length === 0 || ofTiers.some((tier) => tiers.includes(tier))) &&
@@ -112,7 +112,7 @@ function useFitting({ tiers, errorsOnly, minMs }: Filter, { newestFirst, found, 
   return { fitting, fits };
 }
 
-/** Single keys that work wherever nothing is being typed, and Escape everywhere. */
+/** Handles single keys while the user is not typing in a field, and Escape always. */
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
   const latest = useRef(actions);
   latest.current = actions;

@@ -6,31 +6,31 @@ import type { ReceivedEvent, TraceSummary } from "../server/ReceivedTrace.js";
 import type { SearchResult } from "../server/searchTraces.js";
 import type { TraceRows } from "../server/TraceStore.js";
 
-/** What the page shows, and so asks its receiver for. */
+/** What the page shows, and so requests from the receiver. */
 export interface Wanted {
   readonly view: "traces" | "tiers" | "events" | "errors";
   readonly traceId: string;
-  /** What is searched for. */
+  /** The search query. */
   readonly text: string;
-  /** Whether what is shown stays as it is. */
+  /** Whether updates are paused. */
   readonly paused: boolean;
 }
 
-/** What the page knows of what its receiver holds. */
+/** The page's copy of what the receiver holds. */
 export interface Held {
   readonly revision: number;
   readonly removals: number;
   readonly traces: ReadonlyMap<string, TraceSummary>;
   readonly newestFirst: readonly TraceSummary[];
-  /** The trace that was wanted, else the newest. */
+  /** The wanted trace, else the newest. */
   readonly trace: TraceRows | undefined;
-  /** Undefined while nothing is searched for. */
+  /** Undefined while there is no search query. */
   readonly found: SearchResult | undefined;
-  /** As they were when their view was shown last. */
+  /** This and the next two: as of when their view was last shown. */
   readonly events: readonly ReceivedEvent[];
   readonly errors: readonly ReceivedError[];
   readonly overview: Overview | undefined;
-  /** What was forgotten, and what was refused. */
+  /** Counts, including those of evicted items, and refused requests. */
   readonly lost: Pick<Changes, "counts" | "refusals"> | undefined;
   /** The scheme of links to files. */
   readonly editor: string;
@@ -50,13 +50,13 @@ const NOTHING: Held = {
   editor: "vscode",
 };
 
-/** Follows the receiver; `live` is false while it is gone, undefined before the first contact. */
+/** Follows the receiver. `live` is false while it is unreachable, undefined before the first connection. */
 export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undefined } {
   const [held, setHeld] = useState(NOTHING);
   const [live, setLive] = useState<boolean>();
   const round = useRef({ held, wanted, isBusy: false, again: false }).current;
   round.wanted = wanted;
-  // One round at a time: on a busy receiver the page is as fresh as it can be, and asks no more often.
+  // One round at a time: with a busy receiver the page is as fresh as possible without adding more requests.
   const refresh = async (): Promise<void> => {
     round.again = true;
     if (round.isBusy || round.wanted.paused) return;
@@ -70,7 +70,7 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
   };
   useEffect(() => void refresh(), [wanted.view, wanted.traceId, wanted.text, wanted.paused]);
   useEffect(() => {
-    // It connects again by itself.
+    // It reconnects automatically.
     const source = new EventSource("/api/changes");
     source.onmessage = () => void refresh();
     source.onopen = () => setLive(true);
@@ -79,7 +79,7 @@ export function useReceiver(wanted: Wanted): { held: Held; live: boolean | undef
   return { held, live };
 }
 
-/** Takes in what has changed. Forgotten traces are not named, so after a loss the list starts over. */
+/** Loads what has changed. Removed traces are not listed by id, so after a removal the whole list is reloaded. */
 async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held> {
   let changes = await ask<Changes>(`traces?since=${before.revision}`);
   const isLoss = changes.removals !== before.removals || changes.revision < before.revision;
@@ -91,7 +91,7 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
   let { trace } = before;
   if (shown === undefined) trace = undefined;
   else if (trace?.traceId !== shown.traceId || before.traces.get(shown.traceId) !== shown)
-    // It may have been evicted meanwhile.
+    // It may have been evicted in the meantime.
     trace = await ask<TraceRows>(`traces/${shown.traceId}/rows`).catch(() => undefined);
   const search = `search?q=${encodeURIComponent(text)}`;
   return {
@@ -110,7 +110,7 @@ async function load(before: Held, { view, traceId, text }: Wanted): Promise<Held
   };
 }
 
-/** The receiver is of the same build, so its answers have the types that are asked for. Rejects when there is no such thing, or no receiver any more. */
+/** Queries the receiver. It is of the same build, so the type is right. Rejects if it has no answer or is gone. */
 export async function ask<Answer>(question: string, method = "GET"): Promise<Answer> {
   const response = await fetch(`/api/${question}`, { method });
   if (!response.ok) throw new Error(`The receiver answered ${response.status}.`);

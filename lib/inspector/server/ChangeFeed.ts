@@ -1,12 +1,12 @@
 import type { Truthy } from "./startInspector.js";
 
-/** Tells listeners that something changed, and lets callers wait for a state without polling. */
+/** Notifies listeners of changes, and lets callers wait for a state without polling. */
 export class ChangeFeed {
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<(reason: string) => void>();
 
   subscribe(listener: () => void): () => void {
-    // The wrapper lets the same function subscribe twice and stop once.
+    // The wrapper lets the same function subscribe twice and unsubscribe once.
     const entry = (): void => listener();
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
@@ -52,7 +52,7 @@ export class ChangeFeed {
     });
   }
 
-  /** Rejects everything that waits. */
+  /** Rejects all pending waits and removes all listeners. */
   end(reason: string): void {
     for (const fail of this.#waiting) fail(reason);
     this.#listeners.clear();

@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Keeps a server at so many connections by closing the one that has gone longest without an answered request.
- * Turning the newest away instead would let a few hundred silent connections lock everybody out.
+ * Limits a server's open connections by closing the one that has gone longest without an answered request.
+ * Refusing the newest instead would let a few hundred silent connections lock everybody out.
  */
 export class ConnectionLimit {
   accepted = 0;

@@ -3,7 +3,7 @@ import { HttpProblem } from "./http.js";
 import type { JsonObject } from "./jsonMembers.js";
 import { asArray, asText, member } from "./jsonMembers.js";
 
-/** The messages of traces and logs (opentelemetry-proto 1.x: trace, logs, common and resource.proto), as far as they are shown. */
+/** The displayed fields of traces and logs (opentelemetry-proto 1.x: trace, logs, common and resource.proto). */
 const SCHEMA = `
   syntax = "proto3";
   message Request { repeated ResourceSpans resource_spans = 1; }
@@ -40,13 +40,13 @@ const SCHEMA = `
   message PartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
 `;
 
-/** Two bytes can make a message of some hundred: so many are decoded, which is ten to a span of a full body. */
+/** Maximum messages, since two bytes can decode to about a hundred: ten for each span of a full body. */
 const MAX_MESSAGES = 500_000;
-/** Messages inside each other, as many as are read of JSON. */
+/** Maximum nesting of messages, the same as for JSON. */
 const MAX_DEPTH = 64;
 const LENGTH_DELIMITED = 2;
 
-/** Reads and answers OTLP requests in protobuf. */
+/** Decodes OTLP requests in protobuf and encodes the responses. */
 export class OtlpProtobuf {
   readonly #requests: Readonly<Record<"traces" | "logs", protobuf.Type>>;
   readonly #response: protobuf.Type;
@@ -60,7 +60,7 @@ export class OtlpProtobuf {
     this.#response = root.lookupType("Response");
   }
 
-  /** An export request as it would be in OTLP/JSON; throws an HttpProblem when it is something else. */
+  /** Decodes an export request to its OTLP/JSON form; throws an HttpProblem when the body is something else. */
   decodeRequest(body: Uint8Array, signal: "traces" | "logs"): unknown {
     const request = this.#requests[signal];
     try {
@@ -72,14 +72,14 @@ export class OtlpProtobuf {
     }
   }
 
-  /** Nothing at all when all of the request was taken in. */
+  /** Encodes an answer; zero bytes when the whole request was accepted. */
   encodeAnswer(answer: JsonObject): Uint8Array {
     if (member(answer, "partialSuccess", "rejectedSpans") === undefined) return new Uint8Array();
     return this.#response.encode(this.#response.fromObject(answer)).finish();
   }
 }
 
-/** Walks over the messages without making any, and throws when there are too many. */
+/** Counts messages without decoding them; throws when there are too many or they are nested too deeply. */
 function countMessages(
   type: protobuf.Type,
   reader: protobuf.Reader,
@@ -101,7 +101,7 @@ function countMessages(
   return count;
 }
 
-/** Ids are bytes in protobuf and hex in JSON; all other bytes are base64 there. */
+/** Ids are bytes in protobuf, but hex in OTLP/JSON, where all other bytes are base64. */
 function withHexIds(request: JsonObject): JsonObject {
   const inner = (list: readonly unknown[], ...names: readonly string[]): readonly unknown[] =>
     list.flatMap((item) => names.flatMap((name) => asArray(member(item, name))));

@@ -1,7 +1,7 @@
-/** Attributes with their values as JSON holds them. */
+/** Attributes, with their values as in JSON. */
 export type ReceivedAttributes = Readonly<Record<string, unknown>>;
 
-/** A span as it was received, with its values unpacked. All of it is the sender's data: show it as text only. */
+/** A span as received, with its values unwrapped. All of it is the sender's data: show it only as text. */
 export interface ReceivedSpan {
   /** 32 lower-case hex digits. */
   readonly traceId: string;
@@ -12,7 +12,10 @@ export interface ReceivedSpan {
   readonly name: string;
   /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
-  /** `land.tier` of the resource, else what follows `land-editor-` in its service name, else `land.` in the scope's, else the service name as it is, else `unknown`. */
+  /**
+   * `land.tier` of the resource, else what follows `land-editor-` in its service name or `land.` in the scope name,
+   * else the service name, else `unknown`.
+   */
   readonly tier: string;
   /** Nanoseconds since 1970, in digits. */
   readonly startTimeUnixNano: string;
@@ -52,9 +55,9 @@ export interface ReceivedSpanLink {
   readonly attributes: ReceivedAttributes;
 }
 
-/** An OTLP log record as it was received. All of it is the sender's data: show it as text only. */
+/** An OTLP log record as received. All of it is the sender's data: show it only as text. */
 export interface ReceivedLog {
-  /** In lower case, or undefined for a record of no trace. */
+  /** In lower case; undefined for a record without a trace. */
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
   readonly tier: string;
@@ -67,39 +70,39 @@ export interface ReceivedLog {
   readonly resource: ReceivedAttributes;
 }
 
-/** A PostHog event as it was received. All of it is the sender's data: show it as text only. */
+/** A PostHog event as received. All of it is the sender's data: show it only as text. */
 export interface ReceivedEvent {
   readonly event: string;
   readonly distinctId: string;
-  /** The key of the project it was sent to. */
+  /** The key of the project that it was sent to. */
   readonly apiKey: string;
   readonly uuid: string | undefined;
-  /** As it was sent, usually ISO 8601. */
+  /** As sent, usually in ISO 8601. */
   readonly timestamp: string | undefined;
-  /** `$tier`, when there is one. */
+  /** The property `$tier`, if it is set. */
   readonly tier: string | undefined;
-  /** `$trace_id` in lower case, when it is 32 hex digits. */
+  /** The property `$trace_id` in lower case, if it is 32 hex digits. */
   readonly traceId: string | undefined;
-  /** `$span_id` in lower case, when it is 16 hex digits. */
+  /** The property `$span_id` in lower case, if it is 16 hex digits. */
   readonly spanId: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What a list of traces shows of each. */
+/** What a list of traces shows about each trace. */
 export interface TraceSummary {
   readonly traceId: string;
   /** The name of the root span, else of the earliest span, else of the first event. */
   readonly name: string;
-  /** The tiers that took part, ordered by their first span; those of the events while no span has come. */
+  /** The tiers of the spans in order of start, then of the log records; of the events too until a span has arrived. */
   readonly tiers: readonly string[];
   readonly sessionIds: readonly string[];
   readonly spanCount: number;
   readonly eventCount: number;
-  /** Errors, each counted once, however many spans it went through. */
+  /** Errors, each counted once however many spans it passed through. */
   readonly errorCount: number;
   /** Spans that were cancelled. */
   readonly cancelledCount: number;
-  /** Milliseconds since 1970 of the earliest start; of the earliest event while no span has come, 0 without either. */
+  /** Earliest start in ms since 1970; of the earliest event until a span has arrived, 0 without either. */
   readonly startTimeMs: number;
   /** From the earliest start to the latest end. */
   readonly durationMs: number;
@@ -109,11 +112,11 @@ export interface TraceSummary {
 export interface ReceivedTrace extends TraceSummary {
   /** Ordered by start time. */
   readonly spans: readonly ReceivedSpan[];
-  /** In the order of their arrival. */
+  /** In order of arrival. */
   readonly events: readonly ReceivedEvent[];
-  /** OTLP log records, in the order of their arrival. */
+  /** OTLP log records, in order of arrival. */
   readonly logs: readonly ReceivedLog[];
-  /** Spans that name a parent which has not been received. */
+  /** Spans whose parent has not been received. */
   readonly orphans: readonly ReceivedSpan[];
 }
 

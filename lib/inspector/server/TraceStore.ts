@@ -20,13 +20,13 @@ type StoreCounts = Omit<
   "connections" | "openConnections" | "evictedConnections" | "requests"
 >;
 
-/** What a row of a waterfall needs to know of a span. */
+/** The part of a span that a row of the waterfall needs. */
 export type SpanRow = Pick<
   ReceivedSpan,
   "spanId" | "parentSpanId" | "name" | "tier" | "kind" | "startTimeMs" | "durationMs" | "statusCode"
 > & { readonly cancelled: boolean; readonly unfinished: boolean };
 
-/** A trace for a waterfall, a tenth of the bytes of the whole: attributes are asked for span by span. */
+/** A trace for the waterfall, a tenth of the size of the whole: attributes are requested span by span. */
 export interface TraceRows extends TraceSummary {
   /** Ordered by start time. */
   readonly rows: readonly SpanRow[];
@@ -37,9 +37,9 @@ export interface TraceRows extends TraceSummary {
 
 /** What changed since a revision. */
 export interface TraceChanges {
-  /** To ask with the next time. */
+  /** What to pass as the revision the next time. */
   readonly revision: number;
-  /** Grows when traces are forgotten: whoever keeps a list of them starts over. */
+  /** Increases when traces are removed: whoever keeps a list of them must then reload it. */
   readonly removals: number;
   readonly traces: readonly TraceSummary[];
   readonly counts: StoreCounts;
@@ -49,30 +49,30 @@ interface HeldTrace {
   readonly spans: Map<string, ReceivedSpan>;
   readonly eventKeys: Set<string>;
   readonly logs: ReceivedLog[];
-  /** Whether it has an error, and so is forgotten after those that have none. */
+  /** Whether it has an error, and so is evicted after the traces that have none. */
   failed: boolean;
-  /** Bytes of its spans and logs; those of its events are kept with the events. */
+  /** Bytes of its spans and logs. The bytes of its events are kept with the events. */
   bytes: number;
-  /** The store's revision when this trace changed last. */
+  /** The store's revision when this trace last changed. */
   revision: number;
-  /** Kept until the trace changes: a list of all traces would otherwise sort all spans. */
+  /** Cached until the trace changes, because listing all traces would otherwise sort all spans. */
   summary: TraceSummary | undefined;
 }
 
 type Content = Pick<ReceivedTrace, "spans" | "events" | "logs">;
 
 /**
- * Spans, events and logs, joined by trace id and bounded in number and in bytes. Maps keep the order of insertion:
- * traces are moved to the end when they change, so the first is the one longest without change. Whatever has an error
- * is forgotten last: somebody looks for it.
+ * Spans, events and logs, joined by trace id and bounded in number and in bytes. Maps keep insertion order, and a trace
+ * moves to the end when it changes, so the first trace is the one that has gone longest without a change. Whatever has
+ * an error is evicted last, because that is what people look for.
  */
 export class TraceStore {
   readonly #limits: StoreLimits;
   readonly #traces = new Map<string, HeldTrace>();
-  /** Those of the traces that have no error, in the same order. */
+  /** The ids of the traces without an error, in the same order. */
   readonly #quietTraces = new Set<string>();
   readonly #events = new Map<string, { event: ReceivedEvent; bytes: number }>();
-  /** Those of the events that tell of no error, in the same order. */
+  /** The keys of the events that do not report an error, in the same order. */
   readonly #quietEvents = new Set<string>();
   readonly #counts: { -readonly [name in keyof StoreCounts]: number } = {
     spans: 0,
@@ -96,7 +96,7 @@ export class TraceStore {
     this.#limits = limits;
   }
 
-  /** Takes in the spans of a body, beside `unread` ones that could not be read; returns how many are not held. */
+  /** Adds the spans of a body in which `unread` more could not be parsed; returns how many of all are not held. */
   addSpans(spans: readonly ReceivedSpan[], bodyBytes: number, unread: number): number {
     const bytes = bodyBytes / Math.max(spans.length, 1);
     const lost = unread + spans.filter((span) => !this.#addSpan(span, bytes)).length;
@@ -109,7 +109,7 @@ export class TraceStore {
     for (const event of events) this.#addEvent(event, bytes);
   }
 
-  /** Takes in log records; those of no trace are counted only, as are those for which a trace has no room. */
+  /** Adds log records. A record without a trace, or without room for it, is only counted. */
   addLogs(logs: readonly ReceivedLog[], bodyBytes: number): void {
     const bytes = bodyBytes / Math.max(logs.length, 1);
     this.#counts.logs += logs.length;
@@ -150,7 +150,7 @@ export class TraceStore {
     return { ...summarize(traceId, content), rows: spans.map(rowOf), events, logs, errors };
   }
 
-  /** The errors of all traces, and those that have none; the newest first. */
+  /** The errors of all traces and those that belong to no trace, the newest first. */
   errors(): readonly ReceivedError[] {
     const loose = this.events().filter(({ traceId }) => !this.#traces.has(traceId ?? ""));
     const ofTraces = [...this.#traces.values()].filter(({ failed }) => failed);
@@ -159,12 +159,12 @@ export class TraceStore {
       .sort((left, right) => right.timeMs - left.timeMs);
   }
 
-  /** Grows with everything that is taken in or forgotten. */
+  /** Increases with everything that is added or removed. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** The summaries of the traces that changed after a revision; all of them after 0. */
+  /** The summaries of the traces that changed after a revision; 0 gives all of them. */
   changesSince(revision: number): TraceChanges {
     const changed = [...this.#traces].filter(([, trace]) => trace.revision > revision);
     const traces = changed.map(
@@ -173,12 +173,12 @@ export class TraceStore {
     return { revision: this.#revision, removals: this.#removals, traces, counts: this.counts() };
   }
 
-  /** One span by its ids in lower case. */
+  /** One span, by its ids in lower case. */
   span(traceId: string, spanId: string): ReceivedSpan | undefined {
     return this.#traces.get(traceId)?.spans.get(spanId);
   }
 
-  /** The spans of one trace, or all; in the order of their arrival. */
+  /** The spans of one trace, or of all traces; those of a trace in order of arrival. */
   *spans(traceId?: string): Generator<ReceivedSpan> {
     if (traceId !== undefined) yield* this.#traces.get(traceId)?.spans.values() ?? [];
     else for (const trace of this.#traces.values()) yield* trace.spans.values();
@@ -261,7 +261,7 @@ export class TraceStore {
     return this.#spans + spans <= maxSpans && this.#bytes + bytes <= maxHeldBytes;
   }
 
-  /** Forgets traces, the stalest without an error first, until the addition fits or only the trace to keep is left. */
+  /** Evicts traces, the stalest without an error first, until the addition fits or only the trace to keep is left. */
   #makeRoom(spans: number, bytes: number, keep: string | undefined): void {
     for (const held of [this.#quietTraces, this.#traces]) {
       for (const traceId of held.keys()) {
@@ -346,9 +346,9 @@ export class TraceStore {
   }
 }
 
-/** What is to be seen of a trace at a glance; its spans are ordered by start. */
+/** Summarises a trace. Its spans must be ordered by start time. */
 function summarize(traceId: string, { spans, events, logs }: Content): TraceSummary {
-  // While only events have come, they say what they can.
+  // Until a span arrives, the events provide its sessions, tiers and start.
   const others = spans.length > 0 ? [] : events;
   const times = others.map(({ timestamp = "" }) => Date.parse(timestamp) || 0);
   const start = spans[0]?.startTimeMs ?? (times.length > 0 ? Math.min(...times) : 0);

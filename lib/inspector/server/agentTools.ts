@@ -6,19 +6,19 @@ import { ERROR_STATUS } from "./ReceivedTrace.js";
 import { searchTraces } from "./searchTraces.js";
 import type { SpanRow, TraceStore } from "./TraceStore.js";
 
-/** Items of one answer: an agent reads all of it, so more are asked for by a narrower question. */
+/** Maximum items in an answer: an agent reads all of it, so it should narrow its question to see more. */
 const MAX_ITEMS = 100;
-/** Spans of one trace: what a tree needs to be read as one. */
+/** Maximum spans of one trace: higher than for other answers, since a tree is only readable as a whole. */
 const MAX_ROWS = 1_000;
-/** A growth of own time below these, as a factor and in ms, is taken for noise. */
+/** A call counts as slower if its own time grew by more than both this factor and this many ms; less is noise. */
 const SLOWER_BY = 1.5;
 const SLOWER_BY_MS = 5;
 
-/** What an agent can ask. Its answer is JSON. */
+/** A question that an agent can ask. The answer is JSON. */
 export interface AgentTool {
   readonly name: string;
   readonly description: string;
-  /** Its arguments, all of them texts, with what they mean. */
+  /** Descriptions of the arguments, by name. All arguments are strings. */
   readonly arguments: Readonly<Record<string, string>>;
   readonly required: readonly string[];
   answer(store: TraceStore, given: Readonly<Record<string, string>>): unknown;
@@ -124,7 +124,7 @@ function row(span: ReceivedSpan): Partial<SpanRow> & { traceId: string; attribut
   return { traceId, spanId, parentSpanId, name, tier, durationMs, statusCode, attributes };
 }
 
-/** The first of a list, and how many there are. */
+/** The first items of a list, and the length of the whole list. */
 function some<Item>(items: readonly Item[]): { total: number; items: readonly Item[] } {
   return { total: items.length, items: items.slice(0, MAX_ITEMS) };
 }
@@ -133,7 +133,7 @@ function some<Item>(items: readonly Item[]): { total: number; items: readonly It
 class Calls {
   count = 0;
   errors = 0;
-  /** Those that began a trace. */
+  /** How many of them began a trace. */
   roots = 0;
   readonly #durations: number[] = [];
   readonly #own: number[] = [];
@@ -146,7 +146,7 @@ class Calls {
     this.#own.push(Math.max(0, durationMs - belowMs));
   }
 
-  /** The counts, and the medians of the times. */
+  /** The counts and the median times. */
   told(): Readonly<Record<"count" | "errors" | "roots" | "medianMs" | "ownMs", number>> {
     const { count, errors, roots } = this;
     return { count, errors, roots, medianMs: median(this.#durations), ownMs: median(this.#own) };
@@ -200,7 +200,7 @@ function callsOf(store: TraceStore, run: string): ReadonlyMap<string, Calls> {
   return calls;
 }
 
-/** What a tool says, or why it says nothing. */
+/** Returns the tool's answer; throws an Error that says why there is none. */
 export function callTool(store: TraceStore, name: string, given: JsonObject): unknown {
   const tool = AGENT_TOOLS.find((each) => each.name === name);
   if (tool === undefined) throw new Error(`There is no tool ${JSON.stringify(name)}.`);

@@ -8,21 +8,21 @@ import { searchTraces } from "./searchTraces.js";
 import type { Asked, Outcome, Refusal, Service } from "./serve.js";
 import type { TraceChanges } from "./TraceStore.js";
 
-/** Longer texts are not searched for. */
+/** Maximum length of a search query; the rest is ignored. */
 const MAX_SEARCH = 200;
 const TRACE_ID = /^[0-9a-f]{32}$/;
-/** Changes within this time are told as one: nobody sees more pictures a second. */
+/** Changes within this time are reported as one, since nobody sees more updates per second. */
 const TELL_EVERY_MS = 100;
 const UNBUILT = "The page is a part of the built package; run its build first.\n";
 
-/** What a list of traces is kept up to date with. */
+/** The response to `/api/traces`, which keeps a list of traces up to date. */
 export interface Changes extends TraceChanges {
   readonly refusals: readonly Refusal[];
   /** The scheme of links to files. */
   readonly editor: string;
 }
 
-/** Answers what is asked of what the receiver holds. Throws an HttpProblem when it is not there. */
+/** Answers a query about what the receiver holds. Throws an HttpProblem when it is not held or the query is invalid. */
 export function answerQuestion(asked: Asked, service: Service): Outcome {
   const { route, method, traceId, spanId, query } = asked;
   const { store, counts, counter } = service;
@@ -79,7 +79,7 @@ function traceParameter(parameters: URLSearchParams): string | undefined {
   return traceId;
 }
 
-/** Both pipes in lines, or the spans alone as OTLP/JSON. */
+/** A download: both pipes as lines, or only the spans as OTLP/JSON. */
 function recording({ store }: Service, parameters: URLSearchParams, head: boolean): Outcome {
   const traceId = traceParameter(parameters);
   const format = parameters.get("format") ?? "ndjson";
@@ -118,8 +118,8 @@ function sendPage(response: ServerResponse, headers: OutgoingHttpHeaders, head: 
 }
 
 /**
- * Server-sent events (HTML Standard, section 9.2): the revision of what is held, now and whenever it has changed.
- * A follower that does not read is told nothing more until it does, so it costs no memory.
+ * Sends the store's revision as server-sent events (HTML Standard, section 9.2), now and after each change. A client
+ * that does not read gets nothing more until it does, so it takes no memory.
  */
 function followChanges(
   response: ServerResponse,

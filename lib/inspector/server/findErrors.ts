@@ -2,35 +2,35 @@ import { asArray, asNumber, asText, member } from "./jsonMembers.js";
 import type { ReceivedEvent, ReceivedSpan } from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 
-/** One error, however many spans it went through and whatever event tells of it. */
+/** One error, however many spans it passed through and whichever event reports it. */
 export interface ReceivedError {
   readonly traceId: string | undefined;
-  /** The innermost span that failed with it, else the one that its event names. */
+  /** The innermost span that failed with it; without one, the span that its event names. */
   readonly spanId: string | undefined;
   /** The failed spans from the innermost to the outermost. */
   readonly spanIds: readonly string[];
   readonly tier: string;
-  /** The name of the innermost span, else of the event. */
+  /** The name of the innermost span; without one, of the event. */
   readonly name: string;
   readonly type: string;
   readonly message: string;
-  /** As it was sent; its first line is often the message again. */
+  /** As it was sent. Its first line often repeats the message. */
   readonly stack: string;
-  /** What caused it, the nearest first, as far as the sender said. */
+  /** Its causes as far as the sender gave them, the nearest first. */
   readonly causes: readonly Readonly<Record<"type" | "message" | "stack", string>>[];
   /** Milliseconds since 1970. */
   readonly timeMs: number;
-  /** The names of the spans that were open when a process died, the innermost last; none for any other error. */
+  /** The names of the spans that were open when a process died, the innermost last; empty for any other error. */
   readonly openSpans: readonly string[];
   readonly event: ReceivedEvent | undefined;
 }
 
-/** Whether an event tells of an error: Land's own, PostHog's, or the death of a process. */
+/** Whether an event reports an error: Land's own, PostHog's, or the death of a process. */
 export function isErrorEvent(event: Pick<ReceivedEvent, "event">): boolean {
   return event.event.endsWith(":error") || event.event === "$exception" || isDeath(event);
 }
 
-/** Whether an event says that a process crashed, or was gone without a word. */
+/** Whether an event says that a process crashed or vanished. */
 function isDeath({ event }: Pick<ReceivedEvent, "event">): boolean {
   return /^land:[^:]+:(?:crash|vanished)$/.test(event);
 }
@@ -40,20 +40,20 @@ export function isUnfinished({ attributes }: ReceivedSpan): boolean {
   return attributes["land.unfinished"] === true;
 }
 
-/** Whether a span failed by itself. A span that was open when its process died has no error of its own. */
+/** Whether a span failed on its own: one that was open when its process died has no error of its own. */
 function isFailed({ statusCode, attributes }: ReceivedSpan): boolean {
   return statusCode === ERROR_STATUS && attributes["error.type"] !== "process_death";
 }
 
-/** Whether a span was cancelled: no error, but no success either. */
+/** Whether a span was cancelled, which is neither an error nor a success. */
 export function isCancelled({ attributes }: ReceivedSpan): boolean {
   return attributes["land.cancelled"] === true;
 }
 
 /**
- * The errors of one trace, or of events without one. A failure that goes on to a parent is the same error while the
- * parent says the same or quotes it, or while only the child sent an event; equal failures of siblings are errors of
- * their own.
+ * The errors of one trace, or of events without a trace, ordered by time. A failed child and its failed parent are one
+ * error if the parent's message is or contains the child's, or if only the child sent an event. Equal failures of
+ * siblings are separate errors.
  */
 export function findErrors(
   spans: readonly ReceivedSpan[],
@@ -84,7 +84,7 @@ export function findErrors(
     }
     ways.push(way);
   }
-  // Spans that name each other as parents have no innermost one: the first received stands for all of them.
+  // Spans that name each other as parents have no innermost one: the first received represents them all.
   const rest = [...failed.values()].filter(({ spanId }) => !taken.has(spanId));
   if (rest.length > 0) ways.push(rest);
   const told = events.filter(isErrorEvent);
@@ -93,7 +93,7 @@ export function findErrors(
   const alone: ReceivedEvent[] = [];
   for (const event of told) {
     const way = wayOf.get(event.spanId ?? "");
-    // The spans of one error share a mark by which it has one event. Another one is another error.
+    // The sender counts an error once, so a second event of the same name on its spans is another error.
     if (way === undefined || (eventOf.has(way) && isOther(event, eventOf.get(way))))
       alone.push(event);
     else eventOf.set(way, eventOf.get(way) ?? event);
@@ -104,12 +104,12 @@ export function findErrors(
   ].sort((left, right) => left.timeMs - right.timeMs);
 }
 
-/** Whether two events of one failure tell of different errors: PostHog's `$exception` beside Land's own says the same. */
+/** Whether a second event on the same spans is another error; PostHog's `$exception` beside Land's own event is not. */
 function isOther(event: ReceivedEvent, before: ReceivedEvent | undefined): boolean {
   return event.event === before?.event;
 }
 
-/** The sender marks the span whose failure it counted; an error that was counted below is not counted again. */
+/** The sender marks the span whose failure it counted, and does not count that error again on the parents. */
 function sentEvent({ attributes }: ReceivedSpan): boolean {
   return attributes["posthog.event"] !== undefined;
 }
@@ -127,7 +127,7 @@ function errorOfSpans(
   event: ReceivedEvent | undefined,
 ): ReceivedError {
   const [origin] = way as readonly [ReceivedSpan];
-  // The innermost span that says something: a client's own may have a status and nothing more.
+  // The innermost span with a message: a client's own may have a status and nothing more.
   const exception = exceptionOf(way.find((span) => messageOf(span) !== "") ?? origin);
   const properties = event?.properties ?? {};
   return {
@@ -169,7 +169,7 @@ function errorOfEvent(event: ReceivedEvent): ReceivedError {
   };
 }
 
-/** A death, as the next process of the tier tells of it. */
+/** The death of a process, as reported by the next process of its tier. */
 function errorOfDeath(event: ReceivedEvent): ReceivedError {
   const { during_launch: launch, open_spans: open, uptime_ms: uptime } = event.properties;
   const ranMs = asNumber(uptime);
@@ -204,7 +204,7 @@ function causeOfDeath({ properties }: ReceivedEvent): string {
   }
 }
 
-/** `$exception_list` begins with the error itself; `error_causes` holds only what caused it. */
+/** `$exception_list` begins with the error itself; `error_causes` holds only its causes. */
 function causesOf(event: ReceivedEvent | undefined): ReceivedError["causes"] {
   const { properties = {} } = event ?? {};
   const own = asArray(properties["error_causes"]);

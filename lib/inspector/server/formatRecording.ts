@@ -1,12 +1,12 @@
 import type { ReceivedSpan } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
-/** Events of one line; PostHog's own batches have as many at most. */
+/** Maximum events in one line, as in the PostHog pipe's own batches. */
 const EVENTS_PER_LINE = 100;
 
 /**
- * What is held as a recording, line by line: the format that `Record=1` writes, so that the same reader opens
- * either. One line for the spans of each trace, one for up to a hundred events.
+ * Formats what is held as a recording, line by line, in the format that `Record=1` writes, so that the same reader
+ * opens both. One line holds the spans of one trace, or up to a hundred events.
  */
 export function* formatRecording(store: TraceStore, traceId?: string): Generator<string> {
   const time = new Date().toISOString();
@@ -32,7 +32,7 @@ export function* formatRecording(store: TraceStore, traceId?: string): Generator
   }
 }
 
-/** The spans that are held as one OTLP/JSON request, piece by piece: what other viewers and the Collector read. Events are no part of it. */
+/** Formats the spans, without events, as one OTLP/JSON request in pieces, for other viewers and the Collector. */
 export function* formatOtlpRecording(store: TraceStore, traceId?: string): Generator<string> {
   let before = '{"resourceSpans":[';
   for (const id of traceIds(store, traceId)) {
@@ -54,7 +54,7 @@ interface ResourceSpans {
   readonly scopeSpans: readonly [{ readonly scope: unknown; readonly spans: unknown[] }];
 }
 
-/** The `resourceSpans` of an OTLP/JSON request that is read back to the same spans. */
+/** The `resourceSpans` of an OTLP/JSON request that parses back to the same spans. */
 function formatSpans(spans: Iterable<ReceivedSpan>): readonly ResourceSpans[] {
   const groups = new Map<string, ResourceSpans>();
   for (const span of spans) {

@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGunzip } from "node:zlib";
 
-/** A list of header names (RFC 9110, section 5.6.2), as a preflight asks for. */
+/** A list of header names (RFC 9110, section 5.6.2), as a preflight requests them. */
 const HEADER_NAMES = /^[!#$%&'*+.^_`|~0-9a-z, -]{1,1000}$/i;
-/** How long the rest of a refused request is read and discarded, so that its sender can read the answer. */
+/** How long the rest of a refused request is read and discarded, so that its sender can read the response. */
 const LINGER_MS = 1_000;
 
-/** Sent with every answer: nothing of it is to be guessed at, cached, or embedded by other sites. */
+/** Sent with every response: no type sniffing, no caching and no embedding by other sites. */
 export const COMMON_HEADERS = {
   "content-type": "application/json; charset=utf-8",
   "cache-control": "no-store",
@@ -15,7 +15,7 @@ export const COMMON_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** A request that is answered with a status and a reason instead of being taken in. */
+/** Thrown to answer a request with an error status and a reason. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
 
@@ -28,15 +28,15 @@ export class HttpProblem extends Error {
   }
 }
 
-/** Bounds each request body, and the sum of those that are in memory at one time. */
+/** Limits the size of each request body, and the sum of all bodies in memory at the same time. */
 export class BodyBudget {
   constructor(
     readonly maxBodyBytes: number,
-    /** Bytes that all bodies together may still take. Whoever is done with a body gives its bytes back. */
+    /** Bytes that all bodies together may still take. Whoever is done with a body must add its bytes back. */
     public left: number,
   ) {}
 
-  /** Takes bytes for a body that has some already, or throws the problem that refuses them. */
+  /** Reserves bytes for a body that already has `before`; throws an HttpProblem when a limit is exceeded. */
   take(bytes: number, before: number): void {
     if (before + bytes > this.maxBodyBytes) throw this.tooLarge();
     if (bytes > this.left) throw this.tooBusy();
@@ -55,9 +55,9 @@ export class BodyBudget {
 }
 
 /**
- * Reads a body that is plain or gzipped, chunk by chunk, so that a bomb is noticed when it passes the limit
- * and not after. The bytes of the result stay taken from the budget: the caller gives them back. Rejects with
- * an HttpProblem, after which the rest of the request is discarded as it comes.
+ * Reads a plain or gzipped body chunk by chunk, so that a gzip bomb is refused as soon as it passes the limit.
+ * The bytes of the result stay reserved in the budget until the caller adds them back. Rejects with an HttpProblem,
+ * after which the rest of the request is discarded as it arrives.
  */
 export async function readBody(request: IncomingMessage, budget: BodyBudget): Promise<Buffer> {
   const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase();
@@ -89,7 +89,7 @@ export async function readBody(request: IncomingMessage, budget: BodyBudget): Pr
 function unpack(request: IncomingMessage, budget: BodyBudget) {
   const gunzip = createGunzip();
   let wireBytes = 0;
-  // Counted apart from what comes out: any number of empty gzip members unpack to nothing.
+  // Counted separately from the output: any number of empty gzip members decompress to nothing.
   request.on("data", (chunk: Buffer) => {
     wireBytes += chunk.length;
     if (wireBytes > budget.maxBodyBytes) gunzip.destroy(budget.tooLarge());
@@ -100,7 +100,7 @@ function unpack(request: IncomingMessage, budget: BodyBudget) {
   return request.pipe(gunzip);
 }
 
-/** The headers that let a page of an allowed origin send here and read the answer; `methods` for a preflight. */
+/** The headers that let a page of an allowed origin send here and read the response; `methods` is for a preflight. */
 export function corsHeaders(
   headers: IncomingHttpHeaders,
   methods: string | undefined,
@@ -108,7 +108,7 @@ export function corsHeaders(
   if (headers.origin === undefined) return {};
   const shared = {
     "access-control-allow-origin": headers.origin,
-    // sendBeacon, which the browser exporters use, always sends with credentials; there are none here.
+    // sendBeacon, which the browser exporters use, always sends in credentials mode; there are no credentials here.
     "access-control-allow-credentials": "true",
     vary: "origin",
   };
@@ -126,7 +126,7 @@ export function corsHeaders(
   };
 }
 
-/** Answers with JSON, with protobuf when the answer is bytes, or with nothing when it is undefined. */
+/** Sends `answer` as JSON, or as protobuf if it is bytes; sends no body if it is undefined. */
 export function reply(
   request: IncomingMessage,
   response: ServerResponse,
@@ -146,7 +146,7 @@ export function reply(
     response.writeHead(status, all).end(body);
     return;
   }
-  // Ending now would close the socket on unread data: the kernel then resets it, and the answer is lost.
+  // Ending now would close the socket with data unread: the kernel would then reset it and the response be lost.
   response.writeHead(status, { ...all, connection: "close" }).write(body);
   const end = (): void => {
     clearTimeout(timer);

@@ -1,13 +1,13 @@
-/** The page as it is sent: one document with everything in it. */
+/** The page as it is served: one document that includes everything. */
 export interface InspectorPage {
   readonly html: string;
-  /** Names its own script and style by their hashes, and lets nothing else in. */
+  /** Allows the page's own script and style by their hashes, and nothing else. */
   readonly contentSecurityPolicy: string;
 }
 
-/** The build puts the page that it made of `page/` in the place of this name. */
+/** The build replaces this name with the page that it made from `page/`. */
 declare const BUILT_INSPECTOR_PAGE: InspectorPage;
 
-/** Undefined where the sources run without having been built. */
+/** Undefined when the sources run unbuilt. */
 export const INSPECTOR_PAGE: InspectorPage | undefined =
   typeof BUILT_INSPECTOR_PAGE === "undefined" ? undefined : BUILT_INSPECTOR_PAGE;

@@ -1,4 +1,4 @@
-/** A JSON object with members of any kind. Nothing here needs Node's modules: the page reads recordings too. */
+/** A JSON object with any members. This file uses no Node modules, because the page reads recordings too. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown): JsonObject | undefined {
@@ -7,7 +7,7 @@ export function asObject(value: unknown): JsonObject | undefined {
     : undefined;
 }
 
-/** What is found by names inside each other; undefined where there is no such member. */
+/** The member at a path of names; undefined if there is none. */
 export function member(value: unknown, ...names: readonly string[]): unknown {
   return names.reduce((inner, name) => asObject(inner)?.[name], value);
 }
@@ -24,7 +24,7 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The text in lower case if it is that many hex digits and not all of them zero, else undefined. */
+/** The value in lower case if it is a string of exactly `digits` hex digits, not all zero; otherwise undefined. */
 export function asHexId(value: unknown, digits: number): string | undefined {
   const text = asText(value).toLowerCase();
   return text.length === digits && /^[0-9a-f]+$/.test(text) && /[^0]/.test(text) ? text : undefined;

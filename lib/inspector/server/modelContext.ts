@@ -5,15 +5,15 @@ import { asObject, asText, member } from "./jsonMembers.js";
 import { parseJson } from "./parseJson.js";
 import type { TraceStore } from "./TraceStore.js";
 
-/** The revision of the Model Context Protocol that is spoken when a client asks for one that is not known here. */
+/** The revision of the Model Context Protocol to use when the client requests an unknown one. */
 const LATEST = "2025-06-18";
-/** Revisions whose tools are the same as far as they are used here. */
+/** Known revisions: the parts of their tools that are used here are identical. */
 const KNOWN: readonly string[] = [LATEST, "2025-03-26"];
-/** JSON-RPC's codes. */
+/** JSON-RPC error codes. */
 const INVALID_REQUEST = -32_600;
 const METHOD_NOT_FOUND = -32_601;
 
-/** Refuses whoever does not give the token. */
+/** Throws an HttpProblem unless the header carries the token. */
 export function allowToken(authorization: string | undefined, token: string): void {
   const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
   if (!timingSafeEqual(hash(authorization ?? ""), hash(`Bearer ${token}`)))
@@ -23,8 +23,8 @@ export function allowToken(authorization: string | undefined, token: string): vo
 }
 
 /**
- * Answers one message of the Model Context Protocol over its streamable HTTP transport, without a session: tools are
- * all there is, so each request is answered by itself. Undefined for a notification.
+ * Answers one message of the Model Context Protocol over its streamable HTTP transport. There is no session: the server
+ * offers only tools, so each request stands alone. Returns undefined for a notification.
  */
 export function answerModelContext(body: Buffer, store: TraceStore): unknown {
   const message = parseJson(body);

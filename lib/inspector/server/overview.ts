@@ -2,7 +2,7 @@ import type { ReceivedEvent } from "./ReceivedTrace.js";
 import { ERROR_STATUS } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
-/** The held telemetry by tier, as the dashboards count it. */
+/** The telemetry held, by tier, counted as the dashboards count it. */
 export interface Overview {
   readonly tiers: readonly TierOverview[];
   /** The slowest first. */
@@ -10,11 +10,11 @@ export interface Overview {
 }
 
 const SERVER_KIND = 2;
-/** Handlers and moments that an answer has at most: more cannot be told apart in a plot. */
+/** Maximum handlers and moments in a response: a plot could not distinguish more. */
 const MAX_HANDLERS = 24;
 const MAX_MOMENTS = 2_000;
 
-/** Counts what is held: starts and errors by their events, handlers by their SERVER spans and `handler:complete` events. */
+/** Counts starts and errors by their events, and handlers by their SERVER spans and `handler:complete` events. */
 export function overview(store: TraceStore): Overview {
   const tiers = new Map<string, TierOverview>();
   const handlers = new Map<string, Calls>();
@@ -46,7 +46,7 @@ export function overview(store: TraceStore): Overview {
     const tier = event.tier ?? "unknown";
     tallyOf(tier).add(event);
     const { feature, duration_ms: duration } = event.properties;
-    // A handler whose span came is counted already.
+    // A handler whose span was received is already counted.
     if (!event.event.endsWith(":handler:complete") || spanIds.has(event.spanId)) continue;
     if (typeof duration === "number")
       call(tier, typeof feature === "string" ? feature : event.event, ...runsOf(event, duration));
@@ -60,7 +60,7 @@ export function overview(store: TraceStore): Overview {
   };
 }
 
-/** What the dashboards show of one tier. */
+/** The dashboards' figures for one tier. */
 export class TierOverview {
   spans = 0;
   errorSpans = 0;
@@ -84,10 +84,10 @@ export class TierOverview {
   }
 }
 
-/** How one handler of a tier was called: its method, or the feature that its event names. */
+/** Counts and latencies of one handler of a tier, named after its RPC method or the feature of its event. */
 export type HandlerLatency = ReturnType<typeof latencyOf>;
 
-/** A duration, and how many runs took as long. */
+/** A duration, and how many runs took that long. */
 type Point = readonly [ms: number, runs: number];
 
 interface Calls {
@@ -98,8 +98,8 @@ interface Calls {
 }
 
 /**
- * The runs of an event, and how many failed; a cancelled one is no error. Of gathered runs half took as long as the
- * median, those up to the 95th percentile as long as that, and the rest as the longest: no quantile is too small then.
+ * The runs of an event, and how many failed; a cancelled run is no error. For an event that aggregates runs, half count
+ * as the median, those up to the 95th percentile as p95 and the rest as the maximum, so that no quantile is too small.
  */
 function runsOf(
   { properties }: ReceivedEvent,

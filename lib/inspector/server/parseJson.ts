@@ -1,13 +1,13 @@
 import { HttpProblem } from "./http.js";
 
-/** Objects and arrays inside each other; OTLP itself needs eight, and walking deeper ones could exhaust the stack. */
+/** Maximum nesting of objects and arrays. OTLP itself needs 15; walking far deeper ones could exhaust the stack. */
 const MAX_DEPTH = 64;
-/** Members of objects and arrays in one body, which is 10,000 spans of 100; each takes up to a hundred bytes of memory. */
+/** Maximum members of objects and arrays in a body: 10,000 spans of 100. Each takes up to 100 bytes of memory. */
 const MAX_MEMBERS = 1_000_000;
 const [QUOTE = 0, COMMA, OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] =
   Buffer.from('",[\\]{}');
 
-/** Parses a body, or throws an HttpProblem that says what is wrong with it. */
+/** Parses a body; throws an HttpProblem that says what is wrong with it. */
 export function parseJson(body: Buffer): unknown {
   const { depth, members } = measureJson(body);
   if (depth > MAX_DEPTH)
@@ -22,8 +22,8 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /**
- * How deep a text nests objects and arrays, and how many members they have at most. Walks over it without making
- * anything: a text of brackets takes eighty times its size to parse. Text that is no JSON gets some measure too.
+ * Measures how deeply JSON nests objects and arrays, with an upper bound of their members. Scans without allocating,
+ * because parsing a text of brackets takes eighty times its size in memory. Invalid JSON also gets some result.
  */
 export function measureJson(text: Uint8Array): { depth: number; members: number } {
   let [level, depth, members] = [0, 0, 0];
@@ -40,7 +40,7 @@ export function measureJson(text: Uint8Array): { depth: number; members: number 
   return { depth, members };
 }
 
-/** The place of the quote that ends the string that begins at a place. */
+/** The index of the quote that closes the string opened at `start`; the length of the text if there is none. */
 function endOfString(text: Uint8Array, start: number): number {
   for (let end = text.indexOf(QUOTE, start + 1); end !== -1; end = text.indexOf(QUOTE, end + 1)) {
     let escapes = 0;

@@ -1,20 +1,20 @@
-// Free of Node's modules: the page opens files too.
+// This file uses no Node modules, because the page opens recordings too.
 import { asArray, asObject, member } from "./jsonMembers.js";
 
-/** Longer requests of a file are sent on in parts; what was received once, and is shorter, is received again. */
+/** Recorded requests above this length in characters are split. Shorter ones were accepted once, and will be again. */
 const SPLIT_ABOVE = 1_000_000;
-/** Spans of one request: far below what a receiver refuses, in bytes and in members. */
+/** Spans in one request: far below the receiver's limits of bytes and members. */
 const SPANS_PER_REQUEST = 2_000;
 const PATHS = { otlp: "/v1/traces", posthog: "/batch/" } as const;
 
-/** One request body out of a recording, with the pipe it belongs to. */
+/** One request body of a recording, with the pipe that it belongs to. */
 interface RecordedBody {
   readonly pipe: "otlp" | "posthog";
   readonly contentType: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Sends what a recording holds to a receiver, as if it had just happened; counts what was taken and what was not. */
+/** Sends a recording as if it had just happened; resolves to how many requests were accepted, and refused or unread. */
 export async function sendRecording(text: string, receiver: string) {
   const { bodies, unread } = readRecording(text);
   let opened = 0;
@@ -27,8 +27,8 @@ export async function sendRecording(text: string, receiver: string) {
 }
 
 /**
- * Reads a recording: lines of `Record=1` (`{time, pipe, pid, body | base64}`), OTLP/JSON, a PostHog batch, or
- * lines of either, as the Collector's file exporter writes them. Counts the lines that are nothing of the kind.
+ * Parses a recording: lines of `Record=1` (`{time, pipe, pid, body | base64}`), OTLP/JSON, a PostHog batch, or
+ * lines of either, as the Collector's file exporter writes them. `unread` counts the lines that are none of these.
  */
 export function readRecording(text: string): { bodies: readonly RecordedBody[]; unread: number } {
   const whole = bodiesOf(text);
@@ -65,8 +65,8 @@ function bodiesOf(text: string): readonly RecordedBody[] | undefined {
 }
 
 /**
- * One of an OTLP/JSON request's `resourceSpans` as several requests that together say the same. A file holds as much
- * as somebody kept; a receiver would refuse to take all of it at once.
+ * Splits one of the `resourceSpans` of an OTLP/JSON request into several equivalent requests. A file may hold any
+ * amount, which a receiver would refuse in a single request.
  */
 function split(group: unknown): readonly { readonly resourceSpans: readonly unknown[] }[] {
   return asArray(member(group, "scopeSpans")).flatMap((scoped) => {
@@ -80,7 +80,7 @@ function split(group: unknown): readonly { readonly resourceSpans: readonly unkn
   });
 }
 
-/** What a parser makes of a text; undefined when it throws. */
+/** The result of a parser; undefined when it throws. */
 function orNothing(parse: (text: string) => unknown, text: string): unknown {
   try {
     return parse(text);

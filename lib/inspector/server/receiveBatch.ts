@@ -7,8 +7,8 @@ import type { ReceivedEvent } from "./ReceivedTrace.js";
 import type { TraceStore } from "./TraceStore.js";
 
 /**
- * Takes in a PostHog batch and answers as PostHog does. Its browser library sends gzip without the header and
- * says `compression=gzip-js` in the query; the first two bytes tell it as surely.
+ * Receives a PostHog batch and answers like PostHog. PostHog's browser library sends gzip without the header and
+ * puts `compression=gzip-js` in the query; the first two bytes are as reliable a sign.
  */
 export function receiveBatch(
   body: Buffer,
@@ -36,8 +36,8 @@ function unpack(body: Buffer, budget: BodyBudget): Buffer {
 }
 
 /**
- * Reads `{api_key, batch: [{event, distinct_id, properties, …}]}`. Throws an HttpProblem as PostHog would answer:
- * 401 without a key, 400 for anything else. One bad event refuses its whole batch there, and so it does here.
+ * Parses `{api_key, batch: [{event, distinct_id, properties, …}]}`. Throws an HttpProblem with PostHog's status:
+ * 401 without a key, 400 for anything else. As at PostHog, one bad event makes the whole batch fail.
  */
 function parseBatch(body: unknown): readonly ReceivedEvent[] {
   const batch = member(body, "batch");

@@ -8,7 +8,7 @@ import type { TraceStore } from "./TraceStore.js";
 
 const NANOS_PER_MS = 1e6;
 
-/** Takes in an ExportLogsServiceRequest, in JSON or by `protobuf`; answers as a collector does, in the same encoding. */
+/** Receives an ExportLogsServiceRequest in JSON or with `protobuf`; answers like a collector, in the same encoding. */
 export function receiveLogs(
   body: Buffer,
   store: TraceStore,
@@ -31,7 +31,7 @@ export function receiveLogs(
   return { parsed, answer: protobuf === undefined ? {} : new Uint8Array() };
 }
 
-/** A record without a time of its own has the one when it was observed (opentelemetry-proto, logs.proto). */
+/** A record without a time gets the time when it was observed (opentelemetry-proto, logs.proto). */
 function parseLog(record: unknown, of: Pick<ReceivedLog, "tier" | "resource">): ReceivedLog {
   const number = asNumber(member(record, "severityNumber"));
   const nanos =

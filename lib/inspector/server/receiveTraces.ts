@@ -14,7 +14,7 @@ const SPAN_ID_DIGITS = 16;
 const NANOS_PER_MS = 1_000_000n;
 const NANOS_PER_MICRO = 1_000n;
 
-/** Tells the encoding of a request, before its body is read; refuses others and names the setting that helps. */
+/** The encoding of a request, from its headers; throws an HttpProblem that names the setting to change. */
 export function otlpEncoding({ headers }: IncomingMessage): "json" | "protobuf" {
   const type = headers["content-type"] ?? "";
   if (JSON_TYPE.test(type)) return "json";
@@ -24,7 +24,7 @@ export function otlpEncoding({ headers }: IncomingMessage): "json" | "protobuf" 
   throw new HttpProblem(415, advice, { accept: "application/json, application/x-protobuf" });
 }
 
-/** Takes in an ExportTraceServiceRequest, in JSON or by `protobuf`; answers as a collector does, in the same encoding. */
+/** Receives an ExportTraceServiceRequest in JSON or with `protobuf`; answers like a collector, in the same encoding. */
 export function receiveTraces(
   body: Buffer,
   store: TraceStore,
@@ -41,7 +41,7 @@ export function receiveTraces(
   return { parsed, answer: protobuf?.encodeAnswer(answer) ?? answer };
 }
 
-/** Parses what can be parsed. The others are counted, with the reason for the first of them. */
+/** Parses every span it can. The others are counted, with the reason for the first of them. */
 function parseRequest(body: unknown) {
   const resourceSpans = asObject(body) && (member(body, "resourceSpans") ?? []);
   if (!Array.isArray(resourceSpans))
@@ -110,8 +110,8 @@ function parseSpan(
 }
 
 /**
- * OTLP's list of keys and typed values as a plain record. `Object.fromEntries` defines its members, so that a
- * key such as `__proto__` is only a name.
+ * Converts OTLP's list of keys and typed values to a plain record. `Object.fromEntries` defines members and never calls
+ * a setter, so a key such as `__proto__` is harmless.
  */
 export function parseAttributes(list: unknown): ReceivedAttributes {
   return Object.fromEntries(
@@ -122,7 +122,7 @@ export function parseAttributes(list: unknown): ReceivedAttributes {
   );
 }
 
-/** One AnyValue (opentelemetry-proto, common.proto). A 64-bit integer that a double cannot hold stays text. */
+/** Unwraps an AnyValue (opentelemetry-proto, common.proto). An integer too large for a double stays a string. */
 export function parseAnyValue(value: unknown): unknown {
   const any = asObject(value) ?? {};
   for (const plain of ["stringValue", "boolValue", "doubleValue", "bytesValue"])
@@ -140,19 +140,19 @@ function parseInteger(value: unknown): unknown {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** 64-bit numbers are text in protobuf's JSON; some senders write a number all the same. */
+/** 64-bit numbers are strings in protobuf's JSON encoding, but some senders write numbers. */
 function parseNanos(value: unknown): bigint {
   if (typeof value === "string" && /^\d{1,20}$/.test(value)) return BigInt(value);
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) return BigInt(value);
   throw new Error("A span has a time that is not nanoseconds in digits.");
 }
 
-/** Milliseconds with the microseconds behind the point; nanoseconds would be noise in a double. */
+/** Milliseconds, to the microsecond; nanoseconds would be noise in a double. */
 function toMs(nanos: bigint): number {
   return Number(nanos / NANOS_PER_MS) + Number((nanos % NANOS_PER_MS) / NANOS_PER_MICRO) / 1_000;
 }
 
-/** The tier that a resource names, else one that its service or scope is called after, else the service itself. */
+/** The tier: `land.tier` of the resource, else from the name of the service or scope, else the service name itself. */
 export function findTier(resource: ReceivedAttributes, scopeName: string): string {
   const named = asText(resource["land.tier"]);
   if (named !== "") return named;

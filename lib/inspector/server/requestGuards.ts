@@ -3,15 +3,15 @@ import { isIP, isIPv4 } from "node:net";
 import { HttpProblem } from "./http.js";
 import type { InspectorOptions } from "./startInspector.js";
 
-/** Who may use a receiver beyond this machine. */
+/** Who may use a receiver apart from this machine. */
 export type AccessRules = Required<
   Pick<InspectorOptions, "allowRemote" | "allowedHosts" | "allowedOrigins">
 >;
 
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([^:@/?#\s]+))(?::\d+)?$/i;
-/** Origins of webviews: Tauri's own scheme (macOS, Linux) and VS Code's, which has a random host per view. */
+/** Origins of webviews: Tauri's scheme (macOS, Linux) and VS Code's, which has a random host per view. */
 const WEBVIEW = /^(?:tauri:\/\/localhost|vscode-webview:\/\/[a-z0-9.-]*)$/i;
-/** A page on this machine; `tauri.localhost`, Tauri's origin on Windows and Android, is one. */
+/** The origin of an http(s) page; `tauri.localhost` is Tauri's on Windows and Android, and counts as loopback. */
 const LOCAL = /^https?:\/\/(?:\[([0-9a-f:]+)\]|([a-z0-9.-]+))(?::\d+)?$/i;
 const MAX_SHOWN = 100;
 
@@ -26,9 +26,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Refuses a request whose `Host` is not a name of this machine. A web page of any site can make its own name
- * resolve to 127.0.0.1 and would then share an origin with the receiver (DNS rebinding); its requests still
- * carry that name. An IP address cannot be rebound, so any will do when other machines are allowed.
+ * Throws an HttpProblem unless `Host` is a name of this machine. Any web site can make its own name resolve to
+ * 127.0.0.1 and would then share an origin with the receiver (DNS rebinding), but its requests still carry that
+ * name. An IP address cannot be rebound, so any address is accepted when other machines are allowed.
  */
 export function allowHost(hosts: readonly string[] | undefined, rules: AccessRules): void {
   const [header, second] = hosts ?? [];
@@ -46,8 +46,8 @@ export function allowHost(hosts: readonly string[] | undefined, rules: AccessRul
 }
 
 /**
- * Refuses a request that a browser sends for a page of a foreign origin. Requests without `Origin` come from
- * programs, or from the receiver's own page, and pass.
+ * Throws an HttpProblem for a request that a browser sends for a page of a foreign origin. Requests without `Origin`
+ * come from programs or from the receiver's own page, and pass.
  */
 export function allowOrigin(origin: string | undefined, { allowedOrigins }: AccessRules): void {
   if (origin === undefined || WEBVIEW.test(origin) || allowedOrigins.includes(origin)) return;
@@ -58,8 +58,8 @@ export function allowOrigin(origin: string | undefined, { allowedOrigins }: Acce
 }
 
 /**
- * Lets only the receiver's own page, programs and allowed origins read or delete what is held. Webviews and local
- * pages have to send here; none of them has to see what others sent. `Host` is one that was allowed.
+ * Lets only the receiver's own page, programs and allowed origins read or delete what is held. Webviews and local pages
+ * need to send here, but not to see what others sent. `Host` must have passed {@link allowHost} before.
  */
 export function allowReader(headers: IncomingHttpHeaders, { allowedOrigins }: AccessRules): void {
   const { origin, host = "" } = headers;
@@ -72,9 +72,9 @@ export function allowReader(headers: IncomingHttpHeaders, { allowedOrigins }: Ac
 }
 
 /**
- * Refuses what a browser asks for on behalf of a page of another site without naming its origin, as it does for
- * images, scripts and links: the page could not read the answer, but it could make work. Requests with an `Origin`
- * are judged by it, and programs send neither.
+ * Refuses requests that a browser sends for a page of another site without an `Origin`, as it does for images,
+ * scripts and links: the page could not read the response, but it could cause load. {@link allowOrigin} judges the
+ * requests with an `Origin`; programs send neither header.
  */
 export function allowSite({ origin, "sec-fetch-site": site }: IncomingHttpHeaders): void {
   if (origin === undefined && site === "cross-site")

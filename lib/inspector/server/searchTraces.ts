@@ -1,11 +1,11 @@
 import type { TraceStore } from "./TraceStore.js";
 
-/** What a search found: spans by trace. An empty list means that only events of the trace fit. */
+/** Ids of the matching spans by trace. An empty list means that only events or logs without a span matched. */
 export type SearchResult = Readonly<Record<string, readonly string[]>>;
 
-/** Spans that an answer names at most: a page has nothing to show for more. */
+/** Maximum spans in a result: the page could not show more. */
 const MAX_FOUND = 20_000;
-/** Levels of values that are looked into. */
+/** How many levels of nested values are searched. */
 const MAX_DEPTH = 8;
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -19,16 +19,16 @@ const RANGE = /^(?:([\d.]+)(us|µs|ms|s|min))?\.\.(?:([\d.]+)(us|µs|ms|s|min))?
 const BOUND = /^([<>])([\d.]+)(us|µs|ms|s|min)$/;
 const PAIR = /^([\w$.-]+)=(\S+)$/;
 
-/** What somebody looks for: `rpc.method=$read >10ms enoent`. All of it has to fit. */
+/** A parsed query, such as `rpc.method=$read >10ms enoent`. All parts must match. */
 interface Query {
-  /** What is neither a pair nor a duration, as one text. */
+  /** Everything that is neither a pair nor a duration, as one string. */
   readonly text: string;
   readonly pairs: readonly (readonly [key: string, value: string])[];
   readonly minMs: number;
   readonly maxMs: number;
 }
 
-/** Reads `key=value`, `>10ms`, `<1s` and `10ms..1s`; the rest is a text to find, with its spaces. */
+/** Parses `key=value`, `>10ms`, `<1s` and `10ms..1s`; the rest is one string to find, including its spaces. */
 export function parseQuery(query: string): Query {
   const pairs: (readonly [string, string])[] = [];
   let [minMs, maxMs] = [-Infinity, Infinity];
@@ -54,13 +54,13 @@ export function parseQuery(query: string): Query {
 }
 
 /**
- * Finds the spans whose ids, name, status message, attributes or events fit a query, whatever its case, and the
- * traces whose PostHog events or log records do.
+ * Finds the spans whose ids, name, tier, status message, attributes or events match a query, ignoring case, and the
+ * traces whose PostHog events or log records match.
  */
 export function searchTraces(store: TraceStore, query: string, traceId?: string): SearchResult {
   const { text: wanted, pairs, minMs, maxMs } = parseQuery(query);
   const isTimed = minMs > -Infinity || maxMs < Infinity;
-  // A pair is an attribute, or stands in a text as it is, as in an address.
+  // A pair matches an attribute, or a string that contains it literally, such as a URL.
   const fits = (searched: readonly unknown[], ...records: readonly object[]): boolean =>
     holds(searched, wanted, MAX_DEPTH) &&
     pairs.every(
@@ -88,7 +88,7 @@ export function searchTraces(store: TraceStore, query: string, traceId?: string)
       add(span.traceId, spanId);
     if (count >= MAX_FOUND) break;
   }
-  // Neither has a duration.
+  // Events and log records have no duration.
   if (isTimed) return Object.fromEntries(found);
   const isWanted = (id: string | undefined): id is string =>
     id !== undefined && (traceId === undefined || id === traceId);

@@ -13,7 +13,7 @@ import { otlpEncoding, receiveTraces } from "./receiveTraces.js";
 import type { AccessRules } from "./requestGuards.js";
 import { allowHost, allowOrigin, allowReader, allowSite } from "./requestGuards.js";
 
-/** What answering a request needs. */
+/** Everything that a request handler needs. */
 export interface Service extends AccessRules {
   readonly store: TraceStore;
   readonly feed: ChangeFeed;
@@ -22,20 +22,20 @@ export interface Service extends AccessRules {
   readonly budget: BodyBudget;
   /** The scheme of links to files. */
   readonly editor: string;
-  /** What an agent has to give; empty where none may ask. */
+  /** The bearer token that an agent must send; empty when `/mcp` is not served. */
   readonly agentToken: string;
-  /** How often an open stream of changes says that it is there, in ms: silent connections are closed. */
+  /** Interval between heartbeats on an open stream of changes, in ms, because silent connections are closed. */
   readonly heartbeatMs: number;
   readonly onRequest: ((request: SeenRequest) => void) | undefined;
   readonly counts: () => InspectorCounts;
 }
 
-/** What was refused at an intake, with the reason for the last of its kind. */
+/** Requests that an intake refused, with the reason for the latest one with this route and status. */
 export interface Refusal extends RequestCount {
   readonly reason: string;
 }
 
-/** Counts answers by route and status; bounded, since both come from short lists. */
+/** Counts responses by route and status. Bounded, since both come from short lists. */
 export class RequestCounter {
   total = 0;
   readonly #reasons = new Map<string, string>();
@@ -60,7 +60,7 @@ export class RequestCounter {
   }
 }
 
-/** What a request is answered with: JSON, or whatever `send` writes. */
+/** The response to a request: `answer` as JSON or protobuf, or whatever `send` writes. */
 export interface Outcome {
   readonly status: number;
   readonly answer?: unknown;
@@ -68,20 +68,20 @@ export interface Outcome {
   readonly send?: (response: ServerResponse, headers: OutgoingHttpHeaders) => void;
 }
 
-/** The routes without an id in them. */
+/** The routes without an id. */
 const FIXED = /^\/(?:mcp|api\/(?:traces|events|errors|counts|changes|overview|search|recording))?$/;
 /** The routes of one trace. */
 const TRACE = /^\/api\/traces\/([0-9a-f]{32})(?:(\/rows)|\/spans\/([0-9a-f]{16}))?$/i;
-/** The intakes may stand behind any prefix, as real ones do behind proxies. */
+/** The intakes, behind any path prefix, as real ones are behind proxies. */
 const INTAKE = /(\/v1\/(?:traces|logs|metrics)$|\/batch(?=\/?$))/;
 
-/** A request by its route, with what its path and query name. */
+/** A parsed request line. */
 export interface Asked {
-  /** Its path, where ids are `:id` and `:span`; `other` for everything that is not served. */
+  /** The path with `:id` and `:span` in place of ids; `other` for everything that is not served. */
   readonly route: string;
-  /** Where spans and events are sent to. */
+  /** Whether the route receives telemetry. */
   readonly isIntake: boolean;
-  /** In lower case; empty where the route has none. */
+  /** In lower case; empty if the route has none. */
   readonly traceId: string;
   readonly spanId: string;
   readonly method: string;
@@ -101,7 +101,7 @@ function readRequest({ url = "", method = "" }: IncomingMessage, { agentToken }:
   return { route, isIntake, ...ids, method, query };
 }
 
-/** Answers one request. Never rejects: whatever goes wrong becomes a status. */
+/** Answers one request. Never rejects: every failure becomes an HTTP status. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -120,7 +120,7 @@ export async function serve(
     allowHost(request.headersDistinct["host"], service);
     allowOrigin(request.headers.origin, service);
     if (!isIntake) allowReader(request.headers, service);
-    // A link to the page may stand anywhere; the page's policy refuses frames around it.
+    // Any site may link to the page; the page's own policy keeps it out of frames.
     if (route !== "/") allowSite(request.headers);
     headers = corsHeaders(request.headers, method === "OPTIONS" ? methods : undefined);
     outcome = await answer(request, asked, methods, service);
@@ -139,7 +139,7 @@ export async function serve(
     const { status, parsed: body } = outcome;
     service.onRequest?.({ method, path, route, status, headers: sent, body });
   } catch {
-    // The observer's mistake is not the sender's.
+    // An error of the observer must not fail the sender's request.
   }
   service.feed.changed();
 }
@@ -182,11 +182,11 @@ async function receive(
   { route, query }: Asked,
   { store, budget, protobuf }: Service,
 ): Promise<Outcome> {
-  // Told before the body is read: a body that cannot be read need not come.
+  // Checked before the body is read, so that a body in an unsupported encoding is refused early.
   const encoding = route === "/batch/" ? undefined : otlpEncoding(request);
   const body = await readBody(request, budget);
   try {
-    // A program that also exports metrics is no worse off for it: they are counted by their route, and not shown.
+    // Metrics are accepted and counted by route, so that a program that exports them sees no errors, but not shown.
     if (route === "/v1/metrics")
       return { status: 200, answer: encoding === "protobuf" ? new Uint8Array() : {} };
     const received =

@@ -5,17 +5,17 @@ import { receiveLogs } from "./receiveLogs.js";
 import { receiveTraces } from "./receiveTraces.js";
 import type { Service } from "./serve.js";
 
-/** The services of OTLP (opentelemetry-proto, collector/…/v1/…_service.proto): each has the one method `Export`. */
+/** OTLP's services (opentelemetry-proto, collector/…/v1/…_service.proto). Each has a single method, `Export`. */
 const PACKAGE = "opentelemetry.proto.collector";
 const SIGNALS = { trace: "TraceService", logs: "LogsService", metrics: "MetricsService" } as const;
-/** Requests that one connection may have open, each with a whole message in memory. */
+/** Maximum open requests of one connection, each with a whole message in memory. */
 const MAX_STREAMS = 16;
-/** In a variable, so that a bundler that does not find the optional peer still builds the rest. */
+/** In a variable, so that a bundler without the optional peer dependency still builds the rest. */
 const PEER: string = "@grpc/grpc-js";
 
 /**
- * Receives OTLP over gRPC on a port of its own, through the application's @grpc/grpc-js. Rejects where that is not installed, and
- * with the system's reason when the port cannot be had. Returns the port, and a function that stops it.
+ * Receives OTLP over gRPC on its own port, using the application's @grpc/grpc-js. Resolves to the port and a function
+ * that stops the server; rejects if the package is not installed, and with the system's reason if it cannot bind.
  */
 export async function serveGrpc(
   service: Service,
@@ -59,7 +59,7 @@ export async function serveGrpc(
   return { port: bound, stop: () => server.forceShutdown() };
 }
 
-/** The messages are the same as those of OTLP over HTTP in protobuf, and so are the answers. */
+/** Messages and responses are the same as for OTLP over HTTP in protobuf. */
 function receive(signal: string, body: Buffer, { store, protobuf }: Service): Uint8Array {
   if (signal === "metrics") return new Uint8Array();
   const take = signal === "logs" ? receiveLogs : receiveTraces;

@@ -33,42 +33,42 @@ export interface Inspector {
   /** The base URL to give to both pipes, for example `http://127.0.0.1:4318`. */
   readonly url: string;
   readonly port: number;
-  /** The port that takes OTLP over gRPC; undefined unless it was asked for by `grpcPort`. */
+  /** The port that accepts OTLP over gRPC; undefined unless the option `grpcPort` is set. */
   readonly grpcPort?: number | undefined;
-  /** All traces held, the one that changed last at the end. */
+  /** All traces held, the most recently changed last. */
   traces(): readonly ReceivedTrace[];
-  /** One trace by its 32 hex digits. */
+  /** One trace, by its id of 32 hex digits in either case; undefined when it is not held. */
   trace(traceId: string): ReceivedTrace | undefined;
-  /** All events held, in the order of their arrival; also those that belong to no trace. */
+  /** All events held, in order of arrival, including those that belong to no trace. */
   events(): readonly ReceivedEvent[];
   /** How often each route was answered with each status. */
   requests(): readonly RequestCount[];
-  /** What was accepted, evicted, rejected and received twice. */
+  /** How much was accepted, evicted, rejected and received twice. */
   counts(): InspectorCounts;
-  /** Calls the listener after every answered request and after `clear`; returns a function that stops it. */
+  /** Calls the listener after every answered request and after `clear`; returns a function that unsubscribes it. */
   subscribe(listener: () => void): () => void;
   /**
-   * Resolves with the first truthy value of `find`, which is called now and after every change. Rejects when
-   * `find` throws, when `timeoutMs` (default 5,000) has passed, or when the receiver is closed; the message
-   * says what had been received by then.
+   * Resolves to the first truthy value that `find` returns; `find` is called immediately and after every change.
+   * Rejects with the error that `find` throws, and when `timeoutMs` (default 5,000) has passed or the receiver is
+   * closed; the message of those two says what had been received by then.
    */
   waitFor<T>(find: (inspector: Inspector) => T, options?: WaitOptions): Promise<Truthy<T>>;
-  /** Forgets traces and events, not the counts. */
+  /** Removes all traces and events, but keeps the counts. */
   clear(): void;
-  /** Stops listening and closes all connections. Idempotent; resolves when the port is free. */
+  /** Stops listening and closes all connections. Resolves when the port is free. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What `waitFor` can be told. */
+/** Options of `waitFor`. */
 export interface WaitOptions {
   /** How long to wait, in ms. Default 5,000. */
   readonly timeoutMs?: number;
 }
 
-/** What is left of a type when it is known not to be falsy. */
+/** The type without its falsy values. */
 export type Truthy<T> = Exclude<T, false | 0 | "" | null | undefined>;
 
-/** What a receiver has seen since it was started. */
+/** What a receiver has counted since it was started. */
 export interface InspectorCounts {
   /** Connections accepted, whether or not a request came over them. */
   readonly connections: number;
@@ -78,98 +78,98 @@ export interface InspectorCounts {
   readonly evictedConnections: number;
   /** Requests answered, of any kind and status. */
   readonly requests: number;
-  /** Different spans taken in. */
+  /** Distinct spans accepted. */
   readonly spans: number;
-  /** Different events taken in. */
+  /** Distinct events accepted. */
   readonly events: number;
-  /** Spans that came again with the same trace and span id; the first is kept. */
+  /** Spans received again with the same trace and span id; the first is kept. */
   readonly duplicateSpans: number;
-  /** Events that came again with the same name, distinct id and uuid; the first is kept. */
+  /** Events received again with the same name, distinct id and uuid; the first is kept. */
   readonly duplicateEvents: number;
-  /** Spans that could not be read, or that alone were more than the receiver may hold. */
+  /** Spans that could not be parsed, or for which there was no room even after all other traces were evicted. */
   readonly rejectedSpans: number;
-  /** OTLP log records received. Those of a trace are held with it. */
+  /** OTLP log records received. Those that belong to a trace are held with it. */
   readonly logs: number;
-  /** Traces forgotten to stay within the limits; those with an error last. */
+  /** Traces evicted to stay within the limits; those with an error go last. */
   readonly evictedTraces: number;
-  /** Those of the forgotten traces that had an error. */
+  /** How many of the evicted traces had an error. */
   readonly evictedErrors: number;
-  /** Spans forgotten with their traces. */
+  /** Spans evicted with their traces. */
   readonly evictedSpans: number;
-  /** Events forgotten, with their traces or by themselves. */
+  /** Events evicted, with their traces or on their own. */
   readonly evictedEvents: number;
 }
 
 /** How often a route was answered with a status. */
 export interface RequestCount {
-  /** The route without prefix or query, for example `/v1/traces`, `/batch/` or `/api/traces`; `other` for everything else. */
+  /** The route without prefix or query, such as `/v1/traces`, `/batch/` or `/api/traces`; `other` for anything else. */
   readonly route: string;
-  /** The HTTP status; 499 when the caller went away before its request was whole. */
+  /** The HTTP status; 499 when the caller disconnected before its request was complete. */
   readonly status: number;
   readonly count: number;
 }
 
-/** One answered request, as `onRequest` sees it. */
+/** One answered request, as passed to `onRequest`. */
 export interface SeenRequest {
   readonly method: string;
-  /** The path as it was asked for, with its prefix and query. */
+  /** The path as requested, with its prefix and query. */
   readonly path: string;
   /** The route it was counted under, for example `/v1/traces`. */
   readonly route: string;
   readonly status: number;
-  /** By name in small letters, as Node has them. */
+  /** By lower-case name, as Node provides them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The unpacked and parsed JSON body; undefined when there was none or it was refused. */
+  /** The decompressed and parsed body; undefined when there was none or it was refused. */
   readonly body: unknown;
 }
 
-/** How a receiver listens and what it may hold. Everything has a default that suits one developer's machine. */
+/** How a receiver listens and how much it may hold. The defaults suit one developer's machine. */
 export interface InspectorOptions {
-  /** TCP port. Default 0: one that is free; `inspector.port` says which. OTLP's own port is 4318. */
+  /** TCP port. Default 0: any free port, which `inspector.port` then gives. OTLP's own port is 4318. */
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`. Anything but loopback is refused unless `allowRemote` is set. */
   readonly host?: string;
   /**
    * Whether other machines may reach the receiver: allows a `host` that is not loopback, and requests that
-   * name an IP address as their host. Default false. There is no password: whoever reaches it reads it all.
+   * name an IP address as their host. Default false. There is no password: whoever can reach it can read everything.
    */
   readonly allowRemote?: boolean;
-  /** Further names a request may carry in its `Host` header, without port. Default none. */
+  /** Additional names that are accepted in a request's `Host` header, without port. Default none. */
   readonly allowedHosts?: readonly string[];
   /**
-   * Further origins of web pages that may send here, and read what is held, for example `https://editor.example`. Pages
-   * of this machine and webviews may send without being named. Default none.
+   * Additional origins of web pages that may send here and read what is held, for example `https://editor.example`.
+   * Pages of this machine and webviews may send without being listed. Default none.
    */
   readonly allowedOrigins?: readonly string[];
-  /** Traces kept; beyond it those longest without change go, those with an error last. Default 1,000. */
+  /** Maximum traces; those longest without a change are evicted, those with an error last. Default 1,000. */
   readonly maxTraces?: number;
-  /** Spans and log records kept, over all traces; beyond it whole traces go. Default 100,000. */
+  /** Maximum spans and log records over all traces; whole traces are evicted. Default 100,000. */
   readonly maxSpans?: number;
-  /** Events kept, with or without a trace; beyond it the oldest go. Default 20,000. */
+  /** Maximum events, with or without a trace; the oldest are evicted, errors last. Default 20,000. */
   readonly maxEvents?: number;
-  /** Received JSON kept, in bytes; in memory it takes two to three times that. Default 64 MiB. */
+  /** Maximum bytes of decompressed bodies to hold; in memory they take two to three times that. Default 64 MiB. */
   readonly maxHeldBytes?: number;
-  /** Largest request body in bytes, before and after unpacking; beyond it 413. Default 20 MiB, as the Collector's. */
+  /** Largest body in bytes, before and after decompression; above it, 413. Default 20 MiB, as the Collector's. */
   readonly maxBodyBytes?: number;
-  /** Bytes of all bodies being received at one time; beyond it 503. Default 64 MiB, and never below `maxBodyBytes`. */
+  /** Maximum bytes of all bodies in progress; above it, 503. Default 64 MiB, and never below `maxBodyBytes`. */
   readonly maxBufferedBytes?: number;
-  /** Connections open at one time; beyond it the one longest without an answered request is closed. Default 256. */
+  /** Maximum open connections; the one that has gone longest without an answered request is closed. Default 256. */
   readonly maxConnections?: number;
-  /** Time in ms for one whole request to arrive, and for a silent connection; then it is closed. Default 10,000. */
+  /** Time in ms for a whole request to arrive, and for a silent connection, until it is closed. Default 10,000. */
   readonly requestTimeoutMs?: number;
-  /** The scheme of the page's links to files, as in `vscode://file/…`: `vscode`, `vscodium`, `cursor`, `zed`. Default `vscode`. */
+  /** Scheme of links to files, as in `vscode://file/…`: `vscode`, `vscodium`, `cursor`, `zed`. Default `vscode`. */
   readonly editor?: string;
   /**
-   * Serves the Model Context Protocol at `/mcp` to whoever gives this as a bearer token: an agent then lists, gets,
-   * searches and compares what is held. Default: empty, and nobody is served.
+   * Serves the Model Context Protocol at `/mcp` to whoever sends this as a bearer token, so that an agent can list,
+   * get, search and compare what is held. Default empty: `/mcp` is not served.
    */
   readonly agentToken?: string;
   /**
-   * A port that takes OTLP over gRPC, for senders that speak nothing else; 0 for one that is free. OTLP's own is 4317. It needs
-   * `@grpc/grpc-js`, which the application installs. Default: none.
+   * A port that accepts OTLP over gRPC, for senders that support nothing else; 0 takes any free port. OTLP's own is
+   * 4317. Requires `@grpc/grpc-js`, which the application installs. Default none.
    */
   readonly grpcPort?: number;
-  /** Called with every request once it is answered, for recordings and tests. What it throws is ignored. */
+  /** Called with every request after it was answered, for recordings and tests. Errors that it throws are ignored. */
   readonly onRequest?: (request: SeenRequest) => void;
 }
 
@@ -193,21 +193,21 @@ const DEFAULTS: ResolvedOptions = {
   editor: "vscode",
   agentToken: "",
 };
-/** Headers are small: a sender that needs longer than this for them is not one. */
+/** Headers are small, so no real sender needs longer than this for them. */
 const MAX_HEADERS_TIMEOUT_MS = 5_000;
-/** Node looks for late connections only every 30 s unless told. */
+/** Node's default is to check for connections past their timeout only every 30 s. */
 const MAX_CHECK_INTERVAL_MS = 1_000;
-/** Schemes that run what follows them are no editors. */
+/** Excludes schemes that run what follows them, or that open a browser or a file instead of an editor. */
 const EDITOR = /^(?!javascript$|data$|vbscript$|https?$|file$)[a-z][a-z0-9+.-]*$/;
 const DEFAULT_WAIT_MS = 5_000;
 
 /**
- * Starts a local receiver: one port that takes OTLP/JSON at `/v1/traces` and PostHog's events at `/batch/`,
- * plain or gzipped and behind any path prefix, holds them in bounded memory joined by trace id, and gives them
- * out here, as JSON at `/api/traces`, `/api/traces/<id>`, `/api/events` and `/api/counts`, and as a page at `/`.
+ * Starts a local receiver. One port accepts OTLP in JSON or protobuf at `/v1/traces` and PostHog's events at `/batch/`,
+ * plain or gzipped and behind any path prefix. The receiver joins them by trace id in bounded memory and provides them
+ * through the returned object, as JSON at `/api/traces`, `/api/traces/<id>`, `/api/events` and `/api/counts`, and as a
+ * page at `/`. Like any server, it keeps its process alive until it is closed.
  *
- * Like any server it keeps its process alive until it is closed. Rejects with a RangeError for an option that
- * cannot be used, and with the system's error when the port cannot be had.
+ * Rejects with a RangeError for an unusable option, and with the system's error when the port is not available.
  */
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const resolved = resolveOptions(options);
@@ -280,7 +280,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   return inspector;
 }
 
-/** Loads the gRPC server only if it is asked for. */
+/** Loads the gRPC server only if `port` is given. */
 async function startGrpc(service: Service, host: string, port: unknown) {
   if (port === undefined) return undefined;
   if (typeof port !== "number")
@@ -289,7 +289,7 @@ async function startGrpc(service: Service, host: string, port: unknown) {
   return serveGrpc(service, host, port);
 }
 
-/** Fills in the defaults; throws a RangeError that names the option when one cannot be used. */
+/** Fills in the defaults; throws a RangeError that names the first unusable option. */
 function resolveOptions(given: InspectorOptions): ResolvedOptions {
   const options = { ...DEFAULTS };
   for (const [name, usual] of Object.entries(DEFAULTS)) {
@@ -334,9 +334,9 @@ function makeServer(requestTimeoutMs: number): Server {
     headersTimeout: Math.min(requestTimeoutMs, MAX_HEADERS_TIMEOUT_MS),
     connectionsCheckingInterval: Math.min(requestTimeoutMs, MAX_CHECK_INTERVAL_MS),
   });
-  // In a process whose http is instrumented, a span for each request would be one more request to receive.
+  // Bypasses http instrumentation, which would otherwise make a span for each request, and so another request.
   server.emit = EventEmitter.prototype.emit.bind(server);
-  // For a caller that asks and then does not read: the answer would stay in memory.
+  // For a caller that does not read the response, which would otherwise stay in memory.
   server.setTimeout(requestTimeoutMs);
   return server;
 }
