@@ -24,15 +24,15 @@ import {
 import { Tier } from "./resource/Tier.js";
 import { clearInterval, setInterval, setTimeout } from "./shared/timers.js";
 
-/** How often to look for processes that have died since the start, in ms; as often as for what they have spooled. */
+/** How often to look for processes that have died since the start, in ms; the same as for what they have spooled. */
 const ADOPT_EVERY_MS = 10 * 60_000;
-/** What ended the spans of a worker thread whose process lives on. */
+/** `land.ended_by` for the spans of a worker thread whose process lives on. */
 const WORKER = "worker";
 const TIERS: readonly string[] = Object.values(Tier);
 
 /**
- * What a start has no time for: the journal of open spans, and the reports of what dead processes of any tier have left. It
- * is loaded after `register`.
+ * The parts of the flight recorder that a start has no time for: the journal of open spans, and reports on what dead
+ * processes of any tier have left behind. This module is loaded after `register`.
  */
 export class LateRecorder {
   readonly #recorder: FlightRecorder;
@@ -53,7 +53,7 @@ export class LateRecorder {
     this.#timer = setInterval(() => void this.adopt(), ADOPT_EVERY_MS).unref();
   }
 
-  /** Reports what dead processes have left, once the reports that are under way are done. Never rejects. */
+  /** Reports what dead processes have left behind, after any reports that are already in progress. Never rejects. */
   adopt(): Promise<void> {
     const reporters: Reporters = {
       reportRun: (run, open) => this.#reportRun(run, open),
@@ -68,25 +68,25 @@ export class LateRecorder {
       .catch(() => undefined));
   }
 
-  /** A worker thread is over: reports the spans that it could not end. */
+  /** Reports the spans that a worker thread left open when it ended. */
   endThread(thread: number): void {
     this.#past.endThread(thread);
     void this.adopt();
   }
 
-  /** The process of a pid, while it lives. */
+  /** The identity of the process with this pid; call it while the process lives. */
   processOf(pid: number): SegmentOwner {
     return ownerOf(pid, this.#recorder.owner);
   }
 
-  /** Writes down what was seen of a child's end, before it returns, and then reports the run. */
+  /** Records what was seen of a child's end, synchronously, and then reports its run. */
   witness(child: SegmentOwner, seen: Witness): void {
     const { runs, owner } = this.#recorder;
     writeWitness(runs(), owner, child, seen);
     void this.adopt();
   }
 
-  /** The spans of this process are over, and none of them is to be reported. */
+  /** Stops reporting and discards the journal: this process's spans are finished, and none is to be reported. */
   close(): void {
     this.#isOver = true;
     clearInterval(this.#timer);
@@ -112,12 +112,12 @@ export class LateRecorder {
     return journal;
   }
 
-  /** One event for a run that crashed or vanished. Its id is the run's, so that two reporters make one event of it. */
+  /** Sends one event for a run that crashed or vanished; two reporters send the same one, since its id is the run's. */
   #reportRun({ id, record, verdict }: DeadRun, open: readonly SpanLine[]): void {
     const { events } = this.#recorder.parts;
     const { start, launched, words, seenAt } = record;
     const { crashed, vanished, witness, code, signal, endedBy } = verdict;
-    // What lies on a disk may be made up.
+    // Files on disk may be forged.
     if (events === undefined || !(crashed || vanished) || !TIERS.includes(start.tier)) return;
     const event = `land:${start.tier}:${crashed ? "crash" : "vanished"}`;
     const { app, posthog } = events.configuration;
@@ -140,7 +140,7 @@ export class LateRecorder {
       ...(crashed ? { "app.crash.id": uuid } : {}),
     });
     if (deepest === undefined) {
-      // Not this process's own trace.
+      // Otherwise the event would name this process's own trace.
       for (const name of ["$trace_id", "$span_id", "$trace_source"]) properties[name] = undefined;
     }
     const timestamp = new Date(seenAt).toISOString();
@@ -148,7 +148,7 @@ export class LateRecorder {
     events.pipe.send({ event, distinctId, properties, timestamp, uuid, urgent: true });
   }
 
-  /** The spans of a journal: those that had ended as they are, and the open ones as unfinished. */
+  /** Sends the spans of a journal: the ended ones as they are, the open ones as unfinished. */
   #reportSpans(journal: ReadJournal, run: DeadRun | undefined, seenAt: number): void {
     const resource = resourceFromAttributes(journal.resource);
     const session = journal.resource[ATTR_SESSION_ID];
@@ -175,7 +175,7 @@ export class LateRecorder {
   }
 }
 
-/** The span that was open inside of the others: the last one that is no other's parent. */
+/** The innermost open span: the last one that is not the parent of another. */
 function deepestOf(open: readonly SpanLine[]): SpanContext | undefined {
   const parents = new Set(open.map(({ parent }) => parent));
   const deepest = open.findLast(({ span }) => !parents.has(span));

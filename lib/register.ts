@@ -39,12 +39,12 @@ import { SessionSpans } from "./tracing/SessionSpans.js";
 import { report } from "./shared/report.js";
 
 /**
- * Gives this process its telemetry: reads the configuration once, builds the pipes that are on and makes the session
- * start. Call it first thing in a tier's entry file. Never throws.
+ * Sets up telemetry for this process: reads the configuration once, builds the pipes that are on and, in the next turn
+ * of the event loop, makes the session start. Call it first in a tier's entry file. Never throws.
  *
- * @param tierOrOptions The tier, or options with the tier in them.
- * @returns What happened, why, and the tier's tracer. A second call, also by another copy of this package in the
- *   process, changes nothing and says `already-registered`.
+ * @param tierOrOptions The tier, or options that include it.
+ * @returns What happened, why, and the tier's tracer. A second call, even by another copy of this package in the
+ *   process, changes nothing and returns the status `already-registered`.
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const { result, problems } = collectProblems(() => tryToRegister(tierOrOptions));
@@ -54,7 +54,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
     ...result,
     reason: first === undefined ? result.reason : `${result.reason} ${first}${more}`,
     problems,
-    // Read from the disk when a host asks for it.
+    // Read from disk only when the host asks for it.
     get lastRun() {
       return globalState().runtime?.lastRun;
     },
@@ -83,14 +83,13 @@ function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
     const reason = reasonOff(configuration.gates);
     return { status: "disabled", reason, tracer: tracerOf(configuration.tier) };
   } catch (error) {
-    // An option of a kind that nobody foresaw costs the process its telemetry, and nothing else.
+    // An option of an unforeseen kind costs the process its telemetry, but nothing else.
     const reason = `The options cannot be used: ${describeFailure(error).message}.`;
     report("error", `${reason} No telemetry is sent.`);
     return { status: "disabled", reason, tracer: tracerOf(Tier.Sidecar) };
   }
 }
 
-/** Builds the components, from top to bottom. */
 function start(configuration: Configuration, began: number): Registered {
   const { tier, app, gates, serviceName, shutdownTimeoutMs } = configuration;
   const { resourceAttributes: attributes, baggageAttributes: keys } = configuration;
@@ -177,7 +176,7 @@ function start(configuration: Configuration, began: number): Registered {
   };
 }
 
-/** Takes the place of a telemetry that was shut down: its globals go, and the session is a new one. */
+/** Replaces telemetry that was shut down: removes its globals and begins a new session. */
 function replaceFormer(globals: Globals): void {
   const state = globalState();
   const { globals: former } = state;
@@ -188,7 +187,7 @@ function replaceFormer(globals: Globals): void {
   state.sessionMirrored = false;
 }
 
-/** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
+/** Goes through the API, so that it is the host's tracer under a foreign provider and a no-op without any provider. */
 function tracerOf(tier: string): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
 }

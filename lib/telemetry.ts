@@ -31,7 +31,7 @@ import { withinBudget } from "./shared/withinBudget.js";
 import type { SessionSpans } from "./tracing/SessionSpans.js";
 import type { SpoolingSpanProcessor } from "./tracing/SpoolingSpanProcessor.js";
 
-/** The part of a budget that is kept for writing what could not be sent, in ms. */
+/** The part of a time budget that is reserved for writing what could not be sent, in ms. */
 const STORE_RESERVE_MS = 25;
 
 /** The components that `register` built. A pipe that is off has none. */
@@ -39,7 +39,7 @@ export interface TelemetryParts {
   readonly tier: string;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  /** False where somebody else's provider came first and makes the spans. */
+  /** False if someone else's provider was registered first and makes the spans. */
   readonly isOurProvider: boolean;
   readonly sessionId: string;
   readonly session: SessionSpans;
@@ -47,12 +47,12 @@ export interface TelemetryParts {
   readonly redactor: Redactor;
   readonly posthog: PostHogPipe | undefined;
   readonly capture: EventCapture | undefined;
-  /** Undefined too where the spans of this process go through somebody else's provider. */
+  /** Also undefined if the spans of this process go through someone else's provider. */
   readonly otlp: SpoolingSpanProcessor | undefined;
-  /** Those that the host gave; flushed and shut down with ours. */
+  /** Span processors from the host's options; flushed and shut down with ours. */
   readonly hostProcessors: readonly Pick<SpanProcessor, "forceFlush" | "shutdown">[];
   readonly shutdownTimeoutMs: number;
-  /** Undefined where nothing is recorded, as in a page. */
+  /** Undefined if nothing is recorded, as in a page. */
   readonly recorder: FlightRecorder | undefined;
 }
 
@@ -62,13 +62,13 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
   readonly sessionId: string;
-  /** Takes the process's hooks away; called when the telemetry is over. */
+  /** Removes the hooks on the process; called at the end of `shutdown`. */
   removeHooks: (() => void) | undefined;
   readonly #parts: TelemetryParts;
   readonly #throttleTimer: NodeJS.Timeout;
   #shutdown: Promise<void> | undefined;
   #isOver = false;
-  /** Unhandled rejections that the host's own listeners are being told of. */
+  /** Unhandled rejections that the host's own listeners are receiving at the moment. */
   readonly #rejections = new Set<unknown>();
 
   constructor(parts: TelemetryParts) {
@@ -94,8 +94,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   /**
-   * What is left of the start, in a later turn of the event loop, because a person waits for a process that starts:
-   * the session start, unless an event or the end of the process came first, and the exporter.
+   * The rest of the start, run in a later turn of the event loop because a person is waiting for the process: the
+   * session start, unless an event or the end of the process came first, the exporter and the flight recorder.
    */
   start(): void {
     if (this.#isOver) return;
@@ -104,7 +104,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     this.#parts.recorder?.begin();
   }
 
-  /** Loads now what is loaded later elsewhere, where a loader may be gone by then (see `isInSandbox`). */
+  /** Loads now what is otherwise loaded later, because the module loader may be gone by then (see `isInSandbox`). */
   prepare(): void {
     const { posthog, otlp } = this.#parts;
     loadBuiltins();
@@ -115,7 +115,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     }
   }
 
-  // Whatever of the host's throws behind these costs the event, never the caller.
+  // If anything of the host's throws inside these, the event is lost, but the caller is not affected.
   captureEvent(name: string, properties?: EventProperties): void {
     this.captureSession();
     attempt(() => this.#parts.capture?.event(name, properties));
@@ -133,7 +133,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const { session, capture, isOurProvider } = this.#parts;
     attempt(() => {
       const span = session.start();
-      // Where a foreign provider makes the span, no mirror of ours may have seen it.
+      // If a foreign provider makes the span, possibly no mirror of ours has seen it.
       if (!isOurProvider && !state.sessionMirrored)
         capture?.session(`land:${this.tier}:session:start`, span);
     });
@@ -188,7 +188,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     return shutdownTimeoutMs;
   }
 
-  /** The process may die of the error, and a host's listener that throws leaves no `exit` event. */
+  /** Stores now: the process may die of the error, and if a host's listener throws there is no `exit` event. */
   onUncaught(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
     const { recorder, redactor } = this.#parts;
     recorder?.onUncaught(attempt(() => redactor.text(describeFailure(error).type)) ?? "");
@@ -197,14 +197,14 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     this.#store();
   }
 
-  /** What the host's listener reports, under a tag of its own, is counted as that; so ours comes after it. */
+  /** Captures after the host's listener has run, because it may report the rejection first, under its own tag. */
   onRejection(reason: unknown): void {
     if (isCancellation(reason, context.active())) return;
     this.#rejections.add(reason);
     void Promise.resolve().then(() => this.#captureRejections());
   }
 
-  /** With a listener left the host decides whether this is the end; what is pending is safe either way. */
+  /** If a listener is left, the host decides whether the process ends; what is pending is on disk either way. */
   onSignal(signal: NodeJS.Signals): void {
     const isEnd = process.listenerCount(signal) === 0;
     this.#parts.recorder?.onSignal(signal, isEnd);
@@ -213,7 +213,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     else this.#store();
   }
 
-  /** Ends the session and sends what is pending. What is on disk stays there, so that an end after an outage is no longer than another. */
+  /** Ends the session and sends what is pending. Leaves what is on disk, so that an outage does not prolong the end. */
   async onEnding(budgetMs: number): Promise<void> {
     const { posthog, otlp } = this.#parts;
     this.captureSession();
@@ -242,8 +242,8 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   /**
-   * Stores everything and stops, without a span or a date of its own, which the environment of a test that is torn down
-   * has no longer. What is recorded later, as in a host's own `exit` listener, goes straight to disk.
+   * Stores everything and stops. Makes no span or date of its own, because a test environment that has been torn down
+   * no longer has these. What is recorded later, as in a host's own `exit` listener, is written straight to disk.
    */
   stop(): void {
     const { posthog, otlp } = this.#parts;
@@ -259,7 +259,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
 
   async #end(timeoutMs: number): Promise<void> {
     const { posthog, otlp } = this.#parts;
-    // Not the wall clock, which may be set back meanwhile.
+    // Not the wall clock, which may be set back in the meantime.
     const deadline = monotonicMs() + timeoutMs;
     this.#isOver = true;
     this.captureSession();
@@ -279,7 +279,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
   }
 
   #endSession(): void {
-    // A foreign provider's span may throw in any way; what is pending is stored all the same.
+    // A foreign provider's span may throw anything; what is pending has to be stored regardless.
     attempt(() => this.#parts.session.end(this.stats()));
   }
 
@@ -293,7 +293,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     properties: EventProperties | undefined,
     origin: ErrorOrigin,
   ): void {
-    // Also where it is a host's own listener that reports it, nobody had caught it.
+    // Nobody had caught a rejection, even if it is a host's own listener that reports it.
     const isRejection = this.#rejections.delete(error);
     this.captureSession();
     attempt(() =>
@@ -301,7 +301,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     );
   }
 
-  /** Everything pending is on disk when this returns. */
+  /** Writes everything pending to disk before it returns. */
   #store(): void {
     const { posthog, otlp } = this.#parts;
     otlp?.store();
@@ -310,7 +310,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     posthog?.queue.persistPending();
   }
 
-  /** Hands everything that waits for a batch to the queues. */
+  /** Hands everything that is waiting for a batch to the queues. */
   #release(): void {
     const { posthog, otlp } = this.#parts;
     this.#reportThrottled();
@@ -318,7 +318,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     void posthog?.release();
   }
 
-  /** The processors of the host get the same time; what they throw, or never answer, is theirs. */
+  /** Gives the host's processors the same budget, does not wait for them beyond it and ignores what they throw. */
   async #askHost(what: "forceFlush" | "shutdown", budgetMs: number): Promise<void> {
     const { hostProcessors } = this.#parts;
     if (hostProcessors.length === 0) return;

@@ -3,20 +3,20 @@ import type { ErrorOrigin, IgnoreErrorRule } from "../config/TelemetryOptions.js
 import { describeFailure } from "../failures/describeFailure.js";
 import { readMember } from "../shared/readMember.js";
 
-/** What of a message a pattern is tried on, so that one of megabytes does not stop the process. */
+/** Characters that a pattern is tried on, so that a message of several megabytes does not block the process. */
 const MAX_SEARCHED = 10_000;
 
-/** What the option `ignoreErrors` makes of an error. A rule that throws has said nothing. */
+/** Applies the option `ignoreErrors` to an error. A rule that throws is skipped. */
 export class ErrorFilter {
   readonly #rules: readonly IgnoreErrorRule[];
-  /** A function of the host's may capture errors itself. */
+  /** Prevents recursion: one of the host's functions may itself capture an error. */
   #isAsking = false;
 
   constructor(rules: readonly IgnoreErrorRule[]) {
     this.#rules = rules;
   }
 
-  /** The tag to report an error under; undefined for one that is ignored. The first rule that says something decides. */
+  /** The tag to report an error under; undefined if it is ignored. The first rule that applies decides. */
   tagOf(error: unknown, tag: string, origin: ErrorOrigin): string | undefined {
     if (this.#isAsking) return tag;
     this.#isAsking = true;
@@ -39,7 +39,7 @@ function ask(rule: IgnoreErrorRule, error: unknown, tag: string, origin: ErrorOr
     const { type, message } = describeFailure(error);
     const name = readMember(error, "name");
     if (typeof rule === "string") return [tag, type, name].includes(rule);
-    // Searched from the start whatever its flags are, unlike `test`.
+    // Unlike `test`, this searches from the start whatever the flags are.
     const isIn = (text: string): boolean => text.slice(0, MAX_SEARCHED).search(rule) >= 0;
     return types.isRegExp(rule) && (isIn(tag) || isIn(`${String(name)}: ${message}`));
   } catch {

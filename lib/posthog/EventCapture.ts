@@ -20,7 +20,7 @@ import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js
 import { sendException } from "./sendException.js";
 
 type Properties = Readonly<Record<string, unknown>>;
-/** The id of an event, and when it was captured. */
+/** The id of an event and the time of its capture. */
 type Identity = Pick<PostHogEvent, "uuid" | "timestamp">;
 
 /** Events that are captured by a call rather than mirrored from a span. */
@@ -31,7 +31,7 @@ export class EventCapture {
     this.#context = context;
   }
 
-  /** @param as Its id and date, if they are known already. */
+  /** @param as The event's id and time, if they are already known. */
   event(name: string, properties?: Properties, as?: Identity): void {
     if (typeof (name as unknown) !== "string" || name === "") {
       diagnoseSetting("captureEvent name", name, "a text", "No event is sent.");
@@ -72,9 +72,9 @@ export class EventCapture {
       const own = { ...ownOf(properties), ...facts, error_tag: said, error_message: message };
       this.#send(name, own, true, span, { ...as, redacted });
     }
-    // Not before: the error counts as reported only when it is in the ledger.
+    // Not earlier: the error counts as reported only once it is in the ledger.
     markCounted(failure, mark);
-    // Protocols that answer with a text lose the Error; the span around it then knows the failure by its message.
+    // Protocols that reply with a string lose the Error; its span then recognises the failure by its message.
     if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
     if (explained === undefined || !posthog.errorTracking) return;
     sendException(this.#context, {
@@ -89,7 +89,7 @@ export class EventCapture {
     });
   }
 
-  /** The session start of a process whose spans a host's own provider makes; identified as its mirror would. */
+  /** The session start under a host's own provider, with the id that a mirror on that provider would give it. */
   session(event: string, span: Span): void {
     const spanContext = validContext(span);
     const more = spanContext === undefined ? {} : { uuid: eventUuid(spanContext, event) };
@@ -101,7 +101,7 @@ export class EventCapture {
     this.#send(name, properties, false, activeSpanContext());
   }
 
-  /** The run that an event speaks of; undefined when it says more than that, which would be lost among others. */
+  /** The run that an event describes; undefined if it has further properties, which gathering would lose. */
   #runOf(event: string, properties: Properties): HandlerRun | undefined {
     if (!event.endsWith(":handler:complete")) return undefined;
     const { feature, duration_ms: durationMs, ok, cancelled = false, ...more } = properties;
@@ -133,7 +133,7 @@ export class EventCapture {
   }
 }
 
-/** The stack of the call of `captureError`; the host may have its own way of writing stacks, which may throw. */
+/** The stack at the call of `captureError`; undefined without one, as when the host's formatting of stacks throws. */
 function callSite(): string | undefined {
   const holder: { stack?: unknown } = {};
   const reporter = readMember(globalState().runtime, "captureError") as (() => void) | undefined;
@@ -142,7 +142,7 @@ function callSite(): string | undefined {
   return typeof stack === "string" ? stack : undefined;
 }
 
-/** The caller's properties, each read on its own. */
+/** The caller's properties, each read separately in case a getter throws. */
 function ownOf(properties: unknown): Properties {
   if (properties !== undefined && !isObject(properties))
     diagnoseSetting("properties", properties, "an object", "They are left out.");

@@ -1,13 +1,13 @@
 import { monotonicMs } from "../shared/timers.js";
-/** The window of the error cap, in milliseconds; the `Cap` variable counts per ten seconds. */
+/** Window of the cap on errors, in milliseconds; the variable `Cap` is per ten seconds. */
 export const ERROR_WINDOW_MS = 10_000;
-/** The window of the rate per name, in milliseconds; the `Throttle` variable counts per second. */
+/** Window of the rate per event name, in milliseconds; the variable `Throttle` is per second. */
 const NAME_WINDOW_MS = 1_000;
-/** Names and fingerprints that are kept apart; further ones share one allowance. */
+/** Names and fingerprints that are counted separately; further ones share one allowance. */
 const MAX_KEYS = 1_000;
 const OVERFLOW_KEY = "\u0000";
 
-/** What was held back since the last report, as `land:<tier>:throttle-dropped` spells it. */
+/** What was held back since the last report, as the properties of `land:<tier>:throttle-dropped`. */
 export interface ThrottleReport {
   /** Events held back, errors included. */
   readonly dropped: number;
@@ -16,17 +16,17 @@ export interface ThrottleReport {
   /** Errors held back by the cap on all errors together. */
   readonly dropped_exceptions_global: number;
   readonly exception_global_limit: number;
-  /** Milliseconds that the report covers. */
+  /** Milliseconds since the first of these events was held back. */
   readonly window_ms: number;
 }
 
 /**
- * Keeps an error storm from becoming an event storm: a rate per event name (and, for errors, per fingerprint),
- * and a cap on all errors together. Windows are fixed, counted from the first event in them.
+ * Keeps an error storm from becoming an event storm: limits the rate of each event name (for errors, of each
+ * fingerprint) and caps all errors together. Windows are fixed and begin with the first event in them.
  */
 export class EventThrottle {
   readonly #errorCap: number;
-  /** Of one name, and of all errors together. */
+  /** The allowance of one name, and of all errors together. */
   readonly #names: Allowance;
   readonly #allErrors: Allowance;
   readonly #now: () => number;
@@ -97,13 +97,13 @@ export class EventThrottle {
   }
 }
 
-/** So many in each window. */
+/** The number of events that are allowed per window. */
 interface Allowance {
   readonly limit: number;
   readonly windowMs: number;
 }
 
-/** A rate that is no whole number, as whole events in a window of another length: 0.5 is one in twice the time. */
+/** Turns a fractional rate into whole events by stretching the window: 0.5 becomes one event in twice the time. */
 function allowance(rate: number, windowMs: number): Allowance {
   const limit = Math.max(1, Math.floor(rate));
   return { limit, windowMs: (windowMs * limit) / rate };

@@ -1,15 +1,15 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { QuantileSketch } from "./QuantileSketch.js";
 
-/** How long the runs of one feature are gathered, in ms. */
+/** How long the runs of a feature are gathered into one event, in ms. */
 export const COMPLETION_WINDOW_MS = 10_000;
-/** The window of the rate, in ms. */
+/** Window of the rate, in ms. */
 const RATE_WINDOW_MS = 1_000;
-/** Features that are told apart, more than an extension host has methods; the runs of further ones go under one name. */
+/** Features that are counted separately, more than an extension host has methods; further ones share one name. */
 const MAX_FEATURES = 1_000;
 const FURTHER_FEATURES = "*";
 
-/** A run of a handler that has ended. */
+/** A finished run of a handler. */
 export interface HandlerRun {
   /** The event's name, `land:<tier>:handler:complete`. */
   readonly event: string;
@@ -25,7 +25,7 @@ export interface HandlerRun {
 export interface GatheredRuns {
   readonly event: string;
   readonly tier: string;
-  /** That of the slowest run. */
+  /** The span of the slowest run. */
   readonly span: SpanContext | undefined;
   readonly count: number;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -39,8 +39,8 @@ interface Gathering {
 }
 
 /**
- * Handlers that are called often. So many runs a second are events of their own; the others are gathered by feature, so
- * that a chart of latencies has every run, weighed by `count`, and the number of events stays small.
+ * Limits the events of handlers that are called often. Up to a number of runs per second are events of their own; the
+ * rest are gathered by feature, so that events stay few and a chart of latencies, weighted by `count`, has every run.
  */
 export class HandlerCompletions {
   readonly #perSecond: number;
@@ -55,7 +55,7 @@ export class HandlerCompletions {
     this.#now = now;
   }
 
-  /** Whether a run is to be an event of its own; otherwise it is gathered. */
+  /** Whether a run becomes an event of its own; otherwise it is gathered. */
   admit(run: HandlerRun): boolean {
     const now = this.#now();
     if (now - this.#rateStart >= RATE_WINDOW_MS) {
@@ -69,7 +69,7 @@ export class HandlerCompletions {
     return false;
   }
 
-  /** What was gathered since the last call. */
+  /** The runs gathered since the last call. */
   take(): readonly GatheredRuns[] {
     const windowMs = Math.round(this.#now() - this.#start);
     const gathered = [...this.#gatherings.values()].map((each) => gatheredRuns(each, windowMs));
@@ -112,7 +112,7 @@ function gatheredRuns(
     count,
     properties: {
       feature,
-      // For readers that know single runs alone.
+      // For consumers that know only single runs.
       duration_ms: median,
       ok: failures === 0,
       count,

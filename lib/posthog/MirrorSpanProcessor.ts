@@ -28,34 +28,34 @@ import {
   tierOf,
 } from "./spanToEvent.js";
 
-/** Clocks that are no further apart agree, in ms: the event then has the end that its span has. */
+/** Clocks that differ by less than this, in ms, are taken to agree: the event then gets the end of its span. */
 const MAX_DRIFT_MS = 100;
 
-/** Spans whose end the caller gave. */
+/** Spans whose end time the caller gave. */
 const givenEnds = new WeakSet<object>();
 
 /**
- * Mirrors error and session spans into PostHog events, of our provider or of a host's.
+ * Mirrors error and session spans of our provider or a host's into PostHog events.
  *
- * The choice is made in `onEnding`, while attributes can still be set, so that a mirrored span carries
- * `posthog.event` and `posthog.distinct_id`; the event is built in `onEnd`, when the span cannot change any more.
+ * Spans are chosen in `onEnding`, while attributes can still be set, so that a mirrored span carries `posthog.event`
+ * and `posthog.distinct_id`. The event is built in `onEnd`, when the span can no longer change.
  */
 export class MirrorSpanProcessor implements SpanProcessor {
   readonly #context: EventContext | undefined;
-  /** Choices made in `onEnding`, which the span's `onEnd` picks up. */
+  /** Choices made in `onEnding`, for `onEnd`. */
   readonly #chosen = new WeakMap<ReadableSpan, SelectedEvent>();
-  /** SDK lines before `onEnding` choose in `onEnd`; there the span's attributes cannot be set any more. */
+  /** False in SDK lines without `onEnding`: spans are chosen in `onEnd`, when attributes can no longer be set. */
   #hasOnEnding = false;
 
-  /** @param context Without one, as when the pipe is off, nothing is mirrored. */
+  /** @param context Undefined if the pipe is off; nothing is mirrored then. */
   constructor(context: EventContext | undefined) {
     this.#context = context;
   }
 
   onStart(span: Span): void {
     if (this.#context === undefined) return;
-    // The mirror has to see the Error itself, of which the span keeps only the text, and whether an end was given. One
-    // function is shared by all spans.
+    // The mirror has to see the Error itself, of which the span keeps only strings, and whether an end time was given.
+    // All spans share these functions.
     span.recordException = recordAndRemember;
     span.end = endAndRemember;
   }
@@ -84,7 +84,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
     return this.#context?.pipe.release() ?? Promise.resolve();
   }
 
-  /** The pipe outlives the provider: its owner closes it. */
+  /** Only flushes: the pipe outlives the provider, and its owner closes it. */
   shutdown(): Promise<void> {
     return this.forceFlush();
   }
@@ -92,7 +92,7 @@ export class MirrorSpanProcessor implements SpanProcessor {
   #choose(span: ReadableSpan): SelectedEvent | undefined {
     const context = this.#context;
     if (context === undefined) return undefined;
-    // The death of a process is one event, not one for each span that was open.
+    // The death of a process is a single event, not one for each span that was open.
     if (attempt(() => span.attributes[ATTR_LAND_UNFINISHED]) === true) return undefined;
     return read(context, span, (readable) => {
       const selected = selectEvent(readable, context.configuration);
@@ -102,8 +102,8 @@ export class MirrorSpanProcessor implements SpanProcessor {
 }
 
 /**
- * Reads a span; where it does not keep to the interface, which a provider of the host's may not, a copy with what can be
- * read of it. Undefined when that fails too, as when the host's `mirror` function throws.
+ * Reads a span. If it breaks the interface, as one from a host's provider may, reads a copy of whatever is readable.
+ * Undefined if that fails too, as when the host's `mirror` function throws.
  */
 function read<T>(
   { redactor }: EventContext,
@@ -117,7 +117,7 @@ function read<T>(
   }
 }
 
-/** What is sent of a span that was selected, under the tag that the option `ignoreErrors` may give its error. */
+/** The selection if it may be sent, with the tag that the option `ignoreErrors` may give its error; else undefined. */
 function admit(
   { pipe, configuration }: EventContext,
   span: ReadableSpan,
@@ -137,7 +137,7 @@ function admit(
   const { error_tag: tag, error_message: text } = errorProperties(span);
   const { traceId, spanId } = spanContext;
   const parent = span.parentSpanContext;
-  // An id that is none belongs to no span, or to many.
+  // An invalid id belongs to no span, or to many.
   const parentSpanId = parent && isSpanContextValid(parent) ? parent.spanId : undefined;
   if (!settleFailure({ span, traceId, spanId, parentSpanId, text })) return undefined;
   const said = pipe.tagOf(failureOfSpan(span), tag, "span");
@@ -165,8 +165,8 @@ function send(context: EventContext, span: ReadableSpan, selected: SelectedEvent
 }
 
 /**
- * When a span ended that is ending now. The SDK adds to its start what the monotonic clock has counted, which stands
- * still while the machine sleeps and knows of no correction of the wall clock. An end that somebody gave is believed.
+ * The end time of a span that is ending now. The SDK adds elapsed monotonic time to the start, but that clock stops
+ * while the machine sleeps and ignores corrections of the wall clock. An end time that a caller gave is trusted.
  */
 function dateOf(span: ReadableSpan): HrTime {
   const now = Date.now();

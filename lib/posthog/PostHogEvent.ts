@@ -9,18 +9,18 @@ import { digest } from "../shared/digest.js";
 import { globalState } from "../shared/globalState.js";
 import type { HandlerRun } from "./HandlerCompletions.js";
 
-/** A PostHog event on its way out: complete, and not yet redacted. */
+/** A PostHog event before it is sent: complete, but not yet redacted. */
 export interface PostHogEvent {
   readonly event: string;
   readonly distinctId: string;
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Further properties, which are redacted already. */
+  /** Further properties, already redacted. */
   readonly redacted?: Readonly<Record<string, unknown>>;
-  /** ISO 8601; of the span's end, or of the call. */
+  /** The time of the span's end or of the call, in ISO 8601. */
   readonly timestamp: string;
-  /** The server joins events that carry the same one. */
+  /** The server merges events with the same one. */
   readonly uuid: string;
-  /** Error and session events are on disk before the call returns, and are the last to be dropped. */
+  /** Set for error and session events: they are on disk before the call returns, and are the last to be dropped. */
   readonly urgent: boolean;
 }
 
@@ -35,15 +35,15 @@ export interface WireEvent {
 
 /** Where events go. */
 export interface EventSink {
-  /** Whether an event of this name may be sent now. When the throttle holds it back, it is counted as `throttled`. */
+  /** Whether an event of this name may be sent now. If the throttle holds it back, it is counted as `throttled`. */
   admit(event: string, fingerprint: string | undefined): boolean;
-  /** Whether a handler's run is to be sent as an event; otherwise the sink sends it with others of its feature. */
+  /** Whether to send a handler's run as its own event; otherwise the sink gathers it with others of its feature. */
   admitRun(run: HandlerRun): boolean;
-  /** The tag to report an error under. Undefined for one that is ignored, which is counted as `ignored`. */
+  /** The tag to report an error under; undefined if it is ignored, in which case it is counted as `ignored`. */
   tagOf(error: unknown, tag: string, origin: ErrorOrigin): string | undefined;
   /** Takes an event that was admitted. Never throws. */
   send(event: PostHogEvent): void;
-  /** Sends what waits, at once. */
+  /** Sends all pending events now. */
   release(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface EventContext {
   readonly configuration: Configuration;
   readonly redactor: Redactor;
   readonly pipe: EventSink;
-  /** The session that events belong to, unless the resource of their span names another. */
+  /** The session of the events, unless the resource of their span names another. */
   readonly sessionId: string;
 }
 
@@ -92,8 +92,8 @@ const RUST_ARCH: Readonly<Record<string, string>> = {
 };
 
 /**
- * The properties that every event carries, the caller's own, and those a caller may not change: the tier and
- * the span that the event belongs to, which outside of any is that of the session start.
+ * The properties that every event carries, the caller's own, and those that the caller cannot override: the tier, and
+ * the event's span, which outside any span is that of the session start.
  */
 export function eventProperties(
   { configuration: { app }, sessionId }: EventOrigin,
@@ -116,14 +116,14 @@ export function eventProperties(
     ...own,
     $component: tier,
     $tier: tier,
-    // Undefined is left out of the JSON, and keeps a caller from claiming a span that is not there.
+    // Undefined members are left out of the JSON, and keep a caller from naming a span that does not exist.
     $trace_id: traceId,
     $span_id: spanId,
     $trace_source: span === undefined && traceId !== undefined ? "session" : undefined,
   };
 }
 
-/** What a session start says of its process. The dashboards read strings from every tier. */
+/** The properties of a session start that describe its process. The dashboards expect strings from every tier. */
 export function processProperties(pid: unknown): Record<string, string> {
   const { platform, arch } = process;
   return {
@@ -146,7 +146,7 @@ export function eventUuid({ traceId, spanId }: Ids, event: string): string {
 type Ids = Pick<SpanContext, "traceId" | "spanId">;
 
 /**
- * The JSON of a {@link WireEvent}, redacted; undefined when it cannot be made. The distinct id, the event's name and
+ * The JSON of a redacted {@link WireEvent}; undefined if it cannot be serialised. The distinct id, the event's name and
  * the property keys are never redacted.
  */
 export function serializeEvent(event: PostHogEvent, redactor: Redactor): string | undefined {
@@ -170,7 +170,7 @@ export function serializeEvent(event: PostHogEvent, redactor: Redactor): string 
   }
 }
 
-/** A text that PostHog takes for a name; without one it refuses the whole request. */
+/** A string that PostHog accepts as a name; without one it refuses the whole request. Throws for anything else. */
 function nameOf(value: unknown): string {
   if (typeof value !== "string" || value === "") throw new TypeError("no name");
   return wellFormed(value);

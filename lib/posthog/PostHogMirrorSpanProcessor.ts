@@ -15,7 +15,7 @@ import { MirrorSpanProcessor } from "./MirrorSpanProcessor.js";
 import { PostHogPipe } from "./PostHogPipe.js";
 import { report } from "../shared/report.js";
 
-/** Options of the mirror on a host's own provider; all optional, with the variables and defaults of `register`. */
+/** Options of the mirror for a host's own provider; all optional, with the variables and defaults of `register`. */
 export interface PostHogMirrorOptions extends Pick<
   TelemetryOptions,
   | "app"
@@ -34,11 +34,10 @@ export interface PostHogMirrorOptions extends Pick<
 
 /**
  * Mirrors error and session spans of a host's own provider into PostHog events. Works with SDK 2.x and 3.x, since
- * it uses nothing but the interfaces.
+ * it uses only their interfaces.
  *
- * Making one says yes to the pipe, so no variable is needed to turn it on; `Capture=false`, `Report=false` and an
- * `enabled: false` still turn it off, and without a key it does nothing. Spans that the host's sampler leaves out
- * are not seen.
+ * Creating one turns the pipe on, so no variable is needed. `Capture=false`, `Report=false` and `enabled: false` still
+ * turn it off, and without a key it does nothing. It does not see spans that the host's sampler leaves out.
  */
 export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
   readonly #pipe: PostHogPipe | undefined;
@@ -100,12 +99,12 @@ export class PostHogMirrorSpanProcessor extends MirrorSpanProcessor {
     );
   }
 
-  /** The counts of this processor's events. */
+  /** The counts of this processor's events, as in the ledger of `stats()`. */
   stats(): PipeStats {
     return this.#stats.snapshot();
   }
 
-  /** Sends or spools what is pending, within `shutdownTimeoutMs`; never rejects. */
+  /** Sends or spools what is pending, within `shutdownTimeoutMs`. Never rejects. */
   override async shutdown(): Promise<void> {
     this.#reportThrottled();
     clearInterval(this.#timer);

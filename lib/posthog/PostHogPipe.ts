@@ -26,19 +26,18 @@ import { eventProperties, serializeEvent } from "./PostHogEvent.js";
 import { randomUuid } from "../shared/builtins.js";
 import { clearTimeout, setImmediate, setTimeout } from "../shared/timers.js";
 
-/** Events in memory at once, as many as posthog-node's own queue holds; the rest of a burst goes to disk. */
+/** Limit on the events in memory, the size of posthog-node's own queue; the rest of a burst is written to disk. */
 const MAX_PENDING = 10_000;
-/** Events in one request: what posthog-node sends at most, unless `flushAt` is more. */
+/** Limit on the events in one request, the same as posthog-node's, unless `flushAt` is higher. */
 const MAX_EVENTS_PER_REQUEST = 100;
-/** Bodies above it are gzipped; below, the saving is less than the cost. */
+/** Bodies above this size are gzipped; below it, that costs more than it saves. */
 const GZIP_ABOVE_BYTES = 1_024;
-/** One request, in milliseconds: posthog-node's own. */
+/** Deadline of one request, in milliseconds, the same as posthog-node's. */
 const TIMEOUT_MS = 10_000;
 
-/** How a serialized `$exception` begins; PostHog has a quota of its own for them. */
+/** How a serialised `$exception` begins; PostHog has a separate quota for these. */
 const EXCEPTION_START = '{"event":"$exception"';
 
-/** What the pipe is made of. */
 export interface PostHogPipeOptions {
   readonly configuration: Configuration;
   readonly redactor: Redactor;
@@ -48,13 +47,13 @@ export interface PostHogPipeOptions {
 }
 
 /**
- * The PostHog pipe: an event is redacted and serialised once, put on disk when it is urgent, and handed to
- * posthog-node, which keeps the window and the batch. The request body that posthog-node makes is what the delivery
- * queue sends. Events wait here until posthog-node is loaded, at the end of the first window, and are sent without it
- * when it cannot be loaded or the process ends before.
+ * The PostHog pipe. An event is redacted and serialised once, written to disk if it is urgent, and handed to
+ * posthog-node, which keeps the window and the batch. The delivery queue sends the request body that posthog-node
+ * builds. Events wait here until posthog-node is loaded, at the end of the first window, and are sent without it if it
+ * cannot be loaded or the process ends before that.
  */
 export class PostHogPipe implements EventSink {
-  /** Owns the events that have left this pipe, and every count. */
+  /** Owns the events that have left this pipe, and all counts. */
   readonly queue: DeliveryQueue;
   readonly #settings: Configuration["posthog"];
   readonly #redactor: Redactor;
@@ -63,12 +62,12 @@ export class PostHogPipe implements EventSink {
   readonly #completions: HandlerCompletions;
   readonly #origin: EventOrigin;
   #completionWindow: NodeJS.Timeout | undefined;
-  /** Everything that is not yet the queue's, by uuid. */
+  /** The events that the queue does not have yet, by uuid. */
   readonly #pending = new Map<string, DeliveryRecord>();
   #Client: typeof PostHogClient | undefined;
   #client: PostHogClient | undefined;
   #loading: Promise<void> | undefined;
-  /** Ends a window that posthog-node does not keep: the first one, and each one without it. */
+  /** Ends a window that posthog-node does not keep: the first one, and every one if it cannot be loaded. */
   #window: NodeJS.Timeout | undefined;
   #isEnding = false;
   #isMissed = false;
@@ -131,10 +130,10 @@ export class PostHogPipe implements EventSink {
     this.#enqueue(event, 1);
   }
 
-  /** @param count What the event counts for in the ledger, and has been accepted as. */
+  /** @param count The number of items that the event stands for in the ledger, which are already accepted. */
   #enqueue(event: PostHogEvent, count: number): void {
     const { uuid: id, urgent } = event;
-    // The same span under the same name is one event, wherever it comes from.
+    // The same span under the same name is one event, whichever process sends it.
     if (this.#pending.has(id) || this.queue.has(id)) {
       this.queue.drop("duplicate", count);
       return;
@@ -157,35 +156,35 @@ export class PostHogPipe implements EventSink {
     else this.#window ??= setTimeout(() => void this.#endWindow(), flushInterval).unref();
   }
 
-  /** Loads posthog-node. Never rejects: without it the events are still sent, one window at a time. */
+  /** Loads posthog-node. Never rejects: without it, events are still sent, one window at a time. */
   load(): Promise<void> {
     return (this.#loading ??= this.#load().catch((error: unknown) => this.#doWithout(error)));
   }
 
-  /** What the throttle held back since the last call. */
+  /** What the throttle has held back since the last call; undefined if nothing. */
   takeThrottleReport(): ThrottleReport | undefined {
     return this.#throttle.takeReport();
   }
 
-  /** Hands everything pending to the queue at once; what posthog-node still makes of it is not sent again. */
+  /** Hands all pending events to the queue now. If posthog-node batches them later, they are not sent again. */
   async release(): Promise<void> {
     this.#sendGathered();
     await this.queue.send(this.#take(this.#pending.keys()));
   }
 
-  /** Writes everything pending to disk, at once: for the end of a process. */
+  /** Writes all pending events to disk before it returns, for the end of a process. */
   store(): void {
     this.#sendGathered();
     this.queue.store(this.#take(this.#pending.keys()));
   }
 
-  /** After this, events go straight to disk. */
+  /** From now on, events are written straight to disk. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#window);
   }
 
-  /** The runs of handlers that were gathered, one event for each feature, which counts as all of them. */
+  /** Sends the gathered runs of handlers: one event for each feature, which counts as all its runs. */
   #sendGathered(): void {
     clearTimeout(this.#completionWindow);
     this.#completionWindow = undefined;
@@ -204,10 +203,10 @@ export class PostHogPipe implements EventSink {
   }
 
   async #load(): Promise<void> {
-    // Not asked for again once it is there: a loader that is gone by then would complain.
+    // Imported only once: a module loader that is gone by the second time would complain.
     this.#Client ??= (await untraced(() => import("./PostHogClient.js"))).PostHogClient;
-    // posthog-node asks for this global, which takes Node as long to load as posthog-node itself: some 20 ms. In a turn
-    // of its own it blocks the event loop half as long.
+    // posthog-node reads this global, which takes Node as long to load as posthog-node itself, about 20 ms. In its own
+    // turn of the event loop it blocks for only half as long.
     await nextTurn();
     attempt(() => globalThis.Response);
     await nextTurn();
@@ -233,7 +232,7 @@ export class PostHogPipe implements EventSink {
     this.#isEnding = false;
   }
 
-  /** Whether posthog-node has taken an event. What was loaded late may be of another version, or half a file. */
+  /** Whether posthog-node took an event. It was loaded late, so its file may be of another version or incomplete. */
   #isTaken(body: string): boolean {
     try {
       this.#client?.captureJson(body);
@@ -244,14 +243,14 @@ export class PostHogPipe implements EventSink {
   }
 
   #doWithout(error: unknown): void {
-    // The next window tries again: the process may have had no descriptor left.
+    // The next window tries again: the process may have run out of file descriptors.
     this.#client = this.#loading = undefined;
     if (this.#isMissed) return;
     this.#isMissed = true;
     reportMissing("posthog-node", "events", error);
   }
 
-  /** Sends posthog-node's own request body, unless some of its events have left by another way meanwhile. */
+  /** Sends posthog-node's own request body, unless some of its events have been sent or stored another way since. */
   #deliver(body: string): void {
     const { batch } = JSON.parse(body) as { readonly batch: readonly WireEvent[] };
     const records = this.#take(batch.map(({ uuid }) => uuid));
@@ -267,7 +266,7 @@ export class PostHogPipe implements EventSink {
   }
 }
 
-/** The request body of PostHog's batch endpoint, of events that are JSON already, and what it says of them. */
+/** Builds the body for PostHog's batch endpoint from events that are already JSON, and reads its reply. */
 export function batchFormat(key: string): RequestFormat {
   return {
     join: (records) => {
@@ -284,7 +283,7 @@ export function batchFormat(key: string): RequestFormat {
       const names = limited === undefined ? [] : [limited].flat();
       const isRefused = reading?.verdict === "refused" || reading?.verdict === "later";
       if (names.length === 0 || isRefused) return reading;
-      // What is beyond the quota of its kind is not kept, although the status is 200.
+      // PostHog discards events beyond the quota of their kind although the status is 200.
       const rejected = countOf(
         records.filter(({ body }) =>
           names.includes(bytesOf(body).indexOf(EXCEPTION_START) === 0 ? "exceptions" : "events"),

@@ -1,14 +1,14 @@
-/** Quantiles are right within this share of their value. */
+/** The largest error of a quantile, relative to its value. */
 export const RELATIVE_ERROR = 0.01;
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
-/** Shorter and longer values count as these, which bounds a sketch to some 1,250 buckets: a microsecond, a day, in ms. */
+/** Values are clamped to these, a microsecond and a day in ms, which bounds a sketch to about 1,250 buckets. */
 const MIN_VALUE = 0.001;
 const MAX_VALUE = 86_400_000;
 
 /**
- * Values of which only their quantiles matter, in little memory however many there are: DDSketch (Masson, Rim and
- * Lee 2019), which counts values in buckets whose bounds grow by a constant factor.
+ * Quantiles of any number of values in little memory: DDSketch (Masson, Rim and Lee 2019), which counts values in
+ * buckets whose bounds grow by a constant factor.
  */
 export class QuantileSketch {
   count = 0;
@@ -25,7 +25,7 @@ export class QuantileSketch {
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
   }
 
-  /** The value that this share of all values does not exceed; 0 of none. */
+  /** The value that this share of all values does not exceed; 0 if there are none. */
   quantile(share: number): number {
     let rank = Math.max(1, Math.ceil(share * this.count));
     for (const bucket of [...this.#buckets.keys()].sort((left, right) => left - right)) {

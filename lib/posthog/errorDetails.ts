@@ -4,17 +4,17 @@ import type { ExplainedFailure } from "../failures/explainFailure.js";
 import type { Redactor } from "../redaction/Redactor.js";
 import { attempt } from "../shared/attempt.js";
 
-/** The stack of an error event, in bytes. */
+/** Limit on the stack of an error event, in bytes. */
 const MAX_STACK_BYTES = 8_192;
-/** The stack of each cause and member, in bytes: the place where it was made is what it adds. */
+/** Limit on the stack of each cause and member, in bytes: each adds only the place where it was created. */
 const MAX_CAUSE_STACK_BYTES = 1_024;
-/** Causes and members of one error event. */
+/** Limit on the causes and members of one error event. */
 const MAX_CAUSES = 16;
 
-/** The key under which a function of the host's is asked about a stack. */
+/** The key that the host's `redact` function gets with a stack. */
 const STACK_KEY = "error_stack";
 
-/** How the events name where an error came from. */
+/** The value of `error_origin` for each origin. */
 const ORIGINS: Readonly<Record<ErrorOrigin, string>> = {
   captureError: "captureError",
   span: "span",
@@ -22,15 +22,15 @@ const ORIGINS: Readonly<Record<ErrorOrigin, string>> = {
   unhandledRejection: "rejection",
 };
 
-/** Whether somebody caught an error of this origin. What becomes of one that a span saw is not known there. */
+/** Whether an error of this origin was caught. What becomes of a span's error is not known, so it counts as caught. */
 export function isHandled(origin: ErrorOrigin): boolean {
   return origin === "captureError" || origin === "span";
 }
 
-/** What an error event says beside tag and message. */
+/** What an error event contains beside tag and message. */
 export interface ErrorDetails {
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Those that are redacted already: a stack is cut by what is the application's, which is gone afterwards. */
+  /** Already redacted: cutting a stack depends on whose its frames are, which redacted lines no longer show. */
   readonly redacted: Readonly<Record<string, unknown>>;
 }
 
@@ -53,7 +53,7 @@ export function errorDetails(
   };
 }
 
-/** Causes and members, each after the one that it belongs to; `of` is the place of that in the list, 0 the error itself. */
+/** Causes and members, each after its owner; `of` is the owner's place in the list from 1, or 0 for the error. */
 function causesOf(failure: ExplainedFailure, redactor: Redactor): readonly object[] {
   const causes: object[] = [];
   const add = (inner: ExplainedFailure, relation: "cause" | "member", of: number): void => {
@@ -75,7 +75,7 @@ function causesOf(failure: ExplainedFailure, redactor: Redactor): readonly objec
   return causes;
 }
 
-/** The frames that fit, those of the application before others, in the order of the stack. */
+/** The frames that fit, in the order of the stack; the application's frames take precedence. */
 function stackOf(
   { stack = "" }: ExplainedFailure,
   maxBytes: number,
@@ -100,7 +100,7 @@ function stackOf(
     .join("\n");
 }
 
-/** PostHog's own judgement, from the file as it is before redaction. */
+/** Whether PostHog counts a line as the application's own, by its file name before redaction. */
 function isInApp(line: string): boolean {
   return attempt(() => nodeStackLineParser(line, "node:javascript"))?.in_app === true;
 }

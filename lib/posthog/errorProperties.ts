@@ -6,7 +6,7 @@ import {
 } from "@opentelemetry/semantic-conventions";
 import { ATTR_LAND_ERROR_TAG } from "../resource/semanticConventions.js";
 
-/** The tag and message of a failed span, by the order that the dashboards were built on. */
+/** The tag and message of a failed span, chosen in the order of precedence that the dashboards were built on. */
 export function errorProperties(span: ReadableSpan): {
   readonly error_tag: string;
   readonly error_message: string;
@@ -21,14 +21,14 @@ export function errorProperties(span: ReadableSpan): {
   };
 }
 
-/** The last exception that the span failed with; one that was captured in it was dealt with, and is counted by itself. */
+/** The last exception that the span failed with. One that was captured in it was handled, and is counted separately. */
 export function lastException(span: ReadableSpan): Readonly<Record<string, unknown>> {
   const isOwn = ({ name, attributes }: ReadableSpan["events"][number]): boolean =>
     name === "exception" && attributes?.[ATTR_LAND_ERROR_TAG] === undefined;
   return span.events.findLast(isOwn)?.attributes ?? {};
 }
 
-/** A text, or none. */
+/** The value if it is a string, else the empty string. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -19,16 +19,16 @@ import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import { isHandled } from "./errorDetails.js";
 
-/** Ids of releases and chunks are UUIDs or hashes; anything else is redacted like any text. */
+/** Ids of releases and chunks are UUIDs or hashes; anything else is redacted like any other string. */
 const ID = /^[\w-]{1,64}$/;
 
-/** What posthog-node's own hooks call what nobody caught. */
+/** The mechanism types that posthog-node's own hooks give to uncaught errors and unhandled rejections. */
 const MECHANISMS: Readonly<Partial<Record<ErrorOrigin, string>>> = {
   uncaughtException: "onuncaughtexception",
   unhandledRejection: "onunhandledrejection",
 };
 
-/** What has to be decided on the original, with each text redacted after that. */
+/** The properties that have to be derived from the original failure, with each string redacted afterwards. */
 export function exceptionProperties(
   failure: ExplainedFailure,
   origin: ErrorOrigin,
@@ -47,8 +47,8 @@ export function exceptionProperties(
 let made: ErrorPropertiesBuilder | undefined;
 
 /**
- * PostHog's own builder and parser decide on the original what a frame is, whether it is the application's, and which
- * chunk it is of; without the step of posthog-node's that reads source files and adds their lines.
+ * PostHog's own builder and parser, which decide from the original what a frame is, whether it is the application's and
+ * which chunk it belongs to, but without the step in which posthog-node reads source files and adds their lines.
  */
 function builder(): ErrorPropertiesBuilder {
   return (made ??= new ErrorPropertiesBuilder(
@@ -64,25 +64,25 @@ function isExplained(input: unknown): input is ExplainedFailure {
 function toException(failure: ExplainedFailure, { next }: CoercingContext): ExceptionLike {
   const { type, message, stack, isError } = failure;
   const cause = failure.cause && next(failure.cause);
-  // The builder appends them, although its type does not say so.
+  // The builder appends these, although its type does not say so.
   const members = { errors: failure.members.map((member) => next(member)) };
   return {
     type,
     value: message,
     synthetic: !isError,
-    // PostHog groups by the message where there is no stack at all, and by the class alone where it has no frame.
+    // PostHog groups by the message if there is no stack at all, and by the class alone if the stack has no frame.
     ...(stack === undefined ? {} : { stack: stack || "\n" }),
     ...(cause === undefined ? {} : { cause }),
     ...members,
   };
 }
 
-/** A frame, and the line that it was read from. */
+/** A frame and the line that it was parsed from. */
 interface ReadFrame extends StackFrame {
   readonly line?: string;
 }
 
-/** A line whose file name cannot be decoded costs itself. */
+/** Undefined for a line whose file name cannot be decoded, so that only this line is lost. */
 const parseLine = (line: string, platform: Platform): ReadFrame | undefined => {
   const frame = attempt(() => nodeStackLineParser(line, platform));
   return frame && { ...frame, line };
@@ -104,8 +104,8 @@ function redactException(exception: Exception, redactor: Redactor): Exception {
 }
 
 /**
- * The texts of a frame are read again from its redacted line, because redaction does not recognise a path that has been
- * taken apart. What cannot be read then is left out.
+ * Parses the strings of a frame again from its redacted line, because redaction does not recognise a path that has been
+ * taken apart. Whatever cannot be parsed then becomes `<redacted>`.
  */
 function redactFrame({ line = "", ...frame }: ReadFrame, redactor: Redactor): StackFrame {
   const { platform, filename, chunk_id: chunk } = frame;

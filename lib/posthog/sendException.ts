@@ -10,7 +10,7 @@ import { eventProperties, eventUuid } from "./PostHogEvent.js";
 
 const EVENT = "$exception";
 
-/** A failure that was counted as an event, as far as it is known. */
+/** A failure that was counted as an event, with what is known about it. */
 export interface CountedFailure {
   readonly failure: ExplainedFailure;
   readonly origin: ErrorOrigin;
@@ -20,19 +20,19 @@ export interface CountedFailure {
   readonly timestamp: string;
   /** The span that the failure belongs to. */
   readonly span: SpanContext | undefined;
-  /** Whether it is the one failure of that span; otherwise others may have been captured within it. */
+  /** Whether it is the only failure of that span; otherwise others may have been captured in the same span. */
   readonly mirrored: boolean;
 }
 
 /**
- * Sends PostHog's own `$exception` beside a `land:<tier>:error`, for its Error Tracking to group. Its builder is not
- * imported late, as posthog-node is: the event has to be on disk before the call returns.
+ * Sends PostHog's own `$exception` beside a `land:<tier>:error`, for its Error Tracking to group. Unlike posthog-node,
+ * its builder is not imported late, because the event has to be on disk before the call returns.
  */
 export function sendException(context: EventContext, counted: CountedFailure): void {
   const { failure, origin, tier, sessionId, distinctId, timestamp, span, mirrored } = counted;
   const { redactor, pipe } = context;
   const redacted = attempt(() => exceptionProperties(failure, origin, redactor));
-  // Its `land:<tier>:error` was sent all the same.
+  // The `land:<tier>:error` has been sent regardless.
   if (redacted === undefined) return;
   pipe.send({
     event: EVENT,

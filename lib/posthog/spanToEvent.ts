@@ -22,17 +22,17 @@ import type { ErrorDetails } from "./errorDetails.js";
 import type { EventOrigin, PostHogEvent } from "./PostHogEvent.js";
 import { eventProperties, eventUuid, processProperties } from "./PostHogEvent.js";
 
-/** Why a span is mirrored and under which event name. */
+/** Why a span is mirrored, and under which event name. */
 export interface SelectedEvent {
   readonly kind: MirrorKind | "chosen";
   readonly event: string;
-  /** The error's tag, where it is another than the span's. */
+  /** The error's tag, if it differs from the span's. */
   readonly tag?: string;
 }
 
 const SESSION = /^land:[^:]+:session:(?:start|end)$/;
 
-/** What the `mirror` option makes of an ended span; undefined for one that is not mirrored. */
+/** Applies the option `mirror` to an ended span; undefined if it is not mirrored. */
 export function selectEvent(
   span: ReadableSpan,
   configuration: Pick<Configuration, "mirror" | "tier">,
@@ -40,7 +40,7 @@ export function selectEvent(
   const { mirror } = configuration;
   const isFailed = span.status.code === SpanStatusCode.ERROR;
   if (typeof mirror === "function") {
-    // A function without types may also return nothing.
+    // An untyped function may also return nothing.
     const chosen: unknown = mirror(span);
     if (typeof chosen === "string" && chosen !== "")
       return { kind: isFailed ? "error" : "chosen", event: chosen };
@@ -50,7 +50,7 @@ export function selectEvent(
   }
   if (isFailed && mirror.includes("error"))
     return { kind: "error", event: `land:${tierOf(span, configuration)}:error` };
-  // The plain search tells an ordinary name apart at a fraction of the pattern's cost.
+  // The plain search rules out ordinary names at a fraction of the pattern's cost.
   if (span.name.includes(":session:") && mirror.includes("session") && SESSION.test(span.name))
     return { kind: "session", event: span.name };
   if (span.kind === SpanKind.SERVER && mirror.includes("handler"))
@@ -59,9 +59,9 @@ export function selectEvent(
 }
 
 /**
- * Maps an ended span to its PostHog event; names and identity are the span's, and its end unless told otherwise.
+ * Maps an ended span to its PostHog event, with the span's names, identity and, unless `end` is given, its end time.
  *
- * @param details What is said of the failure beside tag and message.
+ * @param details What the event contains of the failure beside tag and message.
  */
 export function spanToEvent(
   span: ReadableSpan,
@@ -98,17 +98,17 @@ export function spanToEvent(
   };
 }
 
-/** The tier of a span's resource: a host's own provider can serve several. */
+/** The tier of a span's resource, since a host's own provider can serve several; else the configured tier. */
 export function tierOf(span: ReadableSpan, { tier }: Pick<Configuration, "tier">): string {
   return textOf(span.resource.attributes[ATTR_LAND_TIER]) || tier;
 }
 
-/** The session of a span's resource, by which a host's own provider may say it; else that of this process. */
+/** The session of a span's resource, which a host's own provider may set; else that of this process. */
 export function sessionOf(span: ReadableSpan, { sessionId }: EventOrigin): string {
   return textOf(span.resource.attributes[ATTR_SESSION_ID]) || sessionId;
 }
 
-/** What a failed span was thrown: the value itself where it was seen, else an error made of what the span says. */
+/** What a failed span failed with: the thrown value if the mirror saw it, else an error made from the span's data. */
 export function failureOfSpan(span: ReadableSpan): unknown {
   const { spanFailures } = globalState();
   if (spanFailures.has(span)) return spanFailures.get(span);
@@ -120,7 +120,7 @@ export function failureOfSpan(span: ReadableSpan): unknown {
   return error;
 }
 
-/** What a handler's run is called, and whether it failed. */
+/** The feature of a handler's run, and whether it succeeded. */
 export function handlerProperties(span: ReadableSpan): {
   readonly feature: string;
   readonly ok: boolean;
@@ -144,7 +144,7 @@ function kindProperties(span: ReadableSpan, kind: SelectedEvent["kind"]): Record
   }
 }
 
-/** To the millisecond, which is what events have. */
+/** The time to the millisecond, which is the precision of events. */
 function isoTime([seconds, nanoseconds]: HrTime): string {
   return new Date(seconds * 1_000 + Math.trunc(nanoseconds / 1_000_000)).toISOString();
 }

@@ -3,28 +3,28 @@ import type { Rule } from "./Rules.js";
 import { Code, GOES_ON, isSeparator, isWord } from "./tables/characters.js";
 import { COMMON_NAMES, HOLDERS, IMPERSONAL } from "./tables/places.js";
 
-/** Names this short have no short Windows spelling of their own (`JANEDO~1`). */
+/** Names up to this length have no separate short name on Windows (`JANEDO~1`). */
 const DOS_LENGTH = 8;
 const DOS_STEM = 6;
 const SEPARATORS = "[\\\\/]+";
 const ENDS_SEGMENT = `(?![${GOES_ON}_-]|\\.[${GOES_ON}])`;
 const ENDS_WORD = `(?![${GOES_ON}])`;
 const MIN_LETTERS = 3;
-/** Shorter names are parts of too many words. */
+/** Shorter names occur in too much other text. */
 const MIN_RARE = 4;
 
-/** The directories and names that are known of this process, as patterns that are built once from their spellings. */
+/** The known directories and user names of this process, as patterns that are built once from all their spellings. */
 export class KnownPlaces {
-  /** A home directory, and one that has a name of one segment (`/root`), a common word inside a relative path. */
+  /** Home directories; those of one segment (`/root`) are apart, since inside a relative path they are common words. */
   readonly homes: RegExp | undefined;
   readonly shallowHomes: RegExp | undefined;
   readonly application: RegExp | undefined;
-  /** The users' names, and those of them that are no words of anything else. */
+  /** The users' names, and those among them that are neither short nor common words. */
   readonly users: RegExp | undefined;
   readonly rareUsers: RegExp | undefined;
-  /** How a user's name can begin. */
+  /** The first three characters that a user's name can have. */
   readonly userHeads: readonly string[];
-  /** What the first segment of a home can begin with, in both cases. */
+  /** The characters, in both cases, with which the first segment of a home directory can begin. */
   readonly #homeStarts: ReadonlySet<string>;
 
   constructor(
@@ -42,7 +42,7 @@ export class KnownPlaces {
       ]),
     );
     const root = segmentsOf(applicationRoot ?? "");
-    // A root that holds a home directory would let every path of its user through.
+    // A root that contains a home directory would let every path of its user through.
     const isHolder = places.some((home) =>
       root.every((segment, index) => isSame(home[index], segment)),
     );
@@ -92,7 +92,7 @@ function isPersonal(name: string): boolean {
   return (name.match(/\p{L}/gu)?.length ?? 0) >= MIN_LETTERS && !IMPERSONAL.has(name.toLowerCase());
 }
 
-/** A name as it is, in both normal forms of Unicode, and the short one that Windows gives it. */
+/** A name as it is, in both Unicode normal forms, and as the short names that Windows may give it. */
 function spellings(name: string): readonly string[] {
   const short = name.replace(/[\s."/\\[\]:;=,+]/g, "");
   const hasShort = name.length > DOS_LENGTH || short !== name;
@@ -102,7 +102,7 @@ function spellings(name: string): readonly string[] {
   );
 }
 
-/** A pattern for one spelling of the name; its blanks can be `+`, as forms write them. */
+/** A pattern for any spelling of the name; its spaces can also be `+`, as in form encoding. */
 function spelled(name: string): string {
   const escaped = spellings(name).map((form) =>
     form.replace(/[$.*+?|()[\]{}^\\/]/g, "\\$&").replaceAll(" ", "[ +]"),
@@ -121,14 +121,14 @@ function placePattern(places: readonly (readonly string[])[]): RegExp | undefine
   return new RegExp(`(?:${forms.join("|")})${ENDS_SEGMENT}`, "iy");
 }
 
-/** The user's name as a whole word; one that is short or common only in a path or an address. */
+/** The user's name as a whole word; a short or common one only in a path or an address. */
 export const matchUser: Rule = (search, index) => {
   const { text, hints } = search;
   const { users, rareUsers } = search.rules.places;
   if (hints?.named === true) return false;
   const before = text.charCodeAt(index - 1);
   let end = rareUsers === undefined ? -1 : endOf(rareUsers, text, index);
-  // A member of that name: `list.filter(`.
+  // A member with that name: `list.filter(`.
   if (end !== -1 && before === Code.Dot && isWord(text.charCodeAt(index - 2))) end = -1;
   if (end === -1 && users !== undefined) {
     end = endOf(users, text, index);

@@ -12,33 +12,33 @@ import {
   WHOLE_WORDS,
 } from "./tables/names.js";
 
-/** What a name says about its value, and the row of the table that says so. */
+/** How strongly a name says that its value is secret, and the row of the table that decided it. */
 export interface Verdict {
   readonly strength: Strength;
   /** `name.password` */
   readonly rule: string;
 }
 
-/** Words of a name: `SMTP_PASS`, `authToken`, `X-API-Key`, `HTTPSecret`. */
+/** The words of a name: `SMTP_PASS`, `authToken`, `X-API-Key`, `HTTPSecret`. */
 const WORDS = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\0-\x7f]+/g;
 const NO_WORD = /[^a-z\d\u0080-\uffff]/g;
 const DIGITS = /^v?\d+$/;
-/** Longest name that is looked at. */
+/** Characters at the end of a name that are examined. */
 export const MAX_NAME = 64;
-/** Names and keys are few; what is made up of data is not worth keeping. */
+/** Decisions that are cached. Names and keys are few; those made from data are not worth caching. */
 const MAX_KNOWN = 2_000;
-/** A name this long is also known as the end of a longer word: `PGPASSWORD`. */
+/** Least length at which a name is also recognised at the end of a longer word: `PGPASSWORD`. */
 const DISTINCTIVE = 5;
 
-/** Judges names by the table and the caller's own, and remembers what it decided. */
+/** Judges names by the table and the caller's own names, and caches its decisions. */
 export class Names {
   readonly #rows: (readonly [name: string, strength: Strength])[];
-  /** What a name says, or nothing when it is that of no secret. */
+  /** The verdict on a name; undefined if it is not a secret's. */
   readonly judge = remembered((name) => this.#decide(name));
-  /** Which three letters a name can end with, as nearly no word does. */
+  /** The three-letter endings that names have, and very few other words. */
   readonly #ends = new Uint8Array(HEADS);
 
-  /** @param kept Rules that take nothing out, `name.password` for example. */
+  /** @param kept Rules that are turned off, such as `name.password`. */
   constructor(
     own: readonly string[],
     private readonly kept: ReadonlySet<string>,
@@ -47,14 +47,14 @@ export class Names {
       names.split(" ").map((name) => [name, strength] as const),
     );
     const added = own.map((name) => [letters(name), Strength.Strong] as const);
-    // The longest first: `secretkey` says more than `key`.
+    // Longest first: `secretkey` says more than `key`.
     this.#rows = [...added, ...rows].sort(([a], [b]) => b.length - a.length);
     for (const name of [...this.#rows.map(([row]) => row), ...SUFFIXES])
       for (const before of ["__", "  "])
         this.#ends[endingOf(before + name, before.length + name.length)] = 1;
   }
 
-  /** Whether a name that begins at `start`, or earlier in the text, and ends at `end` can be one: a cheap look before `judge`. */
+  /** A cheap check before `judge`: whether a name of the table can end at `end` and begin at `start` or later. */
   mayEnd(text: string, end: number, start = 0): boolean {
     let at = end;
     while (at > end - 3 && isDigit(text.charCodeAt(at - 1))) at--;
@@ -75,13 +75,13 @@ export class Names {
         const rule = `name.${found[0]}`;
         return this.kept.has(rule) ? undefined : { strength: found[1], rule };
       }
-      // Where no word is left, nothing ends it either.
+      // When no word is left, the empty string matches neither, which ends the loop.
       const last = words.pop() ?? "";
       if (!SUFFIXES.has(last) && !DIGITS.test(last)) return undefined;
     }
   }
 
-  /** The row that these words end with. */
+  /** The row whose name these words end with. */
   #find(words: readonly string[]): readonly [name: string, strength: Strength] | undefined {
     const joined = words.join("");
     const starts = new Set(
@@ -96,12 +96,12 @@ export class Names {
   }
 }
 
-/** A name as the table has it. */
+/** A name in the spelling of the table. */
 function letters(name: string): string {
   return name.toLowerCase().replace(NO_WORD, "");
 }
 
-/** The same decision, taken once for each name. */
+/** Caches the decision for each name. */
 function remembered<T>(decide: (name: string) => T): (name: string) => T {
   const known = new Map<string, T>();
   return (name) => {
@@ -121,27 +121,27 @@ function endingOf(text: string, end: number): number {
 
 /** What a key says about its value. */
 export interface KeyVerdict {
-  /** The key itself, without halves of surrogate pairs. */
+  /** The key itself, without lone surrogates. */
   readonly name: string;
-  /** The value passes as it is. */
+  /** The value passes unredacted. */
   readonly allowed: boolean;
   /** The value is replaced whatever it is. */
   readonly denied: boolean;
-  /** What the key's name says, when it is that of a secret. */
+  /** The verdict on the key as a name; undefined if it is not a secret's. */
   readonly secret: Verdict | undefined;
   /** The value is a query string without its question mark. */
   readonly query: boolean;
   readonly hints: KeyHints | undefined;
 }
 
-/** Decides by key. */
+/** Decides by its key what happens to a value. */
 export class KeyRules {
   readonly verdict = remembered((key) => this.#decide(key));
   readonly #allowed: ReadonlySet<string>;
   readonly #denied: ReadonlySet<string>;
   readonly #names: Names | undefined;
 
-  /** Without names every key is allowed. */
+  /** Without `names`, every key is allowed. */
   constructor(
     names: Names | undefined,
     allowKeys: readonly string[] = [],

@@ -10,19 +10,19 @@ import { isTrusted } from "./trusted.js";
 import { countOf, numberOf, readable, REDACTED, ValueCopier } from "./ValueCopier.js";
 
 const QUERY = "<query>";
-/** Longer lists are copied, and cut, as other values are. */
+/** Longer lists are copied and cut like other values. */
 const MAX_LIST = 1_000;
-/** What can be a name, and not a sentence. */
+/** A string that can be a name rather than a sentence. */
 const NAME = /^[\w.$[\]-]{2,64}$/;
 
-/** What is read of a resource; fits the SDK's 2.x and 3.x. */
+/** The part of a resource that is read; fits SDK 2.x and 3.x. */
 interface ResourceLike {
   readonly attributes: object;
   readonly asyncAttributesPending?: boolean;
   readonly schemaUrl?: string;
 }
 
-/** What is read of an instrumentation scope; it has attributes in newer SDK lines. */
+/** The part of an instrumentation scope that is read; newer SDK lines have attributes. */
 interface ScopeLike {
   readonly name: string;
   readonly version?: string;
@@ -31,15 +31,15 @@ interface ScopeLike {
   readonly droppedAttributesCount?: number;
 }
 
-/** What a redactor is made of; without a text redactor nothing is redacted. */
+/** The parts of a redactor; without a text redactor nothing is redacted. */
 export interface RedactorParts {
   readonly text: TextRedactor | undefined;
   readonly keys: KeyRules;
 }
 
 /**
- * Takes out of a value what must not be sent. Never throws, never changes what it was given. What belongs to a
- * span is also made fit for both OTLP serializers, whatever the host put there.
+ * Removes from a value what must not be sent. Never throws and never changes its input. The parts of a span are also
+ * made valid for both OTLP serializers, whatever the host put there.
  */
 export class Redactor {
   readonly #make: () => RedactorParts;
@@ -54,7 +54,7 @@ export class Redactor {
     this.#own = own;
   }
 
-  /** The tables take a start several milliseconds to build, so they are made for the first text. */
+  /** Building the tables takes several milliseconds, too long for a start, so they are built for the first string. */
   get #parts(): RedactorParts {
     return (this.#made ??= this.#make());
   }
@@ -63,12 +63,12 @@ export class Redactor {
     return this.#parts.keys;
   }
 
-  /** How often each rule has taken something out. */
+  /** How often each rule has removed something. */
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }
 
-  /** What is found in a text, for those who ask why. */
+  /** The finds in a string, to explain what is redacted and why. */
   explain(value: string, key?: string): readonly Find[] {
     return (
       this.#parts.text?.search(
@@ -80,47 +80,47 @@ export class Redactor {
 
   /** One string; the same string when nothing was found. `key` is the attribute or property it belongs to. */
   text(value: string, key?: string): string {
-    // A span that another library made can hold anything where a text belongs.
+    // A span from another library can hold anything where a string belongs.
     if (typeof (value as unknown) !== "string") return REDACTED;
     return key === undefined
       ? this.#finish(value, this.#search(value, undefined), undefined)
       : this.#keyed(value, key, this.#keys.verdict(key));
   }
 
-  /** Whether nothing of this key is sent. */
+  /** Whether the key is denied, so that its value is never sent. */
   isDenied(key: string): boolean {
     return this.#keys.verdict(key).denied;
   }
 
   /**
-   * Anything: objects, arrays, maps, sets and errors come back as plain copies, bounded in depth and size, with
-   * every string redacted, the keys of nested objects included. What cannot be read becomes `<redacted>`.
+   * Any value: objects, arrays, maps, sets and errors come back as plain copies, bounded in depth and size, with every
+   * string redacted, including the keys of nested objects. What cannot be read becomes `<redacted>`.
    */
   value(value: unknown, key?: string): unknown {
     if (typeof value === "string") return this.text(value, key);
     const copier = new ValueCopier(this, this.#keys, false);
-    // Without redaction too, the copy is one that JSON can hold.
+    // Even without redaction, the copy has to be representable in JSON.
     return this.#parts.text === undefined ? copier.open(value) : copier.copy(value, key);
   }
 
   /**
-   * The attributes of a span, event, link, resource or scope, redacted and fit for OTLP; the same object when nothing
+   * The attributes of a span, event, link, resource or scope, redacted and valid in OTLP; the same object if nothing
    * changed.
    */
   attributes<T extends object>(attributes: T): T {
     if (!isObject(attributes)) return {} as T;
     try {
-      // What a proxy says when it is read again may be something else.
+      // A proxy may return something else on a second read.
       if (types.isProxy(attributes)) throw new TypeError("a proxy");
       return this.#attributes(attributes as Record<string, unknown>) as T;
     } catch {
-      // A getter or a proxy that throws: each member is then read with care.
+      // A proxy, or a getter that throws: each member is then read on its own.
       const copy = new ValueCopier(this, this.#keys, true).copy(attributes, undefined);
       return (isObject(copy) ? copy : {}) as T;
     }
   }
 
-  /** A copy of a resource, redacted. It is made once for each, since the serializers group spans by its identity. */
+  /** A redacted copy of a resource, made once for each because the serializers group spans by resource identity. */
   resource<T extends ResourceLike>(resource: T): T {
     const known = this.#resources.get(resource);
     if (known !== undefined) return known as T;
@@ -134,13 +134,13 @@ export class Redactor {
       merge: () => copy,
       getRawAttributes: () => Object.entries(attributes),
     } as unknown as T;
-    // What a detector still has to find out is not there yet; it is looked for again.
+    // Attributes that a detector has yet to resolve are missing from the copy, so it is not cached.
     if (source.asyncAttributesPending !== true && isObject(resource))
       this.#resources.set(resource, copy);
     return copy;
   }
 
-  /** A copy of an instrumentation scope with redacted name, version and attributes; made once for each. */
+  /** A copy of an instrumentation scope with redacted name, version and attributes, made once for each. */
   scope<T extends ScopeLike>(scope: T): T {
     const known = this.#scopes.get(scope);
     if (known !== undefined) return known as T;
@@ -167,7 +167,7 @@ export class Redactor {
       if (redacted === value && verdict.name === key && !isDropped) continue;
       copy ??= { ...source };
       if (isDropped || verdict.name !== key) Reflect.deleteProperty(copy, key);
-      // An own member of the copy, `__proto__` too: the assignment calls no setter.
+      // The copy has this as its own member, even `__proto__`, so the assignment calls no setter.
       if (!isDropped) copy[verdict.name] = redacted;
     }
     return copy ?? source;
@@ -182,7 +182,7 @@ export class Redactor {
     return new ValueCopier(this, this.#keys, true).copy(value, key);
   }
 
-  /** Whether a list of plain values stays as it is, as most do: it needs no copy. */
+  /** Whether a list of plain values needs no copy, as most do not. */
   #isUnchanged(key: string, list: readonly unknown[], verdict: KeyVerdict): boolean {
     return (
       (list.length <= MAX_LIST || this.#parts.text === undefined) &&
@@ -196,7 +196,7 @@ export class Redactor {
     );
   }
 
-  /** The rule by which a text is a secret because of the one before it: `["--password", "…"]`. */
+  /** The rule that makes a string secret because of the string before it: `["--password", "…"]`; else undefined. */
   beside(before: unknown, value: unknown, length: number): string | undefined {
     if (typeof before !== "string" || typeof value !== "string") return undefined;
     const { text, keys } = this.#parts;
@@ -213,7 +213,7 @@ export class Redactor {
     return secret && secretRule(secret, value, isFlag || length === 2);
   }
 
-  /** What stands in the place of a whole value, which this rule took out. */
+  /** Counts that a rule removed something, and returns the label that replaces it. */
   replaced(rule: string, label: string): string {
     this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
     return label;
@@ -242,7 +242,7 @@ export class Redactor {
     }
   }
 
-  /** The caller's own rules come last; a trusted text is given back as it was. */
+  /** Applies the caller's own rules, which come last; a trusted string is returned as it was. */
   #finish(value: string, text: string, key: string | undefined): string {
     if ((this.#own !== undefined || text !== value) && isTrusted(value)) return wellFormed(value);
     return wellFormed(this.#own?.(text, key) ?? text);

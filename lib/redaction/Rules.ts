@@ -11,10 +11,10 @@ import { COMMANDS } from "./tables/forms.js";
 import { HOME_VARIABLES } from "./tables/places.js";
 import { tokenRow, TOKENS } from "./tables/tokens.js";
 
-/** Looks at the word that begins at `index`; true when it reported something. */
+/** Examines the word that begins at `index`; true if it reported a find. */
 export type Rule = (search: Search, index: number) => boolean;
 
-/** What the caller adds to the tables, and takes out of them. */
+/** What the caller adds to the tables and removes from them. */
 export interface OwnRows {
   readonly tokens: readonly PrivacyToken[];
   readonly secretNames: readonly string[];
@@ -22,12 +22,12 @@ export interface OwnRows {
 }
 
 const HEAD_LENGTH = 3;
-/** What a beginning of fewer characters goes on with. */
+/** The characters that can follow a beginning of fewer than three. */
 const FOLLOWING = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=+/";
 
 /**
- * The tables as the search reads them: for the first three characters of a word the rules that look at it, so that
- * nearly every word is passed by with one look.
+ * The tables, indexed for the search: the first three characters of a word select the rules to try, so that a single
+ * look-up dismisses nearly every word.
  */
 export class Rules {
   readonly heads = new Uint16Array(HEADS);
@@ -54,7 +54,7 @@ export class Rules {
     this.#add(places.userHeads.join(" "), matchUser);
   }
 
-  /** The rules for tokens that are told by a sign in their middle. */
+  /** Applies the rule for tokens that are recognised by the sign at `index`, in their middle. */
   matchSign(search: Search, index: number): boolean {
     return this.#signs.get(search.text.charAt(index))?.(search, index) ?? false;
   }

@@ -5,15 +5,15 @@ import { ASCII, Code, codeAt, headOf, Kind, KINDS } from "./tables/characters.js
 import { labelOf } from "./tables/rules.js";
 import type { Rules } from "./Rules.js";
 
-/** What is known of the key a text belongs to. */
+/** What is known about the key of a string. */
 export interface KeyHints {
-  /** Absolute-looking values are routes or methods here, not paths. */
+  /** Values that look like absolute paths are routes or methods here. */
   readonly route: boolean;
-  /** The value is a name that this package or its host chose: it is not searched for the user's name. */
+  /** The value is a name that this package or its host chose; it is not searched for the user's name. */
   readonly named: boolean;
 }
 
-/** Something that must not be sent: from where to where, the rule that found it, and what stands in its place. */
+/** Something that must not be sent: its range, the rule that found it, and the label that replaces it. */
 export interface Find {
   readonly start: number;
   readonly end: number;
@@ -21,18 +21,18 @@ export interface Find {
   readonly label: string;
 }
 
-/** One search of one reading of a text: it goes once from left to right, and asks the rules at words and signs. */
+/** One search of one reading of a string: a single pass from left to right that tries the rules at words and signs. */
 export class Search {
   readonly finds: Find[] = [];
-  /** Nothing before this index is looked at again: the end of what was found last. */
+  /** Nothing before this index is examined again: the end of the last find, or its start if it was unquoted. */
   last = 0;
-  /** The end of the value without quotes that was found last. */
+  /** The end of the last unquoted value that was found. */
   openEnd = 0;
   /** The end of the URL that was entered last. */
   urlEnd = 0;
-  /** There is no parameter in a fragment before this index. */
+  /** Fragments before this index have been examined already. */
   fragmentEnd = 0;
-  /** Whether there is something that may stand for another character. */
+  /** Whether the text contains anything that may stand for another character. */
   isEncoded = false;
 
   constructor(
@@ -41,7 +41,7 @@ export class Search {
     readonly hints: KeyHints | undefined,
   ) {}
 
-  /** Reports a find; false when its rule was taken out, or nothing of it is left. */
+  /** Reports a find; false if its rule is turned off, or an earlier find covers all of it. */
   found(rule: string, start: number, end: number, label = labelOf(rule)): boolean {
     const from = Math.max(start, this.last);
     if (end <= from || this.rules.kept.has(rule)) return false;
@@ -50,7 +50,7 @@ export class Search {
     return true;
   }
 
-  /** Reports a value without quotes. What begins in it may end behind it (`token=Bearer …`), so it is searched itself. */
+  /** Reports an unquoted value. A find inside it may end after it (`token=Bearer …`), so it is searched as well. */
   foundOpen(rule: string, start: number, end: number): boolean {
     if (!this.found(rule, start, end)) return false;
     this.last = start;
@@ -58,7 +58,7 @@ export class Search {
     return true;
   }
 
-  /** Finds everything, or as much as `most`. */
+  /** Finds everything, up to `most` finds. */
   run(most: number): void {
     const { text, rules } = this;
     const { heads } = rules;
@@ -76,7 +76,7 @@ export class Search {
         const head = headOf(code, codeAt(text, index + 1), codeAt(text, index + 2));
         if (!this.#word(index, heads[head] ?? 0)) {
           index++;
-          // The rest of the word. Letters of other alphabets go with what is before them: such text has no blanks, and a token may follow.
+          // Skips the rest of the word, then letters outside ASCII: a token may follow those without a blank.
           if (code < ASCII)
             while (index < length && kinds[text.charCodeAt(index)] === Kind.Word) index++;
           while (index < length && text.charCodeAt(index) >= ASCII) index++;

@@ -4,16 +4,16 @@ import type { Rules } from "./Rules.js";
 import type { Find, KeyHints } from "./Search.js";
 import { Search } from "./Search.js";
 
-/** How far beyond the cut a find may reach that begins before it; longer ones are cut open-ended. */
+/** How far past the cut a string is searched, for a find that begins before the cut; a longer one ends here. */
 const MARGIN = 2_048;
-/** A text with one find for so few of its most characters (512 of 8,192) is a listing or was made to cost, and ends there. */
+/** A string is cut after one find per this many characters of the limit (512 for 8,192): it is a listing or hostile. */
 const CHARACTERS_A_FIND = 16;
-/** How often a text may have been encoded: `%252F` twice. */
+/** Levels of encoding that are decoded; `%252F` has two. */
 const MAX_LEVELS = 4;
 const CUT = "<cut>";
 const NONE: readonly Find[] = [];
 
-/** Finds in one text what must not be sent, and takes it out. */
+/** Finds what must not be sent in a string, and removes it. */
 export class TextRedactor {
   readonly #maxFinds: number;
 
@@ -24,7 +24,7 @@ export class TextRedactor {
     this.#maxFinds = Math.ceil(maxLength / CHARACTERS_A_FIND);
   }
 
-  /** What is found in a text and in what it stands for, in the places where it stands in the text; of overlapping finds the outer. */
+  /** The finds in a string and in its decoded readings, by their places in the string. Overlapping finds are merged. */
   search(source: string, hints: KeyHints | undefined): readonly Find[] {
     const text = source.length > this.maxLength ? source.slice(0, this.maxLength + MARGIN) : source;
     let reading: Reading | undefined = { text, placeOf: undefined };
@@ -50,7 +50,7 @@ export class TextRedactor {
     return all;
   }
 
-  /** The text without these finds, cut at the length; the same string when there is nothing to do. */
+  /** The string with these finds replaced, cut at the maximum length; the same string if there is nothing to do. */
   replace(source: string, finds: readonly Find[]): string {
     const { maxLength } = this;
     const isLong = source.length > maxLength;
@@ -69,7 +69,7 @@ export class TextRedactor {
   }
 }
 
-/** One find for all that overlap, which is named by the one that begins first. */
+/** Merges overlapping finds into one, with the rule and label of the one that begins first. */
 function united(finds: readonly Find[]): readonly Find[] {
   if (finds.length < 2) return finds;
   const sorted = finds.toSorted((a, b) => a.start - b.start || b.end - a.end);
@@ -82,7 +82,7 @@ function united(finds: readonly Find[]): readonly Find[] {
   return result;
 }
 
-/** The cut, moved so that it does not part a surrogate pair. */
+/** The index of the cut, moved if it would split a surrogate pair. */
 function cutAt(text: string, index: number): number {
   const code = text.charCodeAt(index - 1);
   return code >= 0xd800 && code <= 0xdbff ? index - 1 : index;

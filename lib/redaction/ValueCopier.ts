@@ -9,32 +9,32 @@ import { wellFormed } from "./tables/characters.js";
 import { Strength } from "./tables/names.js";
 import { isTrusted } from "./trusted.js";
 
-/** Levels of nesting that are followed. */
+/** Levels of nesting that are copied. */
 const MAX_DEPTH = 12;
-/** Members of one value, on all levels together. */
+/** Members of one value that are copied, all levels together. */
 const MAX_MEMBERS = 5_000;
 export const REDACTED = "<redacted>";
 const DEEP = "<deep>";
 const MORE = "<more>";
 const CIRCULAR = "<circular>";
 const BINARY = "<binary>";
-/** What an object without a text of its own says. */
+/** What `toString` returns for an object that has none of its own. */
 const PLAIN = "[object Object]";
-/** `{ name: "password", value: "…" }`, as headers, variables and parameters are listed. */
+/** `{ name: "password", value: "…" }`, the form of many lists of headers, variables and parameters. */
 const NAMING_MEMBERS = new Set(["name", "key", "header", "field", "id", "k"]);
 const VALUE_MEMBERS = new Set(["value", "val", "content", "v"]);
 const ERROR_MEMBERS = ["name", "message", "stack", "code", "cause", "errors"];
 const MAX_UINT32 = 0xffff_ffff;
 
-/** Copies one value, whatever it is, with every string redacted. Used once. */
+/** Copies one value of any kind with every string redacted. Each instance is used once. */
 export class ValueCopier {
   readonly #redactor: Redactor;
   readonly #keys: KeyRules;
-  /** Whether the copy is also made fit for OTLP, where what is allowed or trusted is. */
+  /** Whether the copy also has to be valid in OTLP, allowed and trusted values included. */
   readonly #isOtlp: boolean;
   readonly #above = new Set<object>();
   #members = 0;
-  /** Whether what is copied now was allowed or trusted, and is not redacted. */
+  /** Whether the current value is allowed or trusted, and therefore not redacted. */
   #isOpen = false;
 
   constructor(redactor: Redactor, keys: KeyRules, isOtlp: boolean) {
@@ -72,7 +72,7 @@ export class ValueCopier {
     try {
       return this.#object(value, key);
     } catch {
-      // A proxy or getter that throws: nothing is known of the value, so nothing of it is sent.
+      // A proxy or getter threw: nothing is known about the value, so nothing of it is sent.
       return REDACTED;
     } finally {
       this.#above.delete(value);
@@ -110,7 +110,7 @@ export class ValueCopier {
       return this.#entries(value as Iterable<readonly [string, unknown]>);
     const copy = this.#entries(membersOf(value));
     if (Object.keys(copy).length > 0) return copy;
-    // What has no members of its own may have a text, as a class with `toString` has, or `[object Promise]`.
+    // A value without members may still have a string form: a class with `toString`, or `[object Promise]`.
     const text = attempt((): unknown => (value as { toString(): unknown }).toString());
     return typeof text !== "string" || text === PLAIN ? copy : this.#text(text, key);
   }
@@ -151,7 +151,7 @@ export class ValueCopier {
       if (NAMING_MEMBERS.has(key)) named = value;
       const member =
         rule === undefined ? this.copy(value, key) : this.#redactor.replaced(rule, SECRET);
-      // The keys of what was handed over are names; those of the objects inside can be data.
+      // The keys of the outermost object are names; those of nested objects can be data.
       const name = this.#above.size > 1 ? this.#text(key, undefined) : wellFormed(key);
       if (member !== undefined) setMember(copy, name, member);
     }
@@ -160,9 +160,9 @@ export class ValueCopier {
 }
 
 /**
- * A number that both OTLP serializers write truthfully, else its text. JSON has neither NaN nor infinities. An integer that
- * is not safe would be an int64 with its exact digits in protobuf, and in JSON one with those that JavaScript prints, which
- * are another number, leave int64 at its ends, or have an exponent: then a collector refuses the whole request.
+ * A number that both OTLP serializers write faithfully, else its string. JSON has neither NaN nor infinities. An unsafe
+ * integer would be an int64 with its exact digits in protobuf, but in JSON the digits that JavaScript prints. Those may
+ * be another number, exceed int64 or have an exponent, in which case a collector refuses the whole request.
  */
 export function numberOf(value: number): number | string {
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
@@ -170,14 +170,14 @@ export function numberOf(value: number): number | string {
     : String(value);
 }
 
-/** A count as OTLP carries it. */
+/** A count as OTLP carries it, a uint32; 0 for anything that is no count. */
 export function countOf(value: unknown): number {
   return Number.isInteger(value) && (value as number) >= 0
     ? Math.min(value as number, MAX_UINT32)
     : 0;
 }
 
-/** The object, to be read with care: a member whose getter throws is `<redacted>`; those of `own` stand before its own. */
+/** A view of an object that is safe to read: a getter that throws gives `<redacted>`. Members of `own` come first. */
 export function readable<T extends object>(source: T, own: Partial<T> = {}): T {
   const get = (_: object, name: string): unknown =>
     name in own ? own[name as keyof T] : read(source, name);
@@ -198,7 +198,7 @@ function read(value: object, name: string): unknown {
   }
 }
 
-/** Sets an own member of any name: assigning to `__proto__` would change the object's kind. */
+/** Sets an own member of any name: assigning to `__proto__` would change the object's prototype. */
 function setMember(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === "__proto__")
     Object.defineProperty(target, name, {

@@ -7,82 +7,85 @@ import { Rules } from "./Rules.js";
 import { TextRedactor } from "./TextRedactor.js";
 import { REDACTED } from "./ValueCopier.js";
 
-/** A pattern of one's own: bare, or with the name that stands in its place (`<name>`; `redacted` when bare). */
+/** A custom pattern, alone or with the name that replaces its matches, as `<name>`. Alone, it leaves `<redacted>`. */
 export type PrivacyPattern = RegExp | { readonly name: string; readonly pattern: RegExp };
 
-/** A token form of one's own: `prefix`, then at least `length` characters of base64, digits or both cases among them. */
+/** A custom token: `prefix`, then at least `length` base64 characters that include digits or both cases of letters. */
 export interface PrivacyToken {
-  /** What `token.<name>` stands for in `stats().redacted`, `privacy.keep` and `land-telemetry redact --explain`. */
+  /** The rule is `token.<name>` in `stats().redacted`, `privacy.keep` and `land-telemetry redact --explain`. */
   readonly name: string;
   readonly prefix: string;
   readonly length: number;
 }
 
 /**
- * What is taken out of everything that is sent. All members are optional; without any, home
- * directory, user name, paths outside the application, credentials, query strings, e-mail addresses,
- * private keys and the tokens of common providers are taken out.
+ * What is removed from everything that is sent. All options are optional. By default these are removed: the home
+ * directory, the user's name, paths outside the application, credentials, query strings, e-mail addresses, private
+ * keys and the tokens of common providers.
  */
 export interface PrivacyOptions {
-  /** `false` sends everything as it is, uncut. Default: `true`. */
+  /** `false` sends everything as it is, unshortened. Default: `true`. */
   readonly enabled?: boolean;
   /**
-   * Further patterns. Every match is replaced by `<name>`. They run on the value after the built-in rules and
-   * on every string, so their cost is the caller's: a pattern that backtracks makes it quadratic or worse. A
-   * pattern that throws makes the value `<redacted>`. Default: none.
+   * Further patterns, each match of which is replaced by `<name>`. They run on every string, after the built-in rules,
+   * so keep them cheap: one that backtracks takes quadratic time or worse. If a pattern throws, the value becomes
+   * `<redacted>`. Default: none.
    */
   readonly patterns?: readonly PrivacyPattern[];
   /**
-   * Keys of attributes and properties whose values pass as they are, compared without regard to case, `-` and
-   * `_`, with the whole key. A key that is denied too stays denied. Default: the distinct id and the event name
-   * that mirrored spans carry, which are never redacted.
+   * Keys of attributes and properties whose values pass unredacted. The whole key has to match, ignoring case, `-`
+   * and `_`. A key that is also denied stays denied. Default: none beyond the distinct id and the event name that
+   * mirrored spans carry, which are always allowed.
    */
   readonly allowKeys?: readonly string[];
   /**
-   * Keys whose values become `<redacted>` whatever they hold, compared like `allowKeys`, with the whole key or
-   * its last dotted part (`password` also denies `user.password`). They add to the built-in names of secrets
-   * (`password`, `authorization`, `api_key` and the like, which deny texts and objects). Default: none.
+   * Keys whose values become `<redacted>` whatever they hold. They are compared like `allowKeys`, with the whole key or
+   * its last dotted part: `password` also denies `user.password`. They add to the built-in names of secrets, such as
+   * `password`, `authorization` and `api_key`, which cover strings and objects. Default: none.
    */
   readonly denyKeys?: readonly string[];
   /**
-   * Further names of secrets, `["crew_code"]`: their values are taken out wherever a text or a key assigns them one, in
-   * any spelling and behind further words (`crewCode`, `LAND_CREW_CODE`). Default: none.
+   * Further names of secrets, such as `["crew_code"]`. A value that a string or a key assigns to one is removed, in any
+   * spelling of the name and after further words (`crewCode`, `LAND_CREW_CODE`). Default: none.
    */
   readonly secretNames?: readonly string[];
   /** Further forms of tokens. Default: none. */
   readonly tokens?: readonly PrivacyToken[];
-  /** Rules that take nothing out, by the names that `land-telemetry redact --explain` prints, such as `email`. Default: none. */
+  /** Rules to turn off, by the names that `land-telemetry redact --explain` prints, such as `email`. Default: none. */
   readonly keep?: readonly string[];
   /**
-   * A function of one's own, called last for every string with the redacted value and its key. What it returns
-   * is sent; when it throws or returns something that is no string, `<redacted>` is. Default: none.
+   * A custom function, called last for every string with the redacted value and its key. What it returns is sent; if
+   * it throws or returns anything but a string, `<redacted>` is sent. Default: none.
    */
   readonly redact?: (value: string, key: string | undefined) => string;
   /**
-   * The application's own directory: a path inside it keeps the part below it (`<app>/dist/main.js`). The root
-   * of a file system and a directory that holds the home directory are not taken. Default: the directory of the
+   * The application's own directory: a path inside it keeps the part below it (`<app>/dist/main.js`). The root of a
+   * file system, the home directory and a directory that contains it are ignored. Default: the directory of the
    * process's main script.
    */
   readonly applicationRoot?: string;
-  /** Characters kept of one string. The rest is cut and `<cut>` appended. A string is also cut after 512 finds. Default: 8192. */
+  /**
+   * Characters kept of one string; the rest is cut and `<cut>` appended. A string is also cut after one find per 16 of
+   * these characters (512 finds by default). Default: 8192.
+   */
   readonly maxValueLength?: number;
 }
 
-/** Long enough for a stack with causes; a file's content is not telemetry. */
+/** Long enough for a stack with causes, too short for the content of a file, which is not telemetry. */
 const DEFAULT_MAX_LENGTH = 8_192;
 const MIN_MAX_LENGTH = 16;
 
-/** What the machine says about itself; what is missing is read from the process. */
+/** What is known of the user; anything missing is read from the process's environment. */
 interface Machine {
   /** The home directory. Default: `HOME` and `USERPROFILE`. */
   readonly home?: string | undefined;
-  /** The user's login name. Default: `USER`, `USERNAME` and the home directory's own name. */
+  /** The login name, beside the home directory's own name. Default: the first of `USER`, `USERNAME` and `LOGNAME`. */
   readonly user?: string | undefined;
 }
 
 /**
- * Makes the redactor of a process. Unusable options are reported once and replaced by their defaults; only `false` and
- * `enabled: false` turn redaction off.
+ * Creates the redactor of a process. Unusable options are reported once and replaced by their defaults; only `false`
+ * and `enabled: false` turn redaction off.
  */
 export function createRedactor(
   options: PrivacyOptions | false = {},
@@ -130,7 +133,7 @@ function maxLengthOf(value: number | undefined): number {
   return DEFAULT_MAX_LENGTH;
 }
 
-/** The least that a token's beginning and rest must have: shorter ones are parts of words. */
+/** Least length of a token's prefix and of its rest: anything shorter occurs in ordinary words. */
 const MIN_PREFIX = 2;
 const MIN_TOKEN = 8;
 
@@ -150,7 +153,7 @@ function isName(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** What is usable of a list of the caller's. */
+/** The usable items of one of the caller's lists. */
 function listOf<T>(
   options: PrivacyOptions,
   option: keyof PrivacyOptions,
@@ -165,12 +168,12 @@ function listOf<T>(
   return usable;
 }
 
-/** What the caller's own patterns and function make of a value. */
+/** Applies the caller's own patterns and function to a value. */
 export type OwnRules = (value: string, key: string | undefined) => string;
 
 const DEFAULT_NAME = "redacted";
 
-/** The caller's patterns and function as one step, or undefined when there are none. A throw redacts the whole value. */
+/** The caller's patterns and function as one step; undefined without any. A throw redacts the whole value. */
 function ownRules(options: PrivacyOptions): OwnRules | undefined {
   const patterns = (options.patterns ?? []).flatMap(toReplacement);
   const redact = usable(options.redact);
@@ -210,7 +213,7 @@ function toReplacement(entry: PrivacyPattern): { pattern: RegExp; label: () => s
   return [{ pattern: everywhere(pattern), label: () => `<${name}>` }];
 }
 
-/** The pattern for all matches; a sticky one would stop at the first miss. A subclass keeps its own behaviour. */
+/** The pattern made global and not sticky, which would stop at the first miss. A subclass keeps its own behaviour. */
 function everywhere(pattern: RegExp): RegExp {
   if (pattern.constructor !== RegExp || Object.hasOwn(pattern, "exec")) return pattern;
   const flags = pattern.flags.replace("y", "");

@@ -14,20 +14,20 @@ import {
 const HOME = "<home>";
 const PATH = "<path>";
 
-/** Paths are no longer; hostile text has many beginnings before one distant end. */
+/** Longest path whose closing quote is looked for: hostile text has many beginnings before one distant end. */
 const MAX_PATH = 1_024;
-/** How far beyond a blank a further separator is looked for. */
+/** How far past a blank the next separator is looked for. */
 const MAX_LOOKAHEAD = 64;
 
 const prefixes = PREFIXES.map(([rule, source]) => ({ rule, pattern: new RegExp(source, "iy") }));
 
-/** What stands before a path. */
+/** What precedes a path. */
 enum Before {
-  /** A part of a word or a relative path. */
+  /** Part of a word or of a relative path. */
   Inside,
-  /** A sign after which a path of a well-known root is still one: `@`, `>`, a word of an alphabet without blanks. */
+  /** A sign after which a well-known root still begins a path: `@`, `>`, a letter of a script without blanks. */
   Sign,
-  /** The beginning, a blank, a quote, a bracket: any path can begin. */
+  /** The start of the text, a blank, a quote, a bracket: any path can begin here. */
   Boundary,
 }
 
@@ -46,7 +46,7 @@ function beforeOf(text: string, index: number): Before {
 export function matchPath(search: Search, index: number): boolean {
   const { text } = search;
   const code = codeAt(text, index - 1);
-  // The first of several separators has answered for all of them.
+  // The first of several separators was examined for all of them.
   if (isSeparator(code) && index > search.last) return false;
   const before = beforeOf(text, index);
   if (code === Code.Colon) {
@@ -54,19 +54,19 @@ export function matchPath(search: Search, index: number): boolean {
     if (drive !== -1) return pathFound(search, "path.drive", drive, index);
   }
   if (before === Before.Inside) {
-    // What a development server serves from anywhere on the disk, or a well-known root behind a flag.
+    // A file that a development server serves from anywhere on the disk, or a well-known root after a flag.
     if (text.startsWith("@fs", index - 3) || (isFlag(text, index) && isRooted(text, index)))
       return pathFound(search, "path.root", index, index);
     return homeAt(search, index, index, false);
   }
   if (code === Code.Tilde)
     return (
-      // Between two slashes it is a pattern (`/~/g`) or a part of a path.
+      // Between two slashes it is a regular expression (`/~/g`) or part of a path.
       !isSeparator(text.charCodeAt(index - 2)) &&
       beforeOf(text, index - 1) !== Before.Inside &&
       found(search, "path.home", index - 1, index, true)
     );
-  // Before the roots: most paths are the user's or the application's own, and one look tells.
+  // Checked before the roots: most paths are the user's or the application's, and this check is cheap.
   if (applicationAt(search, index, index) || homeAt(search, index, index, true)) return true;
   if (isRooted(text, index) && !METHOD.test(text.slice(Math.max(0, index - 9), index)))
     return found(search, "path.root", index, index, false);
@@ -102,7 +102,7 @@ function homeAt(search: Search, start: number, index: number, isBegun: boolean):
   return end !== -1 && found(search, "path.home", start, end, true);
 }
 
-/** A step out of a directory, in what follows it without a blank. */
+/** A `..` in the rest of a path, which may leave the directory. */
 const STEP_OUT = /[^\s"'`<>|]{0,1024}?[\\/]\.\.(?![^\\/\s"'`<>|:,;)])/y;
 
 function applicationAt(search: Search, start: number, index: number): boolean {
@@ -112,7 +112,7 @@ function applicationAt(search: Search, start: number, index: number): boolean {
   return search.found("path.application", start, end);
 }
 
-/** Reports a path that was followed to `from`, with what is below it; a frame of a stack keeps the name of its file. */
+/** Reports a path that was matched up to `from`, and what is below it; a stack frame keeps the name of its file. */
 function found(
   search: Search,
   rule: string,
@@ -129,7 +129,7 @@ function found(
   return search.found(rule, start, Math.max(pathEnd(text, start, from), from + 1), label);
 }
 
-/** The start of `c:` or `/c:` right before `index`; -1 when there is none. */
+/** The start of a `c:` or `/c:` right before `index`; -1 if there is none. */
 function driveStart({ text, last }: Search, index: number): number {
   const letter = index - 2;
   if (letter < last || !/[A-Za-z]/.test(text.charAt(letter))) return -1;
@@ -161,7 +161,7 @@ const VARIABLE = new RegExp(
   "iy",
 );
 
-/** What is below a home directory that goes by the name of a variable, which begins at `index`. */
+/** What is below a home directory given as a variable, whose name begins at `index`. */
 export const matchHomeVariable: Rule = (search, index) => {
   const { text } = search;
   const start = endOf(VARIABLE, text, index);
@@ -169,35 +169,35 @@ export const matchHomeVariable: Rule = (search, index) => {
   return search.found("path.variable", start, pathEnd(text, start, start));
 };
 
-/** One segment of a path, as far as well-known names go. */
+/** One segment of a path, up to the length of well-known names. */
 const SEGMENT = /[^\\/\0-\x1f"'`<>|*?:]{0,80}/y;
 
-/** Whether the first segment at `index` is a well-known root, and another one follows. */
+/** Whether the first segment at `index` is a well-known root that another segment follows. */
 function isRooted(text: string, index: number): boolean {
   let begin = index + 1;
   while (isSeparator(text.charCodeAt(begin))) begin++;
   const end = endOf(SEGMENT, text, begin);
   if (!isSeparator(text.charCodeAt(end)) || !ROOTS.has(text.slice(begin, end).toLowerCase()))
     return false;
-  // Drives as folders are written with slashes; `\d` is a digit in a pattern.
+  // A drive as a folder is written with a slash, `/d`; `\d` is a digit in a regular expression.
   if (end - begin === 1 && text.charCodeAt(index) === Code.Backslash) return false;
   return ROOTED.test(text.slice(begin, end + MAX_LOOKAHEAD));
 }
 
-/** The method of a request, behind which a route stands. */
+/** The method of a request, which a route follows. */
 const METHOD = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE) $/;
-/** Behind a root something follows; `/users/42` and `/c/` are routes and the ends of patterns. */
+/** A root with something after it; `/users/42` is a route, and `/c/g` the end of a regular expression. */
 const ROOTED =
   /^(?!users\/\d+(?![^\s/?#"'`)])|[a-z]\/[dgimsuvy]{1,4}(?![\w/.-]))[^\\/]+[\\/]+[^\s\\/<>"'`|*?:;,()]/;
 
 const SERVICE_METHOD = /^\/+(?:[\w.]*\.|\w*(?=Service\/))[A-Z]\w*\/[A-Z]\w*(?![\w/.-])/;
-/** A pattern with its flags or with the call of its method, or one of many things by its number. */
+/** A regular expression with flags or a method call, or a route to a numbered item. */
 const PATTERN =
   /^\/(?:[^/\s]+\/(?:[dgimsuvy]{1,8}(?![\w/.-])|[dgimsuvy]{0,8}\.(?:test|exec)\()|[a-z][\w-]*\/\d+(?![\w/.-]))/;
 const TWO_SEGMENTS =
   /^\/[\w.@+%\u0080-\uffff-][^\\/\s"'`<>|*?:;,()[\]{}=^$&!]*\/[\w.@+\u0080-\uffff-]/;
 
-/** Whether what begins with a slash that nothing else speaks for is a path: of two segments at least, and no route. */
+/** Whether text that begins with a slash, with no other sign of a path, is one: two segments or more, and no route. */
 function looksAbsolute({ text, hints, last }: Search, index: number): boolean {
   if (hints?.route === true) return false;
   const look = text.slice(index, index + MAX_TEST);
@@ -207,13 +207,13 @@ function looksAbsolute({ text, hints, last }: Search, index: number): boolean {
   return !BEFORE_ROUTES.test(text.slice(Math.max(last, index - MAX_LOOKAHEAD), index));
 }
 
-/** What ends a path that stands in a sentence. */
+/** What ends a path in a sentence. */
 const endsPath = oneOf(/[\0-\x1f"'`<>|*?:]/);
 
 /** Punctuation that follows a path or a URL in a sentence. */
 const isTrailing = oneOf(/[.,;)\]}!\\]/);
 
-/** The index before the punctuation that ends what goes from `from` to `to`. */
+/** The end of the range from `from` to `to` without trailing punctuation. */
 export function trimmed(text: string, from: number, to: number): number {
   let end = to;
   while (end > from && isTrailing(text.charCodeAt(end - 1))) end--;
@@ -221,8 +221,8 @@ export function trimmed(text: string, from: number, to: number): number {
 }
 
 /**
- * The end of a path that begins at `start` and was followed to `from`. Between quotes it is the closing quote;
- * elsewhere a path may hold blanks, and takes more rather than less: half a directory's name is a leak.
+ * The end of a path that begins at `start` and was matched up to `from`. Between quotes it is the closing quote.
+ * Elsewhere a path may contain blanks; when in doubt more is taken, because half a directory's name is a leak.
  */
 function pathEnd(text: string, start: number, from: number): number {
   const quote = text.charCodeAt(start - 1);
@@ -267,7 +267,7 @@ function sentenceEnd(text: string, start: number, from: number): number {
       if (startsPath(text, index + 1)) break;
     } else if (code === Code.OpenParenthesis || code === Code.OpenBracket) depth++;
     else if ((code === CLOSE_PARENTHESIS || code === Code.CloseBracket) && --depth < 0) {
-      // What encloses the whole path ends it.
+      // The bracket around the whole path ends it.
       if ("([".includes(opener) && opener !== "") break;
     }
   }
@@ -285,7 +285,7 @@ function continues(text: string, from: number, hasDot: boolean, isWhole: boolean
   let isFresh = true;
   for (let index = from; index < end; index++) {
     const code = text.charCodeAt(index);
-    // A separator after a blank begins a path of its own.
+    // A separator right after a blank begins another path.
     if (isSeparator(code)) return !isFresh;
     if (endsPath(code) && !isApostrophe(text, index)) break;
     isFresh = isOpening(code);
@@ -301,7 +301,7 @@ function startsPath(text: string, index: number): boolean {
 const FRAME = /(?:^|\n)[ \t]+at (?:async )?(?:[^\n()]*\()?(?:[a-z-]+:\/\/)?$/;
 const FRAME_END = /(?:[^\n:]|:(?!\d)){1,1024}(?=:\d)/y;
 
-/** Where the name of the file begins when the path is that of a frame of a stack: what follows is a line number. */
+/** Where the file's name begins in the path of a stack frame, which a line number follows; -1 for any other path. */
 function frameFile(text: string, start: number, from: number): number {
   if (start === 0 || !FRAME.test(text.slice(Math.max(0, start - MAX_FRAME_HEAD), start))) return -1;
   const end = endOf(FRAME_END, text, from);
@@ -310,5 +310,5 @@ function frameFile(text: string, start: number, from: number): number {
   return from + Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
 }
 
-/** The name of a function and what stands before it in a frame. */
+/** Characters of a frame before its path: the function's name and what precedes it. */
 const MAX_FRAME_HEAD = 160;

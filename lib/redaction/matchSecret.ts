@@ -19,27 +19,27 @@ import {
 } from "./tables/forms.js";
 import { Strength } from "./tables/names.js";
 
-/** What stands in the place of a secret that is known by its name. */
+/** What replaces a secret that is recognised by its name. */
 export const SECRET = "<secret>";
 
-/** As much of a value is looked at to tell a secret from a word. */
+/** Characters of a value that are examined to tell a secret from a word. */
 const MAX_LOOK = 64;
-/** Shortest value that a weak name makes a secret, and shortest that looks drawn at random. */
+/** Shortest value that a weak name makes a secret, and shortest that looks random. */
 const MIN_WEAK = 8;
 const MIN_RANDOM = 16;
-/** How often letters and digits follow each other in what was drawn at random, and not in words with a number. */
+/** Changes between letters and digits that a random string has at least, and words with a number do not. */
 const MIN_CHANGES = 3;
 const CHANGES = /[A-Za-z](?=\d)|\d(?=[A-Za-z])/g;
-/** Blanks between a name and its sign, where names stand in a column. */
+/** Most blanks between a name and its sign; there are many when names are aligned in a column. */
 const MAX_BLANKS = 32;
 const BLANKS = /[ \t]{0,32}/y;
 
-/** Whether a value could be a secret: long enough, letters and digits in one. */
+/** Whether a value could be a secret: long enough, with both letters and digits. */
 export function looksSecret(value: string): boolean {
   return value.length >= MIN_WEAK && /\d/.test(value) && /[A-Za-z]/.test(value);
 }
 
-/** Whether a value says by its form alone that nobody wrote it. */
+/** Whether a value's form alone shows that it was generated. */
 export function looksRandom(value: string): boolean {
   const look = value.slice(0, MAX_LOOK);
   return (
@@ -49,7 +49,7 @@ export function looksRandom(value: string): boolean {
   );
 }
 
-/** The rule by which a value is a secret, for certain where its place says so too; undefined when it is none. */
+/** The rule that makes a value a secret, or undefined; with `isCertain`, a strong name is enough on its own. */
 export function secretRule(
   { strength, rule }: Verdict,
   value: string,
@@ -67,11 +67,11 @@ export function secretRule(
 const always = (): boolean => true;
 const hasDigit = (value: string): boolean => /\d/.test(value);
 
-/** How a value is assigned, and which are secrets for certain in quotes and without. */
+/** The ways to assign a value, and which values, quoted and bare, then certainly are secrets. */
 const FORMS = {
   /** `password=…`, `password := …` */
   Equals: { quoted: always, bare: always },
-  /** `password => …`, which without quotes is a function more often */
+  /** `password => …`, which without quotes is more often a function */
   Arrow: { quoted: always, bare: looksSecret },
   /** `password: …` */
   Colon: { quoted: always, bare: hasDigit },
@@ -79,14 +79,14 @@ const FORMS = {
   Joined: { quoted: looksSecret, bare: looksSecret },
   /** `password("…")`, `"password", "…"` */
   Listed: { quoted: looksSecret, bare: looksSecret },
-  /** `<password>…`, a value that stands beside its name */
+  /** `<password>…`, a value beside its name */
   Placed: { quoted: always, bare: always },
   /** `--password …` */
   Flag: { quoted: always, bare: hasDigit },
 };
 type Form = keyof typeof FORMS;
 
-/** A secret that is given a name, by the sign at `index`. */
+/** A secret that the sign at `index` assigns to a name. */
 export function matchAssignment(search: Search, index: number, sign: number): void {
   const { text, rules } = search;
   const before = text.charCodeAt(index - 1);
@@ -116,10 +116,10 @@ export function matchAssignment(search: Search, index: number, sign: number): vo
   else matchValue(search, verdict, value, form, start);
 }
 
-/** The text of an element, which its end follows. */
+/** The text of an element, up to its closing tag. */
 const CLOSED = /[^<]{1,1024}<\//y;
 
-/** Where a name begins that ends at `end`. */
+/** The start of the name that ends at `end`. */
 function nameStart(text: string, end: number): number {
   const limit = Math.max(0, end - MAX_NAME);
   let start = end;
@@ -128,10 +128,10 @@ function nameStart(text: string, end: number): number {
 }
 
 const isNamePart = oneOf(/[\w.[\]-]/);
-/** What can stand between a name and its sign: a quote, the end of an index. */
+/** What can come between a name and its sign: a closing quote, the end of an index. */
 const isClosing = oneOf(/["'`\]]/);
 
-/** A value that is itself the name of a secret, `name="password"`, and the value that stands beside it. */
+/** The value beside one that is itself the name of a secret: `name="password" value="…"`. */
 function matchNeighbour(search: Search, from: number): void {
   const { text, rules } = search;
   const start = isQuote(text.charCodeAt(from)) ? from + 1 : from;
@@ -146,10 +146,10 @@ function matchNeighbour(search: Search, from: number): void {
 }
 
 const NAME = /[\w.$[\]-]{2,64}/y;
-/** `"`, and what languages put before a quote; `[` before a list of values, of which the first stands for all. */
+/** A quote, with whatever languages put before one. */
 const OPENING = /(?:[bruf@$]{1,2}|N|new String\(|String\()?(["'`])/iy;
 
-/** The value that begins at `from`; true when it is a secret. */
+/** Reports the value that begins at `from` if it is a secret, and returns whether it is. */
 function matchValue(
   search: Search,
   verdict: Verdict,
@@ -172,15 +172,15 @@ function matchValue(
     const pattern = QUOTING_SCHEMES.test(look) ? LINE_END : HEADER_END;
     return search.found(rule, start, endOf(pattern, text, start));
   }
-  // Another value in one without quotes has the same end.
+  // A value inside an unquoted one that was found already ends where that does, so it adds nothing.
   return start >= search.openEnd && search.foundOpen(rule, start, endOf(VALUE_END, text, start));
 }
 
-/** A short word of a sentence, behind another one. */
+/** The last letter of a word, then a short word and a colon, as in a sentence. */
 const SENTENCE = /^\w [a-z]{3,5}:/i;
 const MAX_WORD = 7;
 
-/** Whether what begins like this is a secret, for all that its name and its place say. */
+/** Whether a value that begins with `look` is a secret, given its name and its place. */
 function isSecretIn(
   look: string,
   quote: number,
@@ -197,7 +197,7 @@ function isSecretIn(
   if (strength === Strength.Header && SCHEMES.test(look)) return true;
   if (strength === Strength.Faint && form === "Joined") return false;
   if (isBare && form !== "Flag") {
-    // A word alone can be a password where no blank stands around its sign: `password=tulip`.
+    // After `=`, a single word can be a password (`password=tulip`), unless a dot marks it as code.
     const isTight = form === "Equals" && !value.includes(".") && text.charAt(nameAt - 1) !== ".";
     const isVariable = !isTight && form !== "Placed" && VARIABLE.test(value);
     if (isVariable || EXPRESSION.test(look)) return false;
@@ -209,7 +209,7 @@ function isSecretIn(
   return secretRule(verdict, value, FORMS[form][isBare ? "bare" : "quoted"](value)) !== undefined;
 }
 
-/** The end of a value in quotes: one that is escaped or doubled is a part of it. */
+/** The end of a quoted value; a quote that is escaped or doubled is part of the value. */
 function quotedEnd(text: string, from: number, quote: number): number {
   let index = from;
   for (; index < text.length; index++) {
@@ -223,7 +223,7 @@ function quotedEnd(text: string, from: number, quote: number): number {
   return text.length;
 }
 
-/** A secret after a flag, as in the command of a process that failed: `--password …`, `--db-token …`. The word is at `index`, behind a dash. */
+/** A secret after a flag, such as `--password …` or `--db-token …` in a failed command; `index` is after its dash. */
 export function matchFlag(search: Search, index: number): boolean {
   const { text, rules } = search;
   const before = text.charCodeAt(index - 2);
@@ -247,7 +247,7 @@ export function matchFlag(search: Search, index: number): boolean {
 
 const FLAG = /[A-Za-z][\w-]{1,63}/y;
 
-/** What follows a command or statement of the table. */
+/** A rule for what follows one of the commands and statements in the table. */
 export function commandRule(name: string, beginnings: string, pattern: string): Rule {
   const sticky = new RegExp(
     alternatives(beginnings) + pattern,
@@ -270,7 +270,7 @@ const CREDENTIAL = /[\w+/=.~-]+/y;
 const MIN_CREDENTIAL = 8;
 const LONG_CREDENTIAL = 40;
 
-/** What follows `Bearer` or `Basic`: a credential has digits or is long; the next word of a sentence has not. */
+/** What follows `Bearer` or `Basic`: a credential is long, has digits or decodes to `user:password`; words do not. */
 export const authorization: Rule = (search, index) => {
   const { text } = search;
   const start = endOf(AUTHORIZATION, text, index);

@@ -1,31 +1,31 @@
 import type { Rule } from "./Rules.js";
 
-/** The rest of a token that is longer than what was looked at. */
+/** The rest of a token that is longer than the part that was tested. */
 const REST = /[\w-]*(?:\.[\w-]{9,128}){0,8}/y;
 const REST_OF_BASE64 = /[\w+/=.~%-]*/y;
-/** As much of a token is looked at before it is one: hostile text has many beginnings before one long rest. */
+/** Characters that are tested before a token counts as one: hostile text has many beginnings before one long rest. */
 export const MAX_TEST = 128;
 
-/** A pattern of these words, separated by blanks. */
+/** A pattern that matches any of these words, which are separated by spaces. */
 export function alternatives(words: string): string {
   const escaped = words.split(" ").map((word) => word.replace(/[$.*+?|()[\]{}^\\]/g, "\\$&"));
   return `(?:${escaped.join("|")})`;
 }
 
-/** The end of what a sticky pattern matches at `index`, or -1. */
+/** The end of a sticky pattern's match at `index`, or -1. */
 export function endOf(pattern: RegExp, text: string, index: number): number {
   pattern.lastIndex = index;
   return pattern.test(text) ? pattern.lastIndex : -1;
 }
 
-/** Whether it looks drawn at random: letters and digits, or letters of both cases. */
+/** Whether a string looks random: it has letters and digits, or letters of both cases. */
 export function isMixed(text: string): boolean {
   return /[A-Za-z]/.test(text) && (/\d/.test(text) || (/[a-z]/.test(text) && /[A-Z]/.test(text)));
 }
 
-/** The letters of a beginning say nothing about the rest. */
+/** Characters that `isMixed` is not applied to: a token's beginning is fixed and says nothing about the rest. */
 const HEAD_LENGTH = 3;
-/** A token of this form; where the pattern has a group, that stands before the word and begins it. */
+/** A rule for tokens of this form. A group in the pattern matches before the word, and the token begins with it. */
 export function tokenRule(name: string, source: string): Rule {
   const pattern = new RegExp(source, "y");
   return (search, index) => {
@@ -45,7 +45,7 @@ const KEY_HEAD = /BEGIN[ +][A-Z\d +_-]{0,64}PRIVATE[ +]KEY|PuTTY-User-Key-File-/
 const KEY_END = "-----END";
 const DASHES = "-----";
 
-/** A private key block; one that does not end takes the rest of the text, and so does PuTTY's, whose private part comes last. */
+/** A private key block. One without an end takes the rest of the text; so does PuTTY's, whose private part is last. */
 export const matchPrivateKey: Rule = (search, index) => {
   const { text } = search;
   if (endOf(KEY_HEAD, text, index) === -1) return false;

@@ -4,17 +4,17 @@ import type { Search } from "./Search.js";
 import { Code, oneOf } from "./tables/characters.js";
 import { FILE_SCHEMES, NO_DOMAINS, ROOTS, WEBHOOKS } from "./tables/places.js";
 
-/** Schemes are no longer. */
+/** Longest scheme. */
 const MAX_SCHEME = 32;
 const URL_END = /[^\s"'`<>]*/y;
 const CLOSED_END = /[^\s"'`<>()]*(?:\([^\s"'`<>()]*\)[^\s"'`<>()]*){0,8}/y;
-/** A host and its port alone, as in most URLs: nobody's credentials. */
+/** A host with at most a port, as in most URLs: no credentials. */
 const HOST = /[\w.-]{0,1024}(?::\d*)?(?![^\s"'`<>/?#\\])/y;
 const AUTHORITY = /[^\s"'`<>/?#\\]{0,1024}/y;
-/** As far as an `@` is looked for behind a password with a slash. */
+/** The limit within which an `@` is looked for after a password that contains a slash. */
 const CREDENTIALS = /[^\s"'`<>]{0,256}?@/y;
 
-/** Where the scheme begins when the separator at `index` is the first of a `://`; -1 when it is not. */
+/** Where the scheme begins if the separator at `index` is the first slash of a `://`; else -1. */
 export function urlScheme({ text, last }: Search, index: number): number {
   if (text.charCodeAt(index - 1) !== Code.Colon || text.charCodeAt(index + 1) !== Code.Slash)
     return -1;
@@ -26,11 +26,11 @@ export function urlScheme({ text, last }: Search, index: number): number {
 
 const isScheme = oneOf(/[A-Za-z\d+.-]/);
 
-/** A URL whose scheme begins at `start` and whose `//` is at `index`: its credentials, its secret path, or the file that it names. */
+/** The credentials, secret path or file path of a URL whose scheme begins at `start` and whose `//` is at `index`. */
 export function matchUrl(search: Search, start: number, index: number): boolean {
   const { text } = search;
   const host = index + 2;
-  // A URL in another one ends with it.
+  // A URL inside another one ends where that does.
   if (index >= search.urlEnd)
     search.urlEnd = endOf(text.charAt(start - 1) === "(" ? CLOSED_END : URL_END, text, host);
   const scheme = text.slice(start, index - 1);
@@ -67,11 +67,11 @@ function matchFile(search: Search, start: number, host: number): boolean {
 
 const PARAMETER = /[\w.[\]%-]{1,64}=/y;
 const FRAGMENT = /[^\s"'`<>=]*=/y;
-/** What stands before it: nothing, or an address; behind a word alone it is an operator, `a?b=c:d`. */
+/** What precedes a query: nothing, or an address. After a single word the `?` is an operator, `a?b=c:d`. */
 const ADDRESS = /(?:^|[\s"'`=(:,<>[&\u0080-\uffff]|[/.][^\s"'`()<>]{0,64})$/;
 const MAX_ADDRESS = 65;
 
-/** A query: whatever follows the question mark of a URL; elsewhere what has the form of a parameter. */
+/** A query: whatever follows the question mark of a URL; elsewhere, only what has the form of a parameter. */
 export function matchQuery(search: Search, index: number): void {
   const { text } = search;
   const start = index + 1;
@@ -84,7 +84,7 @@ export function matchQuery(search: Search, index: number): void {
   search.found("url.query", start, trimmed(text, start, end));
 }
 
-/** A URL's fragment that holds parameters, as sign-in redirects carry them. */
+/** A URL's fragment with parameters, as in sign-in redirects. */
 export function matchFragment(search: Search, index: number): void {
   const { text, urlEnd } = search;
   if (index >= urlEnd || index < search.fragmentEnd) return;
@@ -93,12 +93,12 @@ export function matchFragment(search: Search, index: number): void {
   search.found("url.fragment", index + 1, trimmed(text, index + 1, urlEnd));
 }
 
-/** Longest parts of an address that there are. */
+/** Longest local part of an address, and the longest domain. */
 const MAX_LOCAL = 64;
 const DOMAIN =
   /[A-Za-z\d\u0080-\uffff](?:[A-Za-z\d.\u0080-\uffff-]{0,251})(?<=[A-Za-z\d\u0080-\uffff])/y;
 const TOP_LEVEL = /\.([a-z\u0080-\uffff][a-z\d\u0080-\uffff-]+)$/i;
-/** A version, a scale, a number of a unit: `pkg@1.2.3`, `foo@2x.png`, `user@1000.service`. */
+/** Not a host but a version, a scale or a unit's number: `pkg@1.2.3`, `foo@2x.png`, `user@1000.service`. */
 const NO_HOST = /^(?:v?\d+(?:x|\.\d)|\d+\.)/i;
 
 /** An e-mail address whose `@` is at `index`. */
@@ -107,7 +107,7 @@ export function matchEmail(search: Search, index: number): void {
   const floor = Math.max(search.last, index - MAX_LOCAL);
   let start = index;
   while (start > floor && isLocal(text.charCodeAt(start - 1))) start--;
-  // A quote or a dot before it is none of its own.
+  // A leading quote or dot is not part of the address.
   while (start < index && /['.]/.test(text.charAt(start))) start++;
   if (start === index || text.charCodeAt(index + 1) === Code.At) return;
   const end = endOf(DOMAIN, text, index + 1);

@@ -1,23 +1,23 @@
-/** A text as it stands, or with levels of encoding taken off. */
+/** A string as it is, or with levels of encoding removed. */
 export interface Reading {
   readonly text: string;
-  /** Where in the source the character at this index begins; undefined for the source itself. */
+  /** Maps the index of a character to where it begins in the source; undefined for the source itself. */
   readonly placeOf: ((index: number) => number) | undefined;
 }
 
 const HEX = "[\\da-fA-F]";
-/** The bytes of UTF-8 behind the first of a character. */
+/** A UTF-8 byte after the first one of a character. */
 const NEXT = `%[89abAB]${HEX}`;
-/** What stands for one character: a percent sign with its bytes, what follows a backslash, an entity of HTML. */
+/** The encodings of one character: its bytes after percent signs, a backslash escape, an HTML entity. */
 const ENCODED = [
   `%[cdCD]${HEX}${NEXT}|%[eE]${HEX}(?:${NEXT}){2}|%[fF][0-4](?:${NEXT}){3}|%${HEX}{2}`,
   `\\\\(?:u${HEX}{4}|x${HEX}{2}|033|[nrtbfve"'\`/\\\\])`,
   "&(?:quot|apos|lt|gt|amp|#34|#39|#x27);",
 ].join("|");
 const PIECE = new RegExp(ENCODED, "g");
-/** A form writes blanks as `+`. */
+/** Form encoding writes spaces as `+`. */
 const PIECE_OF_FORM = new RegExp(`${ENCODED}|\\+`, "g");
-/** What tells a terminal its colours, which stands for nothing and is a level of its own. */
+/** Terminal escape sequences, such as colours. They decode to nothing and are a level of their own. */
 const SEQUENCE = /\x1b\[[\d;:?]{0,30}[A-Za-z]/g;
 
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -40,9 +40,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   "&amp;": "&",
 };
 
-/** The same text with one level of encoding taken off; undefined when there is none. */
+/** The same text with one level of encoding removed; undefined if there is none. */
 export function decode({ text, placeOf }: Reading): Reading | undefined {
-  // Where each character that was encoded ends, in the new text and in this one.
+  // Where each encoded character ends: in the decoded text, and in this one.
   const ends = [0];
   const places = [0];
   let shorter = 0;
@@ -51,7 +51,7 @@ export function decode({ text, placeOf }: Reading): Reading | undefined {
   const pattern = isTerminal ? SEQUENCE : isForm ? PIECE_OF_FORM : PIECE;
   const decoded = text.replace(pattern, (piece, start: number) => {
     const meaning = meaningOf(piece);
-    // Of a surrogate pair the second half begins where the first does.
+    // The second half of a surrogate pair begins where the first does.
     for (let half = 1; half < meaning.length; half++) {
       ends.push(start - shorter + half);
       places.push(start);
@@ -82,7 +82,7 @@ function meaningOf(piece: string): string {
   return String.fromCharCode(Number.parseInt(piece.replace(/^(?:%|\\[ux])/, ""), 16));
 }
 
-/** The place of the last of these ascending numbers that is not above `most`. */
+/** The index of the last of these ascending numbers that is at most `most`. */
 function lastAtMost(numbers: readonly number[], most: number): number {
   let low = 0;
   let high = numbers.length;

@@ -24,18 +24,18 @@ import type { Redactor } from "./Redactor.js";
 import { wellFormed } from "./tables/characters.js";
 import { countOf, readable } from "./ValueCopier.js";
 
-/** After this second, in the year 2262, nanoseconds no longer fit into the int64 that collectors keep them in. */
+/** After this second, in the year 2262, a time in nanoseconds no longer fits the int64 that collectors keep it in. */
 const MAX_SECONDS = 9_223_372_030;
-/** Both serializers carry nanoseconds over into seconds, up to the range of 32 bits. */
+/** Both serializers carry excess nanoseconds over into seconds, within 32 bits. */
 const MAX_NANOS = 0xffff_ffff;
 export const NO_TIME: HrTime = [0, 0];
 
 /**
- * A copy of a finished span without what must not be sent, which the official JSON and protobuf serializers write as OTLP
- * that a collector accepts, whatever the host put into the span: one bad value would cost the whole request. What needs
- * no change is shared with the original, which stays as it is.
+ * A redacted copy of a finished span. The official JSON and protobuf serializers write it as OTLP that a collector
+ * accepts, whatever the host put into the span; one bad value would cost the whole request. The original stays as it
+ * is, and the copy shares whatever needs no change.
  *
- * @param joins Attributes of the copy where the span has none of these names; ids, which are not redacted.
+ * @param joins Attributes to add where the span has none of the same name. They are ids and are not redacted.
  */
 export function redactSpan(
   redactor: Redactor,
@@ -45,7 +45,7 @@ export function redactSpan(
   try {
     return copySpan(redactor, span, joins);
   } catch {
-    // Something is missing, or a getter of the host's throws: it costs what it guards, and no more.
+    // Something is missing, or one of the host's getters throws: only that value is lost.
     return copySpan(redactor, readableSpan(span), joins);
   }
 }
@@ -71,7 +71,7 @@ function copySpan(
     startTime: timeOf(span.startTime, endTime),
     endTime,
     status: copyStatus(redactor, span.status),
-    // V8 spreads two objects into one ten times as slowly, which the whole batch would feel.
+    // In V8, spreading two objects into one is ten times as slow, which adds up over a batch.
     attributes: joins === undefined ? attributes : Object.assign({}, joins, attributes),
     links,
     events: copyAll(span.events, (event) => copyEvent(redactor, event, endTime)),
@@ -85,7 +85,7 @@ function copySpan(
   };
 }
 
-/** The items that can be copied; the list itself when it is empty, as most are. */
+/** Copies of the items that can be copied; the list itself if it is empty, as most are. */
 function copyAll<T>(items: T[], copy: (item: T) => T | undefined): T[] {
   if (!Array.isArray(items)) throw new TypeError("not a list");
   return items.length === 0 ? items : items.map(copy).filter((item) => item !== undefined);
@@ -100,7 +100,7 @@ function copyEvent(redactor: Redactor, event: TimedEvent, spanEnd: HrTime): Time
   };
 }
 
-/** A collector may refuse the whole request for a link whose ids are malformed. */
+/** Undefined for a link with malformed ids, which may make a collector refuse the whole request. */
 function copyLink(redactor: Redactor, link: Link): Link | undefined {
   const context = copyContext(redactor, link.context);
   if (context === undefined) return undefined;
@@ -123,7 +123,7 @@ function kindOf(kind: SpanKind): SpanKind {
     : SpanKind.INTERNAL;
 }
 
-/** The time; where it is none, that of the other end; where that is none either, now. */
+/** The time if it is valid, else the other one if that is, else now. */
 export function timeOf(time: HrTime, other: HrTime): HrTime {
   if (isTime(time)) return time;
   return isTime(other) ? other : millisToHrTime(Date.now());
@@ -141,7 +141,7 @@ function isWithin(value: unknown, most: number): boolean {
   return typeof value === "number" && value >= 0 && value <= most;
 }
 
-/** A valid span context without secrets in its trace state; undefined for an invalid one. The ids are random and stay. */
+/** The span context with its trace state redacted; undefined if it is invalid. The ids are random and stay. */
 function copyContext(redactor: Redactor, context: SpanContext): SpanContext | undefined {
   if (!isSpanContextValid(context)) return undefined;
   const { traceId, spanId, traceFlags, isRemote, traceState } = context;
@@ -151,7 +151,7 @@ function copyContext(redactor: Redactor, context: SpanContext): SpanContext | un
   return state === undefined ? copy : { ...copy, traceState: state };
 }
 
-/** A context that a collector can read at least, with those of the ids that are valid. */
+/** A context that a collector can at least read, with each id that is valid. */
 function contextOfInvalid({ traceId, spanId }: SpanContext): SpanContext {
   return {
     traceId: isValidTraceId(traceId) ? traceId : INVALID_TRACEID,
@@ -160,7 +160,7 @@ function contextOfInvalid({ traceId, spanId }: SpanContext): SpanContext {
   };
 }
 
-/** Each member on its own, `key=value`: a key stays, and what is left is a valid header again. */
+/** Redacts each member, `key=value`, on its own: the key stays, and the result is still a valid header. */
 function copyState(redactor: Redactor, state: TraceState): TraceState | undefined {
   const text = attempt(() => state.serialize());
   if (typeof text !== "string") return undefined;
@@ -177,7 +177,7 @@ function copyState(redactor: Redactor, state: TraceState): TraceState | undefine
   return redacted === text ? state : fixedState(redacted);
 }
 
-/** A trace state that is only read: it has left the process, and nobody adds to it. */
+/** A read-only trace state: nobody adds to one that is leaving the process. */
 function fixedState(text: string): TraceState {
   const state: TraceState = {
     get: (key) =>
@@ -192,7 +192,7 @@ function fixedState(text: string): TraceState {
   return state;
 }
 
-/** What can be read of a span, with something in every place. */
+/** A view of a span that is safe to read, with something in every place. */
 function readableSpan(span: ReadableSpan): ReadableSpan {
   const { status, events, links, parentSpanContext } = readable(span);
   const context = readableContext(attempt(() => span.spanContext()));

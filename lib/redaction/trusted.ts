@@ -2,20 +2,19 @@ import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import { isObject } from "../shared/isObject.js";
 
-/** Trusted texts that are remembered; the oldest is forgotten, and then redacted like any other. */
+/** Trusted strings that are remembered; the oldest is forgotten, and then redacted like any other. */
 const MAX_TRUSTED = 1_000;
-/** Longest text that can be trusted: what is remembered stays in memory. */
+/** Longest string that can be trusted, because trusted strings stay in memory. */
 const MAX_LENGTH = 4_096;
 
 /**
- * Marks a value as trusted, so that redaction lets it pass, and gives it back:
+ * Marks a value as trusted, so that redaction lets it pass, and returns it:
  * `span.setAttribute("land.resources", trusted("/opt/land/resources"))`.
  *
- * An attribute can hold no wrapper object, so a text is trusted by what it says: any value that is exactly this
- * text passes, in the whole process, until 1,000 others were marked after it. Mark constants, never what a user
- * or a file brought. Objects are trusted by identity, with everything in them; texts in an array are trusted
- * each on its own too, because the SDK copies arrays. Texts above 4,096 characters stay untrusted. A denied
- * key is still denied.
+ * An attribute cannot hold a wrapper object, so a string is trusted by its content: any value that equals it passes,
+ * in the whole process, until 1,000 others have been marked after it. Mark constants, never anything from a user or a
+ * file. Objects are trusted by identity, with everything in them. The strings in an array are also trusted one by one,
+ * because the SDK copies arrays. Strings above 4,096 characters stay untrusted. A denied key is still denied.
  */
 export function trusted<T>(value: T): T {
   const state = globalState();

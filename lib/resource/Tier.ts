@@ -1,9 +1,9 @@
 /**
- * The processes ("tiers") of Land that send telemetry. The value is what `land.tier`, `$tier` and the
- * names `land:<tier>:…` carry.
+ * The processes ("tiers") of Land that send telemetry. The values are those of `land.tier`, `$tier` and the
+ * `<tier>` in names such as `land:<tier>:error`.
  */
 export const Tier = {
-  /** The native shell, in Rust, which starts the others. */
+  /** The native shell, written in Rust, which starts the others. */
   Mountain: "mountain",
   /** A background sidecar. */
   Air: "air",
@@ -17,9 +17,9 @@ export const Tier = {
   Mist: "mist",
   /** Any other background process. */
   Sidecar: "sidecar",
-  /** Code that several tiers share, where it runs on its own. */
+  /** Code shared by several tiers, when it runs on its own. */
   Common: "common",
-  /** The extension host, in Node. */
+  /** The extension host, a Node process. */
   Cocoon: "cocoon",
   /** The services of the webview's page. */
   Wind: "wind",

@@ -6,7 +6,7 @@ import { ATTR_SESSION_ID } from "./semanticConventions.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a session id may look like when it comes from another process; anything else is not taken over. */
+/** The form that a session id from another process must have; any other is not adopted. */
 const SESSION_ID = /^[\w-]{8,64}$/;
 
 /** The distinct id of a developer who has not set one: `land-dev-<user>`. */
@@ -14,7 +14,7 @@ export function defaultDistinctId(environment: Environment): string {
   return `land-dev-${userName(environment)}`;
 }
 
-/** Who this process runs for, as far as that is known: what redaction takes out of everything. */
+/** The user that this process runs for, as far as known; redaction removes these from everything. */
 export function localUser(environment: Environment = process.env): {
   readonly user?: string;
   readonly home?: string;
@@ -24,7 +24,7 @@ export function localUser(environment: Environment = process.env): {
   try {
     home = homedir();
   } catch {
-    // As in some containers, nobody knows.
+    // Unknown, as in some containers.
   }
   return { ...(user === "unknown" ? {} : { user }), ...(home === "" ? {} : { home }) };
 }
@@ -39,7 +39,7 @@ function userName(environment: Environment): string {
     if (value !== undefined && value !== "") return value;
   }
   try {
-    // Throws where the user id has no entry, as in some containers.
+    // Throws if the user id has no entry, as in some containers.
     return userInfo().username || "unknown";
   } catch {
     return "unknown";
@@ -47,8 +47,8 @@ function userName(environment: Environment): string {
 }
 
 /**
- * A random UUID (RFC 9562, version 4) of the SDK's own generator. node:crypto would take the start of a process longer
- * to load than everything else that `register` does.
+ * A random UUID (RFC 9562, version 4) from the SDK's own generator. Loading node:crypto would take longer at the start
+ * of a process than everything else that `register` does.
  */
 export function newId(): string {
   const hex = new RandomIdGenerator().generateTraceId();
@@ -56,18 +56,18 @@ export function newId(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-/** A UUID of this moment (RFC 9562, version 7), the only kind of session that PostHog knows. */
+/** A UUID with the current time (RFC 9562, version 7), the only kind of session id that PostHog accepts. */
 export function newSessionId(): string {
   const time = Date.now().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${newId().slice(15)}`;
 }
 
-/** The session id that the parent process handed down in its baggage, else a new one. */
+/** The session id that the parent process passed on in its baggage, else a new one. */
 export function sessionIdOf(parent: Context): string {
   return sessionIn(parent) ?? newSessionId();
 }
 
-/** The session id in a context's baggage, if it is one. */
+/** The session id in a context's baggage; undefined if there is none or it is malformed. */
 export function sessionIn(parent: Context): string | undefined {
   const inherited = propagation.getBaggage(parent)?.getEntry(ATTR_SESSION_ID)?.value;
   return inherited !== undefined && SESSION_ID.test(inherited) ? inherited : undefined;

@@ -6,14 +6,14 @@ import {
   ATTR_PROCESS_RUNTIME_VERSION,
 } from "./semanticConventions.js";
 
-/** `os.type` of the conventions, where it differs from Node's `process.platform`. */
+/** `os.type` in the semantic conventions, where it differs from Node's `process.platform`. */
 const OS_TYPES: Readonly<Record<string, string>> = { win32: "windows", sunos: "solaris" };
 
-/** What the resource says of the process and the machine. */
+/** Resource attributes that describe the process and the machine. */
 export function runtimeAttributes(): Attributes {
   return {
     [ATTR_PROCESS_PID]: process.pid,
-    // The SDK says `node`; the conventions have `nodejs`.
+    // The SDK writes `node`; the conventions say `nodejs`.
     [ATTR_PROCESS_RUNTIME_NAME]: "nodejs",
     [ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
     [ATTR_OS_TYPE]: OS_TYPES[process.platform] ?? process.platform,

@@ -1,7 +1,7 @@
 /**
- * Attribute names that are still incubating in the OpenTelemetry semantic conventions (1.45), and so are
- * not exported by the stable entry of `@opentelemetry/semantic-conventions`, and Land's own. They stand in
- * this one file, so that a rename in the conventions is one change here.
+ * Land's own attribute names, and names that are still incubating in the OpenTelemetry semantic conventions (1.45) and
+ * so are not exported by the stable entry of `@opentelemetry/semantic-conventions`. They are all in this file, so that
+ * a rename in the conventions is one change here.
  */
 export const ATTR_SESSION_ID = "session.id";
 export const ATTR_PROCESS_PID = "process.pid";
@@ -21,14 +21,14 @@ export const ATTR_LAND_UNANSWERED = "land.unanswered";
 /** The tag of an exception that `captureError` recorded on the active span. */
 export const ATTR_LAND_ERROR_TAG = "land.error_tag";
 
-/** By these PostHog joins a span to a session and to a person. */
+/** The attributes by which PostHog joins a span to a session and to a person. */
 export const ATTR_SESSION_JOIN = "sessionId";
 export const ATTR_DISTINCT_ID_JOIN = "posthogDistinctId";
 
 export const ATTR_POSTHOG_EVENT = "posthog.event";
 export const ATTR_POSTHOG_DISTINCT_ID = "posthog.distinct_id";
 
-/** Whether a span was still open when its process ended, and how that ended. */
+/** Whether a span was still open when its process ended, and how the process ended. */
 export const ATTR_LAND_UNFINISHED = "land.unfinished";
 export const ATTR_LAND_ENDED_BY = "land.ended_by";
 /** The `error.type` of a span whose process crashed or vanished. */

@@ -20,17 +20,17 @@ import {
 import { runtimeAttributes } from "./runtimeAttributes.js";
 import type { Tier } from "./Tier.js";
 
-/** What the resource of a tier says of it. */
+/** The identity of a tier, as its resource states it. */
 export interface TierIdentity {
   readonly tier: Tier;
   readonly serviceName: string;
   readonly version: string;
   readonly sessionId: string;
-  /** Attributes of the host's own, which beat ours except the tier and the session. */
+  /** The host's own attributes, which override ours except for the tier and the session. */
   readonly attributes: Attributes;
 }
 
-/** Without promises, for which every batch would wait: one that never settles would keep all spans. */
+/** The attributes without promises: batches would wait for them, and one that never settles would hold all spans. */
 function settledAttributes(attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes).filter(([key, value]) => {
@@ -43,8 +43,8 @@ function settledAttributes(attributes: Attributes): Attributes {
 }
 
 /**
- * The resource of a tier's spans. Neither the command line nor the host's user is in it: both can hold paths
- * and names.
+ * The resource of a tier's spans. It contains neither the command line nor the machine's user, because both can hold
+ * paths and names.
  */
 export function tierResource(identity: TierIdentity): Resource {
   return resourceFromAttributes({

@@ -1,16 +1,16 @@
-/** What the search does at a character. */
+/** How the search treats a character. */
 export const Kind = {
-  /** Nothing: it goes on. */
+  /** Skipped. */
   None: 0,
-  /** A letter or digit: what words are made of. */
+  /** A letter or digit, as part of a word. */
   Word: 1,
-  /** A sign that a rule looks at. */
+  /** A sign that triggers a rule. */
   Sign: 2,
-  /** What may stand for another character, so that the text has a second reading. */
+  /** May stand for another character, so that the text has a second reading. */
   Escape: 3,
 } as const;
 
-/** The first code outside ASCII. */
+/** The first character code outside ASCII. */
 export const ASCII = 128;
 
 /** The kind of each ASCII character. */
@@ -45,12 +45,12 @@ export const Code = {
   Tilde: 126,
 } as const;
 
-/** The code at a place that may be outside the text; once V8 has read outside at some point of the code, each reading there is slow. */
+/** The code at an index, 0 if out of bounds. A single read out of bounds makes V8 slow at that call site for good. */
 export function codeAt(text: string, index: number): number {
   return index >= 0 && index < text.length ? text.charCodeAt(index) : 0;
 }
 
-/** Tells of a code by a table whether it is that of an ASCII character which matches; of all beyond ASCII it says `beyond`. */
+/** A look-up for codes: whether the ASCII character matches the pattern; `beyond` for every code outside ASCII. */
 export function oneOf(pattern: RegExp, beyond = false): (code: number) => boolean {
   const isOne = Array.from({ length: ASCII }, (_, code) => pattern.test(String.fromCharCode(code)));
   return (code) => (code < ASCII ? isOne[code] === true : beyond);
@@ -64,19 +64,19 @@ export function isWord(code: number): boolean {
 export const isQuote = oneOf(/["'`]/);
 export const isSeparator = oneOf(/[\\/]/);
 
-/** The letters of alphabets that are written in words, which a name can go on with; beyond them are signs and words without blanks. */
+/** Letters that can continue a name. Codes above these are signs, or scripts that put no blanks between words. */
 export const GOES_ON = "A-Za-z\\d\\u00c0-\\u1fff";
 
-/** The number of heads: five bits of each of three characters, which are letters without regard to case, or else somewhere among them. */
+/** Number of heads, five bits of each of three characters. Case is ignored; other characters collide with letters. */
 export const HEADS = 1 << 15;
 
-/** The place of three characters in a table of heads; those outside the text count as nothing. */
+/** The index of three characters in a table of heads; a character outside the text counts as 0. */
 export function headOf(first: number, second: number, third: number): number {
   return (first & 31) | ((second & 31) << 5) | ((third & 31) << 10);
 }
 
-/** The text with a replacement character for each half of a surrogate pair, which UTF-8 cannot hold. */
+/** The string with a replacement character for each lone surrogate, which UTF-8 cannot encode. */
 export function wellFormed(text: string): string {
-  // The compiler is given the library of ES2023.
+  // The compiler is set to the ES2023 library, which lacks this method.
   return (text as unknown as { toWellFormed(): string }).toWellFormed();
 }

@@ -1,11 +1,11 @@
 import { rowsOf } from "./rows.js";
 
-/** A name of the user's surroundings in an assignment, as `NAME` in the patterns below. */
+/** The name of a variable or setting that a command assigns; `NAME` in the patterns below. */
 const NAME = String.raw`([\w.-]{2,64})`;
 
 /**
- * What stands before a secret without a sign that assigns it: name, the beginnings of its first word, and the pattern up
- * to the secret. Where it has a group, that is a name, and decides how much it says.
+ * Commands and statements with a secret that no sign assigns: the rule's name, the beginnings of the first word, and
+ * the pattern from there up to the secret. A group in the pattern is a name, whose strength then decides.
  */
 export const COMMANDS = rowsOf(String.raw`
   sql-identified   identified  \s{1,8}(?:with\s\S{1,64}\s)?(?:by|as)\s{1,8}(?:password\s{1,8})?(?=['"])
@@ -36,11 +36,11 @@ export const COMMANDS = rowsOf(String.raw`
   set-item         hset set  \s{1,4}${NAME}\s{1,4}(?=["'])
 `);
 
-/** The command line's flags with a user before the secret, `-u anna:…`; the other flags are known by their names. */
+/** Command-line flags with a user before the secret, `-u anna:…`; other flags are recognised by their names. */
 export const USER_FLAG =
   /(?:u|user|proxy-user|U|creds|credentials|basic-auth)(?:[ \t]{1,4}|=|(?<=\b[uU]))(["']?)[^\s:"'/]{0,64}:(?!\d{1,6}(?![^\s"']))(?=[^\s/"'])/y;
 
-/** Between a quoted name and a value that stands beside it, in JSON, YAML, XML, form data, a plist, a log. */
+/** What separates a quoted name from the value beside it in JSON, YAML, XML, form data, a plist or a log. */
 export const NEIGHBOURS: readonly RegExp[] = [
   /["'`]?[ \t]{0,64},?\s{0,64}["'`]?(?:value|val|content|Value|VALUE|data|default|defaultValue)["'`]?[ \t]{0,8}(?:=>|[:=])[ \t]{0,8}(?:\[\s{0,8})?/y,
   /["'`](?:;[^\r\n]{0,128})?(?:\r?\n[\w-]{1,32}:[^\r\n]{0,128}){0,4}(?:\r?\n){2}/y,
@@ -48,29 +48,29 @@ export const NEIGHBOURS: readonly RegExp[] = [
   /<\/[\w:.-]{1,32}>\s{0,64}<[\w:.-]{1,32}>/y,
 ];
 
-/** What stands where a value would, and is none: a placeholder, a reference to a variable, a word that says there is none, a mask. */
+/** Not a value, although in the place of one: a placeholder, a variable, a word for a missing value, a mask. */
 export const NO_VALUE =
   /^(?:<|\$\{|\$\(|\$[A-Z_]{2,}(?![a-z\d])|\$\w+\[|\{\{|%[({sdoj]|%[A-Z_]{2,}%|#\{|@\{|\*{3}|\.{3}|•|-{3}|={2}|x{4,}|X{4,}|_{3,}|\[?(?:redacted|hidden|filtered|masked|secret|removed)\b|(?:undefined|null|nil|none|true|false|string|number|boolean|bool|any|unknown|never|void|object|function|async|await|new|this|self|typeof|required|optional|empty|missing|invalid|yes|no)(?![\w+/=@!#$%-]))/i;
 
-/** A value without quotes that is a piece of a program: `tokens[1]`, `read(…)`, `a + b`, `options.password`. */
+/** An unquoted value that is program code: `tokens[1]`, `read(…)`, `a + b`, `options.password`. */
 export const EXPRESSION =
   /^(?:[{(]|[!&*]{0,2}(?:[A-Za-z_$][\w$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$][\w$]*){0,8}(?:\(|\[|\?\.|[ \t]+(?:(?:[?*<>-]|\+|\|\||&&|[!=]==?)[ \t]|(?:as|if|else|or|and|is|in|of|instanceof|for|from|to|was|has|not|with|that|which|will|can|must|should)\b))|(?:this|self|process|env|config|options|opts|args|params|req|request|ctx|context|props|state|settings|secrets|vars?|local|data|module|exports|window|document|os|sys)\.\w))/;
-/** The same where it has no digits: a variable, or a member of one. */
+/** Program code as well, but without digits: a variable, or a member of one. */
 export const VARIABLE = /^[A-Za-z_$][A-Za-z_$-]*(?:\.[A-Za-z_$]+){0,8}$/;
 
-/** The schemes of authorisation; the parameters of some are quoted. */
+/** Authorisation schemes; some have quoted parameters. */
 export const SCHEMES =
   /^(?:basic|bearer|negotiate|ntlm|token|apikey|digest|hawk|oauth|signature|ssws|bot|aws4-hmac-sha256)[ +]/i;
 export const QUOTING_SCHEMES = /^(?:digest|hawk|oauth|signature|aws4-hmac-sha256)[ +]/i;
 
 /**
- * Where a value ends that has no quotes: at a blank, a quote or an angle bracket; at a sign that ends a clause only when
- * one of these, another such sign or a further assignment follows it.
+ * An unquoted value up to its end: a blank, a quote or an angle bracket. A sign that ends a clause ends the value only
+ * if one of these, another such sign, an assignment or nothing follows it.
  */
 export const VALUE_END =
   /(?:[^\s"'`<>&;,)}\]|\\\u201c\u201d\u2018\u2019\u00bb]|[&;,)}\]|](?![\s"'`<>&;,)}\]|\u201d\u2019\u00bb]|$|[\w.$%-]{1,64}[=:])|\\(?![nrt"'u]))+/y;
-/** The end of a header's value: that of its line, or a quote; and where its parameters are quoted, that of its line. */
+/** A header's value up to the end of its line, a quote or an angle bracket; if its parameters are quoted, the line. */
 export const HEADER_END = /[^\r\n"'`<>]+/y;
 export const LINE_END = /[^\r\n]+/y;
-/** A list of values in quotes. */
+/** A list of quoted values. */
 export const LIST = /\[(?=\s{0,64}["'`])[^\]\n]{0,8192}\]?/y;

@@ -1,22 +1,22 @@
 import { wordsOf } from "./rows.js";
 
-/** How much the name of a value says about it. */
+/** How strongly the name of a value says that it is secret. */
 export enum Strength {
   /** The value is a secret, whatever it looks like. */
   Strong,
-  /** The same, and it goes on over blanks to the end of its line: a header. */
+  /** The same, and the value may contain blanks and goes on to the end of its line: a header. */
   Header,
   /** The value is a secret when it looks like one. */
   Weak,
-  /** The value is a secret when it looks drawn at random. */
+  /** The value is a secret when it looks random. */
   Faint,
-  /** The value is itself a name, and what stands beside it may be a secret: `name="password" value="…"`. */
+  /** The value is itself a name, and the value beside it may be a secret: `name="password" value="…"`. */
   Naming,
 }
 
 /**
- * The names of secrets by their words, which may be written together, in any case, with any of `_`, `-` and `.` between
- * them, and behind further words: `password` is also `DB_PASSWORD`, `PGPASSWORD` and `spring.datasource.password`.
+ * The names of secrets. They match in any case, with or without `_`, `-` or `.` between their words, and after further
+ * words: `password` also matches `DB_PASSWORD`, `PGPASSWORD` and `spring.datasource.password`.
  */
 export const NAMES: readonly (readonly [strength: Strength, names: string])[] = [
   [
@@ -38,32 +38,32 @@ export const NAMES: readonly (readonly [strength: Strength, names: string])[] = 
   [Strength.Naming, "name key id header field param parameter variable property attribute envvar"],
 ];
 
-/** Names that say so only as a whole word, not as the end of another (`bypass`, `pilot`, `monkey`). */
+/** Names that match only as a whole word, not as the end of another (`bypass`, `monkey`). */
 export const WHOLE_WORDS = wordsOf(`
   pass auth pat pw dsn sig csrf xsrf otp jwt sid key name id header field param
 `);
 
-/** Names of which nothing else may be part: before them, other words mean other things (`tests pass`, `dispatch id`). */
+/** Names that match only without further words, which would change their meaning (`userSid`). */
 export const ALONE = wordsOf("pat otp sid sig dsn header field property variable");
 
-/** Words behind a name that leave it one: `SECRET_KEY_BASE`, `password_old`, `TOKEN_2`. */
+/** Words that may follow a name: `SECRET_KEY_BASE`, `password_old`; numbers may too, as in `TOKEN_2`. */
 export const SUFFIXES = wordsOf(`
   base value val text plain plaintext raw string str b64 base64 hex hash hashed encrypted enc prod production dev
   development test testing staging live old new current default secure super main primary secondary id
 `);
 
-/** Keys whose values pass as they are: the person and the event as the other pipe knows them. */
+/** Keys whose values pass unredacted: the distinct id and the event name, which link a span to the other pipe. */
 export const ALLOWED_KEYS = ["posthog.distinct_id", "posthog.event", "distinct_id", "$distinct_id"];
 
-/** Keys whose values begin with a slash and are no paths. A gRPC method is known by its form, whatever its key. */
+/** Keys whose values begin with a slash but are not paths. A gRPC method is recognised by its form, under any key. */
 export const ROUTE_KEYS = wordsOf("http.route url.path url.template http.target");
 
-/** Keys whose values this package or its host chose, so that a user called Sky does not rename a tier. */
+/** Keys whose values this package or its host chose; they are not searched for the user's name, which may be `Sky`. */
 export const NAMED_KEYS = wordsOf(`
   land.tier service.name service.namespace $tier $component $app $lib os.type process.runtime.name telemetry.sdk.name
   telemetry.sdk.language telemetry.distro.name rpc.system.name rpc.system error.type exception.type
   deployment.environment.name
 `);
 
-/** Keys whose values are a query without its question mark. */
+/** Keys whose values are a query string without its question mark. */
 export const QUERY_KEYS = wordsOf("url.query http.query querystring");

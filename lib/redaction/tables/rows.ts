@@ -1,4 +1,4 @@
-/** The rows of a table that is written as one: a line each, two blanks or more between columns; `#` begins a remark. */
+/** The rows of a table: one a line, columns two or more spaces apart; a line that begins with `# ` is a comment. */
 export function rowsOf(table: string): readonly (readonly [string, string, ...string[]])[] {
   const lines = table.split("\n").map((line) => line.trim());
   return lines
@@ -6,7 +6,7 @@ export function rowsOf(table: string): readonly (readonly [string, string, ...st
     .map((line) => line.split(/ {2,}/) as [string, string, ...string[]]);
 }
 
-/** The words of a table that has nothing else. */
+/** The words of a list, separated by white space. */
 export function wordsOf(table: string): ReadonlySet<string> {
   return new Set(table.trim().split(/\s+/));
 }

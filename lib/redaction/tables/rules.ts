@@ -2,7 +2,7 @@ import { COMMANDS } from "./forms.js";
 import { NAMES, Strength } from "./names.js";
 import { TOKENS } from "./tokens.js";
 
-/** What the rules take out, and what they leave in its place; a rule of a group goes by the group's name and its own. */
+/** What each rule finds and the label that replaces it; a rule in a group is called `<group>.<name>`. */
 const RULES: readonly (readonly [name: string, label: string, what: string])[] = [
   [
     "path.home",
@@ -43,7 +43,7 @@ const RULES: readonly (readonly [name: string, label: string, what: string])[] =
 
 const LABELS = new Map(RULES.map(([name, label]) => [name, label]));
 
-/** What stands in the place of what a rule found. */
+/** The label that replaces what a rule found. */
 export function labelOf(rule: string): string {
   return LABELS.get(rule) ?? LABELS.get(rule.slice(0, rule.indexOf("."))) ?? "<redacted>";
 }
@@ -59,7 +59,7 @@ const STRENGTHS: readonly (readonly [strength: Strength, what: string])[] = [
   [Strength.Faint, "behind further words, when it looks drawn at random"],
 ];
 
-/** The rules as a table in Markdown, which is the one in docs/privacy.md. */
+/** The rules as a Markdown table, the one in docs/privacy.md. */
 export function rulesTable(): string {
   const rows = RULES.flatMap(([name, label, what]) => {
     if (name === "name")

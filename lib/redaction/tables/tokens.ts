@@ -1,6 +1,6 @@
 import { rowsOf } from "./rows.js";
 
-/** The alphabets of tokens: `token` is that of URLs, `base64` both kinds of it and what joins its parts. */
+/** Alphabets of tokens: `token` is safe in URLs; `base64` has both base64 alphabets and the signs that join parts. */
 const ALPHABETS = new Map([
   ["word", "[A-Za-z\\d]"],
   ["token", "[\\w-]"],
@@ -15,7 +15,7 @@ export type TokenRow = readonly [
   length?: string | undefined,
 ];
 
-/** A row with the characters of the rest as a pattern. */
+/** The row with the name of its alphabet replaced by a pattern. */
 export function tokenRow([name, beginnings, rest = "", length]: readonly [
   string,
   string,
@@ -25,11 +25,11 @@ export function tokenRow([name, beginnings, rest = "", length]: readonly [
 }
 
 /**
- * The published forms of tokens, a row for each: its name, how it begins, the alphabet of the rest, and at least how
- * many of them there are (a little under what is published, so that a token that was cut is still known), or exactly how
- * many: a token that is so short or so plain then has to stand alone. Without a number the rest is a whole pattern; where
- * it has a group, the token begins there, before the word at which to look. Of two that begin alike the first is asked
- * first. PostHog's project keys (phc_) are public.
+ * The published forms of tokens, one a row: the name, the beginnings, the alphabet of the rest and its length. `16+` is
+ * a minimum, a little below the published length so that a truncated token is still recognised; `16` is exact, for
+ * tokens so short or plain that they have to stand alone. Without a length the rest is a whole pattern; a group in it
+ * is the start of the token, before the word that is examined. Of two rows that begin alike the first is tried first.
+ * PostHog's project keys (phc_) are public, so they are not listed.
  */
 export const TOKENS = rowsOf(String.raw`
   # Forms that no beginning tells alone: an id with its secret, 40 characters of base64 that look like nothing else
