@@ -4,6 +4,7 @@ import { SegmentFolder } from "./delivery/disk/SegmentFolder.js";
 import type { SegmentOwner } from "./delivery/disk/segmentOwner.js";
 import { currentOwner, watchWorkers } from "./delivery/disk/segmentOwner.js";
 import { diskQueueOptions } from "./delivery/disk/spoolPaths.js";
+import { observesEveryEnd } from "./delivery/processHooks.js";
 import type { LateRecorder } from "./LateRecorder.js";
 import type { EventContext } from "./posthog/PostHogEvent.js";
 import { OpenSpans } from "./recorder/OpenSpans.js";
@@ -104,9 +105,7 @@ export class FlightRecorder {
   /** What this run records about itself. */
   get start(): RunStart {
     const { configuration, redactor, sessionId, events } = this.parts;
-    const { tier, app, posthog, processHooks: hooks } = configuration;
-    const sees =
-      typeof hooks === "boolean" ? hooks : hooks.exit !== false && hooks.uncaught !== false;
+    const { tier, app, posthog, processHooks } = configuration;
     return {
       v: RECORDER_VERSION,
       owner: { ...this.owner, thread: 0 },
@@ -114,7 +113,7 @@ export class FlightRecorder {
       version: redactor.text(app.version),
       session: sessionId,
       at: this.#at,
-      sees,
+      sees: observesEveryEnd(processHooks),
       ...(events ? { user: posthog.distinctId } : {}),
     };
   }

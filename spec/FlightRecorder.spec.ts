@@ -61,6 +61,19 @@ describe("a flight recorder", () => {
     expect(exit).toMatch(/"how":"uncaught","final":true/);
   });
 
+  it.each<[Required<TelemetryOptions>["processHooks"], boolean]>([
+    [true, true],
+    [{ beforeExit: false }, true],
+    [{ signals: ["SIGHUP", "SIGTERM", "SIGUSR2", "SIGINT"] }, true],
+    [false, false],
+    [{ exit: false }, false],
+    [{ uncaught: false }, false],
+    [{ signals: false }, false],
+    [{ signals: ["SIGTERM", "SIGINT"] }, false],
+  ])("with the hooks %j, its silence is evidence: %s", (processHooks, sees) => {
+    expect(make({ processHooks })?.start.sees).toBe(sees);
+  });
+
   it("leaves nothing of a process that is over before, unless an error ends it", () => {
     const [quick, failed] = [make(), make()];
     for (const recorder of [quick, failed]) recorder?.begin();

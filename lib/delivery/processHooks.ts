@@ -72,6 +72,14 @@ export function observeProcessEnd(
   };
 }
 
+/** Whether these hooks see every way in which a process can end, except those that no process sees, such as SIGKILL. */
+export function observesEveryEnd(hooks: ProcessHookOptions | boolean): boolean {
+  if (hooks === false) return false;
+  const { exit, uncaught, signals } = hooks === true ? {} : hooks;
+  const observed = chooseSignals(signals);
+  return exit !== false && uncaught !== false && SIGNALS.every((each) => observed.includes(each));
+}
+
 function chooseSignals(signals: ProcessHookOptions["signals"]): readonly NodeJS.Signals[] {
   if (currentThread() !== 0) return [];
   if (signals === undefined) return process.platform === "win32" ? [] : SIGNALS;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { MAX_NAMES } from "../delivery/disk/OtherSegments.js";
 import type { SegmentFile } from "../delivery/disk/SegmentFolder.js";
 import { SegmentFolder } from "../delivery/disk/SegmentFolder.js";
 import { isSameProcess, type SegmentOwner } from "../delivery/disk/segmentOwner.js";
@@ -8,8 +9,8 @@ import { formatLine } from "./recordLine.js";
 import type { RunRecord, Witness } from "./runRecord.js";
 import { MAX_RUN_BYTES, parseRun } from "./runRecord.js";
 
-/** Maximum names read from the folder; if there are more, someone else is filling it. */
-const MAX_FILES = 256;
+/** Maximum run files read; far fewer are kept, so if there are more, someone else is filling the folder. */
+const MAX_RUNS = 256;
 
 /** A run file that was found, and its content. */
 export interface FoundRun {
@@ -20,10 +21,13 @@ export interface FoundRun {
 /** The readable runs in a folder, whatever else it contains. Never throws. */
 export function findRuns(folder: SegmentFolder): readonly FoundRun[] {
   const found: FoundRun[] = [];
-  let looked = 0;
+  let names = 0;
+  let files = 0;
   for (const file of folder.files()) {
-    if (++looked > MAX_FILES) break;
+    // The segments of the pipe are in the same folder.
+    if (++names > MAX_NAMES) break;
     if (file === undefined) continue;
+    if (++files > MAX_RUNS) break;
     const bytes = attempt(() => readStart(join(folder.path, file.name), MAX_RUN_BYTES));
     const record = bytes && parseRun(bytes, file.modifiedAt);
     if (record !== undefined) found.push({ file, record });

@@ -13,7 +13,7 @@ export interface RunStart {
   readonly session: string;
   /** When it started, in ms of the wall clock. */
   readonly at: number;
-  /** Whether the process observes its exit and uncaught errors; if not, its silence is no evidence. */
+  /** Whether the process observes its exit, uncaught errors and signals; if not, its silence is no evidence. */
   readonly sees: boolean;
   /** The distinct id of its events; only while events are sent. */
   readonly user?: string;

@@ -5,7 +5,7 @@ import { monotonicMs } from "../../shared/timers.js";
 /** Maximum files in a folder, including those of other processes; listing that many takes about 10 ms. */
 export const MAX_FILES = 4_096;
 /** Maximum names read per listing; adoption reads any number of them. */
-const MAX_NAMES = 4 * MAX_FILES;
+export const MAX_NAMES = 4 * MAX_FILES;
 /** The other processes' files are listed again after this, in ms. */
 const LOOK_MS = 1_000;
 
