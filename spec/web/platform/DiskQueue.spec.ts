@@ -91,6 +91,34 @@ describe("what a page keeps", () => {
     expect(await adopted()).toEqual([]);
   });
 
+  it("can be more after the queue was closed", async () => {
+    const { queue } = openWindow();
+    queue.append([record("before", { urgent: false })], false);
+    queue.close();
+    await settled();
+    queue.append([record("after", { urgent: false })], false);
+    await settled();
+    expect([...database.rows.keys()].map((key) => key.split(":").at(-1))).toEqual([
+      "before",
+      "after",
+    ]);
+  });
+
+  it.each([
+    ["id", 7],
+    ["body", undefined],
+    ["at", "now"],
+    ["count", 0.5],
+  ])("is deleted and not sent when its %s is %j", async (member, value) => {
+    openWindow().queue.append([record("one")], false);
+    const [key = ""] = Object.keys(storage);
+    const kept = JSON.parse(storage.getItem(key) ?? "") as object;
+    storage.whole[key] = JSON.stringify({ ...kept, [member]: value });
+    end();
+    expect(await adopted()).toEqual([]);
+    expect(Object.keys(storage)).toEqual([]);
+  });
+
   it("is of another destination to nobody", async () => {
     openWindow().queue.append([record("urgent")], false);
     end();

@@ -45,9 +45,11 @@ export class FakeDatabase {
       delete: (key: string) => (this.rows.delete(key), {}),
       getAll: () => ({ result: [...this.rows.values()] }),
     };
+    let isClosed = false;
     return {
-      close: () => undefined,
+      close: () => (isClosed = true),
       transaction: () => {
+        if (isClosed) throw new DOMException("closed", "InvalidStateError");
         const transaction: Record<string, unknown> = { objectStore: () => store };
         if (this.isBroken) transaction["objectStore"] = () => ({ ...store, put: () => ({}) });
         queueMicrotask(() => call(transaction[this.isBroken ? "onabort" : "oncomplete"]));
