@@ -2,9 +2,9 @@ import tseslint from "typescript-eslint";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 
 /**
- * The folders of lib/ are layers, lowest first. A folder imports from itself and from lower layers; folders of one
- * layer do not import from each other. Files directly in lib/ may import from all of them, and so may lib/web, which wires
- * a page as lib/register.ts wires a process; nothing imports from that.
+ * The folders of lib/ are layers, lowest first. A folder imports from itself and from lower layers; folders of the same
+ * layer do not import from each other. Files directly in lib/ may import from all of them, and so may lib/web, which
+ * wires a page as lib/register.ts wires a process; nothing imports from lib/web.
  */
 const LAYERS = [
   ["shared"],
@@ -15,11 +15,11 @@ const LAYERS = [
   ["tracing", "carriers", "posthog", "inspector"],
   ["handlers"],
   ["api", "release"],
-  // Tools beside the application, from which no other folder imports.
+  // Tools that run beside the application; no other folder imports from them.
   ["cli", "plugin"],
 ];
 
-/** Files directly in lib/ that a folder imports all the same: `spool send` reports deaths as a process does. */
+/** Exceptions: files directly in lib/ that a folder may import. `spool send` reports deaths as a process does. */
 const FILES = { cli: ["FlightRecorder.ts"] };
 
 const zones = LAYERS.flatMap((folders, index) =>
@@ -99,7 +99,7 @@ export default tseslint.config(
     },
   },
   {
-    // What serves requests, draws a page or runs as a command has no host whose tests fake its timers.
+    // Code that serves requests, draws a page or runs as a command has no host whose tests could fake its timers.
     files: ["lib/{cli,inspector,plugin}/**/*.{ts,tsx}"],
     rules: { "no-restricted-globals": "off" },
   },
@@ -110,10 +110,10 @@ export default tseslint.config(
   {
     files: ["spec/**/*.ts"],
     rules: {
-      // `expect.any(…)` and its kind are typed `any`, and specifications throw what a careless host throws.
+      // `expect.any(…)` and similar matchers are typed `any`, and specifications throw what a careless host throws.
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/only-throw-error": "off",
-      // Methods are taken from their objects to be watched, and put back.
+      // Methods are taken off their objects to be watched, and put back.
       "@typescript-eslint/unbound-method": "off",
       "@typescript-eslint/no-base-to-string": "off",
       "@typescript-eslint/prefer-promise-reject-errors": "off",

@@ -8,15 +8,15 @@ if (PEER_MODULES === undefined)
     "These specifications are run by `npm run test:peers`, which installs what they need.",
   );
 
-/** The sources of the carriers and handlers on other versions of the peers than those in node_modules. */
+/** Tests the sources of the carriers and handlers with other versions of the peers than those in node_modules. */
 export default {
   ...config,
-  // Beside the installations and suites of the other versions a machine may be slow.
+  // A machine may be slow while the other versions are installed and their suites run.
   testTimeout: 120_000,
   moduleNameMapper: {
     "^@opentelemetry/api$": `${PEER_MODULES}/@opentelemetry/api`,
     "^@grpc/grpc-js$": `${PEER_MODULES}/@grpc/grpc-js`,
-    // By its file: `vscode-jsonrpc/node` is a file in 8, and an export from 9 on.
+    // By file, because `vscode-jsonrpc/node` is a file in version 8 and an export from version 9 on.
     "^vscode-jsonrpc/node(\\.js)?$": `${PEER_MODULES}/vscode-jsonrpc/lib/node/main.js`,
     ...config.moduleNameMapper,
   },

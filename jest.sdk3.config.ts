@@ -8,7 +8,7 @@ if (SDK3_MODULES === undefined)
     "These specifications are run by `npm run test:sdk3`, which installs what they need.",
   );
 
-/** The sources of the pipes, the mirror and the propagator on the SDK's 3.x line instead of 2.x. */
+/** Tests the sources of the pipes, the mirror and the propagator with the SDK's 3.x line instead of 2.x. */
 export default {
   ...config,
   moduleNameMapper: {

@@ -1,8 +1,8 @@
 /**
- * What the gRPC interceptors add to a unary call, beside @opentelemetry/instrumentation-grpc, in one run.
+ * What the gRPC interceptors add to a unary call, compared with @opentelemetry/instrumentation-grpc in the same run.
  *
- * Each variant is a process with a server and a client that call each other over a port. The rounds are interleaved, so
- * that what else the machine does hits all variants. The figures are medians; CPU time says more than wall time on a
+ * Each variant is a process with a client that calls a server over a port. The rounds are interleaved, so that other
+ * work on the machine affects all variants alike. The figures are medians; CPU time says more than wall time on a
  * machine that is not idle. `--rounds=81`, `--calls=240` a round, `--keep`.
  */
 import { execFileSync, fork } from "node:child_process";
@@ -17,7 +17,7 @@ import { median, round } from "./support/statistics.mjs";
 const INSTRUMENTATION = "@opentelemetry/instrumentation-grpc@0.223.0";
 const ROUNDS = count("rounds", 81);
 const CALLS = count("calls", 240);
-/** Rounds that nobody counts: V8 compiles the hot paths in them. */
+/** Rounds that are not counted: V8 compiles the hot paths in them. */
 const WARM_UP = 15;
 const VARIANTS = {
   plain: "no telemetry at all",
@@ -28,8 +28,8 @@ const VARIANTS = {
 const CACHE = join(ROOT, ".cache/bench");
 
 /**
- * The peer lives in a folder of its own: it is measured, not depended on. The API it takes from here: with a copy of
- * its own it would have no context.
+ * Installs the peer in a folder of its own, since it is measured and not a dependency. It uses this project's copy of
+ * the API: with its own it would have no context.
  */
 function installPeer() {
   mkdirSync(CACHE, { recursive: true });
@@ -77,7 +77,7 @@ const variants = Object.entries(VARIANTS).map(([name, what]) => ({
 }));
 for (const { name, ready } of variants) {
   const { spans, inContext } = await ready;
-  // A variant that traces nothing, or has lost its context, would win.
+  // A variant that traces nothing, or loses its context, would come out best.
   const traces = name === "land" || name === "peer";
   if (spans !== (traces ? 2 : 0) || inContext !== traces)
     throw new Error(`${name}: ${spans} spans, in context: ${inContext}`);
@@ -85,7 +85,7 @@ for (const { name, ready } of variants) {
 for (const variant of variants)
   for (let warm = 0; warm < WARM_UP; warm++) await variant.round(CALLS);
 for (let turn = 0; turn < ROUNDS; turn++) {
-  // Each round begins with another one: the first to run after a pause pays for it.
+  // Each round begins with a different variant, since the first one after a pause is slower.
   const first = turn % variants.length;
   for (const variant of [...variants.slice(first), ...variants.slice(0, first)]) {
     const { wall, cpu } = await variant.round(CALLS);
@@ -95,7 +95,7 @@ for (let turn = 0; turn < ROUNDS; turn++) {
 }
 for (const { stop } of variants) stop();
 
-// Paired with the plain calls of the same round, so that a slow round is slow for both.
+// Compared with the plain calls of the same round, so that a slow round is slow for both.
 const [plain] = variants;
 const added = (of, values) => median(of.map((value, turn) => value - values[turn]));
 const addedCpu = (name) => added(variants.find((one) => one.name === name).cpu, plain.cpu);

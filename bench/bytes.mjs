@@ -1,6 +1,6 @@
 /**
- * What each span allocates. The young generation is made so large that nothing is collected meanwhile, and nothing is
- * optimised, since what V8 leaves out then, and when, differs from run to run.
+ * What each span allocates. The young generation is large enough for nothing to be collected meanwhile, and V8 does not
+ * optimise, since which allocations it would eliminate, and when, differs from run to run.
  */
 import { compare } from "./support/compare.mjs";
 

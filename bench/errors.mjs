@@ -1,4 +1,4 @@
-/** An error span: recorded, mirrored, redacted and on disk before its `end` returns. */
+/** An error span, which is recorded, mirrored, redacted and on disk before its `end` returns. */
 import { compare } from "./support/compare.mjs";
 
 await compare(

@@ -1,6 +1,6 @@
 /**
- * What spans that have not been exported cost at `process.exit`: they are redacted, serialised and on disk before the
- * process ends. `--runs=15`, `--keep`.
+ * What spans that have not been exported cost at `process.exit`: they are redacted, serialised and written to disk
+ * before the process ends. `--runs=15`, `--keep`.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { round, summary } from "./support/statistics.mjs";
 
 const BUDGETS_MS = { 1: 10, 2000: 80 };
 const project = installOurs();
-// In the project, so that it finds the package as an application does.
+// Inside the project, so that it finds the package as an application does.
 const program = join(project, "exit.cjs");
 copyFileSync(fileURLToPath(new URL("programs/exit.cjs", import.meta.url)), program);
 

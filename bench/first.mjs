@@ -1,6 +1,6 @@
 /**
- * What the first span that fails costs in a process, at once and when all that is loaded later is there: its code is compiled
- * then, and its event is on disk before `end` returns. A fresh process each time. `--runs=11`, `--keep`.
+ * What the first failing span of a process costs, right after `register` and once all that is loaded later is there:
+ * its code is compiled then, and its event is on disk before `end` returns. One process per run. `--runs=11`, `--keep`.
  */
 import { fork } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";

@@ -1,12 +1,12 @@
 /**
  * A host at work: 2,000 spans a second with five attributes each and four errors a second, both pipes on, for 15 s,
- * beside the same calls into the API alone and the official pipeline assembled by hand (BatchSpanProcessor,
- * OTLPTraceExporter, posthog-node). Each in a process of its own, one after the other, against a receiver in this
- * process and against an endpoint that refuses connections. `--seconds=15`, `--rounds=5`, `--keep`.
+ * compared with the same calls to the API alone and with the official pipeline assembled by hand (BatchSpanProcessor,
+ * OTLPTraceExporter, posthog-node). Each runs in its own process, one after the other, with a receiver in this process
+ * and with an endpoint that refuses connections. `--seconds=15`, `--rounds=5`, `--keep`.
  *
- * The loop delay is what `perf_hooks.monitorEventLoopDelay` says at a resolution of 1 ms: the time between two
- * firings of a timer of 1 ms, that millisecond included. Nothing is subtracted from it. Against the dead endpoint the
- * official pipeline is idle most of the time: it waits to try one batch again, and its queue drops what comes meanwhile.
+ * The loop delay is what `perf_hooks.monitorEventLoopDelay` reports at a resolution of 1 ms: the time between two
+ * firings of a 1 ms timer, including that millisecond. Nothing is subtracted from it. With the dead endpoint the
+ * official pipeline is idle most of the time: it waits to retry one batch, and its queue drops what arrives meanwhile.
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -32,7 +32,7 @@ async function run(variant, url) {
   const spool = mkdtempSync(join(tmpdir(), "land-bench-"));
   const child = fork(PROGRAM, [variant, project, url, SECONDS], {
     env: pipesTo(url, spool),
-    // posthog-node prints what it could not send.
+    // posthog-node prints the events it could not send.
     stdio: ["ignore", "ignore", url === NOBODY ? "ignore" : "inherit", "ipc"],
   });
   const result = await new Promise((resolve, reject) =>
@@ -54,7 +54,7 @@ for (const [endpoint, url] of Object.entries(endpoints)) {
     for (const variant of turn % 2 === 0 ? VARIANTS : VARIANTS.toReversed())
       results.get(variant).push(await run(variant, url));
   for (const { stats, spans, errors } of results.get("ours")) {
-    // The session start is one more of each.
+    // The session start adds one span and one event.
     if (stats.otlp.accepted <= spans || stats.posthog.accepted <= errors)
       throw new Error(`Not everything was taken: ${JSON.stringify(stats)}`);
     // Events are sent after three seconds.

@@ -1,6 +1,6 @@
 /**
- * Loading the rest after start: the longest block of the event loop from `register` on, until all that is loaded later
- * is loaded and both pipes have delivered, against the time bare Node takes to start in the same run. `--runs=7`, `--keep`.
+ * Loading the rest after start: the longest block of the event loop from `register` until all that is loaded later is
+ * there and both pipes have delivered, relative to the start of bare Node in the same run. `--runs=7`, `--keep`.
  */
 import { fork, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { startReceiver } from "./support/turns.mjs";
 
 const RUNS = count("runs", 7);
 const project = installOurs();
-// In the project, so that it finds the package as an application does.
+// Inside the project, so that it finds the package as an application does.
 const program = join(project, "loading.cjs");
 copyFileSync(fileURLToPath(new URL("programs/loading.cjs", import.meta.url)), program);
 const bare = join(project, "bare-loading.cjs");

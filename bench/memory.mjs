@@ -1,4 +1,4 @@
-/** What each span holds until its batch is exported. */
+/** The memory that each span retains until its batch is exported. */
 import { compare } from "./support/compare.mjs";
 
 await compare("memory", [

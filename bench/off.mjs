@@ -1,4 +1,4 @@
-/** What a call costs while everything is off, against the API's own no-op span. */
+/** What a call costs while everything is off, compared with the API's own no-op span. */
 import { compare } from "./support/compare.mjs";
 
 await compare("off", [

@@ -1,4 +1,4 @@
-/** 200 spans a second for a minute, against a collector that answers and one that is dead, at the same time. `--seconds=60`. */
+/** 200 spans a second for a minute, to a collector that replies and one that is dead, in parallel. `--seconds=60`. */
 import { installOurs } from "./support/install.mjs";
 import { NOBODY, option } from "./support/options.mjs";
 import { budget, report } from "./support/results.mjs";
@@ -13,7 +13,7 @@ async function cpuAgainst(url) {
   const [result] = (await takeTurns(turns)).get("ours");
   return result;
 }
-// Both run at once, so that the rest of the machine hits both.
+// In parallel, so that other work on the machine affects both.
 const [live, dead] = await Promise.all([cpuAgainst(receiver.url), cpuAgainst(NOBODY)]);
 receiver.close();
 report(

@@ -1,7 +1,7 @@
 /*
- * What redaction adds to the OTLP pipe: µs for each span, against serialising the same spans without it; CPU of
- * the whole pipe to a local collector, with it and without; and the worst inputs of 8 kB, 64 kB
- * and 1 MB. Prints a table and writes bench/results/privacy.json.
+ * What redaction adds to the OTLP pipe: µs for each span, compared with serialising the same spans without it; CPU of
+ * the whole pipe to a local collector, with and without it; and the worst inputs of 8 kB, 64 kB and 1 MB. Prints tables
+ * and writes bench/results/privacy.json.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -47,12 +47,12 @@ const resource = resourceFromAttributes({
 });
 const tracer = new BasicTracerProvider({ resource }).getTracer("land.cocoon", "0.1.0");
 
-/** Short enough that many batches are not interrupted by other processes. */
+/** Small enough for many batches to finish without interruption by other processes. */
 const BATCH = 64;
 const ROUNDS = 600;
 const WARM_UP = 100;
 
-/** Spans of one kind, every one with values of its own. */
+/** Spans of one kind, each with different values. */
 function spans(make) {
   return Array.from({ length: BATCH }, (_, index) => {
     const span = make(index);
@@ -107,7 +107,7 @@ const urls = (index, own = tracer) =>
     ),
   });
 
-/** Ten values of one kind, every one of its own. */
+/** A span with ten values of one kind, all different. */
 const ten =
   (value) =>
   (index, own = tracer) =>
@@ -129,7 +129,7 @@ const TENS = [
   ],
 ];
 
-/** The lowest tenth: other processes on the machine only ever add. */
+/** The 10th percentile, because other processes on the machine can only add time. */
 const typical = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)];
 const microseconds = (run) => {
   const before = process.hrtime.bigint();
@@ -137,7 +137,7 @@ const microseconds = (run) => {
   return Number(process.hrtime.bigint() - before) / 1000;
 };
 
-/** New strings each round, as a process makes them: none is hashed or flattened by the round before. */
+/** A new string for each round, as in a real process: the round before has not hashed or flattened it. */
 const fresh = (text) => Buffer.from(text).toString("latin1");
 function freshen(span) {
   for (const key of Object.keys(span.attributes))
@@ -178,15 +178,15 @@ function measure(name, make) {
   };
 }
 
-/** Takes what is posted, in a process of its own: only the sender's time counts. */
+/** Accepts what is posted, in a separate process, so that only the sender's time is measured. */
 const COLLECTOR = `require("http").createServer((request, response) => request.resume().on("end", () => response.end("{}"))).listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
 const PIPE_SPANS = 512;
 const PIPE_ROUNDS = 60;
 const PIPE_WARM_UP = 10;
-/** Values that this process has not seen: rounds bring paths and URLs of their own. */
+/** Makes values that this process has not seen before: each round has new paths and URLs. */
 let serial = 0;
 
-/** CPU for each span from its start to the collector's answer: BatchSpanProcessor, JSON and HTTP, with redaction and without. */
+/** CPU per span from start to the collector's reply (BatchSpanProcessor, JSON, HTTP), with and without redaction. */
 async function measurePipes(kinds) {
   const child = spawn(process.execPath, ["-e", COLLECTOR], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -240,7 +240,7 @@ async function measurePipes(kinds) {
         const before = process.cpuUsage();
         for (let index = 0; index < PIPE_SPANS; index++) make(serial++, own).end();
         await provider.forceFlush();
-        // A flush does not wait for what is on its way already.
+        // A flush does not wait for requests that are already in flight.
         await Promise.all(posts);
         const { user, system } = process.cpuUsage(before);
         if (round >= PIPE_WARM_UP) costs[which].push((user + system) / PIPE_SPANS);
@@ -371,7 +371,7 @@ function best(text, repetitions) {
     const cpu = process.cpuUsage();
     const wall = microseconds(() => unlimited.text(copy));
     const { user, system } = process.cpuUsage(cpu);
-    // Runs are interrupted by other processes: theirs is the time that this one did not compute.
+    // Other processes interrupt runs: CPU time leaves out the time in which this process did not run.
     least = Math.min(least, wall, user + system);
   }
   return least;

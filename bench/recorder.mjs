@@ -1,6 +1,6 @@
 /**
- * What the flight recorder costs: how long a write to a journal blocks, beside a write of as much to a plain file; the CPU
- * of spans that end at once with it and without; how long a host waits to know how the last run ended. `--rounds=5`.
+ * What the flight recorder costs: how long a write to a journal blocks, compared with a write of the same size to a
+ * plain file; the CPU of short spans with and without it; how long a host waits for the last run's end. `--rounds=5`.
  */
 import { spawnSync } from "node:child_process";
 import fs, { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,10 +14,10 @@ import { median, round } from "./support/statistics.mjs";
 
 const rounds = count("rounds", 5);
 const WRITTEN_BYTES = 450;
-/** Files that a host finds when it asks for the last run. */
+/** Number of files that a host finds when it asks for the last run. */
 const FILES = 10;
 const project = installOurs();
-// In the project, so that it finds the package as an application does.
+// Inside the project, so that it finds the package as an application does.
 const program = join(project, "recorder.cjs");
 copyFileSync(fileURLToPath(new URL("programs/recorder.cjs", import.meta.url)), program);
 
@@ -36,7 +36,7 @@ function run(spool, ...args) {
 }
 const at = (values, share) => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)];
 
-/** The time of each of so many writes to a plain file. */
+/** The durations of `writes` writes to a plain file, in ms. */
 function plainWrites(writes) {
   const fd = fs.openSync(join(newSpool(), "plain"), "a");
   const line = Buffer.alloc(WRITTEN_BYTES, "x");

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every part; `npm run bench -- start span`: those. Each part prints a table and its budgets, and writes
- * bench/results/<part>.json. Ratios are what counts: everything is measured in turns, in one run, against a baseline.
+ * `npm run bench` runs every part, `npm run bench -- start span` only those. Each prints a table and its budgets and
+ * writes bench/results/<part>.json. The ratios matter: all is measured in turns, in one run, against a baseline.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** One ordinary span with five attributes: in place, and in CPU until a local collector has a batch of them. */
+/** One ordinary span with five attributes: the call itself, and the CPU until a local collector has a batch of them. */
 import { compare } from "./support/compare.mjs";
 
 await compare(
@@ -24,6 +24,6 @@ await compare(
       atMost: 1.6,
     },
   ],
-  // A process lives for hours: what V8 compiles in its first seconds, on threads of its own, is not what a span costs.
+  // A process lives for hours: what V8 compiles on other threads in the first seconds is not part of a span's cost.
   { rounds: 121, warmUp: 60 },
 );

@@ -1,7 +1,7 @@
 /**
- * Starting: the time from the start of the process to the end of the entry file, and the memory then, against bare
- * Node and against what importing `@opentelemetry/api` alone adds; and the same with the first turns of the event loop,
- * in which what was left for later is made. `--runs=25`, `--peers`, `--keep` (what is installed).
+ * Starting: the time from the start of the process to the end of the entry file, and the memory then, compared with
+ * bare Node and with what importing `@opentelemetry/api` alone adds; and the same including the first turns of the
+ * event loop, which do what was left for later. `--runs=25`, `--peers`, `--keep` (what is installed).
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,9 +16,9 @@ import { median, round, summary } from "./support/statistics.mjs";
 const RUNS = count("runs", 25);
 
 /**
- * What a program measures when its entry file is through, and again when the first turns of the loop are over: ten
- * turns in a row in which no file was being read and no other callback of setImmediate waited. Then it says so and ends
- * on the spot, since its end is not measured. Timers and sockets are not waited for: nobody listens at the endpoint.
+ * What a program measures at the end of its entry file, and again when the first turns of the loop are over: after ten
+ * turns in a row in which no file was being read and no other setImmediate callback was waiting. It then prints that
+ * and kills itself, since its end is not measured. It waits for no timers or sockets: nothing listens at the endpoint.
  */
 const END = `
 {
@@ -117,7 +117,7 @@ for (const [kind, form] of [
     add(name, kind, directory, PEER_PROGRAMS[name](form) + END);
 }
 
-/** What esbuild makes of a program by its defaults, minified; and with the SDK's ES modules, which it then shakes. */
+/** Bundles a program with esbuild's defaults, minified; with `mainFields`, from ES modules, which it tree-shakes. */
 async function bundle(name, text, options = {}) {
   const outfile = join(project, `${name}-bundled.cjs`);
   const { metafile } = await build({
@@ -148,7 +148,7 @@ for (const [name, directory] of peers) {
 
 const samples = new Map([...programs.keys()].map((name) => [name, []]));
 for (let run = 0; run < RUNS + 1; run++) {
-  // Rounds take turns in the order, so that no program always follows the same one.
+  // The order alternates between rounds, so that no program always follows the same one.
   const names = [...programs.keys()];
   for (const name of run % 2 === 0 ? names : names.reverse()) {
     const { stderr } = spawnSync(process.execPath, [programs.get(name)], {
@@ -172,15 +172,15 @@ for (let run = 0; run < RUNS + 1; run++) {
 rmSync(spool, { recursive: true, force: true });
 
 /**
- * What a program takes more than bare Node: the median over the rounds, each against bare Node in the same round, since
- * the machine may be half as fast for some seconds.
+ * How much more than bare Node a program takes: the median over the rounds, each compared with bare Node in the same
+ * round, since the machine may run at half speed for some seconds.
  */
 function addedTo(name, key) {
   const bare = samples.get(`bare ${kindOf(name)}`);
   return median(samples.get(name).map((sample, run) => sample[key] - bare[run][key]));
 }
 const kindOf = (name) => name.split(" ").at(-1);
-/** In a bundle the API adds too little to compare with: there it is the shaken SDK. */
+/** In a bundle the API adds too little to compare with, so the baseline there is the tree-shaken SDK. */
 const baselineOf = (name) =>
   kindOf(name) === "bundled" ? "sdk, shaken bundled" : `api ${kindOf(name)}`;
 const timesBaseline = (name, key) => round(addedTo(name, key) / addedTo(baselineOf(name), key));
@@ -200,7 +200,7 @@ const rows = [...samples].map(([name, values]) => {
   };
 });
 
-/** Ours against its budget and, where peers were measured, against half of the best one. */
+/** Our figure against its budget and, if peers were measured, against half of the best peer's. */
 function budgetsOf(kind, what, key, atMost) {
   const others = [...peers.keys()]
     .map((name) => `${name} ${kind}`)

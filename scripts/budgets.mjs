@@ -1,6 +1,6 @@
 /**
- * `npm run budgets`: what starting and spans may cost, in units that no other process on the machine changes. Fails
- * when a budget is exceeded. `--json` prints the figures for machines. Needs a build.
+ * `npm run budgets`: what starting and spans may cost, in units that other processes on the machine cannot affect.
+ * Fails if a budget is exceeded. `--json` prints the figures as JSON. Needs a build.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -13,38 +13,38 @@ import { buildSync } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const NOBODY = "http://127.0.0.1:9";
 
-/** Each with its reason; raising one is a decision, not a repair. */
+/** Each with its reason. Raise one only by deliberate decision, not to make this check pass. */
 const BUDGETS = {
-  // What a page relays is taken in by the running telemetry, which added 1.5 to the three figures below.
-  // What a process reads and compiles before it works; posthog-node and the exporter come later, in files of their own.
-  // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts, settings.
-  // From 267: the run file, the open spans and how the last run ended, which a host asks for at once.
+  // The running telemetry accepts what a page relays, which added 1.5 to the three figures below.
+  // What a process reads and compiles before it works; posthog-node and the exporter are loaded later from other files.
+  // Raised from 230: hostile values, rejections, gathered runs, the spool's checks, redaction's tables, a host's parts,
+  // settings. From 267: the run file, open spans and how the last run ended, which a host asks for immediately.
   eagerKilobytes: 284,
   // The same in an application bundled and minified by esbuild with splitting, the API included.
-  // From 232: the same of the flight recorder.
+  // Raised from 232: the same parts of the flight recorder.
   bundledEagerKilobytes: 247,
-  // All of such a bundle with what is loaded later. Raised from 434: what an error event says beside tag and message.
+  // All of such a bundle and what it loads later. Raised from 434: what an error event says besides tag and message.
   // From 440: the flight recorder with its journal and adoption.
   bundledKilobytes: 462,
   // A page that registers, bundled and minified by esbuild with splitting, the API included, each file gzipped: what it
-  // loads at once, the largest of the files that come in the turn after, and all of it. The last was 75 before a page
-  // sent for workers and saw marks, tasks and resources, and before the rest was seven files, of which each is gzipped.
+  // loads immediately, the largest file loaded in the turn after, and everything. The last was 75 before a page sent
+  // for workers and observed marks, tasks and resources, and before the rest was split into seven files, each gzipped.
   pageGzippedKilobytes: 22,
   pageLargestLaterKilobytes: 12,
   pageAllGzippedKilobytes: 85,
-  // A worker that registers and a page that wraps Tauri's functions, in the same way; neither loads anything later.
+  // A worker that registers and a page that wraps Tauri's functions, measured alike; neither loads anything later.
   workerGzippedKilobytes: 20,
   tauriGzippedKilobytes: 1,
-  // The entry, the build that it chooses, what that shares with the other entries, and the bundler's helpers.
+  // The entry, the build it chooses, what that build shares with the other entries, and the bundler's helpers.
   ownModules: 4,
-  // Node's own modules beyond those that the API loads. node:crypto alone would be 35 more.
+  // Node's own modules beyond those that the API loads. node:crypto alone would add 35.
   builtinModules: 14,
-  // Against the bare SDK with BatchSpanProcessor and an exporter that does nothing. 1.022 before each span kept what
-  // dates its error event; where the rest of the growth comes from is not known yet.
-  // Raised from 1.12: while a span is open, a map knows it.
+  // Relative to the bare SDK with BatchSpanProcessor and an exporter that does nothing. It was 1.022 before each span
+  // kept what is needed to date its error event; where the rest of the growth comes from is not known yet.
+  // Raised from 1.12: while a span is open, it is in a list.
   bytesPerSpanRatio: 1.2,
 };
-/** Built-in modules that cost milliseconds to load and that nothing needs at start. */
+/** Built-in modules that take milliseconds to load and that nothing needs at start. */
 const NOT_AT_START = [
   "crypto",
   "http",
@@ -65,7 +65,7 @@ const own = Object.keys(require.cache).filter((name) => !before.own.has(name));
 process._rawDebug(JSON.stringify({ status, builtin, own }));
 process.kill(process.pid, "SIGKILL");`;
 
-/** Fewer than a batch, so that nothing is exported meanwhile. */
+/** Fewer spans than a batch, so that nothing is exported while they are measured. */
 const SPANS = `
 const tracer = trace.getTracer("land.cocoon", "0.1.0");
 function span() {
@@ -108,7 +108,7 @@ const run = (program, flags = []) => {
     Pipe: NOBODY,
     LAND_TELEMETRY_SPOOL: spool,
   };
-  // A file, because Node loads more of itself for a program on the command line.
+  // A file, because Node loads more of its own modules for a program given on the command line.
   const file = join(root, ".cache/budgets.cjs");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, program);
@@ -121,7 +121,7 @@ const run = (program, flags = []) => {
   if (result?.status !== "registered") throw new Error(`The program did not register: ${stderr}`);
   return result;
 };
-// Nothing is collected in so large a young generation, and without optimisation each run allocates the same.
+// With a young generation this large nothing is collected, and without optimisation every run allocates the same.
 const HEAP = ["--max-semi-space-size=256", "--min-semi-space-size=256", "--no-opt"];
 
 const started = run(START);
@@ -161,7 +161,7 @@ function bundledForPage() {
   };
 }
 
-/** The files of an application that registers, those that it loads at once apart. */
+/** The files of an application that registers: those it loads immediately, and all. */
 function bundle(
   platform,
   contents = `import { register, Tier } from "land-telemetry"; register(Tier.Cocoon);`,
@@ -172,7 +172,7 @@ function bundle(
     splitting: true,
     format: "esm",
     platform,
-    // As esbuild's defaults have it for a page that is not minified; there, `production` would be a release.
+    // esbuild's default for a page that is not minified; `production`, its default otherwise, would make it a release.
     ...(platform === "browser" ? { define: { "process.env.NODE_ENV": '"development"' } } : {}),
     outdir: root,
     minify: true,

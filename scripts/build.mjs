@@ -2,9 +2,9 @@
  * Builds dist/ from lib/:
  * - release: the release variants, which import nothing
  * - node, bundler/full: the package itself, in CommonJS for Node and as ES modules for bundlers
- * - browser/full: what a page gets, of lib/web and of what it shares with Node
- * - index.cjs, index.mjs, bundler/index.mjs, browser/index.mjs and so on: entries that choose between these two
- * - plugin.*: the build plugin with all that it needs
+ * - browser/full: what a page gets, from lib/web and from what it shares with Node
+ * - index.cjs, index.mjs, bundler/index.mjs, browser/index.mjs and so on: entries that choose release or one of those
+ * - plugin.*: the build plugin with everything it needs
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -38,12 +38,12 @@ const releases = Object.fromEntries(
 );
 const plugin = { plugin: "lib/plugin/plugin.ts" };
 
-/** Two copies of the API do not see each other, so it is never inside. The others are optional peers. */
+/** Two copies of the API do not see each other, so it is never bundled. The others are optional peers. */
 const API = "@opentelemetry/api";
 const PEERS = /^(@grpc\/grpc-js|vscode-jsonrpc|@react-email\/render)(\/|$)/;
 const names = Object.keys(await import(API)).filter((name) => name !== "default");
 const constants = names.map((name) => `export const ${name} = api.${name};`).join("");
-// As rolldown asks for it, each use of a name of the API is a call of a bound getter, which doubles the price of a span.
+// With rolldown's own import of the API, each use of a name calls a bound getter, which doubles the cost of a span.
 const apiOnce = {
   name: "api-once",
   resolveId: (id, importer) =>
@@ -54,7 +54,7 @@ const inspector = await buildInspectorPage();
 const common = {
   platform: "node",
   external: [API, PEERS],
-  // posthog-node does not say so itself; without this all of it is inside.
+  // posthog-node does not declare this itself; without it, all of posthog-node would be bundled.
   treeshake: { moduleSideEffects: [{ test: /node_modules/, sideEffects: false }] },
   transform: {
     target: "node20.20",
@@ -68,25 +68,25 @@ const to = (dir, format, ending = format === "cjs" ? "cjs" : "mjs") => {
   return { dir, format, entryFileNames: file, chunkFileNames: file, minifyInternalExports: false };
 };
 /**
- * A process that runs while the package is replaced asks later for files of the version that it started with: a name
- * of the content keeps it from loading those of another. Jest loads nothing by `import()`, so there is none.
+ * A process that is running while the package is replaced later asks for files of the version it started with; a hash
+ * of the content in the name keeps it from loading another version's. No `import()` is used, since Jest cannot load it.
  */
 const late = { chunkFileNames: "[name]-[hash].cjs", dynamicImportInCjs: false };
-// An ES module has no `require`: what CommonJS inside asks for from outside becomes an import.
+// An ES module has no `require`: what bundled CommonJS requires from outside becomes an import.
 const requires = esmExternalRequirePlugin({ external: [API, PEERS, ...builtinModules] });
 const isEager = (id) => /^lib.(?!inspector)|@opentelemetry/.test(relative("", id));
 const shared = { name: "shared", tags: ["$initial"], minShareCount: 2, test: isEager };
 const one = (input, output, options) => ({ ...common, input, output, ...options });
 const node = { ...entries, cli: "lib/cli/cli.ts" };
-// Only files that no bundler takes into others are known to hold nothing of the application.
+// Only files that no bundler merges into others are known to contain no code of the application.
 const { target, define } = common.transform;
 const transform = { target, define: { ...define, OWN_FOLDER: "__dirname" } };
 const tool = { ...plugin, webpackLoader: "lib/plugin/webpackLoader.ts" };
-// Both make a start shorter: fewer characters to parse, and few files instead of twenty.
+// Both shorten the start: fewer characters to parse, and a few files instead of twenty.
 const fast = { minify: true, codeSplitting: { groups: [shared] } };
 const types = dts({ dtsOnly: true, compilerOptions: { stripInternal: true } });
 const plain = { ...to("dist/bundler/full", "esm"), comments: { jsdoc: false } };
-/** What a page gets. Its own bundler sees the parts that come later as files, and makes of them what it likes. */
+/** What a page gets. Its own bundler sees the parts that are loaded later as files and bundles them as it likes. */
 const web = {
   ...common,
   platform: "browser",
@@ -95,11 +95,11 @@ const web = {
   plugins: [webPlatform],
 };
 const page = { index: "lib/web/index.ts" };
-/** They load nothing later, and some of those who use them cannot. */
+/** These load nothing later: some of their users cannot load anything. */
 const small = { worker: "lib/web/worker.ts", tauri: "lib/carriers/tauri.ts" };
 /**
- * What every page that registers has at once is one file. As a file for each module, which a page's bundler would put
- * together by who else uses it, it would be a dozen small ones there.
+ * What every page that registers loads immediately is one file. With one file per module, a page's bundler would group
+ * the modules by who else uses them and end up with a dozen small files.
  */
 const { output: registering } = await build({
   ...web,
@@ -114,7 +114,7 @@ for (const file of loaded)
 const atOnce = new Set(
   registering.filter(({ fileName }) => loaded.has(fileName)).flatMap(({ moduleIds }) => moduleIds),
 );
-/** Where a module is in the package: npm packs no folder of the name node_modules, and nothing in a package is a source. */
+/** A module's path in the package. npm packs no folder named node_modules, and the packed files are not sources. */
 const placeOf = (id) =>
   relative("", id)
     .replace(/^lib[\\/]/, "own/")
@@ -137,7 +137,7 @@ const built = await build([
       ...plain,
       dir: "dist/browser/full",
       codeSplitting: {
-        // A file for each other module: the page's bundler leaves out what the page does not use, and cuts what comes later.
+        // A file for each other module: the page's bundler drops what the page does not use and splits off later parts.
         groups: [
           { name: "atOnce", test: (id) => atOnce.has(id), priority: 2 },
           { name: placeOf, debugName: "each", test: /./, priority: 1 },
@@ -163,7 +163,7 @@ const built = await build([
 ]);
 writeNotices([...built, inspector.bundle]);
 
-// No module has an effect, and esbuild warns whoever bundles an import for nothing else, by which rolldown keeps an order.
+// Rolldown keeps the order of modules with bare imports. No module has side effects, and esbuild warns about them.
 const [, , , pageBuild] = built;
 for (const { fileName, code } of pageBuild.output)
   writeFileSync(`dist/browser/full/${fileName}`, code.replaceAll(/^import "[^"]+";\n/gm, ""));
@@ -172,13 +172,13 @@ for (const { fileName, name, exports } of built[0].output) {
   const choice = `process.env.NODE_ENV === "production" ? require("./release/${fileName}") : require("./node/${fileName}")`;
   const all = `{ ${exports.join(", ")} }`;
   const requires = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n`;
-  // Node looks for the names of a CommonJS module in its text, and finds them in an assignment like the second.
+  // Node looks for a CommonJS module's exported names in its text, and finds them in an assignment like the second.
   writeFileSync(
     `dist/${name}.cjs`,
     `module.exports = ${choice};\n0 && (module.exports = ${all});\n`,
   );
   writeFileSync(`dist/${name}.mjs`, `${requires}export const ${all} = ${choice};\n`);
-  // Printed without being bundled, which would make a variable of a class.
+  // Not bundled, since that would turn a class into a variable.
   const { code } = transformSync(releases[name], readFileSync(releases[name], "utf8"));
   writeFileSync(`dist/release/${name}.mjs`, code);
   writeFileSync(`dist/bundler/${name}.mjs`, makeChooser(code, `./full/${name}.mjs`));
@@ -187,7 +187,7 @@ for (const { fileName, name, exports } of built[0].output) {
     writeFileSync(`dist/browser/${name}.mjs`, makeChooser(code, `./${inBrowser}/${name}.mjs`));
 }
 
-// A worker of a browser has an entry of its own under the names of the main one, which it is everywhere else.
+// A browser's worker has its own entry with the same names as the main one; everywhere else it is the main entry.
 for (const folder of ["dist/bundler", "dist/release", "dist"])
   for (const ending of folder === "dist/bundler" ? ["mjs"] : ["mjs", "cjs"])
     cpSync(`${folder}/index.${ending}`, `${folder}/worker.${ending}`);
@@ -195,7 +195,7 @@ const { code } = transformSync(releases.index, readFileSync(releases.index, "utf
 writeFileSync("dist/browser/worker.mjs", makeChooser(code, "./small/worker.mjs"));
 cpSync("dist/types/index.d.ts", "dist/types/worker.d.ts");
 
-// The entry that registers when it is imported is the main entry and one call of it.
+// The entry that registers when it is imported is the main entry and one call of `register`.
 const call = `if (process.env.NODE_ENV !== "production") register();\n`;
 writeFileSync("dist/register.cjs", `const { register } = require("./index.cjs");\n${call}`);
 for (const folder of ["dist", "dist/bundler"])
@@ -204,6 +204,6 @@ writeFileSync("dist/release/register.cjs", "");
 writeFileSync("dist/release/register.mjs", "export {};\n");
 writeFileSync("dist/types/register.d.ts", "export {};\n");
 
-// The declarations are the same for `import` and for `require`; the nearest package.json says for which they are.
+// The declarations are the same for `import` and `require`; the nearest package.json says which of them they are for.
 cpSync("dist/types", "dist/types-esm", { recursive: true });
 writeFileSync("dist/types-esm/package.json", `{ "type": "module" }\n`);

@@ -1,4 +1,4 @@
-/** Checks the pages: every sample compiles and runs, and everything they name is there. Needs a build. */
+/** Checks the pages: every sample compiles and runs, and everything they name exists. Needs a build. */
 import { readPages } from "./docs/pages.mjs";
 import { findBrokenReferences } from "./docs/references.mjs";
 import { checkSamples } from "./docs/samples.mjs";

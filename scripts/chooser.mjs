@@ -1,10 +1,10 @@
 /**
- * Makes an entry for bundlers out of a release entry: every exported function gets the full one as the other branch
- * of a question for NODE_ENV. The question stands inside each function, as a bare `if` with an `else`: early returns
- * and constants outside of functions are what bundlers fail to fold away without a trace.
+ * Makes an entry for bundlers out of a release entry: every exported function gets the full version as the other branch
+ * of a check of NODE_ENV. The check is inside each function, as a plain `if` with an `else`, since bundlers do not
+ * completely fold away early returns or constants outside functions.
  *
- * @param release the code of the release entry as rolldown prints it, where a body ends as its head is indented
- * @param full where the full entry is, as the result should import it
+ * @param release The code of the release entry as rolldown prints it: the end of a body is indented like its head.
+ * @param full The path of the full entry, as the result should import it.
  */
 export function makeChooser(release, full) {
   const names = [];
@@ -20,7 +20,7 @@ export function makeChooser(release, full) {
     )
     .replaceAll(/^export class (\w+) \{\n[^]*?\n\}$/gm, (whole, name) => {
       names.push(name);
-      // The instance is one of the full class, with its private state, under the prototype of the chosen one.
+      // The instance is one of the full class, with its private state, but has the prototype of the class made here.
       return whole.replaceAll(
         /^(\t(\w+)\(.*\)) (\{(?:\}|\n[^]*?\n\t\}))$/gm,
         (_, head, method, body) => {

@@ -1,7 +1,6 @@
 /**
  * Some registries lack builds of optional packages for systems other than their own; npm then leaves those out of
- * package-lock.json, and `npm ci` refuses the file. This adds what is missing; with `--check` it only says so and
- * fails.
+ * package-lock.json, and `npm ci` rejects the file. This adds what is missing; `--check` only reports it and fails.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -48,7 +47,7 @@ if (process.argv.includes("--check")) {
   process.exitCode = foreign.length === 0 ? 0 : 1;
 }
 
-/** Whether the name is locked where Node would find it from the place: beside it or further up. */
+/** Whether the lock file has the package where Node would find it from `place`: in it or further up. */
 function isLocked(name, place) {
   const folders = place.split("/node_modules/");
   return (

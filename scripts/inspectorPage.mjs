@@ -8,8 +8,8 @@ const read = (file) => readFileSync(`${folder}${file}`, "utf8");
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /**
- * Bundles lib/inspector/page into one HTML document. Its policy names the script and the style by their hashes, so
- * that whatever else gets into the document does not run. The bundle says what is inside.
+ * Bundles lib/inspector/page into one HTML document. Its policy names the script and the style by their hashes, so that
+ * nothing else that gets into the document runs. The returned bundle says which packages it contains.
  */
 export async function buildInspectorPage() {
   const bundle = await build({
@@ -18,7 +18,7 @@ export async function buildInspectorPage() {
     output: { format: "iife", minify: true },
     write: false,
   });
-  // An end tag within the script would end its element early.
+  // An end tag inside the script would end its element early.
   const script = bundle.output[0].code.replaceAll(/<\/(script|style)/gi, "<\\/$1");
   const style = read("page.css");
   const html = read("page.html")

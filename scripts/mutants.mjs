@@ -1,9 +1,9 @@
 /**
- * `npm run mutants -- <folder>`: do the specifications notice? Breaks single statements and expressions of lib/<folder>,
- * chosen at random by a seed, one at a time, and runs spec/<folder> against each; in a copy of the tree, so that work
- * can go on. Prints what survived: a specification is missing there, or the code is. Fails when fewer than 90 % were
- * noticed. `--count=30`, `--seed=1`. A file of lib goes by its name without `.ts`. The inspector's page and `lib/web` run in
- * browsers, so theirs are judged by `*.browser.ts` too, which need Chromium and a build for each mutant.
+ * `npm run mutants -- <folder>`: do the specifications notice? Breaks statements and expressions of lib/<folder>, one
+ * at a time, chosen at random from a seed, and runs spec/<folder> against each, in a copy of the tree, so that work can
+ * go on. Prints the survivors: there a specification is missing, or the code is superfluous. Fails if fewer than 90 %
+ * were noticed. `--count=30`, `--seed=1`. A file of lib is named without its `.ts`. The inspector's page and `lib/web`
+ * run in browsers, so `*.browser.ts` tests theirs too, which needs Chromium and a build for each mutant.
  */
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -14,11 +14,11 @@ import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WANTED = 0.9;
-/** What is specified beside spec/<folder> too: that the build plugin works in each bundler is a matter of releases. */
+/** Further specifications of a folder of lib: those of releases cover that the build plugin works in each bundler. */
 const ALSO = { plugin: ["release/plugin"] };
-/** A file of specifications that takes longer is asked after the others. */
+/** A file of specifications that takes longer than this is run after the others. */
 const SLOW_MS = 10_000;
-/** What a browser runs, which no process of Node's sees whole. */
+/** Files that run in a browser, so that no Node process tests all of them. */
 const PAGE = /^lib\/(?:web|inspector\/page)\//;
 const OPPOSITES = new Map(
   "< <=,<= <,> >=,>= >,=== !==,!== ===,&& ||,|| &&".split(",").map((pair) => pair.split(" ")),
@@ -29,7 +29,7 @@ const option = (name, fallback) =>
 const folder = process.argv.slice(2).find((arg) => !arg.startsWith("-"));
 if (folder === undefined) throw new Error("Which folder of lib? npm run mutants -- <folder>");
 
-/** TypeScript files below a folder, or the one file of that name, in an order that is always the same. */
+/** The TypeScript files below a folder, or the one file of that name, always in the same order. */
 function filesOf(path) {
   if (fs.existsSync(join(ROOT, `${path}.ts`))) return [`${path}.ts`];
   return fs
@@ -39,7 +39,7 @@ function filesOf(path) {
     .sort();
 }
 
-/** Every way in which one place of a file can be broken: where, and what stands there instead. */
+/** Every way in which one place of a file can be broken: where, and what replaces it. */
 function mutantsOf(file) {
   const text = fs.readFileSync(join(ROOT, file), "utf8");
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -54,7 +54,7 @@ function mutantsOf(file) {
     if (ts.isBreakOrContinueStatement(node) && ts.isBlock(node.parent)) add(node, ";", "statement");
     if (ts.isReturnStatement(node)) {
       if (node.expression === undefined) add(node, ";", "statement");
-      // Instead of true and false, the opposite is tried below.
+      // For true and false, the opposite is tried below.
       else if (!/^(true|false|undefined)$/.test(node.expression.getText()))
         add(node.expression, "undefined", "return value");
     }
@@ -75,7 +75,7 @@ function mutantsOf(file) {
   return mutants;
 }
 
-/** As many as wanted, the same ones for the same seed (mulberry32). */
+/** Chooses `count` mutants at random, the same ones for the same seed (mulberry32). */
 function choose(mutants, count, seed) {
   let state = seed;
   const random = () => {
@@ -90,7 +90,7 @@ function choose(mutants, count, seed) {
   ).flat();
 }
 
-/** The tree as it stands, committed or not, with its build and its node_modules. */
+/** Copies the tree as it is, committed or not, with a link to its node_modules. */
 function copyTree() {
   const copy = fs.mkdtempSync(join(tmpdir(), "land-mutants-"));
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT });
@@ -101,7 +101,7 @@ function copyTree() {
   return copy;
 }
 
-/** Whether a command ends with 0 in time; what hangs has been noticed as well. */
+/** Whether a command ends with 0 within the limit; a mutant that makes it hang counts as noticed too. */
 function succeeds(cwd, [command, ...args], limitMs) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, detached: true, stdio: "ignore" });
@@ -109,27 +109,27 @@ function succeeds(cwd, [command, ...args], limitMs) {
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {
-        // All of them have ended.
+        // All the processes have ended.
       }
     };
     const timer = setTimeout(killAll, limitMs);
     child.on("exit", (code) => {
       clearTimeout(timer);
-      // Processes that a broken specification started and did not end.
+      // Ends the processes that a broken specification started and did not end.
       killAll();
       resolve(code === 0);
     });
   });
 }
 
-/** Whether a file of specifications is for a browser, in which there is nothing but the built package. */
+/** Whether a file of specifications is for a browser, in which only the built package is available. */
 const isForBrowser = (file) => file.endsWith(".browser.ts");
 const specs = [folder, ...(ALSO[folder] ?? [])]
   .flatMap((name) =>
     filesOf(`spec/${name}${fs.existsSync(join(ROOT, "spec", name)) ? "" : ".spec"}`),
   )
   .filter((file) => /\.(?:spec|browser)\.ts$/.test(file));
-/** Those that look at the built package, which a mutant reaches only by a build. */
+/** Specifications of the built package, which a mutant reaches only through a build. */
 const ofBuild = specs.filter(
   (file) =>
     isForBrowser(file) ||
@@ -151,7 +151,7 @@ const survivors = [];
 try {
   if (needsBuild && !(await succeeds(copy, build, 300_000))) throw new Error("It does not build.");
   if (needsBuild) fs.cpSync(join(copy, "dist"), join(copy, "dist-unbroken"), { recursive: true });
-  // The quick ones are asked first, together: they notice most of the mutants.
+  // The quick ones are run first, together: they notice most of the mutants.
   const quick = [];
   const slow = [];
   const tookMs = new Map();
@@ -171,7 +171,7 @@ try {
     fs.writeFileSync(join(copy, file), text.slice(0, from) + after + text.slice(to));
     let noticed = !((await pass(quick)) && (await pass(slow)));
     if (!noticed && needsBuild) {
-      // Specifications of the built package have seen the unbroken one, or none.
+      // So far, specifications of the built package have seen the unbroken build, or have not run.
       const asked = ofBuild.filter((spec) => isForBrowser(spec) === PAGE.test(file));
       noticed = !((await succeeds(copy, build, 300_000)) && (await pass(asked)));
       fs.rmSync(join(copy, "dist"), { recursive: true, force: true });

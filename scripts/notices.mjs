@@ -1,7 +1,7 @@
 /**
- * `dist/THIRD_PARTY_NOTICES.md`: the licences of the packages that dist holds parts of, as their authors wrote them.
- * The build writes it. `--check` fails when it is not what the build would write or is not in the tarball; `--list`
- * prints the packages and their sizes. Both read dist/metafile.json, which says what each file holds.
+ * `dist/THIRD_PARTY_NOTICES.md`: the licences of the packages that dist contains parts of, as their authors wrote them.
+ * The build writes it. `--check` fails if it differs from what the build would write or is not in the tarball; `--list`
+ * prints the packages and their sizes. Both read dist/metafile.json, which says what each file contains.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -13,10 +13,10 @@ const METAFILE = join(root, "dist/metafile.json");
 const NOTICES = "dist/THIRD_PARTY_NOTICES.md";
 const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
 const PACKAGE_FOLDER = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
-/** Two copies of the API do not see each other, so dist may hold none. */
+/** Two copies of the API do not see each other, so dist must not contain one. */
 const FORBIDDEN = "@opentelemetry/api";
 
-/** @param built what the bundler says of its outputs */
+/** @param built The bundler's description of its outputs. */
 export function writeNotices(built) {
   const metafile = {};
   for (const { fileName, modules } of built.flatMap(({ output }) => output))
@@ -57,7 +57,7 @@ function noticesOf(packages) {
   return `# Licences of what is inside\n\nParts of these packages are in the files of this directory, as the build put them together.\n\n${parts.join("\n")}`;
 }
 
-/** The texts of a package's licence files, or else the section of its README. */
+/** The texts of a package's licence files or, if it has none, the licence section of its README. */
 function licencesOf(folder) {
   const read = (file) => readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim();
   const files = readdirSync(folder).filter((file) => LICENCE_FILE.test(file));

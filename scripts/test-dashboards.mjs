@@ -1,7 +1,7 @@
 /**
  * `npm run test:dashboards`: runs every query of docs/dashboards.md over the events of a run, on an embedded ClickHouse
- * (chdb, half a gigabyte, installed for this lane alone), and compares the results with those on the page, but for
- * dates, ids and measured times. `--write` writes them there.
+ * (chdb, half a gigabyte, installed only for this test), and compares the results with those on the page, except for
+ * dates, ids and measured times. `--write` writes them to the page.
  */
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = join(ROOT, "docs/dashboards.md");
 const CACHE = join(ROOT, ".cache/dashboards");
 const CHDB = "chdb@3.4.0";
-/** Columns whose values are another in each run. */
+/** Columns whose values differ from run to run. */
 const VARYING = /^(day|hour|timestamp|last_\w+|span_id|parent|trace|stack|causes|p\d+_ms)$/;
 const WIDEST = 60;
 const QUERY = /(```sql\n([\s\S]*?)```\n)(?:\n<!-- result -->\n[\s\S]*?\n(?=\n|$))?/g;
@@ -28,7 +28,7 @@ function installClickHouse() {
   return createRequire(join(CACHE, "package.json"))("chdb");
 }
 
-/** What the tiers of a run send, and a tier in Rust as it has it: durations as text, no trace. */
+/** What the tiers of a run send, and what a tier in Rust would send: durations as strings, no trace. */
 async function eventsOfARun() {
   const inspector = await startInspector();
   const { url } = inspector;
@@ -81,7 +81,7 @@ const cell = (value) => {
 const line = (cells) => `| ${cells.map(cell).join(" | ")} |`;
 const tableOf = ({ columns, rows }) =>
   [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("\n");
-/** What has to be the same in every run, whatever the order of rows that are sorted by what varies. */
+/** What must be the same in every run, regardless of the order of rows that are sorted by a varying column. */
 const stableOf = (table) => {
   const [head = [], , ...rows] = table.split("\n").map((row) => row.slice(2, -2).split(" | "));
   return rows

@@ -1,5 +1,5 @@
 /**
- * Runs the package on the lowest and the highest version of each peer that package.json allows, and on each major
+ * Tests the package with the lowest and the highest version of each peer that package.json allows, and with each major
  * version between: the specifications of the carriers and handlers, and the types of the packed tarball. Needs a build.
  *
  *   npm run test:peers
@@ -7,9 +7,9 @@
  *   npm run test:peers -- --only=lowest
  *
  * With a folder that holds clones of the peers' repositories (`grpc-node` and `vscode-languageserver-node`, bare or
- * not), each peer's own test suite is run as well, once as it is and once with every connection and call traced. The results
- * must be the same, but for the tests named below. The suite of a version is the one of its tag, else of the newest
- * tag below it; the tested code is what npm installs. Nothing is fetched but packages.
+ * not), each peer's own test suite is run as well, once as it is and once with every connection and call traced. The
+ * results must be the same, except for the tests named below. The suite of a version is that of its tag or else of the
+ * newest tag below it; the tested code is what npm installs. Only packages are downloaded.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Tests that may end otherwise when traced, by library and title, each with the reason. */
+/** Tests that may have another result when traced, by library and title, each with the reason. */
 const MAY_DIFFER = {
   "@grpc/grpc-js": {},
   "vscode-jsonrpc": {
@@ -26,13 +26,13 @@ const MAY_DIFFER = {
   },
 };
 
-/** Where a peer's suite stands in its repository and in its package, and what its tests are called. */
+/** The place of a peer's suite in its repository and in its package, and what its tests are called. */
 const SUITES = {
   "@grpc/grpc-js": {
     repository: "grpc-node",
     tagOf: (version) => `@grpc/grpc-js@${version}`,
     folders: { "packages/grpc-js/test": "build/test" },
-    // The certificates of older tags have expired; the newest tag has the same with a later date.
+    // The certificates of older tags have expired; the newest tag has the same ones with a later expiry date.
     renewed: { "packages/grpc-js/test/fixtures": ["ca.pem", "server1.key", "server1.pem"] },
     isTest: (name) => /^test-.*\.ts$/.test(name),
   },
@@ -48,9 +48,9 @@ const SUITES = {
   },
 };
 const ANY_VERSION = "999.0.0";
-/** A test whose result differs is run this many times more in both ways: chance does not repeat itself. */
+/** A test whose result differs is run this many more times in both ways, to rule out chance. */
 const REPEATS = 2;
-/** Many times what the longest suite takes. */
+/** Many times as long as the longest suite takes. */
 const SUITE_TIMEOUT_MS = 900_000;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -59,17 +59,17 @@ const option = (name) =>
   process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(`--${name}=`.length);
 const suites = option("suites");
 const only = option("only");
-// Outside of this project, whose own packages would be found from a folder in it.
+// Outside this project, whose own packages would be found from a folder inside it.
 const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "land-peers-")));
 process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
 
-/** A version as a number to compare by. */
+/** A version as a number, for comparison. */
 const rank = (version) => version.split(".").reduce((sum, part) => sum * 1_000 + Number(part), 0);
 const lowest = (_name, range) => {
   const [major, minor = 0, patch = 0] = /\d+(?:\.\d+)*/.exec(range)[0].split(".");
   return `${major}.${minor}.${patch}`;
 };
-/** By number, since npm itself would choose a lower one for the sake of what others ask for. */
+/** The highest version number, since npm itself might choose a lower one to satisfy other packages. */
 const highest = (name, range) => {
   const found = [JSON.parse(run("npm", ["view", `${name}@${range}`, "version", "--json"], root))];
   return found.flat().sort((a, b) => rank(b) - rank(a))[0];
@@ -121,7 +121,7 @@ function install(host, peers) {
   run("npm", ["install", "--loglevel=error", "--no-audit", "--no-fund", "--prefer-offline"], host);
 }
 
-/** The declarations of the tarball against those of the peers, as a host's TypeScript sees both. */
+/** Compiles the declarations of the tarball against those of the peers, as a host's TypeScript sees both. */
 function compileHost(host) {
   fs.cpSync(join(root, "spec/peers/host.cts"), join(host, "host.cts"));
   const compilerOptions = {
@@ -153,7 +153,7 @@ function runSpecifications(host) {
   return said;
 }
 
-/** Runs a suite in both ways and throws when they differ in more than what is named above. */
+/** Runs a suite in both ways and throws if results differ for tests other than those named above. */
 function compareSuite(host, library, version) {
   const { files, tag } = placeSuite(host, library, version);
   const plain = runSuite(host, library, "plain", files);
@@ -233,7 +233,7 @@ function runSuite(host, library, mode, files) {
   return JSON.parse(fs.readFileSync(results, "utf8"));
 }
 
-/** A network of its own that has this machine alone, where the system allows it: some tests ask for names far away. */
+/** Where the system allows it, a network of its own with only this machine in it: some tests look up external names. */
 function withoutNetwork() {
   const isolated = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && "$@"'];
   const { status } = spawnSync(isolated[0], [...isolated.slice(1), "sh", "true"]);
@@ -253,7 +253,7 @@ function differences(plain, traced) {
   });
 }
 
-/** Titles are not unique: the second of the same name in a file gets a number. */
+/** Titles are not unique: each repetition of a title in a file gets one more `+`. */
 function byKey({ tests }) {
   const found = new Map();
   for (const test of tests) {
@@ -285,7 +285,7 @@ function check(name, work) {
   }
 }
 
-/** Runs a program to its end, and throws what it printed when it fails. */
+/** Runs a program to its end, and throws with what it printed if it fails. */
 function run(program, args, cwd) {
   const { status, output } = start(program, args, cwd);
   if (status !== 0)

@@ -1,5 +1,5 @@
 /**
- * The suites of a host that never calls `shutdown`, under Jest, `node --test` and each pool of vitest, which is
+ * Runs the suites of a host that never calls `shutdown` under Jest, `node --test` and each pool of vitest, which is
  * installed from the registry into a folder of its own. Needs a build.
  *
  *   npm run test:runners

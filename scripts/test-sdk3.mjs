@@ -1,6 +1,6 @@
 /**
- * Runs the package on the SDK's 3.x line: on a Node that the line asks for, with real packages from the registry and
- * the packed tarball, in a folder of its own. Needs a build. What is installed is in spec/sdk3/package.json.
+ * Tests the package with the SDK's 3.x line: on a Node that it requires, with real packages from the registry and the
+ * packed tarball, in a folder of its own. Needs a build. What is installed is listed in spec/sdk3/package.json.
  *
  *   npm run test:sdk3
  */
@@ -19,12 +19,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-// Outside of this project, whose own packages would be found from a folder in it.
+// Outside this project, whose own packages would be found from a folder inside it.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "land-sdk3-")));
 const NODE = join(folder, "node_modules/node/bin/node");
 /**
- * The specifications of what meets the spans, contexts and carriers of a host's SDK. The provider, its processor and its
- * exporter are left out: this package brings its own copies of 2.x, which a host on 3.x has beside its SDK.
+ * The specifications of code that handles the spans, contexts and carriers of a host's SDK. The provider, its processor
+ * and its exporter are left out: this package brings its own 2.x copies, which a host on 3.x has beside its SDK.
  */
 const FOLDERS = [
   "spec/posthog",
@@ -49,11 +49,11 @@ step("install SDK 3.x, Node and the tarball", () => {
       dependencies: { ...wanted.dependencies, "land-telemetry": `file:./${tarball}` },
     }),
   );
-  // Errors only: npm's own Node may be older than what the 3.x line asks for. Its `node` package unpacks itself by a script.
+  // Errors only: npm's own Node may be older than the 3.x line requires. The package `node` unpacks itself by a script.
   run("npm", ["install", "--loglevel=error", "--no-audit", "--no-fund", "--prefer-offline"], {
     cwd: folder,
   });
-  // The tiers work on the sources, wherever they are.
+  // The tiers of the example work on the sources in `lib`.
   for (const part of ["examples/own-provider", "examples/tiers", "lib"])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   return `Node ${run(NODE, ["--version"]).trim()}, @opentelemetry/sdk-trace ${versionOf("@opentelemetry/sdk-trace")}, @opentelemetry/api ${versionOf("@opentelemetry/api")}`;
@@ -130,7 +130,7 @@ function step(name, work) {
   );
 }
 
-/** Runs a program to its end and gives what it printed; what it says of a failure is shown. */
+/** Runs a program to its end and returns what it printed; its standard error is shown. */
 function run(program, args, { cwd = folder, statuses = [0], shown = false } = {}) {
   const { status, stdout, error } = spawnSync(program, args, {
     cwd,

@@ -1,7 +1,7 @@
 /**
- * Spans and events of arbitrary values between ordinary ones, 100,000 of them for each protocol, against a receiver that
- * decodes with the OpenTelemetry Collector's own decoder. Needs Go for that; without it the same rules in TypeScript
- * refuse what the Collector's refuse, and it says so. Modules come from Go's proxy.
+ * Sends spans and events of arbitrary values among ordinary ones, 100,000 for each protocol, to a receiver that decodes
+ * with the OpenTelemetry Collector's own decoder. That needs Go; without it, the same rules in TypeScript reject what
+ * the Collector's reject, and the script says so. Modules come from Go's proxy.
  *
  *   npm run test:strict
  *   STRICT_ITEMS=5000 npm run test:strict
@@ -39,6 +39,6 @@ const { status } = spawnSync(
     },
   },
 );
-// Where somebody works, a build that fails is not the project's fault.
+// On a developer's machine a failed build is not the project's fault.
 process.exitCode =
   status === 0 && !hasReceiver && process.env.CI && built.error === undefined ? 1 : (status ?? 1);

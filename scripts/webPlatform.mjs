@@ -6,8 +6,8 @@ const lib = fileURLToPath(new URL("../lib/", import.meta.url));
 const platform = join(lib, "web/platform");
 
 /**
- * What stands in a browser for modules of Node's and for those of ours that need them: `lib/web/platform` has a file of
- * the same path for each, `node/<name>.ts` for a built-in one.
+ * Replaces Node's modules, and those of ours that need them, for a browser: `lib/web/platform` has a file with the same
+ * path for each of ours, and `node/<name>.ts` for a built-in one.
  */
 export const webPlatform = {
   name: "web-platform",
@@ -17,12 +17,12 @@ export const webPlatform = {
     const path = found === null ? ".." : relative(lib, found.id);
     if (path.startsWith("..") || path.startsWith(`web${sep}`)) return found;
     const own = join(platform, path);
-    // What stands for a module may load that itself.
+    // The replacement of a module may load the module itself.
     return existsSync(own) && importer !== own ? own : found;
   },
 };
 
-/** The globals of Node's that shared code looks at. */
+/** Node's globals that the shared code uses. */
 export const webGlobals = {
   process: [join(platform, "process.ts"), "process"],
   Buffer: [join(platform, "Buffer.ts"), "Buffer"],

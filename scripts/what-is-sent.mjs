@@ -1,6 +1,7 @@
 /**
- * Writes docs/what-is-sent.md and docs/what-is-stored.md: runs the built package with every kind of span and event against a server of its own, and lists
- * what arrives, what is handed to other tiers, and what is on the disk. `--check` writes nothing and fails when a page is not what it would write.
+ * Writes docs/what-is-sent.md and docs/what-is-stored.md: runs the built package with every kind of span and event
+ * against a local server, and lists what arrives, what is handed to other tiers and what is on disk. `--check` writes
+ * nothing and fails if a page is not what it would write.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,9 +9,9 @@ import { PLACES } from "./docs/sent/fields.mjs";
 import { observe } from "./docs/sent/observe.mjs";
 import { ROOT } from "./docs/pages.mjs";
 
-/** The places on disk, which have a page of their own. */
+/** The places on disk, which have their own page. */
 const STORED = new Set(["files", "spool", "journal", "run", "recording"]);
-/** Where a run shows which values pass redaction: they come back with a mark. */
+/** The places where a run shows which values pass through redaction: those arrive with a mark. */
 const ON_THE_WIRE = new Set([
   "traces",
   "resource",
@@ -109,7 +110,7 @@ function section({ place, title, intro, fields }) {
     .replace(/\n+$/, "\n");
 }
 
-/** Where it was seen, or "all" for what is everywhere. */
+/** Where a field was seen, or "all" if it was seen everywhere. */
 function whereOf(place, on) {
   const everywhere = new Set([...seen[place].values()].flatMap((field) => [...field.on]));
   return on.size === everywhere.size && everywhere.size > 1

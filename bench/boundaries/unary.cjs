@@ -1,4 +1,4 @@
-/** One variant of bench/boundaries.mjs: makes as many unary calls as each message asks for and tells what they cost. */
+/** One variant of bench/boundaries.mjs: makes as many unary calls as each message asks for and sends what they cost. */
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { SpanKind, context, propagation, trace } = require("@opentelemetry/api");
@@ -10,13 +10,13 @@ const {
 } = require("@opentelemetry/core");
 const { BasicTracerProvider } = require("@opentelemetry/sdk-trace-base");
 
-/** As many calls as are under way at once. */
+/** Number of calls in flight at the same time. */
 const CONCURRENCY = 8;
 
 const [variant, cache] = process.argv.slice(2);
 let spans = 0;
 
-/** Counts the spans of calls; the session's own is none. */
+/** Counts the spans of calls; the session's own span is not one. */
 const counter = {
   onStart() {},
   onEnd: ({ kind }) => void (kind === SpanKind.INTERNAL || spans++),

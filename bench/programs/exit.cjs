@@ -1,4 +1,4 @@
-/** Registers, makes as many spans as it is told in one tick, calls `process.exit` and tells how long that takes. */
+/** Registers, makes the given number of spans in one tick, calls `process.exit` and prints how long it takes, in ms. */
 const { trace } = require("@opentelemetry/api");
 const { register } = require("land-telemetry");
 
@@ -17,7 +17,7 @@ setTimeout(() => {
     span.end();
   }
   const called = performance.now();
-  // The last listener: those that telemetry has put there are through.
+  // The last listener, so that those of the telemetry have run.
   process.on("exit", () => process._rawDebug(performance.now() - called));
   process.exit();
 }, 100);

@@ -1,4 +1,4 @@
-/** Registers, waits for so many ms, and tells what its first spans that fail take: the clock, and the CPU of the process. */
+/** Registers, waits for the given ms and sends what its first failing spans take: clock time and CPU time, in ms. */
 const { register, Tier, withSpan } = require("land-telemetry");
 
 const [, , waitMs] = process.argv;
@@ -11,7 +11,7 @@ function fail() {
       throw new TypeError(`bench ${performance.now()}`);
     });
   } catch {
-    // It is the span that counts.
+    // Only the span matters.
   }
   const { user, system } = process.cpuUsage(used);
   return { ms: performance.now() - started, cpuMs: (user + system) / 1_000 };

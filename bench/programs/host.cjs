@@ -1,7 +1,7 @@
 /**
- * A host at work for some seconds, with one variant of telemetry; see host.mjs. Spans and errors go through the API
- * in all of them. What starting costs is measured elsewhere, so this begins when the variant is set up; what it loads
- * later, at its first batch, is in.
+ * A host at work for a few seconds, with one variant of telemetry; see host.mjs. All variants make spans and errors
+ * through the API. The cost of starting is measured elsewhere, so this begins once the variant is set up; what it loads
+ * later, at its first batch, is included.
  */
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
@@ -13,7 +13,7 @@ const { trace, context, SpanStatusCode } = load("@opentelemetry/api");
 
 const SPANS_PER_SECOND = 2_000;
 const ERRORS_PER_SECOND = 4;
-/** The host's own work comes in such steps. */
+/** The host does its work in steps of this length. */
 const STEP_MS = 10;
 
 const setUps = {
@@ -44,7 +44,7 @@ const setUps = {
     const client = new PostHog("phc_bench", { host: url, isServer: false });
     return {
       safe: () => delivered,
-      // The cheapest way by hand: `captureException` would read and send source lines too.
+      // The cheapest way to do it by hand: `captureException` would also read and send source lines.
       captureError: ({ name, message, stack }, { traceId, spanId }) =>
         client.capture({
           distinctId: "bench",
@@ -55,7 +55,7 @@ const setUps = {
   },
   ours: () => {
     const { register, stats } = load("land-telemetry");
-    // As many errors as the official client sends.
+    // No limits, so that as many errors are sent as by the official client.
     const { status } = register({ tier: "cocoon", throttle: { perSecond: 1e9, errorCap: 1e9 } });
     if (status !== "registered") throw new Error(status);
     return { stats, safe: () => stats().otlp.delivered + stats().otlp.spooled };
@@ -90,7 +90,7 @@ let spans = 0;
 let errors = 0;
 const timer = setInterval(() => {
   const elapsed = Math.min((performance.now() - began) / 1_000, Number(seconds));
-  // As many as are due by now: a variant that holds the loop up has no less to do.
+  // As many as are due by now, so that a variant that blocks the loop does not get less to do.
   for (; spans < Math.floor(elapsed * SPANS_PER_SECOND); spans++) span(spans);
   for (; errors < Math.floor(elapsed * ERRORS_PER_SECOND); errors++) failingSpan(errors);
   if (elapsed < Number(seconds)) return;

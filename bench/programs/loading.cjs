@@ -1,6 +1,6 @@
 /**
- * Registers (or not, for the baseline), makes a span, an error span and an event, and looks at the event loop until all that is loaded
- * later is loaded and both pipes have delivered. Prints the longest blocks of the loop, and how long each took.
+ * Registers (or not, for the baseline), makes a span, an error span and an event, and watches the event loop until
+ * everything that is loaded later is loaded and both pipes have delivered. Sends the longer blocks of the loop, in ms.
  */
 const fs = require("node:fs");
 
@@ -21,12 +21,12 @@ if (kind === "ours") {
         throw new TypeError("bench");
       });
     } catch {
-      // It is the span that counts.
+      // Only the span matters.
     }
   }, 100);
 }
 
-/** What this thread has run for, in ms: other processes on the machine are no block of ours. The clock, where the system does not say. */
+/** How long this thread has run, in ms, so that other processes do not count as blocks of ours; else the clock. */
 const said = fs.existsSync(`/proc/self/task/${process.pid}/schedstat`)
   ? fs.openSync(`/proc/self/task/${process.pid}/schedstat`)
   : undefined;

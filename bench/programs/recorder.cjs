@@ -1,8 +1,8 @@
 /**
- * One process of the flight recorder's bench, by what it is told: `writes`, spans of 100 ms at a rate, and how long each
- * write to a journal took; `short`, spans that end at once at a rate, and the CPU they took; `last`, how long it took to
- * know how the last run ended, asked at once, and `lastLater`,
- * asked after 150 ms. It prints JSON to standard error and dies, so that there is something to be told of.
+ * One process of the flight recorder's benchmark, with one of these jobs: `writes` makes spans of 100 ms at a rate and
+ * measures how long each write to a journal took; `short` makes spans that end immediately at a rate and measures the
+ * CPU they took; `last` measures how long it took to find out how the last run ended, asked right after start, and
+ * `lastLater` the same after 150 ms. It prints JSON to standard error and kills itself, so that a death is on record.
  */
 const fs = require("node:fs");
 const { register } = require("land-telemetry");
@@ -31,7 +31,7 @@ if (job === "last") lastRun();
 else if (job === "lastLater") setTimeout(lastRun, 150);
 else {
   let [made, from, cpu] = [0, 0, undefined];
-  // What a start takes is not what is asked for.
+  // Starting is not measured.
   setTimeout(() => {
     [from, cpu] = [performance.now(), process.cpuUsage()];
     took.length = 0;

@@ -1,4 +1,4 @@
-/** One variant of telemetry that runs jobs when its parent asks; see support/turns.mjs. */
+/** One variant of telemetry, which runs jobs when its parent asks; see support/turns.mjs. */
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { createRequire } from "node:module";
@@ -8,12 +8,12 @@ const [variant, project, url] = process.argv.slice(2);
 const require = createRequire(join(project, "package.json"));
 const { trace, context, SpanStatusCode } = require("@opentelemetry/api");
 
-/** Below a batch, whose export would be measured too. */
+/** Fewer than a batch, whose export would be measured too. */
 const SPANS = 400;
-/** A batch, as both pipelines make them unless told otherwise: its last span has it exported. */
+/** A batch of the default size of both pipelines: its last span triggers the export. */
 const BATCH = 512;
 const BURST = 100_000;
-/** What does not fit the queue in one tick. */
+/** Number of spans that do not fit in the queue in one tick. */
 const BURST_LOSS = BURST - 2_048 - 512;
 const ERRORS = 300;
 const CALLS = 200_000;
@@ -29,10 +29,10 @@ const setUps = {
     const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
     const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces` });
     const sdk = setUpSdk(batching(exporter));
-    // The provider does not wait for what a full batch has begun to send by itself.
+    // The provider's flush does not wait for the export that a full batch has already started.
     return { ...sdk, flush: async () => (await sdk.flush(), await exporter.forceFlush()) };
   },
-  /** The way of the older tiers: no SDK, and a request for each span when it is over; see `postedSpan`. */
+  /** The way of the older tiers: no SDK, and a request for each span when it ends; see `postedSpan`. */
   post: () => ({ flush: async () => void (await Promise.all(posts)) }),
   ours: () => {
     const { register, flush, stats } = require("land-telemetry");
@@ -61,13 +61,13 @@ function setUpSdk(processor) {
   });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  // What is not in the queue after the burst was lost: the queue holds 2,048.
+  // What is not in the queue after the burst has been lost: the queue holds 2,048.
   return { flush: () => provider.forceFlush(), stats: () => BURST_LOSS };
 }
 
 const posts = new Set();
 
-/** What an older tier does for a span: an id, a body of its own and a request with a short timeout. */
+/** What an older tier does for a span: make an id and a separate body, and send a request with a short timeout. */
 function postedSpan() {
   const time = String(process.hrtime.bigint());
   const attributes = ATTRIBUTES.map(([key, value]) => ({
@@ -184,11 +184,11 @@ const jobs = {
     await flush?.();
     return ns;
   },
-  /** CPU microseconds for each span of a batch, until the collector has it. */
+  /** CPU microseconds for each span of a batch, until the collector has the batch. */
   endToEnd: async () => (await cpu(async () => (repeat(BATCH, span)(), await flush()))) / BATCH,
   endToEndPaths: async () =>
     (await cpu(async () => (repeat(BATCH, pathSpan)(), await flush()))) / BATCH,
-  /** The same of as many spans as a flush finds before the batch is full. */
+  /** The same for spans that a flush sends before the batch is full. */
   endToEndFlushed: async () =>
     (await cpu(async () => (repeat(SPANS, span)(), await flush()))) / SPANS,
   error: async () => {
@@ -196,7 +196,7 @@ const jobs = {
     await flush?.();
     return ns;
   },
-  /** Bytes that each span allocates; the young generation is so large that none is collected meanwhile. */
+  /** Bytes that each span allocates; the young generation is large enough for nothing to be collected meanwhile. */
   bytes: async () => {
     globalThis.gc();
     const before = process.memoryUsage().heapUsed;
@@ -205,7 +205,7 @@ const jobs = {
     await flush?.();
     return bytes;
   },
-  /** Bytes that each span holds while it waits. */
+  /** Bytes that each span retains while it waits for export. */
   pending: async () => {
     await flush?.();
     globalThis.gc();
@@ -226,7 +226,7 @@ const jobs = {
     await flush?.();
     return { ms, mb, lost };
   },
-  /** CPU milliseconds for 200 spans a second, each second in ten pieces. */
+  /** CPU milliseconds for 200 spans a second, made in ten portions a second. */
   outage: async () => {
     const used = await cpu(async () => {
       for (let piece = 0; piece < Number(process.env["BENCH_SECONDS"]) * 10; piece++) {

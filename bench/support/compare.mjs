@@ -5,8 +5,8 @@ import { round, summary, times } from "./statistics.mjs";
 import { startReceiver, takeTurns } from "./turns.mjs";
 
 /**
- * A whole part that is jobs of programs/spans.mjs: each with its variants in turns, the first of which is the
- * baseline, and at most as many times that for ours as its budget says. `--rounds`, `--warm-up`, `--keep`.
+ * A whole part made of jobs of programs/spans.mjs. The variants of each job take turns; the first is the baseline, and
+ * `atMost` is the budget for ours as a multiple of it. `--rounds`, `--warm-up`, `--keep`.
  */
 export async function compare(part, jobs, { rounds = 31, warmUp = 12, execArgv = [] } = {}) {
   const project = installOurs();

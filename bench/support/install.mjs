@@ -27,11 +27,11 @@ export const PEERS = {
   ],
   "sdk-node": ["@opentelemetry/sdk-node@0.223.0"],
   sentry: ["@sentry/node@10.78.0"],
-  // Its fifteen peers come with it, as npm chooses them.
+  // Its fifteen peers are installed with it, in the versions that npm chooses.
   logfire: ["@pydantic/logfire-node@0.18.25"],
 };
 
-/** The directory of a project with our packed tarball in it; installed anew, with its dependencies. */
+/** The directory of a project with our packed tarball and its dependencies, newly installed except with `--keep`. */
 export function installOurs() {
   const project = join(CACHE, "land");
   if (process.argv.includes("--keep") && existsSync(join(project, "node_modules/land-telemetry")))
@@ -51,7 +51,7 @@ export function installOurs() {
   return project;
 }
 
-/** The directory of a project with a peer in it, kept from run to run; undefined when it does not install. */
+/** The directory of a project with a peer in it, kept from run to run; undefined if the peer cannot be installed. */
 export function installPeer(name) {
   const project = join(CACHE, "peers", name);
   const wanted = JSON.stringify(PEERS[name]);

@@ -5,7 +5,7 @@ export const option = (name, fallback) =>
 /** The same as a number. */
 export const count = (name, fallback) => Number(option(name, fallback));
 
-/** The environment of a measured process: both pipes on, towards one endpoint, and nothing of the caller's. */
+/** The environment of a measured process: both pipes on, with one endpoint, and only PATH and HOME from the caller. */
 export const pipesTo = (url, spool) => ({
   PATH: process.env["PATH"],
   HOME: process.env["HOME"],
@@ -19,5 +19,5 @@ export const pipesTo = (url, spool) => ({
   LAND_TELEMETRY_SPOOL: spool,
 });
 
-/** Nobody listens here: connections are refused. */
+/** Nothing listens here: connections are refused. */
 export const NOBODY = "http://127.0.0.1:9";

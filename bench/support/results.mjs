@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** A figure beside its budget; most of them are ratios, so that they hold on any machine. */
+/** A figure with its budget; most figures are ratios, so that budgets hold on any machine. */
 export const budget = (what, figure, atMost) => ({
   what,
   figure,
@@ -10,7 +10,7 @@ export const budget = (what, figure, atMost) => ({
   within: figure <= atMost,
 });
 
-/** Prints a part's rows and its budgets, and writes them with the machine they come from. */
+/** Prints a part's rows and budgets, and writes them to a file together with the machine they come from. */
 export function report(part, rows, { budgets = [], ...notes } = {}) {
   const directory = fileURLToPath(new URL("../results/", import.meta.url));
   mkdirSync(directory, { recursive: true });

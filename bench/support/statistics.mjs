@@ -11,8 +11,8 @@ export const summary = (values) => ({
 });
 
 /**
- * How many times the baseline: the median over the rounds, each against the baseline of the same round, since the
- * machine may be half as fast for some seconds.
+ * The values as a multiple of the baseline: the median over the rounds, each compared with the baseline of the same
+ * round, since the machine may run at half speed for some seconds.
  */
 export const times = (values, baseline) =>
   median(values.map((value, round) => value / baseline[round]));

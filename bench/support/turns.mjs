@@ -8,7 +8,7 @@ import { pipesTo } from "./options.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../programs/spans.mjs", import.meta.url));
 
-/** A collector that accepts everything, and how many requests it got. */
+/** A collector that accepts everything and counts its requests. */
 export async function startReceiver() {
   const server = createServer((request, response) => {
     request.resume().on("end", () => {
@@ -29,8 +29,8 @@ export async function startReceiver() {
 }
 
 /**
- * Runs one job of programs/spans.mjs in a process per variant, a round of each in turn, and gives each variant's
- * results. Other processes on the machine then hit all of them alike.
+ * Runs one job of programs/spans.mjs in one process per variant, a round of each in turn, so that other processes on
+ * the machine affect all of them alike. Returns the results by variant.
  */
 export async function takeTurns({
   project,

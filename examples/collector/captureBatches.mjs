@@ -8,8 +8,8 @@ import { startSidecar } from "./startSidecar.mjs";
 const BATCH = 512;
 
 /**
- * Real requests of the package's own pipe: a sidecar's full batches as they are on the wire, with what is needed to give them
- * other trace ids. `{ headers, batches: [{ body, spans, traces: [[offset]] }] }`; offsets only for uncompressed protobuf.
+ * Real requests of the package's own pipe: a sidecar's full batches as sent, with what is needed to change trace ids.
+ * `{ headers, batches: [{ body, spans, traces: [[offset]] }] }`; offsets only for uncompressed protobuf.
  */
 export async function captureBatches(env) {
   const requests = [];
@@ -36,7 +36,7 @@ export async function captureBatches(env) {
     server.close();
     rmSync(spool, { recursive: true, force: true });
   }
-  // The first and the last hold what is left over; the others are full.
+  // The first and the last two may be incomplete batches; the others are full.
   const full = requests.slice(1, -2);
   const { "content-type": type, "content-encoding": encoding } = full[0].headers;
   const headers = {
@@ -56,7 +56,7 @@ export async function captureBatches(env) {
   return { headers, batches };
 }
 
-/** Where the trace id of each span is, one list for each trace. */
+/** The offsets of the trace ids of all spans, one list for each trace. */
 function offsetsOfTraces(body, made) {
   const traces = [];
   for (const traceId of new Set(made.map(({ traceId }) => traceId))) {
@@ -68,7 +68,7 @@ function offsetsOfTraces(body, made) {
   return traces;
 }
 
-/** The same batch of new traces, as far as its offsets are known. */
+/** The body of a batch with new trace ids, if their offsets are known. */
 export function renew({ body, traces }) {
   if (traces.length === 0) return body;
   const copy = Buffer.from(body);

@@ -1,17 +1,17 @@
-/** Why a trace must be kept whole: it has an error, or it holds a session's start. */
+/** A trace must be kept whole if it has an error or contains a session start. */
 const SESSION_START = /^land:[^:]+:session:start$/;
 const OLD_ERROR = /:error$/;
 
 const keyOf = ({ traceId, spanId }) => `${traceId}/${spanId}`;
 
-/** Spans that a gateway keeps whatever their trace's share is. */
+/** Whether a gateway must keep a span regardless of sampling. */
 export function mustStay({ name, error }) {
   return error || SESSION_START.test(name) || OLD_ERROR.test(name);
 }
 
 /**
- * What went in against what came out. `made` is a list of `{ traceId, spanId, name, error }`, `arrived` a Map of the
- * same by `traceId/spanId`, with how many `times` each came. `changed` came with another name or status than it had.
+ * Compares what went in with what came out. `made` is a list of `{ traceId, spanId, name, error }`, `arrived` a Map of
+ * the same by `traceId/spanId`, with how many `times` each arrived. `changed` are those with another name or status.
  */
 export function compareSpans(made, arrived) {
   const wanted = new Map(made.map((span) => [keyOf(span), span]));
@@ -30,8 +30,8 @@ export function compareSpans(made, arrived) {
 }
 
 /**
- * What sampling did. `lost` are the spans that had to stay and did not; `torn` the traces of which only a part
- * came; `share` is the kept part of the traces that nothing asked to keep.
+ * What sampling did. `lost` are the spans that had to be kept and were not, `torn` the traces that arrived only in
+ * part; `share` is the kept fraction of the traces that did not have to be kept.
  */
 export function compareSampled(made, arrived) {
   const { foreign, changed } = compareSpans(made, arrived);

@@ -1,4 +1,4 @@
-/** Where the collector comes from: OTELCOL, else a build of the pinned manifest, made once and kept. */
+/** Where the collector comes from: OTELCOL, or else a build of the pinned manifest, which is made once and kept. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -17,15 +17,15 @@ import { parse } from "yaml";
 
 const MANIFEST = fileURLToPath(new URL("manifest.yaml", import.meta.url));
 const BUILDER = "go.opentelemetry.io/collector/cmd/builder";
-/** Go's installer puts it here, and not on every PATH. */
+/** Go's installer puts Go here, which is not always on the PATH. */
 const USUAL_GOROOT = "/usr/local/go";
 const HINT =
   "Set OTELCOL to an OpenTelemetry Collector that has what examples/collector/manifest.yaml lists (otelcol-contrib does), or install Go " +
   "(https://go.dev/dl), and it is built here once, in some minutes.";
 
 /**
- * The path of a collector, or why there is none: `{ path }` or `{ missing, failed }`; `failed` says that there was
- * something to take or to build and that it did not work.
+ * The path of a collector, or why there is none: `{ path }` or `{ missing, failed }`. `failed` is true if OTELCOL names
+ * a missing file or a build failed.
  */
 export function findCollector({ env = process.env, log = () => undefined, mayBuild = true } = {}) {
   if (env.OTELCOL)
@@ -56,7 +56,7 @@ export function findCollector({ env = process.env, log = () => undefined, mayBui
   }
 }
 
-/** Where the build of this manifest is kept: outside of the clone, so that the next one has it too. */
+/** Where the build of this manifest is kept: outside the clone, so that other clones can use it too. */
 export function cachedCollector(env = process.env) {
   const hash = createHash("sha256").update(readFileSync(MANIFEST)).digest("hex").slice(0, 16);
   return join(
@@ -96,7 +96,7 @@ function build(go, path, outer, log) {
     execFileSync(go, ["install", `${BUILDER}@v${dist.version}`], options);
     copyFileSync(MANIFEST, join(folder, "manifest.yaml"));
     execFileSync(join(folder, "builder"), ["--config", "manifest.yaml"], options);
-    // Renamed when it is whole: a build that was interrupted must not be taken for one.
+    // Renamed only when complete, so that an interrupted build is not mistaken for a collector.
     renameSync(join(folder, dist.output_path, dist.name), path);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 /**
- * How many spans a second one agent, one balancer and one gateway take on this machine, and what that costs.
+ * How many spans a second one agent, one balancer and one gateway can take on this machine, and what that costs.
  *
  *   node examples/collector/load.mjs                     everything, about three minutes
  *   node examples/collector/load.mjs agent gateway       only those parts
  *
- * The batches are a sidecar's own, captured from its pipe and posted again and again. Rates carry over between machines of
- * one kind only; what carries over better is the CPU for each span. Linux only: it reads /proc.
+ * The batches come from a real sidecar: they are captured from its pipe and posted repeatedly. Rates are comparable
+ * only between machines of the same kind; the CPU for each span compares better. Linux only: it reads /proc.
  */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,10 +22,10 @@ import { freePorts } from "./startStack.mjs";
 
 const WARM_UP_MS = 6_000;
 const MEASURED_MS = 6_000;
-/** Shorter than as shipped, so that the gateway decides, and lets go, within the warm-up. */
+/** Shorter than the shipped setting, so that the gateway decides about spans and releases them within the warm-up. */
 const GATEWAY_WAIT_S = 5;
 const SAMPLE_MS = 250;
-/** Requests under way at once; a sidecar has one. */
+/** Number of requests in flight at the same time; a sidecar has one. */
 const IN_FLIGHT = 16;
 const RATES = [5_000, 20_000, Infinity];
 const SIDECARS = 2;
@@ -56,7 +56,7 @@ async function inFolder(name, measure) {
   }
 }
 
-/** An agent, fed with a sidecar's batches as they are by default: JSON, and not compressed on the way to this machine. */
+/** An agent that receives a sidecar's batches in their default form: JSON, uncompressed on the way to this machine. */
 async function measureAgent(state, sink) {
   const load = await captureBatches({});
   const rows = [];
@@ -70,7 +70,7 @@ async function measureAgent(state, sink) {
   return [...rows, bytesOf("a sidecar's batch, JSON", load)];
 }
 
-/** A balancer and one gateway behind it, fed as an agent feeds them, with traces that are new in every batch. */
+/** A balancer with one gateway behind it, which receive what an agent sends, with new traces in every batch. */
 async function measureGateway(state, sink) {
   const load = await captureBatches({
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
@@ -128,7 +128,7 @@ async function measureGateway(state, sink) {
   return [...rows, bytesOf("the same, protobuf", load)];
 }
 
-/** Real sidecars in front of one agent, until their books are empty. */
+/** Real sidecars in front of one agent, until they have nothing left to send. */
 async function measureSidecars(state, sink) {
   const { agent, url } = await startAgent(state, sink.url);
   const seconds = 15;
@@ -182,7 +182,7 @@ async function startAgent(state, backend) {
   return { agent, url: `http://${local(http)}`, sent: () => countSent(metrics) };
 }
 
-/** Posts at a rate, and reads what the collectors used once they are warm. One row for each. */
+/** Posts at a rate and measures what the collectors use once they are warm. Returns one row for each. */
 async function measure({ url, load, rate, collectors, sent }) {
   const poster = startPosting(url, load, rate);
   await wait(WARM_UP_MS);
@@ -256,7 +256,7 @@ function post(url, agent, headers, body) {
   });
 }
 
-/** A backend that takes everything and looks at nothing. */
+/** A backend that accepts everything and reads nothing. */
 async function startSink() {
   const server = createServer((incoming, response) => {
     incoming
@@ -274,7 +274,7 @@ async function startSink() {
   };
 }
 
-/** By the collector's own count. */
+/** The number of spans sent on, by the collector's own count. */
 async function countSent(port) {
   const text = await (await fetch(`http://${local(port)}/metrics`)).text();
   return [...text.matchAll(/^otelcol_exporter_sent_spans[^ ]* ([\d.e+]+)$/gm)].reduce(

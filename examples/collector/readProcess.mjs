@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Of `getconf CLK_TCK`; 100 on every Linux that runs Node. */
+/** The value of `getconf CLK_TCK`; 100 on every Linux that runs Node. */
 const TICKS_PER_SECOND = 100;
 
-/** What a process has used so far, from Linux' /proc: CPU in ms, and what it holds in memory in MiB. */
+/** What a process has used so far, from Linux's /proc: CPU in ms and resident memory in MiB. */
 export function readProcess(pid) {
-  // The name, in brackets, may hold anything; the numbers start after it.
+  // The name, in brackets, may contain anything; the numbers start after it.
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");

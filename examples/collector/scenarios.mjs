@@ -1,4 +1,4 @@
-/** What is done to an agent, a balancer and two gateways, and what must come out. Each gives `{ rows, misses }`. */
+/** What is done to an agent, a balancer and two gateways, and what must come out. All resolve to `{ rows, misses }`. */
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,17 +12,17 @@ import { startBackend } from "./startBackend.mjs";
 import { startSidecar } from "./startSidecar.mjs";
 import { startStack } from "./startStack.mjs";
 
-/** Collectors retry every 30 s at the latest, sidecars too; then a gateway waits, and batches are gathered. */
+/** Collectors and sidecars retry after 30 s at the latest; then a gateway waits, and batches fill up. */
 const ARRIVAL_LIMIT_MS = 120_000;
 const OUTAGE_MS = 30_000;
 const KEEP_ALL = ["keep-all.yaml", "json-to-backend.yaml"];
 const SAMPLED = ["json-to-backend.yaml"];
 const LATE = 200;
 const ERROR_STATUS = 2;
-/** The configured share is 10 %. Of some 2,000 traces fewer than 5 or more than 15 % would be no accident. */
+/** The configured share is 10 %. Of about 2,000 traces, less than 5 % or more than 15 % would not be chance. */
 const SHARE = { from: 0.05, to: 0.15 };
 
-/** The tiers example, with its spans through the collectors instead of straight to the receiver, against its own recordings. */
+/** The tiers example: its spans go through the collectors, not directly, and are compared with its own recordings. */
 export async function runTiers(path, state) {
   const inspector = await startInspector();
   const stack = await startStack(path, {
@@ -86,7 +86,7 @@ export async function runTiers(path, state) {
   }
 }
 
-/** Everything is kept, while a gateway is dead for 30 s, the other for 10 s, the balancer and the agent are killed. */
+/** Everything is kept, while one gateway is dead for 30 s, the other for 10 s, and balancer and agent are killed. */
 export async function runOutages(path, state, log) {
   const backend = await startBackend();
   const stack = await startStack(path, { backend: backend.url, state, overlay: KEEP_ALL });
@@ -154,7 +154,7 @@ export async function runOutages(path, state, log) {
   }
 }
 
-/** The gateways as they are shipped. Both are dead for 30 s while the sidecars work; then errors come late. */
+/** The gateways as shipped. Both are dead for 30 s while the sidecars work; after that, some errors come late. */
 export async function runSampling(path, state, log) {
   const backend = await startBackend();
   const stack = await startStack(path, { backend: backend.url, state, overlay: SAMPLED });
@@ -163,7 +163,7 @@ export async function runSampling(path, state, log) {
     startSidecar({ url: stack.url, spool: join(state, "spool"), made, args });
   const sidecars = [];
   const decided = async () => {
-    // Asked every second, since a gateway tells nobody; it decides once a second itself.
+    // Polled every second, since a gateway does not announce its decisions, which it makes once a second.
     for (const limit = Date.now() + ARRIVAL_LIMIT_MS; Date.now() < limit; await wait(1_000))
       if ((await stack.undecided()) === 0) return;
   };
@@ -189,7 +189,7 @@ export async function runSampling(path, state, log) {
     await latecomer.ready;
     const early = () =>
       [...backend.spans.values()].filter(({ name }) => name === "land:cocoon:early").length;
-    // The share of the early traces, by which one sees that they have passed a gateway.
+    // The kept share of the early traces, which shows that they have passed a gateway.
     await backend.until(() => early() > 0, {
       limitMs: ARRIVAL_LIMIT_MS,
       explain: () => "no early trace came",
@@ -247,7 +247,7 @@ export async function runSampling(path, state, log) {
   }
 }
 
-/** What went in and did not come out as it was, as sentences. */
+/** The differences between what went in and what came out, as sentences. */
 function differences({ made, missing, foreign, changed }) {
   return [
     ...(made === 0 ? ["nothing went in"] : []),
@@ -259,7 +259,7 @@ function differences({ made, missing, foreign, changed }) {
   ];
 }
 
-/** The spans in what `Record=1` wrote, whichever folder of this home the platform keeps it in. */
+/** The spans in the recordings of `Record=1`, in whatever folder of this home directory the platform keeps them. */
 function recordedSpans(directory) {
   const files = readdirSync(directory, { recursive: true }).filter((file) =>
     file.endsWith(".ndjson"),

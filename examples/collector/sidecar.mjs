@@ -1,10 +1,10 @@
 /**
- * A sidecar that makes work, and tells on stdout about every span that ended and, at last, what its books say:
+ * A sidecar that makes work. It reports every span that ended on stdout and, at the end, its delivery statistics:
  *
- *   --seconds 10 --rate 100     so many traces a second, of three spans, with an error in each 20th
- *   --late 50                   so many traces of one span; and when it is told so on stdin, an error in each of them
- *   --leave                     ends without waiting for what it could not send
- *   --quiet                     tells only what its books say
+ *   --seconds 10 --rate 100     100 traces a second for 10 s, of three spans each, with an error in every 20th
+ *   --late 50                   50 traces of one span each and, after a line on stdin, an error in each of them
+ *   --leave                     end without waiting for what could not be sent
+ *   --quiet                     report only the statistics
  */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,9 +14,9 @@ import { Tier, flush, register, shutdown, stats, withSpan } from "land-telemetry
 import { sendMessage } from "../tiers/lines.mjs";
 
 const ERROR_EVERY = 20;
-/** Ticks per second; the work of a tick is made at once. */
+/** Ticks per second; all the work of a tick is done in one go. */
 const TICKS = 10;
-/** An open breaker asks again every 30 s at the latest. */
+/** An open circuit breaker retries after 30 s at the latest. */
 const FLUSH_MS = 45_000;
 
 const text = { type: "string", default: "0" };
@@ -74,7 +74,7 @@ function work(number) {
   try {
     handle();
   } catch {
-    // Recorded where it was thrown.
+    // The error is recorded where it was thrown.
   }
 }
 

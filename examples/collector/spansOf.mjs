@@ -1,6 +1,6 @@
 const ERROR_STATUS = 2;
 
-/** The spans of an OTLP/JSON body, with what is compared of them. */
+/** The spans of an OTLP/JSON body, reduced to what is compared. */
 export function spansOf({ resourceSpans = [] }) {
   const spans = resourceSpans
     .flatMap(({ scopeSpans = [] }) => scopeSpans)

@@ -3,8 +3,8 @@ import { gunzipSync } from "node:zlib";
 import { spansOf } from "./spansOf.mjs";
 
 /**
- * A backend: takes OTLP/JSON at any path and remembers every span by its ids. `until(test)` resolves when `test(spans)` holds,
- * which is asked whenever something came, and rejects with what `explain` says after the limit.
+ * A backend that accepts OTLP/JSON at any path and remembers every span by its ids. `until(test)` resolves when
+ * `test(spans)` is true, which is checked after each request, and rejects with the text of `explain()` after `limitMs`.
  */
 export async function startBackend() {
   const spans = new Map();

@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 /** A collector is up in about half a second; this long, in ms, means that it never will be. */
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 50;
-/** As much of its log as one wants to read when it has failed. */
+/** How many lines of its log are kept to be shown if it fails. */
 const KEPT_LINES = 30;
 
 const running = new Set();
-// Whoever ends early must not leave a collector behind that holds its ports.
+// A program that ends early must not leave a collector behind that keeps its ports.
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /**
- * Starts a collector with configurations of this folder, later ones laid over earlier ones, and waits until it is ready.
- * `health` is its health_check's host and port. What it returns can be killed and started again.
+ * Starts a collector with configurations from this folder, later ones laid over earlier ones, and waits until it is
+ * ready. `health` is the host and port of its health_check. What it returns can be stopped and started again.
  */
 export async function startCollector(path, { configs, env, health }) {
   const args = configs.flatMap((config) => [

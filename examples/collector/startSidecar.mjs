@@ -5,7 +5,7 @@ import { onMessages } from "../tiers/lines.mjs";
 
 const PROGRAM = fileURLToPath(new URL("sidecar.mjs", import.meta.url));
 
-/** Runs sidecar.mjs towards an agent; every span that it makes is put into `made`. Resolves `ended` to its books. */
+/** Runs sidecar.mjs with an agent; adds every span it makes to `made`. `ended` resolves to its delivery statistics. */
 export function startSidecar({ url, spool, made, args, env = {} }) {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: {

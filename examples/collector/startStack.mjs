@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { startCollector } from "./startCollector.mjs";
 
 /**
- * An agent, a balancer and two gateways, as processes on ports of their own. `overlay` is laid over the gateways'
- * configuration. Everything they store is below `state`.
+ * An agent, a balancer and two gateways, as processes with their own ports. The configurations in `overlay` are laid
+ * over the gateways' own. Everything they store is below the folder `state`.
  */
 export async function startStack(path, { backend, state, overlay = [], env = {} }) {
   const ports = await freePorts(13);
@@ -64,9 +64,9 @@ export async function startStack(path, { backend, state, overlay = [], env = {} 
     agent,
     balancer,
     gateways,
-    /** Where sidecars send to. */
+    /** Where sidecars send their spans. */
     url: `http://${agentHttp}`,
-    /** How many traces the gateways hold undecided. */
+    /** How many traces the gateways have not yet decided about. */
     undecided: async () =>
       (await Promise.all(metricsPorts.slice(0, 2).map(countUndecided))).reduce(
         (sum, count) => sum + count,
@@ -84,7 +84,7 @@ function folder(...parts) {
   return path;
 }
 
-/** Ports that were free a moment ago: a collector cannot say which one it took. */
+/** Ports that were free a moment ago, since a collector cannot report which port it was given. */
 export async function freePorts(count) {
   const servers = await Promise.all(
     Array.from(

@@ -1,11 +1,11 @@
 /**
- * `npm run test:collector`: the tiers example and three sidecars through the real OpenTelemetry Collector, as agent, balancer
- * and gateways, which are killed meanwhile. What comes out of the back end is compared with what went in.
+ * `npm run test:collector`: sends the tiers example and sidecars through the real OpenTelemetry Collector, as agent,
+ * balancer and gateways, which are killed meanwhile. What arrives at the backend is compared with what went in.
  *
  *   node examples/collector/test.mjs tiers outages sampling     only those
- *   node examples/collector/test.mjs --no-build                 only with a collector that is there already
+ *   node examples/collector/test.mjs --no-build                 only with a collector that already exists
  *
- * Without a collector and without Go to build one it says so and ends with 0. With Go it ends with 1 when the build fails
+ * Without a collector and without Go to build one it says so and ends with 0. With Go it ends with 1 if the build fails
  * and CI is set.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -36,14 +36,14 @@ if (unknown.length > 0)
 const { path, missing, failed } = findCollector({ log, mayBuild: !values["no-build"] });
 if (path === undefined) {
   process.stderr.write(`${missing}\n`);
-  // Where somebody works, a build that fails is not the project's fault; what OTELCOL names is somebody's wish.
+  // On a developer's machine a failed build is not the project's fault; a wrong OTELCOL must not go unnoticed.
   process.exitCode = failed && (process.env.CI || process.env.OTELCOL) ? 1 : 0;
 } else {
   log(`collector: ${path}`);
   process.exitCode = (await runAll(asked.length > 0 ? asked : Object.keys(SCENARIOS))) ? 0 : 1;
 }
 
-/** All at once: what takes their time is waiting. */
+/** Runs all in parallel: they spend most of their time waiting. */
 async function runAll(names) {
   const outcomes = await Promise.all(names.map(run));
   for (const { rows } of outcomes) console.table(rows);

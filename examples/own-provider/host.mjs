@@ -1,5 +1,5 @@
 /**
- * A host that has OpenTelemetry of its own, from before, and adds the mirror to it: its failed spans become events.
+ * A host that already has its own OpenTelemetry and adds the mirror to it: its failed spans become events.
  *
  *   node host.mjs sdk2|sdk3 <url of both endpoints>
  */
@@ -28,7 +28,7 @@ trace.setGlobalTracerProvider(provider);
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const tracer = trace.getTracer("host", "1.0.0");
 
-/** What every host has somewhere: a span around some work, which records what the work throws. */
+/** Something that every host has: a span around some work, which records what the work throws. */
 function traced(name, work) {
   return tracer.startActiveSpan(name, async (span) => {
     try {
@@ -46,6 +46,6 @@ function traced(name, work) {
 await traced("open workspace", async () => {
   await traced("read settings", () => readFile(new URL(import.meta.url), "utf8"));
   await traced("read manifest", () => readFile("missing/manifest.json", "utf8"));
-}).catch(() => undefined); // One failure, which two spans record: one event.
+}).catch(() => undefined); // One failure, recorded by two spans, is one event.
 
-await provider.shutdown(); // It takes the mirror along.
+await provider.shutdown(); // Shuts the mirror down too.

@@ -1,9 +1,9 @@
 /**
- * The mirror on a host's own provider: runs the host beside a local receiver of both pipes, and checks what came.
+ * The mirror on a host's own provider: runs the host with a local receiver of both pipes and checks what arrives.
  *
- *   node examples/own-provider/main.mjs [sdk2|sdk3]    SDK 2.x unless told
+ *   node examples/own-provider/main.mjs [sdk2|sdk3]    default: SDK 2.x
  *
- * Ends with 0, or with 1 when anything is missing. `npm run test:sdk3` runs it on SDK 3.x.
+ * Ends with 0, or with 1 if anything is missing. `npm run test:sdk3` runs it on SDK 3.x.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ const host = spawn(
 const [exitCode] = await once(host, "exit");
 
 const [trace] = inspector.traces();
-// Two spans that start in one tick can come out of the clock in either order.
+// Two spans that start in the same clock tick can be sorted in either order.
 const spans = (trace?.spans ?? []).toSorted(
   (left, right) =>
     Number(left.parentSpanId !== undefined) - Number(right.parentSpanId !== undefined) ||

@@ -1,6 +1,6 @@
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 
-/** A host's own provider on SDK 3.x. The mirror comes first, so that what is exported says which spans became events. */
+/** A host's own provider on SDK 3.x. The mirror comes first, so that exported spans say whether they became events. */
 export function createProvider(resource, mirror, exporter) {
   return new TracerProvider({
     resource,

@@ -1,7 +1,7 @@
 const TIERS = ["air", "cocoon", "mountain", "sky"];
 const ERROR_STATUS = 2;
 
-/** What is not as it should be in what the receiver holds after a run; empty when all is well. */
+/** What is wrong with what the receiver has after a run, as sentences; empty if all is well. */
 export function findMisses(inspector) {
   const misses = [];
   const expect = (ok, miss) => ok || misses.push(miss);
@@ -63,7 +63,7 @@ export function findMisses(inspector) {
   return misses;
 }
 
-/** What is not as it should be in the work that the tiers did. */
+/** What is wrong with the work that the tiers did, as sentences; empty if all is well. */
 export function findUndone(results) {
   if (results === undefined) return ["the tiers did not finish their work"];
   const { extensions, announced, matches, files, sha256, missing } = results;

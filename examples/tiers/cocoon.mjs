@@ -1,4 +1,4 @@
-/** Cocoon, the extension host: takes the installed packages of this repository for its extensions. */
+/** Cocoon, the extension host: uses the installed packages of this repository as its extensions. */
 import { Tier, captureEvent, register, traceHandler } from "land-telemetry";
 
 register(Tier.Cocoon);

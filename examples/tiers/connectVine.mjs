@@ -16,10 +16,10 @@ export function connectVine(service, port) {
   let last = 0;
 
   return {
-    /** Resolves with the result, or rejects with a VineError. An abort of the signal is passed on to the other side. */
+    /** Resolves to the result or rejects with a VineError. An abort of the signal is passed on to the other side. */
     async request(method, params, signal) {
       const RequestIdentifier = ++last;
-      // Bound, because whoever aborts does so from another context, and the cancellation belongs to this request.
+      // Bound, because the signal is aborted in another context, and the cancellation belongs to this request.
       const cancel = context.bind(
         context.active(),
         () => void call("CancelOperation", { RequestIdentifier, Reason: "cancelled by the user" }),

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { withSpan } from "land-telemetry";
 import { inWorkspace } from "./workspace.mjs";
 
-/** The SHA-256 over all names and contents below a folder, in the order of their names. */
+/** The SHA-256 of all names and contents below a folder, in the order of the names. */
 export async function hashTree({ directory }, signal) {
   const root = inWorkspace(directory);
   const files = await withSpan("land:air:tree:list", async () => {

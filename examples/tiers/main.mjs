@@ -5,7 +5,7 @@
  *   node examples/tiers/main.mjs --json    prints only {traceId, tiers, spans, orphans, events}
  *   node examples/tiers/main.mjs --off     the same work with Capture=false: nothing may reach the receiver
  *
- * Ends with 0, or with 1 when anything is missing.
+ * Ends with 0, or with 1 if anything is missing.
  */
 import { parseArgs } from "node:util";
 import { startInspector } from "land-telemetry/inspector";

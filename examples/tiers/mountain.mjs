@@ -18,7 +18,7 @@ import { SessionContext } from "./sessionContext.mjs";
 
 const session = new SessionContext();
 register({ tier: Tier.Mountain, spanProcessors: [session] });
-// Now, and not in the next turn of the event loop: what is launched below is a child of its span.
+// Now and not in the next turn of the event loop, since what is launched below must be a child of its span.
 captureSession();
 
 const { connectVine } = await import("./connectVine.mjs");
@@ -27,7 +27,7 @@ const { serveVine } = await import("./serveVine.mjs");
 const { SHUTDOWN_MS } = await import("./sidecar.mjs");
 const { spawnTier, tierEnvironment } = await import("./spawnTier.mjs");
 
-/** Which tier does what Sky asks for. */
+/** Which tier handles which command of Sky's. */
 const COMMANDS = {
   "extensions:scan": ["cocoon", "$scanExtensions"],
   "files:search": ["cocoon", "$searchFiles"],
@@ -40,7 +40,7 @@ const tiers = {};
 const running = new Map();
 let results;
 
-/** A Tauri event to the webview, with the context of whoever caused it. */
+/** Sends a Tauri event to the webview, with the context that caused it. */
 function emit(event, payload) {
   withSpan(
     "land:mountain:event:emit",
@@ -61,7 +61,7 @@ const route = traceHandler(
   { attributes: ({ command }) => ({ "land.command": command }) },
 );
 
-/** Answers one invoke of the webview; whose failure was counted says so in the answer. */
+/** Answers one invoke of the webview. The answer to a failed one carries the mark that the failure has been counted. */
 async function invoke(call) {
   const abort = new AbortController();
   running.set(call.id, abort);
@@ -80,7 +80,7 @@ async function invoke(call) {
   }
 }
 
-/** What a page has to send is delivered from here, where there is a spool for it. */
+/** Delivers what a page has to send, since this process has a spool. */
 async function deliver({ id, relay }) {
   sendMessage(sky.stdin, { id, result: await acceptRelayed(relay) });
 }
@@ -112,7 +112,7 @@ const sky = await context.with(session.context, () =>
       startSidecar("CocoonService", "cocoon.mjs", [String(server.port)]),
       startSidecar("AirService", "air.mjs"),
     ]);
-    // A program that stands for the webview, or the shell of a real one (examples/webview).
+    // A program that stands in for the webview, or the shell of a real one (examples/webview).
     return spawnTier(process.argv[2] ?? "sky.mjs", childEnvironment(tierEnvironment(process.env)));
   }),
 );

@@ -29,7 +29,7 @@ async function listPackages(directory, span) {
   return names.flat();
 }
 
-/** A folder without a readable manifest is no extension. */
+/** Undefined for a folder without a readable manifest, which is not an extension. */
 async function readManifest(folder) {
   try {
     const { name, version, main } = JSON.parse(

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { withSpan } from "land-telemetry";
 import { inWorkspace } from "./workspace.mjs";
 
-/** Files that are open at one time. */
+/** Number of files that are open at the same time. */
 const AT_ONCE = 32;
 
-/** Finds the extensions whose main file holds a text. */
+/** Finds the extensions whose main file contains `text`. */
 export function searchFiles({ extensions, text }, signal) {
   return withSpan("land:cocoon:files:search", async (span) => {
     const matches = [];
@@ -24,7 +24,7 @@ export function searchFiles({ extensions, text }, signal) {
   });
 }
 
-/** Not every package has a main file. */
+/** False as well if a package has no main file. */
 async function holds({ folder, main }, text) {
   try {
     return (await readFile(inWorkspace(join(folder, main)), "utf8")).includes(text);

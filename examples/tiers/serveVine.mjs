@@ -5,7 +5,7 @@ import { CALLS, Vine, decode, encode, failureFromResponse, toRpcError } from "./
 /**
  * Serves a Vine service on a free loopback port.
  *
- * @param handle `(method, params, signal) => Promise<unknown>`; the signal is fed by CancelOperation
+ * @param handle `(method, params, signal) => Promise<unknown>`; CancelOperation aborts the signal
  * @param notify `(method, params) => void`
  */
 export async function serveVine(service, { handle, notify }) {
@@ -42,7 +42,7 @@ export async function serveVine(service, { handle, notify }) {
     );
   });
   const close = () => {
-    // Whoever asked may be gone without a word; a handler that waits to be cancelled would keep the tier for good.
+    // A client may be gone without cancelling; a handler that waits for that would keep the tier alive for ever.
     for (const abort of running.values())
       abort.abort(new DOMException("the tier ends", "AbortError"));
     return new Promise((resolve) => server.tryShutdown(resolve));

@@ -1,8 +1,8 @@
 import { ROOT_CONTEXT, trace } from "@opentelemetry/api";
 
 /**
- * A span processor that keeps the context of the session's span. The first process of a run has no parent to hand
- * it one, so what it starts at boot would each be a trace of its own; below the session they are one.
+ * A span processor that keeps the context of the session's span. The first process of a run has no parent that could
+ * pass it a context, so each thing it starts at boot would be a separate trace; below the session they are one trace.
  */
 export class SessionContext {
   context = ROOT_CONTEXT;

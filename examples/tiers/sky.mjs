@@ -33,7 +33,7 @@ void onMessages(process.stdin, (message) => {
 
 const once = (event) => new Promise((resolve) => listeners.set(event, resolve));
 
-/** Tauri's `invoke`: resolves with the result, or rejects with Mountain's error. */
+/** Tauri's `invoke`: resolves to the result or rejects with Mountain's error. */
 function invoke(command, params, { signal } = {}) {
   return withSpan(
     "land:sky:invoke",
@@ -90,7 +90,7 @@ async function openWorkspace() {
   };
 }
 
-// What the user does belongs to the run that Mountain began, so it is asked for: a root of its own otherwise.
+// What the user does belongs to the run that Mountain began; without `parentContext` it would be a separate root.
 const done = await context.with(parentContext(), () =>
   withSpan("land:sky:workspace:open", openWorkspace),
 );

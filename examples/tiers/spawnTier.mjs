@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** All that Land hands to a sidecar; there is no USER among it. */
+/** All the variables that Land passes to a sidecar; USER is not among them. */
 const HANDED_DOWN = [
   "PATH",
   "HOME",
@@ -20,7 +20,7 @@ const HANDED_DOWN = [
   "Record",
 ];
 
-/** What of an environment a tier gets to see. */
+/** The part of an environment that a tier receives. */
 export function tierEnvironment(environment) {
   return Object.fromEntries(
     HANDED_DOWN.flatMap((name) =>
@@ -30,8 +30,8 @@ export function tierEnvironment(environment) {
 }
 
 /**
- * Starts the tier of a file in this folder, with the options that Node itself was started with; it talks over stdin and
- * stdout, and ends when its stdin does.
+ * Starts the tier in a file of this folder, with the options that Node itself was started with. The tier communicates
+ * over stdin and stdout and ends when its stdin does.
  */
 export function spawnTier(file, env, args = []) {
   const child = spawn(
@@ -42,9 +42,9 @@ export function spawnTier(file, env, args = []) {
   const exited = once(child, "exit").then(([code, signal]) => {
     if (code !== 0) throw new Error(`${file} ended with ${signal ?? code}`);
   });
-  // Whoever waits for the exit hears of it; until then it is not an unhandled rejection.
+  // Anyone who awaits `exited` gets the error; until then it must not be an unhandled rejection.
   exited.catch(() => undefined);
-  // A child that is gone cannot be told anything.
+  // Writes to a child that is gone fail.
   child.stdin.on("error", () => undefined);
   return { stdin: child.stdin, stdout: child.stdout, exited, kill: () => child.kill() };
 }

@@ -1,4 +1,4 @@
-/** What all ends of the Vine protocol share: its definition, its errors, and how telemetry reads them. */
+/** What all sides of the Vine protocol share: its definition, its errors and how telemetry reads them. */
 import { fileURLToPath } from "node:url";
 import { loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
@@ -7,7 +7,7 @@ const PROTO = fileURLToPath(new URL("vine.proto", import.meta.url));
 
 export const { Vine } = loadPackageDefinition(loadSync(PROTO, { keepCase: true, longs: Number }));
 
-/** Which calls each service has for requests and notifications; they are named after who asks. */
+/** Which calls each service has for requests and notifications; they are named after the caller. */
 export const CALLS = {
   MountainService: { request: "ProcessCocoonRequest", notification: "SendCocoonNotification" },
   CocoonService: { request: "ProcessMountainRequest", notification: "SendMountainNotification" },
@@ -17,7 +17,7 @@ export const CALLS = {
 const INTERNAL = -32_603;
 const CANCELLED = -32_800;
 
-/** A failure that came with a response. */
+/** A failure that a response reports. */
 export class VineError extends Error {
   constructor({ Code, Message, Data }) {
     super(Message);
@@ -38,7 +38,7 @@ export function toRpcError(error, signal) {
   };
 }
 
-/** For the interceptors: gRPC's status is OK also when the handler failed. A cancellation is no failure. */
+/** For the interceptors: gRPC's status is OK even if the handler failed. A cancellation is not a failure. */
 export function failureFromResponse({ error }) {
   if (!error || error.Code === CANCELLED) return undefined;
   return { type: decode(error.Data)?.code ?? String(error.Code), message: error.Message };

@@ -2,7 +2,7 @@ import { watch } from "node:fs/promises";
 import { withSpan } from "land-telemetry";
 import { inWorkspace } from "./workspace.mjs";
 
-/** Watches a folder until it is cancelled, which is how a watch ends. */
+/** Watches a folder until the signal is aborted, which is the normal end of a watch. */
 export function watchFiles({ directory }, signal, started) {
   return withSpan("land:cocoon:files:watch", async (span) => {
     const changes = watch(inWorkspace(directory), { signal });

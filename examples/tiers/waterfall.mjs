@@ -3,7 +3,7 @@ const ERROR_STATUS = 2;
 const MIN_BAR = 20;
 const DEFAULT_WIDTH = 120;
 
-/** A trace as lines of text: a span a line, below its parent, with a bar for its time. */
+/** A trace as lines of text: one line per span, below its parent, with a bar for its time. */
 export function waterfall(trace, { colour = false, width = DEFAULT_WIDTH } = {}) {
   const rows = inOrder(trace);
   const label = Math.max(...rows.map(({ span, depth }) => depth + shown(span.name).length)) + 1;
@@ -22,7 +22,7 @@ export function waterfall(trace, { colour = false, width = DEFAULT_WIDTH } = {})
   });
 }
 
-/** Depth first, siblings by their start; a span whose parent did not come stands at the top. */
+/** Depth first, siblings by their start; a span whose parent did not arrive is at the top level. */
 function inOrder({ spans }) {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const below = new Map();

@@ -1,5 +1,5 @@
-// The service that the W3C trace-context suite drives: POST /test with [{ url, arguments }, …], each url is
-// called with its arguments. See README.md.
+// The service that the W3C trace-context suite drives: for POST /test with [{ url, arguments }, …] it calls each url
+// with its arguments. See README.md.
 import { createServer } from "node:http";
 import { ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";

@@ -1,10 +1,10 @@
 /**
- * A page in the place of the tiers example's Sky: one trace begins with a click in a browser and ends in Cocoon and Air.
+ * A page instead of the tiers example's Sky: one trace begins with a click in a browser and ends in Cocoon and Air.
  *
  *   node examples/webview/main.mjs     says which address to open, and prints the trace after the click
  *
- * Needs the package's own development dependencies, for the bundle of the page, and a browser of yours. Ends with 0, or
- * with 1 when anything is missing.
+ * Needs the package's own development dependencies, to bundle the page, and a browser. Ends with 0, or with 1 if
+ * anything is missing.
  */
 import { startInspector } from "land-telemetry/inspector";
 import { onMessages } from "../tiers/lines.mjs";

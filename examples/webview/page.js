@@ -1,4 +1,4 @@
-/** Sky as a page: what the user clicks begins a trace, which goes on in Mountain, Cocoon and Air. */
+/** Sky as a page: a user's click begins a trace that continues in Mountain, Cocoon and Air. */
 import { context, trace } from "@opentelemetry/api";
 import { Tier, adoptPayloadMark, flush, register, withSpan } from "land-telemetry";
 import { traceInvoke } from "land-telemetry/tauri";
@@ -10,7 +10,7 @@ async function post(path, body) {
   return response.json();
 }
 
-/** Stands for Tauri's `invoke`. */
+/** Stands in for Tauri's `invoke`. */
 const invoke = traceInvoke(
   async (command, params) => {
     const span = trace.getActiveSpan();
@@ -24,7 +24,7 @@ const invoke = traceInvoke(
   { carrier: "arguments" },
 );
 
-/** Nothing follows a context over an `await` in a browser, so that of the click is handed on. */
+/** In a browser the context is not kept across an `await`, so the click's context is passed on explicitly. */
 async function openWorkspace(click) {
   const inClick = (command, params) => context.with(click, () => invoke(command, params));
   const extensions = await inClick("extensions:scan", { directory: "node_modules" });

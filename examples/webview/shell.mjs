@@ -1,11 +1,11 @@
-/** The shell around the webview: serves the page under Sky's policy, and stands between it and Mountain as Tauri does. */
+/** The shell around the webview: serves the page under Sky's policy and connects it with Mountain, as Tauri does. */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { onMessages, sendMessage } from "../tiers/lines.mjs";
 
-/** Sky's own, but for the other places that it names. */
+/** Sky's own policy, without the other hosts that it names. */
 const POLICY = [
   "default-src 'self'",
   "connect-src 'self' http://localhost:*",
@@ -19,7 +19,7 @@ const PAGE = `<!doctype html>
 <button>Open the workspace</button>
 <output></output>
 `;
-/** What a process would find in its environment; the session and its trace are Mountain's. */
+/** The variables that a process would find in its environment; the session and its trace are Mountain's. */
 const INJECTED = [
   ...["Capture", "Report", "Emit", "Authorize", "Beam", "Pipe", "Brand"],
   ...["TRACEPARENT", "BAGGAGE"],
@@ -45,7 +45,7 @@ const waiting = new Map();
 let last = 0;
 void onMessages(process.stdin, (message) => waiting.get(message.id)?.(message));
 
-/** What Mountain answers to a message. */
+/** Sends a message to Mountain and resolves to the answer. */
 function ask(message) {
   const id = ++last;
   const answer = new Promise((resolve) => waiting.set(id, resolve));

@@ -11,7 +11,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
 ]);
 const FUNCTIONS: ReadonlySet<string> = new Set(["FunctionExpression", "ArrowFunctionExpression"]);
 
-/** What telemetry is commonly told, and what may be left unsaid: reading clocks and making values of values. */
+/** Calls often made in telemetry's arguments that may be left out: they read a clock or the process, or convert. */
 const PURE_CALLS: ReadonlySet<string> = new Set([
   "String",
   "Number",
@@ -36,8 +36,8 @@ const PURE_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether the application could miss it when an expression is not evaluated. Reading a property is no effect, nor
- * is a call of what `harmless` holds.
+ * Whether the application could be affected if an expression is not evaluated. Reading a property does not count as an
+ * effect, nor does calling anything in `harmless`.
  */
 export function hasEffect(expression: AnyNode, harmless: ReadonlySet<AnyNode>): boolean {
   let found = false;

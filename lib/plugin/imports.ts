@@ -4,10 +4,10 @@ import type { SyntaxTree } from "./syntaxTree.js";
 
 type Specifier = ImportDeclaration["specifiers"][number];
 
-/** Packages that an application commonly takes words for its telemetry from; loading them has no effect. */
+/** Packages from which applications often import names for their telemetry; loading them has no side effects. */
 const WORDS = /^(?:@opentelemetry\/|posthog-)/;
 
-/** The name that a use of an import stands for; undefined where that is not written there. */
+/** The exported name that a use of an import refers to; undefined if the code does not state it. */
 export function importedName(specifier: Specifier, use: AnyNode | undefined): string | undefined {
   if (specifier.type === "ImportSpecifier")
     return specifier.imported.type === "Identifier"
@@ -23,8 +23,8 @@ export function importedName(specifier: Specifier, use: AnyNode | undefined): st
 }
 
 /**
- * The imports beside ours that may go when telemetry alone used them: a bundler would keep `import "node:os"`, since
- * it does not know what loading that does. Those of the application's own modules stay, for what they do when loaded.
+ * The imports other than ours that may be removed if only telemetry used them: a bundler would keep `import "node:os"`,
+ * since it does not know what loading it does. Imports of the application's own modules stay, for their side effects.
  */
 export function othersOf(
   tree: SyntaxTree,
@@ -37,7 +37,7 @@ export function othersOf(
         (node) =>
           !ours.includes(node) && node.specifiers.length > 0 && isWithoutEffect(node.source.value),
       )
-      // What was not used before is not ours to judge.
+      // Imports that were unused before are left alone.
       .filter(({ specifiers }) =>
         specifiers.every(({ local }) => tree.usesOf(local.name).length > 0),
       )
@@ -48,7 +48,7 @@ function isWithoutEffect(source: unknown): boolean {
   return typeof source === "string" && (isBuiltin(source) || WORDS.test(source));
 }
 
-/** The text of an import with some of its names. */
+/** The source text of an import with only the names in `kept`. */
 export function importOf(
   kept: readonly Specifier[],
   { source }: ImportDeclaration,

@@ -2,15 +2,15 @@ import type { AnyNode } from "acorn";
 import type { SyntaxTree } from "./syntaxTree.js";
 import { walk } from "./syntaxTree.js";
 
-/** Where the result of a call is not used: the expression that may go, and with it the statement. */
+/** A place where the result of a call is not used: the expression that can be removed, and the statement with it. */
 export interface UnusedPlace {
   readonly expression: AnyNode;
   readonly statement?: AnyNode;
-  /** Whether the statement is one of a list, and so may go without a trace. */
+  /** Whether the statement is one of a list, so that nothing has to take its place. */
   readonly inList: boolean;
 }
 
-/** The place of a call whose result nobody uses; undefined for any other. */
+/** The place of a call whose result is unused; undefined for any other call. */
 export function isUnused(call: AnyNode, tree: SyntaxTree): UnusedPlace | undefined {
   let expression = call;
   let parent = tree.parentOf(expression);
@@ -40,15 +40,15 @@ function isList(node: AnyNode | undefined): boolean {
   );
 }
 
-/** How the function of a `withSpan` can run without it: the part that stays, and in place of what. */
+/** How the function passed to `withSpan` can run without it: the part that stays and what it replaces. */
 export interface Runnable {
   /** The function itself, which is then called; the expression it returns; or its block. */
   readonly body: AnyNode;
-  /** The statement that the block takes the place of. */
+  /** The statement that the block replaces. */
   readonly statement?: AnyNode;
 }
 
-/** Undefined when the function may look at the span it is given. */
+/** Returns undefined if the function may use the span it is given. */
 export function runnable(fn: AnyNode, call: AnyNode, tree: SyntaxTree): Runnable | undefined {
   if (fn.type === "Identifier")
     return takesNothing(localFunction(fn.name, tree)) ? { body: fn } : undefined;
@@ -70,7 +70,7 @@ export function runnable(fn: AnyNode, call: AnyNode, tree: SyntaxTree): Runnable
   return { body: fn };
 }
 
-/** Whether a block means something else outside of its function: `var`, functions, and `return` if it counts. */
+/** Whether a block would mean something else outside its function: for `var`, functions and, if `returns`, `return`. */
 function leaves(block: AnyNode, returns: boolean): boolean {
   let found = false;
   walk(block, (node) => {
@@ -107,7 +107,7 @@ function takesNothing(fn: AnyNode | undefined): boolean {
   return !looks;
 }
 
-/** A function of the module that a name always stands for. */
+/** The value that a name has throughout the module; undefined if it is declared or assigned more than once. */
 function localFunction(name: string, tree: SyntaxTree): AnyNode | undefined {
   const declared: AnyNode[] = [];
   walk(tree.program, (node) => {

@@ -9,14 +9,15 @@ import { isScript, removeTelemetry } from "./removeTelemetry.js";
 /** Options of the build plugin. */
 export interface ReleasePluginOptions {
   /**
-   * Whether this build is a release; in any other the plugin does nothing. Default: what the bundler says, webpack by
-   * its mode, Vite by `isProduction`, esbuild by `production` among its conditions or as what it puts in place of
-   * `process.env.NODE_ENV`; where it says nothing, as Rollup, whether NODE_ENV of the build is `production`.
+   * Whether this build is a release; in any other build the plugin does nothing. Default: what the bundler says, which
+   * is webpack's mode, Vite's `isProduction`, or for esbuild `production` as one of its conditions or as what it
+   * replaces `process.env.NODE_ENV` with. If it says nothing, as with Rollup: whether the build's own NODE_ENV is
+   * `production`.
    */
   readonly release?: boolean;
 }
 
-/** What Vite, Rollup and Rolldown take. */
+/** The plugin object that Vite, Rollup and Rolldown accept. */
 export interface RollupReleasePlugin {
   readonly name: string;
   readonly enforce: "post";
@@ -29,9 +30,8 @@ export interface RollupReleasePlugin {
 }
 
 /**
- * Takes the calls of land-telemetry out of a release, with the names that were passed to them:
- * `releasePlugin.vite()`, `.rollup()`, `.webpack()`, `.esbuild()`. In Rollup it comes after the plugin that takes the
- * types away.
+ * Removes the calls of land-telemetry from a release, with the names passed to them: `releasePlugin.vite()`,
+ * `.rollup()`, `.webpack()`, `.esbuild()`. With Rollup, place it after the plugin that strips the types.
  */
 export const releasePlugin = {
   esbuild: forEsbuild,
@@ -67,7 +67,7 @@ function forWebpack(options: ReleasePluginOptions = {}): { apply(compiler: objec
     apply(compiler) {
       const { mode, module } = (compiler as Compiler).options;
       if (!(options.release ?? mode === "production")) return;
-      // The build puts the loader beside this file.
+      // The build puts the loader next to this file.
       const loader = join(import.meta.dirname, "webpackLoader.cjs");
       module.rules.push({ enforce: "post", test: isScript, loader });
     },
@@ -87,7 +87,7 @@ function forEsbuild(options: ReleasePluginOptions = {}): {
         options.release ?? isRelease(initialOptions) ?? process.env["NODE_ENV"] === "production";
       if (!release) return;
 
-      /** esbuild hands its plugins the source; Vite and webpack hand theirs what other loaders made of it. */
+      /** esbuild passes its plugins the source; Vite and webpack pass theirs what other loaders have made of it. */
       const toJavaScript = async (
         source: string,
         file: string,
@@ -120,7 +120,7 @@ function forEsbuild(options: ReleasePluginOptions = {}): {
             const url = `data:application/json;base64,${Buffer.from(joined).toString("base64")}`;
             return { contents: `${result.code}\n//# sourceMappingURL=${url}`, loader: "js" };
           } catch {
-            // What esbuild cannot read it reports itself.
+            // esbuild itself reports what it cannot read.
             return undefined;
           }
         },
@@ -129,7 +129,7 @@ function forEsbuild(options: ReleasePluginOptions = {}): {
   };
 }
 
-/** What esbuild was told; for browsers it puts `production` in place of NODE_ENV when it minifies. */
+/** What esbuild's options say. When it minifies for browsers, it replaces NODE_ENV with `production` by default. */
 function isRelease({
   conditions,
   define,

@@ -6,7 +6,7 @@ export function isScript(file: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(file) && !/[\\/]node_modules[\\/]/.test(file);
 }
 
-/** A module without its telemetry; undefined when there is none in it or it could not be read, which is reported. */
+/** A module without its telemetry; undefined if it has none, or if it could not be read, which is reported. */
 export function removeTelemetry(
   code: string,
   file: string,

@@ -2,17 +2,17 @@ import type { AnyNode, Program } from "acorn";
 import { parse } from "acorn";
 import { analyze } from "eslint-scope";
 
-/** A module with what a rewrite asks of it. */
+/** A parsed module with the lookups that a rewrite needs. */
 export interface SyntaxTree {
   readonly program: Program;
   parentOf(node: AnyNode): AnyNode | undefined;
-  /** All uses of a binding of the module's own scope, in the order of the text, without its declaration. */
+  /** All uses of a binding in the module's own scope, in source order, without its declaration. */
   usesOf(name: string): readonly AnyNode[];
-  /** How often the variable that this pattern declares is read; undefined for patterns that are more than a name. */
+  /** How often the variable that this pattern declares is read; undefined if it is exported or not a plain name. */
   readsOf(declaration: AnyNode, pattern: AnyNode): number | undefined;
 }
 
-/** @throws SyntaxError for what is not plain JavaScript */
+/** @throws SyntaxError if the code is not plain JavaScript */
 export function parseModule(code: string): SyntaxTree {
   const program = parse(code, {
     ecmaVersion: "latest",
@@ -45,7 +45,7 @@ export function parseModule(code: string): SyntaxTree {
   };
 }
 
-/** Visits a node and everything in it; `visit` may return false to stay out of it. */
+/** Visits a node and all its descendants; `visit` may return false to skip the descendants. */
 export function walk(
   node: AnyNode,
   visit: (node: AnyNode, parent: AnyNode | undefined) => unknown,

@@ -8,19 +8,19 @@ import type { SyntaxTree } from "./syntaxTree.js";
 import { parseModule } from "./syntaxTree.js";
 import { LISTS, REPLACEMENTS } from "./telemetryNames.js";
 
-/** A module without its telemetry; undefined when there was none in it. */
+/** A module without its telemetry. */
 export interface WithoutTelemetry {
   readonly code: string;
   readonly map: ReturnType<MagicString["generateMap"]>;
 }
 
 /**
- * Takes the calls of this package out of a module, with the names and properties passed to them, and then the
- * imports that nobody uses any more. What a call runs (the function of `withSpan`, a handler) stays, with its `this`;
- * so does an argument whose evaluation the application could miss. A call whose result is used and has no plain
- * substitute stays too, and is answered by the release entry.
+ * Removes the calls of this package from a module, with the names and properties passed to them, and then the imports
+ * that are no longer used; undefined if there was nothing to remove. What a call runs (the function of `withSpan`, a
+ * handler) stays, with its `this`; so does an argument whose evaluation has a side effect. A call whose result is used
+ * and has no simple substitute stays too, and the release entry answers it.
  *
- * @throws SyntaxError for what is not plain JavaScript
+ * @throws SyntaxError if the code is not plain JavaScript
  */
 export function takeOut(
   code: string,
@@ -53,10 +53,10 @@ function isOurs(source: unknown, packageName: string): boolean {
   );
 }
 
-/** Characters before a call in which a word to minifiers is looked for. */
+/** Number of characters before a call that are searched for an annotation for minifiers. */
 const MAX_ANNOTATION = 100;
 
-/** Expressions that bind closer than anything around a call can. */
+/** Expressions that bind more tightly than anything that can surround a call. */
 const PLAIN: ReadonlySet<string> = new Set([
   "Identifier",
   "MemberExpression",
@@ -65,7 +65,7 @@ const PLAIN: ReadonlySet<string> = new Set([
   "ThisExpression",
 ]);
 
-/** Parents that take any expression. */
+/** Parents in which any expression may stand. */
 const APART: ReadonlySet<string> = new Set([
   "VariableDeclarator",
   "Property",
@@ -80,11 +80,11 @@ class Module {
   readonly text: MagicString;
   readonly #tree: SyntaxTree;
   readonly #code: string;
-  /** Parts that are gone, in the order of their removal. */
+  /** Parts that have been removed or replaced, in that order. */
   readonly #gone: { start: number; end: number }[] = [];
   readonly #uses: { name: string; use: AnyNode }[] = [];
 
-  /** What calls of this package are made of; only `withSpan` does something of the application's. */
+  /** Uses of this package's names, calls of which do not affect the application; only `withSpan` runs its code. */
   readonly #harmless = new Set<AnyNode>();
 
   constructor(code: string, tree: SyntaxTree) {
@@ -108,12 +108,12 @@ class Module {
   }
 
   takeOutUses(): void {
-    // The outer call first: what goes with it needs no substitute.
+    // Outer calls first: what is removed with them needs no substitute.
     for (const { name, use } of this.#uses.splice(0).sort((a, b) => a.use.start - b.use.start))
       if (!this.#isGone(use)) this.#replaceUse(name, use);
   }
 
-  /** Takes out the names that nobody uses any more, and with the last one the import. */
+  /** Removes the names that are no longer used, and the whole import if none is left. */
   takeOutImport(declaration: ImportDeclaration): void {
     const { specifiers } = declaration;
     const kept = specifiers.filter(({ local }) =>
@@ -156,7 +156,7 @@ class Module {
     else if (replacement === "element") this.#takeOutElement(parent);
   }
 
-  /** Left behind, a word to minifiers about this call would be one about the next. */
+  /** Removes an annotation for minifiers before a call: left behind, it would apply to the next call. */
   #takeOutAnnotation(call: Call): void {
     const annotation = /(?:\/\*\s*[@#]__[A-Z_]+__\s*\*\/\s*)+$/.exec(
       this.#code.slice(Math.max(0, call.start - MAX_ANNOTATION), call.start),
@@ -164,7 +164,7 @@ class Module {
     if (annotation !== null) this.#remove(call.start - annotation[0].length, call.start);
   }
 
-  /** Where nobody uses the result. */
+  /** Removes a call whose result is unused. Returns false for any other call. */
   #takeOutUnused(call: Call): boolean {
     const place = isUnused(call, this.#tree);
     if (place === undefined) return false;
@@ -195,7 +195,7 @@ class Module {
     const index = list.elements.findIndex((element) => element === call);
     const next = list.elements[index + 1];
     const previous = list.elements[index - 1];
-    // With the comma before it, or where nothing is left before it, the one after it.
+    // Together with the comma before it or, if nothing is left before it, the one after it.
     const start = previous && !this.#isGone(previous) ? previous.end : call.start;
     this.#remove(start, start === call.start && next ? next.start : call.end);
   }
@@ -225,7 +225,7 @@ class Module {
       return;
     const way = runnable(fn, call, this.#tree);
     if (way === undefined) {
-      // The function may look at its span: the release entry has one for it. The name goes all the same.
+      // The function may use its span, so the release entry passes it one. The name is removed anyway.
       this.#gone.push({
         start: before[0]?.start ?? call.start,
         end: before.at(-1)?.end ?? call.start,
@@ -251,7 +251,7 @@ class Module {
     this.text.appendLeft(fn.end, "()");
   }
 
-  /** Keeps an expression one expression, no method of what it is read from, and apart from the line before it. */
+  /** Keeps `inner` one expression, separate from the line before it and, when called, not a method of its object. */
   #parenthesise(inner: AnyNode, call: Call): void {
     const isCalled = inner.type === "MemberExpression" && !this.#isApart(call);
     if (
@@ -263,7 +263,7 @@ class Module {
     this.text.appendLeft(inner.end, ")");
   }
 
-  /** Where any expression may stand. Parentheses around a function tell minifiers that it runs soon, and stay. */
+  /** Whether any expression may stand here. Minifiers keep parentheses around a function: a hint that it runs soon. */
   #isApart(call: Call): boolean {
     const place = this.#tree.parentOf(call);
     if (place?.type === "CallExpression" || place?.type === "NewExpression")
@@ -271,7 +271,7 @@ class Module {
     return place !== undefined && APART.has(place.type);
   }
 
-  /** In code without semicolons, a line that starts with a parenthesis would go on with the line before it. */
+  /** In code without semicolons, a line that starts with a parenthesis would continue the line before it. */
   #separator(expression: AnyNode): string {
     let node: AnyNode | undefined = expression;
     while (
@@ -289,7 +289,7 @@ class Module {
     return parts.filter((part) => hasEffect(part, this.#harmless));
   }
 
-  /** A substitute, after what must be evaluated all the same. */
+  /** A substitute, preceded by the parts that must still be evaluated. */
   #withEffects(parts: readonly AnyNode[], value: string): string {
     const effects = this.#effectsOf(parts).map(({ start, end }) => this.#code.slice(start, end));
     return effects.length === 0 ? value : `(${[...effects, value].join(", ")})`;

@@ -1,10 +1,10 @@
 /**
- * What stands in a release for a call of each public name:
- * - `{ value }`: this text; it is also what the release entry returns.
- * - `{ argument }`: that argument.
- * - `run`: the function given last is run, as `withSpan` does.
- * - `dropped`: nothing where nobody uses the result; otherwise the call stays, and the release entry answers it.
- * - `element`: the same, and nothing in a list of interceptors or processors.
+ * What replaces a call of each public name in a release:
+ * - `{ value }`: this source text, which evaluates to what the release entry returns.
+ * - `{ argument }`: the argument with this index.
+ * - `run`: the function passed last is run, as `withSpan` does.
+ * - `dropped`: nothing if the result is unused; otherwise the call stays, and the release entry answers it.
+ * - `element`: as `dropped`, and also nothing in a list of interceptors or processors.
  */
 export type Replacement =
   { readonly value: string } | { readonly argument: number } | "run" | "dropped" | "element";
@@ -50,5 +50,5 @@ export const REPLACEMENTS: Readonly<Record<string, Replacement>> = {
   startInspector: "dropped",
 };
 
-/** The properties whose lists may do without an element. */
+/** The properties whose lists work without the element. */
 export const LISTS: ReadonlySet<string> = new Set(["interceptors", "spanProcessors"]);

@@ -5,7 +5,7 @@ import { removeTelemetry } from "./removeTelemetry.js";
 
 type Map = Parameters<LoaderDefinitionFunction>[1];
 
-/** The loader that the plugin names to webpack, which finds a loader by its file. */
+/** The loader that the plugin adds; it has a file of its own because webpack finds loaders by their files. */
 function webpackLoader(this: LoaderContext<unknown>, code: string, map?: Map): void {
   const report = (problem: string): void => this.emitWarning(new Error(problem));
   const result = removeTelemetry(code, this.resourcePath, report);

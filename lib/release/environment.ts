@@ -1,7 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import type { Environment } from "../carriers/environment.js";
 
-/** A context that holds what is put into it, since a host may keep values of its own there. */
+/** A context that keeps what is put into it, since a host may store values of its own there. */
 function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   return {
     getValue: (key) => values[key],
@@ -10,7 +10,7 @@ function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   };
 }
 
-/** A copy of the environment, for a child process; what is undefined there is left out. */
+/** Returns a copy of the environment for a child process, without the variables that are undefined. */
 export function childEnvironment(env?: Environment, context?: Context): Record<string, string>;
 export function childEnvironment(env?: Environment): Record<string, string> {
   return /* @__PURE__ */ copyOf(env);
@@ -24,7 +24,7 @@ function copyOf(env: Environment = process.env): Record<string, string> {
   );
 }
 
-/** An empty context. */
+/** Returns an empty context. */
 export function parentContext(env?: Environment): Context;
 export function parentContext(): Context {
   return /* @__PURE__ */ contextOf({});

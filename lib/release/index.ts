@@ -13,12 +13,12 @@ import type { Pipe, PipeStats, Stats } from "../shared/Stats.js";
 import type { EmitSpanOptions } from "../tracing/emitSpan.js";
 
 /*
- * What `land-telemetry` is in a release build: the names and types of `index.ts`, and nothing behind them. No
- * imports, no state, no look at the environment, so that there is nothing to turn on. The bodies are kept so small
- * that minifiers take them out together with the calls; `PURE` marks what they cannot know to be without effect.
+ * `land-telemetry` in a release build: the names and types of `index.ts` with nothing behind them. It imports
+ * nothing, has no state and does not read the environment, so there is nothing to turn on. The bodies are small enough
+ * for minifiers to remove them together with the calls; `PURE` marks calls they cannot know to be free of side effects.
  */
 
-/** The tiers, as the full entry has them. Their names belong to the application, so a release may hold them. */
+/** The tiers, as in the full entry. Their names belong to the application, so a release may contain them. */
 export const Tier = {
   Mountain: "mountain",
   Air: "air",
@@ -39,7 +39,7 @@ export const Tier = {
 /** One of the values of {@link Tier}. */
 export type Tier = (typeof Tier)[keyof typeof Tier];
 
-/** The invalid span context, written shorter than its zeros. */
+/** The invalid span context, in less code than its zeros written out. */
 const noSpanContext = (): SpanContext => ({
   traceId: "0".repeat(32),
   spanId: "0".repeat(16),
@@ -67,7 +67,7 @@ const NO_TRACER: Tracer = {
   startActiveSpan: (...args: unknown[]) => (args.at(-1) as (span: Span) => never)(NO_SPAN),
 };
 
-/** A context that holds what is put into it, since a host may keep values of its own there. */
+/** A context that keeps what is put into it, since a host may store values of its own there. */
 function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   return {
     getValue: (key) => values[key],
@@ -76,7 +76,7 @@ function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   };
 }
 
-/** Says `release`; there is nothing to register. */
+/** Returns the status `release`; there is nothing to register. */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry;
 export function register(): Telemetry {
   return { status: "release", reason: "This is a release build.", problems: [], tracer: NO_TRACER };
@@ -100,13 +100,13 @@ export function withSpan<T>(
   );
 }
 
-/** Gives the invalid span context. */
+/** Returns the invalid span context. */
 export function emitSpan(name: string, options: EmitSpanOptions): SpanContext;
 export function emitSpan(): SpanContext {
   return /* @__PURE__ */ noSpanContext();
 }
 
-/** Gives the handler itself. */
+/** Returns the handler itself. */
 export function traceHandler<Handler extends AnyHandler>(
   method: string | ((...args: ArgumentsOf<Handler>) => string),
   handler: Handler,
@@ -137,82 +137,82 @@ export function captureSession(): void {
   // Nothing to send to.
 }
 
-/** Undefined: there is no trace. */
+/** Returns undefined: there is no trace. */
 export function currentTrace(): SpanContext | undefined;
 export function currentTrace(): undefined {
   // There is none.
 }
 
-/** Gives the carrier back. */
+/** Returns the carrier. */
 export function inject<C>(carrier: C, context?: Context): C;
 export function inject(carrier: unknown): unknown {
   return carrier;
 }
 
-/** Gives the context back, or an empty one. */
+/** Returns the context, or an empty one. */
 export function extract(_carrier: unknown, context?: Context): Context {
   return context ?? /* @__PURE__ */ contextOf({});
 }
 
-/** Gives the payload back. */
+/** Returns the payload. */
 export function injectPayload(payload: unknown, context?: Context): unknown;
 export function injectPayload(payload: unknown): unknown {
   return payload;
 }
 
-/** Gives the context back, or an empty one. */
+/** Returns the context, or an empty one. */
 export function extractPayload(_payload: unknown, context?: Context): Context {
   return context ?? /* @__PURE__ */ contextOf({});
 }
 
-/** Gives the payload back: nobody has put anything into it. */
+/** Returns the payload: nobody has put anything into it. */
 export function stripPayload(payload: unknown): unknown {
   return payload;
 }
 
-/** Gives the payload back. */
+/** Returns the payload. */
 export function markPayload(payload: unknown, span: Span): unknown;
 export function markPayload(payload: unknown): unknown {
   return payload;
 }
 
-/** False: there is no mark. */
+/** Returns false: there is no mark. */
 export function adoptPayloadMark(payload: unknown, span: Span, failure?: unknown): boolean;
 export function adoptPayloadMark(): boolean {
   return false;
 }
 
-/** Gives the value back. */
+/** Returns the value. */
 export function trusted<T>(value: T): T {
   return value;
 }
 
-/** The empty string: there is no traceparent that says "none". */
+/** Returns the empty string: there is no traceparent that means "none". */
 export function formatTraceparent(spanContext: SpanContext): string;
 export function formatTraceparent(): string {
   return "";
 }
 
-/** Undefined: there is no span context. */
+/** Returns undefined: there is no span context. */
 export function parseTraceparent(text: unknown): SpanContext | undefined;
 export function parseTraceparent(): undefined {
   // There is none.
 }
 
-/** False. */
+/** Returns false: nothing is sent. */
 export function isAllowed(pipe: Pipe): boolean;
 export function isAllowed(): boolean {
   return false;
 }
 
-/** Zeros: nothing is counted. */
+/** Returns zeros: nothing is counted. */
 export function stats(): Stats {
   return /* @__PURE__ */ noStats();
 }
 
 /**
- * The keys are put together from a variable, which no build tool folds: who searches a release for a vendor's name
- * finds only what somebody else left there.
+ * The vendor's name is put together in a variable, which no build tool folds, so that a search of a release for that
+ * name finds only what somebody else left there.
  */
 function noStats(): Stats {
   const nothing: PipeStats = {
@@ -236,13 +236,13 @@ export function flush(): Promise<void> {
 
 /** Does nothing. */
 export function markLaunched(): void {
-  // Nothing is written down.
+  // There is nothing to record.
 }
 
 /** Does nothing. */
 export function watchChild(child: WatchableChild, options?: WatchChildOptions): void;
 export function watchChild(): void {
-  // Nothing is written down.
+  // There is nothing to record.
 }
 
 /** Resolves: nothing is pending. */

@@ -1,6 +1,6 @@
 import type { Inspector, InspectorOptions } from "../inspector/server/startInspector.js";
 
-/** Resolves with a receiver that listens nowhere and has received nothing. */
+/** Resolves to a receiver that listens nowhere and has received nothing. */
 export function startInspector(options?: InspectorOptions): Promise<Inspector>;
 export function startInspector(): Promise<Inspector> {
   return /* @__PURE__ */ Promise.resolve(/* @__PURE__ */ inertInspector());

@@ -8,7 +8,7 @@ import type {
 
 const PASS_ON: MessageStrategy = { handleMessage: (message, next) => next(message) };
 
-/** Gives reader and writer back, with the strategy of the options or one that passes every message on. */
+/** Returns the reader and writer, with the message strategy of the options or one that passes every message on. */
 export function traceConnection<R extends MessageReader, W extends MessageWriter>(
   reader: R,
   writer: W,
@@ -25,7 +25,7 @@ function connectionOf<R extends MessageReader, W extends MessageWriter>(
   return { reader, writer, messageStrategy: options?.messageStrategy ?? PASS_ON };
 }
 
-/** Frames pass as they are. */
+/** Returns functions that pass frames on unchanged. */
 export function traceFrames(options?: CarrierOptions): TracedFrames;
 export function traceFrames(): TracedFrames {
   return /* @__PURE__ */ untracedFrames();

@@ -1,7 +1,7 @@
 import type { Context } from "@opentelemetry/api";
 import type { Port } from "../carriers/messagePort/tracePort.js";
 
-/** A context that holds what is put into it, since a host may keep values of its own there. */
+/** A context that keeps what is put into it, since a host may store values of its own there. */
 function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   return {
     getValue: (key) => values[key],
@@ -10,18 +10,18 @@ function contextOf(values: Readonly<Record<symbol, unknown>>): Context {
   };
 }
 
-/** Gives the port back. */
+/** Returns the port. */
 export function tracePort<P extends Port>(port: P): P {
   return port;
 }
 
-/** Gives the data back. */
+/** Returns the data. */
 export function injectWorkerData(data?: unknown, context?: Context): unknown;
 export function injectWorkerData(data?: unknown): unknown {
   return data;
 }
 
-/** Gives the context back, or an empty one. */
+/** Returns the context, or an empty one. */
 export function workerContext(context?: Context): Context {
   return context ?? /* @__PURE__ */ contextOf({});
 }

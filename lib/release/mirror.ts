@@ -5,10 +5,10 @@ import type {
   PostHogMirrorSpanProcessor as Full,
 } from "../posthog/PostHogMirrorSpanProcessor.js";
 
-/** A processor that looks at nothing. */
+/** A span processor that does nothing. */
 export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {
   constructor(options?: PostHogMirrorOptions);
-  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- it is there for its signature
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- needed for its signature
   constructor() {
     // Nothing to set up.
   }
@@ -28,7 +28,7 @@ export class PostHogMirrorSpanProcessor implements Pick<Full, keyof Full> {
     // Nothing to do.
   }
 
-  /** Zeros: nothing is counted. */
+  /** Returns zeros: nothing is counted. */
   stats(): PipeStats {
     return { accepted: 0, delivered: 0, replayed: 0, dropped: {}, spooled: 0, pending: 0 };
   }

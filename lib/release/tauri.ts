@@ -1,6 +1,6 @@
 import type { TauriInvoke, TauriListen, TraceInvokeOptions } from "../carriers/tauri.js";
 
-/** Gives the function itself. */
+/** Returns the function itself. */
 export function traceInvoke<Invoke extends TauriInvoke>(
   invoke: Invoke,
   options?: TraceInvokeOptions,
@@ -9,7 +9,7 @@ export function traceInvoke(invoke: unknown): unknown {
   return invoke;
 }
 
-/** Gives the function itself. */
+/** Returns the function itself. */
 export function traceListen<Listen extends TauriListen>(listen: Listen): Listen {
   return listen;
 }

@@ -1,14 +1,14 @@
 import type { Context } from "@opentelemetry/api";
 import type { ReadableSpan, Span, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 
-/** As many as the BatchSpanProcessor holds. */
+/** The default queue size of the BatchSpanProcessor. */
 const MAX_HELD = 2_048;
 
-/** Keeps the spans that end before the processors are loaded, and hands all over to them from then on. */
+/** Holds the spans that end before the processors are loaded, then hands these and all later spans to them. */
 export class HeldSpans implements SpanProcessor {
   readonly #held: ReadableSpan[] = [];
   #next: readonly SpanProcessor[] | undefined;
-  /** Spans that there was no room for. */
+  /** Number of spans dropped because there was no room for them. */
   lost = 0;
 
   get count(): number {

@@ -8,37 +8,37 @@ import type { EventProperties } from "../shared/Runtime.js";
 import { clearTimeout, setTimeout } from "../shared/timers.js";
 import { endQuietly, startQuietly } from "../shared/quietSpan.js";
 
-/** How the names of Land's own marks and measures begin. */
+/** Prefix of the names of Land's own marks and measures. */
 const OWN = "land:";
-/** Segments of a mark's or measure's name that name its kind; the rest is about this one. */
+/** Leading segments of a mark's or measure's name that give its kind; the rest is specific to this one. */
 const MAX_SEGMENTS = 3;
-/** How long marks are gathered in one span, in ms. */
+/** How long marks are collected in one span, in ms. */
 const MARKS_WINDOW_MS = 5_000;
-/** As many events as a span holds unless the host has set another limit. */
+/** Number of events a span holds unless the host has set another limit. */
 const MAX_MARKS = 128;
-/** A task that blocks the page for longer is reported, in ms: from here on a person notices. */
+/** A task that blocks the page for longer than this, in ms, is reported: people notice a block of this length. */
 const LONG_TASK_MS = 200;
-/** Faster interactions are not looked at, in ms; browsers accept no less than 16. */
+/** Interactions shorter than this, in ms, are ignored; browsers accept no value below 16. */
 const INTERACTION_MS = 40;
-/** The slowest interactions that are kept: enough for the 98th percentile of 500. */
+/** How many of the slowest interactions are kept: enough for the 98th percentile of 500. */
 const MAX_INTERACTIONS = 10;
-/** The slowest of this many interactions is left out, by the definition of INP. */
+/** By definition, INP leaves out the slowest interaction for each group of this many. */
 const INTERACTIONS_PER_OUTLIER = 50;
 
-/** What the observation of a page is made of. */
+/** What a `PageActivity` needs. */
 export interface ActivityParts {
   readonly tier: string;
   readonly tracer: Tracer;
   /** The option `observe`. */
   readonly observe: unknown;
-  /** The context of the session start, the parent of all spans made here. */
+  /** The context of the session start, which is the parent of all spans made here. */
   readonly session: () => Context | undefined;
   readonly captureEvent: (name: string, properties: EventProperties) => void;
-  /** Whether the policy refused one of our own requests. */
+  /** Whether the URI that a policy blocked belongs to one of our own requests. */
   readonly isOurs: (blockedUri: string) => boolean;
 }
 
-/** Whether something is observed: everything is, unless `observe` or the one member of it is false. */
+/** Whether something is observed: everything is, unless `observe` or its member of that name is false. */
 export function isObserved(observe: unknown, what: keyof ObserveOptions): boolean {
   const isOff = (name: string, value: unknown): boolean =>
     value !== undefined && value !== null && parseBoolean(name, value) === false;
@@ -46,12 +46,12 @@ export function isObserved(observe: unknown, what: keyof ObserveOptions): boolea
   return !isOff("observe", observe);
 }
 
-/** Reports what happens in a page by itself. It changes nothing in the page and keeps no reference to an element. */
+/** Reports what a page does, without calls by the host. Changes nothing in it and keeps no reference to an element. */
 export class PageActivity {
   readonly #parts: ActivityParts;
   readonly #ending = new AbortController();
   readonly #observers: PerformanceObserver[] = [];
-  /** The span that holds the marks of some seconds. */
+  /** The span that collects the marks of the current window. */
   #marks: Span | undefined;
   #marked = 0;
   #window: ReturnType<typeof setTimeout> | undefined;
@@ -76,12 +76,12 @@ export class PageActivity {
     this.show();
   }
 
-  /** The page can be seen. */
+  /** Call this when the page may have become visible. */
   show(): void {
     if (document.visibilityState !== "hidden") this.#visibleSince ??= now();
   }
 
-  /** The page is hidden or ends: reports what has been gathered. */
+  /** Call this when the page is hidden or ends: reports what has been collected. */
   hide(): void {
     this.#endMarks();
     const since = this.#visibleSince;
@@ -93,7 +93,7 @@ export class PageActivity {
       this.#span("visible", since, now(), inp === undefined ? {} : interactions);
   }
 
-  /** Reports the marks of the last seconds. */
+  /** Reports the marks collected so far. */
   gather(): void {
     this.#endMarks();
   }
@@ -112,7 +112,7 @@ export class PageActivity {
   ): void {
     if (!isObserved(this.#parts.observe, what)) return;
     const { signal } = this.#ending;
-    // Errors of resources do not bubble.
+    // Error events of resources do not bubble, but they can be captured.
     target.addEventListener(type, (event) => attempt(() => work(event)), { capture: true, signal });
   }
 
@@ -126,7 +126,7 @@ export class PageActivity {
       const observer = new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) attempt(() => work(entry));
       });
-      // A browser ignores the types that it does not know. `buffered` brings entries from before this.
+      // Browsers ignore types that they do not know. `buffered` also delivers earlier entries.
       const options = { type, buffered: true, durationThreshold: INTERACTION_MS };
       observer.observe(options);
       this.#observers.push(observer);
@@ -166,7 +166,7 @@ export class PageActivity {
   #onTask(entry: PerformanceEntry): void {
     if (entry.duration <= LONG_TASK_MS) return;
     const begin = performance.timeOrigin + entry.startTime;
-    // Which frame it was of, as far as the browser says.
+    // The entry's name says which frame the task ran in, as far as the browser discloses it.
     this.#span("longtask", begin, begin + entry.duration, { "land.longtask.where": entry.name });
   }
 
@@ -185,7 +185,7 @@ export class PageActivity {
 
   #onInteraction(entry: PerformanceEntry): void {
     const { interactionId: id } = entry as Partial<PerformanceEventTiming>;
-    // 0 stands for no interaction, and older browsers have no id at all.
+    // 0 means that there is no interaction, and older browsers have no id at all.
     if (!id) return;
     const known = this.#interactions.get(id);
     if (known === undefined) this.#seen += 1;
@@ -195,7 +195,7 @@ export class PageActivity {
     if (fastest !== undefined) this.#interactions.delete(fastest[0]);
   }
 
-  /** Interaction to Next Paint, in ms: the slowest, leaving out one for each 50. */
+  /** Interaction to Next Paint, in ms: the slowest interaction after leaving out one for every 50. */
   #inp(): number | undefined {
     const slowest = [...this.#interactions.values()].sort((one, other) => other - one);
     const index = Math.floor(this.#seen / INTERACTIONS_PER_OUTLIER);
@@ -237,7 +237,7 @@ export class PageActivity {
   }
 }
 
-/** A name without the part that is only about this mark, which may be a whole message. */
+/** Separates a name from the part that is specific to this mark, which may be a whole message. */
 function cut(name: string): { readonly short: string; readonly attributes: Attributes } {
   const segments = name.split(":");
   const rest = segments.splice(MAX_SEGMENTS).join(":");

@@ -12,14 +12,14 @@ import { setTimeout } from "../shared/timers.js";
 import { forgetEarly, keepEarly } from "./earlyErrors.js";
 import type { HeldSpans } from "./HeldSpans.js";
 
-/** Calls that are kept until the rest is loaded. */
+/** Maximum number of calls kept until the rest is loaded. */
 const MAX_CALLS = 1_000;
-/** The file of the rest is asked for again after these, in ms: a server of files may be just starting. */
+/** Delays before loading the rest is retried, in ms: the server of the files may only be starting. */
 const RETRIES_MS = [1_000, 10_000, 60_000];
 
-/** An error that was captured, or that nobody caught, before the rest was loaded. */
+/** An error that was captured, or was not caught, before the rest was loaded. */
 export interface CapturedError {
-  /** Of its event. */
+  /** The id of its event. */
   readonly id: string;
   /** In ISO 8601. */
   readonly timestamp: string;
@@ -29,21 +29,21 @@ export interface CapturedError {
   readonly origin: ErrorOrigin;
 }
 
-/** The telemetry of a page once it is all there. */
+/** The telemetry of a page or a worker. */
 export interface PageTelemetry extends Runtime {
-  /** An error that nobody caught. */
+  /** Reports an uncaught error. */
   onUncaught(error: unknown, origin: ErrorOrigin): void;
   /** Ends the span of a call that failed. */
   closeFailed(span: Span, failure: unknown, inside: Context): void;
 }
 
-/** The rest of it. */
+/** The telemetry of a page once all of it is loaded. */
 export interface LoadedTelemetry extends PageTelemetry {
-  /** Makes events of what was captured before. */
+  /** Makes an event of an error that was captured earlier. */
   onCaptured(captured: CapturedError): void;
 }
 
-/** What a page's telemetry is made of from the start. */
+/** What a page's telemetry has from the start. */
 export interface PendingParts {
   readonly tier: string;
   readonly tracer: Tracer;
@@ -55,8 +55,8 @@ export interface PendingParts {
 }
 
 /**
- * The telemetry of a page until what sends it is loaded: spans have their ids and carriers their headers from the first
- * moment on, and what is captured is kept until then.
+ * The telemetry of a page until the code that sends it is loaded. Spans have their ids and carriers their headers from
+ * the first moment; what is captured is kept until then.
  */
 export class PendingTelemetry implements PageTelemetry {
   readonly tier: string;
@@ -150,7 +150,7 @@ export class PendingTelemetry implements PageTelemetry {
     for (const call of this.#calls.splice(0)) call();
   }
 
-  /** Until the rest is loaded and makes an event of it, the harmless parts of an error are kept in storage. */
+  /** Keeps the harmless parts of an error in storage until the rest is loaded and makes an event of it. */
   #captureError(captured: Omit<CapturedError, "id" | "timestamp">): void {
     const id = newId();
     const timestamp = new Date().toISOString();
@@ -163,7 +163,7 @@ export class PendingTelemetry implements PageTelemetry {
     });
   }
 
-  /** A call in the context that it was made in. */
+  /** Makes a call, now or once the rest is loaded, in the context that is active now. */
   #call(call: (next: LoadedTelemetry) => void): void {
     const work = context.bind(context.active(), () => {
       if (this.#next !== undefined) call(this.#next);
@@ -174,7 +174,7 @@ export class PendingTelemetry implements PageTelemetry {
   }
 }
 
-/** The properties as they are now: the caller may change them before the rest is loaded. */
+/** Copies the properties as they are now, since the caller may change them before the rest is loaded. */
 function copyOf(properties: EventProperties | undefined): EventProperties | undefined {
   return isObject(properties) ? readableMembers(properties) : properties;
 }

@@ -4,34 +4,34 @@ import type { EarlyError } from "./earlyErrors.js";
 import { EARLY, isEarly } from "./earlyErrors.js";
 import { owner, PREFIX } from "./owner.js";
 
-/** Of localStorage, which holds some five million characters for all of an origin. */
+/** Maximum number of characters kept in localStorage, which holds about five million for a whole origin. */
 const MAX_CHARACTERS = 1_000_000;
-/** Where there are no locks, what is younger may be of a window that lives, in ms. */
+/** Without Web Locks, a record younger than this, in ms, may belong to a window that is still alive. */
 const MIN_AGE_MS = 60_000;
-/** Records in IndexedDB that one window writes, at most: some minutes of an outage. */
+/** Maximum number of records that one window keeps in IndexedDB: enough for a few minutes of an outage. */
 const MAX_RECORDS = 2_000;
 
-/** A record as it is kept. */
+/** A record as it is stored. */
 interface Kept extends Omit<DeliveryRecord, "body"> {
   readonly body: string;
-  /** When it was kept, in ms since 1970. */
+  /** When it was stored, in ms since 1970. */
   readonly at: number;
 }
 
-/** In IndexedDB. */
+/** A record as it is stored in IndexedDB. */
 interface Row extends Kept {
   readonly key: string;
   readonly directory: string;
   readonly owner: string;
 }
 
-/** What another window or worker left; with a reason for what cannot be sent any more. */
+/** A record that another window or worker left behind; `reason` is set if it can no longer be sent. */
 export interface Found {
   readonly record: DeliveryRecord;
   readonly reason?: string;
 }
 
-/** What outlives this window or worker: each record is one item, so that none depends on another. */
+/** Storage that outlives this window or worker. Each record is one item, so that none depends on another. */
 export class RecordShelf {
   readonly #directory: string;
   readonly #items = new Map<string, number>();
@@ -42,7 +42,7 @@ export class RecordShelf {
   /** @param directory Names the pipe and its destination. */
   constructor(directory: string) {
     this.#directory = directory;
-    // No other window may take what this one keeps.
+    // Takes this window's lock, so that no other window adopts what this one keeps.
     owner();
   }
 
@@ -50,7 +50,7 @@ export class RecordShelf {
     return this.#items.has(id) || this.#rows.has(id);
   }
 
-  /** @param atOnce Into localStorage, before this returns; elsewhere and otherwise into IndexedDB. */
+  /** @param atOnce Write to localStorage before this returns. Without it, or if that fails, IndexedDB is used. */
   put(record: DeliveryRecord, atOnce: boolean): void {
     const { id, count, urgent, body, contentType } = record;
     if (this.#items.has(id)) return;
@@ -82,7 +82,7 @@ export class RecordShelf {
     if (this.#rows.delete(id)) void this.#store("readwrite", (rows) => rows.delete(key));
   }
 
-  /** Gives what is left of those that are gone, and keeps what was taken as this one's own. */
+  /** Passes to `take` what those that are gone have left, until it returns false, and keeps that as this one's own. */
   async adopt(maxAgeMs: number, take: (found: Found) => boolean): Promise<void> {
     await exclusively(async (living) => {
       for (const key of itemKeys(`${PREFIX}:${this.#directory}:`)) {
@@ -93,7 +93,7 @@ export class RecordShelf {
         }
         if (!isLeft(ownerIn(key), kept.at, living)) continue;
         if (!take(foundOf(kept, maxAgeMs))) return;
-        // In this order: whoever dies in between leaves it twice rather than not at all.
+        // In this order, so that a window that dies in between leaves two copies rather than none.
         if (!isExpired(kept, maxAgeMs)) this.#putItem(kept);
         attempt(() => localStorage.removeItem(key));
       }
@@ -122,7 +122,7 @@ export class RecordShelf {
     const text = JSON.stringify(kept);
     if (this.#characters + text.length > MAX_CHARACTERS) return false;
     const key = this.#key(owner(), kept.id);
-    // There may be no storage, none left, or none allowed.
+    // Storage may be missing, full or forbidden.
     const isPut = attempt(() => {
       localStorage.setItem(key, text);
       return true;
@@ -141,7 +141,7 @@ export class RecordShelf {
     );
   }
 
-  /** One request to the object store; undefined where that fails, as without IndexedDB. */
+  /** Makes one request to the object store. Resolves to undefined if it fails, for example without IndexedDB. */
   async #store<T>(
     mode: IDBTransactionMode,
     ask: (store: IDBObjectStore) => IDBRequest<T>,
@@ -162,8 +162,8 @@ export class RecordShelf {
 }
 
 /**
- * Hands over the errors of windows that ended before they could make events of them. `take` stores each before it returns;
- * if this window dies in between, the error is there twice, under one id.
+ * Hands over the errors of windows that ended before they could make events of them. `take` stores each before it
+ * returns; if this window dies right after that, the error exists twice, under one id.
  */
 export async function adoptEarly(take: (id: string, error: EarlyError) => void): Promise<void> {
   await exclusively((living) => {
@@ -177,7 +177,7 @@ export async function adoptEarly(take: (id: string, error: EarlyError) => void):
   });
 }
 
-/** Deletes all that a pipe has kept, as when somebody opted out of it. */
+/** Deletes everything that a pipe has kept, for example because somebody has opted out of it. */
 export async function clearKept(pipe: string): Promise<void> {
   for (const key of itemKeys(`${PREFIX}:${pipe}:`)) attempt(() => localStorage.removeItem(key));
   const database = await openDatabase();
@@ -215,7 +215,7 @@ function isKept(value: unknown): value is Kept {
   );
 }
 
-/** A clock that was set back makes nothing old, and one that was set forward nothing young. */
+/** Whether a record is too old, or from too far in the future because the clock has been set back since. */
 function isExpired({ at }: Kept, maxAgeMs: number): boolean {
   return Math.abs(Date.now() - at) > maxAgeMs;
 }
@@ -230,13 +230,13 @@ function ownerIn(key: string): string {
   return key.split(":").at(-2) ?? "";
 }
 
-/** Whether the window that kept something is gone. */
+/** Whether the window that stored something is gone. */
 function isLeft(by: string, at: number, living: ReadonlySet<string> | undefined): boolean {
   if (by === owner()) return false;
   return living === undefined ? Math.abs(Date.now() - at) > MIN_AGE_MS : !living.has(by);
 }
 
-/** Does some work while no other window does, with the owners that live; undefined where there are no locks. */
+/** Runs `work` in one window at a time, with the ids of the living owners; without Web Locks, with undefined. */
 async function exclusively(
   work: (living: ReadonlySet<string> | undefined) => Promise<void>,
 ): Promise<void> {
@@ -252,6 +252,6 @@ async function exclusively(
       await work(new Set(names));
     });
   } catch {
-    // Whatever is left stays for the next.
+    // Whatever is left stays for the next window.
   }
 }

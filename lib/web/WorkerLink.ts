@@ -9,12 +9,12 @@ import { withinBudget } from "../shared/withinBudget.js";
 import type { PageMessage, WorkerItem, WorkerMessage } from "./workerMessages.js";
 import { CHANNEL, EVERYBODY } from "./workerMessages.js";
 
-/** As many as the BatchSpanProcessor holds of spans. */
+/** The default queue size of the BatchSpanProcessor. */
 const MAX_HELD = 2_048;
-/** How long spans are gathered into one message, in ms: the message costs as much as many spans in it. */
+/** How long spans are collected for one message, in ms: a message itself costs as much as many of the spans in it. */
 const WINDOW_MS = 100;
 
-/** Holds what a worker has for the page that sends, until that says that it is taken. */
+/** Holds a worker's items for the page that sends, until that page acknowledges them. */
 export class WorkerLink {
   /** Called with the session id when the page sends it. */
   onSession: (sessionId: string) => void = () => undefined;
@@ -37,7 +37,7 @@ export class WorkerLink {
     this.#channel.onmessage = ({ data }) => attempt(() => this.#onMessage(data as PageMessage));
   }
 
-  /** Whether a pipe is off, as far as is known; the page decides that. */
+  /** Whether the page has said that a pipe is off; it is the page that decides. */
   isOff(pipe: Pipe): boolean {
     return this.#off.includes(pipe);
   }
@@ -47,9 +47,9 @@ export class WorkerLink {
     this.#post([]);
   }
 
-  /** @param atOnce Sends it without waiting for others, because the worker may be about to end. */
+  /** @param atOnce Send the item without waiting for others, because the worker may be about to end. */
   give(item: WorkerItem, atOnce: boolean): void {
-    // A span may be an event, too.
+    // A span may become an event too, so it is of use while either pipe is on.
     if (this.isOff("posthog") && (item.kind !== "span" || this.isOff("otlp"))) return;
     if (this.#held.size >= MAX_HELD) {
       this.#drop("not_taken", item);
@@ -70,11 +70,11 @@ export class WorkerLink {
     if (this.#page === undefined || this.#unsent.length === 0) return;
     const items = this.#unsent.splice(0);
     if (this.#post(items)) return;
-    // One of them has a value that cannot be cloned.
+    // One of the items has a value that cannot be cloned.
     for (const item of items) if (!this.#post([item])) this.#drop("unserialisable", item);
   }
 
-  /** Resolves when everything is taken, or when the time is up. */
+  /** Resolves when the page has taken everything, or when the time is up. */
   async empty(timeoutMs: number): Promise<void> {
     this.send();
     if (this.#held.size === 0) return;
@@ -110,7 +110,7 @@ export class WorkerLink {
     if (page === this.#page) return;
     this.#page = page;
     this.onSession(sessionId);
-    // It has nothing that the page before it did not acknowledge.
+    // The new page lacks everything that the previous page did not acknowledge.
     this.#unsent = [...this.#held.values()];
     this.send();
   }

@@ -32,24 +32,24 @@ import type { PageTelemetry } from "./PendingTelemetry.js";
 import type { WorkerLink } from "./WorkerLink.js";
 import type { PlainContext, PlainSpan } from "./workerMessages.js";
 
-/** What `flush` and `shutdown` wait at most unless told otherwise, in ms, as on Node. */
+/** Default timeout of `flush` and `shutdown`, in ms, as on Node. */
 const BUDGET_MS = 250;
 
-/** What the telemetry of a worker is made of. */
+/** What a worker's telemetry needs. */
 export interface WorkerParts {
   readonly tier: string;
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
-  /** Of the session start. */
+  /** The parent of the session start. */
   readonly parent: Context;
-  /** "" until the page says it. */
+  /** "" until the page sends it. */
   readonly sessionId: string;
   readonly link: WorkerLink;
 }
 
 /**
- * The telemetry of a worker. Redaction is too large for its entry, and nothing may be stored without it, so everything is
- * handed to a page of the same origin, and held in memory until that page has taken it.
+ * The telemetry of a worker. Redaction is too large for the worker's entry, and nothing may be stored unredacted, so
+ * everything is handed to a page of the same origin and held in memory until that page has taken it.
  */
 export class WorkerTelemetry implements PageTelemetry {
   readonly tier: string;
@@ -169,7 +169,7 @@ export class WorkerSpans implements SpanProcessor {
   }
 
   onStart(): void {
-    // Nothing is known of a span before it ends.
+    // Only ended spans are handed over.
   }
 
   onEnd(span: ReadableSpan): void {
@@ -193,7 +193,7 @@ export class WorkerSpans implements SpanProcessor {
   }
 }
 
-/** Whether the failure of a span is an event of its own: here, since the page does not have the Error itself. */
+/** Whether a span's failure is an event of its own. Decided here, since the page does not have the Error itself. */
 function isCountedHere(span: ReadableSpan): boolean {
   const { traceId, spanId } = span.spanContext();
   const text = errorProperties(span).error_message;
@@ -229,7 +229,7 @@ function plainSpan(span: ReadableSpan): PlainSpan {
   };
 }
 
-/** Without the trace state, whose methods cannot be cloned. */
+/** A span context without the trace state, whose methods cannot be cloned. */
 function contextOf({ traceId, spanId, traceFlags, isRemote }: SpanContext): PlainContext {
   return { traceId, spanId, traceFlags, isRemote: isRemote === true };
 }
@@ -238,7 +238,7 @@ function plainContext(given: SpanContext | undefined): PlainContext | undefined 
   return given && contextOf(given);
 }
 
-/** The members as a message can hold them. What cannot be cloned becomes its JSON, or is left out. */
+/** The members in a form that a message can hold. A value that cannot be cloned goes through JSON or is left out. */
 function plainMembers(properties: EventProperties | undefined): EventProperties | undefined {
   if (properties === undefined) return undefined;
   const members = Object.entries(readableMembers(properties)).map(([name, value]) => [

@@ -3,17 +3,17 @@ import { attempt } from "../shared/attempt.js";
 import { readMember } from "../shared/readMember.js";
 import { owner, PREFIX } from "./owner.js";
 
-/** Under the keys of the event pipe, so that opting out of it deletes these too. */
+/** Below the prefix of the event pipe's keys, so that opting out of the pipe deletes these too. */
 export const EARLY = `${PREFIX}:posthog:early:`;
-/** Errors that are kept of one window until the rest is loaded; a page that fails more often is known by these. */
+/** Maximum number of errors kept per window until the rest is loaded; they suffice for a page that fails more often. */
 const MAX_EARLY = 20;
-/** Letters in segments, as in a class or tag. Anything else might need redaction, which is not loaded yet. */
+/** Segments of letters, as in a class name or tag. Anything else might need redaction, which is not loaded yet. */
 const WORDS = /^[a-z]{1,40}(?:[:._-][a-z]{1,40}){0,4}$/i;
 
-/** Cancellations, which are no errors. */
+/** Names of cancellations, which are not errors. */
 const CANCELLED = /^(?:Abort|Cancel)/;
 
-/** What is kept of an error before redaction is there. */
+/** What is kept of an error before redaction is loaded. */
 export interface EarlyError {
   readonly tag: string;
   readonly type: string;
@@ -25,7 +25,7 @@ export interface EarlyError {
 
 let kept = 0;
 
-/** Stores, before it returns, that there was an error. If this page ends first, the next one reports it. */
+/** Stores, before it returns, that there was an error. If this page ends too early, the next one reports the error. */
 export function keepEarly(
   id: string,
   given: string,
@@ -42,7 +42,7 @@ export function keepEarly(
   attempt(() => localStorage.setItem(keyOf(id), JSON.stringify(early)));
 }
 
-/** The error has become an event, which is stored as such. */
+/** Removes an error that has become an event, which is stored as such. */
 export function forgetEarly(id: string): void {
   attempt(() => localStorage.removeItem(keyOf(id)));
 }

@@ -33,7 +33,7 @@ import type { CapturedError, LoadedTelemetry } from "./PendingTelemetry.js";
 
 export { clearKept } from "./RecordShelf.js";
 
-/** What `register` has made already. */
+/** What `register` has already made. */
 export interface EngineParts {
   readonly given: object;
   readonly environment: Variables;
@@ -44,11 +44,11 @@ export interface EngineParts {
   readonly propagator: TextMapPropagator;
   readonly spans: HeldSpans;
   readonly isOurProvider: boolean;
-  /** Gets what is found in the remaining options. */
+  /** Problems found in the remaining options are added here. */
   readonly problems: string[];
 }
 
-/** Builds what redacts, keeps and sends, and takes over what was kept for it. */
+/** Builds redaction, storage and sending, and takes over what has been held for them. */
 export async function startEngine(parts: EngineParts): Promise<LoadedTelemetry> {
   const { result: configuration, problems } = collectProblems(() =>
     readConfiguration(parts.given as TelemetryOptions, parts.environment),
@@ -167,7 +167,7 @@ function identityOf({ id, timestamp }: CapturedError): { uuid: string; timestamp
   return { uuid: id, timestamp };
 }
 
-/** An error of a page that ended before its text could be redacted, under the id that its event would have had. */
+/** Captures an error whose page ended before its text could be redacted, under the id its event would have had. */
 function captureEarly(context: EventContext, uuid: string, early: EarlyError): void {
   const { tag, type, origin, sessionId, at } = early;
   const error = Object.assign(new Error("not kept: the page ended first"), {

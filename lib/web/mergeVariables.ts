@@ -2,17 +2,17 @@ import { attempt } from "../shared/attempt.js";
 import { isObject } from "../shared/isObject.js";
 import { readMember } from "../shared/readMember.js";
 
-/** What is longer is no setting. */
+/** A value with more characters than this is not a setting. */
 const MAX_LENGTH = 4_096;
-/** Names of one object that are read. */
+/** Maximum number of names read from one object. */
 const MAX_NAMES = 500;
 const OFF = /^\s*(?:false|0|off|no)\s*$/i;
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Two sources of variables, of which the first wins, but for an off in the second. What is no text, number or truth value
- * in either is left out.
+ * Merges two sources of variables. The first wins, except that an off in the second always counts. Values that are not
+ * strings, numbers or booleans are left out.
  */
 export function mergeVariables(first: unknown, second: unknown): Variables {
   const others = variablesOf(second);

@@ -1,18 +1,18 @@
 import { page } from "./page.js";
 
-/** What is done when a page is hidden or ends. */
+/** What to do when a page is hidden, shown again or ends. */
 export interface PageEnd {
-  /** Sends what waits for a batch, at once. */
+  /** Sends what is waiting for a batch, without further delay. */
   release(): void;
-  /** The page can be seen again. */
+  /** The page is visible again. */
   show(): void;
-  /** Keeps what is in flight for the next page, in case its answer comes too late. */
+  /** Stores what is in flight for the next page, in case the reply comes too late. */
   persist(): void;
 }
 
 /**
- * Sends what is pending when the page is hidden, since it may be killed without another word, and keeps it when it ends.
- * Returns what ends that.
+ * Sends and stores what is pending when the page is hidden, since it may be killed without further notice, and when it
+ * ends. Returns a function that stops this.
  */
 export function observePage(end: PageEnd): () => void {
   const ending = new AbortController();

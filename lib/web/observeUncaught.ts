@@ -3,14 +3,14 @@ import { attempt } from "../shared/attempt.js";
 import { globalState } from "../shared/globalState.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
 
-/** Sees what nobody caught in this page or worker, and changes nothing of what happens. */
+/** Reports uncaught errors and rejections of this page or worker, without changing how they are handled. */
 export function observeUncaught(): void {
   const tell = (error: unknown, origin: ErrorOrigin): void => {
     attempt(() => (globalState().runtime as PageTelemetry | undefined)?.onUncaught(error, origin));
   };
-  // The scope of a page or a worker has both events.
+  // The global scopes of pages and workers have both events.
   globalThis.addEventListener("error", (event) => {
-    // Of a script of another origin a page is told no more than that.
+    // For a script of another origin the browser gives a page only the message.
     if (event instanceof ErrorEvent)
       tell((event.error as unknown) ?? new Error(event.message), "uncaughtException");
   });

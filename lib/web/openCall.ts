@@ -8,7 +8,7 @@ import type { OpenCall } from "../shared/OpenCall.js";
 import { readMember } from "../shared/readMember.js";
 import type { PageTelemetry } from "./PendingTelemetry.js";
 
-/** The keys of `injectPayload`. */
+/** Reads the keys that `injectPayload` writes. */
 const payloadGetter: TextMapGetter<unknown> = {
   get: (payload, name) => readMember(payload, `_${name}`) as string | undefined,
   keys: () => [],

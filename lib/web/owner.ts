@@ -7,8 +7,8 @@ export const PREFIX = "land-telemetry";
 let made: string | undefined;
 
 /**
- * The id under which this window or worker stores what is to outlive it. From the first call on it holds a lock of that
- * name, which the browser releases when the window or worker ends, in whatever way and whatever its clock says.
+ * The id under which this window or worker stores what is to outlive it. The first call takes a lock named after it,
+ * which the browser releases when the window or worker ends, however it ends and whatever the clock says.
  */
 export function owner(): string {
   if (made !== undefined) return made;

@@ -1,25 +1,25 @@
 import { report } from "../shared/report.js";
 
-/** A host's function that takes a request body to another tier, whose delivery it is from then on. */
+/** A host's function that passes a request body to another tier, which is responsible for delivery from then on. */
 export type Relay = (body: string) => unknown;
 
-/** Kinds of requests of ours that a policy refused, which is told once. */
+/** Maximum number of refused origins that are remembered; each of them is reported once. */
 const MAX_REFUSED = 16;
 
-/** What the transports have to know of the page or the worker that they are in. */
+/** What the transports need to know about the page or worker they run in. */
 class PageState {
   /** How requests are sent, if not by `fetch`. */
   relay: Relay | undefined;
-  /** The page is hidden or about to end: its requests have to outlive it. */
+  /** Whether the page is hidden or about to end, so that its requests have to outlive it. */
   isHiding = false;
-  /** Bytes in flight that outlive the page, which browsers bound in all. */
+  /** Total bytes in flight in requests that outlive the page, which browsers limit. */
   keptAlive = 0;
-  /** Origins of ours. */
+  /** Origins that we send to. */
   readonly ours = new Set<string>();
-  /** Those that a policy has refused. */
+  /** Those of them that a policy has refused. */
   readonly refused = new Set<string>();
 
-  /** Notes what a policy of this realm refuses us. Returns whether the request was one of ours. */
+  /** Notes a request that a policy of this realm has refused. Returns whether it was one of ours. */
   onViolation(blockedUri: string): boolean {
     const origin = URL.canParse(blockedUri) ? new URL(blockedUri).origin : blockedUri;
     if (!this.ours.has(origin)) return false;

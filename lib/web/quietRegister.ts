@@ -24,7 +24,7 @@ export function quietRegister(
     try {
       return start(problems);
     } catch (error) {
-      // An option of a kind that nobody foresaw costs the page its telemetry, and nothing else.
+      // An option of an unforeseen kind costs the page its telemetry, and nothing else.
       const reason = "The options cannot be used.";
       report("error", `${reason} No telemetry is sent.`, error);
       return { status: "disabled", reason, tracer: tracerOf(fallback) };

@@ -10,7 +10,7 @@ import type { Pipe } from "../shared/Stats.js";
 import type { Variables } from "./mergeVariables.js";
 import { mergeVariables } from "./mergeVariables.js";
 
-/** Where the shell that made the page puts the variables that a process would find in its environment. */
+/** The global in which the page's shell puts the variables that a process would find in its environment. */
 const INJECTED = "__LAND_TELEMETRY__";
 
 /** What decides whether a pipe is on. */
@@ -19,13 +19,13 @@ export interface Switches {
   readonly environment: Variables;
 }
 
-/** What `register` was told in a page or a worker. */
+/** What `register` was given in a page or a worker. */
 export interface Told extends Switches {
   readonly options: object;
   readonly tier: Tier;
 }
 
-/** Reads what decides whether, and as what tier, a page or a worker sends. */
+/** Reads what decides whether a page or a worker sends, and as which tier. */
 export function readPage(given: unknown, fallback: Tier): Told {
   const options = isObject(given) ? given : { tier: given };
   const environment = mergeVariables(

@@ -20,11 +20,11 @@ import { gatesOf, readPage } from "./readPage.js";
 import { startTracing, tracerOf } from "./startTracing.js";
 
 /**
- * Gives this page its telemetry: decides which pipes are on, and makes the provider, so that spans have ids and carriers
- * headers at once. What redacts, keeps and sends is loaded in the turn after it. Never throws.
+ * Sets up telemetry for this page: decides which pipes are on and creates the provider, so that spans have ids and
+ * carriers have headers right away. Redaction, storage and sending are loaded in the next turn. Never throws.
  *
- * The settings are those of `register` on Node; the variables are what the page's shell has put into
- * `globalThis.__LAND_TELEMETRY__`, then those of the option `environment`.
+ * The settings are those of `register` on Node. The variables come from `globalThis.__LAND_TELEMETRY__`, where the
+ * page's shell puts them, then from the option `environment`.
  *
  * @returns As on Node. `problems` grows when the rest is loaded, which reads the remaining options.
  */
@@ -79,8 +79,8 @@ function start(told: Told, gates: Gates, began: number, problems: string[]): Reg
 }
 
 /**
- * Loads redaction, storage and sending, as files that a browser fetches in parallel and compiles one by one, so that none
- * blocks the page for long. The engine uses them by ordinary imports; the imports here are what splits them into files.
+ * Loads redaction, storage and sending, as files that a browser fetches in parallel and compiles one by one, so that
+ * none blocks the page for long. The engine imports them statically; the imports here are what split them into files.
  */
 async function loadRest(): Promise<typeof import("./engine.js")> {
   const [rest] = await Promise.all([
@@ -95,13 +95,13 @@ async function loadRest(): Promise<typeof import("./engine.js")> {
   return rest;
 }
 
-/** What was kept of a pipe that somebody has opted out of is deleted. */
+/** Deletes what was kept for each pipe that somebody has opted out of. */
 async function clear(gates: Gates): Promise<void> {
   try {
     const { clearKept } = await import("./engine.js");
     for (const pipe of ["posthog", "otlp"] as const)
       if (gates[pipe].optedOut) await clearKept(pipe);
   } catch {
-    // There is nothing of ours then.
+    // What is left is deleted when a page next registers with the opt-out.
   }
 }

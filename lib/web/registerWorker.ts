@@ -12,10 +12,10 @@ import { WorkerLink } from "./WorkerLink.js";
 import { WorkerSpans, WorkerTelemetry } from "./WorkerTelemetry.js";
 
 /**
- * Gives this service, shared or dedicated worker its telemetry: its spans, events and errors are handed to a page of the
- * same origin that has registered, which redacts, counts and sends them as its own, in its session; until there is one
- * they wait in memory. The page decides whether a pipe is on. Of the worker's own settings only an explicit off
- * counts. Never throws.
+ * Sets up telemetry for this service, shared or dedicated worker. Its spans, events and errors are handed to a page of
+ * the same origin that has registered, which redacts, counts and sends them as its own, in its session; until there is
+ * such a page they wait in memory. The page decides whether a pipe is on; of the worker's own settings only an explicit
+ * off counts. Never throws.
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   return quietRegister(Tier.Worker, () => {

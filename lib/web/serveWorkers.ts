@@ -22,33 +22,33 @@ import { CHANNEL, EVERYBODY } from "./workerMessages.js";
 
 /** The lock of the one window that sends for the workers of its origin. */
 const LOCK = "land-telemetry:workers";
-/** Workers that are known at a time; a service worker that starts again is a new one. */
+/** Maximum number of workers known at a time; a service worker that restarts counts as a new one. */
 const MAX_WORKERS = 100;
 
 /** What a page uses to send for its workers. */
 export interface WorkerService {
   readonly sessionId: string;
-  /** Undefined while the pipe of events is off. */
+  /** Undefined if the event pipe is off. */
   readonly events: EventContext | undefined;
-  /** Undefined while the pipe of spans is off. */
+  /** Undefined if the span pipe is off. */
   readonly otlp: SpanProcessor | undefined;
 }
 
-/** Pages hear each other, too. */
+/** Pages hear each other's messages too, so `to` may be anything. */
 type ToSomebody = Omit<WorkerMessage, "to"> & { readonly to: string };
 
-/** What a page has for one worker. */
+/** What a page keeps for one worker. */
 interface Served {
   readonly resource: Resource;
-  /** What the worker has opted out of. */
+  /** The pipes that the worker has opted out of. */
   readonly off: readonly Pipe[];
   readonly capture: EventCapture | undefined;
   readonly processors: readonly SpanProcessor[];
 }
 
 /**
- * Sends what the workers of this origin hand over. Only one window does so at a time, the one that has the lock; when it
- * ends, the next one gets it. Without Web Locks no window does, because two would send the same. Returns a function that stops it.
+ * Sends what the workers of this origin hand over. Only the window that has the lock does so; when it ends, the next
+ * one gets the lock. Without Web Locks no window does, because two would send the same. Returns a function to stop it.
  */
 export function serveWorkers(service: WorkerService): () => void {
   let stop: (() => void) | undefined;
@@ -126,7 +126,7 @@ function take({ resource, capture, processors }: Served, item: WorkerItem): void
     const span = readableSpan(item.span, resource);
     const { spanMarks, spanFailures } = globalState();
     const { traceId, spanId } = span.spanContext();
-    // The worker, which has the Error itself, has decided whether its failure is an event.
+    // The worker, which has the Error itself, has decided whether the failure is an event.
     if (!item.isCounted) spanMarks.set(span, formatMark(traceId, spanId));
     if (item.failure !== undefined) spanFailures.set(span, errorOf(item.failure));
     for (const processor of processors) processor.onEnding?.(span as Span);
@@ -141,7 +141,7 @@ function take({ resource, capture, processors }: Served, item: WorkerItem): void
   });
 }
 
-/** A span that can be read, and to which the mirror can still add. */
+/** A readable span to which the mirror can still add attributes. */
 function readableSpan(span: PlainSpan, resource: Resource): ReadableSpan {
   const { context, parent, ...rest } = span;
   const attributes = { ...rest.attributes };
@@ -158,7 +158,7 @@ function readableSpan(span: PlainSpan, resource: Resource): ReadableSpan {
   return readable;
 }
 
-/** An error like the worker's. What was not an error becomes a text without a stack. */
+/** Rebuilds the worker's error. A string stays a string; other values that were not errors get no stack. */
 function errorOf(failure: ExplainedFailure): unknown {
   const { type, message, stack, isError, cause, members } = failure;
   if (!isError && type === "string") return message;

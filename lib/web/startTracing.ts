@@ -13,16 +13,16 @@ import { readMember } from "../shared/readMember.js";
 import { installGlobals } from "../tracing/installGlobals.js";
 import type { Variables } from "./mergeVariables.js";
 
-/** What makes the spans of a page or a worker. */
+/** What creates the spans of a page or a worker. */
 export interface Tracing {
   readonly tracer: Tracer;
   readonly propagator: TextMapPropagator;
   readonly resource: Resource;
-  /** The names of the globals that somebody else had set. */
+  /** The names of the OpenTelemetry globals that somebody else had already set. */
   readonly foreign: readonly string[];
 }
 
-/** Makes the provider, and sets it, the propagator and the context manager unless somebody has before. */
+/** Creates the provider, and sets it, the propagator and the context manager unless somebody already has. */
 export function startTracing(
   given: object,
   tier: Tier,
@@ -49,7 +49,7 @@ export function startTracing(
   return { tracer: tracerOf(tier), propagator, resource, foreign };
 }
 
-/** Through the API, so that it is the host's tracer under a foreign provider and the no-op where there is none. */
+/** The API's tracer, so that it is the host's under a foreign provider and a no-op where there is no provider. */
 export function tracerOf(tier: string): Tracer {
   return trace.getTracer(`land.${tier}`, PACKAGE_VERSION);
 }

@@ -20,5 +20,5 @@ export {
 export { formatTraceparent, parseTraceparent } from "../propagation/traceparent.js";
 export { trusted } from "../redaction/trusted.js";
 
-// eslint-disable-next-line no-restricted-syntax -- the types are those of the entry for Node, all of them
+// eslint-disable-next-line no-restricted-syntax -- all types of the entry for Node
 export type * from "../index.js";

@@ -11,7 +11,7 @@ export const CHANNEL = "land-telemetry";
 
 export type PlainContext = Pick<SpanContext, "traceId" | "spanId" | "traceFlags" | "isRemote">;
 
-/** A span as a message can hold it. */
+/** A span in a form that a message can hold. */
 export type PlainSpan = Omit<
   ReadableSpan,
   "spanContext" | "parentSpanContext" | "resource" | "links" | "ended"
@@ -21,12 +21,12 @@ export type PlainSpan = Omit<
   readonly links: readonly { context: PlainContext; attributes?: Attributes }[];
 };
 
-/** What a worker hands over. It is not redacted; the page does that. */
+/** What a worker hands over, unredacted: redaction is left to the page. */
 export type WorkerItem = { readonly id: string } & (
   | {
       readonly kind: "span";
       readonly span: PlainSpan;
-      /** What it failed with, where that is known and was not counted further below. */
+      /** What the span failed with, if that is known and this span is the one that counts it. */
       readonly failure: ExplainedFailure | undefined;
       readonly isCounted: boolean;
     }
@@ -43,7 +43,7 @@ export type WorkerItem = { readonly id: string } & (
     }
 );
 
-/** From a worker to the page that sends. Without items it asks whether there is one. */
+/** From a worker to the page that sends. Without items it asks whether there is such a page. */
 export interface WorkerMessage {
   readonly to: "page";
   readonly worker: string;
@@ -56,7 +56,7 @@ export interface WorkerMessage {
 /** From the page that sends, to one worker or to all of them. */
 export interface PageMessage {
   readonly to: string;
-  /** The id of the page. If it changes, another page has taken over, and has nothing that was not acknowledged. */
+  /** The id of the page. If it changes, another page has taken over, which lacks everything not acknowledged. */
   readonly page: string;
   readonly sessionId: string;
   /** The pipes that are off. */
@@ -65,5 +65,5 @@ export interface PageMessage {
   readonly taken: readonly string[];
 }
 
-/** All workers. */
+/** As `to`, addresses all workers. */
 export const EVERYBODY = "workers";

@@ -1,4 +1,4 @@
-/** A tier that starts and dies of an error that nobody catches. */
+/** A tier that starts and dies of an uncaught error. */
 import { register } from "land-telemetry";
 
 register("echo");

@@ -11,7 +11,7 @@ for (const durationMs of [2, 3, 4, 5, 6])
     ok: durationMs < 6,
   });
 if (tier === "cocoon") {
-  // Beyond five a second they are gathered.
+  // Beyond five a second they are summarised in one event.
   for (let run = 1; run <= 20; run++)
     captureEvent("land:cocoon:handler:complete", {
       feature: "$readFile",

@@ -1,6 +1,6 @@
 /**
- * A query of HogQL as ClickHouse has it, in the few places where ours differ: properties are read from JSON, as text that
- * is null where there is none, and `toFloat` gives null for what is no number.
+ * Translates a HogQL query for ClickHouse, in the few places where our queries differ: properties are read from JSON,
+ * as strings that are null if there is no such property, and `toFloat` gives null for what is not a number.
  */
 export function toClickHouse(query) {
   return query
@@ -11,6 +11,6 @@ export function toClickHouse(query) {
     .replaceAll(/\btoFloat\(/g, "toFloat64OrNull(");
 }
 
-/** Where the events are. */
+/** Creates the table of the events. */
 export const TABLE =
   "CREATE TABLE events (event String, timestamp DateTime64(3, 'UTC'), distinct_id String, uuid String, properties String) ENGINE = Memory";

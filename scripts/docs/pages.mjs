@@ -1,4 +1,4 @@
-/** The pages of this repository: their text, headings, code blocks and the comments that say what a block is. */
+/** The pages of this repository: their text, headings, code blocks and the comments that describe a block. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ export function isSample(language) {
   return language === "js" || language === "ts";
 }
 
-/** Every page that people read. The API reference is generated and has a check of its own. */
+/** Every page that people read. The API reference is generated and has its own check. */
 export function readPages() {
   const files = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
     .map((name) => join(ROOT, name))
@@ -54,7 +54,7 @@ function readPage(file) {
   return page;
 }
 
-/** The anchor that a heading gets, as forges make it. */
+/** The anchor that code hosts give a heading. */
 function slugOf(heading) {
   return heading
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** What the pages name must be there: linked files and headings, file names, scripts, packages, exports, variables. */
+/** What the pages name must exist: linked files and headings, file names, scripts, packages, exports, variables. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,11 +10,11 @@ const FILE = /^(?:lib|spec|docs|examples|scripts|bench)\/[\w./-]+$/;
 /** Written by a script and not committed. */
 const GENERATED = "docs/api";
 const SCRIPT = /npm (?:run )?(test|start|(?<=run )[\w:-]+)/g;
-/** What stands between two cells of a table; a bar that is part of a cell is written `\\|`. */
+/** The separator of two cells of a table; a bar that is part of a cell is written `\\|`. */
 const CELL = /(?<!\\)\|/g;
 const PROGRAM = /(?:node|npx jest) ([\w./-]+\/[\w./-]+)/g;
 
-/** Everything that is named and not there, as sentences. */
+/** Everything that is named but does not exist, as sentences. */
 export async function findBrokenReferences(pages) {
   const problems = [];
   const byFile = new Map(pages.map((page) => [page.file, page]));
@@ -48,7 +48,7 @@ export async function findBrokenReferences(pages) {
   return problems;
 }
 
-/** Each row of a table has as many cells as its first one: the rest would not be shown, or stand in the wrong column. */
+/** Each row of a table must have as many cells as the first: others would not be shown, or be in the wrong column. */
 function checkTables({ name, prose }) {
   const cells = ({ text }) => text.match(CELL)?.length;
   return prose.flatMap((row, index) => {
@@ -60,7 +60,7 @@ function checkTables({ name, prose }) {
   });
 }
 
-/** A property that a query reads is one that is sent, or one that a sample of the same page gives to an event. */
+/** A property that a query reads must be one that is sent, or one that a sample on the same page gives to an event. */
 function checkProperties(pages, sent) {
   const text = section(sent, "## Properties of events").join("\n");
   return pages.flatMap(({ name, blocks }) =>
@@ -97,7 +97,7 @@ function checkCommand(text, { scripts }, report) {
   for (const [, name] of text.matchAll(SCRIPT))
     if (!(name in scripts)) report(`there is no script ${name}`);
   for (const [, program] of text.matchAll(PROGRAM)) {
-    // jest takes the beginning of a path.
+    // jest accepts the beginning of a path.
     const path = join(ROOT, program);
     const known =
       existsSync(dirname(path)) &&
@@ -106,7 +106,7 @@ function checkCommand(text, { scripts }, report) {
   }
 }
 
-/** Every dependency has its line in CONTRIBUTING.md, and no line is about one that is gone. */
+/** Every dependency must have its line in CONTRIBUTING.md, and no line may be about one that is gone. */
 function checkDependencies(page, { dependencies, devDependencies, peerDependencies }) {
   const declared = new Set(
     Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }),
@@ -126,7 +126,7 @@ function checkDependencies(page, { dependencies, devDependencies, peerDependenci
   ];
 }
 
-/** Every exported name and every subpath is in the reference. */
+/** Every exported name and every subpath must be in the reference. */
 async function checkNames(page, { exports, name }) {
   const text = section(page, "## Public names").join("\n");
   const problems = [];
@@ -137,7 +137,7 @@ async function checkNames(page, { exports, name }) {
       problems.push(`${page.name}: no line about ${specifier}`);
     const file = import.meta.resolve(specifier, pathToFileURL(join(ROOT, "x.mjs")));
     for (const exported of Object.keys(await import(file))) {
-      // Node adds this one to CommonJS.
+      // Node adds this export to CommonJS modules.
       if (exported === "default") continue;
       if (!new RegExp(`\`${exported}\\b`).test(text))
         problems.push(`${page.name}: ${exported} of ${specifier} is not among the public names`);
@@ -146,10 +146,10 @@ async function checkNames(page, { exports, name }) {
   return problems;
 }
 
-/** Land's own begin with a capital letter and go on with small ones. */
+/** Environment variables. Land's own begin with a capital letter followed by lower-case ones. */
 const VARIABLE = /"((?:OTEL|POSTHOG|LAND|DO_NOT)_\w+|OTLP\w+|[A-Z][a-z]\w*)"/g;
 
-/** Every environment variable that the configuration or the doctor names is on one of the two pages of settings. */
+/** Every environment variable that the configuration or the doctor names must be on one of the two settings pages. */
 function checkVariables(page, official) {
   const folder = join(ROOT, "lib/config");
   const names = new Set();

@@ -1,4 +1,4 @@
-/** `npm run docs:rules`: writes the table of the rules, as `land-telemetry redact --rules` prints it, into docs/privacy.md. */
+/** `npm run docs:rules`: writes the table of rules that `land-telemetry redact --rules` prints to docs/privacy.md. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";

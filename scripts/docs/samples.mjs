@@ -1,15 +1,15 @@
 /**
- * Every block marked `js` or `ts` is a program: its first line is a comment with its file name, and the `console` block after
- * it is the command that runs it, with what that prints. All of a page's programs are written to one folder, in which the
- * package and its dependencies are installed, and each command is run there as it is written, with an empty home and both
- * pipes towards a receiver on this machine. A comment before a block says what else is known of it:
+ * Every block marked `js` or `ts` is a program: its first line is a comment with its file name, and a `console` block
+ * on the page is the command that runs it, with what that prints. A page's programs are written to one folder, in which
+ * the package and its dependencies are installed, and each command is run there as written, with an empty home folder
+ * and both pipes pointed at a receiver on this machine. A comment before a block adds what else is known:
  *
  *   <!-- not run: needs a database -->  there is no command; the file is only compiled
- *   <!-- needs: examples/vine.proto --> this file of the repository lies beside it
+ *   <!-- needs: examples/vine.proto --> this file of the repository is copied next to it
  *   <!-- arrives: a span, an event -->  names that must have reached the receiver
  *   <!-- one trace: a span, another -->  the same, and in one trace
  *
- * Of what is printed, ids, times and ports are not compared, and `…` stands for anything.
+ * In the output, ids, times and ports are not compared, and `…` matches anything.
  */
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -18,23 +18,23 @@ import { basename, join } from "node:path";
 import { startInspector } from "land-telemetry/inspector";
 import { isSample, ROOT } from "./pages.mjs";
 
-/** A sample that takes longer than this, in ms, hangs. */
+/** A sample that takes longer than this, in ms, is taken to hang. */
 const LIMIT_MS = 60_000;
-/** What a sample left in its spool is sent by this one: a natural end has 250 ms, which a busy machine may need. */
+/** Sends what a sample left in its spool: a natural end has 250 ms, which may be too short on a busy machine. */
 const SEND_SPOOLED = `import { flush, register } from "land-telemetry"; register("common"); await flush(10_000);`;
 const NAME = /^\/\/ (\S+\.mjs|\S+\.mts)$/;
-/** A property that only a narrower type has: plain JavaScript reads it all the same, and running it shows whether it is there. */
+/** A property that only a narrower type has. Plain JavaScript reads it anyway; running it shows whether it exists. */
 const OF_TYPES_ALONE = "error TS2339:";
 const VARYING = [
   [/\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b/g, "<id>"],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>"],
   [/\b\d+(?:\.\d+)? (ms|s)\b/g, "<n> $1"],
   [/\b(127\.0\.0\.1|localhost):\d+/g, "$1:<port>"],
-  // The inspector's usual port may be another's on this machine.
+  // The inspector's usual port may be in use on this machine.
   [/^Port \d+ is in use; another one is taken\.\n/gm, ""],
 ];
 
-/** Compiles and runs the samples of the pages. Returns what is wrong, as sentences, and how many there were. */
+/** Compiles and runs the samples of the pages. Returns the problems, as sentences, and how many samples there were. */
 export async function checkSamples(pages) {
   const folder = fs.mkdtempSync(join(tmpdir(), "land-samples-"));
   try {
@@ -51,7 +51,7 @@ export async function checkSamples(pages) {
   }
 }
 
-/** Makes a project in which the package is installed as in any other, with everything that it is developed with. */
+/** Makes a project in which the package is installed as in any other, with all its development dependencies. */
 function install(folder) {
   const modules = join(folder, "node_modules");
   fs.mkdirSync(modules);
@@ -105,7 +105,7 @@ function samplesOf(page, root) {
   return samples;
 }
 
-/** The command of a page that runs a program, and what stands below it. */
+/** The command on a page that runs a program, and the output shown below it. */
 function commandFor(program, { blocks }) {
   for (const { language, lines } of blocks) {
     const [first = "", ...prints] = lines;
@@ -127,7 +127,7 @@ function write({ folder, file, code, directives }) {
   if (needs !== undefined) fs.copyFileSync(join(ROOT, needs), join(folder, basename(needs)));
 }
 
-/** What TypeScript has to say: of a `.mts` everything, of a `.mjs` what is wrong whatever the types are. */
+/** TypeScript's errors: all of them for a `.mts`, and for a `.mjs` those that do not depend on types alone. */
 function compile(samples, folder) {
   const common = {
     module: "nodenext",
@@ -173,7 +173,7 @@ async function run(sample) {
   const env = {
     PATH: process.env.PATH,
     HOME: home,
-    // npm asks the registry, and prints what it hears.
+    // npm would ask the registry for updates and print what it finds.
     NPM_CONFIG_UPDATE_NOTIFIER: "false",
     OTEL_LOG_LEVEL: "warn",
     Capture: "true",
@@ -186,7 +186,7 @@ async function run(sample) {
   };
   const execute = (command, args) => spawned(command, args, { cwd: sample.folder, env });
   try {
-    // What the inspector itself says goes to standard error, and a reader sees both.
+    // The inspector's own messages go to standard error, and a reader sees both.
     const isInspected = sample.command.includes("land-telemetry inspect");
     const line = isInspected ? `${sample.command} 2>&1` : sample.command;
     const { code, stdout, stderr } = await execute("/bin/sh", ["-c", line]);
@@ -194,7 +194,7 @@ async function run(sample) {
     if (code !== 0 || stderr !== "") problems.push(`ends with ${code}: ${stderr}${stdout}`);
     if (!matches(stdout, sample.prints))
       problems.push(`prints\n${stdout}and not\n${sample.prints}`);
-    // That inspector has ended with its program; the one of this run has to be told too.
+    // That inspector ended with its program; run the program again for the receiver of this check.
     if (isInspected) await execute(process.execPath, [sample.program]);
     const together = namesOf(sample.directives["one trace"]);
     const expected = [...namesOf(sample.directives.arrives), ...together];

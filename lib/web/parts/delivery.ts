@@ -1,2 +1,2 @@
-/* A file of the rest of a page's telemetry: what keeps and sends. */
+/* One file of the rest of a page's telemetry: storage and sending. */
 export { DeliveryQueue } from "../../delivery/DeliveryQueue.js";

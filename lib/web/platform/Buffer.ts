@@ -8,7 +8,7 @@ class Bytes extends Uint8Array {
   }
 }
 
-/** What the shared code asks of Node's `Buffer`. */
+/** The parts of Node's `Buffer` that the shared code uses. */
 export const Buffer = {
   byteLength: (body: string | Uint8Array): number =>
     typeof body === "string" ? utf8.encode(body).byteLength : body.byteLength,

@@ -2,7 +2,7 @@ import { types } from "./node/util.js";
 
 const NS_PER_MS = 1_000_000;
 
-/** Since the page began, in nanoseconds. */
+/** Time since the page began, in nanoseconds. */
 function elapsed(): bigint {
   return BigInt(Math.floor(performance.now() * NS_PER_MS));
 }
@@ -18,7 +18,7 @@ interface Client {
   readonly platform?: string;
 }
 
-/** Node's words for the systems that a browser names in its own. */
+/** Node's names for the platforms that browsers report under other names. */
 const PLATFORMS = [
   [/win/i, "win32"],
   [/mac|iphone|ipad/i, "darwin"],
@@ -32,16 +32,16 @@ function platform(): string {
   return PLATFORMS.find(([pattern]) => pattern.test(name))?.[1] ?? "unknown";
 }
 
-/** What the shared code asks of Node's `process`, as far as a browser knows it. */
+/** The parts of Node's `process` that the shared code uses, as far as a browser knows them. */
 export const process = {
-  /** A page has no environment; `readEnvironment` gives it to those who read settings. */
+  /** A page has no environment; its settings come from the variables that `readPage` collects. */
   env: {} as Readonly<Record<string, string | undefined>>,
   argv: [] as readonly string[],
   pid: 0,
   get platform(): string {
     return platform();
   },
-  /** Browsers say nothing that can be relied on. */
+  /** Browsers report nothing that can be relied on. */
   arch: "unknown",
   version: undefined,
   versions: {},

@@ -1,6 +1,6 @@
 /**
- * What each field that is sent or stored is, where it comes from, and whether it passes redaction. `scripts/what-is-sent.mjs` fails for a field that is sent
- * and is not here, and for one that is here and is not sent.
+ * What each field that is sent or stored means, where it comes from and whether it passes through redaction.
+ * `scripts/what-is-sent.mjs` fails for a field that is sent but not listed here, and for one listed here but not sent.
  */
 const REDACTED = "redacted";
 const KEPT = "as it is";

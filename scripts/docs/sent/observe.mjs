@@ -1,4 +1,4 @@
-/** Runs the programs against a plain server and an empty home, and collects the name of everything that is sent. */
+/** Runs the programs with a plain server and an empty home directory, and collects the names of all that is sent. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,10 +8,10 @@ import { gunzipSync } from "node:zlib";
 import { ROOT } from "../pages.mjs";
 import { PROGRAMS } from "./programs.mjs";
 
-/** What a run of its own appends to all that is redacted. */
+/** What a separate run appends to everything that passes through redaction. */
 const MARK = "\u00a4";
 
-/** What people call the ways that `CARRYING` notes. */
+/** Names that people use for the ways that `CARRYING` notes. */
 const WAYS = {
   inject: "inject",
   payload: "injectPayload",
@@ -29,7 +29,7 @@ const WAYS = {
 const ENDS = { UNCAUGHT: 1, DYING: null };
 const DYING_OF_AN_ABORT = PROGRAMS.DYING.replace('kill(process.pid, "SIGKILL")', "abort()");
 
-/** Fields of one place: name to the kinds of its values, to where it was seen, and to whether it was redacted. */
+/** The fields of one place: for each name the types of its values, where it was seen and whether it was redacted. */
 class Fields {
   #fields = new Map();
 
@@ -44,7 +44,7 @@ class Fields {
     this.#fields.set(name, field);
   }
 
-  /** Without the empty lists of things that were seen with something in them. */
+  /** The fields without empty lists, if the same list was also seen with something in it. */
   entries() {
     const names = [...this.#fields.keys()];
     return new Map(
@@ -88,7 +88,7 @@ export async function observe() {
       throw new Error(`connections to other ports than ${port}: ${ports}`);
     await run("EVERYTHING", { MARK });
     await run("UNCAUGHT");
-    // How it ended is seen by its parent, and told by that.
+    // The parent sees how its child ended and reports it.
     await run("WATCHING", { MARK, CHILD: PROGRAMS.DYING });
     await run("WATCHING", { CHILD: DYING_OF_AN_ABORT });
     await run("ADOPTING");
@@ -99,7 +99,7 @@ export async function observe() {
           ? places.baggage.add(name)
           : places.carriers.add(name, undefined, WAYS[way]);
     for (const request of requests) readRequest(request, places);
-    // Nobody listens on the discard port of this machine.
+    // Nothing listens on the discard port of this machine.
     const nowhere = { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9", Record: "1" };
     for (const protocol of ["http/json", "http/protobuf"])
       await run("SPOOLING", nowhere, [protocol]);
@@ -204,7 +204,7 @@ function readBatch(body, places) {
   }
 }
 
-/** Calls back with the path of every value that is no object, attributes and the like left closed. */
+/** Calls `visit` with the path of every value that is not an object; members named in `closed` count as one value. */
 function walk(value, path, visit, closed = new Set(["attributes"])) {
   if (Array.isArray(value)) {
     if (value.some((item) => typeof item === "object"))
@@ -223,14 +223,14 @@ function plain(value) {
   return Object.values(value)[0]?.values ?? Object.values(value)[0];
 }
 
-/** The counts have a name for each pipe and state, and one for each reason that there was. */
+/** The counts have a name for each pipe and state and for each reason that occurred. */
 function ledgerName(key) {
   return key
     .replace(/^(land\.ledger\.)\w+(\.dropped\.)\w+$/, "$1<pipe>$2<reason>")
     .replace(/^(land\.ledger\.)(?:posthog|otlp)\./, "$1<pipe>.");
 }
 
-/** What kind of span it is, for people. */
+/** The kind of a span, in words for people. */
 function nameOf({ name, kind, attributes }) {
   const system = attributes.find(({ key }) => key === "rpc.system.name");
   if (system !== undefined) return system.value.stringValue === "grpc" ? "gRPC" : "JSON-RPC";

@@ -1,6 +1,6 @@
 /**
- * Programs that between them make every kind of span, event, carrier and file. What is the program's own, and not the package's, has a name
- * that begins with `my.`.
+ * Programs that together make every kind of span, event, carrier and file. The name of anything that belongs to the
+ * program and not to the package begins with `my.`.
  */
 
 const EVERYTHING = `

@@ -12,11 +12,11 @@ export type {
   HttpTransportSettings,
 } from "../../../delivery/HttpTransport.js";
 
-/** Characters read of a reply, at most. */
+/** A reply with more characters than this is marked `cut`. */
 export const MAX_REPLY_BYTES = 64 * 1024;
-/** What browsers let requests carry in all that outlive their page, less what the headers may take. */
+/** Total bytes that browsers allow in requests that outlive their page, less room for the headers. */
 const MAX_KEPT_ALIVE = 60_000;
-/** A relay that has never worked is doubted after so many failures, and `fetch` is tried. */
+/** After this many failures of a relay that has never worked, `fetch` is used instead. */
 const RELAY_DOUBTS = 3;
 
 /** Sends requests to one URL, by the host's relay or by `fetch`. */
@@ -59,10 +59,10 @@ export class HttpTransport {
   }
 
   cancelLookups(): void {
-    // The browser looks names up.
+    // The browser resolves names itself.
   }
 
-  /** Ends every request with the failure `aborted`. What outlives the page goes on. */
+  /** Ends every request with the failure `aborted`. Requests that outlive the page continue. */
   close(): void {
     for (const controller of this.#active) controller.abort("aborted");
   }
@@ -85,7 +85,7 @@ export class HttpTransport {
     }
   }
 
-  /** What the relay resolves with says nothing, but for `false`: that tier does not take it. */
+  /** The relay's result is ignored unless it is `false`, which means that the other tier does not take the body. */
   async #relayed(relay: Relay, body: Uint8Array | string): Promise<void> {
     const text = typeof body === "string" ? body : new TextDecoder().decode(body);
     if ((await relay(text)) === false) throw new Error("refused");
@@ -108,13 +108,13 @@ export class HttpTransport {
         method: "POST",
         body: body as BodyInit,
         headers: { ...(await this.#settings.headers()), "content-type": contentType },
-        // No cookies, no address of the page, and no answer from a cache or another place.
+        // No cookies, no address of the page, no reply from a cache and no redirects.
         credentials: "omit",
         referrerPolicy: "no-referrer",
         cache: "no-store",
         redirect: "error",
         keepalive,
-        // A request that outlives the page must not be ended with it.
+        // A request that outlives the page must not be aborted when the page ends.
         ...(keepalive ? {} : { signal }),
       });
       const text = await response.text();
@@ -135,8 +135,8 @@ export class HttpTransport {
 }
 
 /**
- * The URLs that reach an endpoint, in the order to try them. Policies of pages name this machine `localhost`, which the
- * browser resolves itself; an attempt at `127.0.0.1` would be a violation there.
+ * The URLs that reach an endpoint, in the order to try them. Pages' policies name this machine `localhost`, which the
+ * browser resolves itself; a request to `127.0.0.1` would violate them.
  */
 function addresses(text: string): URL[] {
   const url = attempt(() => new URL(text));

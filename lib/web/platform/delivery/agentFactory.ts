@@ -1,2 +1,2 @@
-/** The browser has its own connections. */
+/** Browsers manage their connections themselves. */
 export const agentFactory = () => (): undefined => undefined;

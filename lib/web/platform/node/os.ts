@@ -1,5 +1,5 @@
 /** A page does not know the machine's user. */
 export const homedir = (): string => "";
 export const userInfo = (): { readonly username: string } => ({ username: "" });
-/** It gets no signals either. */
+/** Nor does it get signals. */
 export const constants = { signals: {} };

@@ -1,4 +1,4 @@
-/** A timer with the members of Node's that the shared code uses. Nothing holds a page, so `unref` changes nothing. */
+/** A timer with the members that the shared code uses on Node. No timer keeps a page alive, so `unref` does nothing. */
 interface Timer {
   readonly id: number;
   unref(): Timer;
@@ -9,7 +9,7 @@ function timer(id: number): Timer {
   return made;
 }
 
-// Looked up now, and called as what they are: a page that replaces them later replaces its own.
+// Looked up when this module loads, so that a page that replaces them later does not affect ours.
 const {
   setTimeout: later,
   clearTimeout: never,

@@ -1,6 +1,6 @@
 import type * as util from "node:util";
 
-/** What a value says of its own kind; Node looks at what it is. Whoever asks reads it with care afterwards. */
+/** Checks what a value says it is, whereas Node checks what it really is. Callers therefore read it with care. */
 function is(...tags: readonly string[]) {
   return (value: unknown): boolean => {
     try {
@@ -14,7 +14,7 @@ function is(...tags: readonly string[]) {
 const isBoxed = (tag: string, type: string) => (value: unknown) =>
   typeof value === "object" && is(tag)(value) && typeof value !== type;
 
-/** The questions of `node:util` that the shared code asks. A proxy cannot be told in a browser. */
+/** The checks of `node:util` that the shared code uses. A browser offers no way to recognise a proxy. */
 export const types = {
   isAnyArrayBuffer: is("ArrayBuffer", "SharedArrayBuffer"),
   isBigIntObject: isBoxed("BigInt", "bigint"),

@@ -1,10 +1,10 @@
 import type { Configuration } from "../../../config/Configuration.js";
 import { clearTimeout, setTimeout } from "../node/timers.js";
 
-/** Events in one request, as posthog-node has it. */
+/** Maximum number of events in one request, as in posthog-node. */
 const MAX_BATCH = 100;
 
-/** Keeps the window and the batch, as posthog-node does where Node runs; a page has no room for PostHog's own client. */
+/** Collects events into batches, as posthog-node does on Node; PostHog's own client is too large for a page. */
 export class PostHogClient {
   readonly #settings: Configuration["posthog"];
   readonly #send: (body: string) => void;
@@ -24,7 +24,7 @@ export class PostHogClient {
     else this.#window ??= setTimeout(() => void this.flush(), flushInterval);
   }
 
-  /** Hands over what waits, at once, in the body of PostHog's batch endpoint. */
+  /** Sends what is waiting without further delay, as a body for PostHog's batch endpoint. */
   flush(): Promise<void> {
     clearTimeout(this.#window);
     this.#window = undefined;

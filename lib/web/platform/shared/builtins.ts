@@ -3,7 +3,7 @@ import { newId } from "../../../resource/identity.js";
 /** A random UUID (RFC 9562, version 4). */
 export { newId as randomUuid };
 
-/** Of Node's modules only the check of a header is asked for: whether HTTP can carry it. */
+/** The only parts of Node's modules that are used here: the checks of whether HTTP can carry a header. */
 export function builtin(): object {
   return {
     validateHeaderName: (name: string) => new Headers([[name, ""]]),

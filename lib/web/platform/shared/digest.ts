@@ -1,6 +1,6 @@
 /**
- * 256 bits of a text, in hex, by eight rounds of FNV-1a that start from each other's results. The texts are ids of spans,
- * which are random already; browsers compute SHA-256 in a promise only, and an event needs its identity at once.
+ * A 256-bit digest of a string, in hex: eight rounds of FNV-1a, each starting from the previous result. Browsers
+ * compute SHA-256 only asynchronously, and an event needs its id right away, from span ids, which are random already.
  */
 export function digest(text: string): string {
   let hex = "";

@@ -1,2 +1,2 @@
-/** The official exporter is not in a page: the queue makes the requests itself, of what the official serializer gives. */
+/** A page does not include the official exporter: the queue makes requests itself, with the official serializer. */
 export const SpoolingTraceExporter = undefined;

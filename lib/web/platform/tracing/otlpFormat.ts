@@ -3,7 +3,7 @@ import type { RequestFormat } from "../../../delivery/RequestFormat.js";
 import { readText } from "../../../delivery/readReply.js";
 import { attempt } from "../../../shared/attempt.js";
 
-/** Pages send JSON, and each batch in a request of its own: they have few. */
+/** Pages send JSON, and each batch in its own request, since they have few of them. */
 export const OTLP_CONTENT_TYPES = {
   "http/json": "application/json",
   "http/protobuf": "application/json",
@@ -14,7 +14,7 @@ export const OTLP_SERIALIZERS = {
 };
 export const MAX_BATCHES_PER_REQUEST = 1;
 
-/** How requests of spans are made and answered. */
+/** How requests with spans are made and their replies read. */
 export const otlpFormat: RequestFormat = {
   join: ([first]) => first?.body ?? "",
   readReply: (reply) => {

@@ -6,11 +6,11 @@ import { page } from "../../../page.js";
 import { RecordShelf } from "../../../RecordShelf.js";
 import { Buffer } from "../../Buffer.js";
 
-/** In memory, when no storage takes them. */
+/** Maximum bytes of all waiting records, each of which is in memory whether or not it is stored as well. */
 const MAX_MEMORY_BYTES = 8 * 1024 * 1024;
-/** What is larger than a part of localStorage that one record may take goes to no storage. */
+/** A larger record is split; one that cannot be split is dropped. */
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
-/** A week, as on disk. */
+/** A week, as for the spool on disk. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1_000;
 
 export interface DiskQueueOptions {
@@ -27,8 +27,8 @@ interface Entry {
 }
 
 /**
- * Where records wait in a browser: in memory, error and session events in localStorage as well before `append`
- * returns, others in IndexedDB, which takes longer. It has the members of the disk queue that stands here on Node.
+ * Where records wait in a browser. All are in memory; error and session events are also in localStorage before `append`
+ * returns, others in IndexedDB, which takes longer. It has the members of Node's disk queue, which it replaces.
  */
 export class DiskQueue {
   readonly #entries = new Map<string, Entry>();
@@ -57,7 +57,7 @@ export class DiskQueue {
     for (const record of records) this.#add(record, held);
     if (this.#bytes <= MAX_MEMORY_BYTES) return;
     const entries = [...this.#entries.values()];
-    // Sorting is stable: ordinary before urgent, each oldest first.
+    // Sorting is stable, so ordinary records come before urgent ones, each oldest first.
     entries.sort((one, other) => Number(one.record.urgent) - Number(other.record.urgent));
     for (const entry of entries)
       if (this.#bytes > MAX_MEMORY_BYTES) this.#drop("spool_full", entry);
@@ -94,13 +94,13 @@ export class DiskQueue {
     }
   }
 
-  /** Takes over what windows and workers left that are gone. */
+  /** Takes over what windows and workers that are gone have left. */
   async adopt(isStopped: () => boolean = () => false): Promise<void> {
     const maxAgeMs = this.#options.maxAgeMs ?? MAX_AGE_MS;
     await this.#shelf?.adopt(maxAgeMs, (found) => {
       if (this.#closed || isStopped()) return false;
       const { record, reason } = found;
-      // A window that was killed while it adopted has left both copies.
+      // A window that was killed while adopting leaves both copies.
       if (this.#entries.has(record.id)) return true;
       this.#stats.adopt(record.count);
       if (reason === undefined) this.#insert(record, false);
@@ -110,7 +110,7 @@ export class DiskQueue {
   }
 
   endThread(): void {
-    // Workers have records of their own.
+    // Each worker has its own records.
   }
 
   dropUnwritten(): void {
@@ -118,7 +118,7 @@ export class DiskQueue {
       if (this.#shelf?.has(entry.record.id) !== true) this.#drop("spool_unavailable", entry);
   }
 
-  /** Leaves everything where it is kept, for the next window to adopt. */
+  /** Leaves what is stored for the next window to adopt, and drops what is only in memory. */
   close(): void {
     this.#closed = true;
     this.dropUnwritten();
@@ -130,7 +130,7 @@ export class DiskQueue {
   #add(record: DeliveryRecord, held: boolean): void {
     const bytes = Buffer.byteLength(record.body);
     if (this.has(record.id)) {
-      // The page is about to end: what is in memory alone goes where it can be written at once.
+      // The page is about to end, so the record is written to localStorage, which is synchronous.
       if (page.isHiding) this.#shelf?.put(record, true);
       return;
     }

@@ -1,2 +1,2 @@
-/** Workers have realms, and thus records, of their own. */
+/** Each worker has its own realm and so its own records. */
 export const watchWorkers = () => (): void => undefined;

@@ -3,10 +3,10 @@ import type { Pipe } from "../../../../shared/Stats.js";
 import { digest } from "../../shared/digest.js";
 import type { DiskQueueOptions } from "./DiskQueue.js";
 
-/** Digits of a destination's digest. */
+/** Number of hex digits used of a destination's digest. */
 const KEY_DIGITS = 16;
 
-/** What is kept for one URL and key is never found by another. */
+/** Names the queue so that what is kept for one URL and key is never found under another. */
 export function diskQueueOptions(
   { spool }: Configuration,
   pipe: Pipe,
