@@ -36,7 +36,7 @@ const zones = LAYERS.flatMap((folders, index) =>
 function untracedOnly(name) {
   return {
     name,
-    message: "Use lib/shared/fs.ts, of whose calls no instrumentation of the host makes a span.",
+    message: "Use lib/shared/fs.ts, whose calls the host's instrumentation does not trace.",
   };
 }
 
@@ -74,7 +74,7 @@ export default tseslint.config(
         "error",
         ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({
           name,
-          message: "Tests of a host may have faked it: import it from lib/shared/timers.ts.",
+          message: "A host's tests may have faked it: import it from lib/shared/timers.ts.",
         })),
       ],
       "no-restricted-syntax": [

@@ -49,7 +49,7 @@ import { report } from "./shared/report.js";
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   const { result, problems } = collectProblems(() => tryToRegister(tierOrOptions));
   const [first, ...others] = problems;
-  const more = others.length === 0 ? "" : ` And ${others.length} more in problems.`;
+  const more = others.length === 0 ? "" : ` See problems for ${others.length} more.`;
   return {
     ...result,
     reason: first === undefined ? result.reason : `${result.reason} ${first}${more}`,
@@ -69,7 +69,7 @@ function tryToRegister(tierOrOptions: Tier | TelemetryOptions): Registered {
   if (runtime !== undefined) {
     return {
       status: "already-registered",
-      reason: `This process has registered as ${runtime.tier} before; this call changed nothing.`,
+      reason: `This process is already registered as ${runtime.tier}; this call changed nothing.`,
       tracer: runtime.tracer,
       sessionId: runtime.sessionId,
     };

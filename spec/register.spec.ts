@@ -43,7 +43,7 @@ describe("register", () => {
     expect(problems.length).toBeGreaterThan(1);
     expect(problems[0]).toMatch(/^tier="cocon" is not usable/);
     expect(out["reason"]).toBe(
-      `Registered as sidecar: posthog is on; otlp is on. ${problems[0]} And ${problems.length - 1} more in problems.`,
+      `Registered as sidecar: posthog is on; otlp is on. ${problems[0]} See problems for ${problems.length - 1} more.`,
     );
   });
 
@@ -92,7 +92,7 @@ describe("register", () => {
       const { status, reason } = register(Tier.Air); await land.shutdown(5000);
       console.log(JSON.stringify({ status, reason }))`);
     expect(out["status"]).toBe("foreign-provider");
-    expect(out["reason"]).toMatch(/Somebody else's OpenTelemetry tracer provider came first/);
+    expect(out["reason"]).toMatch(/Another OpenTelemetry tracer provider was set first/);
   });
 
   it("is one telemetry by import and by require in one process", async () => {

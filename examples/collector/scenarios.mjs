@@ -132,7 +132,7 @@ export async function runOutages(path, state, log) {
       ...(spooled > 0
         ? []
         : [
-            "the sidecar that ended while the agent was dead left nothing in its spool, so that this shows nothing",
+            "the sidecar that ended while the agent was dead left nothing in its spool, so this run proves nothing",
           ]),
     ];
     return {

@@ -50,7 +50,7 @@ async function runAll(names) {
   for (const { name, misses } of outcomes)
     for (const miss of misses) process.stderr.write(`✗ ${name}: ${miss}\n`);
   const ok = outcomes.every(({ misses }) => misses.length === 0);
-  if (ok) log("everything that had to come out came out");
+  if (ok) log("everything that had to arrive arrived");
   return ok;
 }
 

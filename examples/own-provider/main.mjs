@@ -41,7 +41,7 @@ function findMisses() {
   const names = spans.map(({ name }) => name);
   if (names.join() !== "open workspace,read manifest,read settings")
     return [`other spans came: ${names.join() || "none"}`];
-  if (events.length !== 1) return [`one failure is to be one event, but ${events.length} came`];
+  if (events.length !== 1) return [`one failure must be one event, but ${events.length} came`];
   const [event] = events;
   const failed = spans.find(({ name }) => name === "read manifest");
   return [

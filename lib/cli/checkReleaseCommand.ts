@@ -43,7 +43,7 @@ export async function checkReleaseCommand(
       out(`${place === file ? "" : `${place}: `}${file}: …${text}…\n`);
     out(
       findings.length === 0
-        ? `Nothing of telemetry is in ${positionals.join(", ")}.\n`
+        ? `No telemetry found in ${positionals.join(", ")}.\n`
         : `${findings.length === 1 ? "One trace" : `${findings.length} traces`} of telemetry found.\n`,
     );
   }

@@ -74,7 +74,7 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     const { code } = error as NodeJS.ErrnoException;
     // Any port will do, since the program is given its number. On many machines a collector uses the default.
     if (code === "EADDRINUSE" && program.length > 0 && values.port === undefined) {
-      terminal.err(`Port ${port} is in use; another one is taken.\n`);
+      terminal.err(`Port ${port} is in use; using another one.\n`);
       return startInspector({ ...options, port: 0 });
     }
     throw explain(error as NodeJS.ErrnoException, port);
@@ -131,7 +131,7 @@ async function inspectProgram(
   else if (isOff) terminal.err(`${reasonOff(gates)}\n`);
   else if (outside.posthog.optedOut || outside.otlp.optedOut)
     terminal.err(
-      "Telemetry is turned off here; for this program it is on, and sent to this page.\n",
+      "Telemetry is turned off in this environment; for this program it is on, and goes to this page.\n",
     );
   const before = inspector.counts();
   const sender = new SpoolSender(configuration, PIPES);
@@ -220,7 +220,7 @@ async function heldBy(url: string): Promise<object> {
 function greeting(url: string): string {
   return `The inspector is at ${url}
 
-Give this to what you want to see:
+Start your programs with these variables:
   ${Object.entries(pipesTo(url))
     .map(([name, value]) => `${name}=${value}`)
     .join(" ")}

@@ -22,7 +22,7 @@ export async function redactCommand(args: readonly string[], terminal: Terminal)
     },
   });
   const [file, extra] = positionals;
-  if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is one word too many.`);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${JSON.stringify(extra)}.`);
   if (values.rules) {
     terminal.out(`${rulesTable()}\n`);
     return ExitCode.Fine;

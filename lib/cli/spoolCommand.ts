@@ -25,7 +25,7 @@ export async function spoolCommand(args: readonly string[], terminal: Terminal):
     },
   });
   const [action = "list", extra] = positionals;
-  if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is one word too many.`);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument ${JSON.stringify(extra)}.`);
   const pipes = PIPES.filter((pipe) => pipe === (values.pipe ?? pipe));
   if (pipes.length === 0)
     throw new UsageError(
@@ -41,7 +41,7 @@ export async function spoolCommand(args: readonly string[], terminal: Terminal):
   if (action === "list") return list(root, pipes, configuration, say);
   if (action === "send") return send(pipes, timeoutMs, configuration, say);
   if (action === "clear") return clear(root, pipes, say);
-  throw new UsageError(`${JSON.stringify(action)} is none of list, send, clear.`);
+  throw new UsageError(`${JSON.stringify(action)} is not one of list, send, clear.`);
 }
 
 type Say = (answer: unknown, lines: readonly string[]) => void;
@@ -87,7 +87,7 @@ async function send(
     results.map(({ pipe, off, delivered, dropped, left }) =>
       off === undefined
         ? `${pipe}: ${delivered} delivered, ${dropped} dropped, ${left} left`
-        : `${off}; nothing of it is sent.`,
+        : `${off}; nothing is sent.`,
     ),
   );
   if (results.every(({ off }) => off !== undefined)) return ExitCode.Off;

@@ -86,5 +86,5 @@ export class SettingReader {
 function insteadOf(next: string | undefined, fallback: unknown): string {
   if (next !== undefined) return `${next} is read instead.`;
   const isShown = typeof fallback === "string" || typeof fallback === "number";
-  return isShown ? `${fallback} is used.` : "It is taken as unset.";
+  return isShown ? `${fallback} is used.` : "It is treated as unset.";
 }

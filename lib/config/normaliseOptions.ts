@@ -170,7 +170,7 @@ function reportUnknown(
     const nearest = nearestName(name, ALL_NAMES);
     const pipes = pipesAtStake(prefix, nearest, value);
     for (const pipe of pipes) misunderstood[pipe] ??= name;
-    const meant = nearest === undefined ? "" : `; ${nearest} is near`;
+    const meant = nearest === undefined ? "" : `; the closest is ${nearest}`;
     const off = pipes.map((pipe) => `The ${pipe} pipe is off.`);
     const names = Object.keys(known).map((each) => prefix + each);
     diagnoseSetting(
@@ -216,7 +216,7 @@ function read(value: object, key: string, name: string, misunderstood: Misunders
     for (const pipe of PIPES)
       if (name === "capture" || name === pipe || (name.startsWith(pipe) && DECISIVE.test(name)))
         misunderstood[pipe] ??= name;
-    diagnoseSetting(name, HIDDEN, "a property that can be read", "It is left out.");
+    diagnoseSetting(name, HIDDEN, "a readable property", "It is left out.");
     return undefined;
   }
 }

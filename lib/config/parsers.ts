@@ -6,7 +6,7 @@ import { diagnoseSetting, HIDDEN } from "../shared/diagnostics.js";
  */
 export type Parse<T> = (name: string, value: unknown, instead?: string) => T | undefined;
 
-const UNSET = "It is taken as unset.";
+const UNSET = "It is treated as unset.";
 const SWITCH_WORDS = ["true", "1", "on", "yes", "false", "0", "off", "no"];
 /** Above this, setTimeout overflows and fires immediately. Only {@link parseAmount} allows more. */
 const LARGEST = 2 ** 31 - 1;
@@ -71,7 +71,7 @@ export const parseShare = parseNumberThat(
 
 export const parseText: Parse<string> = (name, value, instead = UNSET) => {
   if (typeof value === "string") return value;
-  diagnoseSetting(name, value, "text", instead);
+  diagnoseSetting(name, value, "a string", instead);
   return undefined;
 };
 
@@ -99,7 +99,7 @@ export const parseUrl: Parse<string> = (name, value, instead = UNSET) => {
     const { protocol, username, password } = new URL(value);
     if (protocol === "http:" || protocol === "https:") {
       if (decode(username) !== undefined && decode(password) !== undefined) return value;
-      accepted += " whose credentials are percent-encoded, a percent sign as %25";
+      accepted += " whose credentials are percent-encoded, with a percent sign as %25";
     }
   }
   diagnoseSetting(name, typeof value === "string" ? hostOf(value) : value, accepted, instead);
@@ -125,7 +125,7 @@ export const parseProjectKey: Parse<string> = (name, value) => {
   diagnoseSetting(
     name,
     key === undefined ? value : `${PUBLIC_PREFIX.exec(key)?.[0] ?? ""}${HIDDEN}`,
-    "a project key such as phc_…, no personal API key, without blanks",
+    "a project key such as phc_…, not a personal API key, without blanks",
     "The PostHog pipe is off.",
   );
   return undefined;

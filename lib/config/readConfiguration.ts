@@ -178,7 +178,7 @@ function readTier(settings: SettingReader): Tier {
 function readSampler(settings: SettingReader, sampler: unknown): Sampler | undefined {
   if (hasMethods(sampler, "shouldSample")) return sampler as Sampler;
   if (sampler !== undefined)
-    diagnoseSetting("sampler", sampler, "an object with shouldSample", "It is taken as unset.");
+    diagnoseSetting("sampler", sampler, "an object with shouldSample", "It is treated as unset.");
   checkSampler(settings);
   return undefined;
 }

@@ -122,7 +122,7 @@ function readSwitch(
   const off = said.find(([, on]) => on === false)?.[0];
   const by = off ?? said.find(([, on]) => on === true)?.[0];
   settings.sources[setting] = by ?? "default";
-  if (off !== undefined) return { off: { by: off, says: "says so" }, unset: undefined };
+  if (off !== undefined) return { off: { by: off, says: "turns it off" }, unset: undefined };
   if (by !== undefined) return { off: undefined, unset: undefined };
   const unset =
     unusable === undefined

@@ -32,8 +32,8 @@ export function reportUnread(settings: SettingReader): void {
       diagnoseSetting(
         name,
         settings.variable(name),
-        "nothing, since it is not read",
-        "The options of register and its variables count.",
+        "nothing; this variable is not read",
+        "Use the options of register or their variables.",
       );
 }
 

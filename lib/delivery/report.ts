@@ -20,7 +20,7 @@ export function reportOutage(
 ): (outageMs: number) => void {
   const endpoint = endpointOf(pipe, url);
   const before = stats.totals();
-  const until = "it is kept and sent when it is back.";
+  const until = "it is kept and will be sent when the endpoint is back.";
   report("warn", `${endpoint} does not take telemetry (${reason}); ${until}`);
   return (outageMs) => {
     const { spooled, dropped } = stats.totals();
@@ -43,7 +43,7 @@ export function reportRefusal(
   const said = words === undefined ? "" : `: ${JSON.stringify(words.slice(0, MAX_WORDS))}`;
   report(
     "warn",
-    `${endpointOf(pipe, url)} refuses telemetry for good (${reason})${said}; that is dropped and counted, and not reported again.`,
+    `${endpointOf(pipe, url)} permanently refuses some telemetry (${reason})${said}; it is dropped and counted, and this is reported only once.`,
   );
 }
 

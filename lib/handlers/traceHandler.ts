@@ -49,7 +49,7 @@ export function traceHandler<Handler extends AnyHandler>(
   options: HandlerOptions<ArgumentsOf<Handler>, ResultOf<Handler>> = {},
 ): Handler {
   if (typeof (handler as unknown) !== "function") {
-    diagnoseSetting("traceHandler handler", handler, "a function", "It is given back as it is.");
+    diagnoseSetting("traceHandler handler", handler, "a function", "It is returned unchanged.");
     return handler;
   }
   // Each option is read separately, and once; one that cannot be read is left out.

@@ -34,7 +34,7 @@ export class EventCapture {
   /** @param as The event's id and time, if they are already known. */
   event(name: string, properties?: Properties, as?: Identity): void {
     if (typeof (name as unknown) !== "string" || name === "") {
-      diagnoseSetting("captureEvent name", name, "a text", "No event is sent.");
+      diagnoseSetting("captureEvent name", name, "a string", "No event is sent.");
       return;
     }
     const { pipe } = this.#context;
@@ -56,7 +56,7 @@ export class EventCapture {
     const { message, type, stack } = describeFailure(failure);
     const isText = typeof (given as unknown) === "string";
     const tag = isText ? given : type;
-    if (!isText) diagnoseSetting("captureError tag", given, "a text", `It is "${type}".`);
+    if (!isText) diagnoseSetting("captureError tag", given, "a string", `"${type}" is used.`);
     const span = activeSpanContext();
     const mark = formatMark(span?.traceId ?? INVALID_TRACEID, span?.spanId ?? INVALID_SPANID);
     const { tier, posthog } = configuration;

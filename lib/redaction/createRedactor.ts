@@ -127,8 +127,8 @@ function maxLengthOf(value: number | undefined): number {
   diagnoseSetting(
     "privacy.maxValueLength",
     value,
-    `numbers from ${MIN_MAX_LENGTH}`,
-    `It is ${DEFAULT_MAX_LENGTH}.`,
+    `a number of ${MIN_MAX_LENGTH} or more`,
+    `${DEFAULT_MAX_LENGTH} is used.`,
   );
   return DEFAULT_MAX_LENGTH;
 }
@@ -164,7 +164,7 @@ function listOf<T>(
   const given: readonly unknown[] = Array.isArray(value) ? value : [];
   const usable = given.filter((item): item is T => attempt(() => isUsable(item)) === true);
   if (!Array.isArray(value) || usable.length !== given.length)
-    diagnoseSetting(`privacy.${option}`, value, wanted, "What is none is left out.");
+    diagnoseSetting(`privacy.${option}`, value, wanted, "Unusable entries are left out.");
   return usable;
 }
 

@@ -41,7 +41,7 @@ export function startQuietly(
   parent: Context,
 ): Span {
   const isText = typeof (name as unknown) === "string";
-  if (!isText) diagnoseSetting("a span's name", name, "a text", `It is called "${UNNAMED}".`);
+  if (!isText) diagnoseSetting("a span's name", name, "a string", `"${UNNAMED}" is used.`);
   const usable = isText ? name : UNNAMED;
   try {
     return tracer.startSpan(usable, options, parent);

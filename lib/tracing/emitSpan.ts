@@ -83,7 +83,7 @@ function usableTime(name: string, time: unknown): HrTime | undefined {
       `emitSpan ${name}`,
       time,
       "a Date, milliseconds, nanoseconds as a bigint, or HrTime",
-      "The span gets the nearest time known.",
+      "The nearest known time is used.",
     );
   }
   return usable;

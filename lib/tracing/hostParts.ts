@@ -17,7 +17,7 @@ export function guardSampler(sampler: Sampler): Sampler {
       try {
         const result = sampler.shouldSample(...args);
         if (DECISIONS.has(result.decision)) return result;
-        once("shouldSample gives no decision");
+        once("shouldSample returns no valid decision");
       } catch (error) {
         once("shouldSample throws", error);
       }
@@ -65,6 +65,6 @@ function reportOnce(part: string): (what: string, error?: unknown) => void {
   return (what, error) => {
     if (isReported) return;
     isReported = true;
-    report("error", `the host's ${part}: ${what}; its spans are sent all the same`, error);
+    report("error", `the host's ${part}: ${what}; its spans are still sent`, error);
   };
 }

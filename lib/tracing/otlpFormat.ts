@@ -63,7 +63,7 @@ function join(records: readonly DeliveryRecord[]): Uint8Array | string {
 function listOf(body: Buffer): Buffer {
   const end = body.length - TAIL.length;
   const isKnown = body.indexOf(HEAD) === 0 && body.subarray(end).equals(TAIL);
-  if (!isKnown) throw new Error("not a request of spans as the official serializer writes it");
+  if (!isKnown) throw new Error("not a request for spans in the official serializer's form");
   return body.subarray(HEAD.length, end);
 }
 

@@ -25,7 +25,10 @@ class PageState {
     if (!this.ours.has(origin)) return false;
     if (this.refused.has(origin) || this.refused.size >= MAX_REFUSED) return true;
     this.refused.add(origin);
-    report("warn", `the page's policy (connect-src) refuses ${origin}; it is not asked again.`);
+    report(
+      "warn",
+      `the page's policy (connect-src) refuses ${origin}; no more requests are sent there.`,
+    );
     return true;
   }
 }

@@ -18,7 +18,7 @@ export function quietRegister(
     const { runtime } = globalState();
     if (runtime !== undefined) {
       const { tier, tracer, sessionId } = runtime;
-      const reason = `This page or worker has registered as ${tier} before; this call changed nothing.`;
+      const reason = `This page or worker is already registered as ${tier}; this call changed nothing.`;
       return { status: "already-registered", reason, tracer, sessionId };
     }
     try {

@@ -39,7 +39,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
       status: isAlone ? "registered" : "foreign-provider",
       reason: isAlone
         ? `Registered as ${tier}: a page of this origin sends.`
-        : `Somebody else's OpenTelemetry ${foreign.join(", ")} came first and stays; a page of this origin sends the rest.`,
+        : `Another OpenTelemetry ${foreign.join(", ")} was set first and is kept; a page of this origin sends the rest.`,
       tracer,
       ...(sessionId === "" ? {} : { sessionId }),
     };

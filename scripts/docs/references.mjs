@@ -55,7 +55,7 @@ function checkTables({ name, prose }) {
     const above = prose[index - 1];
     const isRow = row.text.startsWith("|") && above?.line === row.line - 1;
     return isRow && above.text.startsWith("|") && cells(row) !== cells(above)
-      ? [`${name}:${row.line}: the row has another number of cells than the one above`]
+      ? [`${name}:${row.line}: the row has a different number of cells from the row above`]
       : [];
   });
 }

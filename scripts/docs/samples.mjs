@@ -31,7 +31,7 @@ const VARYING = [
   [/\b\d+(?:\.\d+)? (ms|s)\b/g, "<n> $1"],
   [/\b(127\.0\.0\.1|localhost):\d+/g, "$1:<port>"],
   // The inspector's usual port may be in use on this machine.
-  [/^Port \d+ is in use; another one is taken\.\n/gm, ""],
+  [/^Port \d+ is in use; using another one\.\n/gm, ""],
 ];
 
 /** Compiles and runs the samples of the pages. Returns the problems, as sentences, and how many samples there were. */

@@ -22,7 +22,7 @@ it("says what it found, and where, and ends with 1", async () => {
 
 it("ends with 0 when there is nothing", async () => {
   expect(await run("clean.js")).toBe(0);
-  expect(said).toBe("Nothing of telemetry is in clean.js.\n");
+  expect(said).toBe("No telemetry found in clean.js.\n");
 });
 
 it("says it as JSON", async () => {

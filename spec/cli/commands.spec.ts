@@ -61,7 +61,7 @@ describe("check-release", () => {
     writeFileSync(join(home, "main.js"), "export const answer = 42;");
     expect(await run(["check-release", "."], { directory: home })).toMatchObject({
       code: 0,
-      out: "Nothing of telemetry is in ..\n",
+      out: "No telemetry found in ..\n",
     });
     writeFileSync(join(home, "main.js"), 'fetch("http://127.0.0.1:4318/v1/traces")');
     expect(await run(["check-release", home])).toMatchObject({
@@ -177,7 +177,7 @@ describe("spool", () => {
     });
     expect([code, out]).toEqual([
       3,
-      "otlp is off: Capture says so; nothing of it is sent.\nposthog is off: Capture says so; nothing of it is sent.\n",
+      "otlp is off: Capture turns it off; nothing is sent.\nposthog is off: Capture turns it off; nothing is sent.\n",
     ]);
     expect(inspector.counts().requests).toBe(0);
   });

@@ -88,16 +88,21 @@ describe("doctor", () => {
   describe("a pipe that is off", () => {
     it.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
       ["otlp-off-capture-unset", "Capture is not set", {}, /Capture=true and Emit=true/],
-      ["otlp-off-by-Capture", "Capture says so", { ...ON, Capture: "off" }, /explicit off wins/],
+      [
+        "otlp-off-by-Capture",
+        "Capture turns it off",
+        { ...ON, Capture: "off" },
+        /explicit off wins/,
+      ],
       [
         "otlp-off-by-OTEL_SDK_DISABLED",
-        "OTEL_SDK_DISABLED says so",
+        "OTEL_SDK_DISABLED turns it off",
         { ...ON, OTEL_SDK_DISABLED: "true" },
         /Unset OTEL_SDK_DISABLED/,
       ],
       [
         "otlp-off-by-OTEL_TRACES_EXPORTER",
-        "OTEL_TRACES_EXPORTER says so",
+        "OTEL_TRACES_EXPORTER turns it off",
         { ...ON, OTEL_TRACES_EXPORTER: "none" },
         /set it to otlp/,
       ],
@@ -114,15 +119,15 @@ describe("doctor", () => {
         { ...ON, Report: "maybe" },
         /^Set Report=true\.$/,
       ],
-      ["otlp-off-by-Emit", "Emit says so", { ...ON, Emit: "false" }, /Unset Emit/],
+      ["otlp-off-by-Emit", "Emit turns it off", { ...ON, Emit: "false" }, /Unset Emit/],
       [
         "otlp-off-by-OTLPEnabled",
-        "OTLPEnabled says so",
+        "OTLPEnabled turns it off",
         { ...ON, OTLPEnabled: "no" },
         /Unset OTLPEnabled/,
       ],
       ["posthog-off-unset", "Report is not set", { Capture: "1" }, /Set Report=true/],
-      ["posthog-off-by-Report", "Report says so", { ...ON, Report: "0" }, /Unset Report/],
+      ["posthog-off-by-Report", "Report turns it off", { ...ON, Report: "0" }, /Unset Report/],
       [
         "posthog-off-no-key",
         "Authorize is not set",
@@ -290,7 +295,7 @@ describe("doctor", () => {
         { ...ON, Pipe: "http://127.0.0.1:4317" },
         /port 4317, where collectors speak gRPC/,
       ],
-      ["setting-unusable", "problem", { POSTHOG_CAPTURE_MODE: "v1" }, /it is not read/],
+      ["setting-unusable", "problem", { POSTHOG_CAPTURE_MODE: "v1" }, /this variable is not read/],
       ["production", "off", { NODE_ENV: "production" }, /^Nothing is sent: NODE_ENV is production/],
     ])("that works and is odd: %s", async (code, level, environment, sentence) => {
       const { findings } = await examine(environment, "--no-send");
@@ -553,7 +558,7 @@ describe("doctor", () => {
       [],
       {},
       "default",
-      /, tier sidecar; the program's own is not known here, and --tier says it$/m,
+      /, tier sidecar; the program's own tier is not known here; --tier sets it$/m,
     ],
     [["--tier", "air"], {}, "--tier", /, tier air$/m],
     [[], { LAND_TELEMETRY_TIER: "rest" }, "LAND_TELEMETRY_TIER", /, tier rest$/m],

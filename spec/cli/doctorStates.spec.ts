@@ -112,27 +112,31 @@ const STATES: readonly State[] = [
   {
     is: "everything is off by Capture",
     set: { ...ON, Capture: "false" },
-    says: [NOTHING, "– otlp is off: Capture says so.", "– posthog is off: Capture says so."],
+    says: [
+      NOTHING,
+      "– otlp is off: Capture turns it off.",
+      "– posthog is off: Capture turns it off.",
+    ],
     code: 3,
     requests: [],
   },
   {
     is: "everything is off by DO_NOT_TRACK",
     set: { ...ON, DO_NOT_TRACK: "1" },
-    says: [NOTHING, "– otlp is off: DO_NOT_TRACK says so.", "    Unset DO_NOT_TRACK;"],
+    says: [NOTHING, "– otlp is off: DO_NOT_TRACK turns it off.", "    Unset DO_NOT_TRACK;"],
     code: 3,
     requests: [],
   },
   {
     is: "everything is off by OTEL_SDK_DISABLED",
     set: { ...ON, OTEL_SDK_DISABLED: "true" },
-    says: [NOTHING, "– posthog is off: OTEL_SDK_DISABLED says so."],
+    says: [NOTHING, "– posthog is off: OTEL_SDK_DISABLED turns it off."],
     code: 3,
   },
   {
     is: "traces are off by the standard's exporter",
     set: { ...TRACES, OTEL_TRACES_EXPORTER: "none" },
-    says: [NOTHING, "– otlp is off: OTEL_TRACES_EXPORTER says so."],
+    says: [NOTHING, "– otlp is off: OTEL_TRACES_EXPORTER turns it off."],
     code: 3,
   },
   {
@@ -250,7 +254,7 @@ const STATES: readonly State[] = [
     is: "a personal API key",
     set: { ...EVENTS, Authorize: PERSONAL },
     says: [
-      '✗ Authorize="phx_…" is not usable; accepted: a project key such as phc_…, no personal API key, without blanks. The PostHog pipe is off.',
+      '✗ Authorize="phx_…" is not usable; accepted: a project key such as phc_…, not a personal API key, without blanks. The PostHog pipe is off.',
       "    A personal API key may read and change projects: use the project's key",
       "– posthog is off: Authorize holds no usable key.",
     ],

@@ -98,7 +98,7 @@ describe("inspect -- program", () => {
     other.close();
     expect(code).toBe(6);
     expect(err).not.toContain(":4318");
-    expect(err).toContain("Port 4318 is in use; another one is taken.\n");
+    expect(err).toContain("Port 4318 is in use; using another one.\n");
   });
 
   it("says that nothing arrived, and only then", async () => {
@@ -176,7 +176,9 @@ describe("inspect -- program", () => {
       const { err } = await run(program, {
         environment: { PATH: process.env["PATH"] ?? "", ...set },
       });
-      expect(err.includes("Telemetry is turned off here; for this program it is on")).toBe(says);
+      expect(
+        err.includes("Telemetry is turned off in this environment; for this program it is on"),
+      ).toBe(says);
     }
   });
 
@@ -195,7 +197,7 @@ describe("inspect -- program", () => {
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
       environment: { PATH: process.env["PATH"] ?? "", DO_NOT_TRACK: "1" },
     });
-    expect(err).toMatch(/Nothing is sent: DO_NOT_TRACK says so\./);
+    expect(err).toMatch(/Nothing is sent: DO_NOT_TRACK turns it off\./);
     expect(err).not.toMatch(/Nothing arrived|it is on/);
   });
 

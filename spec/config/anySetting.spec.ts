@@ -174,7 +174,8 @@ describe.each(VARIABLES)("the variable %s", (name) => {
         const isOff = [result.gates.otlp.by, result.gates.posthog.by].includes(name);
         const differs = JSON.stringify(result) !== JSON.stringify(usual);
         // What says the same as the default, or is read elsewhere, has nothing to show.
-        const isElsewhere = /^OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)$/.test(name);
+        const isElsewhere =
+          /^(?:OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)|POSTHOG_RELEASE_ID)$/.test(name);
         const isSilent = /^(?:DO_NOT_TRACK|OTEL_SDK_DISABLED|OTEL_TRACES_EXPORTER)$/.test(name);
         expect([name, value, isNamed || isOff || differs || isElsewhere || isSilent]).toEqual([
           name,

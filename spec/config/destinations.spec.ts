@@ -78,15 +78,15 @@ describe("a destination that was given and is not understood", () => {
 
 describe("an option that is none", () => {
   it.each([
-    [{ otlp: { timeoutMillis: 5 } }, "otlp.timeoutMillis", "otlp.timeoutMs is near"],
-    [{ otlp: { header: {} } }, "otlp.header", "otlp.headers is near"],
-    [{ posthog: { apiKey: "phc_secret" } }, "posthog.apiKey", "posthog.key is near"],
-    [{ posthog: { flush_at: 5 } }, "posthog.flush_at", "posthog.flushAt is near"],
+    [{ otlp: { timeoutMillis: 5 } }, "otlp.timeoutMillis", "the closest is otlp.timeoutMs"],
+    [{ otlp: { header: {} } }, "otlp.header", "the closest is otlp.headers"],
+    [{ posthog: { apiKey: "phc_secret" } }, "posthog.apiKey", "the closest is posthog.key"],
+    [{ posthog: { flush_at: 5 } }, "posthog.flush_at", "the closest is posthog.flushAt"],
     [{ spool: { dir: "/d" } }, "spool.dir", "spool.directory, spool.maxBytes, spool.maxAgeMs"],
-    [{ flushAt: 5 }, "flushAt", "posthog.flushAt is near"],
-    [{ sampelr: 1 }, "sampelr", "sampler is near"],
-    [{ teir: "cocoon" }, "teir", "tier is near"],
-    [{ processHooks: { exits: true } }, "processHooks.exits", "processHooks.exit is near"],
+    [{ flushAt: 5 }, "flushAt", "the closest is posthog.flushAt"],
+    [{ sampelr: 1 }, "sampelr", "the closest is sampler"],
+    [{ teir: "cocoon" }, "teir", "the closest is tier"],
+    [{ processHooks: { exits: true } }, "processHooks.exits", "the closest is processHooks.exit"],
   ])("is named, with the nearest that is one and without its value: %j", (options, name, hint) => {
     const { problems } = read({}, options);
     expect(problems).toEqual([
@@ -96,7 +96,9 @@ describe("an option that is none", () => {
 
   it("is not called left out where it turns a pipe off", () => {
     const { problems } = read({}, { otlp: { url: "http://h.example" } });
-    expect(problems).toEqual([expect.stringMatching(/endpoint is near\. The otlp pipe is off\.$/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/the closest is otlp.endpoint\. The otlp pipe is off\.$/),
+    ]);
     expect(problems.join()).not.toContain("left out");
   });
 

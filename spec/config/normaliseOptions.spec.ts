@@ -114,7 +114,7 @@ describe("what is given to register", () => {
     expect(messages).toEqual(
       ["capture", "posthog.key"].map(
         (key) =>
-          `land-telemetry: ${key}="…" is not usable; accepted: a property that can be read. It is left out.`,
+          `land-telemetry: ${key}="…" is not usable; accepted: a readable property. It is left out.`,
       ),
     );
   });

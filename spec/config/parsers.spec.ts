@@ -30,7 +30,7 @@ describe("a switch", () => {
       expect(parseBoolean("Capture", value)).toBeUndefined();
       expect(messages).toEqual([
         expect.stringMatching(
-          /^land-telemetry: Capture=.* is not usable; accepted: true, 1, on, yes, false, 0, off, no\. It is taken as unset\.$/,
+          /^land-telemetry: Capture=.* is not usable; accepted: true, 1, on, yes, false, 0, off, no\. It is treated as unset\.$/,
         ),
       ]);
     },
@@ -70,7 +70,7 @@ describe("a number", () => {
     expect(parseNumber("Buffer", value)).toBeUndefined();
     expect(messages).toEqual([
       expect.stringMatching(
-        /^land-telemetry: Buffer=.* accepted: a number above 0 and up to 2147483647\. It is taken as unset\.$/,
+        /^land-telemetry: Buffer=.* accepted: a number above 0 and up to 2147483647\. It is treated as unset\.$/,
       ),
     ]);
   });
@@ -100,7 +100,7 @@ describe("a URL", () => {
     expect(parseUrl("Pipe", value)).toBeUndefined();
     expect(messages).toEqual([
       expect.stringMatching(
-        /^land-telemetry: Pipe=.* accepted: an http:\/\/ or https:\/\/ URL\. It is taken as unset\.$/,
+        /^land-telemetry: Pipe=.* accepted: an http:\/\/ or https:\/\/ URL\. It is treated as unset\.$/,
       ),
     ]);
   });
@@ -111,7 +111,7 @@ describe("a URL", () => {
       expect(parseUrl("Pipe", value)).toBeUndefined();
       expect(messages).toEqual([
         expect.stringMatching(
-          /^land-telemetry: Pipe=.* whose credentials are percent-encoded, a percent sign as %25\. It is taken as unset\.$/,
+          /^land-telemetry: Pipe=.* whose credentials are percent-encoded, with a percent sign as %25\. It is treated as unset\.$/,
         ),
       ]);
     },
@@ -181,7 +181,7 @@ describe("text", () => {
     expect(parseText("app.name", "x")).toBe("x");
     expect(parseText("app.name", 5)).toBeUndefined();
     expect(messages).toEqual([
-      "land-telemetry: app.name=5 is not usable; accepted: text. It is taken as unset.",
+      "land-telemetry: app.name=5 is not usable; accepted: a string. It is treated as unset.",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("the project key", () => {
   ])("is none when it cannot be one, and is not printed: %p", (value, shown) => {
     expect(parseProjectKey("Authorize", value)).toBeUndefined();
     expect(messages).toEqual([
-      `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, no personal API key, without blanks. The PostHog pipe is off.`,
+      `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, not a personal API key, without blanks. The PostHog pipe is off.`,
     ]);
   });
 });

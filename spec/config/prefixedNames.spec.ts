@@ -71,7 +71,7 @@ describe("the prefixed name of one of Land's words", () => {
       LAND_TELEMETRY_CAP: "3",
       Cap: "somewhere",
     });
-    expect(gates.otlp.reason).toBe("otlp is off: LAND_TELEMETRY_EMIT says so");
+    expect(gates.otlp.reason).toBe("otlp is off: LAND_TELEMETRY_EMIT turns it off");
     expect(sources).toMatchObject({
       capture: "Capture",
       "otlp.enabled": "LAND_TELEMETRY_EMIT",

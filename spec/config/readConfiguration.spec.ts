@@ -72,7 +72,9 @@ describe("gates", () => {
     expect(read({ ...ON, Report: "" }).gates.posthog.reason).toBe(
       "posthog is off: Report is not set",
     );
-    expect(read({ ...ON, Capture: "off" }).gates.otlp.reason).toBe("otlp is off: Capture says so");
+    expect(read({ ...ON, Capture: "off" }).gates.otlp.reason).toBe(
+      "otlp is off: Capture turns it off",
+    );
     expect(read({ ...ON, Authorize: " " }).gates.posthog.reason).toBe(
       "posthog is off: Authorize holds no usable key",
     );

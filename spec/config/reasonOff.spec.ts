@@ -9,15 +9,15 @@ describe("why nothing is sent", () => {
   it("is said once where it is the same for both pipes", () => {
     expect(reason({})).toBe("Nothing is sent: Capture is not set.");
     expect(reason({ Capture: "maybe" })).toBe("Nothing is sent: Capture holds no usable value.");
-    expect(reason({ DO_NOT_TRACK: "1" })).toBe("Nothing is sent: DO_NOT_TRACK says so.");
+    expect(reason({ DO_NOT_TRACK: "1" })).toBe("Nothing is sent: DO_NOT_TRACK turns it off.");
   });
 
   it("is said for each pipe where it differs", () => {
     expect(reason({ Capture: "1", Report: "0" })).toBe(
-      "Nothing is sent: Report says so (posthog); Emit is not set (otlp).",
+      "Nothing is sent: Report turns it off (posthog); Emit is not set (otlp).",
     );
     expect(reason({ Capture: "1", Report: "1", Authorize: "phc_a", Beam: "h:1", Emit: "0" })).toBe(
-      "Nothing is sent: Beam holds no usable http:// or https:// URL (posthog); Emit says so (otlp).",
+      "Nothing is sent: Beam holds no usable http:// or https:// URL (posthog); Emit turns it off (otlp).",
     );
   });
 });

@@ -113,7 +113,9 @@ describe("a queue and an endpoint that answers", () => {
     await queue.send(records(2));
     await queue.send(records(2));
     expect(balanced(stats)).toMatchObject({ delivered: 2, dropped: { quota_limited: 2 } });
-    expect(lines).toEqual([expect.stringContaining("refuses telemetry for good (quota_limited);")]);
+    expect(lines).toEqual([
+      expect.stringContaining("permanently refuses some telemetry (quota_limited);"),
+    ]);
   });
 
   it("tries again on a new connection when the endpoint closed the kept one", async () => {
@@ -329,7 +331,9 @@ describe.each(FINAL)("an endpoint that answers %i", (code, reason) => {
     expect(balanced(stats).delivered).toBe(3);
     expect(lines).toEqual([
       expect.stringMatching(
-        new RegExp(`refuses telemetry for good \\(${reason}\\): "the key of <user> is unknown"; `),
+        new RegExp(
+          `permanently refuses some telemetry \\(${reason}\\): "the key of <user> is unknown"; `,
+        ),
       ),
     ]);
   });

@@ -22,7 +22,7 @@ describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
     const { output } = await bundle({ bundler, entry: "app.mjs", directory, ...options });
     expect(await check(output)).toEqual({
       code: 0,
-      said: `Nothing of telemetry is in ${output}.\n`,
+      said: `No telemetry found in ${output}.\n`,
     });
   });
 

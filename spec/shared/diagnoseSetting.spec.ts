@@ -18,9 +18,9 @@ describe("the message about a setting that cannot be used", () => {
     ["x".repeat(79), `"${"x".repeat(79)}…`],
     ["x".repeat(1e6), `"${"x".repeat(79)}…`],
   ])("names it and shows %p shortened", (value, shown) => {
-    diagnoseSetting("Buffer", value, "a number", "It is taken as unset.");
+    diagnoseSetting("Buffer", value, "a number", "It is treated as unset.");
     expect(messages).toEqual([
-      `land-telemetry: Buffer=${shown} is not usable; accepted: a number. It is taken as unset.`,
+      `land-telemetry: Buffer=${shown} is not usable; accepted: a number. It is treated as unset.`,
     ]);
   });
 });

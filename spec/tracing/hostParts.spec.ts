@@ -29,8 +29,8 @@ describe("a sampler of the host's", () => {
   it.each<[string, () => unknown, RegExp]>([
     ["throws", throwing, /sampler.*shouldSample throws/],
     ["gives nothing", () => undefined, /sampler.*shouldSample throws/],
-    ["gives no decision", () => ({}), /sampler.*gives no decision/],
-    ["gives an unknown one", () => ({ decision: 7 }), /sampler.*gives no decision/],
+    ["gives no decision", () => ({}), /sampler.*returns no valid decision/],
+    ["gives an unknown one", () => ({ decision: 7 }), /sampler.*returns no valid decision/],
   ])("that %s records, and that is said once", (_what, shouldSample, line) => {
     expect(decide(shouldSample)).toEqual([recorded, recorded]);
     expect(messages).toHaveLength(1);

@@ -72,7 +72,7 @@ describe("several batches in one request", () => {
 
   it("does not join what it does not know", () => {
     expect(() => otlpFormat.join([record(batch("a")), record('{"other":[]}')])).toThrow(
-      "not a request of spans",
+      "not a request for spans",
     );
   });
 });

@@ -52,7 +52,7 @@ export function traceConnection<R extends MessageReader, W extends MessageWriter
   const own = typeof readMember(strategy, "handleMessage") === "function" ? strategy : undefined;
   for (const [name, given] of Object.entries({ reader, writer })) {
     if (typeof readMember(given, "onClose") === "function") continue;
-    const instead = "Both are given back as they are.";
+    const instead = "Both are returned unchanged.";
     diagnoseSetting(`traceConnection ${name}`, given, `a message ${name}`, instead);
     const messageStrategy = own ?? {
       handleMessage: (message: Message, next: (message: Message) => void) => next(message),

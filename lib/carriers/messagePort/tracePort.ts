@@ -40,7 +40,7 @@ const REMOVERS = ["removeEventListener", "off", "removeListener"];
  */
 export function tracePort<P extends Port>(port: P): P {
   if (typeof readMember(port, "postMessage") !== "function") {
-    diagnoseSetting("tracePort port", port, "a port or a Worker", "It is given back as it is.");
+    diagnoseSetting("tracePort port", port, "a port or a Worker", "It is returned unchanged.");
     return port;
   }
   const isNew = Reflect.get(port, TRACED) !== true;

@@ -31,7 +31,7 @@ export function examineApi(directory: string, findings: Findings): void {
     findings.problem(
       "api-versions",
       `There are ${versions.length} versions of ${API}: ${[...copies].map(([folder, version]) => `${version} in ${folder}`).join(", ")}. What one of them registers, another may not see.`,
-      `Make it one with \`npm dedupe\`, or by an \`overrides\` entry for ${API}.`,
+      `Deduplicate it with \`npm dedupe\`, or with an \`overrides\` entry for ${API}.`,
     );
   if (unfit.length > 0)
     findings.problem(

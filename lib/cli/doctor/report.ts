@@ -75,7 +75,7 @@ export function formatReport(
   const settings = all.filter(({ source }) => isAll || source !== "default");
   const ofTier = all.find(({ name }) => name === "tier")?.source;
   const guessed =
-    ofTier === "default" ? `; the program's own is not known here, and --tier says it` : "";
+    ofTier === "default" ? `; the program's own tier is not known here; --tier sets it` : "";
   const width = (of: keyof Setting): number =>
     Math.max(...settings.map((setting) => setting[of].length));
   const [names, values] = [width("name"), Math.min(MAX_PADDING, width("value"))];
@@ -95,7 +95,7 @@ export function formatReport(
     "",
     isAll
       ? "All settings:"
-      : `${settings.length === 0 ? "Every setting has its default" : "The settings that are not defaults"}; \`doctor --all\` lists all:`,
+      : `${settings.length === 0 ? "Every setting has its default" : "Settings that differ from their defaults"}; \`doctor --all\` lists all:`,
     ...settings.map(
       ({ name, value, source }) => `  ${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`,
     ),

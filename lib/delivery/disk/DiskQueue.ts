@@ -360,7 +360,10 @@ export class DiskQueue {
     this.reported = true;
     const { code, message } = error as NodeJS.ErrnoException;
     const where = `${this.folder.path} (${code ?? message})`;
-    report("warn", `cannot write to ${where}; what cannot be sent is kept in memory only.`);
+    report(
+      "warn",
+      `cannot write to ${where}; telemetry that cannot be sent is kept in memory only.`,
+    );
   }
 
   /** Deletes a segment, whatever it contains. */

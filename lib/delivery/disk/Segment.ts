@@ -53,7 +53,7 @@ export class Segment {
     } finally {
       if (written < bytes.byteLength) fs.ftruncateSync(fd, size);
     }
-    if (written < bytes.byteLength) throw new Error("The disk took only a part of a record.");
+    if (written < bytes.byteLength) throw new Error("The disk accepted only part of a record.");
     this.size = size + written;
     this.modifiedAt = wallMs();
     return size + gap;

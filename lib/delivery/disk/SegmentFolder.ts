@@ -100,7 +100,7 @@ export class SegmentFolder {
   /** Creates a segment of this process. Throws what the file system throws, and when others can write to the folder. */
   create(urgent: boolean): Segment {
     makeDirectory(this.path);
-    if (!isPrivateFolder(this.path)) throw new Error("it can be written by others");
+    if (!isPrivateFolder(this.path)) throw new Error("others can write to it");
     return Segment.create(this.newPath(urgent), urgent);
   }
 

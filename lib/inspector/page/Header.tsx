@@ -65,7 +65,7 @@ export function Header(page: Page) {
         </button>
         <SaveMenu id="save-all" label="Save all" query="" />
         <button id="pause" type="button" aria-pressed={paused} onClick={pause}>
-          {paused ? "Go on" : "Pause"}
+          {paused ? "Resume" : "Pause"}
         </button>
         <button id="clear" type="button" onClick={clear}>
           Clear

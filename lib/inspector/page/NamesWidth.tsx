@@ -20,7 +20,7 @@ export function NamesWidth({
       aria-orientation="vertical"
       aria-label="Width of the names"
       aria-valuenow={width ?? 0}
-      aria-valuetext={width === undefined ? "as usual" : `${width} pixels`}
+      aria-valuetext={width === undefined ? "default" : `${width} pixels`}
       tabIndex={0}
       onPointerDown={({ currentTarget, pointerId }) => currentTarget.setPointerCapture(pointerId)}
       onPointerMove={({ currentTarget, pointerId, clientX }) => {

@@ -87,7 +87,7 @@ async function openFiles(files: Iterable<File>): Promise<string> {
     opened += sent.opened;
     refused += sent.refused;
   }
-  const failure = ` ${formatCount(refused, "line was", "lines were")} nothing that could be read.`;
+  const failure = ` ${formatCount(refused, "line was", "lines were")} unreadable.`;
   return `Opened ${formatCount(opened, "request")}.${refused === 0 ? "" : failure}`;
 }
 

@@ -45,7 +45,7 @@ export class ChangeFeed {
           reject(mistake);
         }
       };
-      const timer = setTimeout(() => fail(`Waited ${timeoutMs} ms in vain`), timeoutMs);
+      const timer = setTimeout(() => fail(`Timed out after ${timeoutMs} ms`), timeoutMs);
       const unsubscribe = this.subscribe(look);
       this.#waiting.add(fail);
       look();

@@ -25,7 +25,7 @@ export interface AgentTool {
 }
 
 const QUERY =
-  "words, key=value pairs of attributes, and durations: `rpc.method=$read >100ms enoent`; all of it has to fit";
+  "words, key=value pairs of attributes, and durations: `rpc.method=$read >100ms enoent`; every term has to match";
 
 export const AGENT_TOOLS: readonly AgentTool[] = [
   {
@@ -76,7 +76,7 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
   },
   {
     name: "search",
-    description: "The spans that fit a query, with their traces.",
+    description: "The spans that match a query, with their traces.",
     arguments: { query: QUERY, trace: "only in this trace" },
     required: ["query"],
     answer: (store, { query = "", trace }) => search(store, query, trace?.toLowerCase()),
@@ -84,7 +84,7 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
   {
     name: "compare_runs",
     description:
-      "Two runs side by side by what was called, the largest change first: what only one of them did, how often, what failed, what began a trace of its own (roots), and what took longer by half of itself, without the spans below it (ownMs).",
+      "Two runs side by side by what was called, the largest change first: what only one of them did, how often, what failed, what began a trace of its own (roots), and what took longer by more than half, not counting child spans (ownMs).",
     arguments: {
       before: "a session id or a trace id",
       after: "a session id or a trace id",
@@ -205,11 +205,11 @@ export function callTool(store: TraceStore, name: string, given: JsonObject): un
   const tool = AGENT_TOOLS.find((each) => each.name === name);
   if (tool === undefined) throw new Error(`There is no tool ${JSON.stringify(name)}.`);
   const missing = tool.required.find((each) => asText(given[each]) === "");
-  if (missing !== undefined) throw new Error(`${name} needs the argument ${missing}, a text.`);
+  if (missing !== undefined) throw new Error(`${name} needs the string argument ${missing}.`);
   const texts = Object.keys(tool.arguments).flatMap((key) =>
     asText(given[key]) === "" ? [] : [[key, asText(given[key])] as const],
   );
   const answer = tool.answer(store, Object.fromEntries(texts));
-  if (answer === undefined) throw new Error("It is not held: it did not come, or was evicted.");
+  if (answer === undefined) throw new Error("Not found: it never arrived, or was evicted.");
   return answer;
 }

@@ -30,7 +30,7 @@ function unpack(body: Buffer, budget: BodyBudget): Buffer {
     return gunzipSync(body, { maxOutputLength });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE")
-      throw new HttpProblem(400, "The body begins like gzip and is not.");
+      throw new HttpProblem(400, "The body has a gzip header but is not valid gzip.");
     throw maxOutputLength < budget.maxBodyBytes ? budget.tooBusy() : budget.tooLarge();
   }
 }

@@ -54,7 +54,7 @@ export function allowOrigin(origin: string | undefined, { allowedOrigins }: Acce
   const [, address, named] = LOCAL.exec(origin) ?? [];
   if (isLoopback(address ?? named ?? "")) return;
   const shown = JSON.stringify(origin.slice(0, MAX_SHOWN));
-  throw new HttpProblem(403, `Origin ${shown} is not let in; allow it by \`allowedOrigins\`.`);
+  throw new HttpProblem(403, `Origin ${shown} is not allowed; add it to \`allowedOrigins\`.`);
 }
 
 /**

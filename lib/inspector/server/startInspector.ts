@@ -320,7 +320,7 @@ function isText(value: unknown): boolean {
 }
 
 function wanted(usual: unknown, name: string): string {
-  if (Array.isArray(usual)) return "a list of texts";
+  if (Array.isArray(usual)) return "a list of strings";
   return typeof usual !== "number"
     ? `a ${typeof usual}`
     : name === "port"

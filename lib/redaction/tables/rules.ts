@@ -7,20 +7,20 @@ const RULES: readonly (readonly [name: string, label: string, what: string])[] =
   [
     "path.home",
     "<home>",
-    "a home directory, also `~` and `~name`; with what is below it `<home>/<path>`",
+    "a home directory, also as `~` or `~name`; with a path below it, `<home>/<path>`",
   ],
   [
     "path.application",
     "<app>",
-    "the application's directory; what is below it stays: `<app>/dist/main.js`",
+    "the application's directory; a path below it is kept: `<app>/dist/main.js`",
   ],
   ["path.root", "<path>", "a path that begins at a well-known root: `/etc/hosts`, `\\Users\\anna`"],
   ["path.drive", "<path>", "a path on a drive: `C:\\work`, `/c:/work`"],
   ["path.share", "<path>", "a path on another machine: `\\\\server\\share`, `//wsl$/…`"],
   ["path.device", "<path>", "a path to a device or pipe: `\\\\.\\pipe\\…`"],
   ["path.url", "<path>", "the path of a `file:`, `vscode-remote:` or `sqlite:` address"],
-  ["path.variable", "<path>", "what is below `$HOME`, `%APPDATA%` and the like"],
-  ["path.other", "<path>", "any other path of two segments or more that is no route"],
+  ["path.variable", "<path>", "a path below `$HOME`, `%APPDATA%` or a similar variable"],
+  ["path.other", "<path>", "any other path of two segments or more that is not a route"],
   [
     "user",
     "<user>",
@@ -56,7 +56,7 @@ const STRENGTHS: readonly (readonly [strength: Strength, what: string])[] = [
   [Strength.Strong, "whatever it is"],
   [Strength.Header, "to the end of its line"],
   [Strength.Weak, "when it has eight characters, letters and digits"],
-  [Strength.Faint, "behind further words, when it looks drawn at random"],
+  [Strength.Faint, "after further words, when it looks random"],
 ];
 
 /** The rules as a Markdown table, the one in docs/privacy.md. */
@@ -75,5 +75,5 @@ export function rulesTable(): string {
   const lines = rows.map(
     ([name = "", what = "", label = ""]) => `| \`${name}\` | ${what} | \`${label}\` |`,
   );
-  return ["| rule | found | left in its place |", "| --- | --- | --- |", ...lines].join("\n");
+  return ["| rule | found | replaced by |", "| --- | --- | --- |", ...lines].join("\n");
 }

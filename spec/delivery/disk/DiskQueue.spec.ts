@@ -371,7 +371,7 @@ describe("a folder that is not this user's alone", () => {
     expect([adopted(), ids(disk)]).toEqual([0, ["b"]]);
     expect(readdirSync(directory)).toEqual(before);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("it can be written by others");
+    expect(lines[0]).toContain("others can write to it");
   });
 
   it("nor are files like that, while the others are", async () => {

@@ -531,7 +531,7 @@ describe("the page, with the four tiers running", () => {
     await other.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
     await other.close();
     expect(await page.locator(".state").innerText()).toBe(before);
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Resume" }).click();
     await page.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
   });
 

@@ -306,7 +306,7 @@ describe("startInspector", () => {
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]));
     expect((await waiting).traceId).toBe(TRACE_ID);
     await expect(inspector.waitFor(() => false, { timeoutMs: 1 })).rejects.toThrow(
-      /in vain.*"spans":1.*"\/v1\/traces"/,
+      /Timed out.*"spans":1.*"\/v1\/traces"/,
     );
     const mistake = new Error("find failed");
     await expect(
