@@ -175,7 +175,9 @@ describe.each(VARIABLES)("the variable %s", (name) => {
         const differs = JSON.stringify(result) !== JSON.stringify(usual);
         // What says the same as the default, or is read elsewhere, has nothing to show.
         const isElsewhere =
-          /^(?:OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)|POSTHOG_RELEASE_ID)$/.test(name);
+          /^(?:OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)|POSTHOG_RELEASE_ID)$/.test(
+            name,
+          );
         const isSilent = /^(?:DO_NOT_TRACK|OTEL_SDK_DISABLED|OTEL_TRACES_EXPORTER)$/.test(name);
         expect([name, value, isNamed || isOff || differs || isElsewhere || isSilent]).toEqual([
           name,
