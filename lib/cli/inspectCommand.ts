@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { prefixedName } from "../config/landVariables.js";
 import { readConfiguration } from "../config/readConfiguration.js";
 import { reasonOff } from "../config/reasonOf.js";
+import { authorityOf } from "../inspector/server/http.js";
 import { sendRecording } from "../inspector/server/readRecording.js";
 import type { Inspector } from "../inspector/server/startInspector.js";
 import { startInspector } from "../inspector/server/startInspector.js";
@@ -85,7 +86,9 @@ export async function inspectCommand(args: readonly string[], terminal: Terminal
     for (const file of positionals)
       await open(inspector, resolve(terminal.directory, file), values.json ? quiet : terminal);
     if (inspector.grpcPort !== undefined)
-      terminal.err(`OTLP over gRPC is received at ${values.host}:${inspector.grpcPort}\n`);
+      terminal.err(
+        `OTLP over gRPC is received at ${authorityOf(values.host, inspector.grpcPort)}\n`,
+      );
     if (agentToken !== "") terminal.err(agentLine(inspector.url, agentToken));
     if (interrupted !== undefined && values.json && positionals.length > 0) {
       // A recording is complete, so its content is printed without waiting for an interrupt.

@@ -9,10 +9,8 @@ export function TiersView({ held: { overview } }: Page) {
   if (overview === undefined) return null;
   const { tiers, handlers } = overview;
   const counts = (kind: "starts" | "errors", colourOf: (tier: string) => string) => {
-    const most = Math.max(1, ...tiers.map((each) => each[kind].length));
-    return tiers.map((each) =>
-      row(each, bar(each[kind].length / most, colourOf(each.tier)), each[kind].length),
-    );
+    const most = Math.max(1, ...tiers.map((each) => each[kind]));
+    return tiers.map((each) => row(each, bar(each[kind] / most, colourOf(each.tier)), each[kind]));
   };
   const starts = counts("starts", tierColour);
   const errors = counts("errors", () => "var(--failed)");
@@ -84,7 +82,7 @@ function bar(share: number, colour: string) {
 
 /** When starts and errors happened, on the same axis for all tiers. */
 function momentsCard(tiers: readonly TierOverview[]) {
-  const times = tiers.flatMap(({ starts, errors }) => [...starts, ...errors]).filter(isFinite);
+  const times = tiers.flatMap(({ startTimes, errorTimes }) => [...startTimes, ...errorTimes]);
   const from = times.reduce((least, time) => Math.min(least, time), Infinity);
   const to = times.reduce((most, time) => Math.max(most, time), -Infinity);
   const mark = (kind: string, time: number) => {
@@ -99,11 +97,11 @@ function momentsCard(tiers: readonly TierOverview[]) {
   const rows = tiers.map((each) => {
     const plot = (
       <span class="plot-track" aria-hidden="true" style={{ color: tierColour(each.tier) }}>
-        {each.starts.map((time) => mark("start", time))}
-        {each.errors.map((time) => mark("error", time))}
+        {each.startTimes.map((time) => mark("start", time))}
+        {each.errorTimes.map((time) => mark("error", time))}
       </span>
     );
-    return row(each, plot, each.starts.length, each.errors.length);
+    return row(each, plot, each.starts, each.errors);
   });
   return card("Starts and errors over time", note, ["Tier", "", "Starts", "Errors"], rows);
 }

@@ -5,7 +5,7 @@ export interface TreeRow {
   readonly span: SpanRow;
   readonly index: number;
   readonly depth: number;
-  /** Whether it is a root that names a parent, usually one that has not been received. */
+  /** Whether it names a parent that has not been received. */
   readonly isOrphan: boolean;
   isParent: boolean;
 }
@@ -29,7 +29,7 @@ export function spanTree(spans: readonly SpanRow[]): readonly TreeRow[] {
       seen.add(span.spanId);
       const before = rows.at(-1);
       if (before !== undefined && before.depth < depth) before.isParent = true;
-      const isOrphan = depth === 0 && span.parentSpanId !== undefined;
+      const isOrphan = span.parentSpanId !== undefined && !ids.has(span.parentSpanId);
       rows.push({ span, index: rows.length, depth, isOrphan, isParent: false });
       for (const child of (children.get(span.spanId) ?? []).toReversed())
         waiting.push({ span: child, depth: depth + 1 });

@@ -68,7 +68,7 @@ export function usePage() {
     pause: () => pause(!paused),
     /** Clears all filters; returns false if none had been set. */
     unfilter: (): boolean => {
-      const isFiltered = filter !== NO_FILTER;
+      const isFiltered = JSON.stringify(filter) !== JSON.stringify(NO_FILTER);
       setFilter(NO_FILTER);
       return isFiltered;
     },

@@ -15,6 +15,11 @@ export const COMMON_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
+/** A host and port as in a URL, in which an IPv6 address has brackets (RFC 3986, section 3.2.2). */
+export function authorityOf(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Thrown to answer a request with an error status and a reason. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";

@@ -67,20 +67,27 @@ export class TierOverview {
   events = 0;
   /** Events that name a trace. */
   tracedEvents = 0;
-  /** Times of `session:start` events, in ms since 1970. */
-  readonly starts: number[] = [];
-  /** Times of `error` events. */
-  readonly errors: number[] = [];
+  /** `session:start` events. */
+  starts = 0;
+  /** `error` events. */
+  errors = 0;
+  /** When the first of each happened, in ms since 1970, as far as the events have a time. */
+  readonly startTimes: number[] = [];
+  readonly errorTimes: number[] = [];
 
   constructor(readonly tier: string) {}
 
   add({ event, traceId, timestamp }: ReceivedEvent): void {
     this.events++;
     if (traceId !== undefined) this.tracedEvents++;
+    const isStart = event.endsWith(":session:start");
+    const isError = event.endsWith(":error");
+    this.starts += isStart ? 1 : 0;
+    this.errors += isError ? 1 : 0;
     const time = Date.parse(timestamp ?? "");
-    const times = event.endsWith(":session:start") ? this.starts : this.errors;
-    const isMoment = times === this.starts || event.endsWith(":error");
-    if (isMoment && times.length < MAX_MOMENTS) times.push(time);
+    const times = isStart ? this.startTimes : this.errorTimes;
+    if ((isStart || isError) && Number.isFinite(time) && times.length < MAX_MOMENTS)
+      times.push(time);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceDefinition, handleUnaryCall } from "@grpc/grpc-js";
 import { untraced } from "../../shared/untraced.js";
-import { HttpProblem } from "./http.js";
+import { authorityOf, HttpProblem } from "./http.js";
 import { receiveLogs } from "./receiveLogs.js";
 import { receiveTraces } from "./receiveTraces.js";
 import type { Service } from "./serve.js";
@@ -51,10 +51,14 @@ export async function serveGrpc(
     server.addService(definition, { Export: handle });
   }
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, taken) => {
-      if (error === null) resolve(taken);
-      else reject(error);
-    });
+    server.bindAsync(
+      authorityOf(host, port),
+      ServerCredentials.createInsecure(),
+      (error, taken) => {
+        if (error === null) resolve(taken);
+        else reject(error);
+      },
+    );
   });
   return { port: bound, stop: () => server.forceShutdown() };
 }

@@ -8,7 +8,7 @@ import { readMember } from "../../shared/readMember.js";
 import { untraced } from "../../shared/untraced.js";
 import { ChangeFeed } from "./ChangeFeed.js";
 import { ConnectionLimit } from "./ConnectionLimit.js";
-import { BodyBudget } from "./http.js";
+import { authorityOf, BodyBudget } from "./http.js";
 import { OtlpProtobuf } from "./OtlpProtobuf.js";
 import type { ReceivedEvent, ReceivedTrace } from "./ReceivedTrace.js";
 import { isLoopback } from "./requestGuards.js";
@@ -251,7 +251,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
   let closed: Promise<void> | undefined;
 
   const inspector: Inspector = {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url: `http://${authorityOf(host, port)}`,
     port,
     grpcPort: grpc?.port,
     traces: () => store.traces(),

@@ -48,6 +48,15 @@ describe("OTLP over gRPC", () => {
     expect(inspector.requests()).toEqual([{ route: EXPORT, status: 200, count: 1 }]);
   });
 
+  it("is received at an IPv6 address, written with brackets", async () => {
+    client.close();
+    await inspector.close();
+    inspector = await startInspector({ host: "::1", grpcPort: 0 });
+    client = new Client(`[::1]:${inspector.grpcPort}`, credentials.createInsecure());
+    expect(await call(EXPORT, exportRequest("by IPv6"))).toEqual(Buffer.alloc(0));
+    expect(inspector.url).toBe(`http://[::1]:${inspector.port}`);
+  });
+
   it("refuses what is no OTLP, and what is too large, and goes on", async () => {
     expect(await call(EXPORT, Buffer.from("no protobuf"))).toMatchObject({ code: 3 });
     expect(await call(EXPORT, Buffer.alloc(200_000))).toMatchObject({ code: 8 });
