@@ -88,7 +88,10 @@ export function readBatch(settings: SettingReader): BatchSettings {
   };
 }
 
-/** The limits of a span, with the defaults of the SDK specification ("Span Limits"). */
+/**
+ * The limits of a span, with the defaults of the SDK specification ("Span Limits"). For events and links, the SDK for
+ * JavaScript has names of its own, which come before those of the specification ("Attribute Limits").
+ */
 export function readSpanLimits(settings: SettingReader): Configuration["spanLimits"] {
   const read = (name: string, parse: typeof parseCount, fallback: number, ...variables: string[]) =>
     settings.read(`spanLimits.${name}`, parse, fallback, ...variables);
@@ -115,12 +118,14 @@ export function readSpanLimits(settings: SettingReader): Configuration["spanLimi
       parseLimit,
       128,
       "OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT",
+      "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
     ),
     attributePerLinkCountLimit: read(
       "attributePerLinkCountLimit",
       parseLimit,
       128,
       "OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT",
+      "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
     ),
   });
 }

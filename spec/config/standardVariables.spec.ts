@@ -194,6 +194,8 @@ describe("the numbers of the SDK", () => {
       (c) => c.spanLimits.attributePerLinkCountLimit,
       128,
     ],
+    ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "7", (c) => c.spanLimits.attributePerEventCountLimit, 128],
+    ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "7", (c) => c.spanLimits.attributePerLinkCountLimit, 128],
   ])("%s: %s is used, and what is no such number is not", (name, usable, number, fallback) => {
     expect(number(read({}))).toBe(fallback);
     const used = read({ [name]: ` ${usable} ` });
