@@ -47,7 +47,9 @@ describe("what the page asks", () => {
     expect(await ask(`/api/traces?since=${revision}`)).toMatchObject({
       traces: [{ traceId: OTHER_ID }, { traceId: TRACE_ID, eventCount: 1 }],
     });
+    const before = (await ask("/api/traces")) as { revision: number };
     expect(await ask("/api/traces", "DELETE")).toMatchObject({
+      revision: before.revision + 1,
       removals: removals + 1,
       traces: [],
     });
@@ -400,5 +402,13 @@ describe("readRecording", () => {
   ])("reads %s", (_what, text, bodies, unread) => {
     const recording = readRecording(text);
     expect([recording.bodies.length, recording.unread]).toEqual([bodies, unread]);
+  });
+
+  it("gives the bytes of protobuf as they were", () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const line = JSON.stringify({ pipe: "otlp", base64: Buffer.from(bytes).toString("base64") });
+    expect(readRecording(line).bodies).toEqual([
+      { pipe: "otlp", contentType: "application/x-protobuf", body: bytes },
+    ]);
   });
 });

@@ -184,6 +184,17 @@ describe("errors that were received", () => {
   });
 });
 
+it("an error event without a time has the time 0, and comes last", async () => {
+  const error = (uuid: string, timestamp?: string): unknown =>
+    postHogEvent({ event: "land:air:error", uuid, timestamp });
+  const batch = postHogBatch([error("1"), error("2", "2026-01-02T03:04:05.500Z")]);
+  await postJson(`${inspector.url}/batch/`, batch);
+  expect(await errors()).toMatchObject([
+    { timeMs: Date.parse("2026-01-02T03:04:05.500Z") },
+    { timeMs: 0 },
+  ]);
+});
+
 describe("a trace of which only events have come", () => {
   it("has their tier, session and time", async () => {
     const properties = { $tier: "air", $trace_id: TRACE_ID, $session_id: "s-7" };
@@ -235,6 +246,16 @@ describe("log records", () => {
       const { json } = await request(`${inspector.url}/api/search?q=${encodeURIComponent(query)}`);
       expect(json).toEqual({ found: { [TRACE_ID]: [otlpSpan()["spanId"]] } });
     }
+  });
+
+  it("change their trace, whose summary is sent again", async () => {
+    await sendSpans(otlpSpan());
+    const changes = async (since: number): Promise<{ revision: number; traces: unknown[] }> =>
+      (await request(`${inspector.url}/api/traces?since=${since}`)).json as never;
+    const { revision } = await changes(0);
+    expect((await changes(revision)).traces).toEqual([]);
+    await send(record({ traceId: TRACE_ID }));
+    expect((await changes(revision)).traces).toMatchObject([{ traceId: TRACE_ID }]);
   });
 
   it("are refused by name when they are none", async () => {

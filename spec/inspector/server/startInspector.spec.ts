@@ -354,6 +354,7 @@ describe("startInspector", () => {
     [{ maxSpans: 0 }, /maxSpans is 0/],
     [{ maxBodyBytes: Number.NaN }, /maxBodyBytes is NaN/],
     [{ requestTimeoutMs: -1 }, /requestTimeoutMs is -1/],
+    [{ editor: "java script" }, /editor is "java script"; a scheme such as vscode/],
   ])("refuses options %j by name", async (options, message) => {
     await expect(startInspector(options)).rejects.toThrow(message);
   });
