@@ -26,9 +26,9 @@ const PERSIST_AFTER_MS = 250;
  * How many times refused requests may be split in two before the endpoint has taken anything, so that an endpoint
  * which refuses everything is not flooded.
  */
-const FIRST_CUTS = 140;
+const MAX_SPLITS_BEFORE_SUCCESS = 140;
 /** The same once the endpoint has taken something: twice what finding the one good item in a batch of 512 takes. */
-const MAX_CUTS = 1_024;
+const MAX_SPLITS = 1_024;
 /** The outcome when the request body could not be built; a smaller one may succeed. */
 const UNASSEMBLED: Outcome = { kind: "final", reason: "unassembled", divisible: true };
 /** Reasons for giving something up that do not come from an endpoint's answer. */
@@ -55,7 +55,7 @@ export type DeliveryResult =
 
 /** Records that were refused together and are to be sent again as separate parts. */
 interface Refused {
-  readonly status: "cut";
+  readonly status: "split";
   readonly parts: readonly (readonly DeliveryRecord[])[];
 }
 
@@ -78,7 +78,7 @@ export class DeliveryQueue {
   private readonly sends = new Set<Promise<unknown>>();
   /** Reasons for refusal that have been reported. */
   private readonly reported = new Set<string>();
-  private cutsLeft = FIRST_CUTS;
+  private splitsLeft = MAX_SPLITS_BEFORE_SUCCESS;
   private closed = false;
 
   constructor(options: DeliveryQueueOptions) {
@@ -270,7 +270,7 @@ export class DeliveryQueue {
         result?.status === "kept"
           ? this.keep(group, result.reason)
           : await this.deliver(group, group === groups[0] ? body : undefined);
-      if (next.status === "cut") {
+      if (next.status === "split") {
         halves.push(...next.parts);
         halves.sort((one, other) => countOf(other) - countOf(one));
       } else if (result === undefined || next.status === "kept" || result.status === "dropped")
@@ -302,15 +302,15 @@ export class DeliveryQueue {
     }
     if (kind === "delivered") {
       const { rejected, reply, message } = outcome;
-      if (rejected < countOf(records)) this.cutsLeft = MAX_CUTS;
+      if (rejected < countOf(records)) this.splitsLeft = MAX_SPLITS;
       if (rejected > 0) this.report(reason, message);
       this.settle(records, rejected, reason);
       return { status: "delivered", reply: reply.body };
     }
-    const parts = outcome.divisible && this.cutsLeft > 0 ? this.cut(records) : undefined;
+    const parts = outcome.divisible && this.splitsLeft > 0 ? this.split(records) : undefined;
     if (parts !== undefined) {
-      this.cutsLeft--;
-      return { status: "cut", parts };
+      this.splitsLeft--;
+      return { status: "split", parts };
     }
     this.report(reason, outcome.message);
     this.settle(records, Infinity, reason);
@@ -339,7 +339,7 @@ export class DeliveryQueue {
   }
 
   /** Splits in two what was refused for good, so that only the items at fault are given up. */
-  private cut(records: readonly DeliveryRecord[]): (readonly DeliveryRecord[])[] | undefined {
+  private split(records: readonly DeliveryRecord[]): (readonly DeliveryRecord[])[] | undefined {
     const middle = records.length >> 1;
     if (middle > 0) return [records.slice(0, middle), records.slice(middle)];
     const [record] = records;
@@ -360,18 +360,18 @@ export class DeliveryQueue {
     return { status: "kept", reason };
   }
 
-  /** Forgets records. `given` of their items were given up; the others were delivered, or their fate is unknown. */
+  /** Forgets records. `givenUp` of their items were given up; the others were delivered, or their fate is unknown. */
   private settle(
     records: readonly DeliveryRecord[],
-    given: number,
+    givenUp: number,
     reason: string,
     rest: "deliver" | "unknown" = "deliver",
   ): void {
     // Records that the disk queue has dropped to make room are in neither sum; they are counted already.
     const pending = countOf(records.filter(({ id }) => this.pending.delete(id)));
     const spooled = countOf(records.filter(({ id }) => this.disk.isWaiting(id)));
-    const first = Math.min(given, pending);
-    const second = Math.min(given - first, spooled);
+    const first = Math.min(givenUp, pending);
+    const second = Math.min(givenUp - first, spooled);
     this.stats.drop(reason, first, "pending");
     this.stats[rest](pending - first, "pending");
     this.stats.drop(reason, second, "spooled");

@@ -95,7 +95,7 @@ function end(
 ): void {
   const work = attempt(() => observer.onEnding?.(budgetMs));
   if (work === undefined) {
-    if (seesSignalsAlone(signals)) setImmediate(() => undefined);
+    if (isOnlyListener(signals)) setImmediate(() => undefined);
     return;
   }
   // Nothing else of ours keeps the process alive, so this timer does.
@@ -108,7 +108,7 @@ function end(
  * Whether only we listen for these signals and `beforeExit`. Without listeners, a process that signals itself as its
  * last act dies at once. With ours, the signal needs another event loop turn; it gets one if the host cannot tell.
  */
-function seesSignalsAlone(signals: readonly NodeJS.Signals[]): boolean {
+function isOnlyListener(signals: readonly NodeJS.Signals[]): boolean {
   if (signals.length === 0 || process.listenerCount("beforeExit") > 1) return false;
   return signals.every((signal) => process.listenerCount(signal) <= 1);
 }

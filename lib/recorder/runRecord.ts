@@ -133,10 +133,14 @@ function isReported(value: unknown): value is Reported {
   );
 }
 
-function has(value: unknown, members: Readonly<Record<string, string>>, mayLack = false): boolean {
+function has(
+  value: unknown,
+  members: Readonly<Record<string, string>>,
+  isOptional = false,
+): boolean {
   if (!isObject(value)) return false;
   return Object.entries(members).every(([name, type]) => {
     const member = (value as Record<string, unknown>)[name];
-    return (mayLack && member === undefined) || typeof member === type;
+    return (isOptional && member === undefined) || typeof member === type;
   });
 }

@@ -20,7 +20,7 @@ export class WorkerLink {
   onSession: (sessionId: string) => void = () => undefined;
   resource: Attributes = {};
   readonly #worker = newId();
-  readonly #told: Switches;
+  readonly #settings: Switches;
   #off: readonly Pipe[] = [];
   readonly #channel = new BroadcastChannel(CHANNEL);
   readonly #held = new Map<string, WorkerItem>();
@@ -31,9 +31,9 @@ export class WorkerLink {
   #isWaiting = false;
   #onEmpty: (() => void)[] = [];
 
-  /** @param told The worker's own settings. */
+  /** @param settings The worker's own settings. */
   constructor({ switches, environment }: Switches) {
-    this.#told = { switches, environment };
+    this.#settings = { switches, environment };
     this.#channel.onmessage = ({ data }) => attempt(() => this.#onMessage(data as PageMessage));
   }
 
@@ -120,7 +120,7 @@ export class WorkerLink {
       to: "page",
       worker: this.#worker,
       resource: this.resource,
-      told: this.#told,
+      settings: this.#settings,
       items,
     };
     return (

@@ -20,13 +20,13 @@ export interface Switches {
 }
 
 /** What `register` was given in a page or a worker. */
-export interface Told extends Switches {
+export interface PageSettings extends Switches {
   readonly options: object;
   readonly tier: Tier;
 }
 
 /** Reads what decides whether a page or a worker sends, and as which tier. */
-export function readPage(given: unknown, fallback: Tier): Told {
+export function readPage(given: unknown, fallback: Tier): PageSettings {
   const options = isObject(given) ? given : { tier: given };
   const environment = mergeVariables(
     readMember(globalThis, INJECTED),

@@ -15,7 +15,7 @@ import { page } from "./page.js";
 import { PendingTelemetry } from "./PendingTelemetry.js";
 import type { Registered } from "./quietRegister.js";
 import { quietRegister } from "./quietRegister.js";
-import type { Told } from "./readPage.js";
+import type { PageSettings } from "./readPage.js";
 import { gatesOf, readPage } from "./readPage.js";
 import { startTracing, tracerOf } from "./startTracing.js";
 
@@ -31,19 +31,24 @@ import { startTracing, tracerOf } from "./startTracing.js";
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   return quietRegister(Tiers.Sidecar, (problems) => {
     const began = performance.now();
-    const told = readPage(tierOrOptions, Tiers.Sidecar);
-    const gates = gatesOf(told);
+    const settings = readPage(tierOrOptions, Tiers.Sidecar);
+    const gates = gatesOf(settings);
     const { posthog, otlp } = gates;
     if (posthog.optedOut || otlp.optedOut) void clear(gates);
-    if (posthog.on || otlp.on) return start(told, gates, began, problems);
-    return { status: "disabled", reason: reasonOff(gates), tracer: tracerOf(told.tier) };
+    if (posthog.on || otlp.on) return start(settings, gates, began, problems);
+    return { status: "disabled", reason: reasonOff(gates), tracer: tracerOf(settings.tier) };
   });
 }
 
 type Gates = ReturnType<typeof gatesOf>;
 
-function start(told: Told, gates: Gates, began: number, problems: string[]): Registered {
-  const { options: given, tier, environment } = told;
+function start(
+  settings: PageSettings,
+  gates: Gates,
+  began: number,
+  problems: string[],
+): Registered {
+  const { options: given, tier, environment } = settings;
   const relay = readMember(given, "relay");
   page.relay = typeof relay === "function" ? (relay as typeof page.relay) : undefined;
   const parent = parentContext(environment);

@@ -19,11 +19,11 @@ import { WorkerSpans, WorkerTelemetry } from "./WorkerTelemetry.js";
  */
 export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
   return quietRegister(Tier.Worker, () => {
-    const told = readPage(tierOrOptions, Tier.Worker);
-    const { options, environment, tier } = told;
+    const settings = readPage(tierOrOptions, Tier.Worker);
+    const { options, environment, tier } = settings;
     const parent = parentContext(environment);
     const sessionId = sessionIn(parent) ?? "";
-    const link = new WorkerLink(told);
+    const link = new WorkerLink(settings);
     const spans = new WorkerSpans(link);
     const tracing = startTracing(options, tier, environment, sessionId, spans);
     const { foreign, resource, tracer, propagator } = tracing;

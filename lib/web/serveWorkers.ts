@@ -78,13 +78,13 @@ function listen(service: WorkerService): () => void {
   };
   channel.onmessage = ({ data }: MessageEvent) =>
     attempt(() => {
-      const { to, worker, resource, told, items } = data as ToSomebody;
+      const { to, worker, resource, settings, items } = data as ToSomebody;
       if (to !== "page") return;
       let served = known.get(worker);
       if (served === undefined) {
         const [oldest] = known.keys();
         if (known.size >= MAX_WORKERS && oldest !== undefined) known.delete(oldest);
-        known.set(worker, (served = serve(service, resource, told)));
+        known.set(worker, (served = serve(service, resource, settings)));
       }
       for (const item of items) attempt(() => take(served, item));
       say(
@@ -100,9 +100,9 @@ function listen(service: WorkerService): () => void {
 function serve(
   { sessionId, events, otlp }: WorkerService,
   attributes: Attributes,
-  told: Switches,
+  settings: Switches,
 ): Served {
-  const gates = gatesOf(told);
+  const gates = gatesOf(settings);
   const off = (["posthog", "otlp"] as const).filter((pipe) => gates[pipe].optedOut);
   const named = attributes[ATTR_LAND_TIER];
   const tier = isTier(named) ? named : Tier.Worker;

@@ -49,7 +49,7 @@ export interface WorkerMessage {
   readonly worker: string;
   readonly resource: Attributes;
   /** The worker's own settings, which the page respects if they are an explicit off. */
-  readonly told: Switches;
+  readonly settings: Switches;
   readonly items: readonly WorkerItem[];
 }
 

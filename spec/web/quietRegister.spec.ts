@@ -49,7 +49,7 @@ it("starts nothing a second time", () => {
   const start = jest.fn();
   expect(quietRegister(Tier.Sky, start)).toMatchObject({
     status: "already-registered",
-    reason: expect.stringContaining("as wind before"),
+    reason: expect.stringContaining("already registered as wind"),
     tracer,
     sessionId: "one",
     problems: [],

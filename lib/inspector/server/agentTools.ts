@@ -147,7 +147,7 @@ class Calls {
   }
 
   /** The counts and the median times. */
-  told(): Readonly<Record<"count" | "errors" | "roots" | "medianMs" | "ownMs", number>> {
+  summary(): Readonly<Record<"count" | "errors" | "roots" | "medianMs" | "ownMs", number>> {
     const { count, errors, roots } = this;
     return { count, errors, roots, medianMs: median(this.#durations), ownMs: median(this.#own) };
   }
@@ -160,9 +160,9 @@ function median(values: readonly number[]): number {
 function compareRuns(store: TraceStore, before: string, after: string): unknown {
   const [left, right] = [callsOf(store, before), callsOf(store, after)];
   const only = (mine: typeof left, other: typeof left): readonly object[] =>
-    [...mine].flatMap(([name, calls]) => (other.has(name) ? [] : { name, ...calls.told() }));
+    [...mine].flatMap(([name, calls]) => (other.has(name) ? [] : { name, ...calls.summary() }));
   const differences = [...left].flatMap(([name, calls]) => {
-    const [was, is] = [calls.told(), right.get(name)?.told()];
+    const [was, is] = [calls.summary(), right.get(name)?.summary()];
     if (is === undefined) return [];
     const isSlower = is.ownMs > was.ownMs * SLOWER_BY && is.ownMs > was.ownMs + SLOWER_BY_MS;
     const counts = (["errors", "roots", "count"] as const).map((key) =>

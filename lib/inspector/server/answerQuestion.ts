@@ -132,24 +132,24 @@ function followChanges(
     response.end();
     return;
   }
-  let told = -1;
+  let sent = -1;
   let timer: NodeJS.Timeout | undefined;
-  const tell = (): void => {
+  const notify = (): void => {
     timer = undefined;
-    if (told === store.revision || response.writableNeedDrain) return;
-    told = store.revision;
-    response.write(`data: ${JSON.stringify({ revision: told })}\n\n`);
+    if (sent === store.revision || response.writableNeedDrain) return;
+    sent = store.revision;
+    response.write(`data: ${JSON.stringify({ revision: sent })}\n\n`);
   };
   const unsubscribe = feed.subscribe(() => {
-    if (told !== store.revision) timer ??= setTimeout(tell, TELL_EVERY_MS).unref();
+    if (sent !== store.revision) timer ??= setTimeout(notify, TELL_EVERY_MS).unref();
   });
   const beat = (): unknown => response.writableNeedDrain || response.write(":\n\n");
   const heartbeat = setInterval(beat, heartbeatMs).unref();
-  response.on("drain", tell);
+  response.on("drain", notify);
   response.on("close", () => {
     unsubscribe();
     clearTimeout(timer);
     clearInterval(heartbeat);
   });
-  tell();
+  notify();
 }

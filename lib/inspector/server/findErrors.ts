@@ -87,11 +87,11 @@ export function findErrors(
   // Spans that name each other as parents have no innermost one: the first received represents them all.
   const rest = [...failed.values()].filter(({ spanId }) => !taken.has(spanId));
   if (rest.length > 0) ways.push(rest);
-  const told = events.filter(isErrorEvent);
+  const errorEvents = events.filter(isErrorEvent);
   const wayOf = new Map(ways.flatMap((way) => way.map(({ spanId }) => [spanId, way] as const)));
   const eventOf = new Map<readonly ReceivedSpan[], ReceivedEvent>();
   const alone: ReceivedEvent[] = [];
-  for (const event of told) {
+  for (const event of errorEvents) {
     const way = wayOf.get(event.spanId ?? "");
     // The sender counts an error once, so a second event of the same name on its spans is another error.
     if (way === undefined || (eventOf.has(way) && isOther(event, eventOf.get(way))))
