@@ -69,6 +69,37 @@ describe("a page's transport, by fetch", () => {
     expect(await post(make())).toMatchObject({ reply: { cut: true } });
   });
 
+  it("reads no more of a reply without end than its limit, and ends the request", async () => {
+    const chunk = new Uint8Array(MAX_REPLY_BYTES / 4).fill(0x78);
+    let chunks = 0;
+    const ended = new Promise((resolve) => {
+      const pull = (stream: ReadableStreamDefaultController): void => {
+        chunks++;
+        stream.enqueue(chunk);
+      };
+      const body = new ReadableStream({ pull, cancel: resolve }, { highWaterMark: 0 });
+      answer = () => Promise.resolve(new Response(body));
+    });
+    expect(await post(make())).toMatchObject({ reply: { cut: true } });
+    await ended;
+    expect(chunks).toBe(5);
+  });
+
+  it("reads a reply without a body, and one whose characters are in two chunks", async () => {
+    answer = () => Promise.resolve(new Response(null, { status: 204 }));
+    expect(await post(make())).toMatchObject({ reply: { status: 204, cut: false } });
+    const bytes = new TextEncoder().encode('{"name":"Zoë"}');
+    const body = new ReadableStream({
+      start: (stream) => {
+        for (const byte of bytes) stream.enqueue(Uint8Array.of(byte));
+        stream.close();
+      },
+    });
+    answer = () => Promise.resolve(new Response(body));
+    const { reply } = (await post(make())) as { reply: { body: Uint8Array } };
+    expect(new TextDecoder().decode(reply.body)).toBe('{"name":"Zoë"}');
+  });
+
   it("does not ask again what the policy refused, but the other name of this machine", async () => {
     const transport = make();
     answer = (url) => {

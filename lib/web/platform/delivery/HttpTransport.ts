@@ -12,7 +12,7 @@ export type {
   HttpTransportSettings,
 } from "../../../delivery/HttpTransport.js";
 
-/** A reply with more characters than this is marked `cut`. */
+/** No more of a reply than this is read, save the rest of the chunk in which it ends. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 /** Total bytes that browsers allow in requests that outlive their page, less room for the headers. */
 const MAX_KEPT_ALIVE = 60_000;
@@ -117,13 +117,12 @@ export class HttpTransport {
         // A request that outlives the page must not be aborted when the page ends.
         ...(keepalive ? {} : { signal }),
       });
-      const text = await response.text();
+      const { text, cut } = await readStart(response);
       const headers: Record<string, string> = {};
       for (const name of ["retry-after", "content-type"]) {
         const value = response.headers.get(name);
         if (value !== null) headers[name] = value;
       }
-      const cut = text.length > MAX_REPLY_BYTES;
       const reply = { status: response.status, headers, body: Buffer.from(text) as never, cut };
       return { reply };
     } catch {
@@ -132,6 +131,21 @@ export class HttpTransport {
       if (keepalive) page.keptAlive -= size;
     }
   }
+}
+
+/** The start of a reply's body, and whether there was more: an endpoint may send one without end. */
+async function readStart(response: Response): Promise<{ text: string; cut: boolean }> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; reader !== undefined && size <= MAX_REPLY_BYTES;) {
+    const { done, value } = await reader.read();
+    if (done) return { text, cut: false };
+    size += value.byteLength;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader?.cancel();
+  return { text, cut: reader !== undefined };
 }
 
 /**
