@@ -17,7 +17,7 @@ describe("currentTrace", () => {
     expect(currentTrace()).toBeUndefined();
   });
 
-  it("takes no span for one that has no identity or that fails", () => {
+  it("is none if the active span has no identity or cannot be read", () => {
     const telemetry = startTelemetry();
     const active = jest.spyOn(trace, "getActiveSpan");
     active.mockReturnValue(trace.wrapSpanContext({ traceId: "0", spanId: "0", traceFlags: 0 }));

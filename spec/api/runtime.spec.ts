@@ -26,7 +26,7 @@ afterEach(() => {
   delete globalState().finalStats;
 });
 
-/** A telemetry that writes down what it is asked and answers each question differently from none at all. */
+/** Installs a runtime that notes each call and answers differently from having no runtime. */
 function recordCalls(): { asked: unknown[][]; done: Promise<void> } {
   const asked: unknown[][] = [];
   const done = Promise.resolve();
@@ -51,7 +51,7 @@ function recordCalls(): { asked: unknown[][]; done: Promise<void> } {
 }
 
 describe("a public function", () => {
-  it("does nothing without telemetry, and tells that there is none", async () => {
+  it("does nothing without telemetry, and answers that there is none", async () => {
     captureEvent("saved");
     captureError("tag", new Error("theirs"));
     captureSession();
@@ -64,7 +64,7 @@ describe("a public function", () => {
     expect(await Promise.all(ends)).toEqual([undefined, undefined]);
   });
 
-  it("gives the running telemetry what it is given, and gives back its answer", () => {
+  it("passes its arguments to the running telemetry, and returns the answer", () => {
     const { asked, done } = recordCalls();
     const error = new Error("theirs");
     const child = { pid: 1, once: () => undefined };
@@ -92,7 +92,7 @@ describe("a public function", () => {
     ]);
   });
 
-  it("tells the last counts once the telemetry has ended", () => {
+  it("returns the last counts once telemetry has ended, if it is stats", () => {
     globalState().finalStats = COUNTED;
     expect(stats()).toBe(COUNTED);
   });

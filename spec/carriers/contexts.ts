@@ -33,7 +33,7 @@ export function contentOf(context: Context): {
   };
 }
 
-/** Runs something in a process whose telemetry was registered with a session. */
+/** Runs something as if telemetry had been registered with this session. */
 export function inSession<T>(sessionId: string, run: () => T): T {
   const state = globalState();
   state.runtime = { sessionId, propagator: createPropagator() } as Runtime;

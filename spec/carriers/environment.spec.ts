@@ -9,7 +9,7 @@ import { extract } from "../../lib/carriers/headers.js";
 import { contextWith, inSession, SPAN_ID, TRACEPARENT } from "./contexts.js";
 
 describe("the environment of a child process", () => {
-  it("carries the context as three variables, beside a copy of what is there", () => {
+  it("carries the context in three variables, beside a copy of the given ones", () => {
     const env = Object.freeze({ PATH: "/bin", EMPTY: "", GONE: undefined });
     const context = extract(
       { traceparent: TRACEPARENT, tracestate: "foo=1", baggage: "a=1" },
@@ -24,13 +24,13 @@ describe("the environment of a child process", () => {
     });
   });
 
-  it("is process.env by default, which it leaves as it is", () => {
+  it("is a copy of process.env by default, which stays unchanged", () => {
     const before = { ...process.env };
     expect(childEnvironment(undefined, contextWith())).toEqual({ ...before, TRACEPARENT });
     expect({ ...process.env }).toEqual(before);
   });
 
-  it("does not hand this process's own parent on", () => {
+  it("does not pass on this process's own parent", () => {
     const env = { TRACEPARENT, TRACESTATE: "foo=1", PATH: "/bin" };
     expect(childEnvironment(env, ROOT_CONTEXT)).toEqual({ PATH: "/bin" });
     const context = extract(
@@ -51,7 +51,7 @@ describe("the environment of a child process", () => {
     });
   });
 
-  it("always holds the session", () => {
+  it("always carries the session", () => {
     expect(inSession("s-1", () => childEnvironment({}, ROOT_CONTEXT))).toEqual({
       BAGGAGE: "session.id=s-1",
     });
@@ -67,7 +67,7 @@ describe("the environment of a child process", () => {
     ).toEqual({ TRACEPARENT, BAGGAGE: "session.id=s-1" });
   });
 
-  it("has every other variable, whatever its name", () => {
+  it("keeps every other variable, whatever its name", () => {
     const env = JSON.parse('{"__proto__":"1","constructor":"2","traceparent":"3"}') as Record<
       string,
       string
@@ -75,7 +75,7 @@ describe("the environment of a child process", () => {
     expect(Object.entries(childEnvironment(env, ROOT_CONTEXT))).toEqual(Object.entries(env));
   });
 
-  it("survives an environment that is none", () => {
+  it("tolerates a value that is not an environment", () => {
     for (const env of [
       null,
       7,
@@ -94,7 +94,7 @@ describe("the environment of a child process", () => {
     }
   });
 
-  it("is read strictly, and by the names of the specification alone", () => {
+  it("is read strictly, and only under the specification's names", () => {
     expect(trace.getSpanContext(parentContext({ TRACEPARENT }))).toMatchObject({
       spanId: SPAN_ID,
       isRemote: true,

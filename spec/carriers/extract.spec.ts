@@ -35,7 +35,7 @@ describe("extract", () => {
     ).toEqual(found);
   });
 
-  it("takes more than one traceparent for none", () => {
+  it("treats more than one traceparent as none", () => {
     expect(from({ traceparent: TRACEPARENT, Traceparent: OTHER })).toEqual(nothing);
     expect(from({ traceparent: TRACEPARENT, TRACEPARENT })).toEqual(nothing);
     expect(from({ traceparent: [TRACEPARENT, OTHER] })).toEqual(nothing);
@@ -55,7 +55,7 @@ describe("extract", () => {
     metadata.add("traceparent", TRACEPARENT);
     metadata.add("traceparent", OTHER);
     expect(from(metadata)).toEqual(nothing);
-    // As Node's HTTP/2 joins equal headers, of this version and of a later one.
+    // Node's HTTP/2 joins repeated headers like this; the values are of version 00 and of a later one.
     for (const one of [TRACEPARENT, TRACEPARENT.replace("00", "01"), `01${OTHER.slice(2)}-more`]) {
       const joined = new Metadata();
       joined.set("traceparent", `${one}, ${one}`);
@@ -64,7 +64,7 @@ describe("extract", () => {
     }
   });
 
-  it("joins trace state and baggage of several letter cases", () => {
+  it("joins trace state and baggage found in several letter cases", () => {
     const context = extract(
       {
         traceparent: TRACEPARENT,
@@ -79,7 +79,7 @@ describe("extract", () => {
     expect(contentOf(context).baggage).toEqual({ a: "1", b: "2" });
   });
 
-  it("joins trace state and baggage that gRPC metadata holds several times", () => {
+  it("joins trace state and baggage that gRPC metadata holds more than once", () => {
     const metadata = new Metadata();
     metadata.set("TraceParent", TRACEPARENT);
     for (const member of ["a=1", "b=2"]) {
@@ -171,7 +171,7 @@ describe("extract", () => {
     expect(extract(proxy, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
   });
 
-  it("reads 10,000 members of baggage up to the limit", () => {
+  it("reads 10,000 baggage members only up to the limit", () => {
     const baggage = Array.from({ length: 10_000 }, (_, index) => `k${index}=v`).join(",");
     expect(Object.keys(from({ baggage }).baggage)).toHaveLength(180);
   });

@@ -8,7 +8,7 @@ const OTHER = TRACEPARENT.replace(SPAN_ID, "b7ad6b7169203331");
 
 describe("a carrier with very many keys", () => {
   it.each([998, 999, 1_000, 5_000])(
-    "keeps one traceparent beside %i others, whatever its letter case",
+    "has its traceparent read, and replaced, among %i other keys",
     (count) => {
       const entries: [string, string][] = [...many(count), ["traceparent", TRACEPARENT]];
       expect(contentOf(extract(Object.fromEntries(entries), ROOT_CONTEXT)).spanId).toBe(SPAN_ID);
@@ -30,7 +30,7 @@ describe("a carrier with very many keys", () => {
     },
   );
 
-  it("has other letter cases compared among its first thousand keys", () => {
+  it("is searched for other letter cases only in its first thousand keys", () => {
     const behind = (count: number): string | undefined =>
       contentOf(
         extract(Object.fromEntries([...many(count), ["Traceparent", TRACEPARENT]]), ROOT_CONTEXT),
@@ -42,14 +42,14 @@ describe("a carrier with very many keys", () => {
     expect([map(999), map(1_000)]).toEqual([SPAN_ID, undefined]);
   });
 
-  it("has no traceparent when it has none", () => {
+  it("gives no context if it has no traceparent", () => {
     expect(extract(Object.fromEntries(many(2_000)), ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
     expect(extract(new Map(many(2_000)), ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
   });
 });
 
-describe("keys that are not the name", () => {
-  it("are passed over: of its length, of its beginning, and no texts", () => {
+describe("keys that are not a header's name", () => {
+  it("are ignored, even if they resemble it or are not strings", () => {
     const map = new Map<unknown, string>([
       [7, OTHER],
       ["tracepareNT ", OTHER],

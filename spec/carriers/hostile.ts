@@ -139,7 +139,7 @@ const key = fc.oneof(
 );
 const entries = fc.array(fc.tuple(key, value), { maxLength: 8 });
 
-/** One that fails, for getters, methods and traps. */
+/** Always throws; for getters, methods and traps. */
 export const fail = (): never => {
   throw new Error("hostile");
 };
@@ -191,7 +191,7 @@ export const hostileCarrier: fc.Arbitrary<Hostile> = fc.oneof(
   { arbitrary: scalar.map((carrier) => ({ carrier, parts: [] })), weight: 1 },
 );
 
-/** Text that no header should hold. */
+/** Header values, legal and illegal, a few of them very large. */
 export const hostileText: fc.Arbitrary<string> = textOrLarge;
 
 function make(
@@ -281,7 +281,7 @@ function attempt<C>(
     try {
       add(carrier, name, held);
     } catch {
-      // It takes legal headers only.
+      // Only legal headers are accepted.
     }
   }
   return carrier;

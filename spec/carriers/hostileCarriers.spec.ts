@@ -19,7 +19,7 @@ import type { Hostile } from "./hostile.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, hostileCarrier, hostileText } from "./hostile.js";
 import { snapshot } from "./snapshot.js";
 
-// The grammars once more, and in another form than the code has them.
+// The grammars again, written differently from those in the code.
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[0-3]$/;
 const TRACESTATE_KEY = /^[a-z0-9][a-z0-9_*/@-]{0,255}$/;
 const TRACESTATE_VALUE = /^(?!.* $)[ -~]{1,256}$/;
@@ -77,7 +77,7 @@ function unchanged(share: number, run: (carrier: unknown, hostile: Hostile) => v
 
 describe("hostile carriers", () => {
   it(
-    "extract: no throw, nothing changed, and what is passed on is legal",
+    "extract: it neither throws nor changes them, and what is passed on is legal",
     () => {
       let found = 0;
       unchanged(0.35, (carrier) => {
@@ -86,14 +86,14 @@ describe("hostile carriers", () => {
         found++;
         expectLegal(written(context));
       });
-      // Carriers that are all refused would show nothing.
+      // If every carrier were refused, this would prove nothing.
       expect(found).toBeGreaterThan(0);
     },
     FUZZ_TIMEOUT_MS,
   );
 
   it(
-    "inject: no throw, the same carrier back, one legal traceparent where there is any that we wrote",
+    "inject: it does not throw, returns the same carrier, and leaves one traceparent in a plain object",
     () => {
       const context = contextWith({ a: "1" });
       let writtenTo = 0;
@@ -119,7 +119,7 @@ describe("hostile carriers", () => {
   );
 
   it(
-    "payloads: no throw, nothing changed, what was injected is extracted and stripped",
+    "payloads: nothing throws or changes them, and what is injected is extracted and stripped",
     () => {
       const span = new BasicTracerProvider()
         .getTracer("spec")
@@ -145,7 +145,7 @@ describe("hostile carriers", () => {
   );
 
   it(
-    "environments: no throw, nothing changed",
+    "environments: nothing throws or changes them",
     () => {
       unchanged(0.1, (env) => {
         parentContext(env as NodeJS.ProcessEnv);
@@ -157,7 +157,7 @@ describe("hostile carriers", () => {
   );
 
   it(
-    "texts: read or refused, and written again without a change of meaning",
+    "header values: they are read or refused, and written again with the same meaning",
     () => {
       fc.assert(
         fc.property(hostileText, hostileText, hostileText, (traceparent, tracestate, baggage) => {
@@ -167,7 +167,7 @@ describe("hostile carriers", () => {
           const headers = written(context);
           expectLegal(headers);
           if (parsed !== undefined) expect(headers["traceparent"]).toBe(formatTraceparent(parsed));
-          // What we write is read by ourselves to the same again.
+          // What we have written, we read and write again unchanged.
           expect(written(extract(headers, ROOT_CONTEXT))).toEqual(headers);
         }),
         { numRuns: fuzzRuns(0.1) },
@@ -176,7 +176,7 @@ describe("hostile carriers", () => {
     FUZZ_TIMEOUT_MS,
   );
 
-  it("cost: reads of a carrier grow with its keys and not faster, however large its values are", () => {
+  it("cost: reads grow at most in proportion to a carrier's keys, however large its values are", () => {
     const reads = (keys: number, size: number): number => {
       const content = Object.fromEntries(
         Array.from({ length: keys }, (_, index) => [`k${index}`, "x".repeat(size)]),
@@ -207,11 +207,11 @@ describe("hostile carriers", () => {
     expect(hundred).toBeLessThanOrEqual(ten * 10);
     expect(thousand).toBeLessThanOrEqual(hundred * 10);
     expect(reads(10, 1_000_000)).toBe(ten);
-    // Object.keys asks for one descriptor a key, for each of three names.
+    // Object.keys reads one descriptor per key, for each of the three names.
     expect(thousand).toBeLessThanOrEqual(3 * 1_003 + 20);
   });
 
-  it("cost: baggage and trace state are looked at up to their bounds", () => {
+  it("cost: baggage and trace state are read only up to their bounds", () => {
     const far = (size: number): string => `${"a,".repeat(size)}b=2`;
     expect(
       propagation.getBaggage(extract({ baggage: far(1_000) }, ROOT_CONTEXT))?.getEntry("b")?.value,
@@ -228,7 +228,7 @@ describe("hostile carriers", () => {
   });
 });
 
-/** A plain object that takes new keys, and has no methods or getters of a name that we use. */
+/** Whether a value is a plain object that takes new keys and has no methods or getters. */
 function isOpenObject(value: unknown): value is object {
   if (
     typeof value !== "object" ||
@@ -242,7 +242,7 @@ function isOpenObject(value: unknown): value is object {
   );
 }
 
-/** The state of all keys that are none of ours. */
+/** The state of all keys that are not ours. */
 function othersIn(value: unknown): string {
   if (typeof value !== "object" || value === null) return snapshot(value);
   const descriptors = Object.entries(Object.getOwnPropertyDescriptors(value));
@@ -253,7 +253,7 @@ function othersIn(value: unknown): string {
   );
 }
 
-/** The own members of a payload without the keys of telemetry. */
+/** The own members of a payload, without telemetry's keys. */
 function contentOfPayload(payload: unknown): [string, unknown][] {
   return Object.entries(payload as object).filter(
     ([key]) => !/^_(?:traceparent|tracestate|baggage|land-counted)$/.test(key),

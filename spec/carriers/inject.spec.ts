@@ -37,7 +37,7 @@ describe("inject", () => {
     }
   });
 
-  it("replaces what is there, in whatever letter case, and the trace state of the old trace", () => {
+  it("replaces headers in any letter case, and removes the old trace's state", () => {
     const old = { TraceParent: "old", TRACESTATE: "old=1", tracestate: "old=2", Baggage: "old=1" };
     expect(inject({ ...old }, contextWith({ a: "1" }))).toEqual(written);
     expect(
@@ -85,7 +85,7 @@ describe("inject", () => {
       () => Object.preventExtensions({ Traceparent: "old", tracestate: "a=1" }),
     ],
     ["a WeakMap", () => new WeakMap()],
-  ])("returns %s as it is", (_name, make) => {
+  ])("returns %s unchanged", (_name, make) => {
     const carrier = make();
     const before = JSON.stringify(carrier);
     expect(inject(carrier, contextWith({ a: "1" }))).toBe(carrier);
@@ -112,7 +112,7 @@ describe("inject", () => {
     expect(() => inject(proxy, contextWith())).not.toThrow();
   });
 
-  it("does not throw what the propagator of a host throws", () => {
+  it("does not throw what a host's propagator throws", () => {
     globalState().runtime = {
       propagator: { inject: fail, extract: fail, fields: fail },
     } as unknown as Runtime;
@@ -143,7 +143,7 @@ describe("inject", () => {
       });
     });
 
-    it("stays what it is when the trace came with one", () => {
+    it("is kept if the trace came with one", () => {
       expect(
         inSession("s-1", () => inject({}, contextWith({ "session.id": "theirs" }))),
       ).toMatchObject({ baggage: "session.id=theirs" });

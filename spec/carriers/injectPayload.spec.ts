@@ -7,7 +7,7 @@ import { contentOf, contextWith, inSession, SPAN_ID, TRACEPARENT } from "./conte
 const keys = { _traceparent: TRACEPARENT };
 
 describe("injectPayload", () => {
-  it("puts the keys at the top of a copy", () => {
+  it("puts the keys at the top level of a copy", () => {
     const nested = { deep: true };
     const payload = { a: 1, nested };
     const result = injectPayload(payload, contextWith({ b: "2" })) as typeof payload;
@@ -21,7 +21,7 @@ describe("injectPayload", () => {
     expect(injectPayload(undefined, contextWith())).toEqual(keys);
   });
 
-  it("says nothing when there is nothing to say", () => {
+  it("returns the payload unchanged when there is no trace", () => {
     const payload = { a: 1 };
     expect(injectPayload(payload, ROOT_CONTEXT)).toBe(payload);
     expect(injectPayload(null, ROOT_CONTEXT)).toBeNull();
@@ -29,7 +29,7 @@ describe("injectPayload", () => {
     expect(inSession("s-1", () => injectPayload(payload, ROOT_CONTEXT))).toBe(payload);
   });
 
-  it("carries the trace state, and the session", () => {
+  it("carries the trace state and the session", () => {
     const context = extract({ traceparent: TRACEPARENT, tracestate: "foo=1" }, ROOT_CONTEXT);
     expect(inSession("s-1", () => injectPayload({}, context))).toEqual({
       ...keys,
@@ -38,7 +38,7 @@ describe("injectPayload", () => {
     });
   });
 
-  it("replaces the keys of a payload that is passed on", () => {
+  it("replaces the keys of a payload that is forwarded", () => {
     expect(
       injectPayload({ _traceparent: "old", _tracestate: "old=1", a: 1 }, contextWith()),
     ).toEqual({ ...keys, a: 1 });
@@ -60,11 +60,11 @@ describe("injectPayload", () => {
     ],
     ["a function", () => 1],
     ["an Error", new Error("x")],
-  ])("passes %s as it is", (_name, payload) => {
+  ])("returns %s unchanged", (_name, payload) => {
     expect(injectPayload(payload, contextWith())).toBe(payload);
   });
 
-  it("takes frozen and circular payloads, null prototypes, other realms and __proto__ keys", () => {
+  it("accepts frozen and circular payloads, null prototypes, other realms and __proto__ keys", () => {
     const frozen = Object.freeze({ a: 1 });
     expect(injectPayload(frozen, contextWith())).toEqual({ a: 1, ...keys });
 
@@ -88,7 +88,7 @@ describe("injectPayload", () => {
     expect((polluting as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it("passes a payload that cannot be copied as it is", () => {
+  it("returns the same object if a payload cannot be copied", () => {
     const throwing = {
       get a(): never {
         throw new Error("spec");
@@ -133,19 +133,19 @@ describe("extractPayload", () => {
 });
 
 describe("stripPayload", () => {
-  it("gives what the handler of the sender's payload should see", () => {
+  it("returns a copy without the keys, for the handler to see", () => {
     const sent = injectPayload({ a: 1 }, contextWith({ b: "2" }));
     expect(stripPayload(sent)).toEqual({ a: 1 });
     expect(sent).toHaveProperty("_traceparent");
     expect(stripPayload(injectPayload(null, contextWith()))).toEqual({});
   });
 
-  it("gives the same payload when there is nothing to take away", () => {
+  it("returns the same payload when there is nothing to remove", () => {
     for (const payload of [{ a: 1 }, null, [1], "text", new Map()])
       expect(stripPayload(payload)).toBe(payload);
   });
 
-  it("gives a payload that cannot be copied as it is", () => {
+  it("returns the same payload if it cannot be copied", () => {
     const throwing = {
       ...keys,
       get a(): never {

@@ -8,7 +8,7 @@ import { settleFailure } from "../../lib/failures/settleFailure.js";
 
 const tracer = new BasicTracerProvider().getTracer("spec");
 
-/** Ends a span as the mirror does; whether its failure was counted here, for the first time. */
+/** Settles a span as the mirror does; returns whether its failure was counted here, for the first time. */
 function settle(span: Span, text: string): boolean {
   const { traceId, spanId } = span.spanContext();
   return settleFailure({ span, traceId, spanId, parentSpanId: undefined, text });
@@ -22,7 +22,7 @@ function failedHere(): Span {
 }
 
 describe("the mark of a counted failure in a response payload", () => {
-  it("keeps the caller from counting it again, and stays out of what its user sees", () => {
+  it("keeps the caller from counting it again, and is stripped from what its user sees", () => {
     const server = failedHere();
     const { traceId, spanId } = server.spanContext();
     const response = Object.freeze({ error: { code: 1 } });
@@ -37,7 +37,7 @@ describe("the mark of a counted failure in a response payload", () => {
     expect(settle(client, "Error: rebuilt")).toBe(false);
   });
 
-  it("is not written when nothing was counted, or where it cannot be", () => {
+  it("is not written if nothing was counted, or if the payload cannot hold it", () => {
     const response = { ok: true };
     expect(markPayload(response, tracer.startSpan("fine") as Span)).toBe(response);
     const list = [1];
@@ -76,7 +76,7 @@ describe("the mark of a counted failure in a response payload", () => {
         },
       }),
     ],
-  ])("is ignored when it is one %s", (_name, make) => {
+  ])("is ignored if it is one %s", (_name, make) => {
     const span = tracer.startSpan("call") as Span;
     expect(adoptPayloadMark(make(span), span)).toBe(false);
     expect(settle(span, "Error: spec")).toBe(true);

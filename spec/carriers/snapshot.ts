@@ -1,4 +1,4 @@
-/** The whole state of a value, deep, as text; getters are named and not called. */
+/** The whole state of a value, in depth, as a string; getters are named but not called. */
 export function snapshot(value: unknown): string {
   const seen = new Map<object, number>();
   const write = (part: unknown): string => {

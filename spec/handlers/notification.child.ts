@@ -2,7 +2,7 @@ import { traceHandler } from "../../lib/handlers/traceHandler.js";
 import { withSpan } from "../../lib/tracing/withSpan.js";
 import { startTelemetry } from "../support/telemetry.js";
 
-/** Prints the reasons of the unhandled rejections that a notification leads to, handled by its sender or by nobody. */
+/** Prints the reasons of unhandled rejections after a notification whose sender handles the failure, or nobody does. */
 startTelemetry();
 const refuse = (): Promise<never> => Promise.reject(new TypeError("refused"));
 const ways: Record<string, () => Promise<never>> = {

@@ -24,7 +24,7 @@ describe("traceHandler", () => {
   afterEach(() => telemetry.stop());
 
   describe("the wrapper", () => {
-    test("keeps this, name, length, own properties and kind", () => {
+    test("keeps `this`, name, length, own properties and kind", () => {
       const meta = Symbol("meta");
       async function provideHover(this: { base: number }, a: number, b: number): Promise<number> {
         return Promise.resolve(this.base + a + b);
@@ -42,7 +42,7 @@ describe("traceHandler", () => {
       return expect(wrapped.call({ base: 10 }, 1, 2)).resolves.toBe(13);
     });
 
-    test("hands on arguments and result as they are", () => {
+    test("passes on arguments and result unchanged", () => {
       const given: unknown[] = [];
       const result = {};
       const wrapped = traceHandler("m", (...args: unknown[]) => {
@@ -54,18 +54,18 @@ describe("traceHandler", () => {
       args.forEach((arg, index) => expect(given[index]).toBe(arg));
     });
 
-    test("without telemetry it calls the handler and nothing else", () => {
+    test("only calls the handler when there is no telemetry", () => {
       delete globalState().runtime;
       expect(traceHandler("m", (a: number) => a + 1)(1)).toBe(2);
     });
 
-    test("what is no function is given back", () => {
+    test("returns a value that is not a function unchanged", () => {
       expect(traceHandler("m", undefined as unknown as () => void)).toBeUndefined();
     });
   });
 
   describe("its span", () => {
-    test("is a SERVER span, named by the method, child of the caller in the carrier", () => {
+    test("is SERVER, named by the method, and a child of the caller in the carrier", () => {
       const wrapped = traceHandler(
         "$hover",
         (_params: object, inside?: { caller: object }) => inside,
@@ -85,7 +85,7 @@ describe("traceHandler", () => {
       expect(span.attributes).toEqual({ "rpc.method": "$hover", "land.count": 1 });
     });
 
-    test("is child of the caller that a payload names", () => {
+    test("is a child of the caller that a payload names", () => {
       const wrapped = traceHandler("m", (payload: object) => payload, {
         carrier: (payload) => payload,
       });
@@ -96,7 +96,7 @@ describe("traceHandler", () => {
       });
     });
 
-    test("method may be found in the arguments, and has a fallback", () => {
+    test("may take its name from the arguments, and has a fallback", () => {
       const wrapped = traceHandler<(method: string) => undefined>(
         (method) => method.trim(),
         () => undefined,
@@ -112,7 +112,7 @@ describe("traceHandler", () => {
       ]);
     });
 
-    test("is INTERNAL under a recording SERVER span of this process, and then its child", () => {
+    test("is INTERNAL below a recording SERVER span of this process, and its child", () => {
       const wrapped = traceHandler("inner", () => undefined, { carrier: CARRIER });
       withSpan("grpc", { kind: SpanKind.SERVER }, () => wrapped());
       const inner = telemetry.span("inner");
@@ -120,7 +120,7 @@ describe("traceHandler", () => {
       expect(inner.parentSpanContext?.spanId).toBe(telemetry.span("grpc").spanContext().spanId);
     });
 
-    test("is SERVER under a span of another kind, and under a remote one", () => {
+    test("is SERVER below a span of another kind, and its child", () => {
       const wrapped = traceHandler("inner", () => undefined);
       withSpan("client", { kind: SpanKind.CLIENT }, () => wrapped());
       expect(telemetry.span("inner").kind).toBe(SpanKind.SERVER);
@@ -129,7 +129,7 @@ describe("traceHandler", () => {
       );
     });
 
-    test("without a caller in the carrier it is a child of a live span, but not of one that is over", () => {
+    test("is a child of a live span, but not of an ended one, if the carrier names no caller", () => {
       const wrapped = traceHandler("handler", (): void => undefined, { carrier: () => ({}) });
       withSpan("dispatch", () => wrapped());
       let stale = context.active();
@@ -143,7 +143,7 @@ describe("traceHandler", () => {
       expect(own?.kind).toBe(SpanKind.SERVER);
     });
 
-    test("options that throw cost their part only", () => {
+    test("does without the options that throw", () => {
       const fail = (): never => {
         throw new Error("option");
       };
@@ -175,7 +175,7 @@ describe("traceHandler", () => {
       },
     );
 
-    test("a returned failure is one when errorFromResult says so, sync or async", async () => {
+    test("a result is a failure if errorFromResult says so, sync or async", async () => {
       const result = { error: { name: "NotFound", message: "gone" } };
       const options = { errorFromResult: (answer: { error: unknown }) => answer.error };
       expect(traceHandler("sync", () => result, options)()).toBe(result);
@@ -227,20 +227,23 @@ describe("traceHandler", () => {
       expect(telemetry.counted).toEqual([]);
     });
 
-    test.each(cases)("after the abort, %s", async (_what, failure, cancelled) => {
-      const signal = AbortSignal.abort();
-      const handler = async (own: AbortSignal): Promise<never> => {
-        await turn();
-        throw failure(own);
-      };
-      await expect(traceHandler("m", handler)(signal)).rejects.toBeDefined();
-      expect(telemetry.span("m").attributes["land.cancelled"]).toBe(cancelled ? true : undefined);
-      expect(telemetry.span("m").status.code).toBe(
-        cancelled ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
-      );
-    });
+    test.each(cases)(
+      "a failure after the abort is a cancellation or an error, by its cause: %s",
+      async (_what, failure, cancelled) => {
+        const signal = AbortSignal.abort();
+        const handler = async (own: AbortSignal): Promise<never> => {
+          await turn();
+          throw failure(own);
+        };
+        await expect(traceHandler("m", handler)(signal)).rejects.toBeDefined();
+        expect(telemetry.span("m").attributes["land.cancelled"]).toBe(cancelled ? true : undefined);
+        expect(telemetry.span("m").status.code).toBe(
+          cancelled ? SpanStatusCode.UNSET : SpanStatusCode.ERROR,
+        );
+      },
+    );
 
-    test("an AbortError without an abort of the own signal is an error", async () => {
+    test("an AbortError is an error if the handler's own signal is not aborted", async () => {
       const handler = (): Promise<void> => turn(undefined, { signal: AbortSignal.abort() });
       await expect(
         traceHandler<(signal: AbortSignal) => Promise<void>>(
@@ -251,7 +254,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("m").status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("a handler that answers in spite of the abort has succeeded", () => {
+    test("a handler that answers despite the abort is not cancelled", () => {
       traceHandler<(signal: AbortSignal) => number>("m", () => 1)(AbortSignal.abort());
       expect(telemetry.span("m").attributes["land.cancelled"]).toBeUndefined();
     });
@@ -282,7 +285,7 @@ describe("traceHandler", () => {
 
   describe("notifications", () => {
     test.each(["bare", "traced", "withSpan"])(
-      "a rejection nobody awaits is reported by Node once: %s",
+      "a rejection that nobody handles is reported by Node once: %s",
       async (how) => {
         const script = await bundle("spec/handlers/notification.child.ts");
         const { status, stdout } = spawnSync(process.execPath, [script, how], { encoding: "utf8" });
@@ -315,7 +318,7 @@ describe("traceHandler", () => {
       return "end";
     }
 
-    test("each async step runs in the span, the consumer keeps its own", async () => {
+    test("each async step runs in the span, while the consumer keeps its own", async () => {
       await withSpan("consumer", async (consumer: Span) => {
         const steps = traceHandler("steps", stepped)();
         await turn();
@@ -330,7 +333,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("steps").status.code).toBe(SpanStatusCode.UNSET);
     });
 
-    test("the consumer gets the generator the handler made, with its values in and out", async () => {
+    test("the consumer gets the generator that the handler made, and its return value", async () => {
       const made = stepped();
       const steps = traceHandler("steps", () => made)();
       expect(steps).toBe(made);
@@ -341,7 +344,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("steps").ended).toBe(true);
     });
 
-    test("stopping early ends the span, in the step's context, without an error", async () => {
+    test("stopping early runs the cleanup in the span, and ends it without an error", async () => {
       let cleanedIn: string | undefined;
       const steps = traceHandler("steps", async function* () {
         try {
@@ -361,7 +364,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("steps").status.code).toBe(SpanStatusCode.UNSET);
     });
 
-    test("a failing step is the span's failure; an abort of the own signal is none", async () => {
+    test("a failing step fails the span; an abort of the handler's own signal cancels it", async () => {
       const failing = traceHandler("failing", async function* () {
         yield 1;
         await turn();
@@ -381,7 +384,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("aborted").attributes["land.cancelled"]).toBe(true);
     });
 
-    test("throwing into it, and a promise of a generator", async () => {
+    test("a promised generator is traced too, and throwing into it fails the span", async () => {
       const steps = await traceHandler("steps", () => Promise.resolve(stepped()))();
       await steps.next();
       expect(telemetry.spans()).toEqual([]);
@@ -389,7 +392,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("steps").status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("sync generators the same", () => {
+    test("sync generators work the same way", () => {
       const steps = traceHandler("steps", function* () {
         yield activeSpanId();
         yield activeSpanId();
@@ -406,7 +409,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("early").ended).toBe(true);
     });
 
-    test("await using ends it", async () => {
+    test("async disposal, as by `await using`, runs in the span and ends it", async () => {
       const { asyncDispose } = Symbol as unknown as { asyncDispose: symbol };
       let disposedIn: string | undefined;
       const resource = Object.assign(stepped(), {
@@ -420,7 +423,7 @@ describe("traceHandler", () => {
       expect(disposedIn).toBe(telemetry.span("steps").spanContext().spanId);
     });
 
-    test("a frozen iterator is handed on, the span ends with the call", () => {
+    test("a frozen iterator is returned unchanged, and the span ends with the call", () => {
       const frozen = Object.freeze({
         next: () => ({ done: true, value: 1 }),
         [Symbol.iterator]: () => frozen,
@@ -460,7 +463,7 @@ describe("traceHandler", () => {
       });
     });
 
-    test("destroying it early ends the span without an error", async () => {
+    test("leaving a loop early ends the span without an error", async () => {
       const stream = traceHandler("stream", () => Readable.from([1, 2, 3]))();
       for await (const chunk of stream) {
         expect(chunk).toBe(1);
@@ -471,7 +474,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").attributes["land.cancelled"]).toBeUndefined();
     });
 
-    test("destroying it ends the span, also when nobody reads it", async () => {
+    test("destroying a stream that nobody reads ends the span", async () => {
       const stream = traceHandler("stream", () => new Readable({ read: () => undefined }))();
       const close = once(stream, "close");
       stream.destroy();
@@ -479,7 +482,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").status.code).toBe(SpanStatusCode.UNSET);
     });
 
-    test("a stream that is never closed ends it with its last chunk", async () => {
+    test("a stream that never closes ends the span at its end event", async () => {
       const stream = traceHandler(
         "stream",
         () =>
@@ -496,7 +499,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").ended).toBe(true);
     });
 
-    test("an abort without a reason is a cancellation when the handler's signal was aborted", async () => {
+    test("an AbortError without a cause is a cancellation if the handler's signal was aborted", async () => {
       const controller = new AbortController();
       const stream = traceHandler(
         "stream",
@@ -511,7 +514,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").attributes["land.cancelled"]).toBe(true);
     });
 
-    test("destroyed through the handler's signal it is cancelled", async () => {
+    test("a stream destroyed through the handler's signal is cancelled", async () => {
       const controller = new AbortController();
       const stream = traceHandler(
         "stream",
@@ -523,7 +526,7 @@ describe("traceHandler", () => {
       expect(telemetry.span("stream").attributes["land.cancelled"]).toBe(true);
     });
 
-    test("its error is the span's, and is still unhandled when nobody listens", async () => {
+    test("a stream's error fails the span, and no error listener is added", async () => {
       const handled = traceHandler("handled", () => new Readable({ read: () => undefined }))();
       const error = once(handled, "error");
       handled.destroy(FAILURE);
@@ -582,7 +585,7 @@ describe("traceHandler", () => {
       expect(new Set(seen)).toEqual(new Set([telemetry.span("stream").spanContext().spanId]));
     });
 
-    test("cancelling, and leaving a loop, end the span without an error", async () => {
+    test("cancelling, or leaving a loop, ends the span without an error", async () => {
       await traceHandler("cancelled", () => source([]))().cancel("enough");
       for await (const chunk of traceHandler("left", () => source([]))()) {
         expect(chunk).toBe(1);
@@ -592,14 +595,14 @@ describe("traceHandler", () => {
         expect(telemetry.span(name).status.code).toBe(SpanStatusCode.UNSET);
     });
 
-    test("its error is the span's and the reader's", async () => {
+    test("a stream's error fails the span and reaches the reader", async () => {
       const failing = (): ReadableStream =>
         new ReadableStream({ pull: () => Promise.reject(FAILURE) });
       await expect(traceHandler("stream", failing)().getReader().read()).rejects.toBe(FAILURE);
       expect(telemetry.span("stream").status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("is pulled when its reader asks, and is locked by it", async () => {
+    test("a stream is pulled only when its reader asks, and locked only while it has one", async () => {
       let pulls = 0;
       const made = (): ReadableStream<number> =>
         new ReadableStream(
@@ -622,7 +625,7 @@ describe("traceHandler", () => {
       expect(stream.locked).toBe(false);
     });
 
-    test("that somebody reads already ends the span with the call", async () => {
+    test("a stream that is already being read ends the span with the call", async () => {
       const made = source([]);
       const reader = made.getReader();
       expect(traceHandler("stream", () => made)()).toBe(made);
@@ -630,7 +633,7 @@ describe("traceHandler", () => {
       expect((await reader.read()).value).toBe(1);
     });
 
-    test("a byte stream stays one", async () => {
+    test("a byte stream remains one", async () => {
       const bytes = (): ReadableStream<Uint8Array> =>
         new ReadableStream({
           type: "bytes",
@@ -673,7 +676,7 @@ describe("traceHandler", () => {
       }
     });
 
-    test("of a stream at its end, once", async () => {
+    test("captures a stream once, at its end", async () => {
       const stream = traceHandler("stream", () => Readable.from([1]), { complete: true })();
       expect(telemetry.events).toEqual([]);
       await collect(stream);
@@ -682,7 +685,7 @@ describe("traceHandler", () => {
     });
   });
 
-  test("1,000 interleaved calls of all shapes keep their own span in every step", async () => {
+  test("1,000 interleaved calls, promises and generators, keep their own span in every step", async () => {
     const wrapped = traceHandler(
       (index: number) => `call ${index}`,
       async function* (index: number) {
@@ -713,7 +716,7 @@ describe("traceHandler", () => {
     expect(ids.size).toBe(1_000);
   });
 
-  test("hostile arguments, carriers and results reach handler and caller unchanged", () => {
+  test("hostile arguments and results reach handler and caller unchanged, whatever the carrier", () => {
     const trap = (): never => {
       throw new Error("trap");
     };
@@ -743,7 +746,7 @@ describe("traceHandler", () => {
       withBigInt: true,
       withSparseArray: true,
     });
-    // Chosen by number, as fast-check itself would look into the hostile ones.
+    // Chosen by index, because fast-check itself would inspect the hostile ones.
     const choice = fc.tuple(fc.integer({ min: -4, max: own.length - 1 }), anything, fc.boolean());
     const valueOf = ([index, value, frozen]: [number, unknown, boolean]): unknown =>
       index >= 0 ? own[index] : frozen ? Object.freeze(value) : value;
@@ -770,7 +773,7 @@ describe("traceHandler", () => {
     );
   });
 
-  test("a span context in the carrier is not the active one before the handler runs", () => {
+  test("the carrier's trace is active in the handler, and no span is active afterwards", () => {
     const seen: unknown[] = [];
     traceHandler("m", () => seen.push(trace.getActiveSpan()?.spanContext().traceId), {
       carrier: CARRIER,
@@ -805,7 +808,7 @@ function lettered(): TransformStream<number, Uint8Array> {
   });
 }
 
-/** Not `once`: that one also waits for an error. */
+/** Not `once`, which would reject on an error. */
 async function closed(stream: Readable): Promise<void> {
   if (!stream.closed) await new Promise((resolve) => stream.on("close", resolve));
 }

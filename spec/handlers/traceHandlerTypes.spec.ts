@@ -1,9 +1,9 @@
 import type { HandlerOptions } from "../../lib/handlers/Operation.js";
 import { traceHandler } from "../../lib/handlers/traceHandler.js";
 
-// The compiler checks what stands here; without `register` the wrapper calls the handler and nothing else.
-describe("the type of a traced handler is the handler's own:", () => {
-  it("overloads", () => {
+// The compiler does the checking; without `register`, the wrapper only calls the handler.
+describe("the type of a traced handler", () => {
+  it("keeps overloads", () => {
     function read(path: string): string;
     function read(path: string, raw: true): number;
     function read(path: string, raw?: boolean): string | number {
@@ -16,14 +16,14 @@ describe("the type of a traced handler is the handler's own:", () => {
     traced(1);
   });
 
-  it("type parameters", () => {
+  it("keeps type parameters", () => {
     const same = <T>(value: T): T => value;
     const traced = traceHandler("same", same);
     const [text, number]: [string, number] = [traced("a"), traced(1)];
     expect([text, number]).toEqual(["a", 1]);
   });
 
-  it("properties", () => {
+  it("keeps properties", () => {
     const traced = traceHandler(
       "tagged",
       Object.assign((path: string) => path, { tag: "t" }),
@@ -32,7 +32,7 @@ describe("the type of a traced handler is the handler's own:", () => {
     expect([tag, traced("a")]).toEqual(["t", "a"]);
   });
 
-  it("`this`, optional arguments and generators", () => {
+  it("keeps `this`, optional arguments and generators", () => {
     class Files {
       readonly root = "/";
       read = traceHandler("read", function* (this: Files, path: string, times = 1) {
@@ -43,7 +43,7 @@ describe("the type of a traced handler is the handler's own:", () => {
     expect(texts).toEqual(["/a", "/b", "/b"]);
   });
 
-  it("an inline handler's own; `method` and the options know its arguments", () => {
+  it("is that of an inline handler, whose arguments `method` and the options know", () => {
     interface Request {
       readonly uri: string;
     }
@@ -64,7 +64,7 @@ describe("the type of a traced handler is the handler's own:", () => {
     traceHandler("text", "no handler");
   });
 
-  it("a handler whose parameters have no types can be called as it is", () => {
+  it("lets a handler whose parameters have no types be called with anything", () => {
     const traced = traceHandler("either", (_first, second) => String(second));
     expect(traced("a", 2)).toBe("2");
   });

@@ -33,7 +33,7 @@ describe("BaggageAttributesSpanProcessor", () => {
     expect(exporter.getFinishedSpans()[0]?.attributes).toEqual({});
   });
 
-  it("does not see later changes of the list that it was given", () => {
+  it("ignores later changes to the list that it was given", () => {
     const keys = ["session.id"];
     const processor = new BaggageAttributesSpanProcessor(keys);
     keys.push("secret");

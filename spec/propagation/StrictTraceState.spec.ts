@@ -17,14 +17,14 @@ describe("StrictTraceState", () => {
     expect(state("foo=1").get("bar")).toBeUndefined();
   });
 
-  it("adds and changes at the front, in a new object", () => {
+  it("adds and changes members at the front, in a new object", () => {
     const before = state("foo=1,bar=2");
     expect(before.set("baz", "3").serialize()).toBe("baz=3,foo=1,bar=2");
     expect(before.set("bar", "3").serialize()).toBe("bar=3,foo=1");
     expect(before.serialize()).toBe("foo=1,bar=2");
   });
 
-  it("loses the last member when there would be 33", () => {
+  it("drops the last member when there would be 33", () => {
     expect(state(members(32)).set("new", "1").serialize()).toBe(`new=1,${members(31)}`);
     expect(state(members(32)).set("k31", "1").serialize()).toBe(`k31=1,${members(31)}`);
   });
@@ -69,7 +69,7 @@ describe("StrictTraceState", () => {
     ["one illegal member", "foo=1,FOO=2"],
     ["a header that is no text", ["foo=1", 2]],
     ["more than anybody needs", `foo=1${" ".repeat(32_768)}`],
-  ])("reads nothing of %s", (_what, header) => {
+  ])("reads nothing from %s", (_what, header) => {
     expect(parseTraceState(header)).toBeUndefined();
   });
 
@@ -79,7 +79,7 @@ describe("StrictTraceState", () => {
     expect(RANDOM_TRACE_STATE.serialize()).toBe("");
   });
 
-  it("is told from the trace state of a host, which may hold anything", () => {
+  it("is told apart from a host's trace state, which may hold anything", () => {
     const foreign = (text: string) => ({
       get: () => undefined,
       set: () => RANDOM_TRACE_STATE,
@@ -94,7 +94,7 @@ describe("StrictTraceState", () => {
 });
 
 describe("parseTraceState, when a list is too long to pass on", () => {
-  it("passes 8,192 characters on, and of one more only the members that fit", () => {
+  it("passes on 8,192 characters, and of a longer one only the members that fit", () => {
     const rest = Array.from({ length: 31 }, (_, index) => `k${index}=${"v".repeat(253)}`).join(",");
     const last = (length: number): string => `last=${"v".repeat(length)}`;
     const fits = `${rest},${last(8_192 - rest.length - ",last=".length)}`;
@@ -103,7 +103,7 @@ describe("parseTraceState, when a list is too long to pass on", () => {
     expect(state(`${fits}v`).serialize()).toBe(rest);
   });
 
-  it("takes large members away from the end first, then others from the end, never a part of one", () => {
+  it("removes large members first, from the end, and never a part of one", () => {
     const huge = Array.from(
       { length: 30 },
       (_, index) => `${"k".repeat(200)}${index}=${"v".repeat(256)}`,

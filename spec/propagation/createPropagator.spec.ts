@@ -43,7 +43,7 @@ function baggage(entries: Parameters<typeof propagation.createBaggage>[0]): Cont
   return propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage(entries));
 }
 
-/** The context of a child of a child of `parent`, by the official SDK. */
+/** The context of a grandchild of `parent`, made by the official SDK. */
 function grandchild(parent: Context, provider = new BasicTracerProvider()): Context {
   const tracer = provider.getTracer("spec");
   const child = trace.setSpan(parent, tracer.startSpan("child", {}, parent));
@@ -72,7 +72,7 @@ describe("createPropagator", () => {
       expect(inject(context)["traceparent"]).toMatch(/-02$/);
     });
 
-    it("is passed on together with the trace state, also when a sampler changes it", () => {
+    it("is passed on together with the trace state, even if a sampler changes that", () => {
       const parent = extract({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-02`, tracestate: "foo=1" });
       const sampler = {
         shouldSample: (context: Context) => {
@@ -111,7 +111,7 @@ describe("createPropagator", () => {
   });
 
   describe("what it writes", () => {
-    it("is nothing without a span, with an invalid one, and while tracing is suppressed", () => {
+    it("is nothing without a span, with an invalid one, or while tracing is suppressed", () => {
       expect(inject(ROOT_CONTEXT)).toEqual({});
       expect(inject(spanContext({ traceId: "0".repeat(32) }))).toEqual({});
       expect(inject(spanContext({ spanId: "short" }))).toEqual({});
@@ -134,20 +134,20 @@ describe("createPropagator", () => {
       [-1, "03"],
       [Number.NaN, "00"],
       [1.5, "01"],
-    ])("has two digits of flags for %p", (traceFlags, digits) => {
+    ])("has two-digit flags for %p", (traceFlags, digits) => {
       expect(inject(spanContext({ traceFlags }))["traceparent"]).toBe(
         `00-${TRACE_ID}-${SPAN_ID}-${digits}`,
       );
     });
 
-    it("has ids in lower case, which the API does not ask for", () => {
+    it("has ids in lower case, which the API does not require", () => {
       const headers = inject(
         spanContext({ traceId: TRACE_ID.toUpperCase(), spanId: SPAN_ID.toUpperCase() }),
       );
       expect(headers["traceparent"]).toBe(`00-${TRACE_ID}-${SPAN_ID}-01`);
     });
 
-    it("has the trace state of a host when it is legal, and none otherwise", () => {
+    it("has a host's trace state if that is legal, and none otherwise", () => {
       expect(
         inject(spanContext({ traceState: createTraceState("foo=1,bar=2") }))["tracestate"],
       ).toBe("foo=1,bar=2");
@@ -187,7 +187,7 @@ describe("createPropagator", () => {
       ["key", "", "key=1"],
       ["key", " p = 1", "key=1"],
       ["key", "p=1; q ;r=", "key=1;p=1; q ;r="],
-    ])("checks key %j with metadata %j also where nothing else is wrong", (key, text, expected) => {
+    ])("has only the legal part of baggage with key %j and metadata %j", (key, text, expected) => {
       expect(
         inject(baggage({ [key]: { value: "1", metadata: { toString: () => text } as never } }))[
           "baggage"
@@ -195,7 +195,7 @@ describe("createPropagator", () => {
       ).toBe(expected);
     });
 
-    it("keeps the limits of baggage", () => {
+    it("keeps within the limits of baggage", () => {
       const many = Object.fromEntries(
         Array.from({ length: 10_000 }, (_, index) => [`k${index}`, { value: "v" }]),
       );
@@ -209,7 +209,7 @@ describe("createPropagator", () => {
       });
     });
 
-    it("is no baggage while tracing is suppressed, and the same baggage again afterwards", () => {
+    it("has no baggage while tracing is suppressed, and the same baggage again afterwards", () => {
       const context = baggage({ a: { value: "1" } });
       expect(
         [suppressTracing(context), context, suppressTracing(context), context].map(
@@ -218,7 +218,7 @@ describe("createPropagator", () => {
       ).toEqual([undefined, "a=1", undefined, "a=1"]);
     });
 
-    it("is the baggage of each context, not of the one before", () => {
+    it("has each context's own baggage, not the previous one's", () => {
       const first = baggage({ a: { value: "1" } });
       const second = baggage({ a: { value: "2" } });
       expect([first, first, second, first].map((context) => inject(context)["baggage"])).toEqual([
@@ -230,8 +230,8 @@ describe("createPropagator", () => {
     });
   });
 
-  describe("what it reads", () => {
-    it("leaves the given context alone when there is nothing", () => {
+  describe("extract", () => {
+    it("returns the given context unchanged if there is nothing to read", () => {
       const given = spanContext({});
       for (const carrier of [
         {},
@@ -243,14 +243,14 @@ describe("createPropagator", () => {
       }
     });
 
-    it("takes a single header in a list, and nothing from what is not text", () => {
+    it("accepts a single header in a list, and reads nothing from values that are not strings", () => {
       expect(inject(extract({ traceparent: [`00-${TRACE_ID}-${SPAN_ID}-01`] }))).not.toEqual({});
       for (const value of [1, null, {}, [1], [], [[`00-${TRACE_ID}-${SPAN_ID}-01`]], Symbol("x")]) {
         expect(extract({ traceparent: value, baggage: value })).toBe(ROOT_CONTEXT);
       }
     });
 
-    it("reads a baggage of a megabyte only in part, and cuts no member in two", () => {
+    it("reads only part of a megabyte of baggage, and cuts no member in two", () => {
       const context = extract({
         baggage: `${"a,".repeat(32_000)}b=${"v".repeat(3_000)},c=3,${"d=4,".repeat(250_000)}`,
       });
@@ -260,7 +260,7 @@ describe("createPropagator", () => {
       });
     });
 
-    it("reads 65,536 characters of baggage, and several headers as one", () => {
+    it("reads up to 65,536 characters of baggage, and several headers as one", () => {
       const header = `a=1,${"x".repeat(65_536 - "a=1,,b=2".length)},b=2`;
       expect(inject(extract({ baggage: header }))).toEqual({ baggage: "a=1,b=2" });
       expect(inject(extract({ baggage: `${header}2` }))).toEqual({ baggage: "a=1" });
@@ -268,14 +268,14 @@ describe("createPropagator", () => {
       expect(inject(extract({ baggage: ["x".repeat(70_000)] }))).toEqual({});
     });
 
-    it("keeps dangerous keys of baggage from becoming anything else", () => {
+    it("treats dangerous baggage keys as ordinary entries", () => {
       const context = extract({ baggage: "__proto__=1,constructor=2,toString=3" });
       expect(propagation.getBaggage(context)?.getEntry("constructor")?.value).toBe("2");
       expect(({} as Record<string, unknown>)["value"]).toBeUndefined();
     });
   });
 
-  it("says on the debug level that a carrier could not be used", () => {
+  it("reports that a carrier could not be used", () => {
     const said = keepDiagnostics();
     const failing = {
       get: () => {
@@ -289,7 +289,7 @@ describe("createPropagator", () => {
     expect(said.messages.slice(0, 2)).toEqual([message, message]);
   });
 
-  it("reads and writes one part when the other fails", () => {
+  it("reads and writes one part even if the other fails", () => {
     const carrier: Record<string, string> = {
       traceparent: `00-${TRACE_ID}-${SPAN_ID}-01`,
       baggage: "a=1",

@@ -17,7 +17,7 @@ const PROGRAM = `
   await shutdown();`;
 
 describe("the session of the run", () => {
-  it("goes on to other tiers, and not to whom the global propagator writes", async () => {
+  it("is passed on to other tiers, but not written by the global propagator", async () => {
     const { stdout, stderr } = await runApp(PROGRAM, {
       env: { Capture: "true", Emit: "true", Pipe: "http://127.0.0.1:9" },
     });

@@ -5,7 +5,7 @@ import { formatTraceparent, parseTraceparent } from "../../lib/propagation/trace
 const IDS = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
 
 describe("formatTraceparent and parseTraceparent", () => {
-  it("write what they read, for a span of the official SDK", () => {
+  it("write and read the same, for a span of the official SDK", () => {
     const spanContext = new BasicTracerProvider().getTracer("spec").startSpan("span").spanContext();
     const text = formatTraceparent(spanContext);
     expect(text).toBe(`00-${spanContext.traceId}-${spanContext.spanId}-01`);
@@ -17,7 +17,7 @@ describe("formatTraceparent and parseTraceparent", () => {
     });
   });
 
-  it("keep the random bit, also when the SDK makes a child of it", () => {
+  it("keep the random bit, even when the SDK makes a child", () => {
     const text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03";
     const parsed = parseTraceparent(text);
     if (parsed === undefined) throw new Error("not read");
@@ -37,7 +37,7 @@ describe("formatTraceparent and parseTraceparent", () => {
     expect(formatTraceparent({ traceId: "x", spanId: "y", traceFlags: 1 })).toBe("");
   });
 
-  // "Versioning of traceparent": later versions are read by the fields that are known; of their flags only `sampled`.
+  // "Versioning of traceparent": of later versions, only the known fields are read, and of the flags only `sampled`.
   it.each([
     ["a later version", `01-${IDS}-01`, 1],
     ["a later version, not sampled", `cc-${IDS}-00`, 0],

@@ -36,7 +36,7 @@ function after(
 }
 
 describe("the span of a gRPC call", () => {
-  it("says which, also where a host's attributes say something else", () => {
+  it("names the call, even if the host's attributes name another", () => {
     const span = after([], FINE, { attributes: { team: "core", "rpc.method": "other" } });
     expect(span.attributes).toEqual({
       team: "core",
@@ -47,12 +47,12 @@ describe("the span of a gRPC call", () => {
     expect([span.kind, span.status.code]).toEqual([SpanKind.CLIENT, SpanStatusCode.UNSET]);
   });
 
-  it("is the active one in its context", () => {
+  it("is active in its context", () => {
     const call = start();
     expect(trace.getSpanContext(call.context)?.spanId).toBe(call.spanId);
   });
 
-  it("fails with the first response that is a failure, whatever comes after it", () => {
+  it("fails with the first response that holds a failure, whatever follows", () => {
     const span = after([
       { text: "1" },
       { text: "", error: { type: "E_DISK", message: "disk full" } },
@@ -63,19 +63,19 @@ describe("the span of a gRPC call", () => {
     expect(span.attributes).toMatchObject({ "error.type": "E_DISK", "rpc.status_code": "OK" });
   });
 
-  it("has the conventions' word for a failure without a type, and no message where there is none", () => {
+  it("has the error.type _OTHER for a failure without a type, and no message if that has none", () => {
     const span = after([{ text: "", error: { message: "" } }]);
     expect(span.attributes["error.type"]).toBe("_OTHER");
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
   });
 
-  it("has the exception of a response that is an Error", () => {
+  it("records the exception if the failure in a response is an Error", () => {
     const span = after([{ text: "", error: new RangeError("too far") }]);
     expect(span.attributes["error.type"]).toBe("RangeError");
     expect(span.events).toHaveLength(1);
   });
 
-  it("has the status before what a response said", () => {
+  it("fails with a failed status rather than with a failure in a response", () => {
     const span = after([{ text: "", error: { message: "disk full" } }], {
       ...FINE,
       code: 14,
@@ -95,13 +95,13 @@ describe("the span of a gRPC call", () => {
       "the client got what it asked for",
       { code: 5, details: "no such file", failed: false, cancelled: false },
     ],
-  ])("is no error when it %s, in spite of what a response said", (_how, outcome) => {
+  ])("is no error despite a failure in a response: %s", (_how, outcome) => {
     const span = after([{ text: "", error: { message: "disk full" } }], outcome);
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
     expect(span.attributes["land.cancelled"]).toBe(outcome.cancelled ? true : undefined);
   });
 
-  it("does not fail with the host's own function", () => {
+  it("does not fail if failureFromResponse throws", () => {
     const span = after([{ text: "" }], FINE, {
       failureFromResponse: () => {
         throw new Error("host");
@@ -122,21 +122,21 @@ describe("the span of a gRPC call", () => {
 describe("the mark of a failed call", () => {
   const FAILED: CallOutcome = { code: 14, details: "gone", failed: true, cancelled: false };
 
-  it("is its own when it is counted here", () => {
+  it("is the call's own if the failure is counted here", () => {
     const call = start();
     const own = call.ownMark;
     expect(call.end(FAILED)).toBe(own);
     expect(telemetry.counted).toEqual([METHOD]);
   });
 
-  it("is that of the other side when it was counted there", () => {
+  it("is the other side's if the failure was counted there", () => {
     const call = start();
     const theirs = call.ownMark?.replace(/.{16}$/, "b7ad6b7169203331");
     expect(call.end({ ...FAILED, mark: theirs })).toBe(theirs);
     expect(telemetry.counted).toEqual([]);
   });
 
-  it("is its own when that comes back, or one of another trace does", () => {
+  it("is the call's own if the other side returns that one, a foreign one or an invalid one", () => {
     for (const markOf of [
       (own?: string) => own,
       (own?: string) => own?.replace(/^.{32}/, "1".repeat(32)),
@@ -149,7 +149,7 @@ describe("the mark of a failed call", () => {
     expect(telemetry.counted).toHaveLength(3);
   });
 
-  it("is none where nothing failed", () => {
+  it("is absent if nothing failed", () => {
     const call = start();
     expect(call.end({ ...FINE, mark: call.ownMark })).toBeUndefined();
     expect(call.ownMark).toBeUndefined();

@@ -23,7 +23,7 @@ const EXPECTED = {
 describe("static service definitions", () => {
   afterEach(removeTelemetry);
 
-  it("are traced as loaded ones are", async () => {
+  it("are traced like those loaded from a .proto file", async () => {
     expect(await callStaticService()).toEqual(EXPECTED);
   });
 });
@@ -53,12 +53,12 @@ describe("a bundle", () => {
       outfile,
       logLevel: "silent",
     });
-    // The file stands where no node_modules is in reach.
+    // No node_modules can be found from where the file lies.
     const { stdout } = await run(process.execPath, [outfile], { cwd: directory });
     expect(JSON.parse(stdout)).toEqual(EXPECTED);
   });
 
-  it("of the entry alone imports nothing of grpc-js: it works on the calls that the host's copy makes", async () => {
+  it("of the entry alone does not import grpc-js: it works on calls made by the host's copy", async () => {
     const { metafile } = await build({
       entryPoints: [join(__dirname, "../../../lib/grpc.ts")],
       bundle: true,

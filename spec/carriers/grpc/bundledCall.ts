@@ -5,7 +5,7 @@ import { startServer } from "./echoService";
 import { StaticEchoClient, StaticEchoService } from "./staticEcho";
 import { installTelemetry } from "./telemetry";
 
-/** Calls a static service with both kinds of generated client and gives what the spans say. */
+/** Calls a static service with both kinds of generated client and returns what the spans say. */
 export async function callStaticService(): Promise<{
   answers: string[];
   spans: string[];

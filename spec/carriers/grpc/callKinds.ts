@@ -22,11 +22,11 @@ export interface ServerSide {
   finish(): void;
   fail(error: Partial<StatusObject> | Error): void;
   onCancelled(listener: () => void): void;
-  /** Calls back when the client has no more to send, as far as a handler can tell. */
+  /** Calls back when, as far as a handler can tell, the client has sent everything. */
   onEnd(listener: () => void): void;
 }
 
-/** Handlers of all four kinds that run one script. */
+/** Handlers for all four kinds, which run the same script. */
 export function scripted(script: (side: ServerSide) => void): EchoHandlers {
   const replying = (
     kind: Kind,
@@ -69,12 +69,12 @@ export function scripted(script: (side: ServerSide) => void): EchoHandlers {
 }
 
 export interface ClientSide {
-  /** Resolves, never rejects, with how the call came out. */
+  /** Resolves with the error of the call, or null; never rejects. */
   readonly done: Promise<ServiceError | null>;
   cancel(): void;
 }
 
-/** Makes one call of a kind, or of its declared but missing twin. */
+/** Makes a call of one kind, or of its twin that is declared but not implemented. */
 export function makeCall(
   client: EchoClient,
   kind: Kind,

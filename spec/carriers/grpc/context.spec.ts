@@ -14,7 +14,7 @@ const MESSAGES = 3;
 /** Larger than a stream's buffer of 16, so that writers wait for "drain". */
 const BURST = 20;
 
-/** Notes, per place in the code, how often the wrong span was active there and how often the right one was. */
+/** Counts, per place in the code, how often the right span was active there and how often a wrong one was. */
 class Sightings {
   readonly right: Record<string, number> = {};
   readonly wrong: Record<string, number> = {};
@@ -32,7 +32,7 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
   let running: RunningServer;
   let client: EchoClient;
 
-  /** On the server: a SERVER span of the trace that the request names. */
+  /** Notes whether the active span is a SERVER span of the trace that the request names. */
   const onServer = (place: string, traceId: string): void => {
     const span = trace.getActiveSpan() as SdkSpan | undefined;
     sightings.note(
@@ -52,7 +52,7 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
         });
       },
       clientStream: (call, reply) => {
-        // The request names its trace only in its messages: the handler's own context is compared with them.
+        // Only the messages name the trace, so the handler's span is compared when they arrive.
         const inHandler = trace.getActiveSpan();
         let text = "";
         call.on("data", (message: Message) => {
@@ -74,7 +74,7 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
         });
         call.on("finish", () => onServer("serverStream finish", text));
         for (let sent = 0; sent < BURST; sent++) {
-          // A producer that several calls share writes outside of their contexts.
+          // A producer shared by several calls writes outside their contexts.
           context.with(ROOT_CONTEXT, () =>
             call.write({ text: "" }, () => onServer("serverStream write callback", text)),
           );
@@ -169,7 +169,7 @@ describe("the active span, with 1,000 calls of all kinds interleaved", () => {
       const kind = KINDS[index % KINDS.length] ?? "unary";
       const caller = tracer.startSpan(`caller ${index}`);
       const within: Context = trace.setSpan(context.active(), caller);
-      // Every eighth call of a kind that answers in a stream is cancelled half-way.
+      // Every second call of the kinds that answer in a stream is cancelled half-way.
       return context
         .with(within, () => call(kind, caller, index % 8 >= 6))
         .then(() => caller.end());

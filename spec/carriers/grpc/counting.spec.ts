@@ -14,7 +14,7 @@ const MARK = /^[0-9a-f]{32}-[0-9a-f]{16}$/;
 
 type Reply = sendUnaryData<Answer>;
 
-/** Runs code in a span that ends with it, recording and passing on what it throws or rejects with. */
+/** Runs code in a span of its own, and records and rethrows its failure. */
 async function inSpan<Result>(name: string, run: () => Result | Promise<Result>): Promise<Result> {
   return trace.getTracer("test").startActiveSpan(name, async (span: Span) => {
     try {
@@ -41,7 +41,7 @@ function inSpanSync(name: string, run: () => void): void {
   });
 }
 
-describe("one failure through the tiers is one event", () => {
+describe("counting failures across tiers", () => {
   const Echo = loadEcho();
   let recorder: Recorder;
   let upper: RunningServer;
@@ -88,7 +88,7 @@ describe("one failure through the tiers is one event", () => {
     lowerHandler = (_call, reply) => reply({ code: status.INTERNAL, details: "disk full" });
   });
 
-  it("a plain rethrow through three tiers", async () => {
+  it("a plain rethrow through three tiers is one event", async () => {
     const error = await inSpan("outermost", () => failure(toUpper));
     await recorder.settled(5);
     expect(recorder.counted).toEqual([
@@ -98,7 +98,7 @@ describe("one failure through the tiers is one event", () => {
     expect(countedMark(error)).toMatch(MARK);
   });
 
-  it("a span around the client call that sees the ServiceError itself", async () => {
+  it("a span around the client call does not count the ServiceError again", async () => {
     await expect(inSpan("around", () => call(toLower))).rejects.toMatchObject({
       code: status.INTERNAL,
     });
@@ -106,7 +106,7 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted).toHaveLength(1);
   });
 
-  it("a rethrow whose trailers and text are the handler's own", async () => {
+  it("a rethrow with the same text but the handler's own trailers is not counted again", async () => {
     upperHandler = (_call, reply) =>
       void call(toLower).then(
         (answer) => reply(null, answer),
@@ -123,7 +123,7 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted).toHaveLength(1);
   });
 
-  it("a rethrow in other words, with the metadata of the error behind it", async () => {
+  it("a rethrow in other words is not counted again if it carries the error's metadata", async () => {
     upperHandler = (_call, reply) =>
       void call(toLower).then(
         (answer) => reply(null, answer),
@@ -142,7 +142,7 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
-  it("an Error that a span inside the handler saw first", async () => {
+  it("an Error that a span inside the handler saw first is counted only there", async () => {
     lowerHandler = (_call, reply) =>
       void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch(
         (error: unknown) => {
@@ -156,7 +156,7 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
-  it("an Error thrown in place, of which grpc-js says little or nothing", async () => {
+  it("a synchronously thrown Error is counted once, though grpc-js reports little or nothing of it", async () => {
     lowerHandler = () =>
       inSpanSync("work", () => {
         throw new TypeError("no such key");
@@ -173,7 +173,7 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
-  it("a later answer that something else is unknown is a failure of its own", async () => {
+  it("a later UNKNOWN answer with another text is a failure of its own", async () => {
     lowerHandler = (_call, reply) =>
       void inSpan("work", () => Promise.reject(new TypeError("no such key"))).catch(() =>
         reply({ code: status.UNKNOWN, details: "who knows" }),
@@ -183,7 +183,7 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted.map(({ message }) => message)).toEqual(["no such key", "who knows"]);
   });
 
-  it("a failure that only the client's side calls one is counted there", async () => {
+  it("a status that is a failure only for the client is counted there", async () => {
     lowerHandler = (_call, reply) => reply({ code: status.NOT_FOUND, details: "no such file" });
     const error = await failure(toUpper);
     await recorder.settled(4);
@@ -193,7 +193,7 @@ describe("one failure through the tiers is one event", () => {
     expect(error.metadata.get("land-counted")).toEqual([expect.stringMatching(MARK)]);
   });
 
-  it("a deadline that both sides see", async () => {
+  it("a deadline that both sides see is counted by the client", async () => {
     lowerHandler = () => undefined;
     await expect(call(toLower, Date.now() + 1_000)).rejects.toMatchObject({
       code: status.DEADLINE_EXCEEDED,
@@ -204,7 +204,7 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
-  it("a call on behalf of another, whose deadline it takes over, says beforehand who counts its end", async () => {
+  it("a call with a parent, whose deadline it inherits, announces that the client counts its end", async () => {
     const announced: unknown[] = [];
     lowerHandler = ({ metadata }, reply) => {
       announced.push(metadata.get("land-counted")[0]);
@@ -217,8 +217,8 @@ describe("one failure through the tiers is one event", () => {
     expect(announced).toEqual([expect.stringMatching(MARK), undefined]);
   });
 
-  it("a deadline that the server notices first", async () => {
-    // The server's answer carries the client's own mark back: the client counts all the same.
+  it("a deadline that the server notices first is still counted by the client", async () => {
+    // The server's answer carries the client's own mark back, so the client still counts.
     lowerHandler = (serverCall, reply) => {
       setTimeout(
         () => reply({ code: status.DEADLINE_EXCEEDED, details: "too late" }),
@@ -234,7 +234,7 @@ describe("one failure through the tiers is one event", () => {
     ]);
   });
 
-  it("a deadline of a client that counts nothing is the server's to count", async () => {
+  it("a deadline is counted by the server if the client counts nothing", async () => {
     const { runtime } = globalState();
     if (runtime === undefined) throw new Error("the tests install one");
     globalState().runtime = { ...runtime, isAllowed: () => false };
@@ -256,7 +256,7 @@ describe("one failure through the tiers is one event", () => {
     expect(recorder.counted).toHaveLength(3);
   });
 
-  it("a mark of another trace, or none at all, is ignored", async () => {
+  it("a mark of another trace, or a malformed one, is ignored", async () => {
     for (const value of ["0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331", "yes"]) {
       recorder.reset();
       lowerHandler = (_call, reply) => {
@@ -270,7 +270,7 @@ describe("one failure through the tiers is one event", () => {
     }
   });
 
-  it("the handler's own Metadata goes along and stays as it was", async () => {
+  it("the handler's own Metadata is sent along and stays unchanged", async () => {
     const metadata = new Metadata();
     metadata.set("x-detail", "1");
     lowerHandler = (_call, reply) =>

@@ -16,7 +16,7 @@ import { installTelemetry, removeTelemetry, type Recorder } from "./telemetry";
 
 const UNARY = "land.test.Echo/Unary";
 
-describe("a call that its request describes", () => {
+describe("a call described by its request", () => {
   const Echo = loadEcho();
   let recorder: Recorder;
   let running: RunningServer;
@@ -72,7 +72,7 @@ describe("a call that its request describes", () => {
       });
     });
 
-  it("has its name and attributes, on both sides", async () => {
+  it("has the described name and attributes on both sides", async () => {
     expect(await call()).toBe("$scan");
     const spans = await recorder.settled(2);
     expect(spans.map(({ kind }) => kind).sort()).toEqual([SpanKind.SERVER, SpanKind.CLIENT]);
@@ -87,14 +87,14 @@ describe("a call that its request describes", () => {
     ]);
   });
 
-  it("has them on its failure", async () => {
+  it("is counted under the described name if it fails", async () => {
     handler = (_call, reply) => reply({ code: status.INTERNAL, details: "no" });
     await expect(call()).rejects.toMatchObject({ code: status.INTERNAL });
     await recorder.settled(2);
     expect(recorder.counted).toEqual([{ span: "$scan", kind: SpanKind.SERVER, message: "no" }]);
   });
 
-  it("is asked for the first message of a stream alone", async () => {
+  it("is described by the first message of a stream only", async () => {
     const stream = client.bidi();
     const texts: string[] = [];
     stream.on("data", ({ text }: Message) => texts.push(text));
@@ -106,7 +106,7 @@ describe("a call that its request describes", () => {
     expect(spans.map(({ name }) => name)).toEqual(["one", "one"]);
   });
 
-  it("goes as it would without, where the option cannot be read", async () => {
+  it("is named by its method if the option cannot be read", async () => {
     const options = {
       get describe(): never {
         throw new Error("hostile");
@@ -129,7 +129,7 @@ describe("a call that its request describes", () => {
     hostile.server.forceShutdown();
   });
 
-  it("goes as it would without, whatever the answer is", async () => {
+  it("works whatever describe returns or throws, and takes only a non-empty string as its name", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(

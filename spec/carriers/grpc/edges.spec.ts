@@ -34,7 +34,7 @@ interface Setup {
   readonly clientOptions?: ClientOptions;
 }
 
-describe("gRPC at its edges", () => {
+describe("gRPC in edge cases", () => {
   const Echo = loadEcho();
   const open: { client: EchoClient; running: RunningServer }[] = [];
   let recorder: Recorder;
@@ -96,7 +96,7 @@ describe("gRPC at its edges", () => {
     return found[0];
   };
 
-  it("a method that no service registered has a client span only", async () => {
+  it("a method that no service has registered gets only a client span", async () => {
     const { client } = await serve({});
     const error = await new Promise<ServiceError | null>((resolve) => {
       client.makeUnaryRequest(
@@ -115,7 +115,7 @@ describe("gRPC at its edges", () => {
     expect(spans[0]?.attributes["error.type"]).toBe("UNIMPLEMENTED");
   });
 
-  it("nobody listens at the address: one client span that says UNAVAILABLE", async () => {
+  it("an address at which nobody listens gives one client span that says UNAVAILABLE", async () => {
     const { client, running } = await serve({});
     running.server.forceShutdown();
     expect((await call(client)).error?.code).toBe(status.UNAVAILABLE);
@@ -143,7 +143,7 @@ describe("gRPC at its edges", () => {
     expect(serverSpan?.attributes["rpc.status_code"]).toBe("CANCELLED");
   });
 
-  it("a stream that the handler destroys ends with the call, once", async () => {
+  it("the spans of a stream that the handler destroys end once, with the call", async () => {
     const { client } = await serve({
       handlers: { serverStream: (serverCall) => serverCall.destroy() },
     });
@@ -192,7 +192,7 @@ describe("gRPC at its edges", () => {
     expect(bySide(spans, SpanKind.SERVER)?.attributes["error.type"]).toBeUndefined();
   });
 
-  it("a cancelled parent call is the caller's cancellation", async () => {
+  it("cancelling a parent call is a cancellation, not a failure, on every span", async () => {
     const lower = await serve({ handlers: { unary: () => undefined } });
     let lowerError: Promise<unknown> | undefined;
     const upper = await serve({
@@ -215,7 +215,7 @@ describe("gRPC at its edges", () => {
     }
   });
 
-  it("what is ignored has no span and no carrier", async () => {
+  it("an ignored method gets no span and no carrier", async () => {
     const ignore = (method: string): boolean => method === "land.test.Echo/Unary";
     let seen: Metadata | undefined;
     const { client } = await serve({
@@ -233,7 +233,7 @@ describe("gRPC at its edges", () => {
     expect(seen?.get("traceparent")).toEqual([]);
   });
 
-  it("an Error for an OK response is on the span with its stack", async () => {
+  it("an Error found in an OK response is recorded with its stack", async () => {
     const failureFromResponse = (): Error => new RangeError("out of range");
     const { client } = await serve({ server: { failureFromResponse } });
     expect((await call(client)).error).toBeNull();
@@ -247,7 +247,7 @@ describe("gRPC at its edges", () => {
     expect(bySide(spans, SpanKind.CLIENT)?.status.code).toBe(SpanStatusCode.UNSET);
   });
 
-  it("functions of the caller's that throw change nothing", async () => {
+  it("options that throw do not affect the call or its spans", async () => {
     const refuse = (): never => {
       throw new Error("the option's own fault");
     };
@@ -259,7 +259,7 @@ describe("gRPC at its edges", () => {
   });
 
   it.each(["tracer", "propagator"] as const)(
-    "a %s that throws costs its own part, not the call",
+    "a %s that throws does not fail the call",
     async (part) => {
       const hostile = new Proxy(
         {},
@@ -277,7 +277,7 @@ describe("gRPC at its edges", () => {
     },
   );
 
-  it("a processor that throws costs nobody the answer", async () => {
+  it("a span processor that throws does not cost the caller the answer", async () => {
     const { client } = await serve({});
     const { tracer } = runtime;
     globalState().runtime = {
@@ -296,13 +296,13 @@ describe("gRPC at its edges", () => {
     recorder.reset();
   });
 
-  it("an interceptor after ours that refuses a call ends the span with its status", async () => {
+  it("a call refused by an interceptor after ours ends its span with that status", async () => {
     const refuse: ServerInterceptor = (_definition, serverCall) =>
       new ServerInterceptingCall(serverCall, {
         start: (next) => {
           next(
             new ServerListenerBuilder()
-              // Not with the metadata: the client may be writing its message then, and grpc-js says UNAVAILABLE of a write that fails.
+              // Not on the metadata: the client may still be writing, and grpc-js calls a failed write UNAVAILABLE.
               .withOnReceiveHalfClose(() =>
                 serverCall.sendStatus({ code: status.UNAUTHENTICATED, details: "who?" }),
               )
@@ -319,7 +319,7 @@ describe("gRPC at its edges", () => {
     expect(serverSpan?.status.code).toBe(SpanStatusCode.UNSET);
   });
 
-  it("behind an interceptor that hides the deadline, the span still tells it from a cancellation", async () => {
+  it("a deadline that an interceptor hides is still told apart from a cancellation", async () => {
     const plain: ServerInterceptor = (_definition, serverCall) =>
       new ServerInterceptingCall(serverCall);
     const { client } = await serve({ serverBefore: [plain], handlers: { unary: () => undefined } });
@@ -330,7 +330,7 @@ describe("gRPC at its edges", () => {
     );
   });
 
-  it("works between other interceptors of the client, and given with a single call", async () => {
+  it("the client interceptor works between others, and when given to a single call", async () => {
     const seen: string[] = [];
     const other: Interceptor = (options, next) =>
       new InterceptingCall(next(options), {
@@ -356,7 +356,7 @@ describe("gRPC at its edges", () => {
     expect(spans.filter(({ kind }) => kind === SpanKind.CLIENT)).toHaveLength(2);
   });
 
-  it("a server that was started inside a span does not make its calls children of it", async () => {
+  it("calls to a server that was started inside a span are not children of that span", async () => {
     const starting = trace.setSpan(context.active(), runtime.tracer.startSpan("starting"));
     const { client, running } = await context.with(starting, () => serve({}));
     client.close();
@@ -368,7 +368,7 @@ describe("gRPC at its edges", () => {
     expect(span?.parentSpanContext).toBeUndefined();
   });
 
-  it("an unsampled call passes its context on and answers", async () => {
+  it("an unsampled call is answered and passes its context on", async () => {
     let inHandler: string | undefined;
     const { client } = await serve({
       handlers: {

@@ -6,11 +6,11 @@ const codes = Object.entries(status).filter(
 );
 
 describe("a gRPC status", () => {
-  it.each(codes)("%s (%i) is named so by the conventions", (name, code) => {
+  it.each(codes)("%s (%i) has the name that grpc-js gives it", (name, code) => {
     expect(statusName(code)).toBe(name);
   });
 
-  it("is an error of the server for six codes, and for those that gRPC does not define", () => {
+  it("is a server error for six codes, and for any that gRPC does not define", () => {
     expect(codes.filter(([, code]) => isServerError(code)).map(([name]) => name)).toEqual([
       "UNKNOWN",
       "DEADLINE_EXCEEDED",

@@ -18,11 +18,11 @@ const options: GrpcInterceptorOptions = {
   },
 };
 
-// Half of it is what a busy machine may take to bring the request to the server.
+// A busy machine may take half of this to deliver the request to the server.
 const DEADLINE_MS = 1_000;
 const FAR_DEADLINE_MS = 20_000;
 
-/** What a span must say; `errorType` undefined means that it is no error. */
+/** What a span must hold; without `errorType`, it is not an error. */
 interface Expected {
   readonly code: string;
   readonly errorType?: string;
@@ -32,23 +32,23 @@ interface Expected {
 
 interface Situation {
   readonly name: string;
-  /** The server's part, by the request's text. */
+  /** What the server does with the request. */
   readonly serve?: (side: ServerSide) => void;
-  /** The client's part, once the handler runs. */
+  /** What the client does once the handler runs. */
   readonly act?: (call: ClientSide) => void;
   readonly deadlineMs?: number;
   readonly missing?: true;
   readonly received: number;
   readonly client: Expected;
   readonly server: Expected;
-  /** Where a kind differs from `server`. */
+  /** The kinds that differ from `server`. */
   readonly serverOf?: Partial<Record<Kind, Expected>>;
-  /** How many error events the call is worth. */
+  /** How many error events the call causes. */
   readonly counted: number;
 }
 
 const hang = (): void => undefined;
-/** Earlier versions of grpc-js add why. */
+/** Earlier versions of grpc-js append the reason. */
 const UNSERIALISABLE = /^Error serializing response(:|$)/;
 
 const SITUATIONS: readonly Situation[] = [
@@ -122,7 +122,7 @@ const SITUATIONS: readonly Situation[] = [
     received: status.CANCELLED,
     client: { code: "CANCELLED", cancelled: true },
     server: { code: "CANCELLED", cancelled: true },
-    // To a server that reads and writes, Node shows the end of the requests first and the reset after the answer.
+    // On a stream in both directions, Node reports the end of the requests first, and the reset after the answer.
     serverOf: { bidi: { code: "OK" } },
     counted: 0,
   },
@@ -175,7 +175,7 @@ const SITUATIONS: readonly Situation[] = [
   },
 ];
 
-describe.each(KINDS)("a call of kind %s", (kind: Kind) => {
+describe.each(KINDS)("a %s call", (kind: Kind) => {
   const Echo = loadEcho();
   const serving = new EventEmitter();
   let recorder: Recorder;
@@ -220,7 +220,7 @@ describe.each(KINDS)("a call of kind %s", (kind: Kind) => {
   };
 
   it.each(SITUATIONS)(
-    "$name: one span each side, right parent, right status, ended once",
+    "$name: one span per side, ended once, with the right parent and status",
     async (situation) => {
       recorder.reset();
       serve = situation.serve ?? hang;
@@ -241,7 +241,7 @@ describe.each(KINDS)("a call of kind %s", (kind: Kind) => {
       expect(error?.code ?? status.OK).toBe(situation.received);
       caller.end();
       await recorder.settled(3);
-      // Whatever the server still does for that call is over once the same connection has served another one.
+      // Once the same connection has served another call, the server is done with this one.
       await makeCall(client, kind, "barrier", {}).done;
       const spans = (await recorder.settled(5)).filter(
         (span) =>

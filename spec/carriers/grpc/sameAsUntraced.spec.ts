@@ -21,7 +21,7 @@ const DEFINITION = {
 const METHODS = ["start", "sendMessageWithContext", "sendMessage", "halfClose", "cancelWithStatus"];
 const SERVER_METHODS = ["start", "sendMetadata", "sendMessage", "sendStatus", "getDeadline"];
 
-/** A call as an interceptor of the host's may give one: with a class and a private field of its own. */
+/** A call as one of the host's interceptors may return it: with its own class and a private field. */
 class HostCall {
   readonly seen: unknown[][] = [];
   #answer = "given";
@@ -78,8 +78,8 @@ function traceServer<C extends object>(call: C): C {
 describe.each([
   ["client", traceClient, METHODS],
   ["server", traceServer, SERVER_METHODS],
-])("a traced call of the %s", (side, trace, methods) => {
-  test("is the call that grpc-js has made, and looks like it", () => {
+])("a traced %s call", (side, trace, methods) => {
+  test("is the same object as before, and looks unchanged", () => {
     const call = new HostCall();
     const keys = Object.keys(call);
     const before = methods.map((key) => looksOf(Reflect.get(call, key)));
@@ -89,7 +89,7 @@ describe.each([
   });
 
   test.each(methods.filter((key) => key !== "start" && key !== "getDeadline"))(
-    "%s gets all arguments, and gives and throws what it did",
+    "%s receives all arguments and returns or throws what it did untraced",
     (key) => {
       const call = trace(new HostCall());
       const args = [{ code: 0, details: "", flags: 1 }, "second", "third"];
@@ -103,7 +103,7 @@ describe.each([
     },
   );
 
-  test("start gives what it did, gets all arguments, and throws what it did", () => {
+  test("start receives all arguments and returns or throws what it did untraced", () => {
     const call = trace(new HostCall());
     const first = side === "client" ? new Metadata() : {};
     expect(call.start(first, {}, "third")).toBe("given");
@@ -114,7 +114,7 @@ describe.each([
     expect(outcomeOf(() => failing.start(first))).toEqual({ threw: failing.failure });
   });
 
-  test("that cannot be changed, or has not all methods, works untraced in that part", () => {
+  test("that cannot be changed, or lacks methods, works untraced in that part", () => {
     const frozen = Object.freeze(new HostCall());
     expect(trace(frozen)).toBe(frozen);
     expect(frozen.halfClose()).toBe("given");
@@ -123,8 +123,8 @@ describe.each([
   });
 });
 
-describe("what a client's call is started with", () => {
-  test("is the caller's metadata with all that it has, which itself is left alone", () => {
+describe("a started client call", () => {
+  test("gets a copy of the caller's metadata with all that it holds; the original stays unchanged", () => {
     const call = traceClient(new HostCall());
     const metadata = Object.assign(new Metadata({ waitForReady: true }), { beside: new Map() });
     metadata.set("tenant", "a");
@@ -138,8 +138,8 @@ describe("what a client's call is started with", () => {
     expect(metadata.get("traceparent")).toEqual([]);
   });
 
-  /** grpc-js takes a listener for a whole one by the length of its first method. */
-  test("is a listener that grpc-js takes for a whole one, and hands on what comes", () => {
+  /** grpc-js treats a listener as complete if its first method has the right length. */
+  test("gets a listener that grpc-js treats as complete, and that passes on what arrives", () => {
     const call = traceClient(new HostCall());
     const seen: unknown[] = [];
     const next = {
@@ -179,7 +179,7 @@ describe("what a client's call is started with", () => {
     ["a failure", new StatusBuilder().withCode(status.NOT_FOUND).withDetails("gone").build()],
     ["a success", new StatusBuilder().withCode(status.OK).build()],
     ["a failure whose metadata is null", { code: status.INTERNAL, details: "", metadata: null }],
-  ])("hands on %s that an interceptor has built without metadata", (_what, answered) => {
+  ])("passes on %s that an interceptor has built without metadata", (_what, answered) => {
     const call = traceClient(new HostCall());
     const seen: unknown[] = [];
     call.start(new Metadata(), { onReceiveStatus: (given: unknown) => seen.push(given) });
@@ -189,7 +189,7 @@ describe("what a client's call is started with", () => {
     expect(recorder.ended).toHaveLength(1);
   });
 
-  test("without a listener it can be started as well", () => {
+  test("needs no listener", () => {
     const call = traceClient(new HostCall());
     call.start(new Metadata());
     const listener = call.seen[0]?.[2] as Record<string, (value: unknown) => void>;
@@ -198,7 +198,7 @@ describe("what a client's call is started with", () => {
     expect(recorder.ended).toHaveLength(1);
   });
 
-  test("a message keeps its flags, and a context without a callback is the caller's own", () => {
+  test("passes on a message context unchanged if it has no callback, and otherwise keeps its flags", () => {
     const call = traceClient(new HostCall());
     const plain = { flags: 2 };
     const callback = jest.fn();
@@ -212,8 +212,8 @@ describe("what a client's call is started with", () => {
   });
 });
 
-describe("what a server's call is started with", () => {
-  test("hands on what comes, to the listener that was given, also from a call that knows no deadline", () => {
+describe("a started server call", () => {
+  test("passes what arrives to the given listener, even if it has no getDeadline", () => {
     const made = new HostCall();
     Reflect.set(made, "getDeadline", undefined);
     const call = traceServer(made);

@@ -14,7 +14,7 @@ export interface CountedFailure {
   readonly message: string;
 }
 
-/** Keeps every `onStart` and `onEnd`, counts failures as a mirror would, and can be waited for. */
+/** Keeps every started and ended span, counts failures as a mirror would, and can be waited for. */
 export class Recorder implements SpanProcessor {
   readonly started: Span[] = [];
   readonly ended: ReadableSpan[] = [];
@@ -75,7 +75,7 @@ export class Recorder implements SpanProcessor {
 
 export const propagator = createPropagator();
 
-/** Puts a runtime with the official SDK on the global state, as `register` does. */
+/** Puts a runtime with the official SDK into the global state, as `register` does. */
 export function installTelemetry(): Recorder {
   const recorder = new Recorder();
   const provider = new BasicTracerProvider({ spanProcessors: [recorder] });

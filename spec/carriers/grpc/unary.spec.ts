@@ -44,7 +44,7 @@ describe("a unary call", () => {
       });
     });
 
-  it("is one client and one server span, the second under the first", async () => {
+  it("makes a client span and a server span below it", async () => {
     expect(await call()).toBe("hello");
     const spans = await recorder.settled(2);
     const clientSpan = spans.find(({ kind }) => kind === SpanKind.CLIENT);
@@ -67,7 +67,7 @@ describe("a unary call", () => {
     });
   });
 
-  it("keeps the caller's metadata as it was", async () => {
+  it("leaves the caller's metadata unchanged", async () => {
     const metadata = new Metadata();
     metadata.set("x-request", "1");
     let seen: Record<string, unknown> = {};
@@ -81,7 +81,7 @@ describe("a unary call", () => {
     expect(seen["traceparent"]).toMatch(/^00-/);
   });
 
-  it("takes two traceparents as none", async () => {
+  it("treats two traceparents as none", async () => {
     const plain = connect(Echo, running.address, {});
     const metadata = new Metadata();
     metadata.add("traceparent", "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x");
@@ -127,7 +127,7 @@ describe("a unary call", () => {
     );
   });
 
-  it("fails both spans by a status that is the server's failure, and counts it once", async () => {
+  it("fails both spans for a status that is the server's fault, and counts it once", async () => {
     handler = (_call, reply) => reply({ code: status.INTERNAL, details: "disk full" });
     await expect(call()).rejects.toMatchObject({ code: status.INTERNAL, details: "disk full" });
     const spans = await recorder.settled(2);
@@ -143,7 +143,7 @@ describe("a unary call", () => {
     ]);
   });
 
-  it("passes untouched without telemetry", async () => {
+  it("works without telemetry, and makes no span", async () => {
     const { runtime } = globalState();
     delete globalState().runtime;
     expect(await call()).toBe("hello");

@@ -82,11 +82,11 @@ describe("a JSON-RPC message", () => {
       { kind: "response", id: 1, error: undefined },
     ],
     [{}, undefined],
-  ])("%j", (message, kind) => {
+  ])("is classified by its members: %j", (message, kind) => {
     expect(classify(message)).toEqual(kind);
   });
 
-  it("is of the protocol itself by its method's first two letters", () => {
+  it("belongs to the protocol itself if its method begins with $/", () => {
     expect(
       ["$/progress", "$/", "$progress", "/progress", "x$/progress"].map(isProtocolMethod),
     ).toEqual([true, true, false, false, false]);
@@ -104,7 +104,7 @@ describe("a carrier in params._meta", () => {
       { params: { _meta: { progressToken: 1, baggage: "old" } } },
       { params: { _meta: { traceparent: "new", progressToken: 1, baggage: "old" } } },
     ],
-  ])("is put beside %s, in a copy", (_what, given, expected) => {
+  ])("is added, in a copy, to a message with %s", (_what, given, expected) => {
     const frozen = Object.freeze({ id: 1, method: "m", ...given });
     expect(withMeta(frozen, carrier)).toEqual({ id: 1, method: "m", ...expected });
     expect(metaOf(withMeta(frozen, carrier))).toMatchObject({ traceparent: "new" });
@@ -118,7 +118,7 @@ describe("a carrier in params._meta", () => {
     ["a _meta that is none", { _meta: 1 }],
     ["an array as _meta", { _meta: [] }],
     ["a context of their own", { _meta: { traceparent: "old" } }],
-  ])("leaves parameters alone that are or have %s", (_what, params) => {
+  ])("is not added to parameters that are or have %s", (_what, params) => {
     const message = { id: 1, method: "m", params };
     expect(withMeta(message, carrier)).toBe(message);
   });

@@ -23,7 +23,7 @@ describe("requests that have no response yet", () => {
     expect([calls.take(0), calls.take(0), calls.get(0)]).toEqual([hover, undefined, undefined]);
   });
 
-  it("are told by their id that their caller gives them up", () => {
+  it("are marked, by their id, when their caller cancels them, and stay open", () => {
     const [hover, other] = [call("hover"), call("other")];
     calls.add(0, hover);
     calls.add("a", other);
@@ -32,7 +32,7 @@ describe("requests that have no response yet", () => {
     expect(telemetry.spans()).toEqual([]);
   });
 
-  it("are over when their caller gives them up by a protocol that answers no more", () => {
+  it("end as cancelled when their caller cancels them in a protocol that sends no response then", () => {
     calls.add(0, call("hover", "handler"));
     for (const id of [0, 1, undefined]) calls.requestCancellation(id, false);
     expect(calls.get(0)).toBeUndefined();
@@ -42,7 +42,7 @@ describe("requests that have no response yet", () => {
     });
   });
 
-  it("end unanswered, and not as failures, when their id is used again", () => {
+  it("end as unanswered, not as failures, when their id is used again", () => {
     calls.add(1, call("first"));
     calls.add(1, call("second"));
     expect(telemetry.span("first")).toMatchObject({
@@ -52,7 +52,7 @@ describe("requests that have no response yet", () => {
     expect(telemetry.spans()).toHaveLength(1);
   });
 
-  it("end unanswered, the oldest first, when there are more than ten thousand", () => {
+  it("end as unanswered, the oldest first, when there are more than ten thousand", () => {
     for (let id = 0; id < 10_000; id++) calls.add(id, call(`m${id}`));
     expect(telemetry.spans()).toEqual([]);
     calls.add("one more", call("one more"));
@@ -60,7 +60,7 @@ describe("requests that have no response yet", () => {
     expect([calls.get(0) === undefined, calls.get(1) === undefined]).toEqual([true, false]);
   });
 
-  it("of a lost connection fail at the caller, and are cancelled at the handler, whose answer nobody wants", () => {
+  it("fail at the caller, and are cancelled at the handler, when the connection is lost", () => {
     calls.add(1, call("asked"));
     calls.add(2, call("answering", "handler"));
     calls.lose();
@@ -159,7 +159,7 @@ describe("the answer to a request", () => {
     );
   });
 
-  it("says at the handler what it threw, and at the caller what its error says", () => {
+  it("gives the handler's span the thrown message and the caller's span the error's own", () => {
     const error = { code: -32603, message: "Request m failed with message: disk full" };
     call("m").answer(error);
     call("m", "handler").answer(error);
@@ -169,7 +169,7 @@ describe("the answer to a request", () => {
     ]);
   });
 
-  it("hands on the mark of a counted failure, and of nothing else", () => {
+  it("returns the mark of a counted failure, and none for a result", () => {
     const failed = call("m", "handler");
     const mark = failed.answer({ code: 1, message: "disk full" });
     const { traceId, spanId } = failed.span.spanContext();

@@ -6,7 +6,7 @@ import {
 import { traceConnection } from "../../../lib/jsonrpc.js";
 import { startTelemetry } from "../../support/telemetry.js";
 
-/** A tier in a process of its own: fails when asked, and reports what it saw and counted. */
+/** A tier in its own process: it fails when asked to, and reports what it saw and counted. */
 const telemetry = startTelemetry({ tier: "mountain" });
 const { reader, writer, messageStrategy } = traceConnection(
   new StreamMessageReader(process.stdin),

@@ -35,8 +35,8 @@ class Writer {
   }
 }
 
-describe("what stands in for a reader or writer", () => {
-  it("answers as the one below it, private fields included", () => {
+describe("a stand-in for a reader or writer", () => {
+  it("behaves like the one below it, including its private fields", () => {
     const below = new Reader();
     const { reader } = traceConnection(below, new Writer());
     const { open } = reader;
@@ -45,7 +45,7 @@ describe("what stands in for a reader or writer", () => {
     expect(["open" in reader, "nothing" in reader]).toEqual([true, false]);
   });
 
-  it("writes and disposes the one below, whose own members stay as they are", () => {
+  it("sets members of the one below and disposes it, whose methods stay unchanged", () => {
     const below = new Reader();
     const { dispose } = below;
     const { reader } = traceConnection(below, new Writer());
@@ -55,7 +55,7 @@ describe("what stands in for a reader or writer", () => {
     expect([below.name, below.dispose]).toEqual(["disposed", dispose]);
   });
 
-  it("stands in for a frozen one too", async () => {
+  it("works for a frozen one too", async () => {
     const below = Object.freeze(new Writer());
     const { writer } = traceConnection(new Reader(), below);
     await writer.write({ jsonrpc: "2.0" });

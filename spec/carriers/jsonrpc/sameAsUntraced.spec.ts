@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => telemetry.stop());
 
-/** A writer as a host may write one: private fields, a fluent method, an own function, an accessor, a symbol. */
+/** A writer as a host may write it: private fields, a fluent method, an own function, an accessor, a symbol. */
 class HostWriter {
   static readonly kind = "host";
   readonly written: unknown[][] = [];
@@ -62,7 +62,7 @@ class HostWriter {
 const reader = (): MessageReader => new StreamMessageReader(new PassThrough());
 const traced = (below = new HostWriter()): HostWriter => traceConnection(reader(), below).writer;
 
-describe("a traced reader or writer is seen as the one below it:", () => {
+describe("a traced reader or writer", () => {
   test.each<[string, (writer: HostWriter) => unknown]>([
     [
       "its class",
@@ -116,17 +116,17 @@ describe("a traced reader or writer is seen as the one below it:", () => {
         (writer) => looksOf(Reflect.get(writer, key)),
       ],
     ),
-  ])("%s", (_what, look) => {
+  ])("looks like the one below it: %s", (_what, look) => {
     expect(look(traced())).toEqual(look(new HostWriter()));
   });
 
-  test("arguments beyond the message reach it, and none is made up", async () => {
+  test("passes on arguments beyond the message, and adds none", async () => {
     const below = new HostWriter();
     await traced(below).write(RESPONSE, "urgent", undefined);
     expect(below.written).toEqual([[RESPONSE, "urgent", undefined]]);
   });
 
-  test("what write throws at once is thrown at once, and what it rejects is rejected", async () => {
+  test("throws immediately what write throws immediately, and rejects with what that rejects with", async () => {
     const failure = new Error("broken pipe");
     const refusing = (how: () => Promise<void>): HostWriter =>
       traced(Object.assign(new HostWriter(), { write: how }));
@@ -140,7 +140,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
       await expect(rejecting.write(message)).rejects.toBe(failure);
   });
 
-  test("a method that the host replaces is its own, and may call the one before it", async () => {
+  test("has the method that the host replaces, which may call the earlier one", async () => {
     const below = new HostWriter();
     const writer = traced(below);
     const { write } = writer;
@@ -159,7 +159,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
     expect(writer.write).toBe(write);
   });
 
-  test("listening gives what it gave, and hands on what the reader hands on", () => {
+  test("returns what listen returns, and passes on whatever the reader passes on", () => {
     const below = Object.assign(reader(), {
       listen: (callback: (...args: unknown[]) => unknown, ...more: unknown[]) => ({
         given: callback.call("self", REQUEST, "more"),
@@ -175,7 +175,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
     ).toEqual(listen(below));
   });
 
-  test("a message that a copy would not be like is written as it is", async () => {
+  test("writes a message that could not be copied faithfully as the same object", async () => {
     class Compact {
       readonly jsonrpc = "2.0";
       readonly method = "note";
@@ -190,7 +190,7 @@ describe("a traced reader or writer is seen as the one below it:", () => {
   });
 });
 
-describe("the traced message strategy gives, throws and rejects what", () => {
+describe("the traced message strategy", () => {
   const strategyOf = (own?: AnyStrategy): AnyStrategy => {
     const options = own === undefined ? {} : { messageStrategy: { handleMessage: own } };
     const { messageStrategy } = traceConnection(reader(), new HostWriter(), options);
@@ -203,7 +203,7 @@ describe("the traced message strategy gives, throws and rejects what", () => {
     ["a notification of the protocol", PROGRESS],
   ];
 
-  test.each(kinds)("its next does, for %s", async (_kind, message) => {
+  test.each(kinds)("returns, throws and rejects as its next, for %s", async (_kind, message) => {
     const given = Promise.resolve();
     expect(strategyOf()(message, () => given)).toBe(given);
     expect(strategyOf()(message, () => undefined)).toBeUndefined();
@@ -215,7 +215,7 @@ describe("the traced message strategy gives, throws and rejects what", () => {
     await expect(strategyOf()(message, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  test.each(kinds)("the host's own strategy does, for %s", (_kind, message) => {
+  test.each(kinds)("returns what the host's own strategy returns, for %s", (_kind, message) => {
     const own = Promise.resolve();
     const given = Promise.resolve();
     const seen: unknown[] = [];
@@ -229,7 +229,7 @@ describe("the traced message strategy gives, throws and rejects what", () => {
   });
 });
 
-describe("as many handlers run at once as without tracing", () => {
+describe("as many handlers run in parallel as without tracing", () => {
   async function most(withTracing: boolean, maxParallelism: number | undefined): Promise<number> {
     const [there, back] = [new PassThrough(), new PassThrough()];
     const connect = (input: PassThrough, output: PassThrough): MessageConnection => {
@@ -262,7 +262,7 @@ describe("as many handlers run at once as without tracing", () => {
     return highest;
   }
 
-  // Versions before 9 know no bound.
+  // Versions before 9 have no bound.
   test.each([undefined, 1, 2])("with a bound of %p", async (bound) => {
     expect(await most(true, bound)).toBe(await most(false, bound));
   });

@@ -64,7 +64,7 @@ describe("traceConnection", () => {
     return span;
   }
 
-  test("a request is a CLIENT and a SERVER span of one trace, under the caller's span", async () => {
+  test("a request makes a CLIENT and a SERVER span of one trace, below the caller's span", async () => {
     await connected();
     let inside: string | undefined;
     server.connection.onRequest("math/add", (a: number, b: number) => {
@@ -91,7 +91,7 @@ describe("traceConnection", () => {
     }
   });
 
-  test("both directions at once, and a request made while handling one", async () => {
+  test("a request sent back while handling one belongs to the same trace", async () => {
     await connected();
     client.connection.onRequest("ask", async () => (await turn(), activeSpanId()));
     server.connection.onRequest("work", () => server.connection.sendRequest("ask"));
@@ -105,7 +105,7 @@ describe("traceConnection", () => {
     expect(new Set(telemetry.spans().map((span) => span.spanContext().traceId)).size).toBe(1);
   });
 
-  test("baggage and tracestate travel, on the message and never in params", async () => {
+  test("traceparent and baggage travel as members of the message, never in params", async () => {
     await connected();
     let baggage: string | undefined;
     server.connection.onRequest("named", () => {
@@ -126,7 +126,7 @@ describe("traceConnection", () => {
     });
   });
 
-  describe("a peer that knows nothing of us", () => {
+  describe("an untraced peer", () => {
     test.each([
       ["no params", []],
       ["an object", [{ a: 1 }]],
@@ -155,7 +155,7 @@ describe("traceConnection", () => {
       expect(seen.slice(0, 3)).toEqual(seen.slice(3));
     });
 
-    test("its requests are traced as roots, its responses end ours", async () => {
+    test("sends requests that are traced as roots, and responses that end our spans", async () => {
       await connected("unaware", {});
       server.connection.onRequest("asked", () => 1);
       client.connection.onRequest("back", () => 2);
@@ -167,7 +167,7 @@ describe("traceConnection", () => {
     });
   });
 
-  test("inject: false adds no member, also to the response of a counted failure", async () => {
+  test("inject: false adds no member, not even to the response of a counted failure", async () => {
     await connected({ inject: false }, { inject: false });
     server.connection.onRequest("fail", () => {
       throw new Error("boom");
@@ -231,7 +231,7 @@ describe("traceConnection", () => {
       },
     );
 
-    test("an unknown method is an error on both sides", async () => {
+    test("an unknown method rejects the request and fails the SERVER span", async () => {
       await connected();
       listen();
       await expect(client.connection.sendRequest("nobody")).rejects.toMatchObject({
@@ -240,7 +240,7 @@ describe("traceConnection", () => {
       expect(spanOf("nobody", SpanKind.SERVER).attributes["rpc.status_code"]).toBe("-32601");
     });
 
-    test("one failure is counted once, where it began, through every span above it", async () => {
+    test("a failure is counted once, where it began, though it fails every span above", async () => {
       await connected();
       const handler = traceHandler("inner", () =>
         withSpan("innermost", () => Promise.reject(new Error("boom"))),
@@ -264,7 +264,7 @@ describe("traceConnection", () => {
       ]);
     });
 
-    test("the mark is a member of the response, beside an error that is as the handler gave it", async () => {
+    test("the mark is a member of the response, beside the handler's unchanged error", async () => {
       await connected();
       server.connection.onRequest(
         "fail",
@@ -283,7 +283,7 @@ describe("traceConnection", () => {
       });
     });
 
-    test("three equal failures are three", async () => {
+    test("three equal failures are counted three times", async () => {
       await connected();
       server.connection.onRequest("fail", () => new ResponseError(5, "same"));
       listen();
@@ -294,7 +294,7 @@ describe("traceConnection", () => {
       expect(telemetry.counted).toEqual(["fail", "fail", "fail"]);
     });
 
-    test("a malformed mark, or one of another trace, counts nothing as counted", async () => {
+    test("a malformed mark does not keep a failure from being counted", async () => {
       await connected({}, "unaware");
       const write = server.socket.write.bind(server.socket);
       server.connection.dispose();
@@ -315,7 +315,7 @@ describe("traceConnection", () => {
     });
   });
 
-  test("across processes the mark keeps a failure one event, and the trace is one", async () => {
+  test("across processes, a failure is one event and the trace is one", async () => {
     const child = spawn(process.execPath, [await bundle("spec/carriers/jsonrpc/peer.child.ts")], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -347,7 +347,7 @@ describe("traceConnection", () => {
   });
 
   describe("cancellation", () => {
-    test("a request given up because its caller asked is cancelled on both sides", async () => {
+    test("a request that its caller cancels is cancelled on both sides", async () => {
       await connected();
       server.connection.onRequest("slow", async (token: CancellationTokenSource["token"]) => {
         await withSpan(
@@ -384,7 +384,7 @@ describe("traceConnection", () => {
       });
     });
 
-    test("any other failure after the cancel stays one; an answer in spite of it is a success", async () => {
+    test("any other failure after the cancellation is still an error", async () => {
       await connected();
       server.connection.onRequest("stubborn", async (token: CancellationTokenSource["token"]) => {
         await new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
@@ -400,7 +400,7 @@ describe("traceConnection", () => {
       expect(spanOf("stubborn", SpanKind.SERVER).status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("an answer that says nothing failed is no error, also where nobody here cancelled", async () => {
+    test("an error code that means a cancellation is no failure, even if nobody here cancelled", async () => {
       await connected();
       let code = 0;
       server.connection.onRequest("m", () => new ResponseError(code, "not any more"));
@@ -416,7 +416,7 @@ describe("traceConnection", () => {
       }
     });
 
-    test("a request that failed is an error", async () => {
+    test("the error code of a failed request is a failure", async () => {
       await connected();
       server.connection.onRequest("m", () => new ResponseError(-32803, "no"));
       listen();
@@ -426,7 +426,7 @@ describe("traceConnection", () => {
   });
 
   describe("notifications and progress", () => {
-    test("a notification is a CLIENT and a SERVER span; its handler, and what it awaits, run inside", async () => {
+    test("a notification makes a CLIENT and a SERVER span; its handler and what that awaits run inside", async () => {
       await connected();
       const seen = new Promise<(string | undefined)[]>((resolve) => {
         server.connection.onNotification("changed", () => {
@@ -465,7 +465,7 @@ describe("traceConnection", () => {
       expect(telemetry.spans()).toHaveLength(2);
     });
 
-    test("progress without a span is written as it is, whatever baggage there is", async () => {
+    test("progress without an active span is written unchanged, even if there is baggage", async () => {
       await connected();
       const type = new ProgressType<number>();
       const seen = new Promise((resolve) => client.connection.onProgress(type, "token", resolve));
@@ -479,7 +479,7 @@ describe("traceConnection", () => {
     });
   });
 
-  test("1,000 interleaved calls in both directions: each handler in its own span, under its own caller", async () => {
+  test("1,000 interleaved calls both ways: each handler runs in its own span, below its own caller", async () => {
     await connected();
     const handle = async (name: string): Promise<(string | undefined)[]> => {
       const before = activeSpanId();
@@ -508,8 +508,8 @@ describe("traceConnection", () => {
     expect(spans.size).toBe(3_000);
   });
 
-  describe("the end of a connection", () => {
-    test.each(["dispose", "socket"])("open spans end once: %s", async (how) => {
+  describe("a connection that ends or fails", () => {
+    test.each(["dispose", "socket"])("ends open spans once: %s", async (how) => {
       await connected();
       server.connection.onRequest("forever", () => new Promise(() => undefined));
       listen();
@@ -530,7 +530,7 @@ describe("traceConnection", () => {
       expect(spanOf("forever", SpanKind.SERVER).attributes["land.cancelled"]).toBe(true);
     });
 
-    test("a request that cannot be written fails", async () => {
+    test("fails the span of a notification that cannot be written", async () => {
       await connected();
       listen();
       const circular: Record<string, unknown> = {};
@@ -539,7 +539,7 @@ describe("traceConnection", () => {
       expect(spanOf("m", SpanKind.CLIENT).status.code).toBe(SpanStatusCode.ERROR);
     });
 
-    test("10,000 requests stay open at most; the oldest gives way", async () => {
+    test("keeps at most 10,000 requests open: the oldest gives way", async () => {
       await connected({}, "unaware");
       const closed = new Emitter<undefined>();
       const writer = { write: () => Promise.resolve(), onClose: closed.event };
@@ -553,7 +553,7 @@ describe("traceConnection", () => {
     });
   });
 
-  test("a strategy of one's own is asked first, and what it passes on is traced", async () => {
+  test("the host's own strategy is called first, and what it passes on is traced", async () => {
     const asked: unknown[] = [];
     await connected(
       {},
@@ -588,7 +588,7 @@ describe("traceConnection", () => {
     expect(telemetry.span("m").status.code).toBe(SpanStatusCode.ERROR);
   });
 
-  test("typed requests and frozen messages work, and messages are not changed", async () => {
+  test("typed requests and frozen messages work, and messages stay unchanged", async () => {
     await connected();
     const type = new RequestType2<number, number, number, void>("add");
     server.connection.onRequest(type, (a, b) => a + b);
@@ -612,7 +612,7 @@ describe("traceConnection", () => {
     expect(Object.keys(message)).toEqual(["jsonrpc", "id", "method", "traceparent"]);
   });
 
-  test("without telemetry messages pass as the same objects", async () => {
+  test("without telemetry, messages get no members and handlers no span", async () => {
     delete globalState().runtime;
     await connected();
     server.connection.onRequest("m", () => trace.getActiveSpan() === undefined);

@@ -14,7 +14,7 @@ let telemetry: TestTelemetry;
 beforeEach(() => (telemetry = startTelemetry()));
 afterEach(() => telemetry.stop());
 
-/** What arrives at the other end of a wire. */
+/** The frame as it arrives at the other end of a wire. */
 function overWire<T>(frame: T): T {
   return JSON.parse(JSON.stringify(frame)) as T;
 }
@@ -36,7 +36,7 @@ function spansOf(name: string): Record<string, unknown>[] {
 describe("traceFrames", () => {
   const [left, right] = [traceFrames(), traceFrames()];
 
-  it("makes a CLIENT and a SERVER span of a request, which end with the response", () => {
+  it("makes a CLIENT and a SERVER span for a request, which end with the response", () => {
     const request = Object.freeze({ id: 1, method: "read", params: ["a"] });
     const sent = withSpan("caller", () => left.send(request));
     expect(sent).toMatchObject({ ...request, traceparent: expect.any(String) as string });
@@ -52,7 +52,7 @@ describe("traceFrames", () => {
     expect([server?.["parent"], server?.["id"]]).toEqual([client?.["id"], inside]);
   });
 
-  it("tells of one failure in a response, counted once over both ends", () => {
+  it("fails both spans for an error response, and counts it once", () => {
     const sent = left.send({ id: 2, method: "fail" });
     right.receive(overWire(sent), () => undefined);
     const answer = right.send({ id: 2, error: { code: -32603, message: "no such file" } });
@@ -64,7 +64,7 @@ describe("traceFrames", () => {
     expect(telemetry.counted).toHaveLength(1);
   });
 
-  it("makes spans of a notification for as long as its handler runs, and none of the protocol's own", () => {
+  it("makes two spans for a notification, and none for the protocol's own", () => {
     const sent = left.send({ method: "changed" });
     const inside = right.receive(overWire(sent), () => activeSpanId());
     right.receive(overWire(left.send({ method: "$/progress" })), () => undefined);
@@ -74,7 +74,7 @@ describe("traceFrames", () => {
     expect([client?.["id"], server?.["parent"], server?.["id"]]).toEqual([spanId, spanId, inside]);
   });
 
-  it("hands the active context over with any other frame, and its handler runs in it", () => {
+  it("passes the active context on with any other frame, whose handler runs in it", () => {
     const chunk = Object.freeze({ type: "chunk", data: "x" });
     const [sent, sender] = withSpan("sender", () => [left.send(chunk), activeSpanId()] as const);
     expect(right.receive(overWire(sent), () => activeSpanId())).toBe(sender);
@@ -90,7 +90,7 @@ describe("traceFrames", () => {
     },
   );
 
-  it("gives what a handler gives, and throws what it throws", () => {
+  it("returns what a handler returns, and throws what it throws", () => {
     expect(right.receive({ method: "m" }, () => 7)).toBe(7);
     const failure = new Error("mine");
     expect(() =>
@@ -100,7 +100,7 @@ describe("traceFrames", () => {
     ).toThrow(failure);
   });
 
-  it("ends what is open when the connection closes", () => {
+  it("ends the open spans when the connection closes", () => {
     const frames = traceFrames();
     frames.send({ id: 1, method: "asked" });
     const { close } = frames;
@@ -116,7 +116,7 @@ describe("traceFrames", () => {
     withSpan("sender", () => expect(traceFrames(options).send(frame)).toBe(frame));
   });
 
-  it("says what carriers there are", () => {
+  it("warns of an unknown carrier, and uses the default", () => {
     const said: string[] = [];
     diag.setLogger({ ...console, warn: (text: string) => said.push(text) } as never);
     const frames = traceFrames({ carrier: "header" } as never);
@@ -126,7 +126,7 @@ describe("traceFrames", () => {
   });
 });
 
-/** As the documentation has it. */
+/** As the documentation shows it. */
 function traced<T extends Transport>(transport: T): T {
   const frames = traceFrames({ carrier: "params._meta" });
   const { send } = transport;
@@ -143,7 +143,7 @@ function traced<T extends Transport>(transport: T): T {
 }
 
 describe("traceFrames with the official SDK of the Model Context Protocol", () => {
-  it("makes one trace of a client's call and a server's tool, and the SDK refuses nothing", async () => {
+  it("makes one trace of a client's call and the server's tool, and sees an abort on both sides", async () => {
     const [toServer, toClient] = InMemoryTransport.createLinkedPair();
     const server = new McpServer({ name: "tools", version: "1" });
     const inside: unknown[] = [];

@@ -56,7 +56,7 @@ async function run(url: string, bodies: readonly unknown[], more: object = {}): 
 }
 
 describe("acceptRelayed", () => {
-  it("delivers a page's events and spans with this tier's own key, and an event that is there twice once", async () => {
+  it("delivers a page's events and spans with this tier's own key, and a duplicate event once", async () => {
     const receiver = await startReceiver();
     const said = await run(receiver.url, [JSON.stringify(BATCH), JSON.stringify(SPANS)]);
     await receiver.close();
@@ -73,14 +73,14 @@ describe("acceptRelayed", () => {
     });
   });
 
-  it("has it in the spool while nobody answers", async () => {
+  it("spools them while nobody answers", async () => {
     const said = await run("http://127.0.0.1:9", [JSON.stringify(BATCH), JSON.stringify(SPANS)]);
     expect(said.taken).toEqual([true, true]);
     expect(said.stats["otlp"]?.["spooled"]).toBeGreaterThanOrEqual(2);
     expect(said.stats["posthog"]?.["spooled"]).toBeGreaterThanOrEqual(1);
   });
 
-  it("takes nothing that is no request of a page, and nothing for a pipe that is off", async () => {
+  it("refuses anything that is not a page's request, and anything for a pipe that is off", async () => {
     const receiver = await startReceiver();
     const said = await run(receiver.url, [...NOTHING, JSON.stringify(SPANS)], { Emit: "false" });
     await receiver.close();

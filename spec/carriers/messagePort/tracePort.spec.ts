@@ -75,7 +75,7 @@ describe("tracePort, in one thread", () => {
     },
   );
 
-  test("several listeners get the same value in the same context; removed ones get none; adding twice is once", async () => {
+  test("listeners get the same value and context, once if added twice, never if removed", async () => {
     tracePort(near);
     tracePort(tracePort(far));
     const seen: unknown[] = [];
@@ -106,7 +106,7 @@ describe("tracePort, in one thread", () => {
     expect([near.postMessage, near.on]).toEqual([postMessage, on]);
   });
 
-  test("listeners have the port as `this`, and onmessage is what was set", async () => {
+  test("listeners have the port as `this`, and onmessage reads as it was set", async () => {
     tracePort(near);
     tracePort(far);
     const seen = new Promise((resolve) => {
@@ -123,7 +123,7 @@ describe("tracePort, in one thread", () => {
     expect(Reflect.get(far, "onmessage")).toBeNull();
   });
 
-  test("the text of a failure carries the mark of the same failure just below, and of no other", async () => {
+  test("a failure's text carries the mark of that failure just below, and of no other", async () => {
     tracePort(near);
     const sent = async (error: string): Promise<unknown> => {
       withSpan("sender", () => {
@@ -140,7 +140,7 @@ describe("tracePort, in one thread", () => {
     expect(await sent("no such key")).not.toHaveProperty("_land-counted");
   });
 
-  test("a counted Error carries its mark under any name, among the first members", async () => {
+  test("a counted Error carries its mark under any name among a value's first members", async () => {
     tracePort(near);
     const error = new RangeError("too far");
     const fail = (): never => {
@@ -157,7 +157,7 @@ describe("tracePort, in one thread", () => {
     expect(await sent({ ...many, cause: error })).not.toHaveProperty("_land-counted");
   });
 
-  test("a side that is not traced sees the keys, and one that gets none runs as before", async () => {
+  test("an untraced side sees the keys, and a traced one that gets none runs as before", async () => {
     tracePort(near);
     withSpan("sender", () => near.postMessage({ a: 1 }));
     expect(await received(far)).toEqual({
@@ -181,13 +181,13 @@ describe("tracePort, in one thread", () => {
     ["a Date", new Date(5)],
     ["bytes", new Uint8Array([1, 2])],
     ["an Error", new RangeError("plain")],
-  ])("%s arrives as without us", async (_what, value) => {
+  ])("%s arrives as without tracing", async (_what, value) => {
     tracePort(near);
     withSpan("sender", () => near.postMessage(value));
     expect(await received(far)).toEqual(structuredClone(value));
   });
 
-  test("cycles, shared parts and instances are cloned as without us; frozen values arrive", async () => {
+  test("cycles, shared parts and instances are cloned as without tracing; frozen values arrive", async () => {
     tracePort(near);
     tracePort(far);
     class Instance {
@@ -211,7 +211,7 @@ describe("tracePort, in one thread", () => {
     expect(await seen).toEqual([{ a: 1 }, id]);
   });
 
-  test("transfers are kept, also of a traced port", async () => {
+  test("objects in the transfer list are transferred, even a traced port", async () => {
     tracePort(near);
     tracePort(far);
     const buffer = new ArrayBuffer(4);
@@ -228,14 +228,14 @@ describe("tracePort, in one thread", () => {
     channel.port2.close();
   });
 
-  test("what cannot be cloned throws as without us, and is left as it was", () => {
+  test("a value that cannot be cloned throws as without tracing, and stays unchanged", () => {
     tracePort(near);
     const value = { work: () => undefined };
     withSpan("sender", () => expect(() => near.postMessage(value)).toThrow(/could not be cloned/));
     expect(Object.keys(value)).toEqual(["work"]);
   });
 
-  test("hostile values: no throw that postMessage alone would not throw, no change", async () => {
+  test("hostile values stay unchanged, and throw only what postMessage itself would throw", async () => {
     const plain = new MessageChannel();
     tracePort(near);
     const count = { near: 0, plain: 0 };
@@ -277,7 +277,7 @@ describe("tracePort, in one thread", () => {
     plain.port1.close();
   });
 
-  test("a broken or foreign mark, and hostile keys, are ignored", async () => {
+  test("a malformed mark and malformed keys are removed and ignored", async () => {
     tracePort(far);
     const before = globalState().childFailures.size;
     const seen = new Promise((resolve) =>
@@ -321,7 +321,7 @@ describe("tracePort, between threads", () => {
     return { worker, ask, first: await first };
   }
 
-  test("1,000 interleaved messages: each handler and listener under the span that asked", async () => {
+  test("1,000 interleaved messages: each handler and listener runs under the span that asked", async () => {
     const { ask } = await start();
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, index) =>
@@ -343,7 +343,7 @@ describe("tracePort, between threads", () => {
     }
   });
 
-  test("workerData carries the context of the start, and the data", async () => {
+  test("workerData carries the context in which the worker was started, beside the data", async () => {
     const id = await withSpan("starting", async (span) => {
       const { first } = await start(injectWorkerData({ a: 1 }));
       expect(first).toMatchObject({ started: span.spanContext().spanId, data: { a: 1 } });
@@ -355,14 +355,14 @@ describe("tracePort, between threads", () => {
     expect(activeSpanId(workerContext())).toBeUndefined();
   });
 
-  test("a worker that is not traced answers all the same", async () => {
+  test("an untraced worker still answers", async () => {
     const { ask } = await start({ untraced: true });
     const answer = await withSpan("caller", () => ask({}));
     expect(answer["keys"]).toEqual(["id", "_traceparent", "_baggage"]);
   });
 
   test.each(["error", "text", "thrown"])(
-    "a failure counted in the worker is not counted again: %s",
+    "a failure counted in the worker is counted again only if it is answered in another span: %s",
     async (fail) => {
       const { ask } = await start();
       const failing = withSpan("outer", () =>
@@ -376,12 +376,12 @@ describe("tracePort, between threads", () => {
       );
       await expect(failing).rejects.toThrow(`failed ${fail}`);
       expect(telemetry.span("caller").status.code).toBe(SpanStatusCode.ERROR);
-      // An answer posted inside a span of its own says nothing of what failed before that span.
+      // An answer posted inside a span of its own carries no mark of what failed before that span.
       expect(telemetry.counted).toEqual(fail === "thrown" ? ["caller"] : []);
     },
   );
 
-  test("nor is its Error, wherever it is thrown again", async () => {
+  test("an Error counted in the worker is not counted again, wherever it is rethrown", async () => {
     const { ask } = await start();
     const { error } = await withSpan("caller", () => ask({ fail: "error" }));
     const elsewhere = (): void =>
@@ -392,7 +392,7 @@ describe("tracePort, between threads", () => {
     expect(telemetry.counted).toEqual([]);
   });
 
-  test("a Worker's other events, and emitters that are no Worker, work as before", async () => {
+  test("a Worker's other events work as before, and other emitters are traced too", async () => {
     const { worker } = await start();
     const exit = once(worker, "exit");
     await worker.terminate();
@@ -424,7 +424,7 @@ function thrownBy(work: () => void): string | undefined {
   }
 }
 
-/** Node's types know `addEventListener` of ports by another shape. */
+/** Node's types declare a port's `addEventListener` differently. */
 function listen(port: MessagePort, listener: unknown): void {
   port.addEventListener("message", listener as () => void);
 }
