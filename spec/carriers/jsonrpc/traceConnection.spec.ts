@@ -294,24 +294,24 @@ describe("traceConnection", () => {
       expect(telemetry.counted).toEqual(["fail", "fail", "fail"]);
     });
 
-    test("a malformed mark does not keep a failure from being counted", async () => {
+    test("a malformed mark, or one of another trace, does not keep a failure from being counted", async () => {
       await connected({}, "unaware");
+      const marks = ["nonsense", `${"a".repeat(32)}-${"b".repeat(16)}`, { not: "text" }];
+      const left = [...marks];
       const write = server.socket.write.bind(server.socket);
       server.connection.dispose();
       listenRaw(server.socket, (request) => {
-        for (const mark of ["nonsense", `${"a".repeat(32)}-${"b".repeat(16)}`, { not: "text" }]) {
-          const body = JSON.stringify({
-            jsonrpc: "2.0",
-            id: request["id"],
-            error: { code: 1, message: "x" },
-            "land-counted": mark,
-          });
-          write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-        }
+        const body = JSON.stringify({
+          jsonrpc: "2.0",
+          id: request["id"],
+          error: { code: 1, message: "x" },
+          "land-counted": left.shift(),
+        });
+        write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
       });
       client.connection.listen();
-      await expect(client.connection.sendRequest("m")).rejects.toThrow("x");
-      expect(telemetry.counted).toEqual(["m"]);
+      while (left.length > 0) await expect(client.connection.sendRequest("m")).rejects.toThrow("x");
+      expect(telemetry.counted).toEqual(marks.map(() => "m"));
     });
   });
 
@@ -628,9 +628,16 @@ async function until(condition: () => boolean): Promise<void> {
 
 function listenRaw(socket: Socket, onMessage: (message: Record<string, unknown>) => void): void {
   socket.removeAllListeners("data");
+  let received = "";
   socket.on("data", (data) => {
-    const body = data.toString().split("\r\n\r\n")[1];
-    if (body !== undefined) onMessage(JSON.parse(body) as Record<string, unknown>);
+    received += data.toString();
+    for (;;) {
+      const [head = "", length] = /^Content-Length: (\d+)\r\n\r\n/.exec(received) ?? [];
+      const end = head.length + Number(length);
+      if (head === "" || received.length < end) return;
+      onMessage(JSON.parse(received.slice(head.length, end)) as Record<string, unknown>);
+      received = received.slice(end);
+    }
   });
   socket.resume();
 }

@@ -80,10 +80,21 @@ describe("acceptRelayed", () => {
     expect(said.stats["posthog"]?.["spooled"]).toBeGreaterThanOrEqual(1);
   });
 
-  it("refuses anything that is not a page's request, and anything for a pipe that is off", async () => {
+  it("refuses anything that is not a page's request", async () => {
     const receiver = await startReceiver();
-    const said = await run(receiver.url, [...NOTHING, JSON.stringify(SPANS)], { Emit: "false" });
+    const said = await run(receiver.url, NOTHING);
     await receiver.close();
-    expect(said.taken).toEqual([...NOTHING, SPANS].map(() => false));
+    expect(said.taken).toEqual(NOTHING.map(() => false));
+  });
+
+  it.each([
+    ["Emit", [true, false]],
+    ["Report", [false, true]],
+  ])("refuses requests for a pipe that is off: %s=false", async (name, taken) => {
+    const receiver = await startReceiver();
+    const bodies = [JSON.stringify(BATCH), JSON.stringify(SPANS)];
+    const said = await run(receiver.url, bodies, { [name]: "false" });
+    await receiver.close();
+    expect(said.taken).toEqual(taken);
   });
 });
