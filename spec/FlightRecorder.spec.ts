@@ -39,12 +39,12 @@ describe("a flight recorder", () => {
   it.each([
     ["the option turns it off", { recorder: false }],
     ["there is no spool", { spool: false as const }],
-  ])("is none where %s", (_, options) => {
+  ])("is not created if %s", (_, options) => {
     expect(make(options)).toBeUndefined();
     expect(files()).toEqual([]);
   });
 
-  it("writes a file for this run soon after it begins, and its launch and last words into it", async () => {
+  it("writes a file for the run soon after it begins, then records its launch and last words there", async () => {
     const recorder = make();
     recorder?.begin();
     expect(files()).toEqual([]);
@@ -70,11 +70,11 @@ describe("a flight recorder", () => {
     [{ uncaught: false }, false],
     [{ signals: false }, false],
     [{ signals: ["SIGTERM", "SIGINT"] }, false],
-  ])("with the hooks %j, its silence is evidence: %s", (processHooks, sees) => {
+  ])("with the hooks %j, treats silence as evidence: %s", (processHooks, sees) => {
     expect(make({ processHooks })?.start.sees).toBe(sees);
   });
 
-  it("leaves nothing of a process that is over before, unless an error ends it", () => {
+  it("leaves no file for a process that ends before it is written, unless an error ends it", () => {
     const [quick, failed] = [make(), make()];
     for (const recorder of [quick, failed]) recorder?.begin();
     quick?.markLaunched();
@@ -87,7 +87,7 @@ describe("a flight recorder", () => {
     expect(content()).toMatch(/"launched":true[^]*"how":"uncaught"/);
   });
 
-  it("goes with what is spooled when its pipe is opted out of", async () => {
+  it("has its file deleted with the spool when its pipe is opted out of", async () => {
     const recorder = make();
     recorder?.begin();
     await until(() => files().length === 1);
@@ -96,13 +96,13 @@ describe("a flight recorder", () => {
     expect(files()).toEqual([]);
   });
 
-  it("finds no last run at first, and says so once", () => {
+  it("finds no last run at first", () => {
     const recorder = make();
     expect(recorder?.lastRun).toBeUndefined();
     recorder?.close();
   });
 
-  it("has written how a child ended when the host's own listener is called, which may exit", async () => {
+  it("writes how a child ended before the host's own listener runs, which may exit the process", async () => {
     const recorder = make();
     recorder?.begin();
     await until(() => files().length === 1);
@@ -116,7 +116,7 @@ describe("a flight recorder", () => {
     recorder?.close();
   });
 
-  it("is not troubled by a child that could not be started, or that is no process of ours", async () => {
+  it("survives a child that could not start or has no process, and writes nothing about it", async () => {
     const recorder = make();
     const child = new EventEmitter() as EventEmitter & { pid?: number };
     recorder?.watchChild(child);

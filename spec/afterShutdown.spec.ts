@@ -6,7 +6,7 @@ import { pipesTo, runApp } from "./support/runApp";
 
 const SPANS = 20;
 
-it("keeps what ends after shutdown in one file, for the next process", async () => {
+it("keeps spans that end after shutdown in one file, which the next process sends", async () => {
   const receiver = await startReceiver();
   const spool = mkdtempSync(join(tmpdir(), "land-spool-"));
   const env = { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: spool };

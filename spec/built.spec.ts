@@ -6,15 +6,15 @@ import { build } from "esbuild";
 import { startReceiver } from "./support/receiver.js";
 import { ROOT, runApp } from "./support/runApp.js";
 
-/** What the build leaves out and puts off, looked at in the files that are shipped. */
+/** What the build leaves out or defers, checked in the files that are shipped. */
 describe("the built package", () => {
-  /** They are no part of an application, and hold its list of tiers for themselves. */
+  /** Build tools, which are not part of an application and have their own copy of the list of tiers. */
   const TOOLS = /^(plugin|removeTelemetry|webpackLoader)\./;
   const OPENING = {
     esm: `import * as land from "land-telemetry";`,
     cjs: `const land = require("land-telemetry");`,
   };
-  /** Both pipes, through posthog-node and the exporter, then all that a person's own handlers use. */
+  /** Uses both pipes, through posthog-node and the exporter, and all that hand-written handlers call. */
   const PROGRAM = `
     const { register, Tier, withSpan, captureEvent, traceHandler, injectPayload, extractPayload, flush, stats } = land;
     if (register(Tier.Cocoon).status !== "registered") throw new Error("not registered");
@@ -66,7 +66,7 @@ describe("the built package", () => {
   const SPANS = ["land:cocoon:handler", "land:cocoon:handler", "land:cocoon:session:start", "one"];
 
   it.each(["esm", "cjs"] as const)(
-    "delivers by both pipes and prints nothing (%s)",
+    "delivers through both pipes and prints nothing (%s)",
     async (form) => {
       const { stderr, code, events, spans } = await deliver(
         OPENING[form] + PROGRAM,
@@ -78,7 +78,7 @@ describe("the built package", () => {
     },
   );
 
-  it("delivers from one file made with esbuild's defaults, which loads nothing of Node at start that is needed later", async () => {
+  it("delivers when bundled with esbuild's defaults, and loads no Node module before it is needed", async () => {
     const program =
       OPENING.esm +
       PROGRAM.replace(
@@ -117,7 +117,7 @@ describe("the built package", () => {
   it.each([
     ["dist/node", /\brequire\("([^"]+)"\)|\brequire\(`([^`]+)`\)/g],
     ["dist/bundler/full", /^(?:import|export) .*?from "([^"]+)";$|^import "([^"]+)";$/gm],
-  ])("asks for nothing but its peers, Node and its own files (%s)", (folder, pattern) => {
+  ])("imports nothing but its peers, Node's modules and its own files (%s)", (folder, pattern) => {
     const files = filesIn(folder);
     const asked = files.flatMap(([, text]) =>
       [...text.matchAll(pattern)].map(([, one, other]) => one ?? other ?? ""),
@@ -129,7 +129,7 @@ describe("the built package", () => {
     );
   });
 
-  it("leaves no `require` in what bundlers get, where it would break a bundle or bring a second API", () => {
+  it("leaves no `require` in the files for bundlers, where it would break a bundle or add a second API", () => {
     for (const [name, text] of filesIn("dist/bundler/full")) {
       const code = text.replaceAll(/^\s*(?:\*|\/\/).*$/gm, "");
       expect([name, code.match(/\bcreateRequire\b|\b__require\(|[^.\w]require\("/g)]).toEqual([
@@ -139,7 +139,7 @@ describe("the built package", () => {
     }
   });
 
-  it("holds each of its modules once for Node, once for bundlers and once for pages, and with it the state in it", () => {
+  it("holds each module, and so its state, once for Node, once for bundlers and once for pages", () => {
     const metafile = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as Record<
       string,
       Record<string, number>
@@ -150,7 +150,7 @@ describe("the built package", () => {
         places.set(module, [...(places.get(module) ?? []), file]);
     expect(places.size).toBeGreaterThan(200);
     for (const [module, files] of places) {
-      // A page has one file of what it needs at once and one for each other module, in folders; a worker has the latter alone.
+      // A page has one file of what it needs immediately, and one per other module in folders; a worker has only these.
       const isAtOnce = files.includes(AT_ONCE);
       const endings = files.map((file) =>
         file === AT_ONCE || file.includes("/")

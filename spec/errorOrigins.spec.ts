@@ -17,7 +17,7 @@ const HEAD = `
 import { captureError, flush, register, withSpan } from "land-telemetry";
 const telemetry = register({ tier: "cocoon", posthog: { errorTracking: true } });
 `;
-/** Runs it until it ends by itself or dies; what it could not send then, another run does. */
+/** Runs a program until it ends or dies; a second run sends what the first could not. */
 async function errorsOf(program: string): Promise<readonly WireEvent[]> {
   const spool = mkdtempSync(join(tmpdir(), "land-origins-"));
   try {
@@ -39,7 +39,7 @@ const CAUSES = [
   { type: "string", message: "root", relation: "cause", of: 2 },
 ];
 
-describe("an error event, wherever it comes from", () => {
+describe("an error event, whatever its origin", () => {
   it.each([
     [
       "an uncaught error",
@@ -68,7 +68,7 @@ describe("an error event, wherever it comes from", () => {
       "TypeError",
     ],
   ])(
-    "of %s is one, with class, frames, causes, handled and origin",
+    "is sent once for %s, with class, frames, causes, handled and origin",
     async (_kind, program, origin, tag) => {
       const handled = origin === "span" || origin === "captureError";
       const errors = await errorsOf(program);
@@ -91,7 +91,7 @@ describe("an error event, wherever it comes from", () => {
     },
   );
 
-  it("of a message has the place of the call", async () => {
+  it("has the stack of the call if a string is captured", async () => {
     const [error] = await errorsOf(
       `function save() { captureError("saving", "disk full"); } save();`,
     );
@@ -103,8 +103,8 @@ describe("an error event, wherever it comes from", () => {
   });
 });
 
-describe("an error that is captured in a span", () => {
-  it("stands on it, and changes neither its status nor what it fails with later", async () => {
+describe("an error captured in a span", () => {
+  it("is recorded on the span, and changes neither its status nor what it fails with later", async () => {
     const errors = await errorsOf(`
       withSpan("fine", () => captureError("saving", new TypeError("disk full")));
       withSpan("failing", (span) => {
@@ -138,7 +138,7 @@ describe("an error that is captured in a span", () => {
   });
 });
 
-describe("PostHog's joins", () => {
+describe("the attributes that join events and spans in PostHog", () => {
   const joinsOf = (name: string): Record<string, unknown> =>
     Object.fromEntries(
       receiver
@@ -174,7 +174,7 @@ describe("PostHog's joins", () => {
     expect(receiver.requests.map(({ body }) => body).join("")).not.toContain("quimby");
   });
 
-  it("are of the parent's session, in whatever form that is", async () => {
+  it("hold the parent's session id, whatever its form", async () => {
     await runApp(`${HEAD} withSpan("work", () => undefined); await flush(5_000);`, {
       env: { ...pipesTo(receiver.url), BAGGAGE: "session.id=parents-session" },
     });
@@ -183,8 +183,8 @@ describe("PostHog's joins", () => {
   });
 });
 
-describe("spans that go straight to PostHog", () => {
-  it("arrive where it takes OTLP, with the project key", async () => {
+describe("spans sent straight to PostHog", () => {
+  it("arrive at its OTLP path, with the project key", async () => {
     await runApp(`${HEAD} withSpan("work", () => undefined); await flush(5_000);`, {
       env: {
         ...pipesTo(receiver.url),

@@ -7,17 +7,17 @@ const { exports: entries } = JSON.parse(readFileSync(join(ROOT, "package.json"),
   exports: Record<string, unknown>;
 };
 
-/** What the inspector received has OTLP's names, and a plugin its bundler's; of these, options alone. */
+/** Entries whose other names are OTLP's or a bundler's and are documented there; only options are checked. */
 const DESCRIBED_ELSEWHERE: ReadonlySet<string> = new Set(["./inspector", "./plugin"]);
 
-/** The declaration files of every entry, as an editor finds them. */
+/** The declaration files of an entry, as an editor finds them. */
 function declarationsIn(conditions: unknown): string[] {
   if (typeof conditions === "string")
     return conditions.endsWith(".d.ts") ? [join(ROOT, conditions)] : [];
   return Object.values(conditions as object).flatMap(declarationsIn);
 }
 
-/** Names without a text, as `entry name` and `entry Type.member`. */
+/** The names without documentation, as `entry name` and `entry Type.member`. */
 function untold(entry: string, file: string, program: ts.Program): string[] {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
@@ -25,7 +25,7 @@ function untold(entry: string, file: string, program: ts.Program): string[] {
   if (module === undefined) return [];
   const isTold = (symbol: ts.Symbol): boolean =>
     symbol.getDocumentationComment(checker).some(({ text }) => text.trim() !== "");
-  // What an interface has of another package is explained there.
+  // Members that come from another package are documented there.
   const isOurs = ({ declarations = [] }: ts.Symbol): boolean =>
     declarations.some(
       (each) =>
@@ -52,7 +52,7 @@ function untold(entry: string, file: string, program: ts.Program): string[] {
   });
 }
 
-it("whoever points at a name of the package in an editor reads what it is", () => {
+it("every exported name, member and option has the documentation that an editor shows", () => {
   const files = new Map(
     Object.entries(entries).flatMap(([entry, conditions]) =>
       declarationsIn(conditions).map((file) => [file, entry] as const),

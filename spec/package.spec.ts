@@ -17,7 +17,7 @@ import { ROOT } from "./support/runApp.js";
 
 const guide = readFileSync(join(ROOT, "docs/sidecar.md"), "utf8");
 const NPM = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
-/** An empty project into which the packed tarball is installed, as the guide says, with nothing but what it says it needs. */
+/** A new project with the packed tarball and nothing else but what the guide says it needs. */
 let project: string;
 let tarball: string;
 
@@ -36,8 +36,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** The guide for a first sidecar, followed by somebody who has an empty folder, the tarball and nothing else. */
-describe("docs/sidecar.md, word for word", () => {
+/** Follows the guide for a first sidecar with nothing but an empty folder and the tarball. */
+describe("docs/sidecar.md, followed word for word", () => {
   let receiver: ChildProcess;
   let received = "";
   let url: string;
@@ -49,7 +49,7 @@ describe("docs/sidecar.md, word for word", () => {
   });
   afterEach(() => receiver.kill());
 
-  it("shows the traces and the error, loses nothing while the receiver is away, and sends it when it is back", async () => {
+  it("shows spans and errors, keeps them while the receiver is away, sends them later and deletes them on opt-out", async () => {
     const printed = block("$ node sidecar.mjs");
     await startReceiver();
     expect(await run("sidecar.mjs")).toEqual({ code: 0, stdout: printed });
@@ -72,13 +72,13 @@ describe("docs/sidecar.md, word for word", () => {
     expect(spooled()).toEqual([]);
   }, 60_000);
 
-  /** What stands below the first line of a block. */
+  /** The lines of a code block below its first one. */
   function block(first: string): string {
     const from = guide.slice(guide.indexOf(`\n${first}\n`) + first.length + 2);
     return from.slice(0, from.indexOf("```"));
   }
 
-  /** The files that wait on disk. */
+  /** The spool files on disk. */
   function spooled(): readonly string[] {
     return readdirSync(join(project, "home"), { recursive: true, encoding: "utf8" }).filter(
       (name) => name.endsWith(".ndjson"),
@@ -95,7 +95,7 @@ describe("docs/sidecar.md, word for word", () => {
     url = (await arrived("receiver at ")).slice("receiver at ".length);
   }
 
-  /** The whole line that begins so, once the receiver has printed it. */
+  /** Waits until the receiver has printed a line that begins like this, and returns it. */
   async function arrived(start: string): Promise<string> {
     for (;;) {
       const line = received
@@ -134,11 +134,11 @@ describe("docs/sidecar.md, word for word", () => {
   }
 });
 
-/** What a page has an entry of its own for. */
+/** The entries with a separate build for pages. */
 const WEB_ENTRIES = ["index", "worker", "tauri"];
 
 describe("the package", () => {
-  // What two subpaths need beside it; the guide above has gone without.
+  // Two subpaths need these peers; the guide above has worked without them.
   beforeAll(() => {
     for (const peer of ["@grpc/grpc-js", "vscode-jsonrpc"]) {
       const link = join(project, "node_modules", peer);
@@ -163,7 +163,7 @@ describe("the package", () => {
   };
   const named = (subpath: string): string => join("land-telemetry", subpath);
 
-  it("works by import", () => {
+  it("works with import", () => {
     expect(
       run(
         "a.mjs",
@@ -172,7 +172,7 @@ describe("the package", () => {
     ).toBe("disabled");
   });
 
-  it("works by require", () => {
+  it("works with require", () => {
     expect(
       run(
         "a.cjs",
@@ -181,7 +181,7 @@ describe("the package", () => {
     ).toBe("disabled");
   });
 
-  it("gives every subpath under the same conditions in the same order", () => {
+  it("exports every subpath but the plugin under the same conditions, in the same order", () => {
     const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       exports: Record<string, unknown>;
     };
@@ -194,8 +194,8 @@ describe("the package", () => {
       const release = files(`release/${name}`, `release/${name}`);
       const { import: bundler } = files(`bundler/${name}`, "");
       const node = files(name, name);
-      // The release variant for whoever sets `production`, and for browsers where there is no other; `module` for bundlers, which get ES
-      // modules that ask for NODE_ENV inside each function; `node-addons`, which Node alone sets, whose files ask once.
+      // `production`, and browsers without a build of their own, get the release variant. `module` is for bundlers:
+      // those files read NODE_ENV inside each function. Only Node sets `node-addons`: those files read it once.
       const conditions = {
         production: release,
         browser: WEB_ENTRIES.includes(name) ? files(`browser/${name}`, "").import : release,
@@ -204,12 +204,12 @@ describe("the package", () => {
         import: bundler,
         require: node.require,
       };
-      // As text, because the first condition that holds wins.
+      // Compared as strings because the order counts: the first condition that matches wins.
       expect(JSON.stringify(exports[subpath])).toBe(JSON.stringify(conditions));
     }
   });
 
-  it("gives every subpath by import and by require, with the same names", () => {
+  it("exports the same names from every subpath with import and with require", () => {
     for (const subpath of subpaths()) {
       const byImport = run(
         "b.mjs",
@@ -219,18 +219,18 @@ describe("the package", () => {
         "b.cjs",
         `console.log(Object.keys(require(${JSON.stringify(named(subpath))})).sort().join());`,
       );
-      // What is imported for what it does has no names.
+      // `./register` is imported for its side effect and exports nothing.
       expect([subpath, byImport === ""]).toEqual([subpath, subpath === "./register"]);
       expect([subpath, byRequire]).toEqual([subpath, byImport]);
     }
   });
 
-  describe("its commands, by npx", () => {
+  describe("its commands", () => {
     const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], HOME: project });
 
-    it("doctor says what is wrong, by its exit code too, and check-release looks through a build", () => {
+    it("run by npx, and report the results of doctor, spool and check-release by their exit codes", () => {
       const options = { cwd: project, encoding: "utf8", env: environment() } as const;
-      // What npx runs, which takes ten times as long to find it.
+      // Runs what npx would run; npx takes ten times as long to find it.
       const command = (
         ...args: readonly string[]
       ): { readonly status: number | null; readonly stdout: string } =>
@@ -253,7 +253,7 @@ describe("the package", () => {
       expect(command("check-release", "bundle.js").status).toBe(0);
     });
 
-    it("inspect serves its page, takes both pipes, and ends when it is told", async () => {
+    it("include an inspector that serves its page, receives both pipes and ends on Ctrl-C", async () => {
       const child = spawn("npx", ["--no-install", "land-telemetry", "inspect", "--port", "0"], {
         cwd: project,
         env: environment(),
@@ -289,14 +289,14 @@ describe("the package", () => {
       expect(events.map(({ event }) => event)).toEqual(
         expect.arrayContaining(["land:cocoon:session:start", "land:cocoon:entry:load"]),
       );
-      // As a terminal does: to npx and to what it runs.
+      // A terminal sends Ctrl-C both to npx and to what it runs.
       process.kill(-(child.pid ?? 0), "SIGINT");
       await ended;
       await expect(fetch(url)).rejects.toThrow();
     }, 60_000);
   });
 
-  it("brings the licences of what is inside along", () => {
+  it("includes the licences of all code bundled in it", () => {
     const metafile = JSON.parse(readFileSync(join(ROOT, "dist/metafile.json"), "utf8")) as Record<
       string,
       Record<string, number>
@@ -318,7 +318,7 @@ describe("the package", () => {
     expect(notices).toMatch(/Apache License\s+Version 2\.0/);
   });
 
-  it("holds no sources, specifications or paths of the machine it was built on", () => {
+  it("contains no sources, specifications or paths of the machine it was built on", () => {
     const files = execFileSync(
       "tar",
       ["-tzf", readdirSync(project).find((name) => name.endsWith(".tgz")) ?? ""],
@@ -346,7 +346,7 @@ describe("the package", () => {
 });
 
 describe("the package's types", () => {
-  it("need neither @types/node nor skipLibCheck, but for entries about Node's own objects", () => {
+  it("need neither @types/node nor skipLibCheck, for the main entry and the inspector", () => {
     const file = join(project, "typed.mts");
     writeFileSync(
       file,

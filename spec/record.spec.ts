@@ -7,8 +7,8 @@ import { pipesTo, runApp } from "./support/runApp.js";
 const PROGRAM = `import { register, shutdown, Tier, withSpan } from "land-telemetry";
   register(Tier.Air); withSpan("a", () => {}); await shutdown(5000);`;
 
-describe("Record=1", () => {
-  it("writes exactly the bodies that leave to one file of the session, for the owner's eyes only", async () => {
+describe("the variable Record", () => {
+  it("writes exactly the bodies that are sent to one file per session, which only the owner can read", async () => {
     const directory = mkdtempSync(join(tmpdir(), "land-record-"));
     const receiver = await startReceiver();
     try {
@@ -32,7 +32,7 @@ describe("Record=1", () => {
     }
   });
 
-  it("writes nothing unless asked", async () => {
+  it("writes nothing unless it is set", async () => {
     const directory = mkdtempSync(join(tmpdir(), "land-record-"));
     const receiver = await startReceiver();
     await runApp(PROGRAM, { env: { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: directory } });

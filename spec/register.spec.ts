@@ -9,7 +9,7 @@ let receiver: Receiver;
 beforeEach(async () => (receiver = await startReceiver()));
 afterEach(() => receiver.close());
 
-/** Runs a program and gives what it printed as JSON. */
+/** Runs a program and returns the JSON that it printed. */
 async function run(
   program: string,
   env: Record<string, string> = pipesTo(receiver.url),
@@ -23,7 +23,7 @@ async function run(
 const IMPORT = `import * as land from "land-telemetry"; import { trace, context, propagation } from "@opentelemetry/api"; const { register, Tier } = land;`;
 
 describe("register", () => {
-  it("says registered, and what is on", async () => {
+  it("reports that it has registered, and which pipes are on", async () => {
     const out = await run(
       `${IMPORT} const { status, reason } = register(Tier.Air); console.log(JSON.stringify({ status, reason, otlp: land.isAllowed("otlp"), posthog: land.isAllowed("posthog") }))`,
     );
@@ -35,7 +35,7 @@ describe("register", () => {
     });
   });
 
-  it("says what it could not use: the first in its reason, all of them in its problems", async () => {
+  it("reports the first unusable option in its reason, and all of them in its problems", async () => {
     const out = await run(
       `${IMPORT} const { reason, problems } = register({ tier: "cocon", shutdownTimeoutMs: "soon" }); console.log(JSON.stringify({ reason, problems }))`,
     );
@@ -47,7 +47,7 @@ describe("register", () => {
     );
   });
 
-  it("is idempotent: a second call changes nothing and gives the first one's tracer", async () => {
+  it("is idempotent: a second call changes nothing", async () => {
     const out =
       await run(`${IMPORT} const a = register(Tier.Air), b = register(Tier.Echo); await land.shutdown(5000);
       console.log(JSON.stringify({ status: b.status, same: a.tracer === b.tracer || b.reason.includes("air") }))`);
@@ -58,7 +58,7 @@ describe("register", () => {
     ]);
   });
 
-  it("starts anew after shutdown, with a session of its own, as each test of a file may", async () => {
+  it("starts again after shutdown, with a new session, as each test of a file may do", async () => {
     const out = await run(`${IMPORT} const told = [];
       for (const tier of [Tier.Air, Tier.Echo]) {
         const { status, sessionId } = register(tier);
@@ -84,7 +84,7 @@ describe("register", () => {
     );
   });
 
-  it("leaves what a host has set after shutdown, and says so", async () => {
+  it("keeps a provider that the host set after shutdown, and says so", async () => {
     const out =
       await run(`${IMPORT} import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
       register(Tier.Air); await land.shutdown(5000);
@@ -95,7 +95,7 @@ describe("register", () => {
     expect(out["reason"]).toMatch(/Another OpenTelemetry tracer provider was set first/);
   });
 
-  it("is one telemetry by import and by require in one process", async () => {
+  it("shares its telemetry between import and require in one process", async () => {
     const out =
       await run(`${IMPORT} import { createRequire } from "node:module"; const other = createRequire(process.cwd() + "/x.js")("land-telemetry");
       const a = register(Tier.Cocoon), b = other.register("cocoon"); await land.shutdown(5000);
@@ -106,7 +106,7 @@ describe("register", () => {
     );
   });
 
-  it("is one telemetry for two copies of the package in one process", async () => {
+  it("shares its telemetry between two copies of the package in one process", async () => {
     const out = await run(`${IMPORT} const other = await import("./dist/bundler/full/index.mjs");
       const a = register(Tier.Cocoon), b = other.register("cocoon"); other.captureEvent("land:cocoon:entry:load"); await land.shutdown(5000);
       console.log(JSON.stringify({ a: a.status, b: b.status, distinct: other.register !== register }))`);
@@ -119,7 +119,7 @@ describe("register", () => {
     ).toHaveLength(1);
   });
 
-  it("works by require", async () => {
+  it("works with require", async () => {
     const out = await run(
       `const land = require("land-telemetry"); const { status } = land.register(land.Tier.Mist); land.shutdown(5000).then(() => console.log(JSON.stringify({ status })))`,
       pipesTo(receiver.url),
@@ -129,7 +129,7 @@ describe("register", () => {
     expect(receiver.spans().map(({ name }) => name)).toContain("land:mist:session:start");
   });
 
-  it("keeps a foreign provider, says so, and still sends events and the session start", async () => {
+  it("keeps a foreign provider and says so, and still sends events, including the session start", async () => {
     const out = await run(`${IMPORT}
       import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
       const exporter = new InMemorySpanExporter(); const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -153,7 +153,7 @@ describe("register", () => {
     expect(receiver.spans()).toEqual([]);
   });
 
-  it("starts the session in the trace that the parent process handed down, and no other root", async () => {
+  it("starts the session in the trace handed down by the parent process, but no other root span", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await run(
       `${IMPORT} register(Tier.Cocoon); land.withSpan("root", () => {}); await land.shutdown(5000); console.log("{}")`,
@@ -210,8 +210,8 @@ describe("register", () => {
   });
 });
 
-describe("registered", () => {
-  it("survives a property whose getter throws, and goes on", async () => {
+describe("registered telemetry", () => {
+  it("survives a property whose getter throws", async () => {
     await run(`${IMPORT} register(Tier.Air);
       land.captureEvent("land:air:a", { get bad() { throw new Error("getter") } });
       land.captureError("tag", new Error("e"), { get bad() { throw new Error("getter") } });
@@ -219,13 +219,13 @@ describe("registered", () => {
     expect(receiver.events().map(({ event }) => event)).toContain("land:air:b");
   });
 
-  it("sends no session event when `mirror` has no sessions", async () => {
+  it("sends no session event if `mirror` leaves sessions out", async () => {
     await run(`${IMPORT} register({ tier: Tier.Air, mirror: ["error"] });
       land.captureEvent("land:air:a"); await land.shutdown(5000); console.log("{}")`);
     expect(receiver.events().map(({ event }) => event)).toEqual(["land:air:a"]);
   });
 
-  it("keeps what a host's own exit listener still records, for the next process", async () => {
+  it("keeps what a host's own exit listener records, for the next process to send", async () => {
     const spool = mkdtempSync(join(tmpdir(), "land-"));
     const env = { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: spool };
     await run(
@@ -240,7 +240,7 @@ describe("registered", () => {
     rmSync(spool, { recursive: true });
   });
 
-  it("flushes and shuts down the host's own processors too, whatever they answer", async () => {
+  it("flushes and shuts down the host's own processors too, whatever they return", async () => {
     const out = await run(
       `${IMPORT} const said = [];
       const processor = (answer) => ({ onStart() {}, onEnd() {},
@@ -252,7 +252,7 @@ describe("registered", () => {
     expect(out).toEqual([...Array<string>(6).fill("flush"), ...Array<string>(3).fill("shutdown")]);
   });
 
-  it("sends what was recorded before the exporter was there from memory, not by the disk", async () => {
+  it("sends spans recorded before the exporter was loaded without going through the disk", async () => {
     const out =
       await run(`${IMPORT} register(Tier.Air); land.withSpan("early", () => {}); await land.flush(5000);
       console.log(JSON.stringify(land.stats().otlp))`);
@@ -267,7 +267,7 @@ describe("registered", () => {
   });
 });
 
-describe("off", () => {
+describe("telemetry that is off", () => {
   const program = `${IMPORT}
     import { createRequire } from "node:module";
     import net from "node:net";
@@ -288,7 +288,7 @@ describe("off", () => {
     ["both pipes are off", { Report: "0", Emit: "no" }],
     ["there is no key and no Emit", { Authorize: "", Emit: "" }],
   ])(
-    "opens no socket and loads neither posthog-node nor the exporter when %s",
+    "opens no socket and loads neither posthog-node nor the exporter if %s",
     async (_case, change: Record<string, string>) => {
       const env = Object.keys(change).length === 0 ? {} : { ...pipesTo(receiver.url), ...change };
       expect(await run(program, env)).toEqual(off);
@@ -296,14 +296,14 @@ describe("off", () => {
     },
   );
 
-  it("sees the socket when it is on, so that the check above can fail", async () => {
+  it("opens a socket once it is on, so that the check above can fail", async () => {
     const out = await run(program);
     expect(out["status"]).toBe("registered");
     expect(out["sockets"]).not.toEqual([]);
     expect(out["loaded"]).not.toEqual([]);
   });
 
-  it("keeps the other pipe when one is off", async () => {
+  it("still uses one pipe if only the other is off", async () => {
     await run(`${IMPORT} register(Tier.Cocoon); await land.shutdown(5000); console.log("{}")`, {
       ...pipesTo(receiver.url),
       Report: "off",
@@ -313,8 +313,8 @@ describe("off", () => {
   });
 });
 
-describe("what register leaves for later", () => {
-  it("loads neither posthog-node nor the exporter for register, nor for the first spans and events", async () => {
+describe("register, which defers what it can", () => {
+  it("loads neither posthog-node nor the exporter itself, nor for the first spans and events", async () => {
     const out = await run(`${IMPORT}
       import { createRequire } from "node:module";
       register(Tier.Cocoon); land.withSpan("a", () => land.captureEvent("b"));
@@ -324,7 +324,7 @@ describe("what register leaves for later", () => {
     expect(out["later"]).toEqual([]);
   });
 
-  it("keeps what the environment said at the call, whatever becomes of it afterwards", async () => {
+  it("uses the environment as it was at the call, whatever changes afterwards", async () => {
     await run(`${IMPORT} register(Tier.Cocoon); process.env.Brand = "another"; process.env.Pipe = process.env.Beam = "http://127.0.0.1:9"; process.env.OTEL_SERVICE_NAME = "another";
       await land.shutdown(5000); console.log("{}")`);
     expect(receiver.events()[0]?.distinct_id).toBe("someone");
@@ -347,7 +347,7 @@ describe("the session start", () => {
     });
   const KILL = `process.kill(process.pid, "SIGKILL");`;
 
-  it("is on disk after the first turns of the event loop", async () => {
+  it("is on disk after the first turns of the event loop, not before", async () => {
     expect((await killed(`register(Tier.Air); ${KILL}`)).signal).toBe("SIGKILL");
     expect(onDisk()).toBe("");
     expect(
@@ -365,7 +365,7 @@ describe("the session start", () => {
     expect(onDisk()).toContain("land:air:session:start");
   });
 
-  it("is on disk at once for a host that asks", async () => {
+  it("is on disk immediately if the host asks for it", async () => {
     await killed(`register(Tier.Air); land.captureSession(); ${KILL}`);
     expect(onDisk()).toContain("land:air:session:start");
   });
@@ -374,13 +374,13 @@ describe("the session start", () => {
     ["exits in the first turn", "process.exit(0);", 0],
     ["throws in the first turn", `throw new Error("no");`, 1],
     ["has nothing to do", "", 0],
-  ])("is on disk when the process %s", async (_how, ending, code) => {
+  ])("is on disk, like the session's end, if the process %s", async (_how, ending, code) => {
     expect((await killed(`register(Tier.Air); ${ending}`)).code).toBe(code);
     expect(onDisk()).toContain("land:air:session:start");
     expect(onDisk()).toContain("land:air:session:end");
   });
 
-  it("has the time of the call, not of the turn that made it", async () => {
+  it("has the time of the call, not of the turn in which it was made", async () => {
     const out =
       await run(`${IMPORT} register(Tier.Air); const called = performance.timeOrigin + performance.now();
       const until = performance.now() + 300; while (performance.now() < until); await land.shutdown(5000); console.log(JSON.stringify({ called }))`);
@@ -402,7 +402,7 @@ describe("the session start", () => {
     expect(receiver.events()[0]?.event).toBe("land:air:session:start");
   });
 
-  it("is dated before a span that came first", async () => {
+  it("is dated before a span that was made first", async () => {
     await run(
       `${IMPORT} register(Tier.Air); trace.getTracer("host").startSpan("first").end(); await land.shutdown(5000); console.log("{}")`,
     );
@@ -413,7 +413,7 @@ describe("the session start", () => {
     expect(Number(start?.endTimeUnixNano)).toBeLessThanOrEqual(Number(first?.endTimeUnixNano));
   });
 
-  it("is made once, whoever asks and when", async () => {
+  it("is made only once, whoever asks for it and when", async () => {
     await run(
       `${IMPORT} register(Tier.Air); land.captureSession(); for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate); land.captureSession(); await land.shutdown(5000); console.log("{}")`,
     );
@@ -426,10 +426,10 @@ describe("the session start", () => {
   });
 });
 
-describe("a start that is hindered", () => {
+describe("a hindered start", () => {
   const OPTIONS = `const out = {}; const attempt = (name, call) => { try { out[name] = call() ?? "ok"; } catch (error) { out[name] = String(error); } };`;
 
-  it("throws nothing into the host while no file can be opened, and works once it can", async () => {
+  it("throws nothing into the host while no file can be opened, and works once one can", async () => {
     const out =
       await run(`${IMPORT} ${OPTIONS} import fs from "node:fs"; import { createRequire } from "node:module";
       register(Tier.Air);
@@ -458,7 +458,7 @@ describe("a start that is hindered", () => {
     ]);
   });
 
-  it("makes one of each part where reading a file makes a span", async () => {
+  it("makes each part once even if reading a file starts a span", async () => {
     const out = await run(`${IMPORT} ${OPTIONS} import fs from "node:fs";
       let depth = 0, spans = 0;
       for (const name of ["readFileSync", "openSync", "readSync", "realpathSync", "statSync", "mkdirSync"]) {
@@ -482,7 +482,7 @@ describe("a start that is hindered", () => {
     ]);
   });
 
-  it("ends where a host's listener captures an event at each beforeExit", async () => {
+  it("lets the process end even if a host's listener captures an event at every beforeExit", async () => {
     const out =
       await run(`${IMPORT} let times = 0; process.on("exit", () => console.log(JSON.stringify({ few: times < 10 })));
       process.on("beforeExit", () => { if (++times > 500) process.exit(); land.captureEvent("land:air:end:" + times); });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "..");
 
-/** `land-telemetry/register` in real processes, of the built package. */
-describe("an import that registers", () => {
+/** The built package's `land-telemetry/register`, in real processes. */
+describe("registering at import", () => {
   const spool = mkdtempSync(join(tmpdir(), "land-import-"));
   afterAll(() => rmSync(spool, { recursive: true, force: true }));
 
@@ -40,7 +40,7 @@ describe("an import that registers", () => {
   it.each([
     ["--import", "land-telemetry/register"],
     ["--require", "land-telemetry/register"],
-  ])("node %s %s registers the tier of the variable before the program runs", (...args) => {
+  ])("with node %s %s uses the variable's tier before the program runs", (...args) => {
     const { said, stderr, status } = run(args, { LAND_TELEMETRY_TIER: "Cocoon" });
     expect(said).toEqual(["already-registered", expect.stringContaining("registered as cocoon")]);
     expect([stderr, status]).toEqual(["", 0]);
@@ -52,20 +52,20 @@ describe("an import that registers", () => {
       { LAND_TELEMETRY_TIER: "venus" },
       /LAND_TELEMETRY_TIER="venus" is not usable.*sidecar is used/,
     ],
-  ])("is a sidecar, with a word, for %p", (environment, line) => {
+  ])("uses sidecar, with a warning, for %p", (environment, line) => {
     const { said, stderr } = run(["--import", "land-telemetry/register"], environment);
     expect(said).toEqual(["already-registered", expect.stringContaining("registered as sidecar")]);
     expect(stderr).toMatch(line);
   });
 
-  it("does nothing in a release, and while the pipes are off", () => {
+  it("does nothing in a release or while the pipes are off", () => {
     const preload = ["--import", "land-telemetry/register"];
     const tier = { LAND_TELEMETRY_TIER: "cocoon" };
     expect(run(preload, { ...tier, NODE_ENV: "production" }).said).toContain("release");
     expect(run(preload, { ...tier, Capture: "false" }).said).toContain("disabled");
   });
 
-  it("leaves an option of `register` before the variable", () => {
+  it("does not let the variable override the argument of `register`", () => {
     const { said } = run(
       [],
       { LAND_TELEMETRY_TIER: "cocoon" },

@@ -19,11 +19,11 @@ const run = async (env: Record<string, string>) =>
   ) as unknown;
 
 describe("head sampling", () => {
-  it("takes all spans unless told otherwise", async () => {
+  it("keeps all spans unless told otherwise", async () => {
     expect(await run({})).toEqual({ sampled: true, accepted: 4 });
   });
 
-  it("mirrors the failures and the session of spans it leaves out, and does not export those", async () => {
+  it("still mirrors failures and the session as events if it exports no spans", async () => {
     expect(await run({ OTEL_TRACES_SAMPLER: "always_off" })).toEqual({
       sampled: false,
       accepted: 0,
@@ -42,7 +42,7 @@ describe("head sampling", () => {
     ["parentbased_traceidratio", "1", 4],
     ["no_such_sampler", "", 4],
     ["traceidratio", "7", 4],
-  ])("OTEL_TRACES_SAMPLER=%s with %s", async (sampler, argument, accepted) => {
+  ])("follows OTEL_TRACES_SAMPLER=%s with %s, if usable", async (sampler, argument, accepted) => {
     expect(
       await run({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: argument }),
     ).toMatchObject({ accepted });

@@ -26,7 +26,7 @@ describe("a host that listens for unhandled rejections", () => {
 
   const REJECTIONS = `void Promise.reject(new Error("a")); void Promise.reject("b"); await wait(); void Promise.reject("b");`;
 
-  it("and reports nothing has each reported", async () => {
+  it("and reports none itself still has each reported", async () => {
     expect(await errorsOf("() => undefined", REJECTIONS)).toEqual([
       ["unhandledRejection", "a"],
       ["unhandledRejection", "b"],
@@ -34,7 +34,7 @@ describe("a host that listens for unhandled rejections", () => {
     ]);
   });
 
-  it("and reports them itself has each reported once, by its own tag", async () => {
+  it("and reports them itself has each reported once, under its own tag", async () => {
     expect(await errorsOf(`(reason) => captureError("host", reason)`, REJECTIONS)).toEqual([
       ["host", "a"],
       ["host", "b"],
@@ -42,7 +42,7 @@ describe("a host that listens for unhandled rejections", () => {
     ]);
   });
 
-  it("hears of failures that a span has counted, and of cancellations, without another event", async () => {
+  it("gets no second event for a failure that a span counted, and none for a cancellation", async () => {
     const rejections = `
       void withSpan("counted", () => Promise.reject(new Error("once")));
       void Promise.reject(Object.assign(new Error("Canceled"), { name: "Canceled" }));`;

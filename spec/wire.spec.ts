@@ -66,7 +66,7 @@ describe("the wire", () => {
     expect(body["api_key"]).toBe("phc_test");
   });
 
-  it("sends the session start with pid, os and arch as strings in Rust's words", () => {
+  it("sends the session start with pid, os and arch as strings, spelt as in Rust", () => {
     const start = event("land:cocoon:session:start");
     const startSpan = span("land:cocoon:session:start");
     expect(start.properties).toEqual({
@@ -94,7 +94,7 @@ describe("the wire", () => {
     expect(start.uuid).toMatch(UUID);
   });
 
-  it("makes the session span from the process's start to the end of register", () => {
+  it("makes the session span last from the start of the process to the end of register", () => {
     const { startTimeUnixNano, endTimeUnixNano } = span("land:cocoon:session:start");
     const [start, end] = [
       Number(BigInt(startTimeUnixNano) / 1_000_000n),
@@ -136,7 +136,7 @@ describe("the wire", () => {
     expect([inner.status.code, outer.status.code]).toEqual([2, 2]);
   });
 
-  it("joins from both sides: only mirrored spans carry posthog.event and posthog.distinct_id", () => {
+  it("puts posthog.event and posthog.distinct_id on mirrored spans, and no posthog.event on others", () => {
     expect(plain(span("land:cocoon:file:read").attributes)).toMatchObject({
       "posthog.event": "land:cocoon:error",
       "posthog.distinct_id": "someone",
@@ -147,7 +147,7 @@ describe("the wire", () => {
     );
   });
 
-  it("stamps a captured event with the span that was active at the call; a caller's property wins but for tier and ids", () => {
+  it("stamps a captured event with the active span; the caller's properties win, except for tier and ids", () => {
     const load = event("land:cocoon:entry:load");
     const outer = span("land:cocoon:handler");
     expect(load.properties).toMatchObject({
@@ -161,7 +161,7 @@ describe("the wire", () => {
     expect(load.properties).not.toHaveProperty("span_name");
   });
 
-  it("sends captureError's tag and message, and outside of any span the ids of the session start, marked", () => {
+  it("sends captureError's tag and message, and outside any span the session start's ids, marked as such", () => {
     const [error] = receiver
       .events()
       .filter((candidate) => candidate.properties["error_tag"] === "settings");
@@ -180,7 +180,7 @@ describe("the wire", () => {
     for (const { properties } of inSpans) expect(properties).not.toHaveProperty("$trace_source");
   });
 
-  it("makes no second event of an error that captureError reported", () => {
+  it("makes no second event for an error that captureError reported", () => {
     const errors = receiver
       .events()
       .filter(({ properties }) => properties["error_message"] === "reported");
@@ -190,7 +190,7 @@ describe("the wire", () => {
     expect(span("land:cocoon:reported").status.code).toBe(2);
   });
 
-  it("sends spans by OTLP/JSON: ids as hex, times as decimal strings, attributes by type", () => {
+  it("sends spans as OTLP/JSON: ids as hex, times as decimal strings, attributes by type", () => {
     const inner = span("land:cocoon:file:read");
     expect(inner.traceId).toMatch(TRACE_ID);
     expect(inner.spanId).toMatch(SPAN_ID);
@@ -209,7 +209,7 @@ describe("the wire", () => {
     expect(inner.events.map(({ name }) => name)).toEqual(["exception"]);
   });
 
-  it("describes the tier in the resource and the scope, and neither command line nor user", () => {
+  it("describes the tier in the resource and the scope, but not the command line or the user", () => {
     const { resource, scope } = span("land:cocoon:handler");
     expect(scope).toBe("land.cocoon");
     expect(resource).toEqual({
@@ -230,7 +230,7 @@ describe("the wire", () => {
     });
   });
 
-  it("ends the session with the ledger, as span and as event", () => {
+  it("ends the session with the ledger, as a span and as an event", () => {
     const end = plain(span("land:cocoon:session:end").attributes);
     expect(end).toMatchObject({
       "land.ledger.otlp.accepted": 4,

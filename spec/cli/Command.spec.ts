@@ -2,7 +2,7 @@ import { positiveInteger, UsageError } from "../../lib/cli/Command.js";
 
 const MAX = 65_535;
 
-it.each(["1", "4318", "65535", "1e3", " 80 "])("takes %j", (text) =>
+it.each(["1", "4318", "65535", "1e3", " 80 "])("accepts %j", (text) =>
   expect(positiveInteger("port", text, MAX)).toBe(Number(text)),
 );
 

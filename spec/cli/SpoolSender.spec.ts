@@ -5,7 +5,7 @@ import { sendSpool } from "../support/sendSpool.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { UNTIL_JOURNALED } from "../support/untilJournaled.js";
 
-/** Dies while a span is open that is old enough to be written down. */
+/** Dies while a span is open that has already been written to the journal. */
 const PROGRAM = `
   ${UNTIL_JOURNALED}
   const { register } = require("land-telemetry");
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-it("sends what was spooled, what was open, and how each process died, once, before its own ends", async () => {
+it("sends once what was spooled, what was open and how each process died, before its own process ends", async () => {
   const env = { LAND_TELEMETRY_SPOOL: temporaryFolder("land-send-"), ...pipesTo(receiver.url) };
   for (let death = 0; death < 2; death++) await runApp(PROGRAM, { env, type: "commonjs" });
   expect(await sendSpool(env)).toEqual({

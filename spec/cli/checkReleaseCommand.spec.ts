@@ -15,17 +15,17 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const run = (...args: string[]): Promise<number> =>
   checkReleaseCommand(args, { directory, out: (text) => (said += text) });
 
-it("says what it found, and where, and ends with 1", async () => {
+it("prints what it found and where, and exits with 1", async () => {
   expect(await run("clean.js", ".")).toBe(1);
   expect(said).toBe(`.: left.js: …span("land:cocoon:x");…\nOne trace of telemetry found.\n`);
 });
 
-it("ends with 0 when there is nothing", async () => {
+it("exits with 0 if it finds nothing", async () => {
   expect(await run("clean.js")).toBe(0);
   expect(said).toBe("No telemetry found in clean.js.\n");
 });
 
-it("says it as JSON", async () => {
+it("prints its findings as JSON", async () => {
   expect(await run("--json", "left.js")).toBe(1);
   expect(JSON.parse(said)).toEqual({
     findings: [{ place: "left.js", file: expect.any(String), text: `span("land:cocoon:x");` }],
@@ -36,7 +36,7 @@ it.each([
   [[], /which directory/],
   [["missing"], /ENOENT/],
   [["--strict", "."], /--strict/],
-])("rejects %j", async (args, message) => {
+])("rejects the arguments %j", async (args, message) => {
   await expect(run(...args)).rejects.toThrow(message);
 });
 
@@ -44,7 +44,7 @@ describe("in a directory", () => {
   let release: string;
   beforeEach(() => mkdirSync((release = join(directory, "release"))));
 
-  it("looks at scripts and not at dependencies, whatever they are called", async () => {
+  it("ignores dependencies, and words that only resemble telemetry", async () => {
     writeFileSync(join(release, "app.js"), `console.log("island:1", "batch");`);
     mkdirSync(join(release, "node_modules/posthog-node"), { recursive: true });
     writeFileSync(join(release, "node_modules/posthog-node/index.js"), `"posthog"`);
@@ -60,7 +60,7 @@ describe("in a directory", () => {
     `client.capture(PostHog)`,
     "span(`land:${tier}:error`)",
     "post(`${host}/batch/`)",
-  ])("finds %s, in a chunk too", async (code) => {
+  ])("finds %s in a chunk", async (code) => {
     writeFileSync(join(release, "app.js"), "1");
     mkdirSync(join(release, "chunks"));
     writeFileSync(join(release, "chunks/a.mjs"), code);
@@ -68,13 +68,13 @@ describe("in a directory", () => {
     expect(JSON.parse(said)).toMatchObject({ findings: [{ file: join("chunks", "a.mjs") }] });
   });
 
-  it("looks past links that lead nowhere", async () => {
+  it("ignores links that lead nowhere", async () => {
     writeFileSync(join(release, "app.js"), "1");
     symlinkSync(join(release, "gone.js"), join(release, "link.js"));
     expect(await run("release")).toBe(0);
   });
 
-  it("refuses to call one clean that holds no script", async () => {
+  it("refuses to call the directory clean if it holds no script", async () => {
     await expect(run("release")).rejects.toThrow("nothing was checked");
   });
 });

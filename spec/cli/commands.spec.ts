@@ -16,7 +16,7 @@ beforeEach(() => (home = mkdtempSync(join(tmpdir(), "land-cli-"))));
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("the command line", () => {
-  it("tells its commands, its version, and that a command is none", async () => {
+  it("prints its commands and its version, and refuses an unknown command or option", async () => {
     expect(await run(["help"])).toMatchObject({
       code: 0,
       out: expect.stringMatching(/inspect[^]*doctor[^]*spool/),
@@ -39,7 +39,7 @@ describe("the command line", () => {
 
 describe("help", () => {
   it.each(["inspect", "doctor", "spool", "redact", "check-release"])(
-    "%s --help has a line on each option and word of its usage",
+    "of %s has a line on each option of its usage, with --help and with -h",
     async (name) => {
       const { code, out } = await run([name, "--help"]);
       const [usage = "", , summary, ...rest] = out.split("\n");
@@ -57,7 +57,7 @@ describe("help", () => {
 });
 
 describe("check-release", () => {
-  it("ends with 0 for a clean release, with 1 and the place for another, with 2 without a directory", async () => {
+  it("exits with 0 for a clean release, with 1 and the place for another, with 2 without a directory", async () => {
     writeFileSync(join(home, "main.js"), "export const answer = 42;");
     expect(await run(["check-release", "."], { directory: home })).toMatchObject({
       code: 0,
@@ -105,7 +105,7 @@ describe("spool", () => {
   });
   afterEach(() => inspector.close());
 
-  it("lists what waits, and which of it is for the configured destination", async () => {
+  it("lists what is waiting, and which of it is for the configured destination", async () => {
     const { out, code } = await run(["spool", "list", "--json"], {
       environment: environment(inspector.url),
     });
@@ -144,7 +144,7 @@ describe("spool", () => {
     jest.restoreAllMocks();
   });
 
-  it("tells which files a living process still writes", async () => {
+  it("says how many files a living process still writes", async () => {
     const directory = spoolDirectory(home, "otlp", `${inspector.url}/v1/traces`);
     const living = new DiskQueue(new DeliveryStats(), { directory });
     living.append([{ id: "mine", count: 2, urgent: false, body: "{}" }], false);
@@ -171,7 +171,7 @@ describe("spool", () => {
     );
   });
 
-  it("sends nothing of a pipe that is off, and says so", async () => {
+  it("sends nothing for a pipe that is off, and says so", async () => {
     const { out, code } = await run(["spool", "send"], {
       environment: { ...environment(inspector.url), Capture: "false" },
     });
@@ -182,7 +182,7 @@ describe("spool", () => {
     expect(inspector.counts().requests).toBe(0);
   });
 
-  it("keeps what a dead endpoint does not take, with the exit code 1", async () => {
+  it("keeps what a dead endpoint does not accept, and exits with 1", async () => {
     await inspector.close();
     const { out, code } = await run(["spool", "send", "--pipe", "otlp", "--timeout", "2000"], {
       environment: environment(inspector.url),
@@ -220,7 +220,7 @@ describe("spool", () => {
     expect((await run(args, { environment: environment(inspector.url) })).code).toBe(2);
   });
 
-  it("takes the smallest number that it says is accepted", async () => {
+  it("accepts the smallest number that it says is accepted", async () => {
     const { err } = await run(["spool", "--timeout", "0"]);
     const least = /a whole number from (\d+) to/.exec(err)?.[1] ?? "";
     const { code } = await run(["spool", "--timeout", least], {
@@ -231,13 +231,13 @@ describe("spool", () => {
 });
 
 describe("inspect", () => {
-  it("gives an agent an address and a token of its own, which let it in, where that is asked for", async () => {
+  it("gives an agent an address and a new token that let it in, but only with --mcp", async () => {
     interface Server {
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
     }
     const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
-    /** What a running inspector tells an agent, and what that is answered with. */
+    /** The token that a running inspector prints for an agent, and the status it then answers with. */
     const inspect = async (...options: readonly string[]): Promise<readonly unknown[]> => {
       let interrupt = (): void => undefined;
       let token: string | undefined;
@@ -269,7 +269,7 @@ describe("inspect", () => {
     expect(await inspect()).toEqual([undefined, undefined]);
   });
 
-  it("serves until it is interrupted, with the recordings it was given", async () => {
+  it("serves the recordings it was given until it is interrupted", async () => {
     const lines = [
       {
         time: "2026-01-01T00:00:00Z",
@@ -306,14 +306,14 @@ describe("inspect", () => {
     expect(traces).toMatchObject({ traces: [{ spanCount: 1, eventCount: 1 }] });
   });
 
-  it("says that the port is taken, and by what option to take another", async () => {
+  it("says that the port is taken, and exits with 1", async () => {
     const other = await startInspector();
     const { code, err } = await run(["inspect", "--port", String(other.port)]);
     await other.close();
     expect([code, err]).toEqual([1, expect.stringContaining(`port ${other.port} is taken`)]);
   });
 
-  it("says what is missing where a program stands without --", async () => {
+  it("says that -- is missing if a program is given without it", async () => {
     const { code, err } = await run(["inspect", "--port", "0", "node", "app.mjs"], {
       directory: home,
     });
@@ -323,7 +323,7 @@ describe("inspect", () => {
         /no such file.*node.*\. To start a program, put -- before it: inspect -- /,
       ),
     ]);
-    // It is there, and no recording.
+    // This file exists, but is not a recording.
     writeFileSync(join(home, "app.mjs"), "process.exitCode = 7;\n");
     const { out } = await run(["inspect", "--port", "0", "app.mjs"], { directory: home });
     expect(out).toContain(

@@ -64,7 +64,7 @@ async function listen(
 }
 
 describe("doctor", () => {
-  it("says that all is well, with the time each answer took, when both endpoints acknowledge", async () => {
+  it("says that all is well, with the time each answer took, if both endpoints acknowledge", async () => {
     const inspector = await startInspector();
     closing.push(() => inspector.close());
     const { exitCode, findings } = await examine({
@@ -172,7 +172,7 @@ describe("doctor", () => {
       ]);
     });
 
-    it("is no problem: the exit code is 3 when both are, and 0 when one is on", async () => {
+    it("is not a problem: the exit code is 3 if both are off, and 0 if one is on", async () => {
       expect((await examine({}, "--no-send")).exitCode).toBe(3);
       expect((await examine({ Capture: "1", Emit: "1" }, "--no-send")).exitCode).toBe(0);
     });
@@ -195,7 +195,7 @@ describe("doctor", () => {
       });
     });
 
-    it("is listed with its value and where it came from, keys masked", async () => {
+    it("is listed with its value and its source, with secrets masked", async () => {
       const { settings } = await examine(
         {
           ...ON,
@@ -297,7 +297,7 @@ describe("doctor", () => {
       ],
       ["setting-unusable", "problem", { POSTHOG_CAPTURE_MODE: "v1" }, /this variable is not read/],
       ["production", "off", { NODE_ENV: "production" }, /^Nothing is sent: NODE_ENV is production/],
-    ])("that works and is odd: %s", async (code, level, environment, sentence) => {
+    ])("that deserves a remark gets one: %s", async (code, level, environment, sentence) => {
       const { findings } = await examine(environment, "--no-send");
       expect(findings.find((finding) => finding.code === code)).toMatchObject({
         level,
@@ -309,7 +309,7 @@ describe("doctor", () => {
       ["encrypted", { ...ON, Pipe: "https://collector.example", Beam: "https://posthog.example" }],
       ["on this machine", { ...ON, Pipe: "http://127.0.0.1:1", Beam: "http://localhost:1" }],
       ["of a pipe that is off", { ...ON, Emit: "false", Pipe: "http://collector.example" }],
-    ])("that is a destination %s is nothing to remark on", async (_what, environment) => {
+    ])("that is a destination %s gets no remark", async (_what, environment) => {
       const { findings } = await examine(environment, "--no-send");
       expect(findings.filter(({ code }) => /unencrypted|grpc-port/.test(code))).toEqual([]);
     });
@@ -328,7 +328,7 @@ describe("doctor", () => {
       [429, "http_429", /takes no more/],
       [503, "http_503", /failure of its own \(503\)/],
     ])(
-      "that answers %i has its sentence and its advice, for either pipe",
+      "that answers %i gets its own sentence and advice, for either pipe",
       async (status, reason, sentence) => {
         const url = await listen((_request, response) =>
           response.writeHead(status, { location: "/elsewhere" }).end(),
@@ -375,7 +375,7 @@ describe("doctor", () => {
           ),
         /refused the test span: x{200}\.$/,
       ],
-    ])("%s", async (reason, answer, sentence) => {
+    ])("that fails is reported with the reason: %s", async (reason, answer, sentence) => {
       const url = await listen(answer);
       const limit = reason === "timeout" ? ["--timeout", "300"] : [];
       const { findings } = await examine({ ...ON, Report: "false", Pipe: url }, ...limit);
@@ -384,7 +384,7 @@ describe("doctor", () => {
       ).toMatchObject({ code: `otlp-${reason}`, sentence: expect.stringMatching(sentence) });
     });
 
-    it("refused, unknown host, no TLS", async () => {
+    it("that refuses, has an unknown host or speaks no TLS is reported as such", async () => {
       const plain = await listen((_request, response) => response.end());
       const free = await freePort();
       const codeFor = async (url: string): Promise<string | undefined> =>
@@ -392,7 +392,7 @@ describe("doctor", () => {
           ({ level }) => level === "problem",
         )?.code;
       expect(await codeFor(`http://127.0.0.1:${free}`)).toBe("otlp-refused");
-      // Without a network some resolvers say no at once, others not in time.
+      // Without a network, some resolvers refuse immediately, others not in time.
       expect(["otlp-unknown_host", "otlp-timeout"]).toContain(
         await codeFor("http://no-such-host.invalid"),
       );
@@ -416,17 +416,17 @@ describe("doctor", () => {
         .map(({ code }) => code);
     };
 
-    it("missing", async () => expect(await codes()).toEqual(["api-missing"]));
-    it("once", async () => {
+    it("is reported as missing", async () => expect(await codes()).toEqual(["api-missing"]));
+    it("is reported as installed once", async () => {
       install(".", "1.9.1");
       expect(await codes()).toEqual(["api-one"]);
     });
-    it("twice in one version", async () => {
+    it("is reported as installed twice in one version", async () => {
       install(".", "1.9.1");
       install("node_modules/other", "1.9.1");
       expect(await codes()).toEqual(["api-copies"]);
     });
-    it("once, among packages that are linked to each other in a circle", async () => {
+    it("is counted once among packages that are linked to each other in a circle", async () => {
       install(".", "1.9.1");
       for (const [name, other] of [
         ["a", "b"],
@@ -441,7 +441,7 @@ describe("doctor", () => {
       }
       expect(await codes()).toEqual(["api-one"]);
     });
-    it("in two versions, one of which does not fit", async () => {
+    it("is reported as installed in two versions, one of which does not fit", async () => {
       install(".", "1.9.1");
       install("node_modules/@scope/other", "1.11.0");
       expect(await codes()).toEqual(["api-versions", "api-unfit"]);
@@ -456,14 +456,14 @@ describe("doctor", () => {
         .filter(({ about }) => about === "spool")
         .map(({ code }) => code);
 
-    it("that cannot be written", async () => {
+    it("is reported if it cannot be written", async () => {
       writeFileSync(join(home, "file"), "");
       expect(await codes({ LAND_TELEMETRY_SPOOL: join(home, "file", "spool") })).toEqual([
         "spool-unwritable",
       ]);
     });
 
-    it("that cannot be anywhere, or is nearly full", () => {
+    it("is reported if it has no place or is nearly full, with what waits in it", () => {
       const configuration = readConfiguration(
         { tier: Tier.Sidecar, spool: { directory: join(home, "spool"), maxBytes: 1_000 } },
         {},
@@ -511,14 +511,14 @@ describe("doctor", () => {
       ]);
     });
 
-    it("that is not there is not made while nothing is sent", async () => {
+    it("is not created while nothing is sent", async () => {
       const directory = join(home, "state");
       const { findings } = await examine({ LAND_TELEMETRY_SPOOL: directory });
       expect(findings.find(({ code }) => code === "spool-empty")?.sentence).toContain(directory);
       expect(existsSync(directory)).toBe(false);
     });
 
-    it("in which something waits, and a line is damaged", async () => {
+    it("is reported if a line is damaged and something waits in it", async () => {
       const directory = spoolDirectory(
         join(home, "spool"),
         "otlp",
@@ -532,7 +532,7 @@ describe("doctor", () => {
     });
   });
 
-  it("prints the same for people", async () => {
+  it("prints the same report as text for people", async () => {
     const { out, code } = await run(["doctor", "--no-send"], {
       environment: { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home },
     });
@@ -542,7 +542,7 @@ describe("doctor", () => {
     expect(out).toContain("No problem was found.");
   });
 
-  it("lists the settings that are no defaults, and with --all every one", async () => {
+  it("lists the settings that differ from the defaults, and with --all every one", async () => {
     const environment = { Capture: "true", Emit: "true", LAND_TELEMETRY_SPOOL: home };
     const listed = async (...args: readonly string[]): Promise<readonly string[]> =>
       (await run(["doctor", "--no-send", ...args], { environment })).out
@@ -562,13 +562,13 @@ describe("doctor", () => {
     ],
     [["--tier", "air"], {}, "--tier", /, tier air$/m],
     [[], { LAND_TELEMETRY_TIER: "rest" }, "LAND_TELEMETRY_TIER", /, tier rest$/m],
-  ])("says where the tier is from: %j %j", async (args, environment, source, header) => {
+  ])("says where the tier comes from: %j %j", async (args, environment, source, header) => {
     const { settings } = await examine(environment, "--no-send", ...args);
     expect(settings.find(({ name }) => name === "tier")?.source).toBe(source);
     expect((await run(["doctor", "--no-send", ...args], { environment })).out).toMatch(header);
   });
 
-  it("refuses a tier that is none, with the exit code 2", async () => {
+  it("refuses an unknown tier with the exit code 2", async () => {
     const { code, err } = await run(["doctor", "--tier", "moon"]);
     expect([code, err]).toEqual([
       2,
@@ -576,7 +576,7 @@ describe("doctor", () => {
     ]);
   });
 
-  it("shows of a secret only what tells two apart, and nothing of one that this would give away", () => {
+  it("shows only enough of a secret to tell two apart, and nothing of a short one", () => {
     expect([mask("short"), mask(KEY)]).toEqual(["…", "phc_…nop"]);
   });
 

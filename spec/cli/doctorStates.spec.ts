@@ -40,7 +40,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 type Environment = Readonly<Record<string, string>>;
 
-/** A state of a machine: its variables, what the doctor says of it, its exit code and, where it matters, what was sent. */
+/** A machine's state: its variables, what the doctor says, the exit code and, where it matters, what was sent. */
 interface State {
   readonly is: string;
   readonly set: Environment;
@@ -387,7 +387,7 @@ async function examine(
   return { out: out.replaceAll(url, "URL").replaceAll(file, "FILE"), code };
 }
 
-describe("the doctor, where", () => {
+describe("the doctor's report in the state:", () => {
   it.each(STATES.map((state) => [state.is, state] as const))("%s", async (_is, state) => {
     const { out, code } = await examine(state);
     for (const sentence of state.says) expect(out).toContain(sentence);
@@ -395,7 +395,7 @@ describe("the doctor, where", () => {
     if (state.requests !== undefined) expect(requests.sort()).toEqual(state.requests);
     expect(out).not.toMatch(new RegExp(`${KEY}|${PERSONAL}|secret`));
 
-    // The findings come first, the worst of them at the top, and then the settings.
+    // The findings come first, the worst at the top, and then the settings.
     const lines = out.split("\n");
     const found = lines.filter((line) => /^[✗–·✓]/.test(line));
     const signs = found.map((line) => "✗–·✓".indexOf(line.charAt(0)));
@@ -419,7 +419,7 @@ describe("the doctor, where", () => {
     expect(json.findings).toHaveLength(signs.length);
   });
 
-  it("there are enough states, each another", () => {
+  it("is tested for at least 24 states, all different", () => {
     expect(new Set(STATES.map(({ set, answers }) => JSON.stringify([set, answers]))).size).toBe(
       STATES.length,
     );

@@ -25,7 +25,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, signal, out };
 }
 
-/** The end of a program alone, and of the same program within the inspector. */
+/** How a program ends by itself, and how the same program ends within the inspector. */
 function both(program: string, tell?: (child: ChildProcess) => void): Promise<Ended>[] {
   const commands = [
     ["-e", program],
@@ -53,13 +53,13 @@ describe("inspect -- program", () => {
     ["SIGKILL", "process.kill(process.pid, 'SIGKILL')"],
     ["SIGTERM of its own", "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)"],
     ["SIGSEGV", "process.kill(process.pid, 'SIGSEGV')"],
-  ])("ends as the program does without it: %s", async (_how, program) => {
+  ])("ends as the program does by itself: %s", async (_how, program) => {
     const [alone, within] = await Promise.all(both(program));
     expect(within).toEqual(alone);
   });
 
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-    "passes %s on, and ends as the program does without it",
+    "passes %s on, and ends as the program does by itself",
     async (signal) => {
       for (const program of [
         "setInterval(() => {}, 1000); console.log('ready')",
@@ -71,12 +71,12 @@ describe("inspect -- program", () => {
     },
   );
 
-  it("says what a shell says of a program that is not there", async () => {
+  it("exits like a shell if the program is missing or cannot be executed", async () => {
     const { code, err } = await run(["inspect", "--port", "0", "--", "./no-such-program"]);
     expect(code).toBe(127);
     expect(err).toContain("./no-such-program was not found.\n");
     expect(err).not.toContain("ended");
-    // A directory is there, and is no program.
+    // A directory exists, but is not a program.
     const folder = await run(["inspect", "--port", "0", "--stay", "--", ROOT], {
       untilInterrupted: () => Promise.reject(new Error("it stays, with nothing to show")),
     });
@@ -84,8 +84,8 @@ describe("inspect -- program", () => {
     expect(folder.err).toMatch(/could not be started \(spawn .*EACCES\)\.\n/);
   });
 
-  it("takes a free port where the usual one is in use", async () => {
-    // Whoever has it already will do as well.
+  it("takes a free port if the usual one is in use", async () => {
+    // If another process already has the port, that will do as well.
     const other = createServer().listen(4318, "127.0.0.1");
     await once(other, "listening").catch(() => undefined);
     const { code, err } = await run([
@@ -101,7 +101,7 @@ describe("inspect -- program", () => {
     expect(err).toContain("Port 4318 is in use; using another one.\n");
   });
 
-  it("says that nothing arrived, and only then", async () => {
+  it("says that nothing arrived if, and only if, that is so", async () => {
     const environment = { PATH: process.env["PATH"] ?? "" };
     const said = async (program: string): Promise<boolean> =>
       (
@@ -114,7 +114,7 @@ describe("inspect -- program", () => {
     expect(await said('require("land-telemetry").register("air")')).toBe(false);
   });
 
-  it("hands its arguments on as they are", async () => {
+  it("passes its arguments on unchanged", async () => {
     const program =
       "process.exitCode = process.argv.slice(1).join() === '--help,--,--port' ? 5 : 1";
     const args = ["--", process.execPath, "-e", program, "--", "--help", "--", "--port"];
@@ -145,7 +145,7 @@ describe("inspect -- program", () => {
     expect(JSON.stringify(events)).toContain("no more room");
   });
 
-  it("shows how the program died and what it was doing, and prints nothing but that with --json", async () => {
+  it("shows how the program died and what it was doing, and prints only JSON with --json", async () => {
     const program = `
       ${UNTIL_JOURNALED}
       const { register, withSpan } = require("land-telemetry");
@@ -164,7 +164,7 @@ describe("inspect -- program", () => {
     ]);
   });
 
-  it("says that it turns on what is off here", async () => {
+  it("says that it turns telemetry on if the environment turns it off", async () => {
     const program = ["inspect", "--port", "0", "--", process.execPath, "-e", "0"];
     for (const [set, says] of [
       [{ Capture: "false" }, true],
@@ -182,7 +182,7 @@ describe("inspect -- program", () => {
     }
   });
 
-  it("says what the program sent, and how to see it, where it does not stay", async () => {
+  it("says what the program sent and how to see it, if it does not stay", async () => {
     const program = `require("land-telemetry").register("air"); require("land-telemetry").withSpan("work", () => undefined);`;
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", program], {
       environment: { PATH: process.env["PATH"] ?? "" },
@@ -193,7 +193,7 @@ describe("inspect -- program", () => {
     );
   });
 
-  it("says that a program sends nothing where somebody is not to be tracked", async () => {
+  it("says that a program sends nothing under DO_NOT_TRACK", async () => {
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
       environment: { PATH: process.env["PATH"] ?? "", DO_NOT_TRACK: "1" },
     });
@@ -201,7 +201,7 @@ describe("inspect -- program", () => {
     expect(err).not.toMatch(/Nothing arrived|it is on/);
   });
 
-  it("says that a program of a production environment sends nothing", async () => {
+  it("says that a program sends nothing in a production environment", async () => {
     const { err } = await run(["inspect", "--port", "0", "--", process.execPath, "-e", "0"], {
       environment: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production" },
     });
@@ -215,7 +215,7 @@ describe("inspect --json", () => {
     register("air");
     withSpan("first", () => undefined);
     withSpan("second", () => captureError("land:air:disk", new RangeError("no more room")));`;
-  /** What is said of it, whether it came from the program itself or from a recording. */
+  /** What is printed, whether it came from the program itself or from a recording. */
   const told = {
     errors: [{ tier: "air", name: "land:air:error", type: "RangeError", message: "no more room" }],
     traces: expect.arrayContaining([
@@ -248,7 +248,7 @@ describe("inspect --json", () => {
     expect(JSON.parse(out)).toMatchObject(told);
   });
 
-  it("prints what a recording holds, and ends", async () => {
+  it("prints what a recording holds, and exits", async () => {
     const folder = mkdtempSync(join(tmpdir(), "land-json-"));
     const recording = join(folder, "recording.ndjson");
     let url = "";

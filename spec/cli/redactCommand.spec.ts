@@ -9,7 +9,7 @@ beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "land-redact-"))));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const ENVIRONMENT = { HOME: "/home/jane.quist", USER: "jane.quist" };
-/** A text, what is left of it, and the rule that `--explain` names. */
+/** A string, what is left of it, and the rule that `--explain` names. */
 const SAMPLES: readonly (readonly [text: string, left: string, rule: string])[] = [
   [`open ${homedir()}/plan.ts`, "open <home>/<path>", "path.home"],
   ["hello jane.quist", "hello <user>", "user"],
@@ -42,20 +42,20 @@ describe("redact", () => {
     });
   });
 
-  it("shows a file whole, however long and however much is found in it", async () => {
+  it("prints a file whole, however long it is and however much is found in it", async () => {
     writeFileSync(join(directory, "long.txt"), "/etc/hosts\n".repeat(3_000));
     const { out } = await run(["redact", "long.txt"], { directory, environment: ENVIRONMENT });
     expect(out).toBe("<path>\n".repeat(3_000));
   });
 
-  it("reads the standard input, and prints the rules as a table", async () => {
+  it("reads standard input, and prints the rules as a table", async () => {
     const cli = join(__dirname, "../../dist/node/cli.cjs");
     const ran = spawnSync(process.execPath, [cli, "redact"], { input: "mail anna@example.com" });
     expect([ran.status, String(ran.stdout), String(ran.stderr)]).toEqual([0, "mail <email>", ""]);
     expect((await run(["redact", "--rules"])).out).toMatch(/^\| rule \|[^]*`email`/);
   });
 
-  it("says what is wrong with its arguments", async () => {
+  it("refuses two files, and reports one that is missing", async () => {
     expect(await run(["redact", "a", "b"])).toMatchObject({ code: 2 });
     expect(await run(["redact", "missing.txt"], { directory })).toMatchObject({
       code: 1,

@@ -6,7 +6,7 @@ export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  /** Signals by which the process would have ended. */
+  /** Signals that would have ended the process. */
   readonly raised: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly onErr?: (text: string) => void;
 }
 
-/** Runs a command with an environment of its own, and keeps what it says. */
+/** Runs a command with its own environment, and captures what it prints. */
 export async function run(
   args: readonly string[],
   {
@@ -47,7 +47,7 @@ export async function run(
     untilInterrupted,
     raise: (signal) => raised.push(signal),
   };
-  // The official classes read theirs from the process.
+  // The official classes read their variables from the process.
   const restore = withEnvironment(
     Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("OTEL_"))),
   );

@@ -13,7 +13,7 @@ const from = (options: Partial<TelemetryOptions> = {}): SettingReader =>
   new SettingReader({ tier: Tier.Air, ...options }, environment);
 
 describe("a setting", () => {
-  it("is the option of its name, wherever that stands", () => {
+  it("is the option of its name, in a group or not, rather than a variable", () => {
     const reader = from({ shutdownTimeoutMs: 5, posthog: { flushAt: 6 } });
     expect(reader.read("shutdownTimeoutMs", parseNumber, 9, "First")).toBe(5);
     expect(reader.read("posthog.flushAt", parseNumber, 9, "First")).toBe(6);
@@ -23,7 +23,7 @@ describe("a setting", () => {
     });
   });
 
-  it("is what the first variable says that says something, which is remembered", () => {
+  it("is the first variable that is not blank, which is recorded as its source", () => {
     const reader = from();
     expect(reader.read("n", parseNumber, 9, "Empty", "Blank", "First", "Second")).toBe(1);
     expect(reader.sources["n"]).toBe("First");
@@ -31,7 +31,7 @@ describe("a setting", () => {
   });
 
   it.each<unknown>([undefined, null, "", "  "])(
-    "is the default when no place says anything: %p",
+    "is the default if it is set nowhere: %p",
     (nothing) => {
       const reader = from({ app: { name: nothing as string } });
       expect(reader.read("app.name", parseText, "d", "Nowhere", "Blank")).toBe("d");
@@ -46,7 +46,7 @@ describe("a setting", () => {
     },
   );
 
-  it("is not lost to a place that cannot be used", () => {
+  it("is read from the next place if one holds an unusable value", () => {
     const reader = from({ posthog: { errorTracking: "maybe" as never } });
     expect(reader.read("n", parseNumber, 9, "Bad", "Second")).toBe(2);
     expect(reader.read("posthog.errorTracking", parseBoolean, false, "First")).toBe(true);
@@ -54,12 +54,12 @@ describe("a setting", () => {
     expect(messages).toHaveLength(2);
   });
 
-  it("is read without the blanks around it", () => {
+  it("is read without surrounding blanks", () => {
     expect(from().read("t", parseText, "d", "Word")).toBe("GZIP");
     expect(from().read("c", parseChoice(["gzip", "none"], "none"), "none", "Word")).toBe("gzip");
   });
 
-  it("is unset where the environment cannot be read", () => {
+  it("is the default if the environment cannot be read", () => {
     const hostile = new SettingReader(
       { tier: Tier.Air },
       new Proxy(

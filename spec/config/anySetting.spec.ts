@@ -30,7 +30,7 @@ const OPTIONS = [
   ...["exit", "beforeExit", "uncaught", "signals"].map((name) => `processHooks.${name}`),
 ];
 
-/** Every variable that the pages of settings name, from their own text. */
+/** Every variable named by the pages on settings, extracted from their text. */
 const PAGES = ["settings.md", "official-settings.md"]
   .map((name) => readFileSync(join(__dirname, "..", "..", "docs", name), "utf8"))
   .join("\n");
@@ -50,7 +50,7 @@ const revoked = (): object => {
   revoke();
   return proxy;
 };
-/** What a careless, or a hostile, JavaScript caller can give. */
+/** Whatever a careless or hostile JavaScript caller can pass. */
 const anything = fc
   .oneof(
     fc.anything({
@@ -85,7 +85,7 @@ const anything = fc
     fc.constant(revoked),
   )
   .map((value) => ({
-    // fast-check looks into what it holds, which a revoked proxy does not let it do.
+    // fast-check inspects the values that it holds, and a revoked proxy throws when inspected.
     make: (): unknown => (value === revoked ? revoked() : value),
   }));
 
@@ -112,18 +112,18 @@ function keysOf(value: object): readonly string[] {
   }
 }
 
-/** What would come before a variable is not set. */
+/** The variable that takes precedence over each of these, which the test therefore leaves unset. */
 const BEFORE: Readonly<Record<string, string>> = {
   OTLPEnabled: "Emit",
   POSTHOG_API_KEY: "Authorize",
 };
 
-/** Whether a value says nothing. */
+/** Whether a value counts as unset. */
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 
 describe.each(OPTIONS)("the option %s", (name) => {
-  it("is used or named as a problem, whatever it is, and never throws", () => {
+  it("is used or reported as a problem, whatever its value, and never throws", () => {
     fc.assert(
       fc.property(anything, ({ make }) => {
         const value = make();
@@ -132,13 +132,13 @@ describe.each(OPTIONS)("the option %s", (name) => {
           for (const problem of problems) expect(problem).toMatch(/ is not usable; accepted: /);
           return;
         }
-        // It is used: what was read says where it came from, or holds it, or is what it says.
+        // It is used: the sources name it, the configuration reflects it, or it equals the default.
         const isNamed = Object.values(result.sources).includes(name);
         const [group = ""] = name.split(".");
         const own = (configuration: object): unknown =>
           (configuration as Record<string, unknown>)[group];
         const isHeld = JSON.stringify(own(result)) !== JSON.stringify(own(usual));
-        // Nothing can be in it, or nothing can be seen of it.
+        // It holds nothing, or nothing that can be read.
         const isEmpty =
           typeof value === "object" &&
           keysOf(value as object).every((key) => isNothing(readMember(value, key)));
@@ -153,7 +153,7 @@ describe.each(OPTIONS)("the option %s", (name) => {
 });
 
 describe.each(VARIABLES)("the variable %s", (name) => {
-  it("is used or named as a problem, whatever it holds, and never throws", () => {
+  it("is used or reported as a problem, whatever it holds, and never throws", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 40 }),
       fc.constantFrom("::", "1", "-1", "0.5", "true", "none", "http://h", "a=b", "a=%0A", "gzip"),
@@ -162,7 +162,7 @@ describe.each(VARIABLES)("the variable %s", (name) => {
     fc.assert(
       fc.property(text, (value) => {
         const { result, problems } = read(
-          // An option comes before its variable.
+          // An option takes precedence over its variable.
           name === "LAND_TELEMETRY_TIER" ? {} : { tier: "sidecar" },
           {
             [BEFORE[name] ?? "-"]: undefined,
@@ -173,7 +173,7 @@ describe.each(VARIABLES)("the variable %s", (name) => {
         const isNamed = Object.values(result.sources).includes(name);
         const isOff = [result.gates.otlp.by, result.gates.posthog.by].includes(name);
         const differs = JSON.stringify(result) !== JSON.stringify(usual);
-        // What says the same as the default, or is read elsewhere, has nothing to show.
+        // A value equal to the default, or read elsewhere, leaves no trace here.
         const isElsewhere =
           /^(?:OTEL_(?:LOG_LEVEL|TRACES_SAMPLER|TRACES_SAMPLER_ARG)|POSTHOG_RELEASE_ID)$/.test(
             name,
@@ -190,6 +190,6 @@ describe.each(VARIABLES)("the variable %s", (name) => {
   });
 });
 
-it("knows the variables of the pages", () => {
+it("finds the variables that the pages on settings name", () => {
   expect(VARIABLES.length).toBeGreaterThan(40);
 });

@@ -12,7 +12,7 @@ function read(environment: Environment, options: object = {}) {
   return { ...result, problems };
 }
 
-describe("a destination that was given and is not understood", () => {
+describe("a destination that is set but not understood", () => {
   it.each<[pipe: "otlp" | "posthog", by: string, Environment, options: object]>([
     ["posthog", "Beam", { Beam: "posthog.internal:8000" }, {}],
     ["posthog", "Beam", { Beam: "posthog.internal:8000", POSTHOG_HOST: "http://other" }, {}],
@@ -50,17 +50,17 @@ describe("a destination that was given and is not understood", () => {
     expect(gates[other].on).toBe(true);
     expect(problems).toEqual([expect.stringContaining(`The ${pipe} pipe is off.`)]);
     expect(problems[0]?.startsWith(`${by}=`)).toBe(true);
-    // Not even by mistake is there a place to send to.
+    // There must be no place to send to, even by mistake.
     if (by === "Beam") expect(posthog.host).toBe("");
     if (by === "Pipe") expect(otlp.url).toBe("");
   });
 
-  it("turns both off when it belongs to neither", () => {
+  it("turns both pipes off if it belongs to neither", () => {
     const { gates } = read({}, { collector: "http://c" });
     expect([gates.otlp.on, gates.posthog.on]).toEqual([false, false]);
   });
 
-  it("is not one that is empty", () => {
+  it("is not an empty one, for which the default is used", () => {
     const options = { posthog: { host: "" }, otlp: { endpoint: null } };
     const { gates, problems, posthog, otlp } = read({ Beam: " ", Pipe: "" }, options);
     expect([gates.otlp.on, gates.posthog.on, problems]).toEqual([true, true, []]);
@@ -68,7 +68,7 @@ describe("a destination that was given and is not understood", () => {
     expect(otlp.url).toBe("http://127.0.0.1:4318/v1/traces");
   });
 
-  it("is one whose property cannot be read", () => {
+  it("may be in options that cannot be read, which turn only their own pipe off", () => {
     const unreadable = Proxy.revocable({}, {});
     unreadable.revoke();
     const { gates } = read({}, { posthog: unreadable.proxy });
@@ -76,7 +76,7 @@ describe("a destination that was given and is not understood", () => {
   });
 });
 
-describe("an option that is none", () => {
+describe("an unknown option", () => {
   it.each([
     [{ otlp: { timeoutMillis: 5 } }, "otlp.timeoutMillis", "the closest is otlp.timeoutMs"],
     [{ otlp: { header: {} } }, "otlp.header", "the closest is otlp.headers"],
@@ -87,14 +87,14 @@ describe("an option that is none", () => {
     [{ sampelr: 1 }, "sampelr", "the closest is sampler"],
     [{ teir: "cocoon" }, "teir", "the closest is tier"],
     [{ processHooks: { exits: true } }, "processHooks.exits", "the closest is processHooks.exit"],
-  ])("is named, with the nearest that is one and without its value: %j", (options, name, hint) => {
+  ])("is reported with the nearest known name and without its value: %j", (options, name, hint) => {
     const { problems } = read({}, options);
     expect(problems).toEqual([
       expect.stringMatching(`^${name}="…" is not usable; accepted: .*${hint}.* It is left out`),
     ]);
   });
 
-  it("is not called left out where it turns a pipe off", () => {
+  it("is not reported as left out if it turns a pipe off", () => {
     const { problems } = read({}, { otlp: { url: "http://h.example" } });
     expect(problems).toEqual([
       expect.stringMatching(/the closest is otlp.endpoint\. The otlp pipe is off\.$/),
@@ -102,7 +102,7 @@ describe("an option that is none", () => {
     expect(problems.join()).not.toContain("left out");
   });
 
-  it("is named so often and no more, and its name is cut", () => {
+  it("is reported at most 20 times, with its name cut short", () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}-`.repeat(99), i]));
     const { problems } = read({}, many);
     expect(problems).toHaveLength(20);
@@ -110,7 +110,7 @@ describe("an option that is none", () => {
   });
 });
 
-describe("what shows where a URL should be", () => {
+describe("an unusable URL in a message", () => {
   it.each([
     ["posthog.internal:8000", "posthog.internal:8000"],
     ["ftp://user:secret@h.example/secret", "ftp://…@h.example…"],
@@ -120,7 +120,7 @@ describe("what shows where a URL should be", () => {
     ["https:user:secret", "…"],
     ["phc_secret0123456789abcdef", "…"],
     ["not a url", "not a url"],
-  ])("%s is %s", (given, shown) => {
+  ])("%s is shown as %s", (given, shown) => {
     const { problems } = read({ Beam: given });
     expect(problems).toEqual([expect.stringMatching(/^Beam="/)]);
     expect(problems[0]?.slice(6).split('" is not')[0]).toBe(shown);
@@ -128,7 +128,7 @@ describe("what shows where a URL should be", () => {
   });
 });
 
-describe("a switch of others", () => {
+describe("a standard switch", () => {
   it.each([
     ["1", false],
     ["true", false],
@@ -146,7 +146,7 @@ describe("a switch of others", () => {
   it.each([
     ["OTEL_SDK_DISABLED", "1", "accepted: true, false. false is used."],
     ["OTEL_TRACES_EXPORTER", "console", "accepted: none, otlp. otlp is used."],
-  ])("that says what it cannot say is named: %s=%s", (name, value, says) => {
+  ])("that holds an unusable value is reported: %s=%s", (name, value, says) => {
     expect(read({ [name]: value }).problems).toEqual([`${name}="${value}" is not usable; ${says}`]);
   });
 });

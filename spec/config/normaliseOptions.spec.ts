@@ -9,8 +9,8 @@ const throwing = (): never => {
   throw new Error("hostile");
 };
 
-describe("what is given to register", () => {
-  it("is options, of which those that are known are taken", () => {
+describe("the argument of register", () => {
+  it("is read as options: known ones are kept, an unknown one is reported", () => {
     const sampler = { shouldSample: () => ({ decision: 2 }) };
     const given = {
       tier: "cocoon",
@@ -36,7 +36,7 @@ describe("what is given to register", () => {
     expect(messages).toEqual([expect.stringContaining("unknown=")]);
   });
 
-  it("does not change when the caller changes what was given", () => {
+  it("is copied, so that the caller's later changes to nested values have no effect", () => {
     const given = {
       tier: "cocoon",
       mirror: ["error"],
@@ -56,7 +56,7 @@ describe("what is given to register", () => {
     expect(options).toEqual(before);
   });
 
-  it("keeps a processor itself, which may be known by its identity", () => {
+  it("keeps a processor itself, which may be recognised by its identity", () => {
     const processor = { onStart: () => undefined };
     expect(
       (normaliseOptions({ tier: "cocoon", spanProcessors: [processor] }).spanProcessors ?? [])[0],
@@ -64,13 +64,13 @@ describe("what is given to register", () => {
   });
 
   it.each<unknown>(["cocoon", undefined, null, 3, () => undefined])(
-    "is a tier when it is %p",
+    "is treated as a tier if it is %p",
     (given) => {
       expect(normaliseOptions(given)).toEqual({ tier: given });
     },
   );
 
-  it("may say yes or no to spool, privacy and process hooks as a whole, and to no other group", () => {
+  it("may turn spool, privacy and process hooks on or off as a whole, but no other group", () => {
     expect(normaliseOptions({ spool: false, privacy: false, processHooks: true })).toEqual({
       spool: false,
       privacy: false,
@@ -89,14 +89,14 @@ describe("what is given to register", () => {
     ]);
   });
 
-  it("is read once, so that what changes afterwards changes nothing", () => {
+  it("is read once, so that a key changed afterwards has no effect", () => {
     const posthog = { key: "phc_a" };
     const options = normaliseOptions({ posthog });
     posthog.key = "phc_b";
     expect(options.posthog).toEqual({ key: "phc_a" });
   });
 
-  it("loses what throws when it is read, says so, and keeps the rest", () => {
+  it("loses any member that throws when read, which is reported, and keeps the rest", () => {
     const posthog = Object.defineProperty({ host: "http://h" }, "key", {
       enumerable: true,
       get: throwing,
@@ -119,7 +119,7 @@ describe("what is given to register", () => {
     );
   });
 
-  it("has no member for what was given as undefined", () => {
+  it("gets no member for an option given as undefined", () => {
     expect(
       Object.keys(
         normaliseOptions({

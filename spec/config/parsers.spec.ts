@@ -25,7 +25,7 @@ describe("a switch", () => {
   });
 
   it.each<unknown>(["maybe", "truest", 2, Number.NaN, {}, [true], () => true])(
-    "is reported and not set by %p",
+    "is reported and left unset by %p",
     (value) => {
       expect(parseBoolean("Capture", value)).toBeUndefined();
       expect(messages).toEqual([
@@ -50,7 +50,7 @@ describe("a number", () => {
     expect(messages).toEqual([]);
   });
 
-  // A timer of more than 2^31 - 1 ms fires at once.
+  // A timer of more than 2^31 - 1 ms fires immediately.
   it.each<unknown>([
     0,
     "0",
@@ -66,7 +66,7 @@ describe("a number", () => {
     [5],
     new Date(5),
     {},
-  ])("is reported and not set by %p", (value) => {
+  ])("is reported and left unset by %p", (value) => {
     expect(parseNumber("Buffer", value)).toBeUndefined();
     expect(messages).toEqual([
       expect.stringMatching(
@@ -96,7 +96,7 @@ describe("a URL", () => {
     4318,
     new URL("http://host"),
     {},
-  ])("is reported and not set by %p", (value) => {
+  ])("is reported and left unset by %p", (value) => {
     expect(parseUrl("Pipe", value)).toBeUndefined();
     expect(messages).toEqual([
       expect.stringMatching(
@@ -106,7 +106,7 @@ describe("a URL", () => {
   });
 
   it.each(["http://user:50%@host", "https://us%zzer@host"])(
-    "is reported and not set by %s, of which node:http makes no request",
+    "is reported and left unset by %s, which node:http cannot request",
     (value) => {
       expect(parseUrl("Pipe", value)).toBeUndefined();
       expect(messages).toEqual([
@@ -126,7 +126,7 @@ describe("a URL", () => {
     ["http://h/dev1/traces", "http://h/dev1/traces/v1/traces"],
     ["http://h/a?key=1#part", "http://h/a/v1/traces?key=1"],
     ["http://user:word@h:1/a", "http://user:word@h:1/a/v1/traces"],
-  ])("of a collector, %s, gets the path of traces: %s", (base, url) => {
+  ])("of a collector, %s, gets the path for traces: %s", (base, url) => {
     expect(tracesEndpoint(base)).toBe(url);
   });
 
@@ -137,12 +137,12 @@ describe("a URL", () => {
     ["http://h/a/batch/", "http://h/a/batch/"],
     ["http://h/rebatch", "http://h/rebatch/batch/"],
     ["http://h/a?key=1#part", "http://h/a/batch/?key=1"],
-  ])("of PostHog, %s, gets the path of batches: %s", (host, url) => {
+  ])("of PostHog, %s, gets the path for batches: %s", (host, url) => {
     expect(batchEndpoint(host)).toBe(url);
   });
 });
 
-describe("pairs of keys and values", () => {
+describe("key=value pairs", () => {
   it.each<[string, Record<string, string>]>([
     ["", {}],
     [" , ", {}],
@@ -153,7 +153,7 @@ describe("pairs of keys and values", () => {
     ["Authorization=Basic%20YQ%3D%3D,a%2Cb=%C3%A4", { Authorization: "Basic YQ==", "a,b": "ä" }],
     ['a="quoted"', { a: "quoted" }],
     ["a=1,a=2", { a: "2" }],
-  ])("of %p are %p", (text, pairs) => {
+  ])("in %p are read as %p", (text, pairs) => {
     expect(parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", text)).toEqual(pairs);
     expect(messages).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe("pairs of keys and values", () => {
     ["%=secret", "…"],
     ["__proto__=secret", "__proto__=…"],
     ["__%70roto__=secret", "__proto__=…"],
-  ])("leave %p out, and say so without its value", (pair, shown) => {
+  ])("do not include %p, which is reported without its value", (pair, shown) => {
     const pairs = parseKeyPairs("OTEL_RESOURCE_ATTRIBUTES", `a=1,${pair},b=2`);
     expect(pairs).toEqual({ a: "1", b: "2" });
     expect(Object.getPrototypeOf(pairs)).toBe(Object.prototype);
@@ -176,8 +176,8 @@ describe("pairs of keys and values", () => {
   });
 });
 
-describe("text", () => {
-  it("is nothing but text", () => {
+describe("a string", () => {
+  it("is required where a setting is text", () => {
     expect(parseText("app.name", "x")).toBe("x");
     expect(parseText("app.name", 5)).toBeUndefined();
     expect(messages).toEqual([
@@ -185,7 +185,7 @@ describe("text", () => {
     ]);
   });
 
-  it("may be one of a few words, in any letter case", () => {
+  it("may be limited to a few words, in any case", () => {
     const parse = parseChoice(["gzip", "none"], "gzip");
     expect(["GZIP", "none"].map((word) => parse("OTEL_X", word))).toEqual(["gzip", "none"]);
     expect(messages).toEqual([]);
@@ -210,7 +210,7 @@ describe("the project key", () => {
     ["phx_secretofaperson", '"phx_…"'],
     [7, "7"],
     [{}, "[object Object]"],
-  ])("is none when it cannot be one, and is not printed: %p", (value, shown) => {
+  ])("is left unset if it cannot be one, and is not printed: %p", (value, shown) => {
     expect(parseProjectKey("Authorize", value)).toBeUndefined();
     expect(messages).toEqual([
       `land-telemetry: Authorize=${shown} is not usable; accepted: a project key such as phc_…, not a personal API key, without blanks. The PostHog pipe is off.`,

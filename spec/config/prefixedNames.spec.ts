@@ -16,7 +16,7 @@ const text = fc.oneof(
 );
 const nameOf = (short: string): string => prefixedName(short) ?? "";
 
-/** What is read, with the prefixed name wherever the short one stands. */
+/** What is read, with the short name replaced by the prefixed one throughout. */
 function read(environment: Environment, short: string): unknown {
   const { result, problems } = collectProblems(() => readConfiguration("cocoon", environment));
   const said = JSON.stringify({ result, problems });
@@ -28,7 +28,7 @@ function without(environment: Environment, name: string): Environment {
 }
 
 describe("the prefixed name of one of Land's words", () => {
-  it("alone says what the word says alone, in every value that it can have", () => {
+  it("means, on its own, what the word means on its own, whatever the value", () => {
     fc.assert(
       fc.property(word, text, (short, value) => {
         const others = without(ON, short);
@@ -40,7 +40,7 @@ describe("the prefixed name of one of Land's words", () => {
     );
   });
 
-  it("wins where both are set: the word may as well be missing, an off included", () => {
+  it("wins if both are set, even over an off, as if the word were missing", () => {
     fc.assert(
       fc.property(word, text, text, (short, value, other) => {
         fc.pre(value.trim() !== "");
@@ -51,7 +51,7 @@ describe("the prefixed name of one of Land's words", () => {
     );
   });
 
-  it("is unset where it is empty, but for the key, which an empty name takes away", () => {
+  it("counts as unset if it is blank, except for the key, which a blank name takes away", () => {
     fc.assert(
       fc.property(word, text, (short, value) => {
         const others = { ...without(ON, short), [short]: value };
@@ -64,7 +64,7 @@ describe("the prefixed name of one of Land's words", () => {
     );
   });
 
-  it("is named as the source of its setting and in the reason of a pipe", () => {
+  it("is named as the source of its setting and in the reason that a pipe is off", () => {
     const { sources, gates } = readConfiguration("cocoon", {
       ...ON,
       LAND_TELEMETRY_EMIT: "no",
@@ -79,20 +79,20 @@ describe("the prefixed name of one of Land's words", () => {
     });
   });
 
-  it("does not silence an older name, whose off is one as before", () => {
+  it("does not override an off under an older name", () => {
     const environment = { ...ON, LAND_TELEMETRY_EMIT: "1", OTLPEnabled: "0" };
     expect(readConfiguration("cocoon", environment).gates.otlp.by).toBe("OTLPEnabled");
   });
 });
 
-describe("a name with the prefix that nothing has", () => {
+describe("an unknown name with the prefix", () => {
   it.each([
     ["LAND_TELEMETRY_CAPTUR", "LAND_TELEMETRY_CAPTURE"],
     ["LAND_TELEMETRY_PIP", "LAND_TELEMETRY_PIPE"],
     ["LAND_TELEMETRY_SPOOOL", "LAND_TELEMETRY_SPOOL"],
     ["LAND_TELEMETRY_report", "LAND_TELEMETRY_REPORT"],
     ["LAND_TELEMETRY_SOMETHING_ELSE_OF_THEIRS_ALTOGETHER", PREFIXED_NAMES.join(", ")],
-  ])("%s is said, without its value", (name, accepted) => {
+  ])("%s is reported, without its value", (name, accepted) => {
     const { problems } = collectProblems(() => readConfiguration("cocoon", { [name]: "secret" }));
     expect(problems).toEqual([
       expect.stringContaining(`="…" is not usable; accepted: ${accepted}. It is not read.`),
@@ -100,18 +100,18 @@ describe("a name with the prefix that nothing has", () => {
   });
 });
 
-describe("the page of settings", () => {
+describe("the page on settings", () => {
   const rows = readFileSync(join(ROOT, "docs", "settings.md"), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("|"));
 
-  it.each(LAND_WORDS)("has %s and its prefixed name in one row", (short) => {
+  it.each(LAND_WORDS)("has %s and its prefixed name in exactly one row", (short) => {
     expect(
       rows.filter((row) => row.includes(`\`${short}\``) && row.includes(`\`${nameOf(short)}\``)),
     ).toHaveLength(1);
   });
 
-  it("has no other name with the prefix than those that are read", () => {
+  it("lists exactly the prefixed names that are read", () => {
     const named = rows.join("\n").match(/LAND_TELEMETRY_[A-Z]+/g) ?? [];
     expect([...new Set(named)].sort()).toEqual([...PREFIXED_NAMES].sort());
   });

@@ -44,22 +44,22 @@ describe("gates", () => {
     expect(gates(env)).toEqual(expected);
   });
 
-  it.each(["false", " FALSE ", "0", "Off", "no"])("reads %p as off", (word) => {
+  it.each(["false", " FALSE ", "0", "Off", "no"])("read %p as off", (word) => {
     expect(gates({ ...ON, Capture: word })).toEqual([false, false]);
   });
 
-  it.each(["true", " TRUE ", "1", "On", "yes"])("reads %p as on", (word) => {
+  it.each(["true", " TRUE ", "1", "On", "yes"])("read %p as on", (word) => {
     expect(gates({ ...ON, Capture: word })).toEqual([true, true]);
   });
 
-  it("lets an explicit off win over any on, whoever says it", () => {
+  it("let an explicit off win over any on, in an option or a variable", () => {
     expect(gates({ ...ON, Capture: "false" }, { capture: true })).toEqual([false, false]);
     expect(gates(ON, { capture: false })).toEqual([false, false]);
     expect(gates(ON, { posthog: { enabled: false } })).toEqual([false, true]);
     expect(gates({ ...ON, Report: "off" }, { posthog: { enabled: true } })).toEqual([false, true]);
   });
 
-  it("tells an opt-out from a switch that nobody set", () => {
+  it("distinguish an opt-out from a switch that nobody set", () => {
     expect(read({ ...ON, Capture: "" }).gates.otlp.optedOut).toBe(false);
     expect(read({ ...ON, Capture: "no" }).gates.otlp.optedOut).toBe(true);
     expect(read({ ...ON, Emit: "no" }).gates).toMatchObject({
@@ -68,7 +68,7 @@ describe("gates", () => {
     });
   });
 
-  it("says in one sentence why a pipe is off", () => {
+  it("say in one sentence why a pipe is off", () => {
     expect(read({ ...ON, Report: "" }).gates.posthog.reason).toBe(
       "posthog is off: Report is not set",
     );
@@ -80,7 +80,7 @@ describe("gates", () => {
     );
   });
 
-  it("turns options on without any variable", () => {
+  it("are opened by options alone, without any variable", () => {
     expect(
       gates(
         {},
@@ -129,11 +129,11 @@ describe("precedence: options, Land's newer and older names, the standard variab
       {},
       "",
     ],
-  ])("endpoint: %s", (_case, env, options, url) => {
+  ])("decides the endpoint: %s", (_case, env, options, url) => {
     expect(read({ ...ON, ...env }, options).otlp.url).toBe(url);
   });
 
-  it("host, key and distinct id", () => {
+  it("decides the host, the key and the distinct id", () => {
     expect(read().posthog).toMatchObject({ host: "https://eu.i.posthog.com", key: "phc_key" });
     expect(
       read({ ...ON, POSTHOG_HOST: "http://p/x", POSTHOG_API_KEY: "phc_other" }).posthog,
@@ -150,7 +150,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
     expect(read(ON).posthog.distinctId).toMatch(/^land-dev-.+/);
   });
 
-  it("numbers, headers, protocol and resource", () => {
+  it("decides numbers, headers, the protocol and the resource", () => {
     expect(read().posthog).toMatchObject({ flushInterval: 3000, flushAt: 20 });
     expect(read({ ...ON, Buffer: "50", Batch: "7", Throttle: "9", Cap: "11" })).toMatchObject({
       posthog: { flushInterval: 50, flushAt: 7 },
@@ -173,7 +173,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
     });
   });
 
-  it("lets OTEL_SERVICE_NAME beat a service.name among the resource attributes, and the option beat both", () => {
+  it("puts OTEL_SERVICE_NAME before a service.name resource attribute, and the option before both", () => {
     const env = {
       ...ON,
       OTEL_SERVICE_NAME: "mine",
@@ -185,7 +185,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
     ).toMatchObject({ "service.name": "option" });
   });
 
-  it("remembers where each setting came from", () => {
+  it("shows in the source recorded for each setting", () => {
     const { sources } = read(
       { ...ON, Pipe: "http://x", Buffer: "5" },
       { posthog: { host: "http://h" } },
@@ -200,7 +200,7 @@ describe("precedence: options, Land's newer and older names, the standard variab
   });
 });
 
-describe("what cannot be used", () => {
+describe("the configuration", () => {
   it.each<[string, Environment, Partial<TelemetryOptions>, RegExp]>([
     [
       "an unknown tier",
@@ -232,14 +232,14 @@ describe("what cannot be used", () => {
       /mirror=.*error, session, handler/,
     ],
   ])(
-    "%s: one message with name, value and what is accepted, and a default",
+    "reports %s in one message, with its name, its value and what is accepted",
     (_case, env, options, message) => {
       read({ ...ON, ...env }, options);
       expect(warnings).toEqual([expect.stringMatching(message)]);
     },
   );
 
-  it("does not print the key", () => {
+  it("does not print an unusable key", () => {
     read({ ...ON, Authorize: "phc_a secret key" });
     expect(warnings.join()).not.toContain("secret");
   });
@@ -287,7 +287,7 @@ describe("what cannot be used", () => {
     expect(thawed(read(), "configuration")).toEqual([]);
   });
 
-  it("leaves what is the host's own as it is", () => {
+  it("does not freeze or copy the host's own objects", () => {
     const sampler = { shouldSample: () => ({ decision: 2 }) };
     const nothing = () => undefined;
     const processor = {

@@ -121,7 +121,7 @@ describe("a pipe", () => {
     expect([gates.posthog.by, gates.otlp.by]).toEqual(named);
   });
 
-  it("is off without a key, and says where it would be", () => {
+  it("to PostHog is off without a usable key, and names its variable; the one to OTLP stays on", () => {
     const without = Object.fromEntries(Object.entries(ON).filter(([name]) => name !== "Authorize"));
     expect(read(without).posthog.reason).toBe("posthog is off: Authorize is not set");
     expect(read({ ...without, POSTHOG_API_KEY: "phc a" }).posthog.reason).toBe(
@@ -130,7 +130,7 @@ describe("a pipe", () => {
     expect(read(without).otlp.on).toBe(true);
   });
 
-  it("is opted out of by an explicit no alone", () => {
+  it("counts as opted out only after an explicit no", () => {
     const optedOut = (environment: Record<string, string>): boolean[] => {
       const { posthog, otlp } = read(environment);
       return [posthog.optedOut, otlp.optedOut];
@@ -143,7 +143,7 @@ describe("a pipe", () => {
   });
 
   it.each(["otlp", "console", "", "otlp,none"])(
-    "is left on by another traces exporter: %p",
+    "stays on with the traces exporter %p",
     (exporter) => {
       expect(read({ ...ON, OTEL_TRACES_EXPORTER: exporter }).otlp.on).toBe(true);
     },
@@ -157,7 +157,7 @@ describe("a pipe", () => {
     [{ Capture: "off" }, { capture: true }, false, "Capture"],
     [{ Capture: "on" }, { capture: false }, false, "capture"],
     [{ Capture: "on", OTEL_SDK_DISABLED: "true" }, {}, false, "OTEL_SDK_DISABLED"],
-  ])("has a switch: %j and %j make it %p, by %s", (environment, options, on, by) => {
+  ])("obeys the main switch: %j and %j make it %p, by %s", (environment, options, on, by) => {
     const reader = new SettingReader({ tier: "cocoon", ...options }, { Emit: "1", ...environment });
     expect(readGates(reader).gates.otlp.on).toBe(on);
     expect(reader.sources["capture"]).toBe(by);
@@ -168,11 +168,11 @@ describe("a pipe", () => {
     [{ Authorize: "phc_a" }, "phc_o", "phc_o", "posthog.key"],
     [{ POSTHOG_API_KEY: "phc_b" }, undefined, "phc_b", "POSTHOG_API_KEY"],
     [{}, undefined, "", "default"],
-    // An empty one takes the key away, whatever comes after it; so does one that cannot be used.
+    // An empty or unusable key leaves none, whatever the later places hold.
     [{ Authorize: " ", POSTHOG_API_KEY: "phc_b" }, undefined, "", "Authorize"],
     [{ Authorize: "phc a", POSTHOG_API_KEY: "phc_b" }, undefined, "", "Authorize"],
   ])(
-    "has the project key of the first place that sets it: %j, %p",
+    "takes the project key from the first place that sets it: %j, %p",
     (environment, key, read, by) => {
       const reader = new SettingReader(
         { tier: "cocoon", posthog: key === undefined ? {} : { key } },

@@ -5,14 +5,14 @@ import { SettingReader } from "../../lib/config/SettingReader.js";
 const reason = (environment: Record<string, string>): string =>
   reasonOff(readGates(new SettingReader({ tier: "cocoon" }, environment)).gates);
 
-describe("why nothing is sent", () => {
-  it("is said once where it is the same for both pipes", () => {
+describe("the reason that nothing is sent", () => {
+  it("is given once if it is the same for both pipes", () => {
     expect(reason({})).toBe("Nothing is sent: Capture is not set.");
     expect(reason({ Capture: "maybe" })).toBe("Nothing is sent: Capture holds no usable value.");
     expect(reason({ DO_NOT_TRACK: "1" })).toBe("Nothing is sent: DO_NOT_TRACK turns it off.");
   });
 
-  it("is said for each pipe where it differs", () => {
+  it("is given for each pipe if it differs", () => {
     expect(reason({ Capture: "1", Report: "0" })).toBe(
       "Nothing is sent: Report turns it off (posthog); Emit is not set (otlp).",
     );

@@ -26,7 +26,7 @@ describe("headers", () => {
     ["Content-Length=abc", "Content-Length"],
     ["transfer-encoding=abc", "transfer-encoding"],
     ["expect=abc", "expect"],
-  ])("that HTTP cannot carry are left out, each alone and without its value: %s", (pair, name) => {
+  ])("that HTTP cannot carry are each left out, and reported without value: %s", (pair, name) => {
     const { otlp, problems, gates } = read({ OTEL_EXPORTER_OTLP_HEADERS: `a=1,${pair},b=2` });
     expect(otlp.headers).toEqual({ a: "1", b: "2" });
     expect(gates.otlp.on).toBe(true);
@@ -36,7 +36,7 @@ describe("headers", () => {
     expect(problems.join()).not.toContain("abc");
   });
 
-  it("are one per name in any letter case: of the option, of traces, of all", () => {
+  it("are one per name, whatever its case: the option wins, then traces, then the general variable", () => {
     const environment = {
       OTEL_EXPORTER_OTLP_HEADERS: "A=1,B=1,C=1",
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: "b=2,c=2",
@@ -46,7 +46,7 @@ describe("headers", () => {
   });
 
   it.each<unknown>(["a=1", 5, ["a"], () => ({ a: "secret" }), new Map([["a", "secret"]])])(
-    "are an object: %p is none",
+    "must be an object: %p is reported, without its content",
     (headers) => {
       const { problems } = read({}, { otlp: { headers } });
       expect(problems.join()).toMatch(/^otlp\.headers/);
@@ -55,7 +55,7 @@ describe("headers", () => {
   );
 
   it.each<unknown>([{}, undefined, Symbol("s"), ["x"], "a\nb"])(
-    "have values of text or numbers: %p is none",
+    "cannot have the value %p",
     (value) => {
       const { otlp, problems } = read({}, { otlp: { headers: { ok: "1", bad: value } } });
       expect(otlp.headers).toEqual({ ok: "1" });
@@ -80,7 +80,7 @@ describe("certificates", () => {
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  it("are the content of the files, those of traces first", () => {
+  it("are read from the files, those for traces first", () => {
     const [cert, key, none] = [file("c", pem.cert), file("k", pem.key), join(home, "none")];
     const { otlp, problems, sources } = read({
       OTEL_EXPORTER_OTLP_CERTIFICATE: none,
@@ -120,7 +120,7 @@ describe("certificates", () => {
       "CLIENT_CERTIFICATE",
       () => ({ CLIENT_CERTIFICATE: file("c", pem.cert), CLIENT_KEY: file("o", pem.other) }),
     ],
-  ])("that cannot be used turn the pipe off: %s", (_case, by, files) => {
+  ])("that cannot be used turn the OTLP pipe off: %s", (_case, by, files) => {
     for (const prefix of ["OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"]) {
       const { gates, problems } = read(
         Object.fromEntries(Object.entries(files()).map(([name, path]) => [prefix + name, path])),
@@ -149,7 +149,7 @@ describe("propagators", () => {
       ["tracecontext", "baggage"],
       ['="b3" .*tracecontext, baggage is used', '="jaeger" '],
     ],
-  ])("of OTEL_PROPAGATORS=%s are %j", (value, used, says) => {
+  ])("for OTEL_PROPAGATORS=%s are %j", (value, used, says) => {
     const { propagators, problems } = read({ OTEL_PROPAGATORS: value });
     expect(propagators).toEqual(used);
     expect(problems).toEqual(
@@ -158,7 +158,7 @@ describe("propagators", () => {
   });
 });
 
-describe("the numbers of the SDK", () => {
+describe("the numeric variables of the SDK", () => {
   it.each<[string, string, (read: ReturnType<typeof readConfiguration>) => number, number]>([
     ["OTEL_BSP_MAX_QUEUE_SIZE", "7", ({ otlp }) => otlp.maxQueueSize, 2_048],
     ["OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "7", ({ otlp }) => otlp.maxExportBatchSize, 512],
@@ -196,7 +196,7 @@ describe("the numbers of the SDK", () => {
     ],
     ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "7", (c) => c.spanLimits.attributePerEventCountLimit, 128],
     ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "7", (c) => c.spanLimits.attributePerLinkCountLimit, 128],
-  ])("%s: %s is used, and what is no such number is not", (name, usable, number, fallback) => {
+  ])("%s: %s is used; an unusable number is reported", (name, usable, number, fallback) => {
     expect(number(read({}))).toBe(fallback);
     const used = read({ [name]: ` ${usable} ` });
     expect([number(used), used.problems]).toEqual([Number(usable), []]);
@@ -209,7 +209,7 @@ describe("the numbers of the SDK", () => {
     }
   });
 
-  it("may be those of spans or of all: those of spans count", () => {
+  it("for spans win over the general ones, which replace an unusable one", () => {
     const environment = { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "3", OTEL_ATTRIBUTE_COUNT_LIMIT: "9" };
     expect(read(environment).spanLimits.attributeCountLimit).toBe(3);
     const left = read({ ...environment, OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "x" });
@@ -218,7 +218,7 @@ describe("the numbers of the SDK", () => {
   });
 });
 
-describe("the sampler", () => {
+describe("the sampler variables", () => {
   it.each<[Environment, RegExp | undefined]>([
     [{}, undefined],
     [{ OTEL_TRACES_SAMPLER: "always_off", OTEL_TRACES_SAMPLER_ARG: "x" }, undefined],
@@ -230,7 +230,7 @@ describe("the sampler", () => {
       { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "2" },
       /^OTEL_TRACES_SAMPLER_ARG="2" .*from 0 to 1/,
     ],
-  ])("of the variables: %j", (environment, problem) => {
+  ])("are checked, unless an option gives the sampler: %j", (environment, problem) => {
     expect(read(environment).problems).toEqual(problem ? [expect.stringMatching(problem)] : []);
     const sampler = { shouldSample: () => ({ decision: 2 }) };
     expect(read(environment, { sampler }).problems).toEqual([]);
@@ -238,12 +238,12 @@ describe("the sampler", () => {
 });
 
 it.each(["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE", "POSTHOG_CAPTURE_MODE"])(
-  "%s is named as not read when it is set",
+  "%s is reported as not read if it is set",
   (name) => {
     expect(read({ [name]: "x" }).problems).toEqual([expect.stringContaining(`${name}="x"`)]);
     expect(read({ [name]: " " }).problems).toEqual([]);
   },
 );
 
-it("POSTHOG_RELEASE_ID is no problem: posthog-node reads it", () =>
+it("POSTHOG_RELEASE_ID is not reported: posthog-node reads it", () =>
   expect(read({ POSTHOG_RELEASE_ID: "x" }).problems).toEqual([]));

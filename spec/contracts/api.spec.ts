@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 
-/** The OpenTelemetry API says whether a global was taken, and lets the first one stay. */
+/** The OpenTelemetry API reports whether it accepted a global, and keeps the first one. */
 describe("the OpenTelemetry API", () => {
   afterEach(() => {
     trace.disable();
@@ -12,7 +12,7 @@ describe("the OpenTelemetry API", () => {
     metrics.disable();
   });
 
-  it("answers true to the first tracer provider and false to the next, which changes nothing", () => {
+  it("returns true for the first tracer provider and false for the next, which changes nothing", () => {
     jest.spyOn(console, "error").mockImplementation(() => undefined);
     const [first, second] = [new BasicTracerProvider(), new BasicTracerProvider()];
     expect([trace.setGlobalTracerProvider(first), trace.setGlobalTracerProvider(second)]).toEqual([
@@ -24,7 +24,7 @@ describe("the OpenTelemetry API", () => {
     );
   });
 
-  it("answers the same way for the context manager and the propagator", () => {
+  it("does the same for the context manager and the propagator", () => {
     const manager = new AsyncLocalStorageContextManager();
     expect([
       context.setGlobalContextManager(manager),
@@ -36,7 +36,7 @@ describe("the OpenTelemetry API", () => {
     ]).toEqual([true, false]);
   });
 
-  it("keeps its globals under a symbol that every copy of one major version shares", () => {
+  it("keeps its globals under a symbol that all copies of one major version share", () => {
     trace.setGlobalTracerProvider(new BasicTracerProvider());
     const shared = (globalThis as unknown as Record<symbol, { version?: string } | undefined>)[
       Symbol.for("opentelemetry.js.api.1")

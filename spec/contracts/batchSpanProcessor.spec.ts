@@ -9,7 +9,7 @@ import {
   SamplingDecision,
 } from "@opentelemetry/sdk-trace-base";
 
-/** What BatchSpanProcessor does, and lib/tracing/OtlpPipe.ts relies on or works around. */
+/** Behaviour of BatchSpanProcessor that lib/tracing/SpoolingSpanProcessor.ts relies on or works around. */
 
 class Collector implements SpanExporter {
   readonly batches: ReadableSpan[][] = [];
@@ -45,7 +45,7 @@ function make(
 }
 
 describe("BatchSpanProcessor", () => {
-  it("hands its whole queue to the exporter before forceFlush returns: how the pipe spills at an exit", async () => {
+  it("hands its whole queue to the exporter before forceFlush returns: how the pipe spills at exit", async () => {
     const exporter = new Collector();
     const { processor, end } = make(exporter, { maxQueueSize: 2_048, maxExportBatchSize: 512 });
     end(500);
@@ -55,17 +55,17 @@ describe("BatchSpanProcessor", () => {
     await processor.shutdown();
   });
 
-  it("drops the newest span when its queue is full, in silence: why the pipe counts and spills before", async () => {
+  it("silently drops the newest span when its queue is full: why the pipe counts spans and spills first", async () => {
     const exporter = new Collector();
     const { processor, end } = make(exporter, { maxQueueSize: 10, maxExportBatchSize: 10 });
-    // The first ten fill a batch, which leaves at once; ten more wait for the next tick; the rest is gone.
+    // The first ten fill a batch that leaves immediately, ten more wait for the next tick, and the rest are lost.
     end(25);
     await processor.forceFlush();
     expect(exporter.spans).toBe(20);
     await processor.shutdown();
   });
 
-  it("exports a full batch in the tick that filled it, and no other before its answer was seen", async () => {
+  it("exports a full batch in the tick that filled it, and no other until it has seen the answer", async () => {
     const exporter = new Collector();
     const { processor, end } = make(exporter, { maxQueueSize: 100, maxExportBatchSize: 10 });
     end(35);
@@ -75,7 +75,7 @@ describe("BatchSpanProcessor", () => {
     await processor.shutdown();
   });
 
-  it("forgets a batch whose export failed: why the pipe answers success and keeps the truth itself", async () => {
+  it("forgets a batch whose export failed: why the pipe reports success and keeps the truth itself", async () => {
     const exporter = new Collector({ code: ExportResultCode.FAILED, error: new Error("no") });
     const { processor, end } = make(exporter);
     end(3);
@@ -85,7 +85,7 @@ describe("BatchSpanProcessor", () => {
     await processor.shutdown().catch(() => undefined);
   });
 
-  it("holds the process with a timer until an export is answered: why the pipe answers at once", async () => {
+  it("keeps the process alive with a timer until an export is answered: why the pipe answers immediately", async () => {
     const held = (): number =>
       process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = held();
@@ -104,7 +104,7 @@ describe("BatchSpanProcessor", () => {
     await processor.shutdown();
   });
 
-  it("never shows spans that were not sampled to its exporter", async () => {
+  it("never passes unsampled spans to its exporter", async () => {
     const exporter = new Collector();
     const processor = new BatchSpanProcessor(exporter);
     const recordOnly = {
@@ -121,7 +121,7 @@ describe("BatchSpanProcessor", () => {
     expect(new AlwaysOnSampler().shouldSample().decision).toBe(SamplingDecision.RECORD_AND_SAMPLED);
   });
 
-  it("takes no span after its shutdown, and shuts its exporter down once", async () => {
+  it("accepts no span after its shutdown, and shuts its exporter down only once", async () => {
     const exporter = new Collector();
     const { processor, end } = make(exporter);
     end(1);

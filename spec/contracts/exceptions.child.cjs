@@ -1,6 +1,6 @@
 /**
- * Makes 200 errors and gives each to this package and to posthog-node, in one process. The specification copies this file
- * into a home directory; ROOT is this project, URL a server, SEED and CALLS say which errors.
+ * Makes COUNT errors and gives each to this package and to posthog-node, in one process. The specification copies this
+ * file into a home directory; ROOT is this project, URL a server, and SEED decides which errors are made.
  */
 const { mkdirSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -36,7 +36,7 @@ const oneOf = (list) => list[below(list.length)];
 const hex = (digits) => Array.from({ length: digits }, () => below(16).toString(16)).join("");
 const uuid = () => `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`;
 
-/** A file as a bundler leaves it, with what PostHog's plugin puts before it; gives a function that calls through it. */
+/** Writes a file as a bundler and PostHog's plugin leave it; returns functions that call through it. */
 function minified(file, chunk) {
   const injected = `!function(){try{var e=globalThis,n=(new e.Error).stack;n&&(e._posthogChunkIds=e._posthogChunkIds||{},e._posthogChunkIds[n]="${chunk}")}catch(e){}}();`;
   const functions = Array.from("abcd", (name) => `function ${name}(f){return f()}`).join("");
@@ -83,7 +83,7 @@ const said = [
   () => `${quoted()}\n${oneOf(words)}`,
 ];
 
-/** Called through up to four files, so that the stacks differ in few ways and some errors belong together. */
+/** Calls through up to three functions, so that the stacks differ in few ways and some errors belong together. */
 function called(make) {
   let call = make;
   for (let times = below(4); times > 0; times--) {
@@ -114,7 +114,7 @@ function makeError(depth) {
   return error;
 }
 
-// Somebody who catches what nobody else has: the process lives on, and posthog-node does not end it.
+// A host that catches everything: the process lives on, and posthog-node does not end it.
 process.on("unhandledRejection", () => undefined);
 process.on("uncaughtException", () => undefined);
 
@@ -139,7 +139,7 @@ async function main() {
       setImmediate((error) => {
         throw error;
       }, makeError(3));
-    // Rejections are told after the microtasks, and what an immediate throws in the turn after that.
+    // Rejections are reported after the microtasks, and what an immediate throws in the turn after that.
     for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
   }
   await Promise.all([flush(10_000), theirs.flush()]);

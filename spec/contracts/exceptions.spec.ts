@@ -7,8 +7,8 @@ import { startReceiver } from "../support/receiver.js";
 import { ROOT } from "../support/runApp.js";
 
 /*
- * What Error Tracking gets from this package and from posthog-node for the same errors in the same process. Two things are
- * meant to differ, and are taken out of posthog-node's: frames of this package, and lines of a message that quote frames.
+ * What Error Tracking receives from this package and from posthog-node for the same errors in the same process. Two
+ * things differ on purpose and are left out: frames of this package, and lines of a message that quote frames.
  */
 
 const COUNT = 200;
@@ -76,7 +76,7 @@ function runIn(app: string, url: string, count: number): Promise<typeof run> {
 const bodiesOf = (key: string): readonly string[] =>
   receiver.requests.map(({ body }) => body).filter((body) => body.includes(`"${key}"`));
 
-/** The exceptions that arrived under a key, by the number that their message begins with. */
+/** The exceptions that arrived under a key, by the number with which their message begins. */
 function sentUnder(key: string): Map<string, Sent> {
   const sent = new Map<string, Sent>();
   for (const body of bodiesOf(key)) {
@@ -99,7 +99,7 @@ const isMeant = ({ filename = "" }: Frame): boolean =>
 const framesOf = ({ stacktrace }: Exception): readonly Frame[] | undefined =>
   stacktrace?.frames.filter(isMeant);
 
-/** PostHog's published rule: the class; without a stack the message; the frames of the application, else the first one. */
+/** PostHog's published rule: the class with the application's frames, else the first frame, else the message. */
 function groupOf({ list }: Sent): string {
   return JSON.stringify(
     list.map((exception) => {
@@ -115,8 +115,8 @@ function groupOf({ list }: Sent): string {
   );
 }
 
-describe("200 errors, beside posthog-node", () => {
-  it("arrive from both, once", () => {
+describe("200 errors, compared with posthog-node", () => {
+  it("arrive once from each of the two", () => {
     expect(run).toMatchObject({ code: 0, stdout: "done", stderr: "" });
     const [ours, theirs] = [sentUnder("phc_ours"), sentUnder("phc_theirs")];
     expect(ours.size).toBe(COUNT);
@@ -142,7 +142,7 @@ describe("200 errors, beside posthog-node", () => {
     expect(different).toEqual([]);
   });
 
-  it("are of many kinds: chunks, releases, both kinds of handled, frames of others", () => {
+  it("cover several chunks, a release, handled and unhandled errors, and frames in and outside the app", () => {
     const all = [...sentUnder("phc_theirs").values()];
     const frames = all.flatMap(({ list }) => list.flatMap((each) => framesOf(each) ?? []));
     expect(new Set(frames.map(({ chunk_id }) => chunk_id)).size).toBeGreaterThan(3);
@@ -150,33 +150,33 @@ describe("200 errors, beside posthog-node", () => {
     expect(new Set(all.map(({ release }) => release))).toEqual(new Set([RELEASE]));
     const handled = all.map(({ list }) => list[0]?.mechanism.handled);
     expect(handled.filter((each) => each === true)).toHaveLength(COUNT / 2);
-    // What is taken out above was there.
+    // What is left out above was there.
     expect(JSON.stringify(all)).toMatch(
       /dist\/node\/.*quoted\/private|quoted\/private.*dist\/node\//,
     );
   });
 
-  it("are grouped the same", () => {
+  it("are grouped in the same way", () => {
     const theirs = sentUnder("phc_theirs");
     const pairs = [...sentUnder("phc_ours")].map(([number, sent]): [string, string] => [
       groupOf(sent),
       groupOf(theirs.get(number) ?? sent),
     ]);
     const [mine, other] = [new Map(pairs), new Map(pairs.map(([a, b]) => [b, a]))];
-    // As many groups on both sides as there are pairs of them: each is the other.
+    // Both sides have as many groups as there are distinct pairs: the groups are the same.
     expect(new Set(pairs.map((pair) => pair.join("\n"))).size).toBe(mine.size);
     expect(other.size).toBe(mine.size);
     expect(mine.size).toBeLessThan(COUNT);
   });
 
-  it("name no private path", () => {
+  it("contain no private path", () => {
     const bodies = bodiesOf("phc_ours").join("\n");
     expect(bodies).toContain("chunk-A1.js");
     for (const secret of ["secret-project", "land-home-", "quimby", "/quoted/", home, ROOT])
       expect(bodies.includes(secret) && secret).toBe(false);
   });
 
-  it("name none on disk either, while nobody answers", async () => {
+  it("contain none on disk either while nobody answers", async () => {
     await runIn(join(home, "work/secret-project"), "http://127.0.0.1:9", 20);
     const folder = join(home, ".local/state/land-telemetry");
     const files = readdirSync(folder, { recursive: true, withFileTypes: true });

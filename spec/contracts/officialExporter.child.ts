@@ -1,4 +1,4 @@
-/** Exports the same spans by the official exporter and by ours, and prints both requests as JSON. */
+/** Exports the same spans with the official exporter and with ours, and prints both requests as JSON. */
 import { SpanKind, SpanStatusCode, context, trace } from "@opentelemetry/api";
 import type { ExportResult } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   let stored: readonly DeliveryRecord[] = [];
   for (const protocol of ["http/json", "http/protobuf"] as const) {
     let returned = false;
-    // The queue's side of the seam: what it is given, and when.
+    // Stands in for the queue, and records what it is given and when.
     const queue = {
       send: ([record]: readonly DeliveryRecord[], body: Uint8Array) => {
         requests[protocol] = { ...record, body: text(body), before: !returned };

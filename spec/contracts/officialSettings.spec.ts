@@ -7,7 +7,7 @@ import { collectProblems } from "../../lib/shared/diagnostics.js";
 const ROOT = join(__dirname, "..", "..");
 const PAGE = readFileSync(join(ROOT, "docs", "official-settings.md"), "utf8");
 
-/** The source of a package, its own files only. */
+/** The source of a package, from its own files only. */
 function sourceOf(folder: string): string {
   const path = join(ROOT, "node_modules", folder);
   return readdirSync(path, { recursive: true, encoding: "utf8" })
@@ -16,14 +16,14 @@ function sourceOf(folder: string): string {
     .join("\n");
 }
 
-/** The variables that the packages of a kind read: the names in their texts, `${signal}` being TRACES. */
+/** The variables that some packages read: the names in their source, with `${signal}` as TRACES. */
 function variablesOf(...packages: readonly string[]): string[] {
   const source = packages.map((name) => sourceOf(`@opentelemetry/${name}/build/src`)).join("\n");
   const names = source.match(/(?<=['"`])OTEL_[A-Z_]+(?:\$\{\w+\}[A-Z_]*)?(?=['"`])/g) ?? [];
   return [...new Set(names.map((name) => name.replace(/\$\{\w+\}/, "TRACES")))].sort();
 }
 
-/** The options of the official clients, by the compiler's own reading of their types. */
+/** The options of an official client, as the compiler reads its type. */
 function optionsOf(module: string, type: string): string[] {
   const file = join(__dirname, "options.ts");
   const text = `import type { ${type} } from "${module}"; export declare const options: ${type};`;
@@ -62,15 +62,15 @@ function documented(section: string): string[] {
   return rows.flatMap((row) => (row.split("|")[1] ?? "").match(/(?<=`)\w+(?=`)/g) ?? []).sort();
 }
 
-/** What is said when options are given to a pipe. */
+/** The problems that are reported when an option is given to a pipe. */
 function problemsOf(pipe: string, name: string): readonly string[] {
   return collectProblems(() =>
     readConfiguration({ tier: "air", [pipe]: { [name]: 1 } } as never, {}),
   ).problems;
 }
 
-describe("the table of what the official packages read", () => {
-  it("has each variable of the exporter, the SDK and the resource, and no other", () => {
+describe("the page of official settings", () => {
+  it("lists each variable of the exporter, the SDK and the resource, and no other", () => {
     const read = variablesOf(
       "exporter-trace-otlp-http",
       "otlp-exporter-base",
@@ -84,7 +84,7 @@ describe("the table of what the official packages read", () => {
     expect(documented("Variables of the exporter and the SDK")).toEqual(read);
   });
 
-  it("has each variable of posthog-node, and no other", () => {
+  it("lists each variable of posthog-node, and no other", () => {
     const source = sourceOf("posthog-node/dist") + sourceOf("@posthog/core/dist");
     const read = [...source.matchAll(/\benv\??\.([A-Z][A-Z_]+)\b/g)].map(([, name = ""]) => name);
     expect(documented("Variables of posthog-node")).toEqual([...new Set(read)].sort());
@@ -99,13 +99,13 @@ describe("the table of what the official packages read", () => {
     ],
     ["Options of posthog-node", "posthog", "posthog-node", "PostHogOptions"],
   ])(
-    "has all %s, and each that is none here is named when it is given",
+    "lists all %s, and those that do not exist here are reported by name",
     (section, pipe, module, type) => {
       const options = optionsOf(module, type);
       expect(options.length).toBeGreaterThan(8);
       expect(documented(section)).toEqual(options);
       for (const name of options) {
-        // What is the same here is no number, or takes one.
+        // Those that exist here too accept a number, or report it in other words.
         const [problem = ""] = problemsOf(pipe, name);
         const isOurs = ["headers", "host", "flushAt", "flushInterval"].includes(name);
         if (!isOurs) expect(problem).toMatch(`${pipe}.${name}="…" is not usable`);

@@ -19,7 +19,7 @@ interface Found {
   readonly stored: readonly { readonly body: string; readonly urgent: boolean }[];
 }
 
-/** What we send is what the official exporter would have sent, and its seams are where we use them. */
+/** We send what the official exporter would have sent, through seams that are still where we use them. */
 describe("the OTLP exporter", () => {
   let found: Found;
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describe("the OTLP exporter", () => {
     });
   });
 
-  it("stores failed spans apart from the others, as urgent, in lines without a break", () => {
+  it("stores failed spans apart from the others, as urgent, and without line breaks", () => {
     const bodies = found.stored.map(({ body }) => Buffer.from(body, "base64").toString("utf8"));
     expect(found.stored.map(({ urgent }) => urgent)).toEqual([false, true]);
     expect(bodies[0]).toContain('"name":"parent"');
@@ -49,17 +49,17 @@ describe("the OTLP exporter", () => {
     expect(bodies.join("")).not.toContain("\n");
   });
 
-  it("names the protobuf that it sends", () => {
+  it("sends protobuf with its content type", () => {
     const { contentType, body } = found.ours["http/protobuf"];
     expect(contentType).toBe("application/x-protobuf");
     expect(Buffer.from(body, "base64").toString("latin1")).toContain("contract");
   });
 
-  it("hands a batch over before export returns: what is under way is known when the process ends", () => {
+  it("hands a batch over before export returns, so that it is known when the process ends", () => {
     expect(found.ours["http/json"].before && found.ours["http/protobuf"].before).toBe(true);
   });
 
-  it("would use a url as it is: the path of the signal is ours to append", () => {
+  it("uses a URL unchanged in the official version: the path of the signal is ours to append", () => {
     expect(found.official.path).toBe("/collector");
   });
 });

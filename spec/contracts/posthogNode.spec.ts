@@ -9,8 +9,8 @@ import type { WireEvent } from "../../lib/posthog/PostHogEvent.js";
 import { configure } from "../posthog/support.js";
 
 /**
- * What posthog-node does, and our pipe is built around. A failure here after an upgrade says that a trap has
- * changed: look whether lib/posthog/PostHogClient.ts still closes it, or no longer needs to.
+ * Behaviour of posthog-node that our pipe is built around. A failure here after an upgrade means that a trap has
+ * changed: check whether lib/posthog/PostHogClient.ts still closes it, or no longer needs to.
  */
 
 interface FarEnd {
@@ -64,7 +64,7 @@ let printed: jest.SpyInstance;
 beforeEach(() => (printed = jest.spyOn(console, "error").mockImplementation(() => undefined)));
 afterEach(() => printed.mockRestore());
 
-/** A client with our settings, and the request bodies that it handed over. */
+/** A client with our settings, and the request bodies that it hands over. */
 function ours(
   respond: () => ReturnType<Fetch> = () => Promise.resolve(OK),
   options: Options = {},
@@ -92,7 +92,7 @@ function ours(
 }
 
 describe("posthog-node", () => {
-  it("deletes a batch that was answered 503 after its retries: why its requests must never fail", async () => {
+  it("deletes a batch that is still answered 503 after its retries: why its requests must never fail", async () => {
     const farEnd = await startFarEnd();
     farEnd.status = 503;
     const client = new PostHog("phc_contract", {
@@ -125,7 +125,7 @@ describe("posthog-node", () => {
     await client.shutdown();
   });
 
-  it("hands a custom fetch the body as text that names the events by uuid, when compression is off", async () => {
+  it("gives a custom fetch the body as a string that names the events by uuid if compression is off", async () => {
     const { client, bodies } = ours();
     client.capture({ event: "named", distinctId: "someone", uuid: UUID, timestamp: new Date(0) });
     await client.flush();
@@ -150,7 +150,7 @@ describe("posthog-node", () => {
     await client.shutdown();
   });
 
-  it("raises the batch to flushAt, whatever maxBatchSize says", async () => {
+  it("raises the batch size to flushAt, whatever maxBatchSize says", async () => {
     const { client, bodies } = ours(undefined, { flushAt: 50, maxBatchSize: 10 });
     for (let i = 0; i < 49; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
     await client.flush();
@@ -158,7 +158,7 @@ describe("posthog-node", () => {
     await client.shutdown();
   });
 
-  it("goes to another endpoint under POSTHOG_CAPTURE_MODE=v1: why the mode is set on our client", async () => {
+  it("uses another endpoint with POSTHOG_CAPTURE_MODE=v1: why the mode is set on our client", async () => {
     const farEnd = await startFarEnd();
     process.env["POSTHOG_CAPTURE_MODE"] = "v1";
     try {
@@ -178,7 +178,7 @@ describe("posthog-node", () => {
     }
   });
 
-  it("drops the oldest when its queue is full: why our client has no bound, but the pipe", async () => {
+  it("drops the oldest event when its queue is full: why the pipe has a limit and our client has none", async () => {
     const { client, events } = ours(undefined, { maxQueueSize: 3, flushAt: 3, maxBatchSize: 3 });
     for (let i = 0; i < 5; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
     await client.flush();
@@ -186,7 +186,7 @@ describe("posthog-node", () => {
     await client.shutdown();
   });
 
-  it("prints when a background flush fails: why its requests must never fail", async () => {
+  it("prints if a background flush fails: why its requests must never fail", async () => {
     const failed = new Promise<void>((resolve) => printed.mockImplementation(() => resolve()));
     const { client } = ours(() => Promise.reject(new Error("offline")), { flushAt: 1 });
     client.capture({ event: "loud", distinctId: "someone" });
@@ -195,7 +195,7 @@ describe("posthog-node", () => {
     await client.shutdown(10).catch(() => undefined);
   });
 
-  it("with requests that always succeed it prints nothing, keeps nothing and shuts down with what it holds", async () => {
+  it("prints nothing and sends everything at shutdown if its requests always succeed", async () => {
     const { client, events } = ours();
     for (let i = 0; i < 250; i++) client.capture({ event: `e${i}`, distinctId: "someone" });
     await client.shutdown(1_000);
@@ -203,7 +203,7 @@ describe("posthog-node", () => {
     expect(printed).not.toHaveBeenCalled();
   });
 
-  it("gives an $exception without a $trace_id the ids of the active span, by then perhaps another", async () => {
+  it("gives an $exception without a $trace_id the ids of the active span: why our client prevents that", async () => {
     const { client, bodies } = ours();
     inSpan(() => client.capture({ event: "$exception", distinctId: "someone", properties: {} }));
     await client.flush();
@@ -214,7 +214,7 @@ describe("posthog-node", () => {
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
-/** Within a span of the host's. */
+/** Works within a span of the host's. */
 function inSpan(work: () => void): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const span = trace.wrapSpanContext({ traceId: TRACE, spanId: "b7ad6b7169203331", traceFlags: 1 });
@@ -244,7 +244,7 @@ describe("our client", () => {
       ...more,
     });
 
-  it("sends what it was given and nothing else, in the legacy form, whatever the variable says", async () => {
+  it("sends exactly what it was given, in the legacy form, whatever the variable says", async () => {
     process.env["POSTHOG_CAPTURE_MODE"] = "v1";
     try {
       const client = open();
@@ -260,7 +260,7 @@ describe("our client", () => {
     }
   });
 
-  it("leaves an $exception without a span without one", async () => {
+  it("adds no span to an $exception that has none", async () => {
     const client = open();
     const exception = json({ event: "$exception", properties: {} });
     inSpan(() => client.captureJson(exception));

@@ -24,7 +24,7 @@ let probe: () => void;
 afterEach(() => jest.restoreAllMocks());
 
 describe("the circuit breaker", () => {
-  it("opens on failures in a row, not on failures", () => {
+  it("opens after three failures in a row, not after scattered ones", () => {
     const { breaker, said } = make();
     for (const failed of [true, true, false, true, true]) {
       if (failed) breaker.fail("reset");
@@ -36,7 +36,7 @@ describe("the circuit breaker", () => {
     expect(said).toEqual(["open reset"]);
   });
 
-  it("probes with growing, jittered, bounded pauses, and says nothing more until it closes", () => {
+  it("probes after growing, jittered, bounded pauses, and reports nothing else until it closes", () => {
     const { breaker, said, delays } = make();
     for (let i = 0; i < 3; i++) breaker.fail("http_503");
     for (let i = 0; i < 5; i++) {
@@ -55,13 +55,13 @@ describe("the circuit breaker", () => {
     expect(said.at(-2)).toBe("probe");
   });
 
-  it("does not take failures of what was under way for answers to a probe", () => {
+  it("does not treat failures of earlier requests as answers to a probe", () => {
     const { breaker, delays } = make();
     for (let i = 0; i < 9; i++) breaker.fail("timeout");
     expect(delays).toHaveLength(1);
   });
 
-  it("opens at once when asked to wait, waits so long, and no longer than its bound", () => {
+  it("opens immediately if asked to wait, and waits that long, up to its limit", () => {
     const { breaker, delays } = make();
     breaker.fail("http_429", 60_000);
     expect(breaker.isOpen).toBe(true);
@@ -70,7 +70,7 @@ describe("the circuit breaker", () => {
     expect(delays).toEqual([60_000, 5 * 60_000]);
   });
 
-  it("stays closed when the probe was answered before there was nothing left", () => {
+  it("ignores being set half open after a probe has succeeded", () => {
     const { breaker, said } = make();
     breaker.fail("http_429", 0);
     probe();
@@ -81,7 +81,7 @@ describe("the circuit breaker", () => {
     expect(said).toEqual(["open http_429", "probe", "close"]);
   });
 
-  it("is half open when there is nothing to probe with, without calling the outage over", () => {
+  it("turns half open if there is nothing to probe with, without reporting the end of the outage", () => {
     const { breaker, said } = make();
     breaker.fail("http_429", 0);
     probe();

@@ -39,8 +39,8 @@ afterEach(async () => {
   await server.close();
 });
 
-describe("a queue and an endpoint that answers", () => {
-  it("delivers in requests of bounded size, over one kept connection", async () => {
+describe("a queue whose endpoint answers", () => {
+  it("delivers in requests of bounded size, over one connection that is kept alive", async () => {
     const { queue, stats, records } = pipe();
     await queue.send(records(25));
     expect(server.taken.map((body) => (JSON.parse(body) as unknown[]).length)).toEqual([10, 10, 5]);
@@ -54,7 +54,7 @@ describe("a queue and an endpoint that answers", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("gzips above a size, and tells of the bytes before", async () => {
+  it("gzips bodies above a size, and gives `onRequest` the uncompressed bytes", async () => {
     const sent: number[] = [];
     const { queue, stats, records } = pipe({
       settings: { compression: "gzip", gzipAboveBytes: 100 },
@@ -68,7 +68,7 @@ describe("a queue and an endpoint that answers", () => {
     expect(balanced(stats).delivered).toBe(1);
   });
 
-  it("sends the given headers, and the content type of what is sent", async () => {
+  it("sends the given headers, with the content type of the records", async () => {
     const seen: IncomingHttpHeaders[] = [];
     server.fault = (response, request, body) => {
       seen.push(request.headers);
@@ -87,7 +87,7 @@ describe("a queue and an endpoint that answers", () => {
     ]);
   });
 
-  it("counts what partial success says was refused", async () => {
+  it("counts what a partial success says was refused", async () => {
     const { queue, stats, records } = pipe({
       format: { readReply: () => ({ rejected: 3, message: "too old" }) },
     });
@@ -95,7 +95,7 @@ describe("a queue and an endpoint that answers", () => {
     expect(balanced(stats)).toMatchObject({ delivered: 7, dropped: { rejected: 3 }, pending: 0 });
   });
 
-  it("counts what it said nothing about as unknown, and does not send it again", async () => {
+  it("counts records as unknown if the reply says nothing about them, and does not send them again", async () => {
     server.fault = (response) => response.writeHead(200).end('{"hello":"world"}');
     const { queue, stats, records } = pipe();
     expect(await queue.send(records(3))).toEqual({ status: "unknown", reason: "unknown" });
@@ -106,7 +106,7 @@ describe("a queue and an endpoint that answers", () => {
     expect(lines).toEqual([]);
   });
 
-  it("counts what partial success refused by the reason that it gives, and reports it once", async () => {
+  it("counts refusals by the reason that a partial success gives, and reports it once", async () => {
     const { queue, stats, records } = pipe({
       format: { readReply: () => ({ rejected: 1, reason: "quota_limited" }) },
     });
@@ -118,7 +118,7 @@ describe("a queue and an endpoint that answers", () => {
     ]);
   });
 
-  it("tries again on a new connection when the endpoint closed the kept one", async () => {
+  it("tries again on a new connection if the endpoint closed the old one", async () => {
     const { queue, stats, records } = pipe();
     await queue.send(records(1));
     let first = true;
@@ -134,8 +134,8 @@ describe("a queue and an endpoint that answers", () => {
   });
 });
 
-describe("the answer to a send", () => {
-  it("is the reply of the endpoint as bytes, when one request was made", async () => {
+describe("the result of a send", () => {
+  it("is the endpoint's reply as bytes, if only one request was made", async () => {
     const body = Buffer.from([8, 255, 0, 1]);
     server.fault = (response) =>
       response.writeHead(200, { "content-type": "application/x-protobuf" }).end(body);
@@ -162,7 +162,7 @@ describe("the answer to a send", () => {
     expect(await queue.send(records(1))).toEqual({ status: "kept", reason: "closed" });
   });
 
-  it("comes within 250 ms, when the records are on disk too; the request goes on", async () => {
+  it("arrives before the reply, after 250 ms, if the records are on disk too; the request continues", async () => {
     const directory = newDirectory();
     const { queue, stats, records } = pipe({
       disk: { directory },
@@ -186,15 +186,15 @@ describe("the answer to a send", () => {
   });
 });
 
-describe("a request body that the client has made", () => {
-  it("is sent as it is, also when it is not what the format would make", async () => {
+describe("a request body made by the client", () => {
+  it("is sent unchanged, even if it is not what the format would make", async () => {
     const { queue, stats, records } = pipe();
     await queue.send(records(2), '[{"id":"of the client"}]');
     expect(server.taken).toEqual(['[{"id":"of the client"}]']);
     expect(balanced(stats).delivered).toBe(2);
   });
 
-  it("is made anew when a part of it is in the queue already, or when it was refused", async () => {
+  it("is made again if some of its records are in the queue already, or after a refusal", async () => {
     const { queue, stats, records } = pipe({ replayDelayMs: 60_000 });
     const [known, fresh] = [records(1), records(1)];
     queue.store(known);
@@ -250,7 +250,7 @@ const RETRYABLE: readonly (readonly [string, Fault])[] = [
   ],
   ["talks no HTTP", (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.9\r\n\r\n")],
   ...[408, 429, 500, 501, 502, 503, 504].map((code) => [`answers ${code}`, status(code)] as const),
-  // A captive portal, or a proxy that wants to know who asks, is not the endpoint.
+  // A captive portal, or a proxy that asks for credentials, is not the endpoint.
   ...[301, 302, 307, 308].map(
     (code) =>
       [`redirects with ${code}`, status(code, { location: "http://portal.invalid/" })] as const,
@@ -271,7 +271,7 @@ const RETRYABLE: readonly (readonly [string, Fault])[] = [
 ];
 
 describe.each(RETRYABLE)("an endpoint that %s", (_name, fault) => {
-  it("gets everything once it recovers, and is spoken of in two lines", async () => {
+  it("gets everything once it recovers, and is reported in two lines", async () => {
     const { queue, stats, records } = pipe({ settings: { timeoutMillis: 150 } });
     server.fault = fault;
     const sent: string[] = [];
@@ -348,7 +348,7 @@ describe("one poisoned record among others", () => {
     }
   };
 
-  it("is dropped by reason, and the others arrive once", async () => {
+  it("is dropped and counted by reason, and the others arrive once", async () => {
     const { queue, stats, records } = pipe();
     const batch = records(10);
     server.fault = poisonous(`"${batch[3]?.id ?? ""}"`);
@@ -367,7 +367,7 @@ describe("one poisoned record among others", () => {
     );
   });
 
-  it("is narrowed down out of the spool as well", async () => {
+  it("is isolated when sent from the spool as well", async () => {
     const { queue, stats, records } = pipe();
     const batch = records(10);
     server.fault = poisonous(`"${batch[7]?.id ?? ""}"`);
@@ -381,7 +381,7 @@ describe("one poisoned record among others", () => {
     });
   });
 
-  it("leaves the second half where it is safe when the endpoint goes away in between", async () => {
+  it("leaves all records spooled if the endpoint goes away while it is being isolated", async () => {
     const { queue, stats, records } = pipe();
     let requests = 0;
     server.fault = (response, request, body) =>
@@ -392,7 +392,7 @@ describe("one poisoned record among others", () => {
 });
 
 describe("a record of several items that the endpoint refuses", () => {
-  /** Halves whose bodies say which items they hold. */
+  /** Splits a record into halves whose bodies list their items. */
   const split: RequestFormat["split"] = ({ id, count, body, ...rest }) => {
     if (count < 2) return undefined;
     const items = JSON.parse(Buffer.from(body as string).toString()) as number[];
@@ -408,13 +408,13 @@ describe("a record of several items that the endpoint refuses", () => {
     body: JSON.stringify(Array.from({ length: count }, (_, i) => i)),
   });
   const join: RequestFormat["join"] = ([only]) => Buffer.from(only?.body as string);
-  /** Refuses requests for which this holds. */
+  /** Refuses requests for which `isRefused` returns true. */
   const refuse =
     (code: number, isRefused: (given: number[]) => boolean): Fault =>
     (response, request, body) =>
       (isRefused(JSON.parse(body) as number[]) ? status(code) : accept)(response, request, body);
 
-  it.each(["sent", "stored"])("is split when the pipe can, %s", async (how) => {
+  it.each(["sent", "stored"])("is split if the pipe can split it (%s)", async (how) => {
     const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
     server.fault = refuse(413, (given) => given.length > 3);
     const batch = records(1, items(10));
@@ -425,7 +425,7 @@ describe("a record of several items that the endpoint refuses", () => {
     expect(balanced(stats)).toMatchObject(counts);
   });
 
-  it("costs the item that is at fault", async () => {
+  it("loses only the one item at fault", async () => {
     const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
     server.fault = refuse(400, (given) => given.includes(7));
     expect(await queue.send(records(1, items(10)))).toEqual({
@@ -440,7 +440,7 @@ describe("a record of several items that the endpoint refuses", () => {
     ["the first half and more", (item) => item < 300],
     ["all but every tenth", (item) => item % 10 !== 0],
     ["all but one half", (item) => item >= 256],
-  ])("costs only what is at fault, which is %s of 512", async (_name, isBad) => {
+  ])("loses only the items at fault: %s of 512", async (_name, isBad) => {
     const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
     server.fault = refuse(400, (given) => given.some(isBad));
     await queue.send(records(1, items(512)));
@@ -449,7 +449,7 @@ describe("a record of several items that the endpoint refuses", () => {
     expect(balanced(stats)).toMatchObject({ delivered: 512 - bad, dropped: { http_400: bad } });
   });
 
-  it("is given up without a flood of requests when everything is refused", async () => {
+  it("is given up without a flood of requests if every item is refused", async () => {
     const { queue, stats, records } = pipe({ maxRecordsPerRequest: 1, format: { split, join } });
     server.fault = status(400);
     await queue.send(records(1, items(2_000)));
@@ -458,7 +458,7 @@ describe("a record of several items that the endpoint refuses", () => {
     expect(server.requests).toBeLessThan(300);
   });
 
-  it("is on disk in its parts too when it was, so that a crash loses none", async () => {
+  it("has its parts on disk too if it was there itself, so that a crash loses none", async () => {
     const directory = newDirectory();
     const { queue, records } = pipe({
       maxRecordsPerRequest: 1,
@@ -479,18 +479,18 @@ describe("a record of several items that the endpoint refuses", () => {
   });
 });
 
-describe("an endpoint that is not there", () => {
+describe("an endpoint that cannot be reached", () => {
   it.each([
     ["refuses", "http://127.0.0.1:1/v1/traces", "refused"],
     ["has no address", "http://nobody.invalid/v1/traces", "unknown_host"],
-  ])("%s: records are spooled, and the line says why", async (_name, url, reason) => {
+  ])("because it %s leaves records spooled and the reason logged", async (_name, url, reason) => {
     const { queue, stats, records } = pipe({ settings: { timeoutMillis: 5_000 } }, url);
     for (let i = 0; i < 3; i++) await queue.send(records(2));
     expect(balanced(stats)).toMatchObject({ spooled: 6, dropped: {}, pending: 0 });
     expect(lines).toEqual([expect.stringContaining(`(${reason})`)]);
   });
 
-  it("is an address that no request can be made of: dropped by reason, nothing thrown", async () => {
+  it("because its address is invalid has records dropped and counted by reason, without a throw", async () => {
     for (const [url, reason] of [
       ["not a url", "invalid_url"],
       ["ftp://127.0.0.1/x", "invalid_request"],
@@ -502,7 +502,7 @@ describe("an endpoint that is not there", () => {
     }
   });
 
-  it("cannot be asked because the host has broken node:http: nothing thrown, nothing held up, and a later record goes the same way", async () => {
+  it("because the host has broken node:http has records dropped, none left pending, without a throw", async () => {
     const http = process.getBuiltinModule("node:http") as { Agent: unknown };
     const real = http.Agent;
     http.Agent = function () {
@@ -517,7 +517,7 @@ describe("an endpoint that is not there", () => {
     }
   });
 
-  it("is not taken for well because of a fault of our own", async () => {
+  it("is not reported as recovered because of a fault of our own", async () => {
     let isBroken = false;
     const { queue, stats, records } = pipe({
       format: {
@@ -538,7 +538,7 @@ describe("an endpoint that is not there", () => {
     ]);
   });
 
-  it("is lost in a fault of our own: the records go to the spool, and nothing is held up", async () => {
+  it("because of a fault of our own leaves records spooled, and none pending", async () => {
     const { queue, stats, records } = pipe({
       settings: {
         headers: () => {
@@ -550,7 +550,7 @@ describe("an endpoint that is not there", () => {
     expect(balanced(stats)).toMatchObject({ spooled: 10, pending: 0 });
   });
 
-  it("speaks TLS to a plain port: spooled as a failure of TLS", async () => {
+  it("because its port does not speak TLS leaves records spooled, as a TLS failure or a reset", async () => {
     const { queue, stats, records } = pipe(
       { settings: { timeoutMillis: 5_000 } },
       server.url.replace("http:", "https:"),
@@ -560,7 +560,7 @@ describe("an endpoint that is not there", () => {
     expect(lines).toEqual([expect.stringMatching(/\((tls|reset)\)/)]);
   });
 
-  it("never says a word after connecting: given up at the deadline", async () => {
+  it("because it never answers a connection is given up at the deadline", async () => {
     const sockets = new Set<Socket>();
     const silent: Server = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -577,14 +577,14 @@ describe("an endpoint that is not there", () => {
 });
 
 describe("the end of a queue", () => {
-  it("waits for what is in flight when the endpoint is well", async () => {
+  it("waits for requests in flight if the endpoint is healthy", async () => {
     const { queue, stats, records } = pipe();
     void queue.send(records(5));
     await queue.close(5_000);
     expect(balanced(stats)).toMatchObject({ delivered: 5, pending: 0, spooled: 0 });
   });
 
-  it("gives up on an endpoint that hangs, leaving nothing pending and no request behind", async () => {
+  it("gives up on an endpoint that hangs, and leaves nothing pending and no request open", async () => {
     const { queue, stats, records } = pipe({ settings: { timeoutMillis: 20_000 } });
     let closed = false;
     const arrived = new Promise<void>((resolve) => {
@@ -607,7 +607,7 @@ describe("the end of a queue", () => {
     await until(() => closed);
   });
 
-  it("takes late records without a request and without a throw", async () => {
+  it("accepts late records without a request and without a throw", async () => {
     const { queue, stats, records } = pipe();
     await queue.close(10);
     await queue.close(10);
@@ -642,7 +642,7 @@ it("counts once what is handed over twice", async () => {
   expect(idsOf(server.taken)).toHaveLength(6);
 });
 
-it("resolves, and balances, when every callback of the pipe throws", async () => {
+it("resolves with balanced counts even if every callback of the pipe throws", async () => {
   const boom = (): never => {
     throw new Error("boom");
   };
@@ -663,7 +663,7 @@ it("resolves, and balances, when every callback of the pipe throws", async () =>
 });
 
 describe("a queue and its spool", () => {
-  it("counts once what the spool had to drop while it was on its way", async () => {
+  it("counts records once if the spool drops them while they are being sent", async () => {
     let answer: (() => void) | undefined;
     server.fault = (response, request, body) => {
       answer = () => accept(response, request, body);
@@ -682,11 +682,11 @@ describe("a queue and its spool", () => {
     server.fault = status(503);
     answer?.();
     await until(() => lines.length > 0);
-    // The three that were on their way are among the dropped; what waits is all the rest.
+    // The three that were being sent are among those dropped; all the others still wait.
     expect(balanced(stats)).toMatchObject({ delivered: 0, spooled: full.spooled });
   });
 
-  it("takes over what a process leaves that dies later", async () => {
+  it("takes over what is left by a process that dies later", async () => {
     const directory = newDirectory();
     const leave = (id: string): void => {
       const { disk } = makeDisk({ directory });
@@ -702,7 +702,7 @@ describe("a queue and its spool", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("has what its owner persisted and hands over after the end once on disk, and counted once", () => {
+  it("holds records persisted early and handed over after the end once on disk, and counts them once", () => {
     const directory = newDirectory();
     const { queue, stats, records } = pipe({ replayDelayMs: 60_000, disk: { directory } });
     const [first, second, third] = records(3) as [DeliveryRecord, DeliveryRecord, DeliveryRecord];

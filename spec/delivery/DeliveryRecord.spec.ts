@@ -1,7 +1,7 @@
 import { groupRecords } from "../../lib/delivery/DeliveryRecord";
 import { record } from "./support/makeDisk";
 
-/** Records by the sizes of their bodies, as groups of sizes. */
+/** Groups records with bodies of these sizes, and returns the sizes in each group. */
 function sizes(bodies: readonly number[], maxRecords: number, maxBytes: number): number[][] {
   const records = bodies.map((size, i) => record(String(i), { body: "x".repeat(size) }));
   return groupRecords(records, maxRecords, maxBytes).map((group) =>
@@ -9,7 +9,7 @@ function sizes(bodies: readonly number[], maxRecords: number, maxBytes: number):
   );
 }
 
-describe("records in groups for requests", () => {
+describe("groups of records for requests", () => {
   it.each([
     ["nothing", [], []],
     ["as many bytes as there may be, in every group", [5, 5, 5, 5, 5], [[5, 5], [5, 5], [5]]],

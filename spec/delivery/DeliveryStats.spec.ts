@@ -31,7 +31,7 @@ const operations = fc.oneof(
 );
 
 describe("the counts of a pipe", () => {
-  it("balances after any sequence of operations, and agrees with a model of it", () => {
+  it("balance after any sequence of operations, and agree with a model", () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 60 }), (sequence) => {
         const counts = new DeliveryStats();
@@ -81,7 +81,7 @@ describe("the counts of a pipe", () => {
     );
   });
 
-  it("keeps a bounded number of reasons and counts the rest as other", () => {
+  it("keep a bounded number of reasons, and count the rest as `other`", () => {
     const counts = new DeliveryStats();
     counts.accept(200);
     for (let i = 0; i < 200; i++) counts.drop(`http_${i}`, 1, "pending");

@@ -13,7 +13,7 @@ const system = getServers();
 let server: Socket;
 let asked: number;
 
-/** A name server that answers every question with an error, or with nothing. */
+/** Starts a name server that answers every query with an error, or not at all. */
 async function nameServer(answers: boolean): Promise<void> {
   server.on("message", (query, { port, address }) => {
     asked++;
@@ -48,16 +48,16 @@ afterEach(() => {
 });
 
 describe("HostLookup", () => {
-  it("takes the system's word when a name server says anything at all", async () => {
+  it("uses the system's look-up if a name server answers at all", async () => {
     await nameServer(true);
-    // By the system's own files, whatever the name server says of it.
+    // The system's look-up follows its own files, whatever this name server answers.
     expect(["ENOTFOUND", "EAI_AGAIN"]).toContain(
       await lookUp(new HostLookup(), "collector.invalid"),
     );
     expect(asked).toBeGreaterThan(0);
   });
 
-  it("does not begin the system's look-up, which nothing can end, while the name servers are silent", async () => {
+  it("does not start the system's look-up, which cannot be cancelled, while the name servers are silent", async () => {
     await nameServer(false);
     expect(await lookUp(new HostLookup(), "collector.invalid")).toBe("ETIMEOUT");
   });
@@ -68,11 +68,11 @@ describe("HostLookup", () => {
     ["# 10.0.0.9 collector.invalid", false],
     ["10.0.0.9 my.collector.invalid", false],
     ["collector.invalid", false],
-  ])("takes the system's word for what its file of hosts names: %j", async (line, known) => {
+  ])("uses the system's look-up only for names in the hosts file: %j", async (line, known) => {
     await nameServer(false);
     const file = join(mkdtempSync(join(tmpdir(), "land-hosts-")), "hosts");
     writeFileSync(file, `127.0.0.1 localhost\n${line}\n`);
-    // Asked, the system does not find it, since that is not its file.
+    // The system does not find the name when asked, since this is not its hosts file.
     const codes = known ? ["ENOTFOUND", "EAI_AGAIN"] : ["ETIMEOUT"];
     expect(codes).toContain(await lookUp(new HostLookup(file), "collector.invalid"));
     rmSync(dirname(file), { recursive: true });
@@ -84,12 +84,12 @@ describe("HostLookup", () => {
     expect(asked).toBe(0);
   });
 
-  it("waits longer after each silence, and can be called off while it waits", async () => {
+  it("waits longer after each silence, and can be cancelled while it waits", async () => {
     await nameServer(false);
     const names = new HostLookup();
     for (let i = 0; i < 5; i++) await lookUp(names, "collector.invalid");
     const order: string[] = [];
-    // It waits longer than one without a silence behind it, and not at all once it is called off.
+    // It waits longer than one that has met no silence yet, and stops waiting once it is cancelled.
     const long = lookUp(names, "collector.invalid").then(() => order.push("long"));
     const short = lookUp(new HostLookup(), "collector.invalid").then(() => order.push("short"));
     await short;
@@ -101,7 +101,7 @@ describe("HostLookup", () => {
     expect(order).toEqual(["short", "long", "other"]);
   });
 
-  it("waits no longer again once a name server has said anything", async () => {
+  it("returns to short waits once a name server has answered", async () => {
     let answers = false;
     server.on("message", (query, { port, address }) => {
       const reply = Buffer.from(query);

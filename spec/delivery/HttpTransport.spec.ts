@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe("the HTTP transport", () => {
-  it("runs untraced and without a parent, whatever it calls", async () => {
+  it("calls everything untraced and without a parent span", async () => {
     const seen: [suppressed: boolean, parent: boolean][] = [];
     const look = (): void => {
       const active = context.active();
@@ -52,7 +52,7 @@ describe("the HTTP transport", () => {
     transport.close();
   });
 
-  it("calls an answer that is no HTTP garbage, and one that is no TLS so", async () => {
+  it("reports an answer that is not HTTP as garbage, and one that is not TLS as a TLS failure", async () => {
     const junk = net.createServer((socket) => socket.end("not HTTP at all\r\n\r\n"));
     junk.listen(0, "127.0.0.1");
     await once(junk, "listening");
@@ -81,7 +81,7 @@ describe("the HTTP transport", () => {
     ["EPROTO", "tls"],
     ["EHOSTUNREACH", "network_ehostunreach"],
     [undefined, "network"],
-  ])("calls a connection that fails with %s %s", async (code, failure) => {
+  ])("reports a connection that fails with %s as %s", async (code, failure) => {
     const createConnection = (_: unknown, done: (error: Error) => void): void =>
       done(Object.assign(new Error("no connection"), { code }));
     const agent = Object.assign(new http.Agent(), { createConnection });
@@ -90,7 +90,7 @@ describe("the HTTP transport", () => {
     transport.close();
   });
 
-  it("ends what is in flight when it is closed, and counts it until then", async () => {
+  it("aborts requests in flight when it is closed, and counts them until then", async () => {
     server.fault = () => undefined;
     const transport = new HttpTransport(settingsFor(server.url, { timeoutMillis: 20_000 }));
     const posts = [transport.post("1", "text/plain"), transport.post("2", "text/plain")];
@@ -111,7 +111,7 @@ describe("the HTTP transport", () => {
     expect(await transport.post("{}", "text/plain")).toEqual({ failure: "timeout" });
   });
 
-  it("asks for an agent again when there was none", async () => {
+  it("asks for an agent again if it got none", async () => {
     let asked = 0;
     const transport = new HttpTransport(
       settingsFor(server.url, {

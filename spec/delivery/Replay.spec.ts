@@ -8,7 +8,7 @@ import { ids, makeDisk, newDirectory, record } from "./support/makeDisk.js";
 
 const nothing = (): void => undefined;
 
-describe("when records on disk are sent", () => {
+describe("the replay of records on disk", () => {
   /** The functions and delays of the timers that were set. */
   let set: [work: () => void, delayMs: number | undefined][];
   let sent: string[];
@@ -34,7 +34,7 @@ describe("when records on disk are sent", () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it("is after a while, once for however many ask", async () => {
+  it("runs after a while, once however many ask for it", async () => {
     replay.schedule();
     replay.schedule();
     replay.schedule(0);
@@ -46,14 +46,14 @@ describe("when records on disk are sent", () => {
     expect(set[1]?.[1]).toBe(7);
   });
 
-  it("is never after the end", async () => {
+  it("never runs after the end", async () => {
     await replay.stop();
     replay.schedule();
     await replay.run();
     expect([set, sent]).toEqual([[], []]);
   });
 
-  it("goes on until everything is sent that dead processes left, however much", async () => {
+  it("continues until all that dead processes left is sent, however much", async () => {
     const directory = newDirectory();
     const left = Array.from({ length: 3 }, (_, file) =>
       Array.from({ length: 1_500 }, (_, i) => `${file}-${i}`),
@@ -80,7 +80,7 @@ describe("when records on disk are sent", () => {
 });
 
 describe("a run", () => {
-  /** What the endpoint does with the next requests; it takes what follows. */
+  /** The endpoint's replies to the next requests; it takes all later ones. */
   let replies: (boolean | Error)[];
   let sent: string[][];
   let probes: number;
@@ -121,7 +121,7 @@ describe("a run", () => {
     await made.replay.stop();
   });
 
-  it("under way is the one that others get", async () => {
+  it("that is under way is the one that later callers get", async () => {
     const first = made.replay.run();
     expect(made.replay.run()).toBe(first);
     await first;
@@ -144,14 +144,14 @@ describe("a run", () => {
     expect([sent, made.breaker.isOpen, made.breaker.awaitsProbe]).toEqual([[], false, false]);
   });
 
-  it("is not begun by a probe that one under way has answered", async () => {
+  it("is not started by a probe that a run under way has answered", async () => {
     await openBreaker();
     const under = made.replay.run(true);
     await Promise.all([made.replay.probe(), under]);
     expect(sent).toEqual([["a"], ["b"]]);
   });
 
-  it("ends when the endpoint has not dealt with a request, and comes again after a while", async () => {
+  it("ends if the endpoint does not take a request, and starts again after a while", async () => {
     replies = [false];
     makeReplay({ replayDelayMs: 1 });
     made.disk.append([record("a"), record("b")], false);
@@ -161,7 +161,7 @@ describe("a run", () => {
     expect(sent.slice(1)).toEqual([["a"], ["b"]]);
   });
 
-  it("does not come again by itself while the breaker is open, whose probe it waits for", async () => {
+  it("does not start again by itself while the breaker is open, but waits for its probe", async () => {
     const set = jest.spyOn(timers, "setTimeout");
     replies = [false];
     await openBreaker();
@@ -174,11 +174,11 @@ describe("a run", () => {
     expect(sent).toEqual([["a"]]);
   });
 
-  it("that fails as nobody thought of neither rejects nor leaves a probe unanswered", async () => {
+  it("that fails unexpectedly neither rejects nor leaves a probe unanswered", async () => {
     replies = [new Error("unforeseen")];
     await openBreaker();
     await made.replay.probe();
-    // Asked again later, as after any probe that failed.
+    // The breaker asks again later, as after any failed probe.
     expect([made.breaker.isOpen, made.breaker.awaitsProbe]).toEqual([true, false]);
     await until(() => probes === 2);
     await made.replay.probe();
@@ -191,7 +191,7 @@ describe("a run", () => {
     expect(made.breaker.isOpen).toBe(false);
   });
 
-  it("adopts again after one whose adoption failed", async () => {
+  it("adopts again after a run whose adoption failed", async () => {
     const directory = newDirectory();
     makeReplay({}, directory);
     const adopt = jest.spyOn(made.disk, "adopt").mockRejectedValueOnce(new Error("unforeseen"));
@@ -202,7 +202,7 @@ describe("a run", () => {
     expect(sent).toEqual([["left"]]);
   });
 
-  it("adopts once, again when a thread has ended, and now and then", async () => {
+  it("adopts the first time, then only at intervals, until it is stopped", async () => {
     const directory = newDirectory();
     makeReplay({ adoptEveryMs: 60_000 }, directory);
     const adopt = jest.spyOn(made.disk, "adopt");
@@ -221,12 +221,12 @@ describe("a run", () => {
     expect(clear.mock.calls.some(([cleared]) => cleared === timer)).toBe(true);
   });
 
-  it("takes what a worker thread left once that has ended", async () => {
+  it("adopts what a worker thread left once the thread has ended", async () => {
     makeReplay({ replayDelayMs: 1 }, newDirectory());
     await made.replay.run();
     const ended = jest.spyOn(made.disk, "endThread");
     const adopt = jest.spyOn(made.disk, "adopt");
-    // Jest has a process object of its own, which Node tells nothing.
+    // Jest has its own process object, on which Node emits nothing.
     const worker = Object.assign(new EventEmitter(), { threadId: 7 });
     for (const tell of process.listeners("worker")) tell(worker as unknown as Worker);
     worker.threadId = -1;
@@ -236,11 +236,11 @@ describe("a run", () => {
     expect(ended.mock.calls).toEqual([[7]]);
   });
 
-  it("ends after the request in flight when it is stopped, and no other begins", async () => {
+  it("ends after the request in flight when it is stopped, and starts no other", async () => {
     const running = made.replay.run();
     let stopped: Promise<void> | undefined;
     const settle = jest.spyOn(made.disk, "settle");
-    // While the first request is handed over, its owner stops everything.
+    // The owner stops everything while the first request is being settled.
     settle.mockImplementationOnce((settled) => {
       stopped = made.replay.stop();
       made.disk.settle(settled);
@@ -251,7 +251,7 @@ describe("a run", () => {
   });
 });
 
-/** What a process that has ended left in the folder. */
+/** Leaves a record in the folder, as a process that has ended would. */
 function leave(directory: string, id: string): void {
   const { disk } = makeDisk({ directory });
   disk.append([record(id)], false);

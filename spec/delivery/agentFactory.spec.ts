@@ -8,7 +8,7 @@ it.each([
   ["http:", http.Agent, undefined],
   ["https:", https.Agent, certificates.ca],
 ])(
-  "the agent for %s keeps connections, and has the certificates where they are asked for",
+  "the agent for %s keeps connections alive, and has the certificates only if it uses TLS",
   (protocol, Agent, ca) => {
     const agent = agentFactory(certificates)(protocol) as http.Agent & {
       options: https.AgentOptions;

@@ -9,17 +9,17 @@ import type { TestQueue } from "./support/makeQueue";
 import { balanced, idsOf, makeQueue, until } from "./support/makeQueue";
 import { newDirectory } from "./support/makeDisk";
 
-/** One thing that happens to a pipe; the number is how many, how long, or where. */
+/** Something that happens to a pipe; the number says how many, how long or where. */
 type Step = readonly [what: keyof typeof STEPS, amount: number];
 
 /** A pipe that lives through crashes, and what may have been lost in them. */
 class World {
   directory = newDirectory();
   pipe: TestQueue;
-  /** Every record that was ever accepted, and what of it lived in memory alone when its process died. */
+  /** All records ever accepted, and those of them that were only in memory when their process died. */
   readonly accepted = new Set<string>();
   readonly excused = new Set<string>();
-  /** In this life: handed over or not, and not known to be on disk. */
+  /** The current process's records, handed over or not, that are not known to be on disk. */
   readonly memoryOnly = new Set<string>();
   readonly held: DeliveryRecord[] = [];
   readonly sending: Promise<unknown>[] = [];
@@ -42,7 +42,7 @@ class World {
     return made;
   }
 
-  /** The process dies at once: what follows finds the files as they are, and nothing else. */
+  /** The process dies instantly: the next one finds the files as they were, and nothing else. */
   crash(): void {
     const left = newDirectory();
     mkdirSync(left, { recursive: true });
@@ -89,17 +89,17 @@ const STEPS = {
   },
   wait: (_: World, ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   crash: (world: World) => world.crash(),
-  /** Ends one process as it should end, and starts the next on the same files. */
+  /** Ends the process properly, and starts the next one on the same files. */
   async restart(world: World): Promise<void> {
     await world.pipe.queue.close(20);
-    // Those that nobody has handed over are released by the close, and their owner may still give them up.
+    // The close releases records that were not handed over; their owner may still give them up.
     world.pipe.queue.store(world.held.splice(0));
     balanced(world.pipe.stats);
     expect(world.pipe.stats.snapshot().pending).toBe(0);
     world.memoryOnly.clear();
     world.pipe = world.start();
   },
-  /** A byte of a dead process's file changes; whatever stands in that line may be lost. */
+  /** Changes a byte in a dead process's file; whatever is on that line may be lost. */
   corrupt(world: World, at: number): void {
     world.crash();
     const [name] = filesIn(world.directory);
@@ -123,7 +123,7 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** The line of a place, and the next one when it is the newline between them. */
+/** The line at an offset, and the next one too if the offset is the newline between them. */
 function linesAround(bytes: Buffer, place: number): string[] {
   const text = bytes.toString("latin1");
   const start = text.lastIndexOf("\n", place - 1) + 1;
@@ -142,7 +142,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe("any sequence of accepting, failing, crashing, adopting and damage", () => {
-  it("keeps the stats balanced and loses nothing that was on disk or handed over in a life that went on", async () => {
+  it("keeps the stats balanced, and loses nothing that was on disk or in a process that lived on", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         server.fault = accept;
@@ -154,7 +154,7 @@ describe("any sequence of accepting, failing, crashing, adopting and damage", ()
         server.fault = accept;
         world.pipe.queue.store(world.held.splice(0));
         const { queue, stats } = world.pipe;
-        // The first one also takes over what the dead have left.
+        // The first flush also takes over what dead processes left.
         await queue.flush(5_000);
         await until(() => {
           void queue.flush(1_000);

@@ -18,7 +18,7 @@ describe("a 2xx reply", () => {
     [Buffer.from([8, 255, 0]), { "content-type": "application/x-protobuf" }],
     [Buffer.from([0, 1, 2]), { "content-type": "application/octet-stream" }],
     [gzipSync("{}"), { "content-encoding": "gzip" }],
-  ])("acknowledges with %j and %j", (body, headers) => {
+  ])("acknowledges the records with the body %j and the headers %j", (body, headers) => {
     expect(classifyReply(reply({ body: Buffer.from(body as string), headers }))).toMatchObject({
       kind: "delivered",
       rejected: 0,
@@ -33,12 +33,12 @@ describe("a 2xx reply", () => {
     [Buffer.from("no gzip"), { "content-encoding": "gzip" }],
     [gzipSync(Buffer.alloc(1_000_000, 0x20)), { "content-encoding": "gzip" }],
     ["{}", { "content-encoding": "of its own" }],
-  ])("acknowledges nothing with %j and %j", (body, headers) => {
+  ])("acknowledges nothing with the body %j and the headers %j", (body, headers) => {
     const given = reply({ body: Buffer.from(body as string), headers });
     expect(classifyReply(given)).toEqual({ kind: "retry", reason: "garbage" });
   });
 
-  it("acknowledges nothing when it was cut", () => {
+  it("acknowledges nothing if it was cut off", () => {
     const given = reply({ headers: { "content-type": "application/x-protobuf" }, cut: true });
     expect(classifyReply(given)).toEqual({ kind: "retry", reason: "garbage" });
   });
@@ -49,7 +49,7 @@ describe("a 2xx reply", () => {
     [NaN, 0],
     [1.5, 0],
     [undefined, 0],
-  ])("of which the format reads %p rejected items has %p", (rejected, expected) => {
+  ])("in which the format reads %p rejected items counts as %p", (rejected, expected) => {
     const format = {
       readReply: () => (rejected === undefined ? {} : { rejected, message: "old" }),
     };
@@ -61,7 +61,7 @@ describe("a 2xx reply", () => {
   });
 });
 
-/** What a 200 says that is not what a collector or PostHog writes when it took everything. */
+/** JSON that endpoints send with a 200, whether or not they took everything. */
 describe("a 2xx reply in JSON", () => {
   const refused = { kind: "final", reason: "refused", divisible: true };
   const later = { kind: "retry" };
@@ -92,12 +92,12 @@ describe("a 2xx reply in JSON", () => {
     ["[]", unknown],
     ["null", unknown],
     ["0", unknown],
-  ])("%s", (body, expected) => {
+  ])("is classified by its members: %s", (body, expected) => {
     expect(classifyReply(reply({ body: Buffer.from(body) }))).toMatchObject(expected);
   });
 });
 
-it("gives the endpoint's words for a refusal, but no page", () => {
+it("gives the endpoint's message for a refusal, unless it is a page or unprintable", () => {
   const words = (body: string) => classifyReply(reply({ status: 400, body: Buffer.from(body) }));
   expect(words('{"code":3,"message":"bad span"}')).toMatchObject({ message: "bad span" });
   expect(words("bad span\n")).toMatchObject({ message: "bad span" });
@@ -115,7 +115,7 @@ describe("any other reply", () => {
     [404, { kind: "final", reason: "http_404", divisible: false }],
     [408, { kind: "retry", reason: "http_408" }],
     [500, { kind: "retry", reason: "http_500" }],
-  ])("of status %i is %j", (status, expected) => {
+  ])("with status %i is classified as %j", (status, expected) => {
     expect(classifyReply(reply({ status }))).toEqual(expected);
   });
 });
@@ -135,7 +135,7 @@ describe("Retry-After", () => {
     ["1.5", undefined],
     ["99999999999", undefined],
     [undefined, undefined],
-  ])("%p is %p ms", (header, expected) => {
+  ])("of %p means %p ms", (header, expected) => {
     const headers = header === undefined ? {} : { "retry-after": header };
     const outcome = classifyReply(reply({ status: 429, headers }));
     expect("retryAfterMs" in outcome ? outcome.retryAfterMs : undefined).toBe(expected);

@@ -6,7 +6,7 @@ import { balanced, idsOf, makeQueue } from "./support/makeQueue";
 import { newDirectory } from "./support/makeDisk";
 import { runChild } from "./support/runChild";
 
-/** Processes that were killed while they wrote; the bound is the time that a run may take. */
+/** How many processes are killed while they write, limited by the time that a run may take. */
 const KILLS = 8;
 
 const WRITER = bundleChild(
@@ -75,7 +75,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 describe("what a dead process left", () => {
-  it("is all there after SIGKILL, and is taken by exactly one of several that start", async () => {
+  it("is complete after SIGKILL, and each record is taken by only one of several new processes", async () => {
     const directory = newDirectory();
     const written = new Set<string>();
     for (let i = 0; i < KILLS; i++) {
@@ -96,7 +96,7 @@ describe("what a dead process left", () => {
     expect(written.size).toBeGreaterThan(KILLS * 20);
   });
 
-  it("is sent by the next one, and then gone from the disk", async () => {
+  it("is sent by the next process, and then deleted from disk", async () => {
     const directory = newDirectory();
     server.fault = () => undefined;
     const end = await runChild(WRITER, [directory, server.url, "exit"]);
@@ -123,7 +123,7 @@ describe("what a dead process left", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("is there after a signal that came while requests were in flight", async () => {
+  it("survives a signal that arrives while requests are in flight", async () => {
     const directory = newDirectory();
     server.fault = () => undefined;
     expect(await runChild(WRITER, [directory, server.url, "signal"])).toMatchObject({
@@ -139,11 +139,11 @@ describe("what a dead process left", () => {
   });
 });
 
-describe("a process that has come to its end", () => {
+describe("a process at its natural end", () => {
   it.each([
     ["hangs", () => server.url],
     ["is not there", () => "http://127.0.0.1:1/"],
-  ])("is not held by a endpoint that %s", async (_name, url) => {
+  ])("is not kept alive by an endpoint that %s", async (_name, url) => {
     server.fault = () => undefined;
     expect(await runChild(WRITER, [newDirectory(), url(), "natural"])).toMatchObject({
       code: 0,
@@ -152,7 +152,7 @@ describe("a process that has come to its end", () => {
     });
   });
 
-  it("sends what is in flight to a endpoint that is well, and leaves the rest to the spool when it hangs", async () => {
+  it("delivers what is in flight to a healthy endpoint, and spools it if the endpoint hangs", async () => {
     const well = await runChild(WRITER, [newDirectory(), server.url, "ending"]);
     expect(JSON.parse(well.stdout)).toMatchObject({ delivered: 2, spooled: 0, pending: 0 });
     server.fault = () => undefined;

@@ -3,14 +3,14 @@ import { bundleChild } from "./support/bundleChild";
 import type { ChildEnd } from "./support/runChild";
 import { runChild } from "./support/runChild";
 
-/** Node's modes; the first is what it does without being told. */
+/** Node's modes; the first stands for its default. */
 const MODES = ["", "throw", "strict", "warn", "none", "warn-with-error-code"] as const;
 
 interface Host {
-  /** Its code before the hooks are there, and after. */
+  /** Its code that runs before the hooks are installed, and after. */
   readonly before?: string;
   readonly after?: string;
-  /** What is seen of its three rejections in the modes in which a process dies of one, and in the others. */
+  /** What we observe of its three rejections in the modes in which a process dies of one, and in the others. */
   readonly throws: readonly string[];
   readonly strict?: readonly string[];
   readonly warns: readonly string[];
@@ -21,11 +21,11 @@ const listeners = (count: number): string =>
   `for (let i = 0; i < ${count}; i++) process.on("unhandledRejection", i === 0 ? told : () => undefined);`;
 const ALL = ["told a", "told b", "told c"];
 const MONITORED = ["monitor a", "monitor b", "monitor c"];
-/** Its listener goes after the first rejection, so that a process may die of the second. */
+/** The listener is removed after the first rejection, so that the process may die of the second. */
 const FIRST = { throws: ["told a", "monitor b"], warns: ["told a"] };
 const NONE = { throws: [], warns: [] };
 
-/** What a host does about its rejections, of which one comes at each of three turns; `told` prints. */
+/** What a host does about its rejections, one in each of three turns; `told` prints them. */
 const HOSTS: Readonly<Record<string, Host>> = {
   "no listener": { throws: ["monitor a"], warns: [] },
   "a listener of before": { before: LISTEN, throws: ALL, warns: ALL },
@@ -176,7 +176,7 @@ const PROGRAM = `
 describe("a host's unhandled rejections", () => {
   const file = bundleChild(["processHooks"], PROGRAM);
   let runs = 0;
-  /** Without the frames of stacks and the process's number. */
+  /** The end of a child, without stack frames or its pid. */
   const shape = ({ stderr, ...end }: ChildEnd): object => ({
     ...end,
     stderr: stderr
@@ -188,7 +188,7 @@ describe("a host's unhandled rejections", () => {
     runChild(mode === "" ? "--" : `--unhandled-rejections=${mode}`, [file, ...args]);
 
   describe.each(MODES)("with --unhandled-rejections=%s", (mode) => {
-    it.each(Object.entries(HOSTS))("and %s end as they did, and are seen", async (host, seen) => {
+    it.each(Object.entries(HOSTS))("and %s end unchanged, and are observed", async (host, seen) => {
       const { throws, warns, strict = ["monitor a"] } = seen;
       const expected = mode === "strict" ? strict : /^(?:throw)?$/.test(mode) ? throws : warns;
       for (const kind of ["error", "text"]) {

@@ -44,7 +44,7 @@ const ENDS: Readonly<Record<string, string>> = {
   SIGHUP: `process.kill(process.pid, "SIGHUP");`,
 };
 
-/** A host that dies of the signal its child died of does this. */
+/** What a host does to die of the same signal as its child. */
 const LAST_ACT = `clearInterval(alive); process.kill(process.pid, "SIGTERM");`;
 
 const HOOKS = `
@@ -57,7 +57,7 @@ const HOOKS = `
     onExit: () => { note("exit"); throw new Error("ours"); },
   }, process.argv[5] === undefined ? true : JSON.parse(process.argv[5]));`;
 
-/** One program for all: argv is how to end, whose host, the file for notes, and options. */
+/** One program for all cases; its arguments are the end, the host, the file for notes, options and a mode. */
 const PROGRAM = `
   const say = (text) => require("node:fs").writeSync(1, text + "\\n");
   const alive = setInterval(() => undefined, 1000);
@@ -79,7 +79,7 @@ describe("the end of a process", () => {
   });
 
   describe.each(Object.keys(HOSTS))("with %s", (host) => {
-    it.each(Object.keys(ENDS))("by %s is what it was without us", async (end) => {
+    it.each(Object.keys(ENDS))("by %s is the same as without us", async (end) => {
       const noted = notes();
       const [bare, hooked] = await Promise.all([
         runChild(file, [end, host, ""]),
@@ -95,7 +95,7 @@ describe("the end of a process", () => {
   });
 
   it.each(Object.keys(HOSTS))(
-    "with %s that was there first, by a signal, is what it was without us",
+    "with %s installed before us, by a signal, is the same as without us",
     async (host) => {
       for (const end of ["SIGTERM", "SIGHUP"]) {
         const [bare, hooked] = await Promise.all([
@@ -107,10 +107,10 @@ describe("the end of a process", () => {
     },
   );
 
-  // With a listener of the host's own, it is chance whether Node ends before the signal comes through, also without us.
+  // If the host has its own listener, Node may or may not end before the signal arrives, even without us.
   const deaf = Object.keys(HOSTS).filter((host) => !/SIG|signal/i.test(HOSTS[host] ?? ""));
   it.each(deaf)(
-    "with %s, by a signal as its last act, is what it was without us when there is nothing to send",
+    "with %s, by a signal as its last act, is the same as without us if there is nothing to send",
     async (host) => {
       const end = "a signal as its last act";
       const [bare, hooked] = await Promise.all([
@@ -121,7 +121,7 @@ describe("the end of a process", () => {
     },
   );
 
-  it("tells what ended it", async () => {
+  it("is reported with its cause, except by hooks that are turned off", async () => {
     const { readFileSync } = await import("node:fs");
     const seen = async (end: string, options: string[] = []): Promise<string[]> => {
       const noted = notes();
@@ -148,7 +148,7 @@ describe("the end of a process", () => {
   });
 });
 
-describe("the watch", () => {
+describe("observeProcessEnd", () => {
   it("leaves no listener behind, sees repeated signals, and waits no longer than its budget", async () => {
     const program = bundleChild(
       ["processHooks"],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { HogQLParser } from "@posthog/hogql-parser";
 import createParser from "@posthog/hogql-parser";
 
-/** The queries of the page, by the line on which each begins. */
+/** The queries of the page, each with the line on which it begins. */
 function readQueries(): readonly (readonly [line: number, query: string])[] {
   const page = readFileSync("docs/dashboards.md", "utf8");
   return [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map(({ 1: query = "", index }) => [
@@ -18,16 +18,16 @@ beforeAll(async () => {
 
 const parse = (query: string): unknown => JSON.parse(parser.parseSelect(query));
 
-describe("the queries of docs/dashboards.md, by PostHog's own parser", () => {
+describe("the queries of docs/dashboards.md, in PostHog's own parser", () => {
   const queries = readQueries();
 
-  it("are all found", () => expect(queries.length).toBeGreaterThanOrEqual(10));
+  it("are at least ten", () => expect(queries.length).toBeGreaterThanOrEqual(10));
 
-  it.each(queries)("parse: the one of line %i", (_line, query) => {
+  it.each(queries)("parse (line %i)", (_line, query) => {
     expect(parse(query)).toMatchObject({ node: "SelectQuery" });
   });
 
-  it("would be refused where they are wrong", () => {
+  it("would be refused if they were wrong", () => {
     const [[, query] = [0, ""]] = queries;
     expect(parse(query.replace("FROM", "FORM"))).toMatchObject({ error: true });
   });

@@ -30,10 +30,10 @@ function filesUnder(directory: string): string[] {
 describe("canaries in the tiers example", () => {
   let folder: string;
   let home: string;
-  /** What may not come out: the canaries, the path of the workspace and the home directory. */
+  /** What must not leak: the canaries, the path of the workspace and the home directory. */
   let secrets: readonly Planted[];
 
-  // Inside the repository, so that what is planted finds the package by its own name.
+  // Inside the repository, so that the planted program finds the package by its name.
   beforeEach(() => {
     mkdirSync(join(root, ".cache"), { recursive: true });
     folder = mkdtempSync(join(root, ".cache", "canaries-"));
@@ -53,7 +53,7 @@ describe("canaries in the tiers example", () => {
     new Promise((resolve) => {
       const env = { PATH: process.env["PATH"] ?? "", HOME: home };
       const file = `${pathToFileURL(join(folder, "plant.mjs")).href}${query}`;
-      // It says that more came than it expected, since more was planted.
+      // The example fails because more arrives than it expects, since more was planted.
       execFile(
         process.execPath,
         ["--import", file, "examples/tiers/main.mjs"],
@@ -65,13 +65,13 @@ describe("canaries in the tiers example", () => {
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "";
 
   it(
-    "leave nothing at the receiver, in the recording and in the spool",
+    "do not leak to the receiver, the recording or the spool",
     async () => {
       expect(await run("")).toMatch(/reading a missing file gave ENOENT/);
       expect(text("planted").trim().split("\n").sort()).toEqual(TIERS);
       const received = text("received");
       for (const tier of TIERS) expect(received).toContain(`land-editor-${tier}`);
-      // Every text is in one place of each tier, and in the four together in all.
+      // Each text is planted in one place per tier, and thus in every place over the four tiers.
       expect(received.split('"name":"planted').length).toBeGreaterThan(4 * planted.length);
       expect(received.split('"event":"land:planted:event"').length).toBeGreaterThan(planted.length);
       expect(leaks(received, secrets)).toEqual([]);
@@ -85,7 +85,7 @@ describe("canaries in the tiers example", () => {
   );
 
   it(
-    "leave nothing in the spool when nobody listens",
+    "do not leak into the spool if nobody listens",
     async () => {
       await run("?offline");
       expect(text("planted").trim().split("\n").sort()).toEqual(TIERS);

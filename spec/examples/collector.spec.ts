@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 const FOLDER = resolve(__dirname, "../../examples/collector");
 const ROLES = ["agent.yaml", "balancer.yaml", "gateway.yaml"];
-/** What a name in a configuration is in the manifest. */
+/** The module in the manifest for each name in a configuration. */
 const MODULES: Readonly<Record<string, string>> = {
   otlp: "receiver/otlpreceiver",
   memory_limiter: "processor/memorylimiterprocessor",
@@ -57,7 +57,7 @@ const modules = ["receivers", "processors", "exporters", "extensions", "provider
   (section) => (manifest[section] as { gomod: string }[]).map(({ gomod }) => gomod),
 );
 
-/** The value of an expression over a module of the example, which is ESM. */
+/** Evaluates an expression over a module of the example, which is ESM. */
 function evaluate(module: string, expression: string): unknown {
   const code = `import * as it from ${JSON.stringify(join(FOLDER, module))}; process.stdout.write(JSON.stringify(${expression}) ?? "null");`;
   return JSON.parse(
@@ -66,11 +66,11 @@ function evaluate(module: string, expression: string): unknown {
 }
 
 describe("the collector's manifest", () => {
-  it("pins every module, and all of the collector's to one release", () => {
+  it("pins every module, and all of the collector's own to one release", () => {
     for (const module of modules) expect(module).toMatch(/^\S+ v\d+\.\d+\.\d+$/);
     for (const replaced of manifest.replaces)
       expect(replaced).toMatch(/^(\S+) => \1 v\d+\.\d+\.\d+$/);
-    // The modules that are past 1.0 count on their own; they are the providers.
+    // The providers are past 1.0 and have their own version numbers.
     const versions = modules
       .filter((module) => !module.includes("/confmap/provider/"))
       .map((module) => module.split(" ")[1]);
@@ -96,13 +96,13 @@ describe.each(ROLES)("%s", (name) => {
     }
   });
 
-  it("limits memory before anything else, and listens on this machine unless told otherwise", () => {
+  it("limits memory before anything else, and listens only on this machine unless told otherwise", () => {
     expect(traces.processors[0]).toBe("memory_limiter");
     for (const { endpoint } of Object.values(receivers.otlp.protocols))
       expect(endpoint).toMatch(/^\$\{env:\w+:-127\.0\.0\.1:\d+\}$/);
   });
 
-  it("acknowledges only what is on disk, or what the next one has acknowledged", () => {
+  it("acknowledges only what is on disk or what the next collector has acknowledged", () => {
     for (const exporter of Object.values(exporters)) {
       const last = exporter.protocol?.otlp ?? exporter;
       if (last.sending_queue?.enabled === false) expect(last.retry_on_failure?.enabled).toBe(false);
@@ -127,7 +127,7 @@ describe("gateway.yaml", () => {
     expect(exporters["otlp_http"]?.sending_queue?.block_on_overflow).toBe(true);
   });
 
-  it("is made to keep everything by keep-all.yaml, which leaves the sampler out", () => {
+  it("keeps everything with keep-all.yaml, which leaves the sampler out", () => {
     expect((read("keep-all.yaml") as Configuration).service.pipelines.traces).toEqual({
       processors: ["memory_limiter"],
     });
@@ -153,7 +153,7 @@ describe("compareSpans", () => {
     );
   };
 
-  it("tells what is missing, foreign, changed and repeated", () => {
+  it("reports what is missing, foreign, changed and repeated", () => {
     const made = [span("1"), span("2"), span("3", { error: true })];
     const arrived = [span("1", { times: 3 }), span("3", { times: 1 }), span("4", { times: 1 })];
     expect(compare("compareSpans", made, arrived)).toEqual({
@@ -206,18 +206,18 @@ describe("npm run test:collector", () => {
       env: { HOME: folder, GOROOT: join(folder, "none"), PATH: join(folder, "none"), ...env },
     });
 
-  it("says how to get a collector where there is neither one nor Go, which is no failure", () => {
+  it("says how to get a collector if there is neither one nor Go, and does not fail", () => {
     const { status, stderr } = run({ CI: "true" });
     expect(stderr).toMatch(/OTELCOL is not set, and there is no Go.*Set OTELCOL .*go\.dev/s);
     expect(status).toBe(0);
   });
 
-  it("fails when the collector that it was told to take is not there", () => {
+  it("fails if the collector that OTELCOL names does not exist", () => {
     const { status, stderr } = run({ OTELCOL: join(folder, "otelcol") });
     expect([status, stderr]).toEqual([1, expect.stringContaining("which OTELCOL names")]);
   });
 
-  it("fails in CI when Go is there and the build fails, and says what went wrong; elsewhere it only says so", () => {
+  it("fails in CI with the reason if there is Go but the build fails; elsewhere it does not fail", () => {
     const go = join(folder, "go");
     writeFileSync(
       go,

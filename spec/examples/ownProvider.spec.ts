@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../support/runApp.js";
 
-/** On SDK 2.x, which is installed here; `npm run test:sdk3` runs the same on 3.x. */
+/** Runs on the installed SDK 2.x; `npm run test:sdk3` runs the same on 3.x. */
 describe("examples/own-provider", () => {
   it.each(["sdk2", "sdk3"])(
-    "makes one event of a failure that two spans of the host record, as %s.mjs makes the provider",
+    "makes one event of a failure that two spans of the host record, with the provider of %s.mjs",
     async (line) => {
       const home = mkdtempSync(join(tmpdir(), "land-own-"));
-      // SDK 2.12 has `@opentelemetry/sdk-trace` with the names of 3.x already.
+      // SDK 2.12 already has `@opentelemetry/sdk-trace` with the names of 3.x.
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
         ["examples/own-provider/main.mjs", line],

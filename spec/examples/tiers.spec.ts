@@ -89,7 +89,7 @@ describe("the tiers example", () => {
   );
 
   it(
-    "does the same work and sends nothing when Capture is false",
+    "succeeds and sends nothing when Capture is false",
     async () => {
       const { exitCode, stdout, stderr } = await run("examples/tiers", "--off", "--json");
       expect([exitCode, stderr]).toEqual([0, ""]);
@@ -104,10 +104,10 @@ describe("the tiers example", () => {
     LIMIT_MS,
   );
 
-  describe("ends with 1 and says what is missing when", () => {
+  describe("exits with 1 and says what is wrong when", () => {
     let folder: string;
 
-    // Inside the repository, so that the copy finds the package by its own name.
+    // Inside the repository, so that the copy finds the package by its name.
     beforeEach(() => {
       mkdirSync(join(root, ".cache"), { recursive: true });
       folder = mkdtempSync(join(root, ".cache", "tiers-"));

@@ -13,7 +13,7 @@ const ROOT = resolve(__dirname, "../..");
 const TRACE_ID = "12345678901234567890123456789012";
 const SPAN_ID = "1234567890123456";
 
-/** The harness' side of the W3C suite, for the cases that only raw headers show. */
+/** The harness's side of the W3C suite, for the cases that need raw headers. */
 describe("examples/w3c-service", () => {
   const directory = mkdtempSync(join(tmpdir(), "land-telemetry-"));
   let service: ChildProcess;
@@ -83,7 +83,7 @@ describe("examples/w3c-service", () => {
     });
   }
 
-  it("continues a trace in a span of its own for each call", async () => {
+  it("continues a trace in a separate span for each call", async () => {
     const sent = await ask(
       [
         ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-03`],
@@ -100,7 +100,7 @@ describe("examples/w3c-service", () => {
     }
   });
 
-  it("starts a trace of its own on two traceparents, and on none", async () => {
+  it("starts a new trace if there are two traceparents or none", async () => {
     const twice: [string, string][] = [
       ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`],
       ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-01`],
@@ -113,7 +113,7 @@ describe("examples/w3c-service", () => {
     }
   });
 
-  it("discards an invalid tracestate whole", async () => {
+  it("discards an invalid tracestate entirely", async () => {
     const [sent] = await ask([
       ["traceparent", `00-${TRACE_ID}-${SPAN_ID}-00`],
       ["tracestate", "foo=1,BAR=2"],

@@ -18,7 +18,7 @@ const named = (name: string, options?: ErrorOptions): Error =>
   Object.assign(new Error("x", options), { name });
 const token = { isCancellationRequested: false, onCancellationRequested: (): void => undefined };
 
-/** An error that has `causes` others between itself and `last`. */
+/** Wraps `last` in so many errors, each the cause of the next. */
 function chain(causes: number, last: unknown): unknown {
   let failure = last;
   for (let index = 0; index < causes; index++) failure = new Error("wrapped", { cause: failure });
@@ -33,12 +33,12 @@ describe("a failure under an aborted signal", () => {
     ["a number", 0],
     ["null", null],
   ])(
-    "is a cancellation when it is the reason, or has it among its causes: %s",
+    "is a cancellation if it is the reason, or has it among its causes: %s",
     async (_kind, reason) => {
       const signal = AbortSignal.abort(reason);
       expect(isCancellation(signal.reason, under(signal))).toBe(true);
       expect(isCancellation(chain(3, signal.reason), under(signal))).toBe(true);
-      // What Node's own functions reject with.
+      // Node's own functions reject with this.
       expect(isCancellation(await failureOf(wait(1, undefined, { signal })), under(signal))).toBe(
         true,
       );
@@ -46,14 +46,14 @@ describe("a failure under an aborted signal", () => {
   );
 
   it.each(["AbortError", "Canceled", "CanceledError", "CancellationError"])(
-    "is a cancellation as an error named %s",
+    "is a cancellation if it is an error named %s",
     (name) => {
       expect(isCancellation(named(name), under(AbortSignal.abort()))).toBe(true);
     },
   );
 
   it.each(["ABORT_ERR", "ERR_CANCELED", -32800])(
-    "is a cancellation as an error of code %s",
+    "is a cancellation if it is an error with the code %s",
     (code) => {
       expect(
         isCancellation(Object.assign(new Error("x"), { code }), under(AbortSignal.abort())),
@@ -76,11 +76,11 @@ describe("a failure under an aborted signal", () => {
         },
       }),
     ],
-  ])("stays a failure as %s", (_kind, failure) => {
+  ])("stays a failure if it is %s", (_kind, failure) => {
     expect(isCancellation(failure, under(AbortSignal.abort("mine")))).toBe(false);
   });
 
-  it("stays a failure when the reason is out of reach, and when the causes run in a circle", () => {
+  it("stays a failure if the reason is too deep among its causes, or if those are circular", () => {
     const signal = AbortSignal.abort(new Error("mine"));
     expect(isCancellation(chain(15, signal.reason), under(signal))).toBe(true);
     expect(isCancellation(chain(16, signal.reason), under(signal))).toBe(false);
@@ -89,7 +89,7 @@ describe("a failure under an aborted signal", () => {
     expect(isCancellation(circular, under(signal))).toBe(false);
   });
 
-  it("is no cancellation by a signal that keeps no reason, unless it is an abort", () => {
+  it("is not a cancellation if the signal keeps no reason, unless it is an abort error", () => {
     const old = { aborted: true };
     expect(isCancellation(new Error("disk full"), under(old))).toBe(false);
     expect(isCancellation(undefined, under(old))).toBe(false);
@@ -97,8 +97,8 @@ describe("a failure under an aborted signal", () => {
   });
 });
 
-describe("a failure under a signal that nobody aborted", () => {
-  it("stays a failure, also as an abort, and as what the reason is so far", () => {
+describe("a failure under a signal that is not aborted", () => {
+  it("stays a failure, even if it is an abort error or equals the reason so far", () => {
     const { signal } = new AbortController();
     expect(isCancellation(named("AbortError"), under(signal))).toBe(false);
     expect(isCancellation(signal.reason, under(signal))).toBe(false);
@@ -114,10 +114,10 @@ describe("a failure under a signal that nobody aborted", () => {
   });
 });
 
-describe("a failure under a VS Code token that asks for the end", () => {
+describe("a failure under a VS Code token that requests cancellation", () => {
   const asked = under({ ...token, isCancellationRequested: true });
 
-  it("is a cancellation as an abort, whatever its cause", () => {
+  it("is a cancellation if it is an abort error, whatever its cause", () => {
     expect(isCancellation(named("Canceled"), asked)).toBe(true);
     expect(isCancellation(named("CancellationError", { cause: new Error("x") }), asked)).toBe(true);
   });
@@ -126,7 +126,7 @@ describe("a failure under a VS Code token that asks for the end", () => {
     ["an error", new Error("disk full")],
     ["a text", "Canceled"],
     ["nothing", undefined],
-  ])("stays a failure as %s", (_kind, failure) => {
+  ])("stays a failure if it is %s", (_kind, failure) => {
     expect(isCancellation(failure, asked)).toBe(false);
   });
 });
@@ -140,13 +140,13 @@ describe("the signal of a handler", () => {
     expect(findCancelSource([{}, token])).toBe(token);
   });
 
-  it("is the last when there are several", () => {
+  it("is the last one if there are several", () => {
     const last = new AbortController().signal;
     expect(findCancelSource([signal, last])).toBe(last);
     expect(findCancelSource([signal, token])).toBe(token);
   });
 
-  it("is looked for in the last sixteen arguments", () => {
+  it("is looked for only in the last sixteen arguments", () => {
     const args = (behind: number): unknown[] => [
       ...Array.from({ length: 20 }, () => "x"),
       signal,
@@ -182,7 +182,7 @@ describe("the signal of a handler", () => {
     expect(findCancelSource([signal, argument])).toBe(signal);
   });
 
-  it("is not there when there are no arguments", () => {
+  it("is undefined if there are no arguments", () => {
     expect(findCancelSource([])).toBeUndefined();
   });
 });

@@ -24,14 +24,14 @@ const otherRealm = (name: string, message: string): unknown =>
   runInNewContext(`Object.assign(new Error(${JSON.stringify(message)}), { name: "${name}" })`);
 const grpcError = (code: number, details: string): Error =>
   Object.assign(new Error(`${code} ${details}`), { code, details, metadata: new Metadata() });
-/** Rejects when the signal aborts, with what Node's own functions reject with. */
+/** Rejects when the signal aborts, as Node's own functions do. */
 const sleep = (signal: AbortSignal): Promise<void> => wait(60_000, undefined, { signal });
 const asToken = (source: CancellationTokenSource): Promise<never> =>
   new Promise((_resolve, reject) =>
     source.token.onCancellationRequested(() => reject(vscodeError())),
   );
 
-/** A request that is cancelled while its handler runs; gives what the caller gets. */
+/** Makes a request that is cancelled while its handler runs; returns what the caller gets. */
 type Way = (
   handle: (handler: (...args: never[]) => unknown, ...args: unknown[]) => unknown,
 ) => unknown;
@@ -147,22 +147,22 @@ describe("a request", () => {
     );
 
   it.each(Object.entries(WAYS))(
-    "cancelled by %s is no error, in no span around it",
+    "cancelled by %s is not an error in any span",
     async (_way, way) => {
       const failure = await inSpans(way);
       expectNoError(_way === "a signal around that of a handler inside" ? 3 : 2);
-      // What a catch-all reports afterwards is known too.
+      // A catch-all that reports the failure afterwards recognises it too.
       if (failure instanceof Error) expect(countedMark(failure)).toMatch(/-cancelled$/);
     },
   );
 
-  it.each(Object.entries(FAILURES))("that ended by %s is one", async (_way, way) => {
+  it.each(Object.entries(FAILURES))("that ended with %s is an error", async (_way, way) => {
     await inSpans(way);
     expect(telemetry.counted).toEqual(["$handle"]);
     for (const { status } of telemetry.spans()) expect(status.code).toBe(SpanStatusCode.ERROR);
   });
 
-  it("among others: an AggregateError of cancellations is no error, one with a failure is", async () => {
+  it("that ends with an AggregateError is an error only if that holds a failure, not just cancellations", async () => {
     const cancelled = (): Promise<unknown> =>
       failureOf(() => withSpan("a", () => Promise.reject(vscodeError())));
     const failed = (): Promise<unknown> =>
@@ -176,7 +176,7 @@ describe("a request", () => {
     expect(telemetry.counted).toEqual(["b"]);
   });
 
-  /** A handler of the tier beyond that is cancelled by another way than the request itself. */
+  /** A handler in the next tier that is cancelled by other means than the request itself. */
   const cancelledBeyond = (): Promise<void> => {
     const abort = new AbortController();
     const handled = traceHandler("$beyond", sleep)(abort.signal);
@@ -184,7 +184,7 @@ describe("a request", () => {
     return handled;
   };
 
-  it("cancelled in the tier beyond, over JSON-RPC, is no error in either", async () => {
+  it("cancelled in the next tier, over JSON-RPC, is not an error in either tier", async () => {
     const { client, server, close } = await connectPeers();
     server.connection.onRequest("m", cancelledBeyond);
     for (const { connection } of [client, server]) connection.listen();
@@ -193,7 +193,7 @@ describe("a request", () => {
     close();
   });
 
-  it("cancelled in the tier beyond, over gRPC, is no error in either", async () => {
+  it("cancelled in the next tier, over gRPC, is not an error in either tier", async () => {
     const Echo = loadEcho();
     const running = await startServer(
       Echo.service,

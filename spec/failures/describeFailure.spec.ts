@@ -19,7 +19,7 @@ function caught(work: () => void): Error {
 }
 
 describe("describeFailure", () => {
-  it("gives class, message and stack of an error", () => {
+  it("gives the class, message and stack of an error", () => {
     const error = new RangeError("too far");
     expect(describeFailure(error)).toEqual({
       type: "RangeError",
@@ -28,7 +28,7 @@ describe("describeFailure", () => {
     });
   });
 
-  it("has no stack where there is none", () => {
+  it("gives no stack if there is none", () => {
     expect(describeFailure({ name: "Refused", message: "no" })).toEqual({
       type: "Refused",
       message: "no",
@@ -58,13 +58,13 @@ describe("describeFailure", () => {
     [new Refused(), "Refused", "an object with status"],
     [runInNewContext("new Map()"), "Map", ""],
     [() => undefined, "Function", ""],
-  ])("describes %p, which is no error", (thrown, type, message) => {
+  ])("describes %p, which is not an error", (thrown, type, message) => {
     expect(describeFailure(thrown)).toEqual({ type, message });
   });
 
   it("describes a function by its members", () => {
     function refused(): void {
-      // Thrown as it is.
+      // The function itself is thrown, never called.
     }
     expect(describeFailure(Object.assign(refused, { message: "no" }))).toEqual({
       type: "refused",
@@ -78,7 +78,7 @@ describe("describeFailure", () => {
     ["an error whose code is 0", Object.assign(new Error("no"), { code: 0 })],
     ["an error whose code is empty", Object.assign(new Error("no"), { code: "" })],
     ["an error with a name of its own", Object.assign(new Error("no"), { name: "Refused" })],
-  ])("takes the type that the official SDK gives the exception: %s", (_kind, error) => {
+  ])("gives the same type and message as the official SDK: %s", (_kind, error) => {
     const span = new BasicTracerProvider()
       .getTracer("spec")
       .startSpan("x", {}, ROOT_CONTEXT) as unknown as ReadableSpan & {
@@ -102,11 +102,11 @@ describe("describeFailure", () => {
     ["an error of another realm", runInNewContext("new TypeError('no')"), "TypeError"],
     ["a gRPC error", Object.assign(new Error("no"), { code: 5, details: "no" }), "Error"],
     ["an error without a name", Object.assign(new RangeError("no"), { name: "" }), "RangeError"],
-  ])("has the class before a number: %s", (_kind, error, type) => {
+  ])("prefers the class to a numeric code or an empty name: %s", (_kind, error, type) => {
     expect(describeFailure(error)).toMatchObject({ type, message: "no" });
   });
 
-  it("survives an error that throws when it is read, and reads each member once", () => {
+  it("survives an error that throws when it is read, and reads each member only once", () => {
     const reads: PropertyKey[] = [];
     const hostile = new Proxy(new Error("secret"), {
       get(_error, key) {

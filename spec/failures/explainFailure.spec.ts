@@ -10,7 +10,7 @@ const hostile = <T extends object>(target: T): T =>
     },
   });
 
-/** All failures of one, in the order of the events. */
+/** A failure and all those within it, in the order in which events list them. */
 function listed({
   cause,
   members,
@@ -22,7 +22,7 @@ const messages = (failure: unknown): string[] =>
   listed(explainFailure(failure)).map(({ message }) => message);
 
 describe("explainFailure", () => {
-  it("gives class, message and the frames alone", () => {
+  it("gives the class, the message, and only the frames of the stack", () => {
     const error = Object.assign(new RangeError("too far"), { code: "ERR_FAR" });
     expect(explainFailure(error)).toEqual({
       type: "RangeError",
@@ -34,7 +34,7 @@ describe("explainFailure", () => {
     });
   });
 
-  it("follows causes, and the members of aggregates of any realm, in that order", () => {
+  it("follows causes, then the members of aggregates, from any realm", () => {
     class Several extends AggregateError {}
     const inner = new Several([new Error("b"), "c"], "a", { cause: new Error("why") });
     expect(messages(new Error("outer", { cause: inner }))).toEqual(["outer", "a", "why", "b", "c"]);
@@ -43,13 +43,13 @@ describe("explainFailure", () => {
     ).toEqual(["a", "c", "b", "7"]);
   });
 
-  it("takes for members only those of an AggregateError, as posthog-node does", () => {
+  it("takes members only from an AggregateError, as posthog-node does", () => {
     const validation = Object.assign(new Error("no"), { errors: [new Error("field")] });
     expect(messages(validation)).toEqual(["no"]);
     expect(messages(new Error("no", { cause: "" }))).toEqual(["no"]);
   });
 
-  it("meets each once, and ends at fifty", () => {
+  it("lists each failure once, and at most fifty", () => {
     const loop: Error & { cause?: unknown } = new Error("loop");
     loop.cause = new AggregateError([loop, loop], "all", { cause: loop });
     expect(messages(loop)).toEqual(["loop", "all"]);
@@ -65,7 +65,7 @@ describe("explainFailure", () => {
     expect(messages(wide)).toHaveLength(50);
   });
 
-  it("costs a failure that cannot be read only itself", () => {
+  it("still explains the others if one failure cannot be read", () => {
     const { proxy, revoke } = Proxy.revocable(new Error("gone"), {});
     revoke();
     const errors = [new Error("a"), hostile(new Error("b")), proxy, new Error("d")];
@@ -87,7 +87,7 @@ describe("explainFailure", () => {
     expect(explainFailure(hostile(new Error("x")))).toMatchObject({ message: "", isError: false });
   });
 
-  it("gives a value without a stack the place of the call", () => {
+  it("gives a value without a stack the place of the call instead", () => {
     const site = "Error\n    at save (/app/main.js:1:2)";
     expect(explainFailure("no", site)).toMatchObject({
       type: "string",
@@ -106,7 +106,7 @@ const frames = fc.array(
     .map(([name, line]) => `    at ${name} (/app/dist/main.js:${line}:7)`),
   { minLength: 1, maxLength: 12 },
 );
-/** Lines as messages have them: some quote a stack. */
+/** Lines as they occur in messages; some quote a stack. */
 const lines = fc.array(
   fc.oneof(
     fc.string(),
@@ -116,7 +116,7 @@ const lines = fc.array(
 );
 
 describe("framesOf", () => {
-  it("finds the frames behind any message", () => {
+  it("finds the frames after any message", () => {
     fc.assert(
       fc.property(fc.constantFrom("Error", "TypeError", "E"), lines, frames, (name, said, at) => {
         const message = said.join("\n");
@@ -127,14 +127,14 @@ describe("framesOf", () => {
     );
   });
 
-  it("finds them behind a message that has changed since, when that quotes none at its end", () => {
+  it("finds them after a message that has since changed, if the old one does not end with quoted frames", () => {
     const stack =
       "Error: first\n    at quoted (/x.js:1:2)\nmore\n    at a (/a.js:1:2)\n    at b (/b.js:3:4)";
     for (const message of ["", "second", "quoted"])
       expect(framesOf(stack, message)).toBe("    at a (/a.js:1:2)\n    at b (/b.js:3:4)");
   });
 
-  it("has none of a stack without frames, and the first thousand of more", () => {
+  it("finds none in a stack without frames, and at most the first thousand", () => {
     for (const stack of ["", "Error", "Error: x", "Error: x\nmore", "one\ntwo\nthree"])
       expect(framesOf(stack, "x")).toBe("");
     const deep = Array.from({ length: 100_000 }, () => "    at a (/a.js:1:2)");

@@ -18,38 +18,38 @@ function counted(mark = MARK): Error {
   return failure;
 }
 
-/** An error that has `causes` others between itself and `last`. */
+/** Wraps `last` in so many errors, each the cause of the next. */
 function chain(causes: number, last: unknown): Error {
   let failure = last;
   for (let index = 0; index < causes; index++) failure = new Error("wrapped", { cause: failure });
   return failure as Error;
 }
 
-describe("a failure that was counted", () => {
-  it("is known by its identity, and not by what it says", () => {
+describe("a counted failure", () => {
+  it("is recognised by its identity, not by its message", () => {
     expect(countedMark(counted())).toBe(MARK);
     expect(countedMark(new Error("counted"))).toBeUndefined();
   });
 
-  it("is known by the latest mark", () => {
+  it("is recognised by its latest mark", () => {
     const failure = counted();
     markCounted(failure, OTHER);
     expect(countedMark(failure)).toBe(OTHER);
   });
 
-  it("is known behind the errors it was wrapped in, up to a bound", () => {
+  it("is recognised within the errors that wrap it, up to a limit", () => {
     expect(countedMark(chain(1, counted()))).toBe(MARK);
     expect(countedMark(chain(15, counted()))).toBe(MARK);
     expect(countedMark(chain(16, counted()))).toBeUndefined();
   });
 
-  it("is the outermost of several", () => {
+  it("is the outermost one of several", () => {
     const outer = new Error("outer", { cause: counted(OTHER) });
     markCounted(outer, MARK);
     expect(countedMark(outer)).toBe(MARK);
   });
 
-  it("is known by the metadata that its gRPC status came with", () => {
+  it("is recognised by the metadata of its gRPC status", () => {
     const metadata = new Metadata();
     markCounted(metadata, MARK);
     expect(countedMark(Object.assign(new Error("14 UNAVAILABLE"), { metadata }))).toBe(MARK);
@@ -72,7 +72,7 @@ describe("a failure that was counted", () => {
     expect(countedMark(failure)).toBeUndefined();
   });
 
-  it("is not looked for in errors that throw when they are read, or run in a circle", () => {
+  it("is not found in errors that throw when they are read, or in circular causes", () => {
     const hostile = new Proxy(new Error("x"), {
       get: () => {
         throw new Error("hostile");
@@ -87,7 +87,7 @@ describe("a failure that was counted", () => {
 });
 
 describe("an AggregateError", () => {
-  it("was counted when all of its errors were", () => {
+  it("is counted if all of its errors are", () => {
     expect(countedMark(new AggregateError([counted(OTHER), counted(MARK)]))).toBe(MARK);
     expect(countedMark(new Error("wrapped", { cause: new AggregateError([counted()]) }))).toBe(
       MARK,
@@ -99,17 +99,17 @@ describe("an AggregateError", () => {
     ["one that is new", [counted(), new Error("new")]],
     ["a new one first", [new Error("new"), counted()]],
     ["a text", [counted(), "refused"]],
-  ])("was not, with %s", (_what, errors) => {
+  ])("is not counted if it holds %s", (_what, errors) => {
     expect(countedMark(new AggregateError(errors))).toBeUndefined();
   });
 
-  it("is looked at up to 32 errors", () => {
+  it("is recognised with up to 32 errors", () => {
     const errors = (length: number): Error[] => Array.from({ length }, () => counted());
     expect(countedMark(new AggregateError(errors(32)))).toBe(MARK);
     expect(countedMark(new AggregateError(errors(33)))).toBeUndefined();
   });
 
-  it("is an error whose `errors` are a list, and no other", () => {
+  it("is recognised only if its `errors` are an array", () => {
     expect(
       countedMark(Object.assign(new Error("validation"), { errors: { length: 1, 0: counted() } })),
     ).toBeUndefined();
@@ -117,7 +117,7 @@ describe("an AggregateError", () => {
 });
 
 describe("the mark that travels with a response", () => {
-  it("names the span that was counted, and holds in its own trace", () => {
+  it("names the counted span, and is valid only in its own trace", () => {
     expect(MARK).toBe(`${TRACE}-00f067aa0ba902b7`);
     expect(acceptMark(MARK, TRACE)).toBe(MARK);
     expect(acceptMark(MARK, "1".repeat(32))).toBeUndefined();
@@ -141,7 +141,7 @@ describe("the mark that travels with a response", () => {
     expect(adoptMark(value, {}, TRACE)).toBe(false);
   });
 
-  it("says, when it is taken over, that the span and its failure are counted", () => {
+  it("marks the span and its failure as counted when it is adopted", () => {
     const [span, failure] = [{}, new Error("x")];
     expect(outgoingMark(span)).toBeUndefined();
     expect(adoptMark(MARK, span, TRACE, failure)).toBe(true);
@@ -149,7 +149,7 @@ describe("the mark that travels with a response", () => {
     expect(countedMark(failure)).toBe(MARK);
   });
 
-  it("says nothing of a failure when it is of another trace", () => {
+  it("marks neither of them if it belongs to another trace", () => {
     const [span, failure] = [{}, new Error("x")];
     expect(adoptMark(MARK, span, "1".repeat(32), failure)).toBe(false);
     expect(outgoingMark(span)).toBeUndefined();

@@ -29,7 +29,7 @@ describe("recordFailure", () => {
     ]);
   });
 
-  it("leaves out what a failure does not say", () => {
+  it("leaves out what the failure does not have", () => {
     const span = start();
     recordFailure(span, { name: "Refused" });
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
@@ -37,7 +37,7 @@ describe("recordFailure", () => {
     expect(Object.keys(span.events[0]?.attributes ?? {})).toEqual(["exception.type"]);
   });
 
-  it("takes another error.type and the time of a span that is over", () => {
+  it("accepts a different error.type, and a time for a span that is over", () => {
     const span = start();
     recordFailure(span, new TypeError("refused"), "NOT_FOUND", [5, 6]);
     expect(span.attributes).toEqual({ "error.type": "NOT_FOUND" });
@@ -97,7 +97,7 @@ describe("closeFailed", () => {
     });
   });
 
-  it("ends the span of a failure that could not be recorded, and says so", () => {
+  it("ends the span even if its failure cannot be recorded, and reports that", () => {
     const errors: unknown[] = [];
     const silent = (): void => undefined;
     diag.setLogger(
@@ -120,7 +120,7 @@ describe("closeFailed", () => {
     expect(errors).toEqual(["land-telemetry: a failure could not be recorded"]);
   });
 
-  it("leaves the span of a tracer that records nothing as it is", () => {
+  it("does not throw for the span of a tracer that records nothing", () => {
     const span = trace.wrapSpanContext({
       traceId: "1".repeat(32),
       spanId: "2".repeat(16),

@@ -5,7 +5,7 @@ import { rememberCountedText, settleFailure } from "../../lib/failures/settleFai
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 let ids = 0;
 
-/** A span as it ends: with the failure it recorded, or with a status alone. */
+/** A span at its end, with the failure that it recorded or with a status alone. */
 class Ended {
   readonly span = {};
   readonly spanId = (++ids).toString(16).padStart(16, "0");
@@ -18,7 +18,7 @@ class Ended {
     return formatMark(this.traceId, this.spanId);
   }
 
-  /** Whether its failure counts as one event here. */
+  /** Ends with a failure; returns whether that counts as an event here. */
   fail(
     failure: unknown,
     text = failure instanceof Error ? failure.message : String(failure),
@@ -38,8 +38,8 @@ class Ended {
   }
 }
 
-describe("one failure through several spans", () => {
-  it("counts once, at the innermost", () => {
+describe("a failure that passes through several spans", () => {
+  it("counts once, at the innermost span", () => {
     const outer = new Ended();
     const middle = new Ended(outer);
     const failure = new Error("disk full");
@@ -48,13 +48,13 @@ describe("one failure through several spans", () => {
     expect(outer.fail(new Error("could not save", { cause: failure }))).toBe(false);
   });
 
-  it("counts once in spans that are not next to each other", () => {
+  it("counts once even if the spans are unrelated", () => {
     const failure = new Error("disk full");
     expect(new Ended(new Ended()).fail(failure)).toBe(true);
     expect(new Ended().fail(failure)).toBe(false);
   });
 
-  it("hands the mark of the innermost span on, all the way", () => {
+  it("passes the mark of the innermost span on, all the way out", () => {
     const outer = new Ended();
     const inner = new Ended(outer);
     const failure = new Error("disk full");
@@ -63,7 +63,7 @@ describe("one failure through several spans", () => {
     expect([outgoingMark(inner.span), outgoingMark(outer.span)]).toEqual([inner.mark, inner.mark]);
   });
 
-  it("counts in another trace only once too, whose own mark it then bears", () => {
+  it("does not count again in another trace, whose own mark it then bears", () => {
     const failure = new Error("disk full");
     new Ended().fail(failure);
     const elsewhere = new Ended(undefined, "1".repeat(32));
@@ -71,7 +71,7 @@ describe("one failure through several spans", () => {
     expect(outgoingMark(elsewhere.span)).toBe(elsewhere.mark);
   });
 
-  it("counts nowhere when captureError has counted it before, or the tier it came from has", () => {
+  it("counts nowhere if captureError, or the tier it came from, has already counted it", () => {
     const captured = new Error("captured");
     markCounted(captured, formatMark("0".repeat(32), "0".repeat(16)));
     expect(new Ended().fail(captured)).toBe(false);
@@ -95,7 +95,7 @@ describe("a failure that lost its identity", () => {
       "an error wrapped around a rebuilt one",
       new Error("could not save", { cause: new Error("disk full") }),
     ],
-  ])("is known by its text from a child to its parent: %s", (_kind, failure) => {
+  ])("is recognised at the parent by the text of the child's failure: %s", (_kind, failure) => {
     const parent = new Ended();
     const child = new Ended(parent);
     expect(child.fail("disk full")).toBe(true);
@@ -103,7 +103,7 @@ describe("a failure that lost its identity", () => {
     expect(outgoingMark(parent.span)).toBe(child.mark);
   });
 
-  it("is known by the message of one of its first sixteen causes, and not by a part of it", () => {
+  it("is recognised by the message of one of its first sixteen causes, but not by a part of it", () => {
     const wrapped = (causes: number, text: string): Error => {
       let failure = new Error(text);
       for (let i = 0; i < causes; i++) failure = new Error("wrapped", { cause: failure });
@@ -121,20 +121,20 @@ describe("a failure that lost its identity", () => {
     expect(countedAgain(undefined)).toBe(true);
   });
 
-  it("is known by the text of the status, where nothing was thrown", () => {
+  it("is recognised by the text of the status if nothing was thrown", () => {
     const parent = new Ended();
     expect(new Ended(parent).status("disk full")).toBe(true);
     expect(parent.status("disk full")).toBe(false);
   });
 
-  it("is another one when it says something else", () => {
+  it("counts as another if its text differs", () => {
     const parent = new Ended();
     expect(new Ended(parent).fail("disk full")).toBe(true);
     expect(parent.fail("no luck")).toBe(true);
     expect(outgoingMark(parent.span)).toBe(parent.mark);
   });
 
-  it("is another one at a sibling, at a cousin and in another branch", () => {
+  it("counts as another at a sibling, at a child and in an unrelated span", () => {
     const root = new Ended();
     const [one, two] = [new Ended(root), new Ended(root)];
     expect([one, two, new Ended(root)].map((span) => span.fail("timeout"))).toEqual([
@@ -146,7 +146,7 @@ describe("a failure that lost its identity", () => {
     expect(new Ended().fail("timeout")).toBe(true);
   });
 
-  it("is known through any number of levels", () => {
+  it("is recognised through any number of levels", () => {
     const [top, outer] = [new Ended(), new Ended()];
     const middle = new Ended(outer);
     expect(new Ended(middle).fail("disk full")).toBe(true);
@@ -155,7 +155,7 @@ describe("a failure that lost its identity", () => {
     expect(top.fail("disk full")).toBe(true);
   });
 
-  it("is told to a span by a response that brought no error", () => {
+  it("is recognised by the text that a response without an error brought", () => {
     const span = new Ended();
     const server = formatMark(TRACE, "00f067aa0ba902b7");
     rememberCountedText(span.spanId, "disk full", server);
@@ -163,7 +163,7 @@ describe("a failure that lost its identity", () => {
     expect(outgoingMark(span.span)).toBe(server);
   });
 
-  it("is forgotten with the oldest parents, when a thousand others have waited for longer than it", () => {
+  it("is forgotten once failures wait at a thousand newer parents", () => {
     const [first, second, last] = [new Ended(), new Ended(), new Ended()];
     new Ended(first).fail("disk full");
     new Ended(second).fail("disk full");

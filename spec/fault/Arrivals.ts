@@ -18,9 +18,9 @@ interface WireEvent {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What a far end has taken, by the names under which the journals of the children know it. */
+/** What a far end has accepted, by the names that the children's journals use. */
 export class Arrivals {
-  /** How often each came; of events, under how many identities. */
+  /** How often each arrived; for events, under how many identities. */
   readonly counts: Readonly<Record<Pipe, Map<string, number>>> = {
     otlp: new Map(),
     posthog: new Map(),
@@ -50,7 +50,7 @@ export class Arrivals {
 
   #takeEvent(event: WireEvent): void {
     this.events.push(event);
-    // What the server joins duplicates on; the day is in the timestamp.
+    // By these the server merges duplicates; the day is in the timestamp.
     const identity = `${event.event} ${event.uuid} ${event.distinct_id} ${event.timestamp}`;
     if (this.#identities.has(identity)) return;
     this.#identities.add(identity);

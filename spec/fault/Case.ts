@@ -3,13 +3,13 @@ import type { Row } from "./Row";
 /** How much of a case is run: the short form is for every change, the long one for a release. */
 export interface Extent {
   readonly short: boolean;
-  /** Repeats of what is timed. */
+  /** How often timed work is repeated. */
   readonly repeats: number;
-  /** Of the faults of far ends, those whose name holds this. */
+  /** Selects the faults of far ends whose name contains this. */
   readonly fault: string;
 }
 
-/** A part of the suite; gives its rows as they are found. */
+/** A part of the suite, which yields its rows as they are found. */
 export interface Case {
   readonly name: string;
   run(extent: Extent): AsyncIterable<Row>;

@@ -9,7 +9,7 @@ import { Arrivals } from "./Arrivals";
 /** What a far end does with a request that it has read. */
 export type Behaviour = (response: ServerResponse, request: IncomingMessage, body: string) => void;
 
-/** A collector and a PostHog on one port, whose behaviour can be switched while clients are there. */
+/** A collector and a PostHog on one port, whose behaviour can be switched while clients are connected. */
 export class FarEnd {
   /** What was acknowledged. */
   readonly arrivals = new Arrivals();
@@ -19,7 +19,7 @@ export class FarEnd {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
 
-  /** Starts to listen; on the port it had before, if it had one. */
+  /** Starts listening, on the port that it had before if it had one. */
   async listen(tls?: ServerOptions): Promise<this> {
     const listener = (request: IncomingMessage, response: ServerResponse): void =>
       this.#read(request, response);
@@ -37,7 +37,7 @@ export class FarEnd {
     return this;
   }
 
-  /** Stops to listen and cuts every connection; what comes now is refused. */
+  /** Stops listening and cuts every connection; new ones are refused. */
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -46,14 +46,14 @@ export class FarEnd {
     await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Works as it should, from now on. */
+  /** Works as it should from now on. */
   async recover(): Promise<void> {
     this.behaviour = (response, request, body) => this.accept(response, request, body);
     for (const socket of this.#sockets) socket.destroy();
     if (this.#server === undefined) await this.listen();
   }
 
-  /** Takes everything that came. */
+  /** Accepts everything that arrived. */
   accept(response: ServerResponse, request: IncomingMessage, body: string, reply = "{}"): void {
     this.arrivals.take(request.url ?? "", body);
     response.writeHead(200, { "content-type": "application/json" }).end(reply);

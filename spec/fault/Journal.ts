@@ -4,7 +4,7 @@ import type { Pipe, PipeStats, Stats } from "../../lib/shared/Stats";
 interface Entry {
   readonly session?: number;
   readonly status?: string;
-  /** What the names begin with, the first number, how many. */
+  /** The prefix of the names, the first number, and how many there are. */
   readonly spans?: readonly [prefix: string, first: number, count: number];
   readonly at?: number;
   readonly error?: string;
@@ -34,7 +34,7 @@ export interface SeenSpans {
   readonly ours: Readonly<Record<string, number>>;
 }
 
-/** What a child measured of itself. */
+/** What a child measured about itself. */
 export interface Sample {
   readonly heap: number;
   readonly fds: number;
@@ -43,7 +43,7 @@ export interface Sample {
 
 /** What a child wrote down of its work: the truth that the far end is compared with. */
 export class Journal {
-  /** For what only one case writes. */
+  /** For entries that only one case writes. */
   get entries(): readonly object[] {
     return this.#entries;
   }
@@ -68,7 +68,7 @@ export class Journal {
     return names;
   }
 
-  /** Names of the ends of its sessions: what a process hands over as its last, after the journal's last line. */
+  /** Names of its session ends, which a process hands over last, after the journal's last line. */
   get sessionEnds(): string[] {
     return this.#entries.flatMap(({ session }) =>
       session === undefined ? [] : [`land:cocoon:session:end:${session}`],
@@ -98,7 +98,7 @@ export class Journal {
     return this.#last("exitMs");
   }
 
-  /** The largest resident set, and that before the work, in bytes. */
+  /** The largest resident set, and the one before the work, in bytes. */
   get memory(): { readonly start: number; readonly peak: number } {
     return { start: this.#last("rss") ?? 0, peak: this.#last("peak") ?? this.#last("maxRss") ?? 0 };
   }
@@ -116,7 +116,7 @@ export class Journal {
     return this.#last("seen") ?? { own: {}, ours: {} };
   }
 
-  /** Public functions that gave or threw something else than they should have. */
+  /** Public functions that returned or threw something other than they should have. */
   get wrong(): readonly string[] {
     return this.#entries.flatMap(({ wrong }) => wrong ?? []);
   }

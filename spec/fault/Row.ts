@@ -8,9 +8,9 @@ export interface Row {
   readonly pipe: Pipe | "both";
   readonly accepted?: number;
   readonly delivered?: number;
-  /** Of events: identities beyond the first. Of spans: repeats, which "at least once" allows. */
+  /** For events, identities beyond the first; for spans, repeats, which "at least once" allows. */
   readonly duplicates?: number;
-  /** Given up and counted, by reason. */
+  /** Dropped and counted, by reason. */
   readonly dropped?: Readonly<Record<string, number>>;
   readonly lost?: number;
   /** Exit code or signal without us and with us. */
@@ -19,11 +19,11 @@ export interface Row {
   readonly ends?: readonly [without: number, withUs: number];
   readonly lines?: number;
   readonly note?: string;
-  /** What the row was expected to hold and did not. */
+  /** The expectations that the row does not meet. */
   readonly misses: readonly string[];
 }
 
-/** What arrived of what was accepted, over any number of children. */
+/** How much of what was accepted has arrived, over any number of children. */
 export function compare(
   pipe: Pipe,
   results: readonly Pick<JobResult, "journal">[],
@@ -57,14 +57,14 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** Moments at which a child's books did not balance, as a miss. */
+/** A miss for each child whose books did not balance at some moment. */
 export function balanceMisses(results: readonly JobResult[]): string[] {
   return results.flatMap(({ journal }) =>
     journal.unbalanced.length > 0 ? [`unbalanced: ${JSON.stringify(journal.unbalanced[0])}`] : [],
   );
 }
 
-/** Collects what a row misses. */
+/** Collects the misses of a row. */
 export class Misses {
   readonly list: string[] = [];
 

@@ -1,4 +1,4 @@
-/** Runs some jobs at a time, and gives their results in order: most of what a process of the suite does is to wait. */
+/** Runs so many jobs at a time, since the suite's processes mostly wait, and yields their results in order. */
 export async function* atOnce<Result>(
   count: number,
   jobs: readonly (() => Promise<Result>)[],

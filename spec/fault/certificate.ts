@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { generate } from "selfsigned";
 import { faultHome } from "./runJob";
 
-/** GeneralName's choice for an address (RFC 5280, 4.2.1.6). */
+/** The GeneralName type for an IP address (RFC 5280, 4.2.1.6). */
 const IP_ADDRESS = 7;
 
 /** A key and a certificate for 127.0.0.1, made for this run, and the files they are in. */

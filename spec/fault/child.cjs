@@ -1,7 +1,7 @@
 /**
- * The program that the fault suite ends in every way: a tier with some work, by its package name, as a host would
- * write it. Its job is the JSON in its first argument. What it has handed over it writes to a journal file, one
- * line after each `span.end()` that returned, so that the journal is true also after SIGKILL.
+ * The program that the fault suite ends in every way: a tier with some work, which imports the package by name as a
+ * host would. Its job is the JSON in its first argument. It records what it has handed over in a journal file, one
+ * line after each `span.end()` that returned, so that the journal is true even after SIGKILL.
  */
 const fs = require("node:fs");
 const v8 = require("node:v8");
@@ -10,7 +10,7 @@ const { trace, SpanStatusCode } = require("@opentelemetry/api");
 const job = JSON.parse(process.argv[2]);
 const journal = fs.openSync(job.journal, "a");
 const now = () => performance.timeOrigin + performance.now();
-// As it was before a host patched it.
+// The original, before a host patches it.
 const { writeSync } = fs;
 const write = (entry) => writeSync(journal, `${JSON.stringify(entry)}\n`);
 
@@ -18,9 +18,9 @@ const host = job.host === undefined ? undefined : require("./hosts.cjs").behave(
 let exitStarted = 0;
 process.on("exit", () => (exitStarted = performance.now()));
 
-// A preload may have taken it from another folder.
+// A preload may have loaded it from another folder.
 const land = job.us ? (globalThis.land ?? require("land-telemetry")) : undefined;
-/** After our own processors: the event of the session start is on disk when this one sees its span. */
+/** Runs after our own processors: when it sees the span of the session start, that event is on disk. */
 const sessions = {
   onStart: () => undefined,
   onEnd: ({ name }) => {
@@ -88,7 +88,7 @@ function events(count) {
   }
 }
 
-/** The books must balance whenever they are looked at, and hold at least what was handed over. */
+/** Records it if the books do not balance, which they must whenever they are read. */
 function balance() {
   if (land === undefined) return;
   const { otlp, posthog } = land.stats();
@@ -113,7 +113,7 @@ const settled = () => {
 };
 
 const STEPS = {
-  /** Works until V8 has grown its young generation to the 32 MB which it has in every busy host. */
+  /** Works until V8 has grown its young generation to the 32 MB that it has in every busy host. */
   work() {
     const kept = [];
     const isGrown = () =>
@@ -127,8 +127,8 @@ const STEPS = {
       kept[i % 20_000] = { i };
   },
   /**
-   * From now on: the longest block of the event loop, in ms that it really ran, because what others take of the machine
-   * is not ours; and the most memory. The system's own figure of that knows the parent's memory too.
+   * Measures from now on the longest block of the event loop, in ms that it really ran, because what others take of the
+   * machine is not ours; and the peak memory, because the system's own figure includes the parent's memory.
    */
   watch() {
     let [longest, at, cpu] = [0, performance.now(), process.cpuUsage()];
@@ -150,7 +150,7 @@ const STEPS = {
   kinds,
   events,
   pause,
-  /** Some work again and again until the time is over, looking at the books in between. */
+  /** Repeats some work until the time is over, and checks the books in between. */
   async load({ ms, everyMs = 5, spans: ordinary = 1, errorEvery = 0 }) {
     const end = performance.now() + ms;
     for (let round = 1; performance.now() < end; round++) {
@@ -214,12 +214,12 @@ const ENDINGS = {
     });
   },
   rejection: () => void Promise.reject(new Error("the host's own")),
-  /** A thread that its host ends at once, of which nothing in it is told. */
+  /** A thread that its host terminates immediately, without anything in it being notified. */
   terminated: () => {
     require("node:worker_threads").parentPort.postMessage("over");
     ENDINGS.wait();
   },
-  /** Lives until a signal comes. */
+  /** Lives until a signal arrives. */
   wait: () => {
     globalThis.hostHandle = setInterval(() => undefined, 1000);
   },

@@ -4,16 +4,16 @@ import type { Behaviour, FarEnd } from "./FarEnd";
 /** A way in which a far end goes wrong. */
 export interface Fault {
   readonly name: string;
-  /** `retry`: nothing is lost once it recovers; `final`: given up and counted; `part`: one of each batch is. */
+  /** `retry`: nothing is lost once it recovers; `final`: all is dropped and counted; `part`: one of each batch is. */
   readonly kind: "retry" | "final" | "part" | "none";
   /** Whether it keeps the client waiting. */
   readonly hangs?: boolean;
-  /** Reasons that may be in the books. */
+  /** The reasons for dropping that may be counted. */
   readonly reasons?: readonly string[];
   /** The host in the URL, and the protocol. */
   readonly host?: string;
   readonly protocol?: "https";
-  /** Whether the name servers say nothing. */
+  /** Whether the name servers never answer. */
   readonly silentNames?: boolean;
   /** Makes the far end go wrong. */
   begin(farEnd: FarEnd): void | Promise<void>;
@@ -47,7 +47,7 @@ const final = (status: number): Fault => ({
   ...answers(status),
 });
 
-/** As fast as the client reads, and no faster. */
+/** Writes as fast as the client reads, and no faster. */
 function pour(response: ServerResponse, bytes: number): void {
   const chunk = Buffer.alloc(64 * 1024, 0x20);
   let left = bytes;
@@ -124,7 +124,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "redirect",
-    // A captive portal, most of all: the far end itself has not answered.
+    // Most likely a captive portal: the far end itself has not answered.
     kind: "retry",
     ...answers(302, { location: "http://127.0.0.1:9/" }),
   },

@@ -1,6 +1,6 @@
 /**
- * Calls the functions of a table with hostile arguments: `job.table` says which function has which parameters. What is
- * thrown, rejected or unhandled goes to the journal. `job.only` is one of them for functions that work once a process.
+ * Calls functions with hostile arguments: `job.table` lists the functions and their parameters. What is thrown,
+ * rejected or unhandled goes to the journal. `job.only` names the argument for functions that work once per process.
  */
 const fs = require("node:fs");
 const { context, trace } = require("@opentelemetry/api");
@@ -21,7 +21,7 @@ const ORDINARY = {
   object: () => ({}),
   any: () => ({}),
 };
-/** Ordinary values of parameters that nothing made up would do for. */
+/** Ordinary values of parameters for which nothing made up would do. */
 const GIVEN = {
   "traceConnection.reader": () => ({
     onClose: () => undefined,
@@ -36,13 +36,13 @@ const GIVEN = {
   "tracePort.port": () => new MessageChannel().port1,
   "emitSpan.options": () => ({ start: Date.now(), end: Date.now() }),
 };
-/** A result that only does its work when it is called. */
+/** What to do with results that only work when they are used. */
 const AFTER = {
   traceHandler: (wrapped) => wrapped("an argument", new Error("another")),
   PostHogMirrorSpanProcessor: (processor) => processor.shutdown(),
   startInspector: async (running) => (await running).close(),
 };
-/** A server that cannot be had is refused, in a sentence of ours or of the system. */
+/** A server that cannot be started is refused, with an error of ours or of the system's. */
 const REFUSES = {
   startInspector: (error) => error instanceof RangeError || error.code !== undefined,
 };
@@ -65,9 +65,9 @@ async function call(name, run, what, args, mayThrow) {
   if (ms > slowest.ms) slowest = { ms, what: `${name}: ${what}` };
 }
 
-/** A promise of ours has to resolve soon; one that a caller gave is his. */
+/** A promise of ours must settle soon; one that the caller passed in is the caller's affair. */
 async function settled(result, args) {
-  // What is given back may be a proxy that answers to nothing.
+  // The result may be a proxy that throws on every access.
   if (args.includes(result) || !(result instanceof Promise)) return;
   let timer;
   const late = new Promise((_, reject) => {
@@ -98,7 +98,7 @@ async function everyArgument({ name, parameters, path }) {
       (GIVEN[`${name}.${parameter}`] ?? ORDINARY[kind])(),
     );
   for (const [index, { name: parameter, kind, members }] of parameters.entries()) {
-    // What has to be called, and cannot be, throws what calling it throws.
+    // What must be called, and cannot be, throws what calling it throws.
     const isCalled = job.called.includes(`${name}.${parameter}`);
     for (const [what, make] of Object.entries(VALUES)) {
       const value = make();

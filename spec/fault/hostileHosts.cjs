@@ -1,4 +1,4 @@
-/** Hosts whose own parts do not do what they should: what `register` was given, and the logger behind `diag`. */
+/** Hosts whose own parts misbehave: what they give to `register`, and the logger behind `diag`. */
 const { diag, DiagLogLevel } = require("@opentelemetry/api");
 
 const fail = () => {
@@ -42,14 +42,14 @@ exports.HOSTS = {
   }),
   "throwing logger": () => {
     let isSet = false;
-    // The API itself has something to say about setting it.
+    // The API itself logs something when it is set.
     setLogger(() => isSet && fail(), DiagLogLevel.ALL);
     isSet = true;
     return {};
   },
   "logger that reports what it is told": () => {
     const land = require("land-telemetry");
-    // Each of these is misused, so that there is something to say about it.
+    // Each of these is misused, so that there is something to log.
     setLogger(() => {
       land.captureEvent(undefined);
       land.emitSpan(undefined, undefined);

@@ -1,9 +1,9 @@
-/** What hosts and their libraries do about the end of their process, and the threads and processes they start. */
+/** What hosts and their libraries do when their process ends, and the threads and processes that they start. */
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 const HOSTS = {
-  /** Cleans up in its own time and ends with a code of its own. */
+  /** Cleans up in its own time and ends with its own code. */
   listeners() {
     for (const signal of SIGNALS) {
       process.on(signal, () => {
@@ -40,7 +40,7 @@ const HOSTS = {
       throw error;
     });
   },
-  /** Listens for rejections, and goes on. */
+  /** Listens for rejections, and carries on. */
   rejections() {
     process.on("unhandledRejection", (error) => console.error(`rejected: ${error.message}`));
   },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const ROOT = join(__dirname, "..", "..");
 
-/** Puts the built package into the `node_modules` of a folder, as npm would; gives the folder of its files. */
+/** Puts the built package into the `node_modules` of a folder, as npm would; returns the folder of its files. */
 export function installPackage(home: string): string {
   const modules = join(home, "node_modules");
   const folder = join(modules, "land-telemetry");

@@ -1,6 +1,6 @@
 /**
- * A host with every official instrumentation on, which does a little of everything itself. What it does itself runs in
- * a context with a mark; a span of an instrumentation without the mark is one of our own work.
+ * A host with every official instrumentation on, which does a little of everything itself. Its own work runs in a
+ * context with a mark; an instrumentation's span without the mark comes from our work.
  */
 const { context, createContextKey, diag, DiagLogLevel, trace } = require("@opentelemetry/api");
 const { registerInstrumentations } = require("@opentelemetry/instrumentation");
@@ -8,7 +8,7 @@ const { registerInstrumentations } = require("@opentelemetry/instrumentation");
 const OWN = createContextKey("the host's own work");
 
 exports.behave = () => {
-  // Loaded before: that a host asks for a module is work of the host's own.
+  // Loaded first, because loading a module is work of the host's own.
   const { captureError } = require("land-telemetry");
   const { startInspector } = require("land-telemetry/inspector");
   registerInstrumentations({
@@ -22,7 +22,7 @@ exports.behave = () => {
   require("node:net");
   const dns = require("node:dns");
   const pino = require("pino");
-  // The host's log is a file: each line of ours in it is a call of an instrumented function.
+  // The host's log is a file: each of our lines in it calls an instrumented function.
   const log = pino(pino.destination({ dest: "/dev/null", sync: true }));
   diag.setLogger(
     {
@@ -52,7 +52,7 @@ exports.behave = () => {
     shutdown: () => Promise.resolve(),
   };
 
-  /** One of each: the rows need it to know that the instrumentations are on. */
+  /** Does one of each, so that the rows show that the instrumentations are on. */
   async function own(url) {
     const inside = context.active().setValue(OWN, true);
     await context.with(inside, async () => {
@@ -66,7 +66,7 @@ exports.behave = () => {
     log.info("the host's own line");
   }
 
-  /** Starts the local receiver in this very process, and asks it once, as a tab of a browser would. */
+  /** Starts the local receiver in this process, and queries it once, as a browser tab would. */
   async function inspector() {
     const running = await startInspector();
     const asking = context.active().setValue(OWN, true);

@@ -1,8 +1,8 @@
-/** A host whose installed package changes under it, or that has no descriptor left, while it uses all of the package. */
+/** A host that uses the whole package while its files change, or while no descriptor is left. */
 const fs = require("node:fs");
 const { join } = require("node:path");
 
-/** A part that loads, and fails when it is used. */
+/** A part that loads, but fails when it is used. */
 const OTHER_VERSION = `
   const fail = () => { throw new Error("of another version"); };
   exports.SpoolingTraceExporter = class { export() { fail(); } };
@@ -30,7 +30,7 @@ const own = new Error("the host's own");
 const carrier = {};
 const noSpan = () => undefined;
 
-/** Every public function, with what it has to give or throw: undefined stands for anything. */
+/** Every public function, with what it must return or throw; `noSpan` stands for anything but an error. */
 const calls = (land) => ({
   register: [() => land.register("cocoon").status, "already-registered"],
   isAllowed: [() => land.isAllowed("otlp"), true],
@@ -80,7 +80,7 @@ exports.behave = ({ write }) => {
   return {
     steps: {
       damage: (kind) => filesIn(landFolder).forEach(DAMAGE[kind]),
-      /** Takes every descriptor that there is. */
+      /** Takes every descriptor there is. */
       exhaust() {
         try {
           for (;;) descriptors.push(fs.openSync("/dev/null"));

@@ -1,4 +1,4 @@
-/** Requests that are cancelled in every way that one travels, in spans as a host has them: none of them is an error. */
+/** Requests that are cancelled in every way, in spans as a host has them: none of them is an error. */
 const { PassThrough } = require("node:stream");
 const { setTimeout: wait } = require("node:timers/promises");
 const { runInNewContext } = require("node:vm");
@@ -7,7 +7,7 @@ const vscodeError = () => Object.assign(new Error("Canceled"), { name: "Canceled
 const sleep = (signal) => wait(60_000, undefined, { signal });
 const fails = (failure) => () => Promise.reject(failure);
 
-/** Each gives a handler, its arguments and what cancels it. */
+/** Each returns a handler, its arguments and what cancels it. */
 const WAYS = {
   AbortSignal() {
     const abort = new AbortController();
@@ -38,7 +38,7 @@ const WAYS = {
   ],
 };
 
-/** Runs all of them, and gives how many there were. */
+/** Runs all of them. */
 exports.cancelled = async (land) => {
   for (const make of Object.values(WAYS)) {
     const [handler, args, cancel] = make();
@@ -49,7 +49,7 @@ exports.cancelled = async (land) => {
   await answered(land);
 };
 
-/** The answers of a JSON-RPC peer in which nothing failed. */
+/** Replies of a JSON-RPC peer that are not failures. */
 async function answered(land) {
   const { traceConnection } = require("land-telemetry/jsonrpc");
   const rpc = require("vscode-jsonrpc/node");
@@ -72,7 +72,7 @@ async function answered(land) {
   server.dispose();
 }
 
-/** Cocoon's rules of what is benign, after some that are of no use. */
+/** Cocoon's rules for what is benign, after some useless ones. */
 exports.RULES = [
   () => {
     throw new Error("a rule's own");
@@ -88,7 +88,7 @@ exports.RULES = [
   (_error, { tag }) => (tag === "host:old" ? "host:new" : false),
 ];
 
-/** Errors as an extension host has them: of four, two are noise, and one has a tag that was renamed. */
+/** Errors as an extension host has them: of four, two are noise, and one has a tag that is renamed. */
 exports.noise = (land, count) => {
   for (let i = 0; i < count; i++) {
     const missing = new Error("ENOENT: no such file, open '/home/x/globalStorage/state.json'");
@@ -100,14 +100,14 @@ exports.noise = (land, count) => {
         throw theirs;
       });
     } catch {
-      // The host goes on.
+      // The host carries on.
     }
     land.captureError("host:real", new Error("disk full"));
     land.captureError("host:old", new Error("disk full"));
   }
 };
 
-/** Handlers that are called so often for some time, every tenth call a failure. */
+/** Calls handlers at a rate for some time; every tenth call fails. */
 exports.handlers = async (land, { perSecond, ms, features }) => {
   let calls = 0;
   const traced = land.traceHandler(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
 
-/** A parameter of a public function, as far as a caller of it needs to know. */
+/** What a caller needs to know of a public function's parameter. */
 export interface Parameter {
   readonly name: string;
   readonly kind: "text" | "number" | "function" | "object" | "any";
@@ -18,7 +18,7 @@ export interface PublicFunction {
 }
 
 const ROOT = join(__dirname, "..", "..");
-/** For builds, not for the processes of an application: what is misused there fails the build. */
+/** For builds, not for the processes of an application: misuse there fails the build. */
 const TOOLS = ["./plugin", "./package.json"];
 
 interface Manifest {
@@ -26,7 +26,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, { readonly import?: { readonly types?: string } }>>;
 }
 
-/** Every function and class of every subpath, by the declarations that the build has written. */
+/** Every function and class of every subpath, from the declarations that the build has written. */
 export function publicFunctions(): readonly PublicFunction[] {
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Manifest;
   const entries = Object.keys(manifest.exports).filter((path) => !TOOLS.includes(path));
@@ -71,7 +71,7 @@ function kindOf(type: ts.Type): Parameter["kind"] {
   return type.flags & ts.TypeFlags.Object ? "object" : "any";
 }
 
-/** Of a union, those of all its parts. */
+/** The members of a type; for a union, those of all its parts. */
 function membersOf(type: ts.Type): readonly string[] {
   const parts = type.isUnion() ? type.types : [type];
   const objects = parts.filter(({ flags }) => flags & ts.TypeFlags.Object);

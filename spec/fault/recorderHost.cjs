@@ -1,6 +1,6 @@
 /**
- * A tier with spans of every length, one inside of the other, as handlers have them. What is open it writes to a journal file
- * of its own: a line for each start, one before `span.end()` and one when it has returned, so that the file is true after SIGKILL.
+ * A tier with spans of every length, one inside the other, as handlers have them. It records what is open in its own
+ * journal file: a line for each start, one before `span.end()` and one after, so that the file is true after SIGKILL.
  */
 const fs = require("node:fs");
 const { context, trace } = require("@opentelemetry/api");
@@ -18,7 +18,7 @@ const { tracer, lastRun } = land.register({
 });
 write({ lastRun: lastRun ?? null, pid: process.pid });
 
-/** A life of a span in ms: most are over at once, some last for long. */
+/** How long a span lives, in ms: most end immediately, some last long. */
 function life(random) {
   if (random < 0.6) return 0;
   if (random < 0.8) return 5 + 60 * Math.random();
@@ -27,7 +27,7 @@ function life(random) {
 
 let open = [];
 function startOne() {
-  // Half of them inside of one that is open; its parent may end first.
+  // Half of them are inside one that is open, which may end first.
   const parent = Math.random() < 0.5 ? open[Math.floor(Math.random() * open.length)] : undefined;
   const inside = parent === undefined ? context.active() : trace.setSpan(context.active(), parent);
   const at = now();
@@ -122,11 +122,11 @@ const ENDINGS = {
     setTimeout(() => process.exit(0), 50);
   },
   wait: () => setInterval(() => undefined, 1_000),
-  /** Tells of the dead. */
+  /** Reports the dead. */
   look: () => void land.flush(30_000).then(() => process.exit(0)),
 };
 
-/** Starts a child that ends, and sees how. */
+/** Starts a child, and watches how it ends. */
 function watch({ expected, ...child }) {
   const { spawn } = require("node:child_process");
   const given = JSON.stringify({
@@ -147,7 +147,7 @@ function watch({ expected, ...child }) {
 
 if (job.watch !== undefined) watch(job.watch);
 else if (job.how !== undefined) {
-  // Open since long enough to be written down, and one that is young.
+  // Two that are open for long enough to be recorded, and one that is young.
   const outer = tracer.startSpan("outer");
   const inner = tracer.startSpan("inner", {}, trace.setSpan(context.active(), outer));
   setTimeout(() => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Pipe } from "../../lib/shared/Stats";
 
-/** What waits in a spool, read as the plain NDJSON that it is: spans or events, without those acknowledged. */
+/** How many spans and events wait in a spool, read as plain NDJSON, without those acknowledged. */
 export function recordsIn(spool: string): Record<Pipe, number> {
   const found: Record<Pipe, number> = { otlp: 0, posthog: 0 };
   for (const file of segmentsIn(spool)) {
@@ -23,7 +23,7 @@ export function recordsIn(spool: string): Record<Pipe, number> {
   return found;
 }
 
-/** The files of a spool. */
+/** The segments of a spool. */
 export function segmentsIn(spool: string): string[] {
   if (!existsSync(spool)) return [];
   return readdirSync(spool, { recursive: true, encoding: "utf8" })

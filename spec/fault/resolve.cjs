@@ -1,4 +1,4 @@
-/** Preloaded where a host name that nobody knew has come into being, by the word of the system; a name server refuses to answer. */
+/** Preloaded when an unknown host name has come to exist for the system's look-up; name servers refuse to answer. */
 const dns = require("node:dns");
 const { lookup } = dns;
 dns.setServers(["127.0.0.1:9"]);

@@ -1,6 +1,7 @@
 /**
- * The fault suite: real processes and sockets, one table. `--short` for the form that every change runs,
- * `--only=<part of a case's name>` for one case, `--fault=<part of its name>` for one fault of the far ends. The exit code is 1 when a row misses its bound.
+ * The fault suite: real processes and sockets, one table. `--short` is the form that every change runs,
+ * `--only=<part of a case's name>` selects a case, and `--fault=<part of its name>` a fault of the far ends. The exit
+ * code is 1 if a row misses its bound.
  */
 import { rmSync } from "node:fs";
 import { CASES } from "./cases/all";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${rows.length} rows, ${missed} missed${timesAreShownOnly ? `, ${slow} slower than they should be (not judged in CI)` : ""}, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
   );
-  // Again at the end, where a log that was cut still shows it.
+  // Printed again at the end, where a truncated log still shows it.
   if (missed > 0) printTable(missing);
   rmSync(faultHome(), { recursive: true, force: true });
   process.exitCode = missed === 0 && rows.length > 0 ? 0 : 1;
@@ -40,8 +41,8 @@ function given(name: string): string {
 }
 
 /**
- * What is lost, doubled, miscounted, printed or ends otherwise fails anywhere. How long an end takes fails on a
- * machine of one's own; in CI, whose machines are shared, it is shown in the table and not judged.
+ * Anything lost, duplicated, miscounted, printed or ended differently fails everywhere. How long an end takes is judged
+ * on a developer's machine; in CI, whose machines are shared, the table only shows it.
  */
 const timesAreShownOnly = process.env["CI"] !== undefined;
 

@@ -6,34 +6,34 @@ import { Journal } from "./Journal";
 
 /** What a child does, and how it ends; see child.cjs. */
 export interface Job {
-  /** Beside the tier. */
+  /** Options for `register`, besides the tier. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly steps?: readonly (readonly [step: string, value?: unknown])[];
-  /** Of `exit`. */
+  /** For the ending `exit`. */
   readonly exitCode?: number;
   readonly ending?: "natural" | "exit" | "throw" | "rejection" | "wait" | "terminated";
   readonly host?: string | undefined;
   /** Whether it has telemetry at all. Default: yes. */
   readonly us?: boolean;
-  /** What another program than child.cjs is told. */
+  /** Members for programs other than child.cjs. */
   readonly [further: string]: unknown;
 }
 
 /** Where and how the child runs. */
 export interface Surroundings {
-  /** Both pipes. */
+  /** The far end of both pipes. */
   readonly url: string;
   readonly spool: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the Node that runs this. */
   readonly node?: string;
   readonly nodeArgs?: readonly string[];
-  /** A shell command in front of node's. */
+  /** A shell command that runs before Node. */
   readonly shell?: string;
-  /** A program with arguments that runs the shell command, in a mount namespace of its own for example. */
+  /** A program with arguments that runs the shell command, for example in its own mount namespace. */
   readonly inside?: readonly string[];
   readonly uid?: number;
-  /** Sent when the child's work is over (`ending: "wait"`), or at a moment of one's own choosing. */
+  /** Sent when the child's work is over (`ending: "wait"`); `killAfterMs` is a moment of one's own choosing. */
   readonly signal?: NodeJS.Signals;
   readonly killAfterMs?: number;
 }
@@ -45,16 +45,16 @@ export interface JobResult {
   readonly signal: NodeJS.Signals | null;
   /** From the end of its work, or the signal, to its death, in ms. */
   readonly endMs: number;
-  /** What of that it printed is ours. */
+  /** The printed lines that are ours. */
   readonly lines: readonly string[];
-  /** All that it printed. */
+  /** Everything that it printed. */
   readonly printed: string;
 }
 
 /** Longer than any case takes. */
 const MAX_MS = 30 * 60_000 + 120_000;
 const home = mkdtempSync(join(tmpdir(), "land-fault-"));
-// A case runs as another user.
+// One case runs as another user.
 chmodSync(home, 0o777);
 let runs = 0;
 
@@ -63,12 +63,12 @@ export function freshDirectory(): string {
   return mkdtempSync(join(home, "spool-"));
 }
 
-/** The directory that everything is in. */
+/** The directory that holds everything. */
 export function faultHome(): string {
   return home;
 }
 
-/** Short windows and a throttle that is wide open, in an environment like that of a sidecar. */
+/** An environment like that of a sidecar, with short windows and a throttle that is wide open. */
 function environment({ url, spool, env }: Surroundings): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",

@@ -1,4 +1,4 @@
-/** Preloaded where the wall clock is set back by an hour soon after the start. */
+/** Preloaded to set the wall clock back by an hour soon after the start. */
 const HOUR = 3_600_000;
 const start = performance.now();
 const realNow = Date.now;

@@ -1,4 +1,4 @@
-/** Preloaded where no name server can be put into the system's files: look-ups ask one that never answers, and hold the process. */
+/** Preloaded if we may not mount over the system's file: look-ups query a silent server, and keep the process alive. */
 const dns = require("node:dns");
 dns.setServers([process.env.SILENT_NAMES]);
 dns.lookup = (host, options, done) =>

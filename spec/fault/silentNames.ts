@@ -6,19 +6,19 @@ import { join } from "node:path";
 import type { Surroundings } from "./runJob";
 import { faultHome } from "./runJob";
 
-/** A part of 127.0.0.0/8 where nobody else has a name server. */
+/** An address in 127.0.0.0/8 where nobody else has a name server. */
 const ADDRESS = "127.0.0.66";
 const DNS_PORT = 53;
 
-/** Surroundings in which the name servers take questions and say nothing. */
+/** Surroundings in which the name servers accept queries and never answer. */
 export interface SilentNames {
   readonly surroundings: Partial<Surroundings>;
-  /** What is real about it. */
+  /** How it is done, for the table. */
   readonly note: string;
   close(): void;
 }
 
-/** By a name server in the system's own files where we may mount one over them, else in Node's own module. */
+/** Names a silent server in the system's own file if we may mount over that, and else in Node's `dns` module. */
 export async function silentNames(): Promise<SilentNames> {
   const file = join(faultHome(), "resolv.conf");
   writeFileSync(file, `nameserver ${ADDRESS}\n`);

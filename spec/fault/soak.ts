@@ -1,6 +1,6 @@
 /**
  * Mixed faults for a long time: half an hour, or `--short`, or `--minutes=`. Memory and handles must stay flat, the
- * books must balance at every look, and nothing may be lost. The exit code is 1 when something is not so.
+ * books must balance at every check, and nothing may be lost. The exit code is 1 if any of this fails.
  */
 import { rmSync } from "node:fs";
 import { FarEnd } from "./FarEnd";
@@ -13,12 +13,12 @@ import { faultHome, freshDirectory, runJob } from "./runJob";
 
 const MINUTES = 30;
 const SHORT_MINUTES = 0.75;
-/** A fault lasts up to this long, and the health after it, in ms. */
+/** The longest that a fault, or the healthy time after it, lasts, in ms. */
 const MAX_PHASE_MS = 4_000;
-/** The heap of the last third over that of the first: noise of the collector. */
+/** How far the heap of the last third may exceed that of the first, because of the collector's noise. */
 const MAX_HEAP_GROWTH = 4 * 1024 * 1024;
 const MAX_HANDLE_GROWTH = 4;
-/** The worst fault that is under way at the end is over, and what it left is sent, by then, in ms. */
+/** After so many ms, the worst fault that is under way at the end is over, and what it left is sent. */
 const SETTLE_MS = 60_000;
 
 async function main(): Promise<void> {
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
 
 /** One retryable fault after another, each with a healthy time after it. */
 async function disturb(farEnd: FarEnd, forMs: number): Promise<number> {
-  // Not one that asks for a day: it is given five minutes, in which nothing else would be tried.
+  // Not the one that asks for a day: it gets five minutes, in which nothing else would be tried.
   const faults = FAULTS.filter(
     ({ name, kind, host, protocol }) =>
       kind === "retry" && host === undefined && protocol === undefined && !name.includes("a day"),

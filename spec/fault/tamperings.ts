@@ -6,7 +6,7 @@ import { crc32, gzipSync } from "node:zlib";
 /** Something that was done to the spool while nobody used it. */
 export interface Tampering {
   readonly name: string;
-  /** Whether what is in the folder is not ours any more, so that nothing of it may be sent. */
+  /** Whether the folder's contents are no longer ours, so that none of them may be sent. */
   readonly disowns?: true;
   /** @param segment One of the folder's files, with good records in it. */
   apply(folder: string, segment: string): void;
@@ -21,14 +21,14 @@ const PAST = new Date(0);
 const FUTURE = new Date(Date.UTC(2100, 0));
 const isRoot = process.getuid?.() === 0;
 
-/** A line with the checksum that belongs to it, whatever is in it. */
+/** A line with its correct checksum, whatever it contains. */
 function sealed(start: string | Buffer): Buffer {
   const bytes = Buffer.from(start as string);
   const tail = `,"checksum":"${crc32(bytes).toString(16).padStart(8, "0")}"}\n`;
   return Buffer.concat([bytes, Buffer.from(tail)]);
 }
 
-/** A line of its own behind the first one of a segment, between good ones. */
+/** Additional lines after the first line of a segment, between good ones. */
 function line(name: string, ...lines: readonly (string | Uint8Array)[]): Tampering {
   return {
     name,
@@ -63,7 +63,7 @@ const HEAD: Readonly<Record<string, string>> = {
   contentType: '"application/json"',
 };
 
-/** A record as we write it but for some members, which are given as JSON. */
+/** A record as we write it, except for some members, which are given as JSON. */
 function record(
   change: Readonly<Record<string, string>>,
   body: string | Buffer = '{"odd":1}',
@@ -88,7 +88,7 @@ const open = (levels: number): string => "[".repeat(levels);
 const close = (levels: number): string => "]".repeat(levels);
 const base64 = (body: string): Buffer => record({ encoding: '"base64"' }, body);
 
-/** A hundred kinds. */
+/** About a hundred kinds. */
 export const TAMPERINGS: readonly Tampering[] = [
   ...members("count", ["0", "-1", "1.5", "1e15", "1e400", '"1"', "null", "true", "[1]", "{}", ""]),
   ...members("id", ["1", "null", '""', "[]", "{}", "", `"${"x".repeat(MIB)}"`]),

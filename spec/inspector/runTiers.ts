@@ -6,7 +6,7 @@ import { ROOT } from "../support/runApp.js";
 /**
  * Runs the four tiers of the example against a receiver.
  *
- * @param home Of the tiers, with their spool.
+ * @param home The home directory of the tiers, which holds their spool.
  * @returns The exit code, once all of them have ended.
  */
 export async function runTiers(
@@ -19,7 +19,7 @@ export async function runTiers(
     [...nodeOptions, join(ROOT, "examples/tiers/mountain.mjs")],
     {
       env: tierEnvironment(url, home),
-      // What is started with options of its own is meant to fail.
+      // A run with Node options of its own is meant to fail.
       stdio: ["pipe", "ignore", nodeOptions.length === 0 ? "inherit" : "ignore"],
     },
   );
@@ -27,7 +27,7 @@ export async function runTiers(
   return code;
 }
 
-/** What a tier is started with. */
+/** The environment that a tier is started with. */
 export function tierEnvironment(url: string, home: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env["PATH"],

@@ -21,14 +21,14 @@ interface Item {
   readonly tier?: string;
 }
 
-/** Everything that is said in a list of an answer, wherever in it the list is. */
+/** The items of every list in an answer, however deeply the list is nested. */
 function itemsOf(answer: unknown): readonly Item[] {
   if (typeof answer !== "object" || answer === null) return [];
   const { items } = answer as { readonly items?: readonly Item[] };
   return [...(items ?? []), ...Object.values(answer).flatMap(itemsOf)];
 }
 
-describe("a bug of the tiers example, by the tools of an agent alone:", () => {
+describe("a bug in the tiers example, found by an agent's tools alone:", () => {
   let home: string;
   let inspector: Inspector;
   let client: Client;
@@ -63,7 +63,7 @@ describe("a bug of the tiers example, by the tools of an agent alone:", () => {
     return items[0]?.sessionIds[0] ?? "";
   }
 
-  /** Runs the tiers with a bug; what they left on disk is sent too, as after any end of theirs. */
+  /** Runs the tiers with a bug, and sends what they left on disk too, as after any run. */
   async function runSeeded({ file, from, to }: SeededBug): Promise<string> {
     const bug = encodeURIComponent(JSON.stringify({ file, from, to }));
     await runTiers(inspector.url, home, ["--import", `${SEED.href}?${bug}`]);
@@ -83,7 +83,7 @@ describe("a bug of the tiers example, by the tools of an agent alone:", () => {
         Object.entries(given).map(([key, value]) => [key, sessions[value] ?? value]),
       );
       const answer = itemsOf(await ask(tool, filled));
-      // The newest errors come first: those of the runs before are behind them.
+      // The newest errors come first; those of earlier runs follow.
       const newest = tool === "list_errors" ? answer.slice(0, answer.length - before) : answer;
       const named = newest.filter(
         (item) =>
@@ -97,7 +97,7 @@ describe("a bug of the tiers example, by the tools of an agent alone:", () => {
     60_000,
   );
 
-  it("compares the run of no bug with itself as the same", async () => {
+  it("is not reported if a healthy run is compared with itself", async () => {
     expect(await ask("compare_runs", { before: healthy, after: healthy })).toMatchObject({
       onlyBefore: { total: 0 },
       onlyAfter: { total: 0 },

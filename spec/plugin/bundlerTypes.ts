@@ -5,7 +5,7 @@ import type { Plugin as VitePlugin } from "vite";
 import type { WebpackPluginInstance } from "webpack";
 import type { releasePlugin } from "../../lib/plugin/plugin.js";
 
-/** Does not compile unless each bundler takes what is made for it. */
+/** Compiles only if each bundler accepts the plugin made for it. */
 interface Plugins {
   readonly esbuild: EsbuildPlugin;
   readonly vite: VitePlugin;

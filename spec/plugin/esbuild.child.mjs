@@ -1,4 +1,4 @@
-/** Runs one build of esbuild with the build plugin, of the options in its argument, and prints its code and its warnings. */
+/** Runs one esbuild build with the build plugin and the options in its argument; prints the code and warnings. */
 import { build } from "esbuild";
 import plugin from "../../dist/plugin.cjs";
 

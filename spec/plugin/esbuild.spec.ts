@@ -16,7 +16,7 @@ interface Built {
   readonly warnings: readonly string[];
 }
 
-/** esbuild reads NODE_ENV of its process, and is an ES module, so each build has a process of its own. */
+/** Each build runs in its own process, because esbuild reads NODE_ENV from its process. */
 function build(options: BuildOptions, nodeEnv = "development"): Built {
   const child = join(__dirname, "esbuild.child.mjs");
   const argument = JSON.stringify({
@@ -31,7 +31,7 @@ function build(options: BuildOptions, nodeEnv = "development"): Built {
 
 const folded = (value: string) => ({ define: { "process.env.NODE_ENV": value } });
 
-describe("whether a build of esbuild is a release", () => {
+describe("whether an esbuild build is a release", () => {
   it.each<[string, BuildOptions, string, boolean]>([
     ["nothing", {}, "development", false],
     ["NODE_ENV of the build", {}, "production", true],
@@ -43,15 +43,15 @@ describe("whether a build of esbuild is a release", () => {
     ["a value that has the word in it", folded(`"preproduction"`), "production", false],
     ["minifying for browsers, as esbuild does", { minify: true }, "development", true],
     ["minifying for Node", { minify: true, platform: "node" }, "development", false],
-  ])("goes by %s", (_, options, nodeEnv, isRelease) =>
+  ])("depends on %s", (_, options, nodeEnv, isRelease) =>
     expect(build(options, nodeEnv).code.includes("app:started")).toBe(!isRelease),
   );
 });
 
-describe("what the build plugin cannot read", () => {
+describe("a file that the build plugin leaves alone", () => {
   const options: BuildOptions = { conditions: ["production"], loader: { ".js": "jsx" } };
 
-  it("is built as it is, with a warning that names the file", () => {
+  it("is built unchanged, with a warning that names it, if it cannot be read", () => {
     writeFileSync(
       join(directory, "page.js"),
       `import { captureEvent } from "land-telemetry";\ncaptureEvent("page");\nexport const page = <b />;\n`,
@@ -63,7 +63,7 @@ describe("what the build plugin cannot read", () => {
     ]);
   });
 
-  it("says nothing of a file that only has the name in it", () => {
+  it("is built without a warning if it merely mentions the package", () => {
     writeFileSync(join(directory, "text.js"), `export const text = "land-telemetry";\n`);
     const { code, warnings } = build({ ...options, entryPoints: ["text.js"] });
     expect(code).toMatch(/"land-telemetry"/);

@@ -4,7 +4,7 @@ import { SourceMap } from "node:module";
 import { join } from "node:path";
 import type * as TakeOut from "../../lib/plugin/takeOut";
 
-// In one CommonJS file, since jest does not load the ES modules among the plugin's dependencies.
+// Bundled into one CommonJS file, because jest does not load the ES modules among the dependencies.
 const outfile = join(__dirname, "../../.cache/takeOut.cjs");
 buildSync({
   entryPoints: [join(__dirname, "../../lib/plugin/takeOut.ts")],
@@ -46,13 +46,13 @@ it.each([
   [`await flush();`, ``],
 ])("%s becomes %s", (code, expected) => expect(out(code)).toBe(expected));
 
-it("leaves a local of the same name alone", () => {
+it("leaves a local variable of the same name alone", () => {
   expect(out(`function f(captureEvent) { captureEvent("mine"); }`)).toContain(
     `captureEvent("mine")`,
   );
 });
 
-it("keeps the span for a function that looks at it, without the name", () => {
+it("keeps the span for a function that uses it, but not its name", () => {
   expect(out(`withSpan("land:x", (span) => span.end());`)).toBe(
     `import { withSpan } from "land-telemetry"; withSpan("", (span) => span.end());`,
   );
@@ -69,9 +69,9 @@ it.each([
   ],
   [`import { captureEvent as say } from "land-telemetry"; say("x"); work();`, `work();`],
   [`import { "captureEvent" as say } from "land-telemetry"; say("x");`, ``],
-])("finds the calls of %s", (code, expected) => expect(outOf(code)).toBe(expected));
+])("finds the calls in %s", (code, expected) => expect(outOf(code)).toBe(expected));
 
-/** What is left of an import that is still needed. */
+/** The code, after an import that it still needs. */
 const keeps = (name: string, code: string, from = "land-telemetry"): string =>
   `import { ${name} } from "${from}"; ${code}`;
 
@@ -123,7 +123,7 @@ describe("the function of withSpan", () => {
     `withSpan("", (...all) => use(all));`,
     `const a = withSpan("land:x", { at: next() }, () => work());`,
     `const a = withSpan("land:x", 1, 2, () => work());`,
-  ])("keeps its span where it may look at it, or where the rest is needed: %s", (code) =>
+  ])("keeps its span if it may use it, or if the other arguments are needed: %s", (code) =>
     expect(out(code.replace(`withSpan(""`, `withSpan("land:x"`))).toBe(keeps("withSpan", code)),
   );
 });
@@ -151,7 +151,7 @@ it.each([
     `new Server({ interceptors: [other] });`,
   ],
   [`use(Tier.Mountain);`, `use("mountain");`],
-])("of %s leaves %s", (code, expected) => expect(out(code)).toBe(expected));
+])("reduces %s to %s", (code, expected) => expect(out(code)).toBe(expected));
 
 it.each([
   ["register", `const telemetry = register("cocoon"); use(telemetry);`],
@@ -173,7 +173,7 @@ it.each([
   `new Server({ others: [serverInterceptor(), other] });`,
   `new Server({ [interceptors]: [serverInterceptor(), other] });`,
   `use([serverInterceptor()]);`,
-])("leaves an interceptor where something may count on it: %s", (code) =>
+])("leaves an interceptor on which other code may depend: %s", (code) =>
   expect(out(code)).toBe(keeps("serverInterceptor", code, "land-telemetry/grpc")),
 );
 
@@ -186,7 +186,7 @@ it.each([
   `() => work()`,
   `function () { work(); }`,
   `flush()`,
-])("evaluates nothing that nobody could miss: %s", (value) =>
+])("does not evaluate what nobody could miss: %s", (value) =>
   expect(out(`captureEvent("x", { at: ${value} });`)).toBe(""),
 );
 
@@ -201,7 +201,7 @@ it.each([
   `import("./mine.js")`,
   `class { static a = next(); }`,
   `withSpan("y", (span) => span.end())`,
-])("evaluates what the application could miss: %s", (value) =>
+])("still evaluates what the application could miss: %s", (value) =>
   expect(out(`captureEvent("x", { at: ${value} });`)).toContain(`({ at: ${value} }, void 0)`),
 );
 
@@ -234,7 +234,7 @@ it.each([
   `work();`,
 ])("takes nothing out of %s", (code) => expect(outOf(code)).toBeUndefined());
 
-it("takes the end of the line with an import or a call, of either kind", () => {
+it("removes the line ending along with an import or a call, CRLF or LF", () => {
   const code = `import { captureEvent } from "land-telemetry";\r\nimport a from "b";\r\ncaptureEvent("x");\r\nwork();`;
   const left = `import a from "b";\r\nwork();`;
   expect(takeOut(code, "land-telemetry")?.code).toBe(left);
@@ -273,9 +273,9 @@ it.each([
     `import { captureEvent } from "land-telemetry"; import client from "posthog-js"; captureEvent(client.x);`,
     ``,
   ],
-])("of the imports in %s leaves %s", (code, expected) => expect(outOf(code)).toBe(expected));
+])("reduces the imports in %s, leaving %s", (code, expected) => expect(outOf(code)).toBe(expected));
 
-it("maps what is left to where it was", () => {
+it("maps what is left to its place in the source", () => {
   const source = `${IMPORTS}captureEvent("land:x", {\n  a: 1,\n});\nwithSpan("land:y", () => {\n  work();\n});\n`;
   const result = takeOut(source, "land-telemetry", "app.js");
   const lines = (result?.code ?? "").split("\n");

@@ -47,21 +47,21 @@ describe("an error", () => {
       },
     ],
     ["something that is no rule", { test: () => true } as unknown as RegExp],
-  ])("stays one by %s", (_what, rule) => {
+  ])("is not ignored by %s", (_what, rule) => {
     expect(tagOf([rule])).toBe(TAG);
     expect(tagOf([rule, "TypeError"])).toBeUndefined();
   });
 
-  it("may be a text that was thrown", () => {
+  it("may be a thrown string", () => {
     expect(tagOf([/too late/], "too late")).toBeUndefined();
   });
 
-  it("is found again and again by a pattern that keeps its place", () => {
+  it("is matched every time by a pattern that keeps its lastIndex", () => {
     const filter = new ErrorFilter([/ENOENT/g, /nothing/y]);
     for (let i = 0; i < 5; i++) expect(filter.tagOf(error, TAG, "span")).toBeUndefined();
   });
 
-  it("is renamed by the first function that gives a tag, which sees how it came", () => {
+  it("is renamed by the first function that returns a tag, which is told its origin", () => {
     const seen: unknown[] = [];
     const rule: IgnoreErrorRule = (failure, about) => {
       seen.push(failure, about);
@@ -78,7 +78,7 @@ describe("an error", () => {
     ]);
   });
 
-  it("that a function captures itself is not asked about again", () => {
+  it("that a rule captures itself is not passed to the rules again", () => {
     let asked = 0;
     const filter: ErrorFilter = new ErrorFilter([
       () => {
@@ -90,7 +90,7 @@ describe("an error", () => {
     expect(asked).toBe(1);
   });
 
-  it("may be anything, and so may what a function says: nothing throws", () => {
+  it("may be anything, as may the result of a function, without anything being thrown", () => {
     for (const rule of ["x", /x/, () => true] as const)
       expect(tagOf([rule], hostile)).toBe(typeof rule === "function" ? undefined : TAG);
     fc.assert(
@@ -102,18 +102,18 @@ describe("an error", () => {
     );
   });
 
-  it("with a message of megabytes is looked at in its beginning", () => {
+  it("with a message of megabytes is matched by its beginning only", () => {
     const long = new Error(`${"a".repeat(5_000_000)}b`);
     expect(tagOf([/b$/], long)).toBe(TAG);
     expect(tagOf([/^Error: a/], long)).toBeUndefined();
   });
 });
 
-describe("the option", () => {
+describe("the option ignoreErrors", () => {
   const rulesOf = (ignoreErrors: unknown): readonly unknown[] =>
     readConfiguration({ tier: "cocoon", ignoreErrors } as never, {}).ignoreErrors;
 
-  it("is one rule or a list of them, and what is none is left out", () => {
+  it("is one rule or a list of rules, of which invalid ones are left out", () => {
     const rule = (): boolean => true;
     expect(rulesOf(undefined)).toEqual([]);
     expect(rulesOf(rule)).toEqual([rule]);

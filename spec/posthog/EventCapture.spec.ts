@@ -33,7 +33,7 @@ const names = (): string[] => sink.sent.map(({ event }) => event);
 const uuids = (): Set<string> => new Set(sink.sent.map(({ uuid }) => uuid));
 
 describe("captureEvent", () => {
-  it("sends what was given, of this tier and this moment, and may wait", () => {
+  it("sends the given properties with this tier and the current time, not as urgent", () => {
     const before = Date.now();
     capture.event("land:cocoon:entry:load", {
       entry: "main",
@@ -68,7 +68,7 @@ describe("captureEvent", () => {
     [null, 1],
     ["text", 1],
     [7, 1],
-  ])("with %p for properties is sent, with a word when they are none", (properties, lines) => {
+  ])("sends an event with properties %p, and warns about a non-object", (properties, lines) => {
     const { messages, stop } = keepDiagnostics();
     capture.event("saved", properties as never);
     expect(names()).toEqual(["saved"]);
@@ -76,7 +76,7 @@ describe("captureEvent", () => {
     stop();
   });
 
-  it("belongs to the active span, if that has an identity", () => {
+  it("attaches an event to the active span, if that has an identity", () => {
     context.with(inside, () => capture.event("one"));
     context.with(nameless, () => capture.event("two"));
     const { traceId, spanId } = span.spanContext();
@@ -88,7 +88,7 @@ describe("captureEvent", () => {
     ]);
   });
 
-  it("belongs to the session start outside of any span, and says so; a caller cannot", () => {
+  it("attaches an event outside any span to the session start, with a mark that callers cannot forge", () => {
     const sessionTrace = tracer.startSpan("start", {}, ROOT_CONTEXT).spanContext();
     globalState().runtime = { sessionTrace } as Runtime;
     capture.event("one", { $trace_source: "forged" });
@@ -104,7 +104,7 @@ describe("captureEvent", () => {
     ]);
   });
 
-  it("sends nothing that the throttle holds back, but for what is said of the pipe itself", () => {
+  it("sends nothing that the throttle holds back, except reports on the pipe itself", () => {
     sink.admits = false;
     capture.event("one");
     capture.report("land:cocoon:throttle-dropped", { dropped: 1 });
@@ -113,14 +113,14 @@ describe("captureEvent", () => {
     ]);
   });
 
-  it("gives each event an identity of its own, also within one span", () => {
+  it("gives each event its own identity, even within one span", () => {
     for (let time = 0; time < 2; time++) context.with(inside, () => capture.event("one"));
     expect(uuids().size).toBe(2);
   });
 });
 
 describe("captureError", () => {
-  it("sends the tag and the message, and PostHog's exception beside it", () => {
+  it("sends the tag and the message, along with PostHog's exception", () => {
     capture.error("save", new TypeError("disk full"), { error_tag: "theirs", file: "x" });
     expect(sink.asked).toEqual([["land:cocoon:error", "save"]]);
     expect(sink.sent).toMatchObject([
@@ -139,12 +139,12 @@ describe("captureError", () => {
     ]);
   });
 
-  it("takes a text for the message", () => {
+  it("takes a string as the message", () => {
     capture.error("save", "disk full");
     expect(sink.sent[0]?.properties).toMatchObject({ error_message: "disk full" });
   });
 
-  it("has the frames of the error, and of its call for what has none; nobody called what nobody caught", () => {
+  it("sends the error's frames, those of the call for a string, and none for an uncaught string", () => {
     const made = (): Error => new Error("disk full");
     const called = (): void => capture.error("save", "disk full");
     capture.error("save", made());
@@ -161,7 +161,7 @@ describe("captureError", () => {
     expect(stacks[1]).not.toContain("made");
   });
 
-  it("sends one event for one Error, and as many as there are for texts", () => {
+  it("sends one event per Error, even if wrapped and captured again, but one per call for strings", () => {
     const error = new Error("disk full");
     capture.error("save", error);
     capture.error("save again", new Error("wrapped", { cause: error }));
@@ -171,7 +171,7 @@ describe("captureError", () => {
     expect(names().filter((name) => name === "land:cocoon:error")).toHaveLength(3);
   });
 
-  it("sends two for two errors in one span, which PostHog does not take for one", () => {
+  it("sends two errors in one span under identities that PostHog does not treat as one", () => {
     context.with(inside, () => {
       capture.error("first", new Error("one"));
       capture.error("second", new Error("two"));
@@ -197,7 +197,7 @@ describe("captureError", () => {
     ]);
   });
 
-  it("counts the Error for the spans around it, by identity and by what it says", () => {
+  it("counts an Error for the spans around it, by identity and by message", () => {
     const error = new Error("disk full");
     context.with(inside, () => capture.error("save", error));
     const { traceId, spanId } = span.spanContext();
@@ -207,7 +207,7 @@ describe("captureError", () => {
     ).toBe(false);
   });
 
-  it("counts an Error also when it is throttled, or no span is there", () => {
+  it("counts an Error even if it is throttled and outside any span", () => {
     sink.admits = false;
     const error = new Error("disk full");
     capture.error("save", error);
@@ -215,7 +215,7 @@ describe("captureError", () => {
     expect(countedMark(error)).toBe(`${"0".repeat(32)}-${"0".repeat(16)}`);
   });
 
-  it("does not count a text for the span around it: the next one is another failure", () => {
+  it("does not count a string for the span around it: an equal one is another failure", () => {
     context.with(inside, () => capture.error("save", "disk full"));
     const { traceId, spanId } = span.spanContext();
     expect(
@@ -223,14 +223,14 @@ describe("captureError", () => {
     ).toBe(true);
   });
 
-  it("sends no exception when that was not asked for", () => {
+  it("sends no exception unless error tracking is on", () => {
     new EventCapture(contextOf(sink, CONFIGURATION)).error("save", new Error("x"));
     expect(names()).toEqual(["land:cocoon:error"]);
   });
 });
 
 describe("captureSession on a host's own provider", () => {
-  it("is the event of that span, as its mirror would make it", () => {
+  it("sends the event of the span as the mirror would make it", () => {
     capture.session("land:cocoon:session:start", span);
     const { traceId, spanId } = span.spanContext();
     expect(sink.asked).toEqual([]);
@@ -249,7 +249,7 @@ describe("captureSession on a host's own provider", () => {
     ]);
   });
 
-  it("has an identity drawn for it when the span has none", () => {
+  it("draws an identity for the event if the span has none", () => {
     capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
     capture.session("s", trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
     expect(uuids().size).toBe(2);

@@ -15,7 +15,7 @@ const count = (
   Array.from({ length: times }, () => throttle.admit(event, fingerprint)).filter(Boolean).length;
 
 describe("EventThrottle", () => {
-  it("admits a number of events per name and second", () => {
+  it("admits a limited number of events per name and second", () => {
     const { throttle, wait } = throttleAt(5, 7);
     expect(count(throttle, 20, "a")).toBe(5);
     expect(count(throttle, 20, "b")).toBe(5);
@@ -29,7 +29,7 @@ describe("EventThrottle", () => {
     [0.5, 1, 2_000],
     [0.001, 1, 1_000_000],
     [2.5, 2, 800],
-  ])("takes a rate of %p for %i in %i ms", (perSecond, limit, windowMs) => {
+  ])("treats a rate of %p as %i per %i ms", (perSecond, limit, windowMs) => {
     const { throttle, wait } = throttleAt(perSecond, 7);
     expect(count(throttle, 20, "a")).toBe(limit);
     wait(windowMs - 1);
@@ -38,7 +38,7 @@ describe("EventThrottle", () => {
     expect(count(throttle, 20, "a")).toBe(limit);
   });
 
-  it("admits errors by fingerprint, and all of them together by the cap of ten seconds", () => {
+  it("limits errors by fingerprint, and all of them together by the cap for ten seconds", () => {
     const { throttle, wait } = throttleAt(5, 7);
     expect(count(throttle, 20, "land:air:error", "ENOENT")).toBe(5);
     expect(count(throttle, 20, "land:air:error", "EACCES")).toBe(2);

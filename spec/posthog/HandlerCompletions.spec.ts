@@ -24,7 +24,7 @@ function completionsAt(perSecond: number) {
 }
 
 describe("HandlerCompletions", () => {
-  it("lets so many runs a second be events of their own, and gathers the rest by feature", () => {
+  it("admits a limited number of runs a second as events, and gathers the rest by feature", () => {
     const { completions, wait } = completionsAt(5);
     const own = (): number =>
       Array.from({ length: 20 }, (_, i) => completions.admit(run(i % 2 ? "a" : "b", i + 1))).filter(
@@ -45,7 +45,7 @@ describe("HandlerCompletions", () => {
     expect(completions.take()).toEqual([]);
   });
 
-  it("says what the runs were like, and names the slowest", () => {
+  it("summarises the gathered runs, with the span of the slowest", () => {
     const { completions, wait } = completionsAt(0.5);
     for (let i = 1; i <= 96; i++)
       completions.admit(run("$hover", i, { span: spanOf(i.toString(16).padStart(16, "0")) }));
@@ -78,7 +78,7 @@ describe("HandlerCompletions", () => {
     expect(Math.abs(Number(p95) - 92)).toBeLessThan(1);
   });
 
-  it("is ok when only cancelled runs were not", () => {
+  it("reports ok if every run that was not ok was cancelled", () => {
     const { completions } = completionsAt(0.5);
     completions.admit(run("a", 1, { ok: false, cancelled: true }));
     expect(completions.take()[0]?.properties).toMatchObject({
@@ -88,7 +88,7 @@ describe("HandlerCompletions", () => {
     });
   });
 
-  it("keeps a bounded number of features apart, and every run", () => {
+  it("keeps a bounded number of features apart, but counts every run", () => {
     const { completions } = completionsAt(0.5);
     for (let i = 0; i < 5_000; i++) completions.admit(run(`feature-${i}`, 1));
     const gathered = completions.take();

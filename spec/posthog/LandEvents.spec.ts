@@ -3,7 +3,7 @@ import type { Tier } from "../../lib/resource/Tier.js";
 
 describe("the catalogue of Land's events", () => {
   // The compiler checks these calls; without `register` they do nothing.
-  it("asks for the properties of each, and takes any more", () => {
+  it("requires the properties of each event, and accepts further ones", () => {
     captureEvent("land:cocoon:entry:load", { entry: "main" });
     captureEvent("land:cocoon:handler:complete", { feature: "f", duration_ms: 1, ok: true });
     captureEvent("land:wind:stub:active", { feature: "f", reason: "r", further: [1] });

@@ -23,7 +23,7 @@ function end(span: ReadableSpan): void {
 }
 
 describe("the mirror", () => {
-  it("knows that the session start has its event once it has made that, and by no other span's", () => {
+  it("records that the session start is mirrored only once it has sent that event", () => {
     end(ended(FAILED));
     expect(sink.sent.map(({ event }) => event)).toEqual(["land:cocoon:error"]);
     expect(globalState().sessionMirrored).toBe(false);
@@ -32,7 +32,7 @@ describe("the mirror", () => {
     expect(globalState().sessionMirrored).toBe(true);
   });
 
-  it("makes an event of what can be read of a span that does not keep to the interface", () => {
+  it("makes an event from what can be read of a span that violates the interface", () => {
     const span = new Proxy(ended(FAILED), {
       get(target, key) {
         if (key === "events" || key === "links") throw new Error("not here");
@@ -46,14 +46,14 @@ describe("the mirror", () => {
     ]);
   });
 
-  it("on a host's own provider says why it does nothing", () => {
+  it("says why it does nothing on a host's own provider", () => {
     const { messages, stop } = keepDiagnostics();
     new PostHogMirrorSpanProcessor({ posthog: { enabled: false, key: "phc_test" } });
     stop();
     expect(messages.join()).toContain("the mirror does nothing: ");
   });
 
-  it("on a host's own provider leaves no timer behind when it is shut down", async () => {
+  it("leaves no timer behind when it is shut down on a host's own provider", async () => {
     const token = { unref: () => token } as unknown as NodeJS.Timeout;
     jest.spyOn(timers, "setInterval").mockReturnValue(token);
     const cleared = jest.spyOn(timers, "clearInterval");

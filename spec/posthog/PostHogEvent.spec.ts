@@ -31,7 +31,7 @@ describe("eventUuid", () => {
     );
   });
 
-  it("is made of the first bits of a SHA-256 that RFC 9562 leaves free, so that every process makes the same", () => {
+  it("is the start of a SHA-256, but for the bits that RFC 9562 fixes, in every process alike", () => {
     const hash = createHash("sha256").update(`${traceId}-${spanId}-land:air:error`).digest();
     hash[6] = 0x80 | ((hash[6] ?? 0) & 0x0f);
     hash[8] = 0x80 | ((hash[8] ?? 0) & 0x3f);
@@ -40,7 +40,7 @@ describe("eventUuid", () => {
     );
   });
 
-  it("is the same for the same span and event, and another for any other", () => {
+  it("is the same for the same span and event, and differs for any other", () => {
     const own = eventUuid({ traceId, spanId }, "land:air:error");
     expect(eventUuid({ traceId, spanId }, "land:air:error")).toBe(own);
     expect(
@@ -54,8 +54,8 @@ describe("eventUuid", () => {
   });
 });
 
-describe("an event as PostHog takes it", () => {
-  it("has PostHog's own members and no others", () => {
+describe("an event on the wire", () => {
+  it("has only PostHog's own members", () => {
     expect(wire({ properties: { a: 1, b: undefined, c: null } })).toEqual({
       event: "saved",
       distinct_id: "someone",
@@ -65,7 +65,7 @@ describe("an event as PostHog takes it", () => {
     });
   });
 
-  it("is redacted in what its properties say, but not in its names and identities", () => {
+  it("is redacted in the values of its properties, but not in its names and identities", () => {
     const kept = Object.fromEntries(
       [
         "$trace_id",
@@ -94,7 +94,7 @@ describe("an event as PostHog takes it", () => {
     expect(JSON.stringify([text, password, deep])).not.toMatch(new RegExp(`${KEY}|hunter2`));
   });
 
-  it("is none when it cannot be read", () => {
+  it("is not serialised if it cannot be read", () => {
     expect(
       serializeEvent(
         {
@@ -111,7 +111,7 @@ describe("an event as PostHog takes it", () => {
   });
 });
 
-describe("what a session start says of its process", () => {
+describe("the properties of the process in a session start", () => {
   const inProcess = (member: "platform" | "arch", value: string): Record<string, string> => {
     const own = Object.getOwnPropertyDescriptor(process, member) ?? {};
     Object.defineProperty(process, member, { ...own, value });
@@ -122,7 +122,7 @@ describe("what a session start says of its process", () => {
     }
   };
 
-  it("is its number, as a string", () => {
+  it("include its id as a string", () => {
     expect(processProperties(7)).toMatchObject({ pid: "7" });
   });
 
@@ -132,7 +132,7 @@ describe("what a session start says of its process", () => {
     ["linux", "linux"],
     ["sunos", "solaris"],
     ["freebsd", "freebsd"],
-  ])("is, on %s, Rust's %s", (platform, os) => {
+  ])("name the platform %s as Rust does: %s", (platform, os) => {
     expect(inProcess("platform", platform)).toMatchObject({ os });
   });
 
@@ -145,7 +145,7 @@ describe("what a session start says of its process", () => {
     ["loong64", "loongarch64"],
     ["arm", "arm"],
     ["s390x", "s390x"],
-  ])("is, on %s, Rust's %s", (arch, name) => {
+  ])("name the architecture %s as Rust does: %s", (arch, name) => {
     expect(inProcess("arch", arch)).toMatchObject({ arch: name });
   });
 });

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 afterAll(() => context.disable());
 
-/** The mirror on a host's own provider, towards a real server. */
+/** Starts the mirror on a host's own provider, sending to a real server. */
 function start(options: PostHogMirrorOptions = {}): void {
   const { posthog, ...rest } = options;
   mirror = new PostHogMirrorSpanProcessor({
@@ -48,14 +48,14 @@ function start(options: PostHogMirrorOptions = {}): void {
   tracer = provider.getTracer("host");
 }
 
-/** What has arrived when nothing is pending; a flush waits no longer than the end of a process may. */
+/** What has arrived once nothing is pending; a flush alone waits no longer than the end of a process may. */
 async function events(): Promise<WireEvent[]> {
   await mirror.forceFlush();
   while (mirror.stats().pending > 0) await new Promise(setImmediate);
   return receiver.events();
 }
 
-/** A span around a function that throws: recorded and marked by hand, as a host does it. */
+/** A span around a function that throws, recorded and marked by hand, as a host would do it. */
 function failing(name: string, fn: () => void): void {
   tracer.startActiveSpan(name, (span) => {
     try {
@@ -82,7 +82,7 @@ const quietly = (fn: () => void): void => {
 };
 
 describe("what is mirrored", () => {
-  it("is no ordinary span", async () => {
+  it("includes no ordinary and no successful span", async () => {
     start();
     tracer.startSpan("ordinary").end();
     const ok = tracer.startSpan("fine");
@@ -92,7 +92,7 @@ describe("what is mirrored", () => {
     expect(exporter.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([{}, {}]);
   });
 
-  it("is a failed span, with the tier of its resource, its identity and its time", async () => {
+  it("includes a failed span, with its resource's tier, its identity and its time", async () => {
     start();
     const span = tracer.startSpan("work", { startTime: 1_700_000_000_000 });
     span.setStatus({ code: SpanStatusCode.ERROR, message: "no luck" });
@@ -115,7 +115,7 @@ describe("what is mirrored", () => {
     ]);
   });
 
-  it("takes the tag from error.type, else from the exception, and the message from the exception", async () => {
+  it("gets its tag from error.type or else the exception, and its message from the exception", async () => {
     start();
     for (const type of ["custom", undefined]) {
       const span = tracer.startSpan("work");
@@ -135,7 +135,7 @@ describe("what is mirrored", () => {
     ]);
   });
 
-  it("belongs to the distinct id that the span has, else to the configured one", async () => {
+  it("belongs to the span's distinct id, or else to the configured one", async () => {
     start();
     const span = tracer.startSpan("work", {
       attributes: { "posthog.distinct_id": "somebody else" },
@@ -155,7 +155,7 @@ describe("what is mirrored", () => {
     ]);
   });
 
-  it("is a session span by its name", async () => {
+  it("includes a session span, recognised by its name", async () => {
     start();
     tracer.startSpan("land:grove:session:start").end();
     tracer.startSpan("land:grove:session:started").end();
@@ -163,7 +163,7 @@ describe("what is mirrored", () => {
     expect((await events()).map(({ event }) => event)).toEqual(["land:grove:session:start"]);
   });
 
-  it("are the kinds that were chosen", async () => {
+  it("is limited to the kinds that were chosen", async () => {
     start({ mirror: ["handler"] });
     tracer.startSpan("pkg.Service/Method", { kind: SpanKind.SERVER }).end();
     const failed = tracer.startSpan("work");
@@ -179,13 +179,13 @@ describe("what is mirrored", () => {
     ).toEqual([["land:grove:handler:complete", "pkg.Service/Method", true, "number"]]);
   });
 
-  it("is what a function chooses, under the name it gives", async () => {
+  it("is what a function chooses, under the name that it returns", async () => {
     start({ mirror: (span) => (span.name === "a" ? "land:grove:chosen" : span.name === "b") });
     for (const name of ["a", "b", "c"]) tracer.startSpan(name).end();
     expect((await events()).map(({ event }) => event)).toEqual(["land:grove:chosen", "b"]);
   });
 
-  it("is nothing when the function throws, and the host does not notice", async () => {
+  it("is nothing if the function throws, which the host does not notice", async () => {
     start({
       mirror: () => {
         throw new Error("mine");
@@ -195,7 +195,7 @@ describe("what is mirrored", () => {
     expect(await events()).toEqual([]);
   });
 
-  it("is chosen when the span has ended, by an SDK that does not say when it ends", async () => {
+  it("is still chosen in onEnd if the SDK does not call onEnding", async () => {
     start();
     const span = tracer.startSpan("land:grove:session:start") as Span & ReadableSpan;
     const older = new PostHogMirrorSpanProcessor({
@@ -228,7 +228,7 @@ describe("one failure is one event, from the innermost span", () => {
     ["a frozen Error", () => Object.freeze(new Error("x"))],
     ["a plain object", () => ({ message: "x" })],
     ["a string", () => "x"],
-  ])("%s through three spans", async (_case, make) => {
+  ])("even if it is %s passing through three spans", async (_case, make) => {
     start();
     const failure = make();
     quietly(() =>
@@ -243,7 +243,7 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["inner"]);
   });
 
-  it("an Error wrapped on its way, with a cause", async () => {
+  it("even if an Error is wrapped on its way, as the cause of another", async () => {
     start();
     quietly(() =>
       failing("outer", () => {
@@ -259,7 +259,7 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["inner"]);
   });
 
-  it("an error rebuilt from a text on its way, as the cause of another", async () => {
+  it("even if the cause of the outer error is rebuilt from the message", async () => {
     start();
     quietly(() =>
       failing("outer", () => {
@@ -275,7 +275,7 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["inner"]);
   });
 
-  it("an AggregateError of failures that were counted", async () => {
+  it("so an AggregateError of failures already counted adds none", async () => {
     start();
     const failures: unknown[] = [];
     for (const name of ["a", "b"]) {
@@ -310,7 +310,7 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["inner", "outer"]);
   });
 
-  it("and three equal retries are three", async () => {
+  it("but three equal retries are three, and giving up is another", async () => {
     start();
     quietly(() =>
       failing("outer", () => {
@@ -326,7 +326,7 @@ describe("one failure is one event, from the innermost span", () => {
     expect(await spanNames()).toEqual(["try 0", "try 1", "try 2", "outer"]);
   });
 
-  it("and three equal strings of siblings are three, and their parent's none", async () => {
+  it("but three equal strings from siblings are three, to which their parent's adds none", async () => {
     start();
     quietly(() =>
       failing("outer", () => {
@@ -344,7 +344,7 @@ describe("one failure is one event, from the innermost span", () => {
 });
 
 describe("errorTracking", () => {
-  it("is off unless asked for", async () => {
+  it("is off by default", async () => {
     start();
     quietly(() =>
       failing("a", () => {
@@ -393,7 +393,7 @@ describe("errorTracking", () => {
   });
 });
 
-describe("ends", () => {
+describe("the mirror", () => {
   it("counts every event in its ledger", async () => {
     start();
     quietly(() =>
@@ -411,7 +411,7 @@ describe("ends", () => {
     });
   });
 
-  it("waits, when it is shut down, until what it held has arrived", async () => {
+  it("waits at shutdown until what it holds has arrived", async () => {
     start({ shutdownTimeoutMs: 10_000 });
     quietly(() =>
       failing("a", () => {
@@ -422,7 +422,7 @@ describe("ends", () => {
     expect(mirror.stats()).toMatchObject({ accepted: 1, delivered: 1, pending: 0 });
   });
 
-  it("keeps on disk what comes after it was shut down", async () => {
+  it("stores on disk what arrives after its shutdown", async () => {
     const directory = mkdtempSync(join(tmpdir(), "land-mirror-"));
     start({ mirror: ["handler"], spool: { directory } });
     await mirror.shutdown();
@@ -435,7 +435,7 @@ describe("ends", () => {
     ["by itself", ""],
     ["by process.exit", "process.exit(0);"],
     ["of a signal", 'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 60_000);'],
-  ])("loses no event of a process that ends %s, an ordinary one neither", async (_how, end) => {
+  ])("loses no event of a process that ends %s, not even an ordinary one", async (_how, end) => {
     start();
     const spool = mkdtempSync(join(tmpdir(), "land-mirror-"));
     const program = (work: string) => `
@@ -452,7 +452,7 @@ describe("ends", () => {
       ),
       { env },
     );
-    // What the process could not send in its last moment, the next one sends.
+    // The next process sends what this one could not send in its last moment.
     if (receiver.events().length === 0)
       await runApp(
         program(
@@ -466,7 +466,7 @@ describe("ends", () => {
     rmSync(spool, { recursive: true });
   });
 
-  it("does not break the span's end when the span is hostile", () => {
+  it("does not throw at the end of a failed span that recorded null as its exception", () => {
     start();
     const span: Span = tracer.startSpan("a");
     expect(() => span.recordException(null as never)).not.toThrow();
@@ -476,8 +476,8 @@ describe("ends", () => {
   });
 });
 
-describe("what a host's rules say of spans", () => {
-  it("ignores an error once, whatever it passes through, and gives another its tag", async () => {
+describe("the mirror with a host's options", () => {
+  it("counts an ignored error once, whatever spans it passes through, and renames another", async () => {
     start({
       ignoreErrors: [/not mine/, (error) => error instanceof RangeError && "renamed"],
     });
@@ -498,7 +498,7 @@ describe("what a host's rules say of spans", () => {
       expect(status.code).toBe(SpanStatusCode.ERROR);
   });
 
-  it("gathers the runs of handlers beyond the rate, failed ones too", async () => {
+  it("gathers the runs of handlers beyond the rate, including failed ones", async () => {
     start({ mirror: ["handler"], throttle: { completionsPerSecond: 1 } });
     for (let i = 0; i < 10; i++) {
       const span = tracer.startSpan("$hover", { kind: SpanKind.SERVER });
@@ -513,7 +513,7 @@ describe("what a host's rules say of spans", () => {
     expect(mirror.stats()).toMatchObject({ accepted: 10, delivered: 10 });
   });
 
-  it("says what its throttle held back, at its end at the latest", async () => {
+  it("reports what its throttle held back, at shutdown at the latest", async () => {
     start({ throttle: { perSecond: 1, errorCap: 1 } });
     for (let i = 0; i < 5; i++) {
       const span = tracer.startSpan(`failed ${i}`);
@@ -528,7 +528,7 @@ describe("what a host's rules say of spans", () => {
     });
   });
 
-  it("deletes what it had on disk when it is opted out", async () => {
+  it("deletes what it had on disk if the pipe is turned off", async () => {
     const directory = mkdtempSync(join(tmpdir(), "land-"));
     const host = "http://127.0.0.1:9";
     start({ spool: { directory }, posthog: { host } });

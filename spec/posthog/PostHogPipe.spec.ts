@@ -85,8 +85,8 @@ function send(...events: PostHogEvent[]): string[] {
 const arrived = (): string[] => receiver.events().map(({ uuid }) => uuid);
 const parse = (body: unknown): unknown => JSON.parse(String(body));
 
-describe("posthog-node on the way of an event", () => {
-  it("makes the request body, of events as they were redacted and without anything of its own", async () => {
+describe("posthog-node in the pipe", () => {
+  it("makes the request body from the redacted events, to which it adds nothing of its own", async () => {
     start({ flushAt: 2, flushInterval: NEVER });
     const uuids = send(event(), event({ event: "$exception", urgent: true }));
     await handovers(1);
@@ -108,7 +108,7 @@ describe("posthog-node on the way of an event", () => {
     expect(stats.snapshot()).toMatchObject({ accepted: 2, delivered: 2, pending: 0, spooled: 0 });
   });
 
-  it("keeps the window: what comes alone leaves when that has ended", async () => {
+  it("sends an event that arrives alone when the window ends", async () => {
     start({ flushAt: 100, flushInterval: 20 });
     const first = send(event());
     await handovers(1);
@@ -118,7 +118,7 @@ describe("posthog-node on the way of an event", () => {
     expect(sent.map(({ body }) => typeof body)).toEqual(["string", "string"]);
   });
 
-  it("sends nothing twice that has left by another way before it made its request", async () => {
+  it("sends no event again that has left by another route before it made its request", async () => {
     start({ flushAt: 100, flushInterval: 50 });
     send(event());
     await handovers(1);
@@ -131,7 +131,7 @@ describe("posthog-node on the way of an event", () => {
     expect(arrived()).toHaveLength(3);
   });
 
-  it("is done without where it cannot be loaded, and is tried again with the next window", async () => {
+  it("is bypassed if it cannot be loaded, and is tried again in the next window", async () => {
     jest.doMock("../../lib/posthog/PostHogClient.js", () => {
       throw new Error("no such file");
     });
@@ -145,7 +145,7 @@ describe("posthog-node on the way of an event", () => {
     expect(sent.map(({ body }) => typeof body)).toEqual(["undefined", "string"]);
   });
 
-  it("is done without where it fails to flush", async () => {
+  it("is bypassed if it fails to flush", async () => {
     jest.resetModules();
     jest.doMock("../../lib/posthog/PostHogClient.js", () => ({
       PostHogClient: class {
@@ -163,7 +163,7 @@ describe("posthog-node on the way of an event", () => {
     expect(sent.map(({ body }) => body)).toEqual([undefined]);
   });
 
-  it("is loaded once, however many events come meanwhile", async () => {
+  it("is loaded once, however many events arrive meanwhile", async () => {
     let clients = 0;
     const PostHogClient = class {
       constructor() {
@@ -184,7 +184,7 @@ describe("posthog-node on the way of an event", () => {
     expect(clients).toBe(1);
   });
 
-  it("leaves compressing to the transport, which does it above a kilobyte", async () => {
+  it("leaves compression to the transport, which applies it above a kilobyte", async () => {
     start({ flushAt: 1, flushInterval: NEVER });
     send(event());
     await handovers(1);
@@ -196,7 +196,7 @@ describe("posthog-node on the way of an event", () => {
     ]);
   });
 
-  it("is given each event as it was when it was captured", async () => {
+  it("is given each event as it was when captured", async () => {
     start({ flushAt: 2, flushInterval: NEVER }, { privacy: false });
     const properties = { list: ["before"] };
     send(event({ properties }));
@@ -207,7 +207,7 @@ describe("posthog-node on the way of an event", () => {
   });
 });
 
-describe("an event on its way", () => {
+describe("an event in the pipe", () => {
   let spool: string;
   beforeEach(() => (spool = mkdtempSync(join(tmpdir(), "land-pipe-"))));
   afterEach(() => rmSync(spool, { recursive: true, force: true }));
@@ -219,7 +219,7 @@ describe("an event on its way", () => {
       .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))
       .join("");
 
-  it("is on disk when the call returns, if it is urgent, and still pending", () => {
+  it("is on disk when the call returns if it is urgent, yet still pending", () => {
     start({ flushAt: NEVER, flushInterval: NEVER }, { spool: { directory: spool } });
     const [ordinary = "", urgent = ""] = send(event(), event({ urgent: true }));
     expect(onDisk()).toContain(urgent);
@@ -227,7 +227,7 @@ describe("an event on its way", () => {
     expect(stats.snapshot()).toMatchObject({ accepted: 2, pending: 2, spooled: 0 });
   });
 
-  it("goes to disk at the end of the process, when there are too many, and when the pipe is closed", () => {
+  it("goes to disk at the end of the process, if there are too many, or once the pipe is closed", () => {
     start({ flushAt: NEVER, flushInterval: NEVER }, { spool: { directory: spool } });
     send(event());
     pipe.store();
@@ -240,7 +240,7 @@ describe("an event on its way", () => {
     expect(stats.snapshot()).toMatchObject({ pending: 0, spooled: 10_003 });
   });
 
-  it("is counted as dropped when it is another's double, cannot be written or is one too many", async () => {
+  it("is counted as dropped if it is a duplicate, cannot be serialised or is throttled", async () => {
     start({}, { throttle: { perSecond: 1, errorCap: 7 } });
     const twice = event({ urgent: true });
     send(twice, twice);
@@ -283,19 +283,19 @@ describe("the runs of a handler", () => {
     expect(receiver.events()).toHaveLength(1);
   });
 
-  it("are on disk at the end of a process, as many as they were", () => {
+  it("are stored on disk at the end of a process, and all counted", () => {
     const directory = mkdtempSync(join(tmpdir(), "land-pipe-"));
     start({}, { throttle: { completionsPerSecond: 2 }, spool: { directory } });
     gather(50);
     pipe.store();
     expect(stats.snapshot()).toMatchObject({ accepted: 48, pending: 0, spooled: 48 });
     pipe.close();
-    // Nothing would take them later.
+    // Once the pipe is closed, nothing would send gathered runs.
     expect(gather(5)).toEqual([true, true, true, true, true]);
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("beyond PostHog's quota are all counted", () => {
+  it("refused by PostHog's quota are all counted", () => {
     start();
     const body = Buffer.from('{"status":1,"quota_limited":["events"]}');
     const record = { id: "a", count: 48, urgent: false, body: '{"event":"x"}' };
@@ -305,8 +305,8 @@ describe("the runs of a handler", () => {
   });
 });
 
-describe("an error that the host calls none", () => {
-  it("is in the books and nowhere else", () => {
+describe("an error that the host ignores", () => {
+  it("is counted as dropped, while a renamed one is not", () => {
     start({}, { ignoreErrors: ["TypeError", () => "renamed"] });
     expect(pipe.tagOf(new TypeError("x"), "tag", "span")).toBeUndefined();
     expect(pipe.tagOf(new Error("x"), "tag", "span")).toBe("renamed");
@@ -322,8 +322,8 @@ function hostile(): PostHogEvent["properties"] {
   };
 }
 
-describe("a request body of events that were on disk", () => {
-  it("is PostHog's, of bytes and of texts", () => {
+describe("a request body of events from the disk", () => {
+  it("has PostHog's form, whether the events are bytes or strings", () => {
     const record = { id: "1", count: 1, urgent: true, body: '{"event":"ä"}' };
     const bytes = { ...record, body: Buffer.from('{"event":"ö"}') };
     expect(parse(batchFormat('phc_"').join([record, bytes]))).toEqual({

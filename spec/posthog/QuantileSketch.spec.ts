@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { QuantileSketch, RELATIVE_ERROR } from "../../lib/posthog/QuantileSketch.js";
 
 describe("QuantileSketch", () => {
-  it("is right within its error for any durations, and its count, sum and maximum are exact", () => {
+  it("stays within its error for any durations, with an exact count, sum and maximum", () => {
     const durations = fc.array(fc.double({ min: 0.001, max: 86_400_000, noNaN: true }), {
       minLength: 1,
       maxLength: 300,
@@ -26,7 +26,7 @@ describe("QuantileSketch", () => {
     );
   });
 
-  it("takes what is out of its range, and is 0 when it is empty", () => {
+  it("clamps quantiles outside its range, keeps the exact maximum, and gives 0 if it is empty", () => {
     const sketch = new QuantileSketch();
     expect([sketch.quantile(0.5), sketch.max]).toEqual([0, 0]);
     for (const value of [0, 1e-9, 1e12]) sketch.add(value);
@@ -35,7 +35,7 @@ describe("QuantileSketch", () => {
     expect(sketch.max).toBe(1e12);
   });
 
-  it("stays small", () => {
+  it("has fewer than 1,300 buckets over the widest range", () => {
     const sketch = new QuantileSketch();
     for (let exponent = -12; exponent < 24; exponent += 0.001) sketch.add(10 ** exponent);
     const buckets = new Set<number>();

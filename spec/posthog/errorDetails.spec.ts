@@ -14,8 +14,8 @@ const said = (
   return { ...properties, ...redacted };
 };
 
-describe("what an error event says", () => {
-  it("has class, frames, and whether anybody caught it", () => {
+describe("the details of an error event", () => {
+  it("give the class, the frames, and whether it was handled", () => {
     const error = new RangeError("too far");
     expect(said(error, "captureError")).toEqual({
       error_type: "RangeError",
@@ -30,14 +30,14 @@ describe("what an error event says", () => {
     ["span", "span", true],
     ["uncaughtException", "uncaught", false],
     ["unhandledRejection", "rejection", false],
-  ] as const)("names the origin %s %s", (origin, name, handled) => {
+  ] as const)("name the origin %s %s, and whether it was handled", (origin, name, handled) => {
     expect(said("x", origin)).toMatchObject({
       error_origin: name,
       error_handled: handled,
     });
   });
 
-  it("lists causes and members, each with what it belongs to", () => {
+  it("list up to 16 causes and members, each with what it belongs to", () => {
     const all = new AggregateError([new Error("b", { cause: "c" }), "d"], "a");
     expect(said(new Error("outer", { cause: all }))["error_causes"]).toMatchObject([
       { type: "AggregateError", message: "a", relation: "cause", of: 0, stack: expect.any(String) },
@@ -49,7 +49,7 @@ describe("what an error event says", () => {
     expect(said(many)["error_causes"]).toHaveLength(16);
   });
 
-  it("keeps the application's frames of a stack that is too long, in their order", () => {
+  it("keep the application's frames of an overlong stack, in order", () => {
     const open = createRedactor(false);
     const frame = fc
       .tuple(fc.constantFrom("/app/main.js", "/app/node_modules/x/y.js", "node:fs"), fc.nat(99))
@@ -60,7 +60,7 @@ describe("what an error event says", () => {
         error.stack = `Error: x\n${frames.join("\n")}`;
         const kept = String(said(error, "span", open)["error_stack"]).split("\n");
         expect(Buffer.byteLength(kept.join("\n"))).toBeLessThanOrEqual(8_192);
-        // A subsequence of what there was.
+        // The kept frames are a subsequence of the original ones.
         let from = 0;
         for (const line of kept) from = frames.indexOf(line, from) + 1 || Infinity;
         expect(from).not.toBe(Infinity);
@@ -72,7 +72,7 @@ describe("what an error event says", () => {
     );
   });
 
-  it("is bounded by what is sent: labels can be longer than what they stand for", () => {
+  it("are bounded by what is sent, as labels can be longer than what they replace", () => {
     const error = new Error("x");
     error.stack = `Error: x\n${Array.from({ length: 600 }, (_, line) => `    at ~/ä:${line}:1`).join("\n")}`;
     const stack = String(said(error)["error_stack"]);
@@ -81,7 +81,7 @@ describe("what an error event says", () => {
     expect(stack.length).toBeGreaterThan(7_000);
   });
 
-  it("has no private path, in no stack and no message", () => {
+  it("contain no private path in any stack or message", () => {
     const cause = new Error("in /home/ada/plans/x.txt");
     for (const error of [cause, new Error("outer", { cause })])
       error.stack = `Error: ${error.message}\n    at read (/home/ada/plans/main.js:1:2)`;
@@ -90,7 +90,7 @@ describe("what an error event says", () => {
     expect(all).not.toMatch(/ada|plans/);
   });
 
-  it("has no stack where there is none", () => {
+  it("have no stack if the failure has none", () => {
     expect(said({ name: "Refused", message: "no" })).toMatchObject({
       error_type: "Refused",
       error_stack: undefined,

@@ -7,8 +7,8 @@ import { contextOf, Sink } from "./support.js";
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * A failed span, while which the wall clock moves by so much more than the monotonic one: ahead when the machine sleeps,
- * either way when the clock is set.
+ * A failed span during which the wall clock drifts from the monotonic one by this much: ahead if the machine sleeps,
+ * either way if the clock is set.
  */
 function failAcross(
   driftMs: number,
@@ -34,7 +34,7 @@ function failAcross(
 }
 
 describe("the date of an error event", () => {
-  it("is that of the moment, however far the clocks have drifted apart while its span was open", () => {
+  it("is the current wall time, however far the clocks drifted apart while its span was open", () => {
     fc.assert(
       fc.property(fc.integer({ min: -WEEK_MS, max: WEEK_MS }), (driftMs) => {
         const { event, now } = failAcross(driftMs);

@@ -72,7 +72,7 @@ describe("the kinds of spans that become events", () => {
     "land:session:start",
     "session:start",
     "",
-  ])("%p is no session span", (name) => {
+  ])("%p does not name a session span", (name) => {
     expect(select(["session"], { name })).toBeUndefined();
   });
 });
@@ -118,8 +118,8 @@ describe("a function that chooses spans", () => {
   });
 });
 
-describe("the tier in the names of events", () => {
-  it("is that of the span's resource, of which a host's own provider can have several", () => {
+describe("the tier in an event's name", () => {
+  it("is that of the span's resource, or else the configured one", () => {
     const selected = (resource: Attributes) =>
       select(["error"], { status: failed, resource })?.event;
     expect(selected({ "land.tier": "grove" })).toBe("land:grove:error");

@@ -29,7 +29,7 @@ interface Sent {
   }[];
 }
 
-/** What arrives of a failure. */
+/** The properties that arrive for a failure. */
 function sent(failure: unknown, more: Partial<CountedFailure> = {}, privacy = {}): Sent {
   const sink = new Sink();
   const redactor = createRedactor(privacy, { user: "ada", home: "/home/ada" });
@@ -68,7 +68,7 @@ describe("the exception of a counted failure", () => {
     });
   });
 
-  it("is left out when it cannot be made, without a word", () => {
+  it("is left out, without throwing, if it cannot be made", () => {
     const hostile = createRedactor({});
     jest.spyOn(hostile, "text").mockImplementation(() => {
       throw new Error("hostile");
@@ -78,7 +78,7 @@ describe("the exception of a counted failure", () => {
     expect(sink.sent).toEqual([]);
   });
 
-  it("decides on the original what a frame is, and redacts each text after that", () => {
+  it("classifies frames by their original paths, and only then redacts each string", () => {
     const error = withStack(
       `key ${KEY}`,
       "    at save (/home/ada/work/secret/dist/main.js:10:20)",
@@ -96,7 +96,7 @@ describe("the exception of a counted failure", () => {
     expect(JSON.stringify(sent(error))).not.toMatch(/ada|secret|opt|phx_/);
   });
 
-  it("takes no line of the message for a frame, and loses none behind a long one", () => {
+  it("mistakes no line of the message for a frame, and loses no frame after a long one", () => {
     const frame = "    at save (/home/ada/app/main.js:10:20)";
     const quoting = `failed:\n    at quoted (/home/ada/private.js:1:2)\n${frame}`;
     for (const message of [quoting, "x".repeat(100_000), "line\n".repeat(2_000)])
@@ -105,13 +105,13 @@ describe("the exception of a counted failure", () => {
       ]);
   });
 
-  it("keeps the other frames where a file's name cannot be decoded", () => {
+  it("keeps the other frames if a file name cannot be decoded", () => {
     expect(
       framesOf(withStack("x", "    at a (/app/100%.js:1:2)", "    at b (/app/b.js:3:4)")),
     ).toMatchObject([{ function: "b" }]);
   });
 
-  it("has the chunk and the release that the bundler's plugin put in", () => {
+  it("has the chunk and the release that the bundler's plugin injected", () => {
     const chunk = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a60";
     const globals = globalThis as { _posthogChunkIds?: object; _posthogReleaseId?: unknown };
     globals._posthogChunkIds = {
@@ -141,13 +141,13 @@ describe("the exception of a counted failure", () => {
     ["captureError", true, "generic", "error"],
     ["uncaughtException", false, "onuncaughtexception", "fatal"],
     ["unhandledRejection", false, "onunhandledrejection", "fatal"],
-  ] as const)("says of the origin %s whether it was handled", (origin, handled, type, level) => {
+  ] as const)("says whether an error of origin %s was handled", (origin, handled, type, level) => {
     const { $exception_level, $exception_list } = sent(new Error("x"), { origin });
     expect($exception_level).toBe(level);
     expect($exception_list[0]?.mechanism).toMatchObject({ handled, type, synthetic: false });
   });
 
-  it("has causes and members as PostHog lists them, named by what they are", () => {
+  it("lists causes and members as PostHog does, each with its type", () => {
     class Refused extends Error {
       override readonly name = "Refused";
     }
@@ -163,14 +163,14 @@ describe("the exception of a counted failure", () => {
     ]);
   });
 
-  it("has a stack without frames where an error has none, and no stack where a value has none", () => {
+  it("has an empty stack for an error without frames, and no stack for a string", () => {
     const error = new Error("x");
     error.stack = "Error: x";
     expect(sent(error).$exception_list[0]).toMatchObject({ stacktrace: { frames: [] } });
     expect(sent("x").$exception_list[0]).not.toHaveProperty("stacktrace");
   });
 
-  it("can be denied by its key", () => {
+  it("can be redacted as a whole by denying its key", () => {
     const { $exception_list: list } = sent(new Error("x"), {}, { denyKeys: ["$exception_list"] });
     expect(list).toBe("<redacted>");
   });

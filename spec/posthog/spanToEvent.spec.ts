@@ -15,7 +15,7 @@ const propertiesOf = (
 ): Readonly<Record<string, unknown>> => spanToEvent(ended(parts), selected, ORIGIN).properties;
 
 describe("the event of a span", () => {
-  it("has the span's identity, time and words", () => {
+  it("has the span's identity, end time and properties", () => {
     const span = ended({
       resource: { "land.tier": "grove" },
       start: 1_700_000_000_000,
@@ -61,7 +61,7 @@ describe("the event of a span", () => {
     expect(spanToEvent(span, CHOSEN, ORIGIN).distinctId).toBe(owner);
   });
 
-  it("is of the session that its resource names, else of this process's", () => {
+  it("belongs to the session that its resource names, or else to this process's", () => {
     const resource = { "session.id": "hosts-own" };
     const sessionOf = (span: ReadableSpan): unknown =>
       spanToEvent(span, CHOSEN, ORIGIN).properties["$session_id"];
@@ -69,7 +69,7 @@ describe("the event of a span", () => {
     expect(sessionOf(ended())).toBe(SESSION);
   });
 
-  it("is urgent for errors and sessions alone", () => {
+  it("is urgent only for errors and sessions", () => {
     const urgent = (["error", "session", "handler", "chosen"] as const).map(
       (kind) => spanToEvent(ended(), { kind, event: "x" }, ORIGIN).urgent,
     );
@@ -125,7 +125,7 @@ describe("the error of a failed span", () => {
       "TypeError",
       "refused",
     ],
-  ])("is told by %s", (_what, parts, tag, message) => {
+  ])("is taken from %s", (_what, parts, tag, message) => {
     expect(errorProperties(ended(parts))).toEqual({ error_tag: tag, error_message: message });
     expect(propertiesOf(parts, { kind: "error", event: "x" })).toMatchObject({
       error_tag: tag,
@@ -133,7 +133,7 @@ describe("the error of a failed span", () => {
     });
   });
 
-  it("is not told by other events of the span", () => {
+  it("is not taken from other events of the span", () => {
     const span = ended();
     Object.assign(span, {
       events: [{ name: "log", attributes: { "exception.type": "No" }, time: [0, 0] }],
@@ -143,7 +143,7 @@ describe("the error of a failed span", () => {
 });
 
 describe("the event of a session", () => {
-  it("says which process, in strings", () => {
+  it("gives the process id, the OS and the architecture as strings", () => {
     expect(
       propertiesOf({ resource: { "process.pid": 8 } }, { kind: "session", event: "x" }),
     ).toMatchObject({ pid: "8", os: expect.any(String), arch: expect.any(String) });
@@ -154,7 +154,7 @@ describe("the event of a session", () => {
 });
 
 describe("the event of a handler", () => {
-  it("says which feature, and whether it went well", () => {
+  it("names the feature, and reports whether it succeeded", () => {
     const handler: SelectedEvent = { kind: "handler", event: "x" };
     expect(propertiesOf({ attributes: { "rpc.method": "$hover" } }, handler)).toMatchObject({
       feature: "$hover",

@@ -32,7 +32,7 @@ export function configure(
 export const CONFIGURATION = configure();
 export const SESSION = "0194b2e8-7c3c-7b6e-8a0e-1f2d3c4b5a69";
 
-/** What makes events, towards a sink that keeps them. */
+/** The context in which events are made, with a sink that keeps them. */
 export function contextOf(
   pipe: EventSink,
   configuration: Configuration = configure({ errorTracking: true }),
@@ -80,11 +80,11 @@ export function ended({
   return span as unknown as ReadableSpan;
 }
 
-/** Where events go, with a throttle that holds back what it is told to. */
+/** Keeps the events sent to it; its throttle holds them back unless `admits` is set. */
 export class Sink implements EventSink {
   readonly sent: PostHogEvent[] = [];
   readonly asked: [string, string | undefined][] = [];
-  /** What the host's rules make of errors with these tags. */
+  /** What the host's rules make of errors with these tags; undefined if they are ignored. */
   readonly tags = new Map<string, string | undefined>();
   admits = true;
 

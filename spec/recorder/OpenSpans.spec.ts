@@ -27,7 +27,7 @@ const names = (list: readonly ReadableSpan[]): string[] => list.map(({ name }) =
 const young = (): string[] => names(spans.young.map(({ span }) => span));
 
 describe("the open spans of a process", () => {
-  it("are those that have not ended, oldest first, whichever end before", () => {
+  it("are those that have not ended, oldest first, in whatever order others end", () => {
     const all = ["a", "b", "c", "d"].map((name) => start(name));
     all[1]?.end();
     all[3]?.end();
@@ -35,14 +35,14 @@ describe("the open spans of a process", () => {
     expect(young()).toEqual(["a", "c", "e"]);
   });
 
-  it("are the same however many have ended meanwhile", () => {
+  it("are the same however many others have ended meanwhile", () => {
     start("first");
     for (let i = 0; i < 5_000; i++) start(`short ${i}`).end();
     start("last");
     expect(young()).toEqual(["first", "last"]);
   });
 
-  it("are no longer young when the journal has looked at them", () => {
+  it("are old once the journal has looked at them", () => {
     const [first] = ["a", "b", "c"].map((name) => start(name));
     expect(young()).toHaveLength(3);
     spans.age(2);
@@ -51,7 +51,7 @@ describe("the open spans of a process", () => {
     expect(names([...spans.old])).toEqual(["b"]);
   });
 
-  it("know their children, young or not, while these are open", () => {
+  it("know whether they have an open child, young or old", () => {
     const parent = start("parent");
     expect(spans.hasChildOf(readable(parent))).toBe(false);
     const child = start("child", parent);
@@ -65,7 +65,7 @@ describe("the open spans of a process", () => {
     expect(spans.hasChildOf(readable(parent))).toBe(false);
   });
 
-  it("are 10,000 of each age at most, the newest, where a host ends none of its spans", () => {
+  it("are at most 10,000 young and 10,000 old ones, the newest, if a host ends none", () => {
     for (let i = 0; i < MAX_OPEN + 500; i++) start(`${i}`);
     expect([young().length, young()[0]]).toEqual([MAX_OPEN, "500"]);
     spans.age(MAX_OPEN);
@@ -75,7 +75,7 @@ describe("the open spans of a process", () => {
     expect([spans.old.size, names([...spans.old])[0]]).toEqual([MAX_OPEN, "510"]);
   });
 
-  it("end with their process, the innermost first, as unfinished, and fail only where it failed", () => {
+  it("end with their process, innermost first, marked as unfinished, and fail only if it failed", () => {
     const outer = start("outer");
     spans.age(spans.young.length);
     const failed = start("failed", outer);

@@ -13,7 +13,7 @@ const go = (): Promise<boolean> => Promise.resolve(true);
 const PARENT = "00f067aa0ba902b7";
 const CHILD = "b7ad6b7169203331";
 
-/** What one process reports of what it finds. */
+/** What a process reports about what it finds. */
 async function report(self = currentOwner(), pause = go): Promise<string[]> {
   const reported: string[] = [];
   await new PastRuns(runs ?? "", journals ?? "", self).adopt(
@@ -40,7 +40,7 @@ const UNCAUGHT = {
 };
 
 describe("what dead processes have left", () => {
-  it("is reported once, a run with its open spans and then the spans", async () => {
+  it("is reported once: first a run with its open spans, then the spans", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     const open = [{ open: spanLine("outer", PARENT) }, { open: spanLine("inner", CHILD, PARENT) }];
     leave(journals ?? "", "spans", [journalOf(), ...open]);
@@ -50,7 +50,7 @@ describe("what dead processes have left", () => {
     expect(last()?.openSpans).toEqual(["outer", "inner"]);
   });
 
-  it("names the open spans in the order in which they began, to the nanosecond", async () => {
+  it("has its open spans listed in the order in which they began, to the nanosecond", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     const began = (name: string, id: string, ...start: number[]): object => ({
       open: { ...spanLine(name, id), start },
@@ -65,7 +65,7 @@ describe("what dead processes have left", () => {
     expect(await report()).toContain("cocoon unknown: first,second,third,fourth");
   });
 
-  it("is reported once by many that look at the same time", async () => {
+  it("is reported once even if many look at the same time", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
     const all = await Promise.all(Array.from({ length: 8 }, () => report()));
@@ -73,7 +73,7 @@ describe("what dead processes have left", () => {
   });
 
   it.each([1, 2, 3, 4])(
-    "is reported by the next process when the one that reports is over after %i steps",
+    "is reported once in all if the first process to report ends after %i steps",
     async (steps) => {
       leave(runs ?? "", "run", [{ start: runStart() }]);
       leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
@@ -86,14 +86,14 @@ describe("what dead processes have left", () => {
     },
   );
 
-  it("is reported again where the process that was reporting it died before it said so", async () => {
-    // Claimed, and named after its claimer, which is dead as well.
+  it("is reported again if the process that claimed it died before it had reported it", async () => {
+    // These were claimed by, and are named after, a process that is dead as well.
     leave(runs ?? "", "run", [{ start: runStart() }], { ...DEAD, pid: 4_194_302 });
     leave(journals ?? "", "spans", [journalOf()], { ...DEAD, pid: 4_194_302 });
     expect(await report()).toEqual(["cocoon unknown: ", "spans of unknown: 0"]);
   });
 
-  it("is nothing of a process that lives, that is stopped, or that has its number again", async () => {
+  it("excludes a living process's files, but not those of a dead one with the same pid", async () => {
     const self = { ...currentOwner(), thread: 0 };
     leave(runs ?? "", "run", [{ start: runStart({ owner: self }) }], self);
     leave(journals ?? "", "spans", [journalOf(self), { open: spanLine("outer", PARENT) }], self);
@@ -103,7 +103,7 @@ describe("what dead processes have left", () => {
     expect(await report()).toEqual(["cocoon unknown: "]);
   });
 
-  it("is a reboot's where the machine was started anew", async () => {
+  it("is attributed to a reboot if the machine has restarted", async () => {
     const before = { ...DEAD, boot: "0123456789ab" };
     const path = leave(
       runs ?? "",
@@ -116,14 +116,14 @@ describe("what dead processes have left", () => {
     expect(last()).toMatchObject({ endedBy: "reboot", crashed: false });
   });
 
-  it("is a journal without a run after a minute", async () => {
+  it("includes a journal without a run after a minute", async () => {
     const path = leave(journals ?? "", "spans", [journalOf(), { open: spanLine("x", PARENT) }]);
     expect(await report()).toEqual([]);
     utimesSync(path, new Date(Date.now() - 61_000), new Date(Date.now() - 61_000));
     expect(await report()).toEqual(["spans of nobody: 1"]);
   });
 
-  it("is left alone where it is another version's, torn or huge, until it is a week old", async () => {
+  it("is left alone if it is huge or another version's, which is deleted after a week", async () => {
     const paths = [
       leave(runs ?? "", "run", [{ start: { ...runStart(), v: 2 } }]),
       leave(journals ?? "", "spans", [{ journal: { v: 2, run: "x" }, attributes: {} }]),
@@ -137,7 +137,7 @@ describe("what dead processes have left", () => {
     for (const path of paths) expect(existsSync(path)).toBe(false);
   });
 
-  it("is deleted after a week where a process died while it wrote its journal anew", async () => {
+  it("is deleted after a week if it is a journal that was being rewritten", async () => {
     const path = leave(journals ?? "", "spans.new", [journalOf()]);
     await report();
     expect(existsSync(path)).toBe(true);
@@ -147,14 +147,14 @@ describe("what dead processes have left", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("is left to the next process by one that is over while it reads journals", async () => {
+  it("is left to the next process by one that ends while reading journals", async () => {
     leave(runs ?? "", "run", [{ start: runStart() }]);
     leave(journals ?? "", "spans", [journalOf(), { open: spanLine("outer", PARENT) }]);
     expect(await report(currentOwner(), () => Promise.resolve(false))).toEqual([]);
     expect([readdirSync(journals ?? ""), readdirSync(runs ?? "")].flat()).toHaveLength(2);
   });
 
-  it("is read to any byte at which it was torn", async () => {
+  it("is read without an error, at whatever byte it was torn", async () => {
     const path = leave(journals ?? "", "spans", [
       journalOf(),
       { open: spanLine("outer", PARENT) },
@@ -169,7 +169,7 @@ describe("what dead processes have left", () => {
     expect(await report()).toHaveLength(2);
   });
 
-  it("does not pile up: five runs of a tier stay", async () => {
+  it("does not pile up: only five runs of a tier are kept", async () => {
     for (let i = 0; i < 9; i++) leave(runs ?? "", "run", [{ start: runStart({ at: i }) }]);
     await report();
     const old = new Date(Date.now() - 61_000);
@@ -206,14 +206,14 @@ describe("the last run", () => {
     expect(last()).toMatchObject({ endedBy: "killed", lastSeenAt: new Date(at) });
   });
 
-  it("is none where there was none, or only that of another tier or a later one", () => {
+  it("is undefined if there was none, or only one of another tier or a later one", () => {
     expect(last()).toBeUndefined();
     leave(runs ?? "", "run", [{ start: runStart({ tier: "air" }) }]);
     leave(runs ?? "", "run", [{ start: runStart({ at: Date.now() + 60_000 }) }]);
     expect(last()).toBeUndefined();
   });
 
-  it("says how it ended and what a safe mode asks for, before it was reported and after", async () => {
+  it("reports how it ended and what a safe mode needs, both before and after it was reported", async () => {
     const at = Date.now() - 60_000;
     leave(runs ?? "", "run", [{ start: runStart({ at: at - 20 }) }, { launched: true }, UNCAUGHT]);
     leave(runs ?? "", "run", [{ start: runStart({ at: at - 10 }) }, UNCAUGHT]);

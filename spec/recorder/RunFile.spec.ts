@@ -31,7 +31,7 @@ const endedBy = (): string | undefined => {
 };
 
 describe("the file of a run", () => {
-  it("says that the process has launched after five seconds, once, or when the host says so", () => {
+  it("records once, after five seconds, that the process has launched", () => {
     file.begin();
     jest.advanceTimersByTime(4_999);
     expect(read()?.launched).toBe(false);
@@ -42,7 +42,7 @@ describe("the file of a run", () => {
     expect([lines(), readdirSync(runs).length]).toEqual([2, 1]);
   });
 
-  it("has a launch that was marked before the file was made", () => {
+  it("includes a launch that was marked before the file was made", () => {
     file.markLaunched();
     expect(existsSync(runs)).toBe(false);
     file.begin();
@@ -116,7 +116,7 @@ describe("the file of a run", () => {
     expect(endedBy()).toBe(ended);
   });
 
-  it("says by what it exited, with the error or the signal, and the code", () => {
+  it("records the exit code, and names an error or a signal before the exit as the cause", () => {
     file.begin();
     expect(file.sayExit(3)).toBe("exit");
     expect(read()?.words).toMatchObject({ how: "exit", final: true, code: 3 });
@@ -129,7 +129,7 @@ describe("the file of a run", () => {
     expect(stopped.sayExit(undefined)).toBe("signal");
   });
 
-  it("keeps no timer and no descriptor after the last word, and takes no launch", () => {
+  it("keeps no timer and no descriptor open after the last word, and records no launch", () => {
     const close = jest.spyOn(fs, "closeSync");
     file.begin();
     file.sayExit(0);
@@ -138,7 +138,7 @@ describe("the file of a run", () => {
     expect(read()?.launched).toBe(false);
   });
 
-  it("is made by an error before its time, and not any more after the end", () => {
+  it("is made early if an error occurs, and not at all after the end", () => {
     file.sayExit(0);
     file.begin();
     expect(existsSync(runs)).toBe(false);
@@ -147,7 +147,7 @@ describe("the file of a run", () => {
     expect(read()?.words).toMatchObject({ how: "uncaught", final: false, error: "TypeError" });
   });
 
-  it("costs what it would have said where the disk takes nothing", () => {
+  it("causes no error if it cannot be written", () => {
     const cannot = new RunFile({
       runs: () => "/dev/null/runs",
       owner: currentOwner(),

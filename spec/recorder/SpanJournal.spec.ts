@@ -63,7 +63,7 @@ function read(): { open: string[]; ended: string[] } {
 }
 
 describe("a journal of open spans", () => {
-  it("has a span that is open for as long as the option says, and no longer than that it is open", () => {
+  it("holds a span once it has been open for as long as the option says, and until it ends", () => {
     const span = start("work");
     jest.advanceTimersByTime(49);
     expect(files()).toEqual([]);
@@ -73,14 +73,14 @@ describe("a journal of open spans", () => {
     expect(read()).toEqual({ open: [], ended: [] });
   });
 
-  it("makes no file, no system call and, once they are over, no timer for spans that end soon", () => {
+  it("makes no file, no write and no lasting timer for spans that end soon", () => {
     const calls = jest.spyOn(fs, "writeSync");
     for (let i = 0; i < 1_000; i++) start(`short ${i}`).end();
     jest.advanceTimersByTime(1_000);
     expect([files(), calls.mock.calls.length, jest.getTimerCount()]).toEqual([[], 0, 0]);
   });
 
-  it("gives a sign of life while a span in it is open, and none after", () => {
+  it("gives a sign of life while it holds an open span, and none afterwards", () => {
     const span = start("work");
     jest.advanceTimersByTime(60);
     const [file = ""] = files();
@@ -92,7 +92,7 @@ describe("a journal of open spans", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it("holds what it says redacted, in a file for its owner alone", () => {
+  it("is redacted, in a file that only its owner can read", () => {
     const span = tracer.startSpan("read /home/jane.quist/plan.md", {
       attributes: { password: "tulip", "file.path": "/home/jane.quist/plan.md" },
     });
@@ -103,7 +103,7 @@ describe("a journal of open spans", () => {
     expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
   });
 
-  it("keeps a parent that ends before the spans inside of it, until it is exported", () => {
+  it("keeps a parent that ends before its children until the parent is exported", () => {
     const parent = start("parent");
     const child = start("child", within(parent));
     jest.advanceTimersByTime(60);
@@ -114,7 +114,7 @@ describe("a journal of open spans", () => {
     child.end();
   });
 
-  it("takes over the ancestors of a span that had ended before it was written down and wait for their export", () => {
+  it("adds the ancestors of a span that have ended but still wait for their export", () => {
     const root = start("root");
     const parent = start("parent", within(root));
     root.end();
@@ -129,14 +129,14 @@ describe("a journal of open spans", () => {
     child.end();
   });
 
-  it("has a handler's span from its start where the option says so", () => {
+  it("holds a handler's span from its start if the option says so", () => {
     make({ handlersAtStart: true });
     tracer.startSpan("handler", { kind: SpanKind.SERVER });
     tracer.startSpan("other");
     expect(read()).toEqual({ open: ["handler"], ended: [] });
   });
 
-  it("stays within 512 kB however many spans are open and however often they end, and never says that an ended one is open", () => {
+  it("stays below 512 kB however many spans open and end, and lists none as open that has ended", () => {
     const kept: Span[] = [];
     for (let round = 0; round < 300; round++) {
       for (let i = 0; i < 20; i++)
@@ -150,7 +150,7 @@ describe("a journal of open spans", () => {
     expect(read()).toEqual({ open: [], ended: [] });
   });
 
-  it("is gone when the disk takes nothing more, since it would soon be wrong", () => {
+  it("is deleted if the disk takes nothing more, since it would soon be wrong", () => {
     start("work");
     jest.advanceTimersByTime(60);
     jest.spyOn(fs, "writeSync").mockImplementation(() => {
@@ -161,7 +161,7 @@ describe("a journal of open spans", () => {
     expect(files()).toEqual([]);
   });
 
-  it("is gone when it is discarded, and writes nothing more", () => {
+  it("is deleted when it is discarded, and writes nothing more", () => {
     const span = start("work");
     jest.advanceTimersByTime(60);
     journal.discard();

@@ -8,7 +8,7 @@ import { sendSpool } from "../support/sendSpool.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { UNTIL_JOURNALED } from "../support/untilJournaled.js";
 
-/** As many as one journal holds, whose size is bounded. */
+/** As many as fit into one journal, whose size is limited. */
 const TEXTS_A_PROCESS = 100;
 const SPANS_A_TEXT = 2;
 const OPEN_SPAN = /"open":\{"trace":"\w+","span":"(\w+)"/g;
@@ -59,7 +59,7 @@ describe("canaries in the spans that a dead process left open", () => {
       .filter((name) => name.endsWith(ending))
       .map((name) => readFileSync(join(spool, name), "utf8"));
 
-  it("are in no journal, no run file, and in nothing that is reported of them", async () => {
+  it("reach no journal, no run file and nothing that is reported", async () => {
     const receiver = await startReceiver();
     const env = { HOME: home, ...pipesTo(receiver.url), Throttle: "1000000" };
     const [spans, deaths] = [new Set<string>(), new Set<string>()];
@@ -81,7 +81,7 @@ describe("canaries in the spans that a dead process left open", () => {
     await receiver.close();
     expect(stdout).toContain('"endedBy":"uncaught"');
     expect(leaks(stdout, secrets)).toEqual([]);
-    // One that dies while it reports another may have sent what the next one sends again, under the same ids.
+    // A process that dies while reporting may have sent what the next one sends again, under the same ids.
     const unfinished = receiver.spans().filter(({ name }) => name.startsWith("planted"));
     expect(new Set(unfinished.map(({ spanId }) => spanId))).toEqual(spans);
     const crashes = receiver.events().filter(({ event }) => event === "land:cocoon:crash");

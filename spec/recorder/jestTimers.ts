@@ -1,6 +1,6 @@
 /*
- * Stands for lib/shared/timers.ts, which keeps Node's own timers because a host may replace them: here they are Jest's,
- * which are replaced later than this is loaded.
+ * Replaces lib/shared/timers.ts, which keeps Node's own timers because a host may replace them. These functions call
+ * Jest's timers, which are installed after this module is loaded.
  */
 export const setTimeout = (work: () => void, ms: number): unknown =>
   globalThis.setTimeout(work, ms);

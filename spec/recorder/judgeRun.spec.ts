@@ -74,7 +74,7 @@ function judge(lines: readonly object[], isOfThisBoot = true, modifiedAt = AT + 
 }
 
 describe("judgeRun", () => {
-  it.each(ENDS)("%s", (_, said, witness, alone, witnessed) => {
+  it.each(ENDS)("judges what is said and witnessed: %s", (_, said, witness, alone, witnessed) => {
     const lines = said === undefined ? [] : [{ words: said }];
     expect(judge(lines)).toMatchObject({
       endedBy: alone,
@@ -90,24 +90,24 @@ describe("judgeRun", () => {
       witness: true,
       ...witness,
     });
-    // The parent's own kill, as when a window is reloaded.
+    // The parent killed it on purpose, as when a window is reloaded.
     const expected = [...lines, { witness: seen({ ...witness, expected: true }) }];
     expect(judge(expected)).toMatchObject({ endedBy: "expected", crashed: false, vanished: false });
-    // The machine was started anew; what was said before that counts.
+    // The machine has restarted; what the process said before that still counts.
     const rebooted = judge(lines, false);
     const isSaid = said?.["final"] === true || said?.["how"] === "uncaught";
     expect(rebooted.endedBy).toBe(isSaid ? alone : "reboot");
     expect(rebooted.vanished).toBe(false);
   });
 
-  it("takes an error that the process survived for none", () => {
+  it("ignores an error or a signal that the process survived", () => {
     expect(judge([{ words: UNCAUGHT }, { survived: true }]).endedBy).toBe("unknown");
-    // It gave a sign of life long after.
+    // The process gave a sign of life long afterwards.
     expect(judge([{ words: UNCAUGHT }], true, AT + 60_000).endedBy).toBe("unknown");
     expect(judge([{ words: SIGNAL }], true, AT + 60_000).endedBy).toBe("unknown");
   });
 
-  it("calls no silence a loss where the process sees none of its ends", () => {
+  it("does not treat silence as a loss if the process cannot observe its end", () => {
     const bytes = Buffer.from(formatLine({ start: { ...START, sees: false } }));
     const record = parseRun(bytes, AT);
     expect(record && judgeRun(record, true)).toMatchObject({ endedBy: "unknown", vanished: false });
@@ -123,7 +123,7 @@ describe("parseRun", () => {
   ];
   const bytes = Buffer.from(whole.map(formatLine).join(""));
 
-  it("reads what is whole of a file that is torn at any byte", () => {
+  it("reads the complete lines of a file, at whatever byte it was torn", () => {
     const ends = whole.map(
       (_, i) =>
         whole
@@ -140,12 +140,12 @@ describe("parseRun", () => {
     }
   });
 
-  it("believes no line with a changed byte", () => {
+  it("accepts no line in which a byte has changed", () => {
     for (let at = 0; at < bytes.length; at++) {
       const changed = Buffer.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 1;
       const record = parseRun(changed, AT + 30);
-      // The checksum itself, or what it stands for: the line is left out.
+      // Whether the checksum or the content has changed, the line is left out.
       expect(record?.start ?? START).toEqual(START);
       expect(record?.witness ?? seen({ code: 1 })).toEqual(seen({ code: 1 }));
     }
@@ -156,11 +156,11 @@ describe("parseRun", () => {
     ["a member of another type", { start: { ...START, at: "now" } }],
     ["no owner", { start: { ...START, owner: null } }],
     ["nothing of ours", { hello: 1 }],
-  ])("takes a file of %s for none", (_, line) => {
+  ])("rejects a file with %s", (_, line) => {
     expect(parseRun(Buffer.from(formatLine(line)), AT)).toBeUndefined();
   });
 
-  it("keeps the last sign of life although others write into the file later", () => {
+  it("keeps the last sign of life even if others write to the file later", () => {
     const later = Buffer.from(
       [{ start: START }, { seen: AT + 5 }, { reported: {} }].map(formatLine).join(""),
     );

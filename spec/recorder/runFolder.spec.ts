@@ -17,7 +17,7 @@ const found = (folder: string): number =>
   findRuns(new SegmentFolder(folder, currentOwner(), "run")).length;
 
 describe("the runs in a folder", () => {
-  it("are found among all the segments that a spool may have", () => {
+  it("are found among as many segments as a spool may have", () => {
     const folder = newFolder();
     leaveRuns(folder, 10);
     for (let segment = 0; segment < SEGMENTS; segment++)
@@ -26,7 +26,7 @@ describe("the runs in a folder", () => {
     expect(found(folder)).toBe(20);
   });
 
-  it("are read up to a bound", () => {
+  it("are read up to a limit", () => {
     const folder = newFolder();
     leaveRuns(folder, MAX_RUNS + 10);
     expect(found(folder)).toBe(MAX_RUNS);

@@ -17,7 +17,7 @@ function read(span: unknown, what: "open" | "end" = "open"): SpanLine | undefine
 }
 
 describe("the line of a span", () => {
-  it("holds all of the span but its resource", () => {
+  it("holds everything in the span except its resource", () => {
     const parent = tracer.startSpan("outer");
     const span = tracer.startSpan(
       "inner",
@@ -52,7 +52,7 @@ describe("the line of a span", () => {
     expect(root && spanOf(root, resource).parentSpanContext).toBeUndefined();
   });
 
-  it("goes without attributes, events and links, and with the beginning of its name, where it is longer than 16 kB", () => {
+  it("loses attributes, events and links, and has its name shortened, if it would exceed 16 kB", () => {
     const short = tracer.startSpan("s".repeat(300), { attributes: { text: "x ".repeat(3_000) } });
     expect(read(short)?.name).toHaveLength(300);
     const long = tracer.startSpan("s".repeat(300));
@@ -80,7 +80,7 @@ describe("the line of a span", () => {
     ["an end that is no list", { end: {} }],
     ["events that are no list", { events: {} }],
     ["links that are no list", { links: "x" }],
-  ])("is none with %s", (_, change) => {
+  ])("is rejected with %s", (_, change) => {
     const line = spanLine("work", "b7ad6b7169203331", "00f067aa0ba902b7");
     expect(parseSpan(line)).toBeDefined();
     expect(parseSpan({ ...line, ...change })).toBeUndefined();
@@ -88,7 +88,7 @@ describe("the line of a span", () => {
   });
 });
 
-describe("a span that nobody could end", () => {
+describe("a span that was never ended", () => {
   const line = (start: readonly [number, number]): SpanLine =>
     ({ ...spanLine("work", "b7ad6b7169203331"), start }) as SpanLine;
 
@@ -100,12 +100,12 @@ describe("a span that nobody could end", () => {
     [[100, 5e8], 100_400, [100, 5e8], [0, 0]],
     [[100, 5e8], 1_000, [100, 5e8], [0, 0]],
     [[100, 5e8], 100_500.25, [100, 500_250_000], [0, 250_000]],
-  ])("that began at %j ends at %i ms", (start, endMs, end, took) => {
+  ])("and began at %j is ended at %i ms, but not before it began", (start, endMs, end, took) => {
     const span = spanOf(line(start), resource, { endMs, attributes: {}, failed: false });
     expect([span.endTime, span.duration]).toEqual([end, took]);
   });
 
-  it("fails only where its process did, and says how that ended", () => {
+  it("fails only if its process did, and gets the given attributes", () => {
     const attributes = { "land.unfinished": true };
     const given = { ...line([1, 0]), attributes: { n: 1 }, status: { code: SpanStatusCode.OK } };
     for (const failed of [true, false]) {

@@ -10,10 +10,10 @@ import { formatLine, RECORDER_VERSION } from "../../lib/recorder/recordLine.js";
 import type { RunStart } from "../../lib/recorder/runRecord.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
-/** A process that is over: no pid is this high. */
+/** A process that has ended: no pid is this high. */
 export const DEAD: SegmentOwner = { ...currentOwner(), pid: 4_194_303, started: "1", thread: 0 };
 
-/** A folder of a pipe and destination that does not exist yet. */
+/** The path of a folder, for one pipe and destination, that does not exist yet. */
 export function newFolder(): string {
   return join(temporaryFolder("land-recorder-"), "v1", "otlp", "0123");
 }
@@ -32,7 +32,7 @@ export function runStart(members: Partial<RunStart> = {}): RunStart {
   };
 }
 
-/** Writes a file as another process would have left it, and gives its path. */
+/** Writes a file as another process would have left it, and returns its path. */
 export function leave(
   folder: string,
   kind: OwnedKind,
@@ -45,13 +45,13 @@ export function leave(
   return path;
 }
 
-/** The head of a journal. */
+/** The first line of a journal. */
 export function journalOf(owner = DEAD): object {
   const attributes = { "land.tier": "cocoon", "session.id": "0194b2e8" };
   return { journal: { v: RECORDER_VERSION, run: runId(owner) }, attributes };
 }
 
-/** What a journal says of a span. */
+/** What a journal holds about a span. */
 export function spanLine(name: string, span: string, parent?: string): object {
   return {
     trace: "0af7651916cd43dd8448eb211c80319c",

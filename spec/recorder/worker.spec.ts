@@ -3,7 +3,7 @@ import { pipesTo, runApp } from "../support/runApp.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { UNTIL_JOURNALED } from "../support/untilJournaled.js";
 
-/** A worker with a span that has been open for long enough; then it is terminated, and its process lives on. */
+/** Terminates a worker once its span has been open for long enough, while the process lives on. */
 const PROGRAM = `
   ${UNTIL_JOURNALED}
   import { Worker } from "node:worker_threads";
@@ -27,7 +27,7 @@ const PROGRAM = `
   process.exit(0);
 `;
 
-it("reports the spans of a worker that was terminated while its process lives on, once", async () => {
+it("reports once the spans of a worker that was terminated while its process lives on", async () => {
   const receiver = await startReceiver();
   const { code, stderr } = await runApp(PROGRAM, {
     env: { ...pipesTo(receiver.url), LAND_TELEMETRY_SPOOL: temporaryFolder("land-worker-") },

@@ -26,7 +26,7 @@ const windows = createRedactor(
   { home: WINDOWS_HOME, user: WINDOWS_USER },
 );
 
-/** Sentences in which values stand; `stack` is a frame, which keeps the name of its file. */
+/** The sentences in which a canary is placed. */
 const SENTENCES: Record<string, (text: string) => string> = {
   alone: (text) => text,
   quoted: (text) => `ENOENT: no such file or directory, open '${text}'`,
@@ -45,7 +45,7 @@ const SENTENCES: Record<string, (text: string) => string> = {
   "in a form": (text) => new URLSearchParams({ value: text }).toString(),
 };
 
-/** Marks after which a path of a well-known root, a token or a name is still one. */
+/** Marks after which a path under a well-known root, a token or a name must still be found. */
 const MARKS: Record<string, (text: string) => string> = {
   "words without blanks": (text) => `\u65e0\u6cd5\u6253\u5f00${text}`,
   "typographic quotes": (text) => `\u201c${text}\u201d`,
@@ -61,7 +61,7 @@ function leaks(output: string, canary: Canary): string[] {
     .map((secret) => `${secret} in ${output}`);
 }
 
-/** What a reader makes of percent signs, however often they stand for each other. */
+/** The text as a reader would decode it, even if it is percent-encoded several times. */
 function decoded(text: string): string {
   let plain = text;
   for (let times = 0; times < 4; times++)
@@ -72,11 +72,11 @@ function decoded(text: string): string {
 }
 
 describe("canaries", () => {
-  it("are several hundred", () => {
+  it("number several hundred", () => {
     expect(canaries().length + windowsCanaries().length).toBeGreaterThan(300);
   });
 
-  it.each(Object.entries(SENTENCES))("leave nothing behind when they stand %s", (_, sentence) => {
+  it.each(Object.entries(SENTENCES))("leave nothing behind when placed %s", (_, sentence) => {
     const left = canaries().flatMap((canary) =>
       leaks(redactor.text(sentence(canary.text)), canary),
     );
@@ -84,7 +84,7 @@ describe("canaries", () => {
   });
 
   it.each(Object.entries(SENTENCES))(
-    "of a Windows machine leave nothing behind when they stand %s",
+    "of a Windows machine leave nothing behind when placed %s",
     (_, sentence) => {
       const left = windowsCanaries().flatMap((canary) =>
         leaks(windows.text(sentence(canary.text)), canary),
@@ -100,7 +100,7 @@ describe("canaries", () => {
     expect(left).toEqual([]);
   });
 
-  it("of a user with a name in other letters leave nothing behind", () => {
+  it("of a user whose name has non-ASCII letters leave nothing behind", () => {
     const foreign = createRedactor(
       { applicationRoot: APPLICATION },
       { home: `/home/${FOREIGN_USER}`, user: FOREIGN_USER },
@@ -117,25 +117,25 @@ describe("canaries", () => {
     expect(left).toEqual([]);
   });
 
-  it("are found in the span without redaction: the check can fail", () => {
+  it("are found in the span without redaction, so the check can fail", () => {
     for (const { text } of canaries())
       expect(bytes(planted(text))).toContain(JSON.stringify(text).slice(1, -1));
   });
 });
 
 describe("harmless text", () => {
-  it("is as much as the canaries", () => {
+  it("has more samples than the canaries", () => {
     expect(harmless().length).toBeGreaterThan(canaries().length);
   });
 
-  it("stays as it is", () => {
+  it("stays unchanged", () => {
     const changed = harmless().filter(
       (text) => redactor.text(text) !== text || windows.text(text) !== text,
     );
     expect(changed.map((text) => `${text} → ${redactor.text(text)}`)).toEqual([]);
   });
 
-  it("is copied as it is, and what it stands in is shared with the original", () => {
+  it("is copied unchanged in a span, which shares its attributes with the original", () => {
     const resource = resourceFromAttributes({ "service.name": "land-editor-cocoon" });
     const tracer = new BasicTracerProvider({ resource }).getTracer("land.cocoon", "0.1.0");
     for (const text of harmless()) {
@@ -185,7 +185,7 @@ function planted(text: string): ReadableSpan {
   return span as unknown as ReadableSpan;
 }
 
-/** The text where a trace state can hold it. */
+/** The text if a trace state can hold it, or else a plain word. */
 function headerSafe(text: string): string {
   return /^[!-~]{1,256}$/.test(text) && !/[,=]/.test(text) ? text : "plain";
 }

@@ -6,7 +6,7 @@ const applicationRoot = "/opt/land/cocoon";
 const machine = { home: "/home/jane.quist", user: "jane.quist" };
 const redactor = createRedactor({ applicationRoot }, machine);
 
-/** What was warned of while `run` ran. */
+/** The warnings given while `run` runs. */
 function warnings(run: () => void): string[] {
   const said: string[] = [];
   const ignore = (): void => undefined;
@@ -39,7 +39,7 @@ describe("createRedactor", () => {
     ["password=hunter2 ok", "password=<secret> ok"],
     ["Bearer abc123def456", "Bearer <token>"],
     ["hello jane.quist!", "hello <user>!"],
-  ])("says what it took out of %s", (text, expected) => {
+  ])("labels what it removes from %s", (text, expected) => {
     expect(redactor.text(text)).toBe(expected);
   });
 
@@ -49,7 +49,7 @@ describe("createRedactor", () => {
     "%2Fhome%2Fx ",
     "/a b ",
     "cannot read /etc/ssl/my key.pem ",
-  ])("does not take the beginning of a private key for the rest of a name: %s", (path) => {
+  ])("does not mistake the beginning of a private key for the rest of a path: %s", (path) => {
     const text = redactor.text(
       `${path}-----BEGIN PRIVATE KEY-----\nSECRETabcdefghijklmnop\nqrstuvwxyz\n-----END PRIVATE KEY-----`,
     );
@@ -57,7 +57,7 @@ describe("createRedactor", () => {
     expect(text).toContain("<private-key>");
   });
 
-  it("keeps function, file name and line of a stack, and the part of a path inside the application", () => {
+  it("keeps the functions, file names and lines of a stack, and paths inside the application", () => {
     const stack = [
       "Error: open '/home/jane.quist/plan.ts'",
       "    at Handler.step (/opt/land/cocoon/dist/handler.js:10:5)",
@@ -78,12 +78,12 @@ describe("createRedactor", () => {
     );
   });
 
-  it("finds what is encoded each time that the text comes", () => {
+  it("finds an encoded path each time that the same text is redacted", () => {
     const redacted = Array.from({ length: 200 }, () => redactor.text("open ~anna%252Ffile"));
     expect(new Set(redacted)).toEqual(new Set(["open <home>/<path>"]));
   });
 
-  it("takes only whole words for the user's name, and one that is short only in a path or an address", () => {
+  it("finds the user's name only as a whole word, and a short one only in a path or an address", () => {
     expect(createRedactor({}, { home: "/x/y", user: "jo" }).text("jo")).toBe("jo");
     expect(createRedactor({}, { home: "/x/y", user: "a12" }).text("a12")).toBe("a12");
     const anne = createRedactor({}, { home: "/x/y", user: "anne" });
@@ -94,19 +94,19 @@ describe("createRedactor", () => {
     expect(ann.text("ann ../ann/x ann@box")).toBe("ann ../<user>/x <user>@box");
   });
 
-  it("does not take the accounts of machines for names", () => {
+  it("does not treat machine accounts as user names", () => {
     expect(createRedactor({}, { home: "/root", user: "node" }).text("node:internal root")).toBe(
       "node:internal root",
     );
   });
 
-  it("knows the user by the home directory too", () => {
+  it("derives the user's name from the home directory too", () => {
     expect(createRedactor({}, { home: "/Users/anna", user: "" }).text("hello anna")).toBe(
       "hello <user>",
     );
   });
 
-  it("takes no root for the application that would let the home directory through", () => {
+  it("refuses an application root that would let the home directory through", () => {
     for (const applicationRoot of ["/", "/home", "/home/jane.quist"]) {
       expect(createRedactor({ applicationRoot }, machine).text("/home/jane.quist/a/b")).toBe(
         "<home>/<path>",
@@ -114,7 +114,7 @@ describe("createRedactor", () => {
     }
   });
 
-  it("lets the distinct id and allowed keys pass, and leaves keys as they are", () => {
+  it("lets the distinct id and the values of allowed keys pass, and leaves keys unchanged", () => {
     const own = createRedactor({ allowKeys: ["land.folder"] }, machine);
     const attributes = {
       "posthog.distinct_id": "jane.quist",
@@ -124,7 +124,7 @@ describe("createRedactor", () => {
     expect(own.attributes(attributes)).toBe(attributes);
   });
 
-  it("replaces denied keys whatever they hold, also when they are allowed too", () => {
+  it("replaces the values of denied keys, whatever they hold, even if those are also allowed", () => {
     const own = createRedactor(
       { allowKeys: ["land.secret-plan"], denyKeys: ["secret_plan", "count"] },
       machine,
@@ -138,7 +138,7 @@ describe("createRedactor", () => {
     expect(own.value({ a: [{ count: { b: 1 } }] })).toEqual({ a: [{ count: "<redacted>" }] });
   });
 
-  it("knows the names of secrets", () => {
+  it("recognises the names of secrets", () => {
     const attributes = {
       password: "tulip",
       "http.request.header.x-api-key": "tulip",
@@ -156,7 +156,7 @@ describe("createRedactor", () => {
     });
   });
 
-  it("runs further patterns everywhere, and a function last", () => {
+  it("applies the caller's patterns everywhere, and a function last", () => {
     const own = createRedactor(
       {
         patterns: [/ticket-\d+/, { name: "crew", pattern: /crew [a-z]+/y }],
@@ -170,7 +170,7 @@ describe("createRedactor", () => {
     expect(own.text("$& x")).toBe("-:$& x");
   });
 
-  it("redacts the whole value when a rule throws or answers no text", () => {
+  it("redacts the whole value if a rule throws or does not return a string", () => {
     const pattern = /x/g;
     pattern.exec = () => {
       throw new Error("broken");
@@ -189,7 +189,7 @@ describe("createRedactor", () => {
       expect(createRedactor(options, machine).text("harmless x")).toBe("<redacted>");
   });
 
-  it("says once what it cannot use, and works on", () => {
+  it("reports each unusable option once, and goes on working", () => {
     const options = {
       patterns: ["x" as unknown as RegExp],
       maxValueLength: -1,
@@ -200,14 +200,14 @@ describe("createRedactor", () => {
     expect(own.text("/etc/hosts")).toBe("<path>");
   });
 
-  it("changes nothing when it is off", () => {
+  it("changes nothing if it is off", () => {
     const off = createRedactor({ enabled: false, maxValueLength: 16, denyKeys: ["a"] }, machine);
     const attributes = { a: "/etc/hosts".repeat(9) };
     expect(off.attributes(attributes)).toBe(attributes);
     expect(off.text("jane.quist", "a")).toBe("jane.quist");
   });
 
-  it("knows an Airtable token, and no word that begins like one", () => {
+  it("recognises an Airtable token, but no word that begins like one", () => {
     expect(redactor.text(`with patAbCdEfGh12345x.${"a1b2c3d4".repeat(8)} done`)).toBe(
       "with <token> done",
     );
@@ -216,20 +216,20 @@ describe("createRedactor", () => {
     );
   });
 
-  it("ends a text after its 512th find: what follows is not sent", () => {
+  it("cuts a text after its 512th find", () => {
     const text = redactor.text('"/srv/a/b",'.repeat(600));
     expect(text).toBe(`${'"<path>",'.repeat(511)}"<path><cut>`);
     expect(redactor.text('"/srv/a/b",'.repeat(511))).toBe('"<path>",'.repeat(511));
   });
 
-  it("looks at every place of a text, however many there are", () => {
+  it("examines every candidate in a text, however many there are", () => {
     const text = `${"a@ ".repeat(2_000)}anna@example.com`;
     expect(redactor.text(text)).toBe(`${"a@ ".repeat(2_000)}<email>`);
     const dense = `{${'"a":1,'.repeat(1_364)}}`;
     expect(redactor.text(dense)).toBe(dense);
   });
 
-  it("cuts long values, and never in the middle of a secret", () => {
+  it("cuts long values, but never in the middle of a secret", () => {
     expect(redactor.text("a".repeat(8_192))).toHaveLength(8_192);
     expect(redactor.text("b ".repeat(8_192))).toBe(`${"b ".repeat(4_096)}<cut>`);
     const token = `ghp_${"a1B2".repeat(9)}`;
@@ -258,14 +258,14 @@ describe("createRedactor", () => {
     expect(createRedactor({ redact: () => "own" }, machine).text(path)).toBe(path);
   });
 
-  it("forgets the oldest trusted text beyond a thousand", () => {
+  it("forgets the oldest trusted string beyond a thousand", () => {
     const first = trusted("/opt/resources/first.json");
     for (let index = 0; index < 1_000; index++) trusted(`/opt/resources/${index}`);
     expect(redactor.text(first)).toBe("<path>");
     expect(redactor.text("/opt/resources/999")).toBe("/opt/resources/999");
   });
 
-  it("survives what is no text", () => {
+  it("redacts what is not a string", () => {
     expect(redactor.text(undefined as unknown as string)).toBe("<redacted>");
   });
 });

@@ -7,7 +7,7 @@ const make = (home: string, user: string, options = {}) =>
   createRedactor({ applicationRoot: "/opt/land/cocoon", ...options }, { home, user });
 const redactor = make("/home/jane.quist", "jane.quist");
 
-/** Where one thing ends and the next begins: a text, and what is left of it. */
+/** Where one find ends and the next begins: a text, and what is left of it. */
 const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: string])[]>> = {
   "names of secrets": [
     ["key=a1b2c3d4e5f6g7h8i9", "key=a1b2c3d4e5f6g7h8i9"],
@@ -72,7 +72,7 @@ const LEFT: Readonly<Record<string, readonly (readonly [text: string, left: stri
     [`--qghp_${"a1B2".repeat(9)}`, `--qghp_${"a1B2".repeat(9)}`],
     [`qghp_${"a1B2".repeat(9)}`, `qghp_${"a1B2".repeat(9)}`],
     [`無ghp_${"a1B2".repeat(9)}`, "無<token>"],
-    // Letters of one case alone, or digits alone, are a word or a number.
+    // Letters of a single case, or digits alone, are a word or a number.
     [`ghp_${"abcd".repeat(9)}`, `ghp_${"abcd".repeat(9)}`],
     [`ghp_${"ABCD".repeat(9)}`, `ghp_${"ABCD".repeat(9)}`],
     [`ghp_${"1234".repeat(9)}`, `ghp_${"1234".repeat(9)}`],
@@ -191,13 +191,13 @@ describe.each(Object.entries(LEFT))("%s", (_, rows) => {
   });
 });
 
-describe("the user and the home", () => {
+describe("redacting the user's name and home", () => {
   it.each([
     ["/data2", "open /data2/plan", "open <home>/<path>"],
     ["/data2", "open /data2", "open <home>"],
     ["/data2", "see a/data2/plan", "see a/data2/plan"],
     ["", "open /plan", "open /plan"],
-  ])("a home of one segment, %j, is none inside a relative path: %j", (home, text, left) => {
+  ])("finds a home of one segment, %j, but not in a relative path: %j", (home, text, left) => {
     expect(make(home, "wilma").text(text)).toBe(left);
   });
 
@@ -212,11 +212,11 @@ describe("the user and the home", () => {
     ["wilm", "hello wilm", "hello <user>"],
     ["wilma", "wilma", "<user>"],
     ["wilma", "-wilma@box", "-<user>@box"],
-  ])("of %j in %j is left %j", (user, text, left) => {
+  ])("for the user %j turns %j into %j", (user, text, left) => {
     expect(make(`/home/${user}`, user).text(text)).toBe(left);
   });
 
-  it("stays where the value is a name that was chosen for a process", () => {
+  it("leaves a name that was chosen for a process", () => {
     expect(redactor.attributes({ "service.name": "jane.quist", other: "jane.quist" })).toEqual({
       "service.name": "jane.quist",
       other: "<user>",
@@ -227,7 +227,7 @@ describe("the user and the home", () => {
 describe("bounds", () => {
   const listed = (count: number): unknown[] => Array.from({ length: count }, () => 1);
 
-  it("five thousand members of a value are kept, and no more", () => {
+  it("keep five thousand members of a value, and no more", () => {
     for (const count of [4_999, 5_000])
       expect(redactor.value(listed(count))).toEqual(listed(count));
     expect(redactor.value(listed(5_001))).toEqual([...listed(5_000), "<more>"]);
@@ -236,7 +236,7 @@ describe("bounds", () => {
     expect(redactor.value(record(5_002))).toEqual({ ...record(5_000), "<more>": true });
   });
 
-  it("a text of the greatest length stays, a longer one is cut, and no character in two", () => {
+  it("keep a text of the maximum length, and cut a longer one between characters", () => {
     const short = make("/home/jane.quist", "jane.quist", { maxValueLength: 16 });
     expect(short.text("x".repeat(16))).toBe("x".repeat(16));
     expect(short.text("x".repeat(17))).toBe(`${"x".repeat(16)}<cut>`);
@@ -248,23 +248,23 @@ describe("bounds", () => {
       );
   });
 
-  it.each([15, Number.NaN, "8", null])("a length of %j is none: it is the usual one", (length) => {
+  it.each([15, Number.NaN, "8", null])("use the default for the maximum length %j", (length) => {
     const own = make("/home/jane.quist", "jane.quist", { maxValueLength: length });
     expect(own.text("x".repeat(8_193))).toBe(`${"x".repeat(8_192)}<cut>`);
   });
 
-  it("a text ends behind its find number 512", () => {
+  it("cut a text after find number 512", () => {
     expect(redactor.text("/etc/a ".repeat(512))).toBe(`${"<path> ".repeat(512).slice(0, -1)}<cut>`);
     expect(redactor.text("/etc/a ".repeat(511))).toBe("<path> ".repeat(511));
   });
 
-  it("a text of 4,096 characters can be trusted, a longer one cannot", () => {
+  it("let a text of 4,096 characters be trusted, but no longer one", () => {
     const texts = [4_096, 4_097].map((length) => "/etc/a ".repeat(600).slice(0, length - 1) + "b");
     texts.forEach((text) => trusted(text));
     expect(texts.map((text) => redactor.text(text) === text)).toEqual([true, false]);
   });
 
-  it("a text that is marked again is forgotten after a thousand others", () => {
+  it("keep a trusted text for longer if it is trusted again", () => {
     trusted("/etc/first");
     for (let count = 0; count < 999; count++) trusted(`/etc/${count}`);
     trusted("/etc/first");
@@ -280,12 +280,12 @@ describe("bounds", () => {
     [{ name: 7, prefix: "zq", length: 8 }, false],
     [{ name: "a", prefix: 7, length: 8 }, false],
     [{ name: "a", prefix: "zq b", length: 8 }, false],
-  ])("a token form %j is usable: %j", (token, isUsable) => {
+  ])("decide whether the token form %j is usable: %j", (token, isUsable) => {
     const own = make("/home/jane.quist", "jane.quist", { tokens: [token] });
     expect(own.text("x zqa1b2c3d4")).toBe(isUsable ? "x <token>" : "x zqa1b2c3d4");
   });
 
-  it("seconds and nanoseconds of a time are taken up to what collectors keep", () => {
+  it("accept seconds and nanoseconds of a time up to what collectors keep", () => {
     const most: [number, number] = [9_223_372_030, 0xffff_ffff];
     expect([timeOf([0, 0], most), timeOf(most, [0, 0])]).toEqual([[0, 0], most]);
     for (const time of [
@@ -299,13 +299,13 @@ describe("bounds", () => {
 });
 
 describe("values under keys", () => {
-  it("of objects and texts are secrets by the key's name, empty ones are not", () => {
+  it("that are objects or strings are redacted by the key's name, unless they are empty", () => {
     expect(
       redactor.value({ a: { password: { deep: 1 } }, password: "", secret: "tulip", token: "x" }),
     ).toEqual({ a: { password: "<redacted>" }, password: "", secret: "<secret>", token: "x" });
   });
 
-  it("that are allowed pass with all that is in them, and what comes behind them does not", () => {
+  it("that are allowed pass with all their contents, while those after them do not", () => {
     const own = make("/home/jane.quist", "jane.quist", { allowKeys: ["bundle"] });
     expect(own.value({ bundle: { a: "/etc/a" }, other: ["/etc/b"], bundles: "/etc/c" })).toEqual({
       bundle: { a: "/etc/a" },
@@ -314,7 +314,7 @@ describe("values under keys", () => {
     });
   });
 
-  it("stand beside their names under the keys for that, and under no others", () => {
+  it("are named by a sibling only in a pair of keys for that, such as name and value", () => {
     expect(
       redactor.value([
         { name: "password", value: "tulip" },
@@ -329,7 +329,7 @@ describe("values under keys", () => {
   });
 });
 
-it("every character of a secret is found however each of them is encoded", () => {
+it("a secret is found however each of its characters is encoded", () => {
   const encoders: readonly ((character: string) => string)[] = [
     (character) => character,
     (character) => `%${hex(character, 2)}`,

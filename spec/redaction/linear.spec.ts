@@ -8,7 +8,7 @@ const redactor = createRedactor(
   { home: "/home/jane.quist", user: "jane.quist" },
 );
 
-/** What hostile text repeats: every sign that begins, continues or ends a find; the beginnings of the tables; encodings in encodings. */
+/** What hostile text repeats: signs that begin, continue or end a find, beginnings in the tables, nested encodings. */
 const UNITS = [
   ...Array.from("a/\\@%?#=:~-.'\"` \n,;&|<>()[]{}$\u0000\u00e4\u65e0\ud800"),
   ..."/a,/a ,(/a,'/a/b ,\"/a/b,/home/,/home/jane.quist ,/opt/land/cocoon/,/opt/land/cocoon/..,a@,a@b,a@b.,%2F,%252F,%25252525".split(
@@ -34,9 +34,9 @@ const UNITS = [
 const PREFIXES = ["", "    at ", '\\"/', "password='"];
 const SIZE = 4_096;
 const GROWTH = 8;
-/** Linear growth gives the growth of the length, quadratic growth its square, 64. */
+/** A linear cost grows by GROWTH, a quadratic one by its square, 64. */
 const MAX_RATIO = 32;
-/** Less than this is too little to be compared, in ms. */
+/** A cost below this, in ms, is too small to compare. */
 const LEAST_MS = 4;
 const ATTEMPTS = 5;
 
@@ -44,7 +44,7 @@ function fill(prefix: string, unit: string, size: number): string {
   return (prefix + unit.repeat(Math.ceil(size / unit.length))).slice(0, size);
 }
 
-/** What a text costs: the time of this process alone, the least of a few. */
+/** The cost of redacting a text, in ms: its wall time or this process's CPU time, whichever is less. */
 function cost(text: string): number {
   const before = process.cpuUsage();
   const began = performance.now();
@@ -54,7 +54,7 @@ function cost(text: string): number {
   return Math.min(wall, (user + system) / 1_000);
 }
 
-/** Whether the cost grows faster than the text, each time that it is looked at. */
+/** Whether the cost grows faster than the text in every attempt. */
 function isFaster(prefix: string, unit: string): boolean {
   const [small, large] = [SIZE, GROWTH * SIZE].map((size) => fill(prefix, unit, size));
   let least = Infinity;
@@ -70,7 +70,7 @@ function isFaster(prefix: string, unit: string): boolean {
 
 describe("the cost of redaction", () => {
   it.each(PREFIXES)(
-    "grows with the length and no faster, behind %j",
+    "grows no faster than the length of the text, after %j",
     (prefix) => {
       for (const unit of UNITS) redactor.text(unit.repeat(20));
       expect(UNITS.filter((unit) => isFaster(prefix, unit))).toEqual([]);
@@ -78,7 +78,7 @@ describe("the cost of redaction", () => {
     120_000,
   );
 
-  it("does not stay higher after hostile text", () => {
+  it("does not stay raised after hostile text", () => {
     const plain = "land:cocoon:handler took 12 ms for textDocument/hover\n".repeat(2_000);
     const costs = (): number => Math.min(...Array.from({ length: 20 }, () => cost(plain)));
     const before = costs();
@@ -86,7 +86,7 @@ describe("the cost of redaction", () => {
     expect(costs()).toBeLessThan(2 * before + LEAST_MS);
   }, 60_000);
 
-  it("a text of a megabyte of anything ends", () => {
+  it("is finite for a megabyte of hostile text", () => {
     for (const unit of UNITS.slice(0, 60))
       expect(typeof redactor.text(fill("", unit, 1 << 20))).toBe("string");
   }, 120_000);

@@ -2,7 +2,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otl
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { parse } from "protobufjs";
 
-/** The messages of OTLP that a trace request is made of, as opentelemetry-proto 1.x defines them. */
+/** The OTLP messages that make up a trace request, as opentelemetry-proto 1.x defines them. */
 const { root } = parse(`
   syntax = "proto3";
   message Request { repeated ResourceSpans resource_spans = 1; }
@@ -33,20 +33,20 @@ const { root } = parse(`
   message KeyValueList { repeated KeyValue values = 1; }
 `);
 
-/** A part of a request, of which nothing is known. */
+/** A part of a request, whose members are not yet verified. */
 type Part = Readonly<Record<string, unknown>>;
 
-/** What a collector reads of a request, and of one span; the same for both encodings. */
+/** What a collector reads from a request, and from one span; the same for both encodings. */
 export type Request = ReturnType<typeof requestOf>;
 export type ReceivedSpan = ReturnType<typeof spanOf>;
 
-/** Spans as a collector reads them from JSON. Throws where it would refuse the request. */
+/** Spans as a collector reads them from JSON. Throws if it would refuse the request. */
 export function readJson(spans: readonly ReadableSpan[]): Request {
   const bytes = JsonTraceSerializer.serializeRequest([...spans]) as Uint8Array;
   return requestOf(JSON.parse(Buffer.from(bytes).toString()));
 }
 
-/** The same from protobuf. */
+/** Spans as a collector reads them from protobuf. */
 export function readProtobuf(spans: readonly ReadableSpan[]): Request {
   const bytes = ProtobufTraceSerializer.serializeRequest([...spans]) as Uint8Array;
   const type = root.lookupType("Request");
@@ -54,7 +54,7 @@ export function readProtobuf(spans: readonly ReadableSpan[]): Request {
   return requestOf(withHexIds(message));
 }
 
-/** Ids are base64 where bytes are; JSON has them in hex. */
+/** Decoded protobuf has ids in base64, whereas JSON has them in hex. */
 function withHexIds(value: unknown, name = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => withHexIds(item));
   if (typeof value === "string" && /^(?:traceId|spanId|parentSpanId)$/.test(name))
@@ -178,7 +178,7 @@ function text(value: unknown): string {
   return value ?? "";
 }
 
-/** JSON has 64-bit integers as numbers or as text; a number beyond the safe ones is not what was meant. */
+/** JSON has 64-bit integers as numbers or strings; a number beyond the safe ones has lost digits. */
 function integer(value: unknown, least: bigint, most: bigint): string {
   if (typeof value === "number" && !Number.isSafeInteger(value))
     throw new Error(`no integer: ${value}`);

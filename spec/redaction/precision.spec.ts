@@ -7,19 +7,19 @@ const redactor = createRedactor(
   { home: "/home/jane.quist", user: "jane.quist" },
 );
 const LINES = 20_000;
-/** One line of so many may be changed for nothing. */
+/** At most one line in this many may be changed wrongly. */
 const LINES_A_FALSE_ALARM = 2_000;
 
-describe("lines of what is installed and printed here", () => {
+describe("lines from what is installed and printed on this machine", () => {
   const halves = new Map<Half, ReturnType<typeof harmlessLines>>();
 
-  it("are more than twenty thousand", () => {
+  it("number more than twenty thousand", () => {
     for (const half of ["tuned", "unseen"] as const) halves.set(half, harmlessLines(half));
     expect([...halves.values()].flat().length).toBeGreaterThan(LINES);
   }, 120_000);
 
   it.each<Half>(["tuned", "unseen"])(
-    "stay as they are, but for what should not leave: the half that is %s",
+    "stay unchanged unless they hold something that should not leave: the %s half",
     (half) => {
       const lines = halves.get(half) ?? [];
       const wrong = lines.filter(({ text }) => redactor.text(text) !== text && !hasSomething(text));

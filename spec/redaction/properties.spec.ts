@@ -8,7 +8,7 @@ const canary = fc.constantFrom(...canaries());
 const calm = fc.constantFrom(
   ...harmless().filter((text) => /^[\w :.]*$/.test(text) && !text.includes("quist")),
 );
-/** Text of the characters that mean something to the scanner. */
+/** Text made of the characters and words that mean something to the scanner. */
 const dense = fc
   .array(
     fc.constantFrom(
@@ -30,7 +30,7 @@ const dense = fc
   .map((parts) => parts.join(""));
 
 describe("for any text", () => {
-  it("redaction answers a text and never throws", () => {
+  it("redaction returns a string and never throws", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: "binary" }), dense),
@@ -66,7 +66,7 @@ describe("for any text", () => {
     "IDENTIFIED BY ",
     "Authorization: ",
     "machine example.com login anna password ",
-  ])("a canary behind %j leaves nothing behind", (name) => {
+  ])("a canary after %j leaves nothing behind", (name) => {
     const left = canaries().filter(({ text, secrets }) => {
       const output = redactor.text(`${name}${text} next`).toLowerCase();
       return secrets.some((secret) => output.includes(secret.toLowerCase()));
@@ -98,7 +98,7 @@ describe("for any text", () => {
     );
   });
 
-  it("a text that was redacted is not changed by doing it again", () => {
+  it("redacting it a second time changes nothing", () => {
     fc.assert(
       fc.property(canary, ({ text }) => {
         const once = redactor.text(text);
@@ -107,7 +107,7 @@ describe("for any text", () => {
     );
   });
 
-  it("attributes come back as they are exactly when no value changed", () => {
+  it("attributes are returned as the same object exactly when no value changed", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), fc.oneof(fc.string(), dense, fc.integer(), fc.boolean())),

@@ -10,7 +10,7 @@ class Named {
   }
 }
 
-/** Expressions, so that each value can be made in this realm and in another one. */
+/** Expressions, so that each value can be created both in this realm and in another. */
 const VALUES: readonly (readonly [expression: string, readable: unknown])[] = [
   ["new Map([['a', new Map([[1, true]])]])", { a: { "1": true } }],
   ["new Set(['a', 2])", ["a", 2]],
@@ -35,7 +35,7 @@ describe.each([
   ["this realm", (expression: string) => runIn(expression, false)],
   ["another realm", (expression: string) => runIn(expression, true)],
 ])("values of %s", (_realm, make) => {
-  it.each(VALUES)("%s arrives readable", (expression, readable) => {
+  it.each(VALUES)("arrive readable: %s", (expression, readable) => {
     for (const each of [redactor, open]) {
       const text = JSON.stringify({ value: each.value(make(expression)) });
       const { value } = JSON.parse(text) as { value: unknown };

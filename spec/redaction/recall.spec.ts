@@ -8,7 +8,7 @@ const redactor = createRedactor(
   { home: "/home/jane.quist", user: "jane.quist" },
 );
 
-/** What has to be found of each kind, in percent. */
+/** The percentage of each kind that must be found. */
 const WANTED: Readonly<Record<Case["kind"], number>> = {
   token: 95,
   service: 95,
@@ -17,19 +17,19 @@ const WANTED: Readonly<Record<Case["kind"], number>> = {
 };
 
 describe("secrets drawn from what scanners publish and people print", () => {
-  it.each<Half>(["tuned", "unseen"])("are found: the half that is %s", (half) => {
+  it.each<Half>(["tuned", "unseen"])("are found in the %s half", (half) => {
     const cases = recallCases(half);
     const missed = cases.filter(({ text, secret }) => isLeft(redactor.text(text), secret));
     for (const [kind, percent] of Object.entries(WANTED)) {
       const all = cases.filter((one) => one.kind === kind);
       const lost = missed.filter((one) => one.kind === kind);
       expect(all.length).toBeGreaterThan(90);
-      // The names are shown where there are too many.
+      // A failure shows which ones were missed.
       expect(100 * lost.length > (100 - percent) * all.length ? lost : []).toEqual([]);
     }
   });
 
-  it("are found in the texts without redaction: the check can fail", () => {
+  it("are left in the texts without redaction, so the check can fail", () => {
     const cases = [...recallCases("tuned"), ...recallCases("unseen")];
     const plain = (text: string): string =>
       text.includes("%") ? decodeURIComponent(text.replaceAll(/%(?![\dA-F]{2})/g, "%25")) : text;

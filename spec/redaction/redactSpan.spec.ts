@@ -34,7 +34,7 @@ function ended(name: string, attributes = {}): ReadableSpan {
   return span as unknown as ReadableSpan;
 }
 
-/** A span as an exporter gets it, with something else in some of its members. */
+/** A span as an exporter receives it, with some of its members replaced. */
 function spanWith(members: Readonly<Record<string, unknown>> = {}): ReadableSpan {
   const span = {
     name: "work",
@@ -60,7 +60,7 @@ function spanWith(members: Readonly<Record<string, unknown>> = {}): ReadableSpan
   ) as unknown as ReadableSpan;
 }
 
-/** The one span that a collector reads from a copy: the same by both serializers. */
+/** The one span that a collector reads from a copy, which must be the same in both encodings. */
 function received(span: ReadableSpan, own = redactor): ReceivedSpan {
   const copy = redactSpan(own, span);
   const json = readJson([copy]);
@@ -79,7 +79,7 @@ const hostile = (): never => {
 };
 
 describe("redactSpan", () => {
-  it("copies, so that the span in the process stays as it is", () => {
+  it("makes a copy, so that the span in the process stays unchanged", () => {
     const span = ended("open /etc/hosts", { file: "/etc/hosts" });
     const copy = redactSpan(redactor, span);
     expect(copy.name).toBe("open <path>");
@@ -91,7 +91,7 @@ describe("redactSpan", () => {
     ]);
   });
 
-  it("keeps everything that a span says of time, kind and identity", () => {
+  it("keeps a span's times, kind, identity and dropped counts", () => {
     const original = spanWith({
       kind: 2,
       parentSpanContext: { ...CONTEXT, isRemote: true },
@@ -116,7 +116,7 @@ describe("redactSpan", () => {
     }
   });
 
-  it("redacts a resource once for all spans that share it, and a scope too", () => {
+  it("redacts a resource or a scope once for all spans that share it", () => {
     const first = redactSpan(redactor, ended("a"));
     const second = redactSpan(redactor, ended("b"));
     expect(first.resource).toBe(second.resource);
@@ -135,7 +135,7 @@ describe("redactSpan", () => {
       });
   });
 
-  it("looks again at a resource whose attributes are still to come", () => {
+  it("redacts a resource again if its attributes were still pending", () => {
     const resource = resourceFromAttributes({ "host.path": "/etc/hosts" });
     Object.defineProperty(resource, "asyncAttributesPending", { value: true, writable: true });
     const before = redactor.resource(resource);
@@ -165,7 +165,7 @@ describe("redactSpan", () => {
     });
   });
 
-  it("shows each value once to a rule of the caller's own, which can answer differently each time", () => {
+  it("shows each value once to the caller's own rule, which may answer differently each time", () => {
     let calls = 0;
     const own = createRedactor({ redact: (text) => (text === "again" ? `${++calls}` : text) });
     const attributes = { first: "again", path: "/etc/hosts", second: "again" };
@@ -176,7 +176,7 @@ describe("redactSpan", () => {
     ]);
   });
 
-  it("shares with the original what needs no change", () => {
+  it("shares unchanged members with the original", () => {
     const original = spanWith({ attributes: { a: "plain", b: [1, "x"], c: null } });
     const copy = redactSpan(redactor, original);
     for (const key of ["attributes", "events", "links", "startTime", "endTime"] as const)
@@ -184,7 +184,7 @@ describe("redactSpan", () => {
   });
 });
 
-/** Values that an attribute can hold although its type forbids it, and what a collector gets of them. */
+/** Values that an attribute can hold although its type forbids them, and what a collector receives. */
 const VALUES: Readonly<Record<string, readonly [value: unknown, received: unknown]>> = {
   "a text": ["plain", "plain"],
   "a safe integer": [2 ** 53 - 1, { int: "9007199254740991" }],
@@ -192,15 +192,15 @@ const VALUES: Readonly<Record<string, readonly [value: unknown, received: unknow
   "a negative zero": [-0, { int: "0" }],
   "a fraction": [0.1, 0.1],
   "the smallest number": [5e-324, 5e-324],
-  // JSON would have it as null.
+  // JSON would write null.
   NaN: [NaN, "NaN"],
   "an infinity": [Infinity, "Infinity"],
   "a negative infinity": [-Infinity, "-Infinity"],
-  // Protobuf would have its exact digits, and JSON those that JavaScript prints, which are another number to a collector.
+  // Protobuf would write its exact digits, JSON those that JavaScript prints: another number to a collector.
   "an integer beyond the safe ones": [2 ** 60, "1152921504606847000"],
-  // JSON would have it as -9223372036854776000, which is no int64: the collector would refuse the request.
+  // JSON would write -9223372036854776000, which is not an int64: the collector would refuse the request.
   "the least int64": [-(2 ** 63), "-9223372036854776000"],
-  // JSON would have it with an exponent, as an integer; protobuf as a double.
+  // JSON would write an integer with an exponent, protobuf a double.
   "an integer outside of int64": [1e21, "1e+21"],
   "a bigint": [2n ** 70n, "1180591620717411303424"],
   "half a surrogate pair": ["a\ud83d", "a\ufffd"],
@@ -262,8 +262,8 @@ const VALUES: Readonly<Record<string, readonly [value: unknown, received: unknow
 const circular: Record<string, unknown> = { a: 1 };
 circular["self"] = circular;
 
-describe("an attribute that a collector would refuse, or misread", () => {
-  it.each(Object.entries(VALUES))("reaches it as what it can hold: %s", (_, [value, expected]) => {
+describe("an attribute that a collector would refuse or misread", () => {
+  it.each(Object.entries(VALUES))("arrives in an accepted form: %s", (_, [value, expected]) => {
     const attributes = { before: "x", "land.value": value, after: 1 };
     const whole = { before: "x", "land.value": expected, after: { int: "1" } };
     const span = spanWith({
@@ -281,13 +281,13 @@ describe("an attribute that a collector would refuse, or misread", () => {
     }
   });
 
-  it.each(Object.entries(VALUES))("is fit where nothing is redacted: %s", (_, [value]) => {
+  it.each(Object.entries(VALUES))("is made acceptable without redaction too: %s", (_, [value]) => {
     received(spanWith({ attributes: { "land.value": value, list: [value] } }), off);
     received(spanWith({ attributes: { "land.allowed": value } }));
     received(spanWith({ attributes: { value: { deep: trusted({ value, path: "/etc/hosts" }) } } }));
   });
 
-  it("keeps what is allowed, trusted or sent without redaction, with all that is in it", () => {
+  it("keeps all its contents if it is allowed, trusted or sent without redaction", () => {
     const value = { path: "/etc/hosts", list: ["/etc/hosts", NaN], bytes: new Uint8Array([1]) };
     const kept = { path: "/etc/hosts", list: ["/etc/hosts", "NaN"], bytes: { bytes: "AQ==" } };
     const attributes = { "land.allowed": value, "land.trusted": trusted({ ...value }) };
@@ -302,7 +302,7 @@ describe("an attribute that a collector would refuse, or misread", () => {
     );
   });
 
-  it("ends where it would not end: a value that holds itself, depth, size", () => {
+  it("is cut off if it is circular or too deep", () => {
     let deep: unknown = "end";
     for (let level = 0; level < 10_000; level++) deep = [deep];
     const attributes = { circular, deep, "land.allowed": circular, trusted: trusted([circular]) };
@@ -313,14 +313,14 @@ describe("an attribute that a collector would refuse, or misread", () => {
       });
   });
 
-  it("has a name that UTF-8 can hold", () => {
+  it("gets a name that UTF-8 can hold", () => {
     const attributes = { "a\ud83d": 1, "b\ud83d": "/etc/hosts", c: "plain" };
     const expected = { "a\ufffd": { int: "1" }, "b\ufffd": "<path>", c: "plain" };
     expect(received(spanWith({ attributes })).attributes).toEqual(expected);
     expect(Object.keys(attributes)).toEqual(["a\ud83d", "b\ud83d", "c"]);
   });
 
-  it("costs no other: one whose getter throws", () => {
+  it("does not affect the others if its getter throws", () => {
     const attributes = {
       get bad() {
         return hostile();
@@ -332,7 +332,7 @@ describe("an attribute that a collector would refuse, or misread", () => {
   });
 });
 
-describe("a time that is none", () => {
+describe("an invalid time", () => {
   it.each([
     ["not a number", [NaN, 0]],
     ["negative", [-1, 0]],
@@ -344,7 +344,7 @@ describe("a time that is none", () => {
     ["made of bigints", [1n, 2n]],
     ["no list", 1_700_000_000],
     ["missing", undefined],
-  ])("is replaced by the nearest that is one: %s", (_, time) => {
+  ])("is replaced by the nearest valid one: %s", (_, time) => {
     const start = "1700000000000000005";
     const end = "1700000001000000007";
     const events = [{ name: "a", time }];
@@ -357,7 +357,7 @@ describe("a time that is none", () => {
     expect(BigInt(none.end)).toBeGreaterThanOrEqual(before);
   });
 
-  it("is none that both serializers round or carry in the same way", () => {
+  it("is not one with fractions or excess nanoseconds, which both serializers normalise alike", () => {
     expect(
       received(spanWith({ startTime: [1.5, 0.75], endTime: [1, 1_000_000_000] })),
     ).toMatchObject({
@@ -368,11 +368,11 @@ describe("a time that is none", () => {
 });
 
 describe("the other members of a span", () => {
-  it.each([-1, 5, 1.5, NaN, "SERVER", null, undefined])("have a kind, also for %p", (kind) => {
+  it.each([-1, 5, 1.5, NaN, "SERVER", null, undefined])("have a valid kind, not %p", (kind) => {
     expect(received(spanWith({ kind })).kind).toBe("1");
   });
 
-  it.each([-1, 3, 1.5, "2", null, undefined])("have a status code, also for %p", (code) => {
+  it.each([-1, 3, 1.5, "2", null, undefined])("have a valid status code, not %p", (code) => {
     expect(received(spanWith({ status: { code, message: "m" } })).status).toEqual({
       code: "0",
       message: "m",
@@ -386,7 +386,7 @@ describe("the other members of a span", () => {
     ["an invalid span id", { ...CONTEXT, spanId: "b7" }],
     ["a span id that is no text", { ...CONTEXT, spanId: 7 }],
     ["no context", undefined],
-  ])("have no link with %s; it is counted", (_, context) => {
+  ])("include no link with %s, which is counted as dropped", (_, context) => {
     const links = [{ context }, { context: CONTEXT }, { context }] as Link[];
     const span = received(spanWith({ links, droppedLinksCount: 4 }));
     expect(span.links).toHaveLength(1);
@@ -404,7 +404,7 @@ describe("the other members of a span", () => {
     [null, 0],
     [undefined, 0],
     [7, 7],
-  ])("have the count %p as %p", (count, sent) => {
+  ])("have the dropped count %p sent as %p", (count, sent) => {
     const names = ["droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"];
     const span = received(spanWith(Object.fromEntries(names.map((name) => [name, count]))));
     expect(span.dropped).toEqual(Array(3).fill(String(sent)));
@@ -412,7 +412,7 @@ describe("the other members of a span", () => {
     received(spanWith({ links: [{ context: CONTEXT, droppedAttributesCount: count }] }));
   });
 
-  it("have flags and a trace state that are what they should be", () => {
+  it("have valid flags and a valid trace state, whatever the context holds", () => {
     for (const odd of [
       { traceFlags: "1" },
       { traceFlags: 1n },
@@ -430,7 +430,7 @@ describe("the other members of a span", () => {
 
   const MEMBERS = Object.keys(spanWith());
 
-  it.each(MEMBERS)("stay when %s is missing, something else, or throws", (name) => {
+  it.each(MEMBERS)("stay if %s is missing, of the wrong type, or throws", (name) => {
     const kept = { attributes: { path: "/etc/hosts" }, events: [{ name: "a", time: START }] };
     const expected = name === "attributes" ? {} : { path: "<path>" };
     for (const span of [
@@ -449,7 +449,7 @@ describe("the other members of a span", () => {
     }
   });
 
-  it("stay when a part of an event, link, status, resource or scope throws", () => {
+  it("stay if part of an event, link, status, resource or scope throws", () => {
     const throwing = (part: object, name: string): object =>
       Object.defineProperty({ ...part }, name, { get: hostile, enumerable: true });
     const event = { name: "event", time: START, attributes: { a: 1 } };
@@ -483,7 +483,7 @@ describe("the other members of a span", () => {
 });
 
 describe("for any span", () => {
-  /** Texts with secrets, control characters, every plane and lone surrogates. */
+  /** Strings with secrets, control characters, characters of every plane and lone surrogates. */
   const text = fc.oneof(
     fc.constantFrom("/home/jane.quist/work/a.ts", "mail jane@example.org", "jane.quist", ""),
     fc.string({ unit: "binary" }),
@@ -571,7 +571,7 @@ describe("for any span", () => {
     { requiredKeys: [] },
   );
 
-  it("a collector takes the copy, the same in both encodings, and the original stays as it was", () => {
+  it("a collector accepts the copy, the same in both encodings, and the original stays unchanged", () => {
     fc.assert(
       fc.property(members, fc.boolean(), ({ context: own = CONTEXT, ...rest }, isOn) => {
         const before = fc.stringify(rest);
@@ -582,7 +582,7 @@ describe("for any span", () => {
     );
   });
 
-  it("neighbours are not touched by it", () => {
+  it("its neighbours in a request are not affected", () => {
     const good = redactSpan(redactor, ended("good", { a: 1 }));
     fc.assert(
       fc.property(members, ({ context: own = CONTEXT, ...rest }) => {

@@ -7,7 +7,7 @@ const redactor = createRedactor(
 );
 
 describe("value", () => {
-  it("copies nested values and leaves the original alone", () => {
+  it("copies nested values and leaves the original unchanged", () => {
     const original = {
       list: ["/etc/hosts", { mail: "anna@example.com" }],
       count: 3,
@@ -26,7 +26,7 @@ describe("value", () => {
     expect(original).toEqual(before);
   });
 
-  it("redacts what JSON would make of sets, maps, URLs, boxed texts and objects with toJSON", () => {
+  it("redacts the contents of sets, maps, URLs, boxed strings and objects with toJSON", () => {
     const value = {
       set: new Set(["/etc/hosts"]),
       map: new Map([["a", "/etc/hosts"]]),
@@ -50,7 +50,7 @@ describe("value", () => {
     });
   });
 
-  it("copies errors with cause and errors", () => {
+  it("copies and redacts errors with their cause and inner errors", () => {
     const cause = new AggregateError([new Error("anna@example.com")], "/etc/hosts");
     const copy = redactor.value(new TypeError("in /etc/passwd", { cause })) as Record<
       string,
@@ -64,7 +64,7 @@ describe("value", () => {
     expect(JSON.stringify(copy)).not.toMatch(/\/etc|anna/);
   });
 
-  it("keeps the names at the top and redacts those of the objects inside, which can be data", () => {
+  it("keeps the keys at the top and redacts those of nested objects, which can be data", () => {
     expect(redactor.value({ "/etc/hosts": { "/etc/passwd": 1 } })).toEqual({
       "/etc/hosts": { "<path>": 1 },
     });
@@ -103,7 +103,7 @@ describe("value", () => {
     expect(redactor.value({ proxy })).toEqual({ proxy: "<redacted>" });
   });
 
-  it("asks what an object makes of itself under its key, and boxed values for nothing of their own", () => {
+  it("redacts the result of toJSON by its key, and ignores a boxed value's own valueOf", () => {
     class Sly extends Number {
       override valueOf(): number {
         return "/etc/hosts" as unknown as number;
@@ -115,7 +115,7 @@ describe("value", () => {
     });
   });
 
-  it("shows the same object twice where it is no cycle", () => {
+  it("copies an object that appears twice, without a cycle, both times", () => {
     const shared = { a: "/etc/hosts" };
     expect(redactor.value([shared, shared])).toEqual([{ a: "<path>" }, { a: "<path>" }]);
   });
@@ -130,7 +130,7 @@ describe("value", () => {
     expect(JSON.stringify(attributes)).toBe('{"__proto__":"<path>","a":1}');
   });
 
-  it("lets trusted objects pass with all that is in them", () => {
+  it("lets trusted objects pass with all their contents", () => {
     const object = trusted({ path: "/etc/hosts" });
     expect(redactor.value({ object })).toEqual({ object: { path: "/etc/hosts" } });
   });
@@ -159,7 +159,7 @@ describe("attributes", () => {
     ).toEqual({});
   });
 
-  it("with a list that has no end in sight are looked at so far and no further", () => {
+  it("with an endless list are read only up to a limit", () => {
     const asked = new Proxy(["x"], {
       get: (list, name) => (name === "length" ? 1e9 : (Reflect.get(list, name) as unknown)),
       has: () => true,
@@ -168,12 +168,12 @@ describe("attributes", () => {
     expect(list.length).toBeLessThan(10_000);
   });
 
-  it("gives the same object back when nothing changed", () => {
+  it("are returned as the same object if nothing changed", () => {
     const attributes = { a: "plain", b: 1, c: ["x", "y"], d: true, e: [1, 2], f: null };
     expect(redactor.attributes(attributes)).toBe(attributes);
   });
 
-  it("changes a copy", () => {
+  it("are changed in a copy", () => {
     const attributes = { a: "/etc/hosts", b: ["x", "/etc/hosts"] };
     expect(redactor.attributes(attributes)).toEqual({ a: "<path>", b: ["x", "<path>"] });
     expect(attributes).toEqual({ a: "/etc/hosts", b: ["x", "/etc/hosts"] });

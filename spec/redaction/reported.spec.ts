@@ -4,7 +4,7 @@ const make = (user: string) =>
   createRedactor({ applicationRoot: "/opt/land/cocoon" }, { home: `/home/${user}`, user });
 const redactor = make("jane.quist");
 
-/** Secrets that users found in what was sent: the text, and what must not be left of it. */
+/** Secrets that users found in what was sent: the text, and the part that must not be left. */
 const MISSED: readonly (readonly [text: string, secret: string])[] = [
   ["SMTP_PASS=tulip-garden", "tulip"],
   ["SECRET_KEY_BASE=4f3c2b1a0d9e8f7c6b5a", "4f3c"],
@@ -30,7 +30,7 @@ const MISSED: readonly (readonly [text: string, secret: string])[] = [
   ...Array.from("([{<\"'`=:,;|&!>", (sign): [string, string] => [`at${sign}/srv/tulip/a`, "tulip"]),
 ];
 
-/** Texts that were destroyed for nothing. */
+/** Harmless texts that used to be redacted. */
 const KEPT: readonly string[] = [
   "token = tokens[1];",
   "/@license/i",
@@ -54,15 +54,15 @@ const KEPT: readonly string[] = [
 ];
 
 describe("what users reported", () => {
-  it.each(MISSED)("is found: %j", (text, secret) => {
+  it.each(MISSED)("is found if it is a secret: %j", (text, secret) => {
     expect(redactor.text(text)).not.toContain(secret);
   });
 
-  it.each(KEPT)("stays: %j", (text) => {
+  it.each(KEPT)("is kept if it is harmless: %j", (text) => {
     expect(redactor.text(text)).toBe(text);
   });
 
-  it("a query in a link of Markdown does not take the rest of the line with it", () => {
+  it("includes a Markdown link, whose query no longer takes the rest of the line with it", () => {
     expect(redactor.text("[a](https://x.example/a?b=c),[d](https://x.example) and more")).toBe(
       "[a](https://x.example/a?<query>),[d](https://x.example) and more",
     );
@@ -74,7 +74,7 @@ describe("what users reported", () => {
     ["ann", "ann Ann"],
     ["filter", "list.filter(x)"],
     ["wilma", "flint.wilma()"],
-  ])("a user called %s does not take the words of programs: %s", (user, text) => {
+  ])("includes a user called %s, whose name is kept as a program's word: %s", (user, text) => {
     expect(make(user).text(text)).toBe(text);
   });
 
@@ -82,11 +82,11 @@ describe("what users reported", () => {
     ["max", "see ../max/notes", "see ../<user>/notes"],
     ["max", "max@box", "<user>@box"],
     ["wilma", "hello wilma!", "hello <user>!"],
-  ])("a user called %s is found where only a name can stand: %s", (user, text, expected) => {
+  ])("includes a user called %s, found where only a name can stand: %s", (user, text, expected) => {
     expect(make(user).text(text)).toBe(expected);
   });
 
-  it("a value whose name stands in the item before it is found, in lists, headers and entries", () => {
+  it("includes values named by the item before them, in lists, headers and entries", () => {
     expect(
       redactor.value({
         args: ["psql", "--password", "tulip", "-h", "db"],

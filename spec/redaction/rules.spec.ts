@@ -10,7 +10,7 @@ import { drawForm, randomOf } from "./corpus/random.js";
 const machine = { home: "/home/jane.quist", user: "jane.quist" };
 const redactor = createRedactor({ applicationRoot: "/opt/land/cocoon" }, machine);
 
-/** A text, and the rules that find something in it: a row for a new rule. */
+/** A text, and the rules that find something in it; each new rule needs a row. */
 const EXPLAINED: readonly (readonly [text: string, ...rules: string[]])[] = [
   ["open /home/jane.quist/a", "path.home"],
   ["/opt/land/cocoon/a.js", "path.application"],
@@ -35,7 +35,7 @@ const EXPLAINED: readonly (readonly [text: string, ...rules: string[]])[] = [
 ];
 
 describe("rules", () => {
-  it.each(EXPLAINED)("%j is found by name", (text, ...rules) => {
+  it.each(EXPLAINED)("report their finds in %j by name, unless kept", (text, ...rules) => {
     expect(redactor.explain(text).map(({ rule }) => rule)).toEqual(rules);
     for (const rule of rules)
       expect(
@@ -52,7 +52,7 @@ describe("rules", () => {
         : beginnings.split(" ").map((beginning) => [name, beginning, rest, length] as const),
     ),
   )(
-    "a token of %s that begins with %j is found by its form and its name, and not when it is shorter",
+    "find a token of %s that begins with %j by its form, but not if it is too short",
     (name, beginning, rest, length) => {
       const random = randomOf(name);
       const least = Number.parseInt(length, 10);
@@ -72,7 +72,7 @@ describe("rules", () => {
     },
   );
 
-  it("of names, shapes and commands have names and labels, and none twice", () => {
+  it("for names, tokens and commands have labels, and no name twice", () => {
     expect(
       [
         ...TOKENS.map(([name]) => `token.${name}`),
@@ -92,7 +92,7 @@ describe("rules", () => {
     NAMES.filter(([strength]) => strength <= Strength.Header).flatMap(([, list]) =>
       list.split(" "),
     ),
-  )("a value of %s is a secret, in text and under a key", (name) => {
+  )("treat a value of %s as a secret, both in text and under a key", (name) => {
     const text = redactor.text(`${name}=tulip42`);
     expect([text, redactor.value({ [name]: "tulip42" })]).toEqual([
       `${name}=<secret>`,
@@ -100,7 +100,7 @@ describe("rules", () => {
     ]);
   });
 
-  it("of one's own are added: names and tokens", () => {
+  it("can be added by the host, for names and tokens", () => {
     const own = createRedactor(
       { secretNames: ["crew_code"], tokens: [{ name: "land", prefix: "lnd_", length: 12 }] },
       machine,
@@ -112,9 +112,9 @@ describe("rules", () => {
     expect(own.counts()).toEqual({ "name.crewcode": 3, "token.land": 1 });
   });
 
-  it("that are kept take nothing out, also under a key", () => {
+  it("named in the option keep remove nothing, not even under a key", () => {
     const own = createRedactor({ keep: ["name.password", "email"] }, machine);
-    // Wherever a name stands for its value.
+    // Every form in which a name marks its value as secret.
     const secret = "hunter2secret";
     for (const value of [
       { password: secret },
@@ -134,7 +134,7 @@ describe("rules", () => {
     });
   });
 
-  it("of the wrong type are left out", () => {
+  it("of the wrong type are ignored", () => {
     const odd = {
       tokens: [{ name: "x", prefix: "", length: 1 }, 7, null],
       secretNames: [7],
@@ -143,7 +143,7 @@ describe("rules", () => {
     expect(createRedactor(odd, machine).text("anna@example.com")).toBe("<email>");
   });
 
-  it("are those of the page on privacy", () => {
+  it("are those listed on the page on privacy", () => {
     const page = readFileSync(join(__dirname, "../../docs/privacy.md"), "utf8");
     expect(page).toContain(rulesTable());
   });

@@ -86,7 +86,7 @@ describe("canaries in a running process", () => {
     expect(result).toMatchObject({ code: 0, stdout: "", stderr: "" });
   };
 
-  it("leave nothing at the receiver, nor in the recording", async () => {
+  it("leave nothing at the receiver or in the recording", async () => {
     expect(planted.length).toBeGreaterThan(290);
     await run(receiver.url, 20_000);
     expect(receiver.spans().filter(({ name }) => name.startsWith("read ")).length).toBe(

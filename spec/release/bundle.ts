@@ -13,17 +13,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-/** The repository, which stands in the application's node_modules as a package manager's link would. */
+/** The repository, which is linked into the application's node_modules as by a package manager. */
 const ROOT = join(__dirname, "../..");
 const NOOP = join(__dirname, "noop");
 
 export type Bundler = "esbuild" | "vite" | "webpack" | "rollup";
 export const BUNDLERS: readonly Bundler[] = ["esbuild", "vite", "webpack", "rollup"];
 
-/**
- * How a build knows that it is a release: by the `production` condition, by folding NODE_ENV alone, or not at
- * all, because it is a development build.
- */
+/** How a build knows that it is a release: by the `production` condition, or by folding NODE_ENV alone. */
 export type Mode = "condition" | "folding" | "development";
 
 export interface BundleOptions {
@@ -34,11 +31,11 @@ export interface BundleOptions {
   readonly directory: string;
   readonly sourcemap?: boolean;
   readonly minify?: boolean;
-  /** Whether esbuild leaves names as they are when it minifies. */
+  /** Whether esbuild keeps names when it minifies. */
   readonly keepNames?: boolean;
-  /** With the build plugin, and with these options if it is an object. */
+  /** Whether to use the build plugin; an object gives its options. */
   readonly plugin?: boolean | { readonly release?: boolean };
-  /** NODE_ENV of the build itself; what goes with the mode unless told otherwise. */
+  /** NODE_ENV of the build itself; by default the one that goes with the mode. */
   readonly nodeEnv?: string;
 }
 
@@ -50,7 +47,7 @@ export interface Bundle {
   readonly output: string;
 }
 
-/** A directory with the application's files, and the package (or the one in the directory that stands in its place) in its node_modules. */
+/** Makes a directory with the application's files and, in its node_modules, the package or another in its place. */
 export function makeApplication(
   packagePlace: "package" | "noop" | { readonly directory: string },
   files: string = join(__dirname, "app"),
@@ -59,7 +56,7 @@ export function makeApplication(
   mkdirSync(cache, { recursive: true });
   const directory = mkdtempSync(join(cache, "release-"));
   cpSync(files, directory, { recursive: true });
-  // Without a name of its own it would be a part of the repository, whose name stands for itself: nothing else could take its place.
+  // Without its own name, it would belong to the repository, whose name would resolve to the repository itself.
   writeFileSync(
     join(directory, "package.json"),
     JSON.stringify({ name: "application", private: true }),
@@ -73,10 +70,10 @@ export function makeApplication(
 
 let runner: ChildProcess | undefined;
 let turn: Promise<unknown> = Promise.resolve();
-/** What has been bundled, by its options: several specifications compare with the same bundle. */
+/** The bundles made so far, by their options: several specifications compare with the same bundle. */
 const bundles = new Map<string, Promise<Bundle>>();
 
-/** Bundles, one after the other, and gives back the code of all the files that came out. */
+/** Bundles, one application after the other, and returns the code of all the files that come out. */
 export function bundle(options: BundleOptions): Promise<Bundle> {
   const key = JSON.stringify(Object.entries(options).sort());
   let mine = bundles.get(key);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 
 process.on("message", async (options) => {
-  // What Rollup's resolver and Vite go by.
+  // Rollup's resolver and Vite read this.
   process.env.NODE_ENV =
     options.nodeEnv ?? (options.mode === "development" ? "development" : "production");
   try {
@@ -56,7 +56,7 @@ const RUN = {
       configFile: false,
       logLevel: "error",
       mode: mode === "development" ? "development" : "production",
-      // A library is not folded by Vite itself.
+      // Vite does not fold NODE_ENV in a library by itself.
       define: mode === "folding" ? { "process.env.NODE_ENV": `"production"` } : {},
       resolve: { conditions: mode === "folding" ? conditions : [...defaultServerConditions] },
       ssr: {
@@ -130,7 +130,7 @@ const RUN = {
       onwarn: () => undefined,
       plugins: [
         ...(!plugin ? [] : [(await buildPlugin()).rollup(plugin === true ? undefined : plugin)]),
-        // It takes `production` or `development` by NODE_ENV unless one of them is named.
+        // It chooses `production` or `development` by NODE_ENV unless one of them is named.
         nodeResolve({ exportConditions: mode === "folding" ? ["node", "development"] : ["node"] }),
         commonjs(),
         ...(mode === "folding"

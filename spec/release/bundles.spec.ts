@@ -9,11 +9,11 @@ import { makeSmallestPackage } from "./makeSmallestPackage";
 const TELEMETRY = /posthog|phc_|opentelemetry|\/v1\/traces|\/batch\/|land:/i;
 
 /**
- * Bytes that folding NODE_ENV leaves, over the same application without calls, as measured. Terser inlines
- * everything. esbuild inlines functions of other modules only when they are empty or give their argument back, and
- * keeps any other call whose result is not used, since it heeds no annotation from another module: each keeps its
- * function, and with it the span, the tracer, the receiver. Vite keeps what runs or gives back something of the
- * application's. Both keep Tier, because reading a property might run a getter. The build plugin leaves none of it.
+ * The bytes that folding NODE_ENV leaves, compared with the same application without calls, as measured. Terser
+ * inlines everything. esbuild inlines functions of other modules only if they are empty or return their argument. It
+ * keeps any other call even if its result is unused, since it heeds no annotation from another module; each call keeps
+ * its function, and with it the span, the tracer or the receiver. Vite keeps what runs or returns something of the
+ * application's. Both keep Tier, because reading a property might run a getter. The build plugin leaves none of this.
  */
 const MOST_BYTES: Record<Bundler, Record<"every name" | "a sidecar", number>> = {
   webpack: { "every name": 0, "a sidecar": 0 },
@@ -27,9 +27,9 @@ const APPLICATIONS = {
 } as const;
 
 /**
- * What a package with these names would leave whose functions give back 0 where ours give something of use: no way of
- * writing no-ops leaves less. Where it is more than the 250 bytes one would wish for, these cannot be reached without
- * the plugin, unless by functions that give nothing back, whose `register().status` throws (141 in esbuild).
+ * What a package with these names would leave if its functions returned 0 where ours return something useful: no way
+ * of writing no-ops leaves less. Where that exceeds the 250 bytes one would wish for, they cannot be reached without
+ * the plugin, except by functions that return nothing, whose `register().status` throws (141 in esbuild).
  */
 const LEAST_BYTES: Partial<Record<Bundler, number>> = { esbuild: 766, vite: 365 };
 
@@ -52,7 +52,7 @@ const build = async (
 
 describe.each(BUNDLERS)("a release built with %s", (bundler) => {
   it.each(["app.mjs", "sidecar.mjs", "use.mjs"])(
-    "by the production condition is that of hand-written no-ops, byte for byte (%s)",
+    "by the production condition is identical to hand-written no-ops, byte for byte (%s)",
     async (entry) => {
       expect(await build(bundler, "condition", entry)).toBe(
         await build(bundler, "condition", entry, handWritten),
@@ -61,18 +61,18 @@ describe.each(BUNDLERS)("a release built with %s", (bundler) => {
   );
 
   it.each(["app.mjs", "sidecar.mjs", "use.mjs"])(
-    "by folding NODE_ENV alone is that of hand-written no-ops (%s)",
+    "by folding NODE_ENV alone matches hand-written no-ops (%s)",
     async (entry) => {
       const folded = await build(bundler, "folding", entry);
       const byHand = await build(bundler, "folding", entry, handWritten);
-      // esbuild counts names by their frequency before it folds, and so gives other letters of the same length.
+      // esbuild ranks names by frequency before it folds, and so picks other letters of the same length.
       if (bundler === "esbuild") expect(folded.length).toBe(byHand.length);
       else expect(folded).toBe(byHand);
     },
   );
 
   it.each(["condition", "folding"] as const)(
-    "holds no import, no string and no code of telemetry (%s)",
+    "contains no import, string or code of the telemetry (%s)",
     async (mode) => {
       const code = await build(bundler, mode, "app.mjs");
       expect(code).not.toMatch(TELEMETRY);
@@ -81,7 +81,7 @@ describe.each(BUNDLERS)("a release built with %s", (bundler) => {
   );
 
   it.each(["condition", "folding"] as const)(
-    "holds nothing of an import that registers (%s)",
+    "contains nothing of an import that registers (%s)",
     async (mode) => {
       const code = await build(bundler, mode, "registerAtImport.mjs");
       expect(code).not.toMatch(/telemetry|register/i);
@@ -89,13 +89,13 @@ describe.each(BUNDLERS)("a release built with %s", (bundler) => {
     },
   );
 
-  it("is told from a development build, which registers by such an import", async () => {
+  it("differs from a development build, which registers through such an import", async () => {
     const code = await build(bundler, "development", "registerAtImport.mjs");
     expect(code).toContain("LAND_TELEMETRY_TIER");
   });
 
   it.each(["every name", "a sidecar"] as const)(
-    "by folding NODE_ENV alone grows by no more than is known, for %s",
+    "by folding NODE_ENV alone grows by no more than the known bytes, for %s",
     async (name) => {
       const [app, without] = APPLICATIONS[name];
       const added =
@@ -105,13 +105,13 @@ describe.each(BUNDLERS)("a release built with %s", (bundler) => {
     },
   );
 
-  it("is told from a development build, which holds the telemetry", async () => {
+  it("differs from a development build, which contains the telemetry", async () => {
     expect(await build(bundler, "development", "app.mjs")).toMatch(TELEMETRY);
   });
 });
 
 it.each(["app.mjs", "sidecar.mjs"])(
-  "by folding NODE_ENV alone, esbuild's release is that of hand-written no-ops byte for byte, but for the letters of its names (%s)",
+  "with names kept, esbuild's release by folding NODE_ENV alone is identical to hand-written no-ops (%s)",
   async (entry) => {
     const of = async ({ directory }: { directory: string }): Promise<string> =>
       (await bundle({ bundler: "esbuild", mode: "folding", entry, directory, keepNames: true }))
@@ -121,7 +121,7 @@ it.each(["app.mjs", "sidecar.mjs"])(
 );
 
 it.each(Object.entries(LEAST_BYTES))(
-  "by folding NODE_ENV alone, %s keeps %i bytes of the smallest package that has all the names",
+  "by folding NODE_ENV alone, %s keeps %i bytes of the smallest package with all the names",
   async (bundler, bytes) => {
     const of = (entry: string): Promise<string> =>
       build(bundler as Bundler, "folding", entry, smallest);
@@ -129,10 +129,10 @@ it.each(Object.entries(LEAST_BYTES))(
   },
 );
 
-it("an entry for bundlers chooses in every function and class that it exports", () => {
+it("each entry for bundlers makes the choice in every function and class that it exports", () => {
   const dist = join(__dirname, "../../dist");
   for (const file of readdirSync(join(dist, "release")).filter((name) => name.endsWith(".cjs"))) {
-    // It has no functions, and asks once.
+    // It has no functions, so it chooses only once.
     if (file === "register.cjs") continue;
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
     const names = Object.keys(require(join(dist, "release", file)) as object);
@@ -145,7 +145,7 @@ it("an entry for bundlers chooses in every function and class that it exports", 
 });
 
 describe("the application of these tests", () => {
-  it("gets the hand-written package where it is compared with one", async () => {
+  it("uses the hand-written package when it is compared with it", async () => {
     const resolve = (from: string): string =>
       realpathSync(createRequire(join(from, "app.mjs")).resolve("land-telemetry"));
     expect(resolve(handWritten.directory)).toBe(join(__dirname, "noop/index.js"));
@@ -162,7 +162,7 @@ describe("the application of these tests", () => {
     for (const entry of entries) {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- the built entry
       const names = Object.keys(require(`../../dist/release/${entry}`) as object);
-      // What is imported for what it does has no names.
+      // An entry that is imported only for its effect exports no names.
       expect([entry, names.length === 0]).toEqual([entry, entry === "register.cjs"]);
       for (const name of names) expect(app).toMatch(new RegExp(`\\b${name}\\b`));
     }

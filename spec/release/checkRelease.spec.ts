@@ -13,7 +13,7 @@ async function check(place: string): Promise<{ code: number; said: string }> {
   return { code, said };
 }
 
-describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
+describe.each(BUNDLERS)("check-release on the output of %s", (bundler) => {
   it.each([
     ["by the production condition", { mode: "condition" }],
     ["by folding NODE_ENV", { mode: "folding" }],
@@ -26,7 +26,7 @@ describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
     });
   });
 
-  it("fails a development build, and says where", async () => {
+  it("fails a development build and says where", async () => {
     const { output, files } = await bundle({
       bundler,
       mode: "development",
@@ -40,9 +40,9 @@ describe.each(BUNDLERS)("of what %s built, check-release", (bundler) => {
   });
 });
 
-// Rollup takes such a call out by itself.
+// Rollup removes such a call by itself.
 it.each(["esbuild", "vite", "webpack"] as const)(
-  "check-release fails a release of %s whose spans kept their names",
+  "check-release fails a release by %s that still contains the names of its spans",
   async (bundler) => {
     const { output } = await bundle({
       bundler,

@@ -21,7 +21,7 @@ afterAll(() => {
   remove();
 });
 
-/** Runs the bundle with everything on, and with the word of a development build. */
+/** Runs the bundle with everything turned on and with the settings of a development build. */
 async function run({
   files,
   output,
@@ -71,7 +71,7 @@ async function run({
   };
 }
 
-describe.each(BUNDLERS)("an application that insists, built with %s", (bundler) => {
+describe.each(BUNDLERS)("an application that insists on telemetry, built with %s", (bundler) => {
   it.each<[string, Pick<BundleOptions, "mode" | "plugin">]>([
     ["the production condition", { mode: "condition" }],
     ["NODE_ENV folded", { mode: "folding" }],

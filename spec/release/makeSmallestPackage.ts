@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What gives back its first argument, or its second; other functions give back 0. */
+/** The functions that return their first argument; SECOND return their second, and all others return 0. */
 const FIRST = new Set([
   "inject",
   "injectPayload",
@@ -26,7 +26,7 @@ function smallestForm(name: string): string {
   return `export function ${name}() {${NOTHING.has(name) ? "" : " return 0; "}}`;
 }
 
-/** The directory of a package that has all public names, each as small as a function can be that bundlers must call; to be removed afterwards. */
+/** Writes a package with all public names, each the smallest function that bundlers must call; remove it later. */
 export function makeSmallestPackage(): string {
   const directory = mkdtempSync(join(tmpdir(), "land-smallest-"));
   const exported: Record<string, string> = {};

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const ROOT = join(__dirname, "../..");
 const run = promisify(execFile);
 
-/** Writes what the process loaded and what `register` said. */
+/** Prints what the process loaded, the status of `register`, and the results of the calls. */
 const REPORT = `
 const loaded = [...new Set([...Object.keys(createRequire(file).cache), ...(globalThis.imported ?? [])])].filter((name) => !name.endsWith("/app.mjs") && !name.endsWith("/app.cjs"));
 console.log(JSON.stringify({ loaded, status: telemetry.status, results: results.map(String) }));
@@ -32,7 +32,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "land-release-"));
   mkdirSync(join(directory, "node_modules"));
   symlinkSync(ROOT, join(directory, "node_modules/land-telemetry"), "dir");
-  // Notes what the ES module loader resolves, which no cache shows.
+  // Records what the ES module loader loads, which no cache shows.
   writeFileSync(
     join(directory, "hooks.mjs"),
     `export async function load(url, context, next) { port.postMessage(url); return next(url, context); }\nlet port;\nexport function initialize(data) { port = data.port; }\n`,

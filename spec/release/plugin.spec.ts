@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BundleOptions, Bundler } from "./bundle";
 import { BUNDLERS, bundle, makeApplication, stopBundling } from "./bundle";
 
-/** Code without telemetry behind code with it, in words that no minifier changes. */
+/** Code without telemetry after code with it, in words that no minifier changes. */
 const WORK = `import { SpanKind } from "@opentelemetry/api";
 import { performance } from "node:perf_hooks";
 LAND
@@ -52,7 +52,7 @@ const build = async (
 ): Promise<string> =>
   (await bundle({ bundler, mode: "folding", entry, directory, plugin: true, ...more })).code;
 
-/** Where a mark in a bundle came from. */
+/** Where the mark in a bundle came from. */
 async function originOf(bundler: Bundler, entry: string, minify: boolean): Promise<object> {
   const { files } = await bundle({
     bundler,
@@ -88,7 +88,7 @@ describe.each(BUNDLERS)("the build plugin in %s", (bundler) => {
     ["named.mjs", false],
     ["namespace.mjs", true],
   ])(
-    "maps what stands behind a call that is gone to where it was (%s, minified: %s)",
+    "maps the code after a removed call to its original place (%s, minified: %s)",
     async (entry, minify) => {
       const origin = await originOf(bundler, entry, minify);
       expect(origin).toMatchObject({
@@ -98,7 +98,7 @@ describe.each(BUNDLERS)("the build plugin in %s", (bundler) => {
     },
   );
 
-  it("does nothing in a development build, unless told that it is a release", async () => {
+  it("removes calls only in a release, unless its release option says otherwise", async () => {
     expect(await build(bundler, "app.mjs", { mode: "development" })).toMatch(/app:started/);
     expect(
       await build(bundler, "app.mjs", { mode: "development", plugin: { release: true } }),
@@ -109,13 +109,13 @@ describe.each(BUNDLERS)("the build plugin in %s", (bundler) => {
   });
 });
 
-describe.each(["esbuild", "vite"] as const)("in %s, TypeScript", (bundler) => {
+describe.each(["esbuild", "vite"] as const)("TypeScript built with the plugin in %s", (bundler) => {
   it("leaves nothing of the telemetry", async () =>
     expect((await build(bundler, "typed.ts")).length).toBe(
       (await build(bundler, "plain.mjs")).length,
     ));
 
-  it.each([true, false])("is mapped to where it was (minified: %s)", async (minify) => {
+  it.each([true, false])("is mapped to its original place (minified: %s)", async (minify) => {
     expect(await originOf(bundler, "typed.ts", minify)).toMatchObject({
       originalLine: LINE - 1,
       originalSource: expect.stringMatching(/typed\.ts$/),
@@ -124,7 +124,7 @@ describe.each(["esbuild", "vite"] as const)("in %s, TypeScript", (bundler) => {
 });
 
 it.each(["esbuild", "webpack"] as const)(
-  "%s decides by what it was told, not by NODE_ENV of the build",
+  "the plugin in %s follows the bundler's settings, not the NODE_ENV of the build",
   async (bundler) => {
     expect(await build(bundler, "app.mjs", { nodeEnv: "development" })).not.toMatch(/app:/);
     expect(

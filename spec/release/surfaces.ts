@@ -1,8 +1,8 @@
 /**
- * Types only, checked by `npm run types`: the release entries can stand for the full ones, and the other way round.
- * A class with private members is compared by its public ones, since no other class has the private ones.
+ * Types only, checked by `npm run types`: the release entries can replace the full ones, and the other way round. A
+ * class is compared by its public members, since no other class can have its private ones.
  */
-// The compiler does not unify the conditional types in this one's parameters: it is compared with them applied.
+// The compiler does not unify the conditional types in traceHandler's parameters, so it is compared once applied.
 type Applied<T> = T extends (...args: infer Args) => infer Result
   ? { readonly args: Args; readonly result: Result }
   : never;
@@ -13,7 +13,7 @@ type Surface<T> = {
       ? Applied<T[Name]>
       : T[Name];
 };
-/** Does not compile unless `A` and `B` have the same names, each of types that go into each other. */
+/** Compiles only if `A` and `B` have the same names, with types that are assignable to each other. */
 type Same<A extends B, B extends C, C = A> = [keyof A, keyof B] extends [keyof B, keyof A]
   ? true
   : ["names differ", Exclude<keyof A | keyof B, keyof A & keyof B>];

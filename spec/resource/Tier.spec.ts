@@ -22,7 +22,7 @@ describe("Tier", () => {
   });
 
   it.each(["Cocoon", "", undefined, null, 3, {}, "toString"])(
-    "does not take %p for a tier",
+    "does not accept %p as a tier",
     (value) => {
       expect(isTier(value)).toBe(false);
     },

@@ -21,14 +21,14 @@ describe("the distinct id of a developer who has set none", () => {
     [{ USERNAME: "bob" }, "land-dev-bob"],
     // Mountain starts its children without either.
     [{ PATH: "/bin" }, `land-dev-${userInfo().username}`],
-  ])("in %j is %s", (environment, id) => {
+  ])("with the environment %j is %s", (environment, id) => {
     expect(defaultDistinctId(environment)).toBe(id);
     expect(localUser(environment)).toEqual({ user: id.slice("land-dev-".length), home: homedir() });
   });
 });
 
-describe("a new session", () => {
-  it("is a UUID of this moment", () => {
+describe("a new session id", () => {
+  it("is a version 7 UUID with the current time", () => {
     const before = Date.now();
     const ids = Array.from({ length: 100 }, newSessionId);
     const times = ids.map((id) => Number.parseInt(id.replace("-", "").slice(0, 12), 16));
@@ -39,12 +39,12 @@ describe("a new session", () => {
   });
 });
 
-describe("the session of a process", () => {
-  it("is that of its parent, when the parent has handed one down", () => {
+describe("the session id of a process", () => {
+  it("is that of its parent, if the parent handed one down", () => {
     for (const id of ["12345678", "a_B-9xyz", "x".repeat(64)]) expect(from(id)).toBe(id);
   });
 
-  it("is a new one each time, when it has not", () => {
+  it("is a new one each time, if the parent handed none down", () => {
     const ids = [
       sessionIdOf(ROOT_CONTEXT),
       sessionIdOf(ROOT_CONTEXT),
@@ -54,7 +54,7 @@ describe("the session of a process", () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it("has each of the four variants a UUID may have, and no other", () => {
+  it("has each of the four variant digits that a UUID may have, and no other", () => {
     const variants = Array.from({ length: 400 }, () => sessionIdOf(ROOT_CONTEXT).charAt(19));
     expect([...new Set(variants)].sort()).toEqual(["8", "9", "a", "b"]);
   });

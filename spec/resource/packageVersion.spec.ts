@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PACKAGE_NAME, PACKAGE_VERSION } from "../../lib/resource/packageVersion.js";
 import { ROOT } from "../support/runApp.js";
 
-it("the name and version that telemetry carries are package.json's", () => {
+it("telemetry carries the name and version from package.json", () => {
   const { name, version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<
     string,
     string

@@ -9,7 +9,7 @@ const identity = {
 } as const;
 
 describe("the resource of a tier", () => {
-  it("says what the process is, and nothing of its command line, its paths or its user", () => {
+  it("describes the process, but not its command line, its paths or its user", () => {
     expect(tierResource(identity).attributes).toEqual({
       "service.name": "land-editor-cocoon",
       "service.version": "1.2.3",
@@ -28,7 +28,7 @@ describe("the resource of a tier", () => {
     });
   });
 
-  it("takes a host's attributes before its own, but for tier and session", () => {
+  it("prefers a host's attributes to its own, except for tier and session", () => {
     const { attributes } = tierResource({
       ...identity,
       attributes: { "service.name": "mine", team: "core", "land.tier": "no", "session.id": "no" },
@@ -41,7 +41,7 @@ describe("the resource of a tier", () => {
     });
   });
 
-  it("is of one instance of the service, which no other shares", () => {
+  it("has a service instance id that no other resource shares", () => {
     expect(tierResource(identity).attributes["service.instance.id"]).not.toBe(
       tierResource(identity).attributes["service.instance.id"],
     );

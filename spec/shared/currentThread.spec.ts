@@ -3,7 +3,7 @@ import { buildSync } from "esbuild";
 import { currentThread } from "../../lib/shared/currentThread";
 
 describe("currentThread", () => {
-  it("is what node:worker_threads says, here and in a worker", async () => {
+  it("is the thread id that node:worker_threads reports, here and in a worker", async () => {
     expect(currentThread()).toBe(threadId);
     const [file] = buildSync({
       entryPoints: ["lib/shared/currentThread.ts"],

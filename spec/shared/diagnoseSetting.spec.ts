@@ -17,7 +17,7 @@ describe("the message about a setting that cannot be used", () => {
     ["x".repeat(78), `"${"x".repeat(78)}"`],
     ["x".repeat(79), `"${"x".repeat(79)}…`],
     ["x".repeat(1e6), `"${"x".repeat(79)}…`],
-  ])("names it and shows %p shortened", (value, shown) => {
+  ])("names it and shows %p, shortened if it is long", (value, shown) => {
     diagnoseSetting("Buffer", value, "a number", "It is treated as unset.");
     expect(messages).toEqual([
       `land-telemetry: Buffer=${shown} is not usable; accepted: a number. It is treated as unset.`,

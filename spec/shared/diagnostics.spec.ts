@@ -4,7 +4,7 @@ for (const method of ["error", "warn", "info", "debug", "trace", "log"] as const
     .spyOn(console, method)
     .mockImplementation((...args: unknown[]) => void printed.push(args.join(" ")));
 }
-// The API keeps the console's methods as it finds them when it is loaded.
+// The API keeps the console methods that it finds when it is loaded.
 const { diag } = jest.requireActual<typeof import("@opentelemetry/api")>("@opentelemetry/api");
 const { enableDiagnostics } = jest.requireActual<typeof import("../../lib/shared/diagnostics.js")>(
   "../../lib/shared/diagnostics.js",
@@ -34,11 +34,11 @@ describe("OTEL_LOG_LEVEL", () => {
     ["DEBUG", 4],
     ["VERBOSE", 5],
     ["ALL", 5],
-  ])("%p lets the first %i of five levels through", (level, count) => {
+  ])("set to %p lets the first %i of five levels through", (level, count) => {
     expect(saidAt(level)).toEqual(METHODS.slice(0, count));
   });
 
-  it.each(["LOUD", "30", "constructor"])("%p is reported, and taken as INFO", (level) => {
+  it.each(["LOUD", "30", "constructor"])("set to %p is reported, and treated as INFO", (level) => {
     enableDiagnostics({ OTEL_LOG_LEVEL: level });
     expect(printed).toEqual([
       `land-telemetry: OTEL_LOG_LEVEL="${level.toUpperCase()}" is not usable; accepted: NONE, ERROR, WARN, INFO, DEBUG, VERBOSE, ALL. INFO is used.`,
@@ -46,7 +46,7 @@ describe("OTEL_LOG_LEVEL", () => {
     expect(saidAt(undefined)).toEqual(["error", "warn", "info"]);
   });
 
-  it("leaves the logger of a host alone", () => {
+  it("leaves a host's own logger alone", () => {
     const said: string[] = [];
     const keep = (message: string): void => void said.push(message);
     diag.setLogger({ error: keep, warn: keep, info: keep, debug: keep, verbose: keep });

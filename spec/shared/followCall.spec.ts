@@ -1,7 +1,7 @@
 import { followCall, followPromise } from "../../lib/shared/followPromise.js";
 
 describe("followCall", () => {
-  /** What was told to the two callbacks while some work was followed. */
+  /** The followed work, and what its two callbacks receive. */
   function follow<T>(work: () => T): { readonly result: () => T; readonly told: unknown[] } {
     const told: unknown[] = [];
     const result = (): T =>
@@ -14,14 +14,14 @@ describe("followCall", () => {
   }
   const failure = new Error("mine");
 
-  test("hands on a value, and tells of it", () => {
+  test("returns a value, and reports it", () => {
     const value = {};
     const { result, told } = follow(() => value);
     expect(result()).toBe(value);
     expect(told).toEqual([["value", value]]);
   });
 
-  test("throws what the work throws, and tells of it", () => {
+  test("throws what the work throws, and reports it", () => {
     const { result, told } = follow(() => {
       throw failure;
     });
@@ -29,7 +29,7 @@ describe("followCall", () => {
     expect(told).toEqual([["failure", failure]]);
   });
 
-  test("tells of what a promise resolves to, and hands on a promise of the same", async () => {
+  test("reports what a promise resolves to, and returns a promise of the same", async () => {
     const { result, told } = follow(() => Promise.resolve(7));
     const promise = result();
     expect(told).toEqual([]);
@@ -37,14 +37,14 @@ describe("followCall", () => {
     expect(told).toEqual([["value", 7]]);
   });
 
-  test("tells of a rejection, and hands on the same", async () => {
+  test("reports a rejection, and rejects with the same", async () => {
     const { result, told } = follow(() => Promise.reject(failure));
     await expect(result()).rejects.toBe(failure);
     expect(told).toEqual([["failure", failure]]);
   });
 });
 
-describe("the members of a promise that is more than one", () => {
+describe("the extra members of a promise", () => {
   class Cancelable extends Promise<number> {
     #cancelled = false;
     get cancelled(): boolean {
@@ -56,7 +56,7 @@ describe("the members of a promise that is more than one", () => {
     }
   }
 
-  test("are reachable on the one handed on, own ones and inherited ones, as enumerable as before", () => {
+  test("are reachable on the returned promise, both own and inherited, as enumerable as before", () => {
     const promise = Object.assign(new Cancelable((resolve) => resolve(1)), { reason: "none" });
     const derived = followPromise(
       promise,
@@ -71,11 +71,11 @@ describe("the members of a promise that is more than one", () => {
     expect(Object.getOwnPropertyDescriptor(derived, "reason")?.configurable).toBe(true);
   });
 
-  test("are looked for along eight prototypes, and no further", () => {
+  test("are looked up on the promise and seven prototypes, and no further", () => {
     const chain = (levels: number): PromiseLike<number> => {
       let object: object = { far: true };
       for (let level = 1; level < levels; level++) object = Object.create(object) as object;
-      // Below a prototype that is not a promise's there is no `then` to inherit.
+      // With prototypes that are not a promise's, there is no `then` to inherit.
       const promise = Object.setPrototypeOf(Promise.resolve(1), object) as object;
       return Object.assign(promise, { then: Reflect.get(Promise.prototype, "then") });
     };

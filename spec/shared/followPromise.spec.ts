@@ -5,7 +5,7 @@ describe("followPromise", () => {
   const same = <T>(value: T): T => value;
   const ignore = (): void => undefined;
 
-  test("derives from a native promise with its own then, also where async hooks have left symbols on it", async () => {
+  test("derives from a native promise with its own `then`, even if async hooks have left symbols on it", async () => {
     await new AsyncLocalStorage<number>().run(1, async () => {
       const promise = Promise.resolve(1);
       const spy = jest.spyOn(Promise.prototype, "then");
@@ -17,7 +17,7 @@ describe("followPromise", () => {
     });
   });
 
-  test("onValue may replace the value, onFailure sees the failure, which stays the same", async () => {
+  test("lets onValue replace the value, and onFailure see the failure, which stays the same", async () => {
     const seen: unknown[] = [];
     expect(await followPromise(Promise.resolve(1), (value) => value + 1, ignore)).toBe(2);
     const failure = new Error("same");
@@ -26,7 +26,7 @@ describe("followPromise", () => {
     expect(seen).toEqual([failure]);
   });
 
-  test("a subclass and a promise with members keep them, reached on the original", async () => {
+  test("keeps the members of a subclass, and those added to a promise, which act on the original", async () => {
     class Cancelable extends Promise<number> {
       readonly #state = { cancelled: false };
       cancel(): boolean {
@@ -50,7 +50,7 @@ describe("followPromise", () => {
     expect(await followed).toBe(4);
   });
 
-  test("a subclass keeps its symbols, and a promise's own symbols are not handed on", async () => {
+  test("keeps the symbols of a subclass, but not a promise's own ones", async () => {
     const own = Symbol("of async hooks");
     class Listing extends Promise<number> {
       *[Symbol.iterator](): Generator<number> {
@@ -64,7 +64,7 @@ describe("followPromise", () => {
     expect(await followed).toBe(6);
   });
 
-  test("a thenable that fails still fails for a taker who only takes values", async () => {
+  test("lets a failing thenable fail for a caller that only takes values", async () => {
     const failure = new Error("thenable");
     const seen: unknown[] = [];
     const thenable: PromiseLike<number> = {
@@ -75,7 +75,7 @@ describe("followPromise", () => {
     expect(seen).toEqual([failure]);
   });
 
-  test("asks a thenable that is no promise once, and lets it answer with nothing", async () => {
+  test("calls `then` once on a thenable that is not a promise, even if it returns nothing", async () => {
     const asked: number[] = [];
     const thenable = {
       then(resolve: (value: number) => void): void {
@@ -89,7 +89,7 @@ describe("followPromise", () => {
     expect(asked).toEqual([1]);
   });
 
-  test("members of a class and of its parents are reached, methods of promises are not replaced", async () => {
+  test("reaches members of a class and of its parents, and does not replace methods of promises", async () => {
     class Job extends Promise<string> {
       get progress(): number {
         return 0.5;
@@ -114,7 +114,7 @@ describe("followPromise", () => {
     expect(await followed).toBe("saved");
   });
 
-  test("a thenable with a long or hostile chain of prototypes still works", async () => {
+  test("works with a thenable whose prototype chain is endless or hostile", async () => {
     const endless = (value: object): object =>
       new Proxy(value, { getPrototypeOf: () => endless({ deep: 1 }) });
     const work = endless({ then: (resolve: (value: number) => void) => resolve(1) });
@@ -130,7 +130,7 @@ describe("followPromise", () => {
     expect(await followPromise(hostile as unknown as PromiseLike<number>, same, ignore)).toBe(2);
   });
 
-  test("members that a thenable without a prototype has are reached", async () => {
+  test("reaches the members of a thenable without a prototype", async () => {
     const bare = Object.assign(Object.create(null) as object, {
       id: 3,
       then: (resolve: (value: number) => void) => resolve(2),

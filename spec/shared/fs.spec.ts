@@ -8,7 +8,7 @@ beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextMana
 afterAll(() => context.disable());
 
 describe("fs", () => {
-  it("has the values of node:fs, and its functions as they are at the time", () => {
+  it("has the values of node:fs, and its functions as they are at the time of the call", () => {
     expect(fs.constants).toBe(nodeFs.constants);
     expect(fs.constants.O_RDONLY).toBe(0);
     const patched = jest.spyOn(nodeFs, "existsSync").mockReturnValue(true);
@@ -17,7 +17,7 @@ describe("fs", () => {
     expect(fs.existsSync("/nowhere")).toBe(false);
   });
 
-  it("calls them with all arguments, and without tracing", () => {
+  it("calls functions with all arguments and without tracing", () => {
     let suppressed: boolean | undefined;
     const patched = jest.spyOn(nodeFs, "readFileSync").mockImplementation((...args: unknown[]) => {
       suppressed = isTracingSuppressed(context.active());

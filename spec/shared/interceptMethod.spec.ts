@@ -34,7 +34,7 @@ describe("interceptMethod", () => {
     ["one with members", { add: Object.assign((): void => undefined, { limit: 3 }) }, "add"],
     ["a class", { add: Counter }, "add"],
     ["one without a name", { add: nameless() }, "add"],
-  ])("%s looks as before, and so does the object", (_what, target, key) => {
+  ])("leaves %s looking as before, and its object too", (_what, target, key) => {
     const before = looksOf(Reflect.get(target, key));
     const keys = Object.keys(target);
     const enumerable = Object.getOwnPropertyDescriptor(target, key)?.enumerable ?? false;
@@ -48,7 +48,7 @@ describe("interceptMethod", () => {
     });
   });
 
-  test("this, all arguments, what it gives and what it throws are the method's", () => {
+  test("passes on `this`, all arguments, the result and what the method throws", () => {
     const target = new Counter();
     const seen: unknown[] = [];
     interceptMethod(target, "add", (method, self, args) => {
@@ -66,7 +66,7 @@ describe("interceptMethod", () => {
     });
   });
 
-  test("what is no method, and an object that allows it not, are left alone", () => {
+  test("leaves alone what is not a method, and an object that cannot be changed", () => {
     expect(interceptMethod({ add: 1 }, "add", passOn)).toBe(false);
     expect(interceptMethod({}, "add", passOn)).toBe(false);
     const frozen = Object.freeze({ add: (): number => 1 });
@@ -75,7 +75,7 @@ describe("interceptMethod", () => {
     expect(frozen.add).toBe(add);
   });
 
-  test("one object that is given back by very many calls gets a few interceptors and no more", () => {
+  test("adds at most 16 interceptors to an object that is intercepted again and again", () => {
     const shared = { next: (): number => 1 };
     const taken = Array.from({ length: 20_000 }, () => interceptMethod(shared, "next", passOn));
     expect(taken.filter(Boolean)).toHaveLength(16);
@@ -84,7 +84,7 @@ describe("interceptMethod", () => {
 });
 
 describe("imitate", () => {
-  test("a function that shows nothing is as much as it shows", () => {
+  test("throws nothing for a function that does not show its members", () => {
     const hostile = new Proxy((): number => 1, {
       ownKeys: () => {
         throw new Error("no");

@@ -22,7 +22,7 @@ const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 
 const inside = trace.setSpanContext(ROOT_CONTEXT, parent);
 
 describe("a span that records nothing", () => {
-  it("stands for its parent, as the API's no-op tracer makes it", () => {
+  it("has its parent's context, like a span of the API's no-op tracer", () => {
     expect(inertSpan(inside).spanContext()).toEqual(parent);
     expect(inertSpan(inside).isRecording()).toBe(false);
     expect(inertSpan(ROOT_CONTEXT).spanContext()).toEqual(INVALID_SPAN_CONTEXT);
@@ -39,7 +39,7 @@ describe("a span's name", () => {
     [undefined, "unnamed"],
     [1, "unnamed"],
     [{ toString: throwing }, "unnamed"],
-  ])("%p is %p", (name, expected) => {
+  ])("given as %p is %p", (name, expected) => {
     const span = startQuietly(
       new BasicTracerProvider().getTracer("spec"),
       name as string,
@@ -51,8 +51,8 @@ describe("a span's name", () => {
   });
 });
 
-describe("a span whose host throws", () => {
-  it("costs the span at its start, and not the work", () => {
+describe("a span of a host that throws", () => {
+  it("is replaced by an inert one if it cannot be started", () => {
     const tracer: Tracer = { startSpan: throwing, startActiveSpan: throwing };
     expect(startQuietly(tracer, "work", {}, inside).spanContext()).toEqual(parent);
     expect(isSpanContextValid(startQuietly(tracer, "work", {}, ROOT_CONTEXT).spanContext())).toBe(
@@ -64,7 +64,7 @@ describe("a span whose host throws", () => {
     ]);
   });
 
-  it("is ended all the same, with a word about it", () => {
+  it("is still ended, with a message about it", () => {
     const span = new BasicTracerProvider({
       spanProcessors: [
         {

@@ -23,7 +23,7 @@ beforeEach(() => {
 afterAll(() => diag.disable());
 
 describe("a line for the host's logger", () => {
-  it("does not come of one that the logger makes us say, and comes again after that", () => {
+  it("is left out if the logger itself causes it, but later ones are not", () => {
     onLine = () => report("warn", "inner");
     report("warn", "outer");
     onLine = () => undefined;
@@ -31,7 +31,7 @@ describe("a line for the host's logger", () => {
     expect(said).toEqual(["land-telemetry: outer", "land-telemetry: next"]);
   });
 
-  it("is said once to a logger that throws, and the next one again", () => {
+  it("is logged once to a logger that throws, and so is the next one", () => {
     onLine = () => {
       throw new Error("logger");
     };
@@ -44,7 +44,7 @@ describe("a line for the host's logger", () => {
 describe("problems", () => {
   const say = (name: string): void => diagnoseSetting(name, 1, "a text", "It is left out.");
 
-  it("are those said during the work, also when it does other such work, and none from outside", () => {
+  it("are those reported during the work, but not outside it or in nested work", () => {
     say("before");
     const outer = collectProblems(() => {
       say("first");
@@ -57,7 +57,7 @@ describe("problems", () => {
     expect(outer.result.problems.map((problem) => problem.split("=")[0])).toEqual(["inner"]);
   });
 
-  it("belong to nobody after work that throws", () => {
+  it("belong to the outer work again after inner work that throws", () => {
     const outer = collectProblems(() => {
       expect(() =>
         collectProblems(() => {
@@ -69,7 +69,7 @@ describe("problems", () => {
     expect(outer.problems).toHaveLength(1);
   });
 
-  it("are a hundred at most, and each once", () => {
+  it("are at most a hundred, each listed once", () => {
     const { problems } = collectProblems(() => {
       for (let i = 0; i < 300; i++) say(`setting ${i % 150}`);
     });
@@ -79,7 +79,7 @@ describe("problems", () => {
 });
 
 describe("work without a logger", () => {
-  it("has none meanwhile, and the same one afterwards, whatever the work does", () => {
+  it("has none meanwhile, and the same one afterwards, even if the work throws", () => {
     const logger = apiGlobals()?.diag;
     expect(withoutLogger(() => apiGlobals()?.diag)).toBeUndefined();
     expect(apiGlobals()?.diag).toBe(logger);
@@ -93,7 +93,7 @@ describe("work without a logger", () => {
     expect(said).toEqual(["land-telemetry: heard"]);
   });
 
-  it("is done as it is where there is none", () => {
+  it("is done normally if there was none before", () => {
     diag.disable();
     expect(withoutLogger(() => "done")).toBe("done");
     expect(apiGlobals()?.diag).toBeUndefined();

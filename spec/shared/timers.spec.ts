@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { monotonicMs, setTimeout as realTimeout } from "../../lib/shared/timers.js";
 import { pipesTo, runApp } from "../support/runApp";
 
-/** How the tests of a host fake time: a line of its program, after which nothing moves any more. */
+/** How a host's tests fake time: code in its program, after which time stands still. */
 const FAKES = {
   "node:test": `
     const { mock } = await import("node:test");
@@ -15,7 +15,7 @@ const FAKES = {
       "setImmediate", "clearImmediate", "Date", "hrtime", "performance"] });`,
 };
 
-/** Prints a line after each budget that has ended. Without an end, Node ends the program with code 13. */
+/** Prints a line after each budget that has ended. If one never ends, Node exits with code 13. */
 const program = (fake: string): string => `
   import { captureError, flush, register, shutdown, withSpan } from "land-telemetry";
   register("cocoon");

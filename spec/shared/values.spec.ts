@@ -6,7 +6,7 @@ import { globalState } from "../../lib/shared/globalState.js";
 
 describe("isObject", () => {
   it.each<unknown>([{}, [], () => undefined, Object.create(null), new Proxy({}, {})])(
-    "is true of what a WeakMap can hold: %p",
+    "is true for what a WeakMap can hold: %p",
     (value) => {
       expect(isObject(value)).toBe(true);
       expect(() => new WeakMap().set(value as object, 1)).not.toThrow();
@@ -14,7 +14,7 @@ describe("isObject", () => {
   );
 
   it.each<unknown>([null, undefined, "text", 1, true, 1n, Symbol.for("x")])(
-    "is false of %p",
+    "is false for %p",
     (value) => {
       expect(isObject(value)).toBe(false);
     },
@@ -22,7 +22,7 @@ describe("isObject", () => {
 });
 
 describe("readableMembers", () => {
-  it("has the own members that can be read, and something else in place of the others", () => {
+  it("returns the own members that can be read, with a substitute for the others", () => {
     const value = {
       a: 1,
       get b(): never {
@@ -34,7 +34,7 @@ describe("readableMembers", () => {
     expect(readableMembers(Object.assign(() => undefined, { a: 1 }))).toEqual({ a: 1 });
   });
 
-  it.each<unknown>([undefined, null, "text", 1, Symbol("s")])("has none of %p", (value) => {
+  it.each<unknown>([undefined, null, "text", 1, Symbol("s")])("returns none for %p", (value) => {
     expect(readableMembers(value)).toEqual({});
   });
 });
@@ -50,7 +50,7 @@ describe("isThenable", () => {
     ["a promise", Promise.resolve()],
     ["an object with then", { then: () => undefined }],
     ["a function with then", Object.assign(() => undefined, { then: () => undefined })],
-  ])("is true of %s", (_what, value) => {
+  ])("is true for %s", (_what, value) => {
     expect(isThenable(value)).toBe(true);
   });
 
@@ -68,13 +68,13 @@ describe("isThenable", () => {
         },
       },
     ],
-  ])("is false of %s", (_what, value) => {
+  ])("is false for %s", (_what, value) => {
     expect(isThenable(value)).toBe(false);
   });
 });
 
 describe("randomUuid", () => {
-  it("is a version 4 UUID, another each time", () => {
+  it("is a different version 4 UUID each time", () => {
     const ids = Array.from({ length: 100 }, randomUuid);
     for (const id of ids)
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -83,7 +83,7 @@ describe("randomUuid", () => {
 });
 
 describe("the state of a process", () => {
-  it("begins without telemetry or a session, and is one for every copy of the package", () => {
+  it("starts without telemetry or a session, and is shared by all copies of the package", () => {
     expect(globalState()).toMatchObject({ sessionStarted: false, sessionMirrored: false });
     expect(globalState().runtime).toBeUndefined();
     expect(

@@ -18,11 +18,11 @@ describe("withinBudget", () => {
     [250, 250],
     [0, 0],
     [-5, 0],
-    // A timer of Node ends at once when it is to wait for longer than 32 bits with a sign hold.
+    // A Node timer fires immediately if its delay does not fit into a signed 32-bit integer.
     [2_147_483_647, 2_147_483_647],
     [2_147_483_648, 2_147_483_647],
     [Infinity, 2_147_483_647],
-  ])("%d ms is a timer of %d ms", async (budgetMs, ms) => {
+  ])("given %d ms sets a timer of %d ms", async (budgetMs, ms) => {
     expect(await waited(budgetMs)).toBe(ms);
   });
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { decodeOtlp } from "./decodeOtlp";
 
-/** What a receiver took: the ordinary items by name, how many others, and why it refused requests. */
+/** What a receiver accepted: the ordinary items by name, how many others, and why it refused requests. */
 export interface Taken {
   readonly ordinary: Record<string, number>;
   others: number;
@@ -72,7 +72,7 @@ export async function startGoReceiver(program: string): Promise<StrictReceiver> 
   };
 }
 
-/** The probes or names of PostHog's events; throws for what its decoder (serde_json and its types) refuses. */
+/** The span names or probes of PostHog's events; throws on what its decoder (serde_json and its types) refuses. */
 function decodeEvents(body: Buffer): string[] {
   const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
   const { batch } = JSON.parse(text) as { readonly batch: readonly Record<string, unknown>[] };
@@ -90,7 +90,7 @@ function decodeEvents(body: Buffer): string[] {
   });
 }
 
-/** All texts in a value, keys too. */
+/** All strings in a value, including its keys. */
 function unescaped(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return "";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Numbers at the ends of what a wire, a clock or a type can hold. */
+/** Numbers at the limits of what a wire format, a clock or a type can hold. */
 const EDGES = [
   NaN,
   Infinity,
@@ -27,7 +27,7 @@ function cycle(): object {
   return around;
 }
 
-/** Texts of any UTF-16 units, halves of characters among them. */
+/** Strings of any UTF-16 units, including lone surrogates. */
 const text = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc
@@ -106,7 +106,7 @@ export const value: fc.Arbitrary<unknown> = fc.oneof(
   },
 );
 
-/** Deep and large ones, which are rare. */
+/** Deep and large values, which are rare. */
 const huge: fc.Arbitrary<unknown> = fc
   .constantFrom<() => unknown>(
     () => "\ud83d".repeat(100_000),
@@ -120,7 +120,7 @@ const attributes = fc.oneof(
   { weight: 8, arbitrary: fc.dictionary(text, value, { maxKeys: 4 }) },
   { weight: 1, arbitrary: value },
 );
-/** A time in each of its forms, mostly wrong. */
+/** A time in any of its forms, mostly invalid. */
 const time: fc.Arbitrary<unknown> = fc.oneof(
   value,
   fc.tuple(fc.oneof(value, fc.integer()), fc.oneof(value, fc.integer())),
@@ -128,7 +128,7 @@ const time: fc.Arbitrary<unknown> = fc.oneof(
 );
 const id = fc.oneof(
   text,
-  // Valid ones are unlike each other: a failure of a child is not counted again at its parent.
+  // Valid ids differ from each other, because a child's failure is not counted again at its parent.
   fc
     .tuple(fc.constantFrom(16, 32), fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }))
     .map(([length, digits]) => digits.toString(16).padStart(length, "0")),
@@ -158,7 +158,7 @@ const list = (item: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     { weight: 1, arbitrary: value },
   );
 
-/** What replaces members of a span that a tracer made. */
+/** Replacements for the members of a span that a tracer made. */
 export const members = fc.record(
   {
     name: fc.oneof(text, value),
@@ -191,7 +191,7 @@ export const members = fc.record(
   { requiredKeys: [] },
 );
 
-/** What is called on a span of the tracer before it ends, with wrong types as JavaScript allows. */
+/** Arguments of calls on a tracer's span before it ends, with wrong types, as JavaScript allows. */
 export const calls = fc.record(
   {
     startTime: time,

@@ -1,4 +1,4 @@
-/** What the Collector refuses, and what it takes; with its own decoder at hand, both are held to that. */
+/** What the Collector refuses and accepts; if its own decoder is available, both lists are checked against it. */
 import { decodeOtlp } from "./decodeOtlp";
 import type { StrictReceiver } from "./Receivers";
 import { startGoReceiver } from "./Receivers";
@@ -79,11 +79,11 @@ const wrap = (members: string): Buffer =>
 it.each([
   ...REFUSED.map((members) => [members, false] as const),
   ...TAKEN.map((members) => [members, true] as const),
-])("JSON %s: %p", async (members, isTaken) => {
+])("JSON %s is accepted: %p", async (members, isTaken) => {
   await expectVerdict(wrap(members), "application/json", isTaken);
 });
 
-/** A span in its lists. */
+/** Wraps a span in the lists around it. */
 const inLists = (...span: number[]): number[] =>
   [2, 2, 1].reduce((inner, number) => [number * 8 + 2, inner.length, ...inner], span);
 
@@ -97,6 +97,6 @@ it.each<[string, number[], boolean]>([
   ["a name that is a number", inLists(0x28, 1), false],
   ["a time of four bytes", inLists(0x3d, 1, 2, 3, 4), false],
   ["a varint without an end", inLists(0x30, 0xff), false],
-])("protobuf: %s", async (_name, bytes, isTaken) => {
+])("protobuf is judged as by the Collector: %s", async (_name, bytes, isTaken) => {
   await expectVerdict(Buffer.from(bytes), "application/x-protobuf", isTaken);
 });

@@ -1,10 +1,10 @@
 /**
  * Decodes a request of spans as strictly as the OpenTelemetry Collector does (pdata's `ptraceotlp`), in JSON and in
- * protobuf, and throws where it would answer 400. `npm run test:strict` holds these rules to the Collector's own
- * decoder. Stricter than it in one thing: texts have to be valid Unicode, which other receivers ask for.
+ * protobuf, and throws where it would answer 400. `npm run test:strict` checks these rules against the Collector's own
+ * decoder. They are stricter in one respect: strings must be valid Unicode, which other receivers require.
  */
 
-/** A message of the proto files: by the name of a field, its number, its type and whether it is a list. */
+/** A message of the proto files: for each field name, its number, its type and whether it is a list. */
 type Fields = Readonly<Record<string, readonly [number: number, type: string, isList?: boolean]>>;
 
 const MESSAGES: Readonly<Record<string, Fields>> = {
@@ -69,7 +69,7 @@ const MESSAGES: Readonly<Record<string, Fields>> = {
   KeyValueList: { values: [1, "KeyValue", true] },
 };
 
-/** Integers: the range, and the names that an enumeration has in JSON. */
+/** Integers: their range, and the names that an enumeration has in JSON. */
 const INTEGERS: Readonly<Record<string, readonly [least: bigint, most: bigint, names?: RegExp]>> = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   fixed64: [0n, 2n ** 64n - 1n],
@@ -105,12 +105,12 @@ function utf8(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-/** A number of the JSON text, whose digits count. */
+/** A number in JSON text, with all its digits. */
 class Digits {
   constructor(readonly text: string) {}
 }
 
-/** JSON in which numbers keep their digits. */
+/** Parses JSON so that numbers keep their digits. */
 function parseJson(text: string): unknown {
   const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
     token.startsWith('"')

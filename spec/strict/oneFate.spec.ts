@@ -1,6 +1,6 @@
 /**
- * Spans and events of arbitrary values between ordinary ones, against receivers that refuse what the real ones refuse.
- * `npm run test:strict` runs the same 100,000 times, against the Collector's own decoder where Go is.
+ * Sends spans and events of arbitrary values, among ordinary ones, to receivers that refuse what the real ones refuse.
+ * `npm run test:strict` sends 100,000, to the Collector's own decoder if Go is installed.
  */
 import type { SpanOptions, TimeInput } from "@opentelemetry/api";
 import { ROOT_CONTEXT, SpanStatusCode } from "@opentelemetry/api";
@@ -26,7 +26,7 @@ import { calls, captured, members } from "./arbitraries";
 import type { StrictReceiver } from "./Receivers";
 import { ORDINARY, startGoReceiver, startReceiver } from "./Receivers";
 
-/** Spans and events in all, for each protocol; half of them are arbitrary. */
+/** The number of spans or events for each protocol; half of them are arbitrary. */
 const ITEMS = Number(process.env["STRICT_ITEMS"] ?? 2_000);
 const GO_RECEIVER = process.env["STRICT_RECEIVER"];
 const PER_RUN = 50;
@@ -38,14 +38,14 @@ jest.setTimeout(MAX_MS);
 const provider = new BasicTracerProvider({ sampler: new AlwaysOnSampler() });
 const tracer = provider.getTracer("land.air");
 
-/** An own member of any name and type, whatever the class has in its place. */
+/** Gives a span own members of any name and type, whatever its class has in their place. */
 function overwrite(span: object, changes: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(changes))
     if (name === "context") Object.defineProperty(span, "spanContext", { value: () => value });
     else Object.defineProperty(span, name, { value, configurable: true });
 }
 
-/** What the SDK itself throws at such arguments is between the caller and the SDK. */
+/** Ignores what is thrown: with such arguments, that is between the caller and the SDK. */
 function quietly(act: () => void): void {
   try {
     act();
@@ -56,7 +56,7 @@ function quietly(act: () => void): void {
 
 type Calls = typeof calls extends fc.Arbitrary<infer T> ? T : never;
 
-/** A span that is made as a careless caller would, ended, and then changed as no SDK would. */
+/** Makes a span as a careless caller would, ends it, and then changes it as no SDK would. */
 function arbitrarySpan(given: Calls, changes: Readonly<Record<string, unknown>>): ReadableSpan {
   const options = { startTime: given.startTime, attributes: given.attributes } as SpanOptions;
   let span = tracer.startSpan("arbitrary", {}, ROOT_CONTEXT);
@@ -90,7 +90,7 @@ describe.each(["http/json", "http/protobuf"] as const)("spans as %s", (protocol:
     ["with redaction", {}],
     ["without", { enabled: false }],
   ])(
-    "arrive, ordinary ones all and each other one or in the books once, %s",
+    "arrive once if ordinary, and otherwise either arrive or are counted as lost, %s",
     async (_name, privacy) => {
       const stats = new DeliveryStats();
       const settings = settingsFor(`${receiver.url}/v1/traces`, { timeoutMillis: 60_000 });
@@ -134,7 +134,7 @@ describe.each(["http/json", "http/protobuf"] as const)("spans as %s", (protocol:
         spooled: 0,
         all: books.accepted,
       });
-      // Of those that are not sampled nothing is accepted.
+      // Unsampled spans are not accepted.
       expect(books.accepted).toBeLessThanOrEqual(sent);
       expect(books.delivered).toBe(names.size + after.others - others);
       await processor.shutdown();
@@ -148,7 +148,7 @@ describe("events", () => {
     ["with redaction", {}],
     ["without", { enabled: false }],
   ])(
-    "arrive, ordinary ones all and each other one or in the books once, %s",
+    "arrive once if ordinary, and otherwise either arrive or are counted as lost, %s",
     async (_name, privacy) => {
       const receiver = await startReceiver();
       const stats = new DeliveryStats();
@@ -194,10 +194,10 @@ describe("events", () => {
               // fast-check would print the recipe, whose getters throw too.
               thrown.push(error);
             }
-            // An error whose status can be read makes an event, or is in the books.
+            // A failed span whose status can be read makes an event, or is counted as lost.
             if (isFailed(other) && stats.snapshot().accepted === accepted)
               missing.push(Object.keys(changes).join());
-            // The public functions keep what these throw from their caller; a property's getter may.
+            // The public functions shield their caller from what these throw, for example from a property's getter.
             quietly(() => capture.event(name as string, properties as never));
             quietly(() => capture.error("tag", failure, properties as never));
           }

@@ -4,7 +4,7 @@ import { temporaryFolder } from "./temporaryFolder";
 
 let folder: string | undefined;
 
-/** Bundles a TypeScript file into one that a child process or a worker can run; gives its path. */
+/** Bundles a TypeScript file into one that a child process or a worker can run; returns its path. */
 export async function bundle(entry: string): Promise<string> {
   folder ??= temporaryFolder("land-telemetry-spec-");
   const outfile = join(folder, basename(entry).replace(/\.ts$/, ".cjs"));

@@ -1,10 +1,10 @@
-/** What somebody planted, and the words that must not come out. */
+/** Something planted, and the words of it that must not leak. */
 export interface Planted {
   readonly kind: string;
   readonly secrets: readonly string[];
 }
 
-/** What of the secrets is left in some bytes, as they are or as JSON writes them, with what stands around them. */
+/** The secrets left in some bytes, unchanged or as JSON writes them, each with its surroundings. */
 export function leaks(bytes: string, planted: readonly Planted[]): string[] {
   const kinds = new Map(
     planted.flatMap(({ kind, secrets }) =>
@@ -19,10 +19,10 @@ export function leaks(bytes: string, planted: readonly Planted[]): string[] {
   });
 }
 
-/** How many characters a word is looked up by. */
+/** The number of leading characters by which a word is looked up. */
 const HEAD = 3;
 
-/** Which words a long text holds, and where first: one walk through the text instead of one for each word. */
+/** The words that a long text holds, and where each first occurs: one pass instead of one for each word. */
 function wordsIn(text: string, words: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
   const byHead = new Map<number, string[]>();

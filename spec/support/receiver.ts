@@ -8,7 +8,7 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Unzipped. */
+  /** Decompressed. */
   readonly body: string;
 }
 
@@ -46,7 +46,7 @@ interface WireResourceSpans {
   }[];
 }
 
-/** A plain HTTP server that records what arrives and accepts it: nothing of the package is in it. */
+/** A plain HTTP server that records and accepts what arrives, and contains nothing of the package. */
 export interface Receiver {
   readonly url: string;
   readonly requests: ReceivedRequest[];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The root of this project, from which the package finds itself by name. */
+/** The root of this project, from which the package can be imported by its name. */
 export const ROOT = join(__dirname, "..", "..");
 
 export interface AppResult {
@@ -14,17 +14,17 @@ export interface AppResult {
 }
 
 export interface AppOptions {
-  /** Beside PATH and HOME; there is nothing else, as when Mountain starts a sidecar. */
+  /** Added to PATH and HOME; there are no others, as when Mountain starts a sidecar. */
   readonly env?: Readonly<Record<string, string>>;
   /** `module` (default) or `commonjs`. */
   readonly type?: "module" | "commonjs";
-  /** Of Node. */
+  /** Arguments of Node. */
   readonly args?: readonly string[];
-  /** Of the program: `process.argv` from 1 on. */
+  /** Arguments of the program: `process.argv` from 1 on. */
   readonly rest?: readonly string[];
 }
 
-/** Runs a program that uses the built package, in a process and with a home of its own. */
+/** Runs a program that uses the built package, in its own process and with its own home. */
 export async function runApp(program: string, options: AppOptions = {}): Promise<AppResult> {
   const home = mkdtempSync(join(tmpdir(), "land-home-"));
   try {
@@ -56,7 +56,7 @@ export async function runApp(program: string, options: AppOptions = {}): Promise
   }
 }
 
-/** The variables that turn both pipes on, towards one receiver. */
+/** The variables that turn both pipes on and point them at one receiver. */
 export function pipesTo(url: string): Record<string, string> {
   return {
     Capture: "true",

@@ -5,7 +5,7 @@ import { ROOT } from "./runApp.js";
 
 const CLI = join(ROOT, "dist/node/cli.cjs");
 
-/** Runs \`land-telemetry spool send\` in a process of its own, which nothing else keeps alive. */
+/** Runs `land-telemetry spool send` in its own process, which nothing else keeps alive. */
 export async function sendSpool(
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: number | null; readonly out: string }> {

@@ -16,14 +16,14 @@ import { settleFailure } from "../../lib/failures/settleFailure.js";
 import type { EventProperties, Runtime } from "../../lib/shared/Runtime.js";
 import { globalState } from "../../lib/shared/globalState.js";
 
-/** An event that was captured, with the span that was active then. */
+/** A captured event, with the span that was active then. */
 export interface CapturedEvent {
   readonly name: string;
   readonly properties: EventProperties;
   readonly spanId: string | undefined;
 }
 
-/** A real provider, context manager and propagator behind the runtime that `register` would put there. */
+/** A real provider, context manager and propagator behind the runtime that `register` would install. */
 export interface TestTelemetry {
   readonly runtime: Runtime;
   readonly events: CapturedEvent[];
@@ -98,7 +98,7 @@ export function startTelemetry(options: TestOptions = {}): TestTelemetry {
 class CountingProcessor implements SpanProcessor {
   constructor(private readonly counted: string[]) {}
   onStart(): void {
-    // Nothing is known of a failure yet.
+    // No failure is known yet.
   }
   onEnd(span: ReadableSpan): void {
     if (span.status.code !== SpanStatusCode.ERROR) return;

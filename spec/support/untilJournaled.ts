@@ -1,7 +1,7 @@
 /**
- * Text for a program: `await untilJournaled(directory, count)` resolves when the journals of its process say of so many
- * spans that they are open, so that it may die then. A journal that it took over from a dead process has its pid in its
- * file's name too, and that process's in its first line.
+ * Source for a program: `await untilJournaled(directory, count)` resolves once the journals of its process list so many
+ * open spans, so that the process may then die. A journal that it took over from a dead process has its pid in the
+ * file name too, but the dead process's in its first line.
  */
 export const UNTIL_JOURNALED = `
 async function untilJournaled(directory, count) {

@@ -1,4 +1,4 @@
-/** Sets variables of this process, which the official classes read, until the function returned is called. */
+/** Sets environment variables, which the official classes read, until the returned function is called. */
 export function withEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
 ): () => void {

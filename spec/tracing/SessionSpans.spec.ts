@@ -27,7 +27,7 @@ describe("the spans of a session", () => {
     return { exporter, session };
   }
 
-  it("start below the parent process's span, and last from the process's start to the registration", () => {
+  it("start as a child of the parent process's span, covering process start to registration", () => {
     const { exporter, session } = make();
     session.start();
     const [span] = exporter.getFinishedSpans();
@@ -57,7 +57,7 @@ describe("the spans of a session", () => {
     });
   });
 
-  it("end in a trace of their own where no start was made", () => {
+  it("end in a trace of their own if there was no start span", () => {
     const { exporter, session } = make();
     session.end(STATS);
     expect(exporter.getFinishedSpans()[0]?.parentSpanContext).toBeUndefined();

@@ -27,7 +27,7 @@ describe("SpanSerializer", () => {
     expect(dropped).toEqual([]);
   });
 
-  it("knows the record of the bytes that it made, and of no others", () => {
+  it("knows the record of the bytes that it produced, and of no others", () => {
     const body = json.serializeRequest(spans) ?? new Uint8Array();
     expect(json.recordsOf(body)).toEqual([
       expect.objectContaining({ body, count: 1, urgent: false, contentType: "application/json" }),
@@ -36,7 +36,7 @@ describe("SpanSerializer", () => {
     expect(json.recordsOf("text")).toEqual([]);
   });
 
-  it("is urgent with a span that failed", () => {
+  it("marks a record with a failed span as urgent", () => {
     const failed = tracer.startSpan("failed").setStatus({ code: SpanStatusCode.ERROR });
     failed.end();
     expect(json.serialize([...spans, failed as unknown as ReadableSpan])).toMatchObject({
@@ -45,8 +45,8 @@ describe("SpanSerializer", () => {
     });
   });
 
-  describe("spans that cannot be serialized", () => {
-    // Copies hold what could be read of a span, and what the official serializers take: these stand for what nobody thought of.
+  describe("spans that cannot be serialised", () => {
+    // Copies hold only what is readable and what the serializers accept; these stand for unforeseen failures.
     const named = (name: string): ReadableSpan =>
       Object.assign(Object.create(span) as ReadableSpan, { name });
     const [uncopied, unwritten] = [named("uncopied"), named("unwritten")];
@@ -67,7 +67,7 @@ describe("SpanSerializer", () => {
     beforeEach(() => (dropped.length = 0));
 
     it.each(["http/json", "http/protobuf"] as const)(
-      "cost themselves, and are counted: %s",
+      "are dropped alone, and counted: %s",
       (protocol) => {
         const serializer = new SpanSerializer(protocol, redactor, queue);
         const record = serializer.serialize([uncopied, ...spans, unwritten, ...spans]);
@@ -76,7 +76,7 @@ describe("SpanSerializer", () => {
       },
     );
 
-    it("make no record alone", () => {
+    it("give no record if there are no others", () => {
       const serializer = new SpanSerializer("http/json", redactor, queue);
       expect(serializer.serialize([uncopied, unwritten])).toBeUndefined();
       expect(serializer.serializeRequest([uncopied])).toBeUndefined();

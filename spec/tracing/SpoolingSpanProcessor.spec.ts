@@ -20,7 +20,7 @@ import { SpoolingTraceExporter } from "../../lib/tracing/SpoolingTraceExporter.j
 import type { FaultServer } from "../delivery/support/faultServer.js";
 import { startFaultServer, status } from "../delivery/support/faultServer.js";
 
-/** The sources on the SDK that is installed; `npm run test:sdk3` runs this on the 3.x line. */
+/** Tests the sources on the installed SDK; `npm run test:sdk3` runs this on the 3.x line. */
 describe("the OTLP pipe on the official provider", () => {
   let collector: Inspector;
   let home: string;
@@ -90,7 +90,7 @@ describe("the OTLP pipe on the official provider", () => {
   }
 
   it.each(["http/json", "http/protobuf"] as const)(
-    "delivers every part of a span as %s, redacted on a copy",
+    "delivers every part of a span as %s, redacted in a copy",
     async (protocol) => {
       const exported = jest.spyOn(SpoolingTraceExporter.prototype, "export");
       await start({ protocol });
@@ -130,7 +130,7 @@ describe("the OTLP pipe on the official provider", () => {
     },
   );
 
-  it("loses none of a burst beyond the queue, in one tick", async () => {
+  it("loses nothing of a burst larger than the queue within one tick", async () => {
     await start({
       environment: { OTEL_BSP_MAX_QUEUE_SIZE: "64", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "32" },
     });
@@ -141,7 +141,7 @@ describe("the OTLP pipe on the official provider", () => {
     expect(stats.snapshot()).toMatchObject({ accepted: 1_000, dropped: {}, pending: 0 });
   });
 
-  it("writes to the disk only what the queue cannot hold, in records of 512 spans", async () => {
+  it("writes to disk only once the queue overflows, in records of up to 512 spans", async () => {
     await start({
       environment: { OTEL_BSP_MAX_QUEUE_SIZE: "1500", OTEL_BSP_SCHEDULE_DELAY: "600000" },
     });
@@ -152,10 +152,10 @@ describe("the OTLP pipe on the official provider", () => {
       store(records);
     };
     const tracer = provider.getTracer("land.air");
-    // A flush empties the queue, so that what was in it before does not count towards the bound.
+    // A flush empties the queue, so that its earlier spans do not count towards the bound.
     for (let i = 0; i < 100; i++) tracer.startSpan(`first ${i}`).end();
     await provider.forceFlush();
-    // Within one tick BatchSpanProcessor exports its first batch only.
+    // Within one tick, BatchSpanProcessor exports only its first batch.
     for (let i = 0; i < 512 + 1_500; i++) tracer.startSpan(`kept ${i}`).end();
     expect(stored).toEqual([]);
     tracer.startSpan("beyond").end();
@@ -165,7 +165,7 @@ describe("the OTLP pipe on the official provider", () => {
     expect(stats.snapshot()).toMatchObject({ accepted: 2_113, dropped: {}, pending: 0 });
   });
 
-  it("spools while the collector is gone, and a process that comes later would find it", async () => {
+  it("spools what it cannot deliver while the collector is gone", async () => {
     const { url } = collector;
     await collector.close();
     await start({ url, timeoutMs: 500 });
@@ -181,7 +181,7 @@ describe("the OTLP pipe on the official provider", () => {
     });
   });
 
-  it("cuts a batch that a proxy finds too large; only a span that is too large alone is dropped", async () => {
+  it("splits a batch that a proxy finds too large, and drops only a span too large on its own", async () => {
     proxy = await startFaultServer();
     const names: string[] = [];
     proxy.fault = (response, request, body) => {
@@ -215,7 +215,7 @@ describe("the OTLP pipe on the official provider", () => {
     });
   });
 
-  it("keeps what the head sampler leaves out from the pipe, and the parent's decision", async () => {
+  it("sends no span that the head sampler leaves out, and respects the parent's decision", async () => {
     await start({ environment: { OTEL_TRACES_SAMPLER: "parentbased_always_off" } });
     const tracer = provider.getTracer("land.air");
     tracer.startSpan("left out").end();
@@ -235,7 +235,7 @@ describe("the OTLP pipe on the official provider", () => {
     expect(stats.snapshot().accepted).toBe(1);
   });
 
-  it("counts a span that it cannot read, leaves out one that was not sampled, and no neighbour", async () => {
+  it("counts an unreadable span as dropped, skips an unsampled one, and loses none of the others", async () => {
     await start();
     const span = provider.getTracer("land.air").startSpan("good");
     const like = (spanContext: () => unknown): ReadableSpan =>
@@ -256,7 +256,7 @@ describe("the OTLP pipe on the official provider", () => {
     });
   });
 
-  it("puts a span that ends after its shutdown into the disk queue, once", async () => {
+  it("delivers a span that ends after its shutdown exactly once, through the disk queue", async () => {
     await start();
     const span = provider.getTracer("land.air").startSpan("late") as unknown as ReadableSpan;
     await processor.shutdown();

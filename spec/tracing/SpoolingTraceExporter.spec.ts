@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 describe("the transport under the official exporter", () => {
-  it("answers with the reply, that it will be tried again, or an error that says why", async () => {
+  it("reports success with the reply, or a failure or a retry with its reason", async () => {
     const made = makeQueue(server.url);
     ({ queue } = made);
     const transport = new SpoolingTransport(made.queue, () => made.records(3));
@@ -34,7 +34,7 @@ describe("the transport under the official exporter", () => {
     });
   });
 
-  it("answers that it failed when nobody can tell what a body holds", async () => {
+  it("reports a failure, without a request, if the content of a body is unknown", async () => {
     const made = makeQueue(server.url);
     ({ queue } = made);
     const transport = new SpoolingTransport(made.queue, () => {

@@ -11,7 +11,7 @@ beforeEach(() => (messages.length = 0));
 afterAll(stop);
 
 const { NOT_RECORD, RECORD, RECORD_AND_SAMPLED } = SamplingDecision;
-/** A ratio of one half takes the first of these trace ids, and leaves out the second. */
+/** A ratio of one half samples the first of these trace ids, but not the second. */
 const LOW = "00000000000000000000000000000001";
 const HIGH = "000000000000000000000000ffffffff";
 
@@ -23,7 +23,7 @@ interface Sampling {
 }
 type Parent = "none" | "sampled" | "unsampled";
 
-/** What becomes of a span of a provider that was made in such an environment. */
+/** The decision on a span of a provider created with these sampler variables. */
 function decide(sampling: Sampling, parent: Parent = "none", traceId = LOW): SamplingDecision {
   const { name = "", arg = "", given, recordAll = false } = sampling;
   const before = { ...process.env };
@@ -64,7 +64,7 @@ function decide(sampling: Sampling, parent: Parent = "none", traceId = LOW): Sam
 
 describe("the head sampler", () => {
   it.each<[string, string | undefined, SamplingDecision[]]>([
-    // no parent, a sampled and an unsampled one; no parent with a trace id beyond the ratio
+    // The results for no parent, a sampled one, an unsampled one, and none with a trace id beyond the ratio.
     ["", undefined, [RECORD_AND_SAMPLED, RECORD_AND_SAMPLED, NOT_RECORD, RECORD_AND_SAMPLED]],
     [
       "always_on",
@@ -99,7 +99,7 @@ describe("the head sampler", () => {
       "0.5",
       [RECORD_AND_SAMPLED, RECORD_AND_SAMPLED, NOT_RECORD, NOT_RECORD],
     ],
-  ])("by OTEL_TRACES_SAMPLER %p and its argument %p", (name, arg, expected) => {
+  ])("follows OTEL_TRACES_SAMPLER %p and its argument %p", (name, arg, expected) => {
     const sampling = { name, arg };
     expect([
       decide(sampling),
@@ -110,7 +110,7 @@ describe("the head sampler", () => {
   });
 
   it.each(["sometimes", "jaeger_remote", "parentbased_", "xalways_off"])(
-    "is the default, with one message of the SDK, by the unknown name %p",
+    "is the default, with one message from the SDK, for the unknown name %p",
     (name) => {
       expect(decide({ name })).toBe(RECORD_AND_SAMPLED);
       expect(messages).toEqual([expect.stringContaining(`OTEL_TRACES_SAMPLER value "${name}"`)]);
@@ -118,7 +118,7 @@ describe("the head sampler", () => {
     },
   );
 
-  it.each(["2", "-0.1"])("takes every trace, with a message, by the ratio %p", (arg) => {
+  it.each(["2", "-0.1"])("samples every trace, with a message, for the ratio %p", (arg) => {
     expect(decide({ name: "traceidratio", arg }, "none", HIGH)).toBe(RECORD_AND_SAMPLED);
     expect(messages).toEqual([expect.stringContaining(`OTEL_TRACES_SAMPLER_ARG=${arg}`)]);
   });
@@ -132,7 +132,7 @@ describe("the head sampler", () => {
     expect(decide({ name: "always_on", given })).toBe(NOT_RECORD);
   });
 
-  it("records what it leaves out, and samples no more than it did, while the mirror wants to see failures", () => {
+  it("records what it does not sample, and samples no more, while the mirror needs to see failures", () => {
     const half = { name: "parentbased_traceidratio", arg: "0.5", recordAll: true };
     expect([decide(half), decide(half, "unsampled"), decide(half, "none", HIGH)]).toEqual([
       RECORD_AND_SAMPLED,

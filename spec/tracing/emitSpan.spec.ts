@@ -27,7 +27,7 @@ describe("emitSpan", () => {
     expect(span.duration).toEqual([0, 500_000_000]);
   });
 
-  test("a reading of the monotonic clock becomes wall time, not 1970", () => {
+  test("converts a reading of the monotonic clock to wall time, not to 1970", () => {
     const before = Date.now();
     const end = performance.now();
     emitSpan("over", { start: end - 5, end });
@@ -36,7 +36,7 @@ describe("emitSpan", () => {
     );
   });
 
-  test("carries kind, attributes, links, and an error dated at its end", () => {
+  test("sets the kind, attributes, links, and an error dated at the span's end", () => {
     const link = { context: { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 } };
     emitSpan("over", {
       start: AT,
@@ -54,7 +54,7 @@ describe("emitSpan", () => {
     expect(span.events[0]?.time).toEqual(span.endTime);
   });
 
-  test("is a child of the active span, of a given context or span context, or a root", () => {
+  test("makes a child of the active span, of a given context or span context, or a root", () => {
     const remote = {
       traceId: "c".repeat(32),
       spanId: "d".repeat(16),
@@ -98,7 +98,7 @@ describe("emitSpan", () => {
     [1, -1],
     [NaN, 0],
     {},
-  ])("a time such as %p is replaced", (time) => {
+  ])("replaces an unusable time such as %p", (time) => {
     const now = Math.floor(Date.now() / 1_000);
     emitSpan("bad end", { start: AT, end: time as TimeInput });
     emitSpan("bad start", { start: time as TimeInput, end: AT });
@@ -106,7 +106,7 @@ describe("emitSpan", () => {
     expect(telemetry.span("bad start").startTime).toEqual([1_700_000_000, 250_000_000]);
   });
 
-  test("without telemetry it sends nothing", () => {
+  test("sends nothing without telemetry", () => {
     delete globalState().runtime;
     expect(emitSpan("over", { start: AT, end: AT })).toEqual(INVALID_SPAN_CONTEXT);
   });

@@ -12,7 +12,7 @@ const throwing = (): never => {
   throw new Error("host");
 };
 
-describe("a sampler of the host's", () => {
+describe("a host's sampler", () => {
   const decide = (shouldSample: () => unknown): unknown[] => {
     const sampler = guardSampler({ shouldSample, toString: () => "host" } as Sampler);
     const args = [ROOT_CONTEXT, "1".repeat(32), "work", SpanKind.INTERNAL, {}, []] as const;
@@ -20,7 +20,7 @@ describe("a sampler of the host's", () => {
   };
   const recorded = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
-  it("decides", () => {
+  it("makes the decision", () => {
     const result = { decision: SamplingDecision.NOT_RECORD, attributes: { a: 1 } };
     expect(decide(() => result)).toEqual([result, result]);
     expect(messages).toEqual([]);
@@ -31,14 +31,14 @@ describe("a sampler of the host's", () => {
     ["gives nothing", () => undefined, /sampler.*shouldSample throws/],
     ["gives no decision", () => ({}), /sampler.*returns no valid decision/],
     ["gives an unknown one", () => ({ decision: 7 }), /sampler.*returns no valid decision/],
-  ])("that %s records, and that is said once", (_what, shouldSample, line) => {
+  ])("that %s records every span, and is reported once", (_what, shouldSample, line) => {
     expect(decide(shouldSample)).toEqual([recorded, recorded]);
     expect(messages).toHaveLength(1);
     expect(messages[0]).toMatch(line);
   });
 });
 
-describe("span processors of the host's", () => {
+describe("a host's span processors", () => {
   const whole = (parts: Partial<SpanProcessor> = {}): SpanProcessor => ({
     onStart: () => undefined,
     onEnd: () => undefined,
@@ -51,7 +51,7 @@ describe("span processors of the host's", () => {
     ["onStart", { onStart: throwing, onEnd: throwing }],
     ["onEnding", { onEnding: throwing, onEnd: throwing }],
     ["onEnd", { onEnd: throwing }],
-  ])("that throw in %s cost no span, and that is said once", (name, parts) => {
+  ])("that throw in %s lose no span, and are reported once", (name, parts) => {
     const ended: string[] = [];
     const spanProcessors = [
       ...guardProcessors([whole(parts)]),
@@ -78,7 +78,7 @@ describe("span processors of the host's", () => {
   });
 
   it.each<unknown>([undefined, null, {}, "text", { onStart: 1, onEnd: 2 }, { onStart: throwing }])(
-    "%p is none, and is left out with a word",
+    "do not include %p, which is reported",
     (processor) => {
       expect(guardProcessors([processor as SpanProcessor])).toEqual([]);
       expect(messages).toEqual([expect.stringContaining("spanProcessors=")]);

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe("OpenTelemetry's globals", () => {
-  it("are set where nobody has set them, and work at once", async () => {
+  it("are set if nobody else has set them, and work immediately", async () => {
     expect(installGlobals(globals())).toEqual([]);
     expect(trace.getTracer("spec").startSpan("work").isRecording()).toBe(true);
     expect(propagation.fields()).toEqual(["traceparent", "tracestate", "baggage"]);
@@ -38,7 +38,7 @@ describe("OpenTelemetry's globals", () => {
     });
   });
 
-  it("of a host stay, and are named", () => {
+  it("set by a host are kept and reported by name", () => {
     const provider = new BasicTracerProvider();
     const propagator: TextMapPropagator = new W3CTraceContextPropagator();
     foreign = new AsyncLocalStorageContextManager().enable();
@@ -51,11 +51,11 @@ describe("OpenTelemetry's globals", () => {
     expect(installGlobals(ours)).toEqual(["tracer provider", "context manager", "propagator"]);
     expect(propagation.fields()).toEqual(propagator.fields());
     expect(context.with(inside, () => context.active())).toBe(inside);
-    // A manager that is not used must not go on following every promise of the process.
+    // An unused manager must not go on following every promise of the process.
     expect(disable).toHaveBeenCalledTimes(1);
   });
 
-  it("go when they are still the ones, each by itself", () => {
+  it("are removed individually, and only if they are still the ones installed", () => {
     const former = globals();
     installGlobals(former);
     propagation.disable();
@@ -68,7 +68,7 @@ describe("OpenTelemetry's globals", () => {
     expect(context.with(inside, () => context.active())).toBe(inside);
   });
 
-  it("are set each by itself", () => {
+  it("are set individually", () => {
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
     expect(installGlobals(globals())).toEqual(["propagator"]);
     expect(trace.getTracer("spec").startSpan("work").isRecording()).toBe(true);

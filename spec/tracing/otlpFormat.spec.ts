@@ -21,7 +21,7 @@ function record(body: object | string, count = 1, contentType = JSON_TYPE): Deli
   };
 }
 const batch = (...names: string[]) => ({ resourceSpans: names.map((name) => ({ name })) });
-/** How many spans each scope of each resource has. */
+/** The number of spans in each scope of each resource. */
 const shapes = fc.array(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }), {
   minLength: 1,
   maxLength: 3,
@@ -46,13 +46,13 @@ const spanNames = (body: Uint8Array | string): unknown[] =>
   ).map(({ name }) => name);
 const text = (body: Uint8Array | string) => Buffer.from(body as string).toString("utf8");
 
-describe("several batches in one request", () => {
-  it("leaves a single batch as it is", () => {
+describe("joining batches into one request", () => {
+  it("leaves a single batch unchanged", () => {
     const body = Buffer.from([1, 2, 3]);
     expect(otlpFormat.join([record(body)])).toBe(body);
   });
 
-  it("joins JSON batches inside their list, bytes and texts alike", () => {
+  it("merges JSON batches into one list, whether bytes or strings", () => {
     const joined = otlpFormat.join([
       record(batch("a", "b")),
       record(Buffer.from(JSON.stringify(batch("ü")))),
@@ -62,7 +62,7 @@ describe("several batches in one request", () => {
     expect(JSON.parse(text(joined))).toEqual(batch("a", "b", "ü", "d"));
   });
 
-  it("puts protobuf batches one behind the other", () => {
+  it("concatenates protobuf batches", () => {
     const joined = otlpFormat.join([
       record(Uint8Array.of(10, 1, 7), 1, PROTOBUF),
       record(Uint8Array.of(10, 1, 8), 1, PROTOBUF),
@@ -70,14 +70,14 @@ describe("several batches in one request", () => {
     expect([...(joined as Uint8Array)]).toEqual([10, 1, 7, 10, 1, 8]);
   });
 
-  it("does not join what it does not know", () => {
+  it("refuses a body that is not a request for spans", () => {
     expect(() => otlpFormat.join([record(batch("a")), record('{"other":[]}')])).toThrow(
       "not a request for spans",
     );
   });
 });
 
-describe("a batch that is cut", () => {
+describe("splitting a batch", () => {
   const resource = { attributes: [{ key: "tier", value: { stringValue: "ü" } }] };
   const scope = (name: string, ...spans: number[]) => ({
     scope: { name },
@@ -87,7 +87,7 @@ describe("a batch that is cut", () => {
   const split = (whole: DeliveryRecord) => otlpFormat.split?.(whole) ?? [];
   const read = ({ body }: DeliveryRecord) => JSON.parse(body as string) as unknown;
 
-  it("gives halves with the resource and the scopes of their spans", () => {
+  it("gives halves, each with the resource and scopes of its spans", () => {
     const halves = split(record(request(scope("a", 1, 2), scope("b", 3, 4, 5)), 5));
     expect(halves.map(read)).toEqual([request(scope("a", 1, 2)), request(scope("b", 3, 4, 5))]);
     expect(halves).toMatchObject([
@@ -97,7 +97,7 @@ describe("a batch that is cut", () => {
     expect(new Set([...halves.map(({ id }) => id), "whole"]).size).toBe(3);
   });
 
-  it("cuts within a scope, over several resources, and reads bytes", () => {
+  it("splits between resources and within a scope, and reads bytes", () => {
     const two = {
       resourceSpans: [
         ...request(scope("a", 1, 2, 3)).resourceSpans,
@@ -119,13 +119,13 @@ describe("a batch that is cut", () => {
     expect(otlpFormat.split?.(record(request(scope("a", 1)), 1))).toBeUndefined();
   });
 
-  it("throws on what is no request, so that the batch is not cut", () => {
+  it("throws on a body that is not a valid request, so that the batch is not split", () => {
     expect(() => otlpFormat.split?.(record("no JSON", 2))).toThrow();
     expect(() => otlpFormat.split?.(record(Uint8Array.of(10, 1, 7), 2, PROTOBUF))).toThrow();
     expect(() => otlpFormat.split?.(record(Uint8Array.of(10, 200), 2, PROTOBUF))).toThrow();
   });
 
-  it("loses no span when it holds more than its count says", () => {
+  it("loses no span if the batch holds more than its count says", () => {
     const halves = split(record(request(scope("a", 1, 2, 3, 4, 5)), 2));
     expect(halves.map(read)).toEqual([request(scope("a", 1)), request(scope("a", 2, 3, 4, 5))]);
   });
@@ -171,7 +171,7 @@ describe("the reply of a collector", () => {
     ['{"partialSuccess":{"errorMessage":5}}', { rejected: 0 }],
     ['{"partialSuccess":{}}', { rejected: 0 }],
     ['{"partialSuccess":null}', { rejected: 0 }],
-    // Some were refused, and how many cannot be read.
+    // Some spans were refused, but their number is unreadable.
     ['{"partialSuccess":{"rejectedSpans":-1}}', unknown],
     ['{"partialSuccess":{"rejectedSpans":1.5}}', unknown],
     ['{"partialSuccess":{"rejectedSpans":"many"}}', unknown],

@@ -45,7 +45,7 @@ describe("endpoint", () => {
   });
 
   it.each(["collector:4318", "ftp://h", "nonsense"])(
-    "of a variable that cannot be one is reported, and then there is none: %s",
+    "is reported and left empty if its variable is unusable: %s",
     (text) => {
       const { messages, stop } = keepDiagnostics();
       expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: text }).url).toBe("");
@@ -55,7 +55,7 @@ describe("endpoint", () => {
   );
 });
 
-it("has the headers of the option and of the variables, all added up", async () => {
+it("merges the headers of the option and of the variables", async () => {
   const settings = read(
     {
       OTEL_EXPORTER_OTLP_HEADERS: "a=1,b=x%20y",
@@ -66,7 +66,7 @@ it("has the headers of the option and of the variables, all added up", async () 
   expect(await settings.headers()).toEqual({ a: "1", b: "traces", c: "option" });
 });
 
-it("has the timeout of the option, of a variable, or ten seconds", () => {
+it("takes the timeout from the option, then a variable, then the default of ten seconds", () => {
   const environment = { OTEL_EXPORTER_OTLP_TIMEOUT: "1234" };
   expect(read({}).timeoutMillis).toBe(10_000);
   expect(read(environment).timeoutMillis).toBe(1_234);
@@ -74,6 +74,7 @@ it("has the timeout of the option, of a variable, or ten seconds", () => {
 });
 
 describe("compression", () => {
+  // Fewer bytes save nothing within one machine.
   it.each([
     ["http://127.0.0.1:4318", "none"],
     ["http://127.9.8.7", "none"],
@@ -84,7 +85,7 @@ describe("compression", () => {
     ["https://127.0.0.1.example.org", "gzip"],
     ["https://collector.example.org", "gzip"],
   ])(
-    "of spans to %s is by default %s: fewer bytes save nothing on the way to this machine itself",
+    "of spans to %s is %s by default, and the variable overrides that",
     (endpoint, compression) => {
       expect(read({}, { endpoint }).compression).toBe(compression);
       for (const word of ["gzip", "none"])

@@ -27,19 +27,19 @@ describe("toHrTime", () => {
     expect(toHrTime(time)).toEqual(expected);
   });
 
-  it("takes a copy of seconds and nanoseconds", () => {
+  it("copies seconds and nanoseconds", () => {
     const given = [1_700_000_000, 6];
     expect(toHrTime(given)).not.toBe(given);
   });
 
-  it("takes a number that the monotonic clock has passed for a reading of that clock", () => {
+  it("treats a time that the monotonic clock has passed as a reading of that clock", () => {
     const wall = (time: number | bigint | [number, number]): number => {
       const [seconds = 0, nanoseconds = 0] = toHrTime(time) ?? [];
       return seconds * 1_000 + nanoseconds / 1e6;
     };
     const reading = performance.now();
     const now = Date.now();
-    // Date.now() has no parts of milliseconds, and both clocks run on while they are read.
+    // Date.now() gives whole milliseconds, and both clocks advance while they are read.
     const distance = (first: number, second: number): number => Math.abs(first - second);
     expect(distance(wall(reading), now)).toBeLessThan(1_000);
     expect(distance(wall(reading - 5_000), now - 5_000)).toBeLessThan(1_000);
@@ -75,7 +75,7 @@ describe("toHrTime", () => {
     ["1", "2"],
     [1, 1_000_000_000],
     { 0: 1, 1: 2, length: 2 },
-    // Microseconds and nanoseconds, by mistake.
+    // Microseconds or nanoseconds given by mistake.
     AT * 1e3,
     AT * 1e6,
     [AT, 0],

@@ -13,7 +13,7 @@ describe("withSpan", () => {
   });
   afterEach(() => telemetry.stop());
 
-  test("gives fn its span, makes it active, returns fn's result and ends it", () => {
+  test("gives fn its span, makes it active, ends it and returns fn's result", () => {
     const result = { any: "thing" };
     const returned = withSpan("work", (span) => {
       expect(activeSpanId()).toBe(span.spanContext().spanId);
@@ -37,7 +37,7 @@ describe("withSpan", () => {
     expect(span.startTime).toEqual([5, 6]);
   });
 
-  test("nests, and root starts a new trace", () => {
+  test("nests spans, and starts a new trace with the option root", () => {
     withSpan("outer", () => {
       withSpan("inner", () => undefined);
       withSpan("own", { root: true }, () => undefined);
@@ -47,7 +47,7 @@ describe("withSpan", () => {
     expect(telemetry.span("own").spanContext().traceId).not.toBe(outer.traceId);
   });
 
-  test("records a throw and rethrows the same object", () => {
+  test("records a thrown error and rethrows the same object", () => {
     const failure = new TypeError("broken");
     let caught: unknown;
     try {
@@ -80,7 +80,7 @@ describe("withSpan", () => {
     },
   );
 
-  test("ends with the promise, and keeps the span active through awaits", async () => {
+  test("ends the span with the promise, and keeps it active across awaits", async () => {
     const promise = withSpan("work", async (span) => {
       await turn();
       expect(activeSpanId()).toBe(span.spanContext().spanId);
@@ -91,7 +91,7 @@ describe("withSpan", () => {
     expect(telemetry.span("work").ended).toBe(true);
   });
 
-  test("a rejection is recorded and rejects with the same object", async () => {
+  test("records a rejection and rejects with the same object", async () => {
     const failure = new RangeError("late");
     const promise = withSpan("work", async () => {
       await turn();
@@ -101,7 +101,7 @@ describe("withSpan", () => {
     expect(telemetry.span("work").attributes["error.type"]).toBe("RangeError");
   });
 
-  test("one failure through nested spans is counted once, at the innermost", async () => {
+  test("counts a failure that passes through nested spans once, at the innermost", async () => {
     const failing = withSpan("outer", () =>
       withSpan("inner", async () => {
         await turn();
@@ -113,7 +113,7 @@ describe("withSpan", () => {
     expect(telemetry.span("outer").status.code).toBe(SpanStatusCode.ERROR);
   });
 
-  test("asks a thenable once, and its further members stay reachable", async () => {
+  test("calls a thenable's then once, and keeps its other members reachable", async () => {
     let asked = 0;
     let cancelled = false;
     const query = {
@@ -132,12 +132,12 @@ describe("withSpan", () => {
     expect(telemetry.span("query").ended).toBe(true);
   });
 
-  test("a span that fn ended itself is not ended twice", () => {
+  test("does not end a span again that fn has ended itself", () => {
     withSpan("work", (span) => span.end());
     expect(telemetry.spans()).toHaveLength(1);
   });
 
-  test("an abort through the enclosing handler's signal is a cancellation", async () => {
+  test("treats an abort through the enclosing handler's signal as a cancellation", async () => {
     const controller = new AbortController();
     const inside = withCancelSource(context.active(), controller.signal);
     const work = context.with(inside, () =>
@@ -151,7 +151,7 @@ describe("withSpan", () => {
     expect(telemetry.span("work").attributes["land.cancelled"]).toBe(true);
   });
 
-  test("a processor that throws does not reach the caller", () => {
+  test("keeps a processor's error from the caller", () => {
     telemetry.stop();
     const fail = (): never => {
       throw new Error("processor");
@@ -171,7 +171,7 @@ describe("withSpan", () => {
     }
   });
 
-  test("1,000 interleaved calls each keep their own span", async () => {
+  test("keeps the right span active in each of 1,000 interleaved calls", async () => {
     const seen = await Promise.all(
       Array.from({ length: 1_000 }, (_, index) =>
         withSpan(`call ${index}`, async (span) => {
@@ -184,7 +184,7 @@ describe("withSpan", () => {
     expect(new Set(telemetry.spans().map((span) => span.spanContext().traceId)).size).toBe(1_000);
   });
 
-  test("without telemetry fn still runs, with a span that records nothing and stands for its parent", () => {
+  test("still runs fn without telemetry, with a non-recording span that has the parent's context", () => {
     const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
     delete globalState().runtime;
     context.with(trace.setSpanContext(context.active(), parent), () => {

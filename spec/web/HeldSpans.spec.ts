@@ -4,7 +4,7 @@ import { HeldSpans } from "../../lib/web/HeldSpans.js";
 
 const spanOf = (name: string): Span & ReadableSpan => ({ name }) as Span & ReadableSpan;
 
-/** A processor that writes down what it is told. */
+/** A processor that records its calls. */
 function recorder(): SpanProcessor & { readonly told: readonly string[] } {
   const told: string[] = [];
   return {
@@ -17,7 +17,7 @@ function recorder(): SpanProcessor & { readonly told: readonly string[] } {
   };
 }
 
-it("keeps spans until there are processors, and then passes everything on", async () => {
+it("keeps ended spans until there are processors, and then passes everything on", async () => {
   const spans = new HeldSpans();
   spans.onStart(spanOf("early"), ROOT_CONTEXT);
   spans.onEnding(spanOf("early"));

@@ -5,7 +5,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { PageActivity } from "../../lib/web/PageActivity.js";
 
-/** Marks, and waits until observers that were there before have got the mark. */
+/** Makes a mark, and waits until earlier observers have received it. */
 async function mark(name: string): Promise<void> {
   const observed = new Promise<void>((resolve) => {
     new PerformanceObserver((_list, observer) => {

@@ -12,10 +12,10 @@ import type {
 import { PendingTelemetry } from "../../lib/web/PendingTelemetry.js";
 import { keepDiagnostics } from "../support/diagnostics.js";
 
-/** The rest of a page's telemetry, which writes down what it is asked. */
+/** The rest of a page's telemetry, which records what it is asked. */
 let asked: unknown[][];
 let identities: [id: string, timestamp: string][];
-/** What localStorage held when an error was handed over. */
+/** How many items localStorage held when each error was handed over. */
 let kept: number[];
 const storage = new Map<string, string>();
 const rest = {
@@ -63,7 +63,7 @@ afterEach(() => {
 });
 
 describe("a page's telemetry before it is loaded", () => {
-  it("keeps what it is told, as it was then and in its order, and hands it over", async () => {
+  it("keeps what it is given, in order and as it was then, and hands it over once loaded", async () => {
     const properties: Record<string, unknown> = { at: "first" };
     pending.captureSession();
     pending.captureEvent("saved", properties);
@@ -94,7 +94,7 @@ describe("a page's telemetry before it is loaded", () => {
     expect(globalState().runtime).toBe(rest);
   });
 
-  it("keeps that there was an error, in words that need no redaction, until it is handed over", async () => {
+  it("keeps a record of an error, in words that need no redaction, until it is handed over", async () => {
     pending.captureError("sky:open", Object.assign(new RangeError("of /home/pat/x"), { code: 1 }));
     pending.captureError("of /home/pat", Object.assign(new Error("x"), { name: "sk_live_1234" }));
     pending.onUncaught(new DOMException("stopped", "AbortError"), "unhandledRejection");
@@ -106,12 +106,12 @@ describe("a page's telemetry before it is loaded", () => {
     const ids = [...storage.keys()].map((key) => key.slice(key.lastIndexOf(":") + 1));
     await pending.load();
     expect(identities.map(([id]) => id).slice(0, 2)).toEqual(ids);
-    // Each stays until the rest has kept it as an event.
+    // Each record stays until the rest has kept it as an event.
     expect(kept).toEqual([2, 1, 0]);
     expect(storage.size).toBe(0);
   });
 
-  it("keeps nothing where the events are off, or there is no storage, and no more than a few", () => {
+  it("keeps no record of errors if events are off or there is no storage, and otherwise only a few", () => {
     isOn = false;
     pending.captureError("sky:open", new Error("x"));
     expect(storage.size).toBe(0);
@@ -122,7 +122,7 @@ describe("a page's telemetry before it is loaded", () => {
     pending.captureError("sky:open", new Error("x"));
   });
 
-  it("throws for no properties, whatever they are", async () => {
+  it("does not throw, whatever the properties are", async () => {
     const hostile = [
       {
         get broken() {
@@ -148,7 +148,7 @@ describe("a page's telemetry before it is loaded", () => {
     });
   });
 
-  it("is loaded again after a while when its file does not come, and keeps what it was told", async () => {
+  it("is loaded again after a while if its file does not arrive, and keeps what it was given", async () => {
     const set: [work: () => void, delayMs: number | undefined][] = [];
     jest.spyOn(timers, "setTimeout").mockImplementation(((work: () => void, delayMs?: number) => {
       set.push([work, delayMs]);
@@ -163,7 +163,7 @@ describe("a page's telemetry before it is loaded", () => {
     expect(asked).toEqual([["event", "saved", undefined]]);
   });
 
-  it("gives up on its file after a few times, and says once that it does not come", async () => {
+  it("gives up after a few attempts to load its file, and says so once", async () => {
     const set: [work: () => void, delayMs: number | undefined][] = [];
     jest.spyOn(timers, "setTimeout").mockImplementation(((work: () => void, delayMs?: number) => {
       set.push([work, delayMs]);
@@ -181,7 +181,7 @@ describe("a page's telemetry before it is loaded", () => {
     expect(said).toEqual(["land-telemetry: the rest of the telemetry cannot be loaded"]);
   });
 
-  it("has what its spans and carriers are made of from the start", () => {
+  it("has what spans and carriers need from the start, and counts the spans it holds", () => {
     const { tier, tracer, propagator, sessionId, spans } = parts;
     expect(pending).toMatchObject({ tier, tracer, propagator, sessionId });
     for (let n = 0; n < 2_050; n++) spans.onEnd({} as ReadableSpan);
@@ -195,7 +195,7 @@ describe("a page's telemetry before it is loaded", () => {
     });
   });
 
-  it("passes everything on once the rest is there, also where somebody else's is in its place", async () => {
+  it("passes everything on once the rest is loaded, even if another runtime is registered by then", async () => {
     const counted = { otlp: {}, posthog: {} };
     const span = trace.wrapSpanContext({ traceId: "0", spanId: "0", traceFlags: 0 });
     const note =

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { startSite, usePages, variablesFor } from "./support/site.js";
 
-/** What a page does by itself, before and after what observes it is loaded. */
+/** What the page does by itself, and is observed doing. */
 const DO = `
 globalThis.doAll = async () => {
   performance.mark("land:wb:ready");
@@ -38,7 +38,7 @@ const test = usePages(() =>
   }),
 );
 
-/** A page that has done all of it, been clicked and hidden. */
+/** Opens a page that does all of it, is clicked and is hidden. */
 async function use(script: string): Promise<Page> {
   const page = await test.context.newPage();
   await page.goto(test.site.page(script, variablesFor(test.farEnd)));
@@ -66,9 +66,9 @@ const names = (): string[] =>
 const attributesOf = (list: readonly { key: string; value: object }[] = []) =>
   Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-it("tells marks, measures, long tasks, the navigation, interactions, visibility, resources and violations", async () => {
+it("reports marks, measures, long tasks, navigation, interactions, visibility, resources and violations", async () => {
   await use("all");
-  // The marks are in one span or, when the flush came between them, in two.
+  // The marks are in one span, or in two if the flush came between them.
   expect([...new Set(names())]).toEqual([
     "land:desktop:CP3",
     "land:sky:longtask",
@@ -127,7 +127,7 @@ it("tells marks, measures, long tasks, the navigation, interactions, visibility,
   expect(JSON.stringify(test.farEnd.bodies)).not.toMatch(/sk_live|home\/pat/);
 });
 
-it("tells nothing of it where it is told so, and leaves out what is named", async () => {
+it("reports none of this with observe: false, and otherwise leaves out what is named", async () => {
   await use("none");
   expect(names()).toEqual(["land:sky:session:start"]);
   expect(test.farEnd.events().map(({ event }) => event)).toEqual([

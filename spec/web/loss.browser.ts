@@ -5,9 +5,9 @@ import * as telemetry from "land-telemetry";
 globalThis.telemetry = telemetry;
 telemetry.register("sky");
 `;
-/** Until what keeps events is loaded; before that a killed page keeps nothing. */
+/** Waits until what keeps events is loaded; before that, a killed page loses most. */
 const READY = "telemetry.flush(0)";
-/** Rounds of the five ends below. */
+/** Rounds of the five ways to end below. */
 const ROUNDS = Number(process.env["PAGES"] ?? 20) / 5;
 
 const test = usePages(() => startSite({ page: PROGRAM }));
@@ -19,7 +19,7 @@ async function open() {
   return page;
 }
 
-/** A page after the others, which takes over what they left. */
+/** Opens another page, which takes over what the earlier ones left. */
 async function replay(): Promise<Record<string, Record<string, number>>> {
   const page = await open();
   await page.evaluate("telemetry.flush(10000)");
@@ -32,7 +32,7 @@ const tagsOf = (events: readonly { uuid: string; properties: Record<string, unkn
   ).values(),
 ];
 
-it("loses no error or session event of pages that are closed, navigated, reloaded, hidden and killed, or crashed", async () => {
+it("loses no error or session event if pages are closed, navigated, reloaded, hidden and killed, or crash", async () => {
   const tags: string[] = [];
   const capture = (end: string, round: number): string => {
     const tag = `${end}-${round}`;
@@ -70,9 +70,9 @@ it("loses no error or session event of pages that are closed, navigated, reloade
   const errors = test.farEnd.events().filter(({ event }) => event === "land:sky:error");
   expect(tagsOf(errors).sort()).toEqual(tags.sort());
   const sessions = test.farEnd.events().filter(({ event }) => event === "land:sky:session:start");
-  // One of each page, one more of each that was reloaded, and that of the last.
+  // One for each page, one more for each reload, and one for the last page.
   expect(new Set(sessions.map(({ uuid }) => uuid)).size).toBe(6 * ROUNDS + 1);
-  // A page that ends hands its spans over or keeps them, each once; what is killed loses those of its last batch.
+  // A page that ends sends or keeps its spans, each once; a killed page loses those of its last batch.
   const spansOf = (end: string) =>
     new Set(
       test.farEnd
@@ -87,15 +87,15 @@ it("loses no error or session event of pages that are closed, navigated, reloade
   );
 });
 
-it("tells an error of a page's first milliseconds by the next page, once, when the rest was never loaded", async () => {
+it("reports an error of a page's first milliseconds once, from the next page, if the rest never loaded", async () => {
   const page = await test.context.newPage();
-  // What redacts never comes.
+  // The file that redacts never arrives.
   await page.route(/engine/, () => undefined);
   await page.goto(test.site.page("page", variablesFor(test.farEnd)));
   await page.evaluate(
     'telemetry.captureError("sky:early", new RangeError("of /home/pat")); telemetry.captureError("with 1 digit", "text")',
   );
-  // A window beside it takes nothing of one that lives.
+  // Another window takes nothing from one that is alive.
   const beside = await open();
   await beside.evaluate("telemetry.flush(5000)");
   const errors = () => test.farEnd.events().filter(({ event }) => event === "land:sky:error");
@@ -117,7 +117,7 @@ it("tells an error of a page's first milliseconds by the next page, once, when t
 });
 
 it.each(["503", "hang", "offline"])(
-  "keeps events and spans while the far end is at %s, a reload in between",
+  "keeps events and spans for the next page while the far end is at %s",
   async (trouble) => {
     const page = await open();
     await page.evaluate("telemetry.flush(5000)");
@@ -147,7 +147,7 @@ it.each(["503", "hang", "offline"])(
   },
 );
 
-it("goes on without storage, and with one that is full or throws", async () => {
+it("works without storage, and with storage that is full or throws", async () => {
   for (const spoil of [
     "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('no') } })",
     "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",

@@ -1,6 +1,6 @@
 import { mergeVariables } from "../../lib/web/mergeVariables.js";
 
-describe("variables of two sources", () => {
+describe("variables from two sources", () => {
   it.each([
     [{ Pipe: "a" }, { Pipe: "b", Beam: "c" }, { Pipe: "a", Beam: "c" }],
     [{ Capture: true }, { Capture: "off" }, { Capture: "off" }],
@@ -12,11 +12,11 @@ describe("variables of two sources", () => {
     [{ a: { b: 1 }, c: null, d: undefined, e: 1n }, { f: [], g: () => 1 }, {}],
     [undefined, { Pipe: "b" }, { Pipe: "b" }],
     ["Pipe", null, {}],
-  ])("%j wins over %j but for an off", (first, second, merged) =>
+  ])("%j wins over %j, except over an off", (first, second, merged) =>
     expect(mergeVariables(first, second)).toEqual(merged),
   );
 
-  it("are read whatever their source does, up to a bound", () => {
+  it("are read whatever their source does, up to a limit", () => {
     const hostile = {
       get broken(): string {
         throw new Error("theirs");

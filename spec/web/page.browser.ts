@@ -52,7 +52,7 @@ interface Made {
 const global = <T>(page: Page, expression: string): Promise<T> => page.evaluate<T>(expression);
 
 describe("a page under Sky's policy", () => {
-  it("sends its spans and events by fetch, redacted, and violates nothing", async () => {
+  it("sends its spans and events by fetch, redacted, and without violating the policy", async () => {
     const { page, complaints } = await open(test.site.page("plain", variablesFor(test.farEnd)));
     await global(page, "telemetry.flush(5000)");
     const error = () => test.farEnd.events().find(({ event }) => event === "land:sky:error");
@@ -90,7 +90,7 @@ describe("a page under Sky's policy", () => {
     expect(stats["otlp"]).toMatchObject({ pending: 0, spooled: 0 });
   });
 
-  it("sends PostHog's own $exception, whose builder is loaded only then", async () => {
+  it("sends PostHog's own $exception if asked to, and loads its builder only then", async () => {
     for (const script of ["plain", "tracked"]) {
       const page = await test.context.newPage();
       const files: string[] = [];
@@ -108,7 +108,7 @@ describe("a page under Sky's policy", () => {
     }
   });
 
-  it("is off unless it is told otherwise, and an off among the static variables wins", async () => {
+  it("is off without variables, and if one of them turns it off", async () => {
     for (const variables of [{}, { ...variablesFor(test.farEnd), Capture: "off" }]) {
       const { page } = await open(test.site.page("plain", variables));
       expect(await global(page, "registered.status")).toBe("disabled");
@@ -123,7 +123,7 @@ describe("a page under Sky's policy", () => {
     "'a text'",
     "Object.fromEntries(Array.from({ length: 1e5 }, (_, index) => ['name' + index, 'true']))",
     "document",
-  ])("survives %s injected, and sends nothing", async (injected) => {
+  ])("survives the injected value %s, and sends nothing", async (injected) => {
     const page = await test.context.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
@@ -138,7 +138,7 @@ describe("a page under Sky's policy", () => {
     expect(test.farEnd.bodies).toEqual([]);
   });
 
-  it("gives everything to the relay where there is one, also where nothing may be fetched", async () => {
+  it("gives everything to the relay if there is one, even if nothing may be fetched", async () => {
     const closed = await startSite(PROGRAMS, CLOSED_POLICY);
     for (const each of [test.site, closed]) {
       const { page, complaints } = await open(each.page("relayed", variablesFor(test.farEnd)));
@@ -155,6 +155,6 @@ describe("a page under Sky's policy", () => {
   });
 });
 
-it("has the policy of Sky as it is", () => {
+it("is tested under a policy that does not allow 127.0.0.1", () => {
   expect(SKY_POLICY).not.toContain("127.0.0.1");
 });

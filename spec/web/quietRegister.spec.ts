@@ -12,7 +12,7 @@ afterEach(() => {
   diag.disable();
 });
 
-it("returns what started, with the problems found then and later", () => {
+it("returns what was started, with the problems found then and later", () => {
   let more: string[] = [];
   const started = {
     status: "registered",
@@ -31,7 +31,7 @@ it("returns what started, with the problems found then and later", () => {
   });
 });
 
-it("is off when it cannot start, and says so", () => {
+it("is off if it cannot start, and says so", () => {
   const error = jest.fn();
   diag.setLogger({ error } as object as DiagLogger);
   const failure = new TypeError("unforeseen");

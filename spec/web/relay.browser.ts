@@ -9,7 +9,7 @@ import { ROOT } from "../support/runApp.js";
 import type { FarEnd, Site } from "./support/site.js";
 import { CLOSED_POLICY, SKY_POLICY, startFarEnd, startSite, variablesFor } from "./support/site.js";
 
-/** What both tiers have of Vine, in which a handler that failed answers with gRPC's OK. */
+/** Both tiers' part of Vine, in which a failed handler is answered with gRPC's OK. */
 const VINE = `
 import { credentials, loadPackageDefinition, Server, ServerCredentials } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
@@ -35,7 +35,7 @@ server.addService(Vine.CocoonService.service, {
 });
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => process.send(port));
 `;
-/** A Node tier: delivers what the page relays, and hands on by gRPC what the page asks of it. */
+/** A Node tier: delivers what the page relays, and passes the page's calls on over gRPC. */
 const TIER = `${VINE}
 import { createServer } from "node:http";
 import { context } from "@opentelemetry/api";
@@ -91,7 +91,7 @@ let tier: ChildProcess;
 let spool: string;
 let port: number;
 
-/** Starts a tier, and resolves with the port that it says. */
+/** Starts a tier, and resolves with its process and the port that it reports. */
 async function start(program: string, ...args: readonly string[]): Promise<[ChildProcess, number]> {
   const settings = Object.entries(variablesFor(farEnd)).map(([key, value]) => [key, String(value)]);
   const env = {
@@ -129,7 +129,7 @@ afterAll(async () => {
 });
 
 it.each(["relay", "fetch"] as const)(
-  "a click, a Node tier and Cocoon's handler behind gRPC are one trace with one error event, by %s",
+  "a click, a Node tier and Cocoon's handler behind gRPC make one trace with one error event, by %s",
   async (way) => {
     farEnd.bodies.splice(0);
     const page = await browser.newPage();
@@ -161,7 +161,7 @@ it.each(["relay", "fetch"] as const)(
     );
     const errors = () => farEnd.events().filter(({ event }) => event.endsWith(":error"));
     await farEnd.until(() => errors().length > 0, "the error");
-    // Each tier has sent its spans, and with them what it counted.
+    // By now each tier has sent its spans, and with them the errors that it counted.
     await page.evaluate("telemetry.flush(5000)");
     expect(errors()).toMatchObject([
       { event: "land:cocoon:error", properties: { $trace_id: traceId, error_tag: "RangeError" } },

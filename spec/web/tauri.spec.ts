@@ -12,7 +12,7 @@ import { startTelemetry } from "../support/telemetry.js";
 
 type Options = { readonly headers?: ConstructorParameters<typeof Headers>[0] };
 
-/** Tauri's `invoke`, which writes down what it is given. */
+/** Tauri's `invoke`, which records its arguments. */
 let given: unknown[][];
 let answer: () => Promise<unknown>;
 async function plainInvoke(command: string, payload?: object, options?: Options): Promise<unknown> {
@@ -50,7 +50,7 @@ const INVOKE = "land:sky:ipc:invoke";
 const EVENT = "land:sky:ipc:event";
 
 describe("traceInvoke", () => {
-  it("makes a client span of a call, under the active one, which its headers carry", async () => {
+  it("makes a client span for a call, under the active span, and carries it in the headers", async () => {
     const traced = traceInvoke(invoke);
     const args = { method: "fs:read", params: ["/a"] };
     const result = withSpan("land:sky:click", () =>
@@ -72,7 +72,7 @@ describe("traceInvoke", () => {
     expect(given[0]?.[1]).toBe(args);
   });
 
-  it("puts the carrier at the top of the arguments where it is told to, but into no bytes or lists", async () => {
+  it("puts the carrier into the top level of the arguments if told to, but not into bytes or lists", async () => {
     const traced = traceInvoke(invoke, { carrier: "arguments" });
     const bytes = new Uint8Array(2);
     const args = { params: [1] };
@@ -88,7 +88,7 @@ describe("traceInvoke", () => {
     expect(others).toEqual(["text", 7, { path: "a", ...keys }, keys, keys]);
   });
 
-  it("ends the span with a rejection or a throw, which stays what it is", async () => {
+  it("ends the span on a rejection or a throw, which is passed on unchanged", async () => {
     const failure = new RangeError("no such method");
     answer = () => Promise.reject(failure);
     await expect(traceInvoke(invoke)("command")).rejects.toBe(failure);
@@ -114,7 +114,7 @@ describe("traceInvoke", () => {
     });
   });
 
-  it("hands on what cannot be read or carried, and what is suppressed makes no span", async () => {
+  it("passes on what cannot be read or carried, and makes no span where tracing is suppressed", async () => {
     const hostile = new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail });
     for (const carrier of ["headers", "arguments"] as const)
       await traceInvoke(invoke, { carrier })("command", hostile, hostile);
@@ -140,7 +140,7 @@ describe("traceInvoke", () => {
 });
 
 describe("traceListen", () => {
-  it("runs a handler in a span of the trace that its event brings", async () => {
+  it("runs a handler in a span of the trace that its event carries", async () => {
     let spanId: string | undefined;
     const result = traceListen(listen)("sky://opened", () => {
       spanId = trace.getActiveSpan()?.spanContext().spanId;
@@ -158,7 +158,7 @@ describe("traceListen", () => {
   });
 
   it.each([null, undefined, "text", [1], { path: "a" }, { _traceparent: "none" }])(
-    "hands on an event whose payload is %p as it is",
+    "passes on unchanged an event whose payload is %p",
     (payload) => {
       const seen: unknown[] = [];
       void traceListen(listen)("any", (event) => seen.push(event));
@@ -178,7 +178,7 @@ describe("traceListen", () => {
   });
 });
 
-it("gives the functions themselves in a release", () => {
+it("returns the given functions themselves in a release", () => {
   expect(release.traceInvoke(invoke)).toBe(invoke);
   expect(release.traceListen(listen)).toBe(listen);
 });

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { SKY_POLICY, startSite, usePages, variablesFor } from "./support/site.js";
 
-/** Sky's own policy, but for the one name under which the host may make the URL of a worker. */
+/** Sky's own policy, except for the one name under which the host may create worker URLs. */
 const POLICY = SKY_POLICY.replace("trusted-types 'none'", "trusted-types host");
 const SESSION = "01928f3a-7b5c-7c00-8a00-0123456789ab";
 
@@ -23,7 +23,7 @@ globalThis.ask = (question) => telemetry.withSpan("land:sky:ask", () => new Prom
   worker.postMessage(telemetry.injectPayload(question), [port2]);
 }));
 `;
-/** A worker that does in a span what it is asked. It has no settings of its own. */
+/** A worker that does what it is asked in a span. It has no destination or key of its own. */
 const worker = (tier: string): string => `
 import { context } from "@opentelemetry/api";
 import * as telemetry from "land-telemetry/worker";
@@ -62,7 +62,7 @@ const ask = (page: Page, question: object) => page.evaluate(`ask(${JSON.stringif
 const tagged = (tag: string) => () =>
   test.farEnd.events().some(({ properties }) => JSON.stringify(properties).includes(tag));
 
-it("two windows, a service worker and a dedicated worker are one session, and nothing comes twice", async () => {
+it("two windows, a service worker and a dedicated worker are one session, and nothing arrives twice", async () => {
   const first = await open();
   const second = await open();
   await first.evaluate("startServiceWorker()");
@@ -83,7 +83,7 @@ it("two windows, a service worker and a dedicated worker are one session, and no
     test.farEnd.spans().filter(({ name }) => name === "land:worker:fail").length > 0;
   await test.farEnd.until(isDone, "the worker's span");
 
-  // Whichever window has sent for the workers until now, another does from here on.
+  // Whichever window sent for the workers so far, the second one does from here on.
   await first.close();
   await ask(second, { does: "fail", tag: "after-the-first" });
   await test.farEnd.until(tagged("after-the-first"), "what came after the first window");
@@ -124,7 +124,7 @@ it("two windows, a service worker and a dedicated worker are one session, and no
   const asked = spans.find(({ spanId }) => spanId === failed?.parentSpanId);
   expect(asked).toMatchObject({ name: "land:sky:ask", traceId: failed?.traceId });
   expect(failed?.resource["service.name"]).toBe("land-editor-wind");
-  // The service worker has said no to spans.
+  // The service worker has turned spans off.
   expect(new Set(spans.map(({ resource }) => resource["land.tier"]))).toEqual(
     new Set(["sky", "wind"]),
   );
@@ -143,7 +143,7 @@ it("two windows, a service worker and a dedicated worker are one session, and no
 it("a worker's telemetry waits for a page that sends", async () => {
   const off = await open({ Capture: "off" });
   await off.evaluate("startServiceWorker()");
-  // The session start, and the failed span, of which the page makes the event.
+  // The session start, and the failed span, from which the page makes the event.
   expect(await ask(off, { does: "fail", tag: "early" })).toMatchObject({
     otlp: { accepted: 2, pending: 2, delivered: 0, dropped: {} },
   });

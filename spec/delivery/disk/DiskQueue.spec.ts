@@ -43,7 +43,7 @@ afterEach(() => diag.disable());
 const sizeOf = (directory: string): number =>
   readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 
-/** Makes the segments in a folder look as if another process had left them, and gives their names. */
+/** Makes the segments in a folder look as if another process had left them, and returns their names. */
 function orphan(directory: string, owner = "0...."): string[] {
   return readdirSync(directory).map((name, i) => {
     const orphaned = `${owner}0.orphan${i}.ndjson`;
@@ -52,8 +52,8 @@ function orphan(directory: string, owner = "0...."): string[] {
   });
 }
 
-describe("a disk on disk", () => {
-  it("has a record on disk when append returns, readable by the owner alone, one JSON value a line", () => {
+describe("a disk queue", () => {
+  it("has a record on disk when append returns, as a line of JSON that only the owner can read", () => {
     const directory = newDirectory();
     const { disk } = makeDisk({ directory });
     disk.append([record("a", { urgent: true, count: 3 })], true);
@@ -81,7 +81,7 @@ describe("a disk on disk", () => {
       JSON.stringify(',"body":,"checksum":"00000000"}'),
       undefined,
     ],
-  ])("gives %s back byte for byte", (_name, body, contentType) => {
+  ])("returns %s byte for byte", (_name, body, contentType) => {
     const { disk } = makeDisk({ directory: newDirectory() });
     const type = contentType === undefined ? {} : { contentType };
     disk.append([record(',"body":', { body, ...type })], false);
@@ -90,7 +90,7 @@ describe("a disk on disk", () => {
     expect(Buffer.from(back?.body as Uint8Array).equals(Buffer.from(body as string))).toBe(true);
   });
 
-  it("gives records oldest first, within the bounds of a post, and not those that are held", () => {
+  it("returns records oldest first, within the limits of a request, without those that are held", () => {
     const { disk } = makeDisk({ directory: newDirectory() });
     for (const id of ["a", "b", "c", "d"])
       disk.append([record(id, { urgent: id === "b" })], id === "c");
@@ -102,7 +102,7 @@ describe("a disk on disk", () => {
     expect(ids(disk)).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("gives as many records as fit the bytes of a post together", () => {
+  it("returns as many records as fit into the bytes of a request", () => {
     const { disk } = makeDisk({ directory: newDirectory() });
     const body = JSON.stringify("x".repeat(10_000));
     disk.append([record("a", { body }), record("b", { body }), record("c", { body })], false);
@@ -125,7 +125,7 @@ describe("a disk on disk", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it("is found by the next one when closed with records in it, held ones too, settled ones not", async () => {
+  it("leaves its unsettled records, held ones included, to the next queue when closed", async () => {
     const directory = newDirectory();
     const first = makeDisk({ directory });
     for (const id of ["a", "b", "c"]) first.disk.append([record(id, { count: 2 })], id === "b");
@@ -141,7 +141,7 @@ describe("a disk on disk", () => {
   });
 });
 
-describe("bounds", () => {
+describe("a disk queue at its bounds", () => {
   const large = (id: string, urgent = false): DeliveryRecord =>
     record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
 
@@ -162,7 +162,7 @@ describe("bounds", () => {
     expect(dropped).toEqual({ spool_full: 330 - left.length });
   });
 
-  it("holds for many at once as well", () => {
+  it("stays within them if many records arrive together", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
     disk.append(
@@ -177,7 +177,7 @@ describe("bounds", () => {
     expect(dropped).toEqual({ spool_full: 300 - left.length });
   });
 
-  it("drops the oldest urgent records when there is nothing else", () => {
+  it("drops the oldest urgent records if there are no others", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
     for (let i = 0; i < 200; i++) disk.append([large(`${i}`, true)], false);
@@ -188,13 +188,13 @@ describe("bounds", () => {
     expect(dropped).toEqual({ spool_full: 200 - left.length });
   });
 
-  it("never drops a record to write down that others are settled", () => {
+  it("never drops a record to make room for acknowledgements", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 80_000 });
     let written = 0;
     while (dropped["spool_full"] === undefined) disk.append([large(`${written++}`)], false);
     const [left, before] = [ids(disk), dropped["spool_full"]];
-    // One after the other, so that each takes a line; whole segments would be deleted.
+    // Settled one by one, so that each takes a line; whole segments would be deleted instead.
     for (const id of left.filter((_, i) => i % 2 === 0)) disk.settle([id]);
     expect(sizeOf(directory)).toBeLessThanOrEqual(80_000);
     expect(dropped).toEqual({ spool_full: before });
@@ -213,14 +213,14 @@ describe("bounds", () => {
     expect(dropped["spool_full"]).toBeGreaterThan(20);
   });
 
-  it("refuses a record that is too large, counted", () => {
+  it("refuses a record that is too large, and counts it", () => {
     const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
     disk.append([record("big", { count: 5, body: JSON.stringify("x".repeat(20_000)) })], false);
     expect(dropped).toEqual({ too_large: 5 });
     expect(disk.has("big")).toBe(false);
   });
 
-  it("takes a record of an eighth of the bound, and none that is larger", () => {
+  it("accepts a record of an eighth of the bound, and none that is larger", () => {
     const { disk, dropped } = makeDisk({ directory: newDirectory(), maxBytes: 80_000 });
     disk.append([record("largest", { body: "x".repeat(10_000) })], false);
     disk.append([record("larger", { body: "x".repeat(10_001) })], false);
@@ -241,7 +241,7 @@ describe("bounds", () => {
     expect(dropped).toEqual({ expired: 1 });
   });
 
-  it("keeps what was written before the clock was set back an hour, and ages what is written now by a clock that is not", async () => {
+  it("keeps records whichever way the clock is set, whether written before or after", async () => {
     const directory = newDirectory();
     const first = makeDisk({ directory });
     const now = Date.now();
@@ -266,7 +266,7 @@ describe("the bounds of a folder, over all processes", () => {
   const large = (id: string, urgent = false): DeliveryRecord =>
     record(id, { urgent, body: JSON.stringify("x".repeat(850)) });
 
-  it("hold when one process after the other comes and goes, and what goes is counted by who deletes it", async () => {
+  it("hold while processes come and go, and what is dropped is counted by the one that deletes it", async () => {
     const directory = newDirectory();
     let given = 0;
     for (let life = 0; life < 20; life++) {
@@ -284,13 +284,13 @@ describe("the bounds of a folder, over all processes", () => {
     await disk.adopt();
     const left = ids(disk);
     expect(left.length + given).toBe(240);
-    // Urgent ones go last, and of the others the oldest first.
+    // Urgent records go last, and of the others the oldest go first.
     expect(left.filter((id) => id.startsWith("0-"))).toHaveLength(12);
     // Files of the same millisecond are read in any order.
     expect(left).toContain("19-11");
   });
 
-  it("leave each process one file, however much living ones hold, and theirs alone", () => {
+  it("leave each process room for a file, however much living ones hold, and do not touch theirs", () => {
     const directory = newDirectory();
     const first = makeDisk({ directory, maxBytes });
     for (let i = 0; i < 90; i++) first.disk.append([large(`${i}`)], false);
@@ -303,7 +303,7 @@ describe("the bounds of a folder, over all processes", () => {
     expect(ids(first.disk)).toHaveLength(held);
   });
 
-  it("drop what is too old of what nobody uses, and not what only looks old", () => {
+  it("drop what is too old and unused, but not what only looks old", () => {
     const directory = newDirectory();
     const clock = jest.spyOn(timers, "wallMs").mockReturnValue(Date.now() - 7_200_000);
     const old = makeDisk({ directory });
@@ -318,14 +318,14 @@ describe("the bounds of a folder, over all processes", () => {
     disk.append([record("a")], false);
     expect([adopted(), dropped]).toEqual([3, { expired: 3 }]);
     expect(textOf(directory)).not.toContain('"old"');
-    // What only looked old is nobody's again, and any process may send it.
+    // What only looked old has no owner again, so any process may send it.
     const left = readdirSync(directory).filter((name) => name.startsWith("0."));
     expect(left.map((name) => readFileSync(join(directory, name), "utf8"))).toEqual([
       expect.stringContaining('"young"'),
     ]);
   });
 
-  it("cut what is too large for them in parts, as long as it can be cut", () => {
+  it("split a record that exceeds them, as long as it can be split", () => {
     const halves = ({ id, count, body }: DeliveryRecord): DeliveryRecord[] =>
       ["l", "r"].map((side, i) =>
         record(`${id}${side}`, {
@@ -346,7 +346,7 @@ describe("the bounds of a folder, over all processes", () => {
   });
 });
 
-describe("a folder that is not this user's alone", () => {
+describe("a folder or file that others can write to", () => {
   it.each([
     ["it may be written by others", (folder: string) => chmodSync(folder, 0o702)],
     ["the one above may", (folder: string) => chmodSync(dirname(folder), 0o720)],
@@ -374,7 +374,7 @@ describe("a folder that is not this user's alone", () => {
     expect(lines[0]).toContain("others can write to it");
   });
 
-  it("nor are files like that, while the others are", async () => {
+  it("is skipped, as is a file with a second link, while other files are read", async () => {
     const directory = newDirectory();
     for (const id of ["shared", "linked", "good"]) {
       const { disk } = makeDisk({ directory });
@@ -394,7 +394,7 @@ describe("a folder that is not this user's alone", () => {
   });
 });
 
-describe("a disk that does not play along", () => {
+describe("a disk that cannot be written", () => {
   it.each([
     [
       "a file in place of a folder",
@@ -406,7 +406,7 @@ describe("a disk that does not play along", () => {
       },
     ],
     ["a file system that takes no files", (): string => "/proc/land-telemetry"],
-  ])("%s: memory only, within a bound, said once", (_name, make) => {
+  ])("because of %s is replaced by memory, up to a limit, and reported once", (_name, make) => {
     const { disk, dropped } = makeDisk({ directory: make(), maxMemoryBytes: 1_000 });
     const body = "x".repeat(300);
     disk.append([record("first", { urgent: true, body, contentType: "text/plain" })], false);
@@ -430,7 +430,7 @@ describe("a disk that does not play along", () => {
     return made;
   };
 
-  it("that recovers takes what was kept in memory, with the next record once it is tried again", () => {
+  it("that recovers receives what was kept in memory, with the first record after it is tried again", () => {
     const directory = newDirectory();
     let ms = 1_000;
     jest.spyOn(timers, "monotonicMs").mockImplementation(() => ms);
@@ -446,7 +446,7 @@ describe("a disk that does not play along", () => {
     expect(dropped).toEqual({});
   });
 
-  it("that recovers takes what was kept in memory at the end of the process, at any time", async () => {
+  it("that recovers receives what was kept in memory when the process ends, without a wait", async () => {
     const directory = newDirectory();
     const { disk, dropped } = inMemoryOf(directory);
     rmSync(dirname(directory));
@@ -458,7 +458,7 @@ describe("a disk that does not play along", () => {
     expect(ids(next.disk).sort()).toEqual(["held", "ordinary", "urgent"]);
   });
 
-  it("goes on in memory when the folder is taken away and cannot be made again", () => {
+  it("is replaced by memory if the folder is removed and cannot be made again", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory, maxBytes: 8_000 });
     disk.append([record("a")], false);
@@ -489,14 +489,14 @@ describe("adoption", () => {
     return { started, namespace, boot };
   };
 
-  it("takes from the dead: no such process, another process under the same pid", async () => {
+  it("takes from dead processes: those that do not exist, or whose pid another process has", async () => {
     const { namespace, boot } = own();
     expect(await left(newDirectory(), `4194303.1.${namespace}.${boot}.`)).toEqual(["a"]);
     expect(await left(newDirectory(), `${process.ppid}.1.${namespace}.${boot}.`)).toEqual(["a"]);
     expect(await left(newDirectory(), `${process.pid}.1.${namespace}.${boot}.`)).toEqual(["a"]);
   });
 
-  it("takes nothing from the living: this process, another thread of it, its parent", async () => {
+  it("takes nothing from living processes: this one, or its parent with or without a start time", async () => {
     const { started, namespace, boot } = own();
     const parent =
       readFileSync(`/proc/${process.ppid}/stat`, "utf8")
@@ -511,13 +511,13 @@ describe("adoption", () => {
     expect(await left(newDirectory(), `${process.ppid}..${namespace}.${boot}.`)).toEqual([]);
   });
 
-  it("takes from another pid namespace only what was long not touched", async () => {
+  it("takes from another pid namespace only what has not been touched for long", async () => {
     const { boot } = own();
     expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 60)).toEqual([]);
     expect(await left(newDirectory(), `4194303.1.77.${boot}.`, 2 * 3_600)).toEqual(["a"]);
   });
 
-  it("renews the time of what it takes, which one in another pid namespace goes by", async () => {
+  it("renews the time of what it takes, by which processes in other pid namespaces judge it", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
     writer.disk.append([record("a")], false);
@@ -528,7 +528,7 @@ describe("adoption", () => {
     expect(Date.now() - statSync(join(directory, name)).mtimeMs).toBeLessThan(600_000);
   });
 
-  it("takes what a thread of this process left once that has ended", async () => {
+  it("takes what a thread of this process left once the thread has ended", async () => {
     const { started, namespace, boot } = own();
     const directory = newDirectory();
     const writer = makeDisk({ directory });
@@ -545,7 +545,7 @@ describe("adoption", () => {
     expect(ids(disk)).toEqual(["a"]);
   });
 
-  it("takes a part of much, oldest first, and the next when that is settled, each record once", async () => {
+  it("takes large amounts in parts, oldest first, the next once the last is settled, each record once", async () => {
     const directory = newDirectory();
     const all = [3, 1, 2].map((age) => {
       const names = Array.from({ length: 1_200 }, (_, i) => `${age}-${i}`);
@@ -564,7 +564,7 @@ describe("adoption", () => {
     const { disk, adopted, dropped } = makeDisk({ directory });
     expect(await disk.adopt()).toBe(true);
     expect(adopted()).toBe(2_400);
-    // As long as these wait, nothing more is taken.
+    // Nothing more is taken while these wait.
     expect(await disk.adopt()).toBe(true);
     const first = ids(disk);
     expect(first.sort()).toEqual([...oldest, ...middle].sort());
@@ -574,14 +574,14 @@ describe("adoption", () => {
     expect([adopted(), dropped]).toEqual([3_600, {}]);
   });
 
-  it("gives up what it took as it would its own: ordinary records before urgent ones, however old", async () => {
+  it("drops what it took as it would its own: ordinary records before urgent ones, however old", async () => {
     const directory = newDirectory();
     for (const urgent of [true, false]) {
       const writer = makeDisk({ directory });
       writer.disk.append([record(urgent ? "urgent" : "ordinary", { urgent })], false);
       writer.disk.close();
     }
-    // As an older version named them, which put both kinds into one file.
+    // Named as by an older version, which put both kinds into one file.
     for (const name of readdirSync(directory)) {
       const isUrgent = readFileSync(join(directory, name), "utf8").includes('"urgent":true');
       const path = join(directory, `0....0.${isUrgent ? "first" : "second"}.ndjson`);
@@ -597,13 +597,13 @@ describe("adoption", () => {
     expect(ids(disk)).not.toContain("ordinary");
   });
 
-  it("deletes a file in which everything is settled, and touches nothing after the end", async () => {
+  it("deletes a file in which everything is settled, and stops its timer when closed", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
     writer.disk.append([record("a"), record("b")], false);
     writer.disk.settle(["a"]);
     writer.disk.close();
-    // As if the last acknowledgement had come just before its process was killed.
+    // As if the last acknowledgement had been written just before its process was killed.
     for (const name of readdirSync(directory))
       appendFileSync(join(directory, name), formatAcks(["b"]));
     const every = jest.spyOn(timers, "setInterval");
@@ -629,7 +629,7 @@ describe("adoption", () => {
     read.mockRestore();
   });
 
-  it("goes through any number of names that are not ours", async () => {
+  it("gets past any number of files that are not ours", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
     writer.disk.append([record("a")], false);
@@ -640,7 +640,7 @@ describe("adoption", () => {
     expect(ids(disk)).toEqual(["a"]);
   });
 
-  it("takes from before the machine was started", async () => {
+  it("takes what was last touched before the machine started", async () => {
     const { namespace } = own();
     const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
     expect(
@@ -651,7 +651,7 @@ describe("adoption", () => {
     );
   });
 
-  it("leaves files of others alone, also those behind a link", async () => {
+  it("leaves files of others alone, even behind a link", async () => {
     const directory = newDirectory();
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "notes.txt"), "mine");
@@ -665,7 +665,7 @@ describe("adoption", () => {
     expect(readFileSync(`${directory}.secret`, "utf8")).toBe("secret");
   });
 
-  it("gives a record once that stands in two segments, as when its move was cut short", async () => {
+  it("returns a record once if it is in two segments, as after an interrupted move", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
     writer.disk.append([record("a")], false);
@@ -678,7 +678,7 @@ describe("adoption", () => {
     expect(ids(disk)).toEqual(["a"]);
   });
 
-  it("skips a torn last line, counted, and can still acknowledge behind it", async () => {
+  it("skips and counts a torn last line, and can still write acknowledgements after it", async () => {
     const directory = newDirectory();
     const writer = makeDisk({ directory });
     for (const id of ["a", "b", "c"]) writer.disk.append([record(id)], false);
@@ -696,7 +696,7 @@ describe("adoption", () => {
     expect(ids(next.disk)).toEqual(["b"]);
   });
 
-  it("survives any damage: what it gives was written, and the rest is counted", async () => {
+  it("survives any damage: all that it returns was written, and the rest is counted", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
@@ -735,7 +735,7 @@ describe("adoption", () => {
     );
   });
 
-  it("counts a record that was damaged after it was adopted", () => {
+  it("is not needed to count a record that was damaged after it was written", () => {
     const directory = newDirectory();
     const { disk, dropped } = makeDisk({ directory });
     for (const id of ["a", "b"]) disk.append([record(id, { count: 2 })], false);
@@ -764,7 +764,7 @@ describe("a disk that fails", () => {
     return { disk: makeDisk({ directory }).disk, blocked };
   }
 
-  /** The seconds at which the disk is asked for the folder, while a record comes every second. */
+  /** The seconds at which the disk is asked for the folder while a record arrives every second. */
   function triesWithin(disk: DiskQueue, seconds: number): number[] {
     const tries: number[] = [];
     const asked = jest.spyOn(fs, "mkdirSync");
@@ -782,7 +782,7 @@ describe("a disk that fails", () => {
     expect(triesWithin(disk, 200)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
   });
 
-  it("is tried after a second again once it has worked", () => {
+  it("is tried again after only a second once it has worked", () => {
     const { disk, blocked } = blockedDisk();
     triesWithin(disk, 10);
     rmSync(blocked);

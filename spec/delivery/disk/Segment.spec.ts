@@ -15,7 +15,7 @@ describe("a segment", () => {
     segment.close();
   });
 
-  it("is cut back to what it was when the disk takes only a part of a line", () => {
+  it("is cut back to its previous length if the disk takes only part of a line", () => {
     segment.append(Buffer.from("first\n"));
     const { writeSync } = fs;
     jest
@@ -28,14 +28,14 @@ describe("a segment", () => {
     expect(readFileSync(path, "utf8")).toBe("first\nthird\n");
   });
 
-  it("begins a line of its own behind half a line that another has left", () => {
+  it("starts a new line after half a line that another process left", () => {
     segment.append(Buffer.from("first\n"));
     fs.appendFileSync(path, "half");
     expect(segment.append(Buffer.from("second\n"))).toBe("first\nhalf\n".length);
     expect(readFileSync(path, "utf8")).toBe("first\nhalf\nsecond\n");
   });
 
-  it("reads a part into the buffer that it is given", () => {
+  it("reads a part into the given buffer", () => {
     segment.append(Buffer.from("first\n"));
     const buffer = Buffer.alloc(4);
     expect(segment.read(1, 4, buffer).buffer).toBe(buffer.buffer);

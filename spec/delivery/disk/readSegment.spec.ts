@@ -7,7 +7,7 @@ import { record } from "../support/makeDisk";
 const SLICE = 64 * 1024;
 const LIMIT = 64 * 1024 * 1024;
 
-/** A file in memory. */
+/** Reads a segment that is in memory, and checks that no read is longer than the longest line. */
 function read(content: Buffer, limit = LIMIT): ReturnType<typeof readSegmentNow> {
   let largest = 0;
   const segment = {
@@ -22,14 +22,14 @@ function read(content: Buffer, limit = LIMIT): ReturnType<typeof readSegmentNow>
   return found;
 }
 
-/** A line with the checksum that belongs to it, whatever is in it. */
+/** A line with its correct checksum, whatever it contains. */
 function sealed(start: string): Buffer {
   const checksum = crc32(start).toString(16).padStart(8, "0");
   return Buffer.from(`${start},"checksum":"${checksum}"}\n`);
 }
 
 describe("reading a segment", () => {
-  it("finds what is written, whatever the lengths of the lines and whatever stands between them", () => {
+  it("finds all records, whatever the lengths of the lines and whatever is between them", () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).filter((b) => b !== 10)),
       fc.integer({ min: 0, max: 3 * SLICE }).map((length) => Buffer.alloc(length, 0x20)),
@@ -57,14 +57,14 @@ describe("reading a segment", () => {
     );
   });
 
-  it("leaves out what is acknowledged, however many at once", () => {
+  it("leaves out acknowledged records, however many are acknowledged together", () => {
     const ids = Array.from({ length: 300 }, (_, i) => `id${i}`);
     const lines = ids.map((id) => formatRecord(record(id)));
     const { records, skipped } = read(Buffer.concat([...lines, formatAcks(ids.slice(0, 299))]));
     expect([[...records.keys()], skipped]).toEqual([["id299"], 0]);
   });
 
-  it("reads no further than its limit, and says so", () => {
+  it("reads no further than its limit, and counts the rest as skipped", () => {
     const lines = ["a", "b"].map((id) => formatRecord(record(id)));
     const { records, skipped } = read(Buffer.concat(lines), lines[0]?.length);
     expect([[...records.keys()], skipped]).toEqual([["a"], 1]);
@@ -73,7 +73,7 @@ describe("reading a segment", () => {
   const head = '{"v":1,"id":"a","count":1,"urgent":true,"time":1,"contentType":"application/json"';
   const type = '"contentType":"application/json"';
   const change = (from: string, to: string): string => `${head.replace(from, to)},"body":{}`;
-  it("takes the line that the others are changes of", () => {
+  it("accepts the line from which the lines below differ", () => {
     expect(read(sealed(`${head},"body":{}`)).records.size).toBe(1);
   });
   it.each([
@@ -99,7 +99,7 @@ describe("reading a segment", () => {
     [`{"ack":["${"x".repeat(70_000)}"]`],
     ["nothing of ours"],
     [""],
-  ])("skips and counts what has a right checksum and is not what we write: %.90s", (start) => {
+  ])("skips and counts a line with a correct checksum that we would not write: %.90s", (start) => {
     expect(read(sealed(start))).toEqual({ records: new Map(), skipped: 1 });
   });
 });

@@ -18,28 +18,28 @@ const WORKERS = 2;
 const ROUNDS = 100;
 
 describe("makeDirectory", () => {
-  it("makes a folder and those above it, for the owner alone", () => {
+  it("makes a folder and those above it for the owner only", () => {
     const path = join(newDirectory(), "a", "b");
     makeDirectory(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
   });
 
-  it("is content with a folder that is there", () => {
+  it("accepts a folder that exists", () => {
     const path = newDirectory();
     mkdirSync(path, { recursive: true });
     expect(() => makeDirectory(path)).not.toThrow();
   });
 
-  it("is content with a folder that comes into being while it makes those above", () => {
+  it("accepts a folder that appears while it makes those above", () => {
     const path = newDirectory();
     mkdirSync(path, { recursive: true });
-    // Not there until `new` is, and there as soon as it is.
+    // This path exists as soon as `new` does, and not before.
     makeDirectory(`${path}/new/../new/..`);
     expect(existsSync(join(path, "new"))).toBe(true);
   });
 
-  it("makes what several make at once: the first processes of a machine start together", async () => {
+  it("makes a folder that several threads make together, as the first processes of a machine may", async () => {
     const [file] = buildSync({
       entryPoints: ["lib/delivery/disk/spoolPaths.ts"],
       write: false,
@@ -73,7 +73,7 @@ describe("makeDirectory", () => {
   });
 
   it.each(["/proc/land-telemetry", "/dev/null/land-telemetry"])(
-    "says what the file system says of %s",
+    "reports the file system's error for %s",
     (path) => {
       expect(() => makeDirectory(path)).toThrow(/ENOENT|ENOTDIR/);
     },
@@ -97,7 +97,7 @@ describe("the default root of spools", () => {
   });
 });
 
-describe("whose spool it is", () => {
+describe("the directory of a spool", () => {
   it("differs by pipe, address and key", () => {
     const directories = [
       spoolDirectory("/r", "otlp", "http://a/v1/traces"),
@@ -111,7 +111,7 @@ describe("whose spool it is", () => {
     expect(spoolDirectory("/r", "otlp", "http://a", "phc_secret")).not.toContain("secret");
   });
 
-  it("is deleted by an opt-out: that pipe's for every destination, nothing else's", () => {
+  it("is deleted on opt-out, for every destination of that pipe and for nothing else", () => {
     const root = dirname(newDirectory());
     const directories = (["otlp", "posthog"] as const).flatMap((pipe) =>
       ["http://a", "http://b"].map((url) => spoolDirectory(root, pipe, url)),
@@ -125,12 +125,12 @@ describe("whose spool it is", () => {
       /"id":"a"[^]*"id":"a"/,
     );
     expect(clearSpool(join(root, "nowhere"), "otlp")).toBe(0);
-    // Nothing of anybody else is in the other pipe's folder, so that goes too.
+    // The other pipe's folder holds nobody else's files, so it is deleted too.
     expect(clearSpool(root, "posthog")).toBe(2);
     expect(readdirSync(join(root, "v1"))).toEqual(["otlp"]);
   });
 
-  it("is below the directory that is set, else the default one, with the bounds that are set", () => {
+  it("is below the configured root, or else the default one, and has the configured bounds", () => {
     const queue = (spool: NonNullable<TelemetryOptions["spool"]>) =>
       diskQueueOptions(readConfiguration({ tier: "air", spool }, {}), "otlp", "http://a");
     const { maxBytes, maxAgeMs, directory } = queue({

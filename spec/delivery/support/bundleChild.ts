@@ -3,8 +3,8 @@ import { basename, join, resolve } from "node:path";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 /**
- * Writes a program for a child process: plain JavaScript that finds the files of lib/delivery under `delivery`,
- * bundled with them, so that a child needs no compiler.
+ * Writes a program for a child process, bundled with files of lib/delivery, whose exports it finds in `delivery`.
+ * The bundle is plain JavaScript, so that a child needs no compiler.
  */
 export function bundleChild(files: readonly string[], program: string): string {
   const outfile = join(temporaryFolder("land-child-"), "child.cjs");

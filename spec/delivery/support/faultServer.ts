@@ -6,17 +6,17 @@ import { gunzipSync } from "node:zlib";
 /** What the endpoint does with a request whose body it has read. */
 export type Fault = (response: ServerResponse, request: IncomingMessage, body: string) => void;
 
-/** An endpoint that takes requests or goes wrong in a chosen way. */
+/** An endpoint that takes requests or fails in a chosen way. */
 export interface FaultServer {
   readonly url: string;
   readonly port: number;
-  /** Bodies of requests that were answered with 2xx by {@link accept}. */
+  /** The bodies of the requests that {@link accept} answered with a 200. */
   readonly taken: string[];
-  /** How many requests came in. */
+  /** How many requests arrived. */
   requests: number;
-  /** Connections that were made. */
+  /** How many connections were made. */
   connections: number;
-  /** Requests with a gzipped body. */
+  /** How many requests had a gzipped body. */
   gzipped: number;
   fault: Fault;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export const accept: Fault = (response) => {
   response.writeHead(200, { "content-type": "application/json" }).end("{}");
 };
 
-/** Answers with a status and nothing else of use. */
+/** Answers with a status and a meaningless body. */
 export function status(code: number, headers: Record<string, string> = {}): Fault {
   return (response) => response.writeHead(code, headers).end("no");
 }

@@ -5,12 +5,12 @@ import { DiskQueue } from "../../../lib/delivery/disk/DiskQueue";
 import type { DiskQueueOptions } from "../../../lib/delivery/disk/DiskQueue";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
-/** A folder that does not exist yet, in a new one that does. */
+/** The path of a folder that does not exist yet, inside a new one that does. */
 export function newDirectory(): string {
   return join(temporaryFolder("land-spool-"), "v1", "otlp", "0123");
 }
 
-/** A disk queue with what it counted. */
+/** A disk queue, and what it has counted. */
 export function makeDisk(options: DiskQueueOptions): {
   disk: DiskQueue;
   dropped: Record<string, number>;
@@ -38,7 +38,7 @@ export function ids(disk: DiskQueue): string[] {
   return disk.take(1e6, 1e9).map(({ id }) => id);
 }
 
-/** Everything in a folder, as one text. */
+/** Everything in a folder, as one string. */
 export function textOf(directory: string): string {
   return readdirSync(directory)
     .map((name) => readFileSync(join(directory, name), "utf8"))

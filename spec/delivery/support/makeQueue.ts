@@ -7,15 +7,15 @@ import { DeliveryStats } from "../../../lib/delivery/DeliveryStats";
 import type { HttpTransportSettings } from "../../../lib/delivery/HttpTransport";
 import type { RequestFormat } from "../../../lib/delivery/RequestFormat";
 
-/** A queue with its counts, and records that were accepted by it. */
+/** A queue with its counts, and a way to make records that it has accepted. */
 export interface TestQueue {
   readonly queue: DeliveryQueue;
   readonly stats: DeliveryStats;
-  /** Accepts so many records of one item and gives them. */
+  /** Accepts this many records, by default of one item, and returns them. */
   readonly records: (count: number, shape?: Partial<DeliveryRecord>) => DeliveryRecord[];
 }
 
-/** What a spec says of a queue. */
+/** The options of a queue that a specification sets. */
 export interface TestQueueOptions extends Partial<
   Omit<DeliveryQueueOptions, "settings" | "format">
 > {
@@ -25,7 +25,7 @@ export interface TestQueueOptions extends Partial<
 
 let next = 0;
 
-/** The settings of a request that a spec does not care about. */
+/** The given settings of a transport, with defaults for the others. */
 export function settingsFor(
   url: string,
   given: Partial<HttpTransportSettings> = {},
@@ -35,14 +35,14 @@ export function settingsFor(
     headers: () => ({}),
     timeoutMillis: 200,
     compression: "none",
-    // The official factory imports at run time, which jest cannot do in a dependency.
+    // The official factory uses a dynamic import, which Jest cannot do in a dependency.
     agentFactory: (protocol) =>
       new (protocol === "http:" ? http : https).Agent({ keepAlive: true }),
     ...given,
   };
 }
 
-/** Quick pauses, a small budget, and a JSON array of the records as body, whatever the options do not say. */
+/** A queue with short pauses, a short timeout and a JSON array as the body, unless the options say otherwise. */
 export function makeQueue(url: string, options: TestQueueOptions = {}): TestQueue {
   const stats = new DeliveryStats();
   const queue = new DeliveryQueue({
@@ -69,7 +69,7 @@ export function makeQueue(url: string, options: TestQueueOptions = {}): TestQueu
   return { queue, stats, records };
 }
 
-/** Checks that the counts balance, and gives them. */
+/** Checks that the counts balance, and returns them. */
 export function balanced(stats: DeliveryStats): ReturnType<DeliveryStats["snapshot"]> {
   const counts = stats.snapshot();
   const dropped = Object.values(counts.dropped).reduce((sum, each) => sum + each, 0);
@@ -78,7 +78,7 @@ export function balanced(stats: DeliveryStats): ReturnType<DeliveryStats["snapsh
   return counts;
 }
 
-/** Waits until something holds; the test's own timeout is the bound. */
+/** Waits until a condition holds, limited only by the test's own timeout. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

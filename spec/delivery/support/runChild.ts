@@ -8,7 +8,7 @@ export interface ChildEnd {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; `onLine` sees its lines as they come, and the process. */
+/** Runs a program to its end. `onLine` gets each line as it arrives, and a function that kills the process. */
 export function runChild(
   file: string,
   args: readonly string[] = [],

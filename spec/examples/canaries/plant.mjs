@@ -1,6 +1,6 @@
 /**
- * Loaded before each program of the tiers example by `node --import`: in the tiers it puts every canary of texts.json,
- * which lies beside it, into every field there is; in the program with the receiver it writes down the bytes that come.
+ * Loaded before each program of the tiers example by `node --import`. In the tiers, it plants every canary of the
+ * neighbouring texts.json in every field there is; in the program with the receiver, it records the bytes that arrive.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { IncomingMessage } from "node:http";
@@ -28,7 +28,7 @@ else {
     { Record: "1", Throttle: "1000000", Cap: "1000000" },
     isOffline ? { Pipe: "http://127.0.0.1:9", Beam: "http://127.0.0.1:9" } : {},
   );
-  // As soon as the tier has registered.
+  // Plants them as soon as the tier has registered.
   const timer = setInterval(() => {
     if (!isAllowed("otlp")) return;
     clearInterval(timer);
@@ -38,7 +38,7 @@ else {
   }, 1);
 }
 
-/** Each text in one place of each tier, and over the four tiers in all: together they are many. */
+/** Each text goes to one place per tier, and thus to every place over the four tiers: there are many texts. */
 const PLACES = [
   (text) => {
     const baggage = propagation.createBaggage({ planted: { value: text } });
@@ -101,12 +101,12 @@ const PLACES = [
     ),
 ];
 
-/** What is thrown was recorded, which is all that it is for. */
+/** Runs something that throws; what it throws has been recorded, which is its only purpose. */
 function attempt(run) {
   try {
     run();
   } catch {
-    // Nobody else is to hear of it.
+    // Nobody else needs it.
   }
 }
 

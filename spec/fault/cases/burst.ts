@@ -7,13 +7,13 @@ import { freshDirectory, runJob } from "../runJob";
 
 const SPANS = 100_000;
 /**
- * The aim is 64 MB; the official serializer's copies take 58 to 71 from run to run, 75 where a busy machine collects
- * later, and holding all spans took 115.
+ * The aim is 64 MB. The official serializer's copies take 58 to 71 MB from run to run, and 75 if a busy machine
+ * collects later; holding all spans took 115.
  */
 const MAX_MEMORY_BYTES = 90 * 1024 * 1024;
 /**
- * The young generation is that of Node 20 and 22: later ones have a larger one, and fill it before they collect. The
- * old one is so small that V8 has to collect what nobody holds; a process that held more would die of it.
+ * The young generation has the size of Node 20 and 22: later versions have a larger one, and fill it before they
+ * collect. The old one is so small that V8 must collect what nobody holds; a process that held more would die.
  */
 const HEAP = ["--max-semi-space-size=16", "--max-old-space-size=40"];
 

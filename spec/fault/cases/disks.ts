@@ -16,11 +16,11 @@ const WORK: NonNullable<Job["steps"]> = [
   ["spans", 20],
   ["errors", 5],
 ];
-/** A file may not grow beyond so many blocks of 512 bytes: the one limit of a disk that needs no rights. */
+/** A file may not grow beyond so many blocks of 512 bytes: the only limit of a disk that needs no rights. */
 const FILE_LIMIT = "ulimit -f 12";
-/** A disk of so many bytes, in a namespace of its own that goes with the process; takes root. */
+/** The bytes of a disk in a separate namespace, which vanishes with the process; this requires root. */
 const SMALL_DISK = 16_384;
-/** Nobody: a user who may not write where root owns the directory. */
+/** The user nobody, who may not write to a directory of root's. */
 const NOBODY = 65_534;
 const ROUNDS = 20;
 const SHORT_ROUNDS = 5;
@@ -47,7 +47,7 @@ export const disks: Case = {
   },
 };
 
-/** A disk that has no room left after the first records; where none may be mounted, files that may not grow. */
+/** A disk that has no room left after the first records; if none may be mounted, files that may not grow. */
 function fullDisk(): Partial<Surroundings> & { readonly note: string } {
   const spool = freshDirectory();
   const inside = ["unshare", "--mount"];
@@ -60,7 +60,7 @@ function fullDisk(): Partial<Surroundings> & { readonly note: string } {
   }
 }
 
-/** A directory that may not be written. Root writes wherever the disk can be written; and a user without rights may not be able to read a checkout of root's. */
+/** A read-only directory. Root needs a read-only disk for that: another user may not even read root's checkout. */
 function readOnlySpool(): Partial<Surroundings> & { readonly note: string } {
   const spool = freshDirectory();
   chmodSync(spool, 0o555);
@@ -75,7 +75,7 @@ function readOnlySpool(): Partial<Surroundings> & { readonly note: string } {
   }
 }
 
-/** Nothing can be kept on disk: what can be delivered while the process lives is. */
+/** Nothing can be kept on disk, but what can be delivered while the process lives is delivered. */
 async function* withoutDisk(
   name: string,
   state: "healthy" | "down then up",
@@ -93,7 +93,7 @@ async function* withoutDisk(
     spool: freshDirectory(),
     ...how,
   };
-  // The journal is a file too.
+  // The limits also apply to the journal, which is a file too.
   const work: Job["steps"] = [...WORK, ["settle", 20_000]];
   const result = await runJob({ steps: work }, where);
   for (const pipe of ["otlp", "posthog"] as const) {
@@ -123,12 +123,12 @@ async function* withoutDisk(
       misses: misses.list,
     };
   }
-  // A child that failed at once ends before; a far end that came back then would hold this process for ever.
+  // A child that failed early ends before that; a far end that recovered afterwards would keep this process alive.
   clearTimeout(recovery);
   await farEnd.close();
 }
 
-/** Bytes of the spool are changed at random: every line that is still whole arrives, the others are counted. */
+/** Bytes of the spool are changed at random: every line that is still intact arrives, the others are counted. */
 async function* corrupted(rounds: number): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   const url = `http://127.0.0.1:${farEnd.port}`;
@@ -177,7 +177,7 @@ async function* corrupted(rounds: number): AsyncGenerator<Row> {
   await farEnd.close();
 }
 
-/** Session starts are told apart by their process. */
+/** Whether a line holds a name; session starts are told apart by their process. */
 function holds(line: string, name: string): boolean {
   const [, event, pid] = /^(land:.*):(\d+)$/.exec(name) ?? [];
   if (event === undefined || pid === undefined) return line.includes(`"${name}"`);
@@ -187,7 +187,7 @@ function holds(line: string, name: string): boolean {
   );
 }
 
-/** Changes some bytes of a file, and gives the lines that were changed, as they were. */
+/** Changes some bytes of a file; returns the lines that were changed, as they were before. */
 function damage(file: string): string[] {
   const bytes = readFileSync(file);
   const before = Buffer.from(bytes);
@@ -196,7 +196,7 @@ function damage(file: string): string[] {
     const at = Math.floor(Math.random() * bytes.length);
     bytes[at] = Math.floor(Math.random() * 256);
     touched.add(lineAt(before, at));
-    // A newline that is gone joins two lines.
+    // A lost newline joins two lines.
     if (before[at] === 0x0a) touched.add(lineAt(before, at + 1));
   }
   writeFileSync(file, bytes);

@@ -14,7 +14,7 @@ const WORK: NonNullable<Job["steps"]> = [
   ["errors", 1],
   ["events", 1],
 ];
-/** The budget, with room for a busy machine: what an end costs is bounded by the rows of the far ends. */
+/** The budget, with room for a busy machine: the rows of the far ends bound what an end costs. */
 const MAX_OVER_MS = 400;
 
 interface Ending {
@@ -36,7 +36,7 @@ const ENDINGS: readonly Ending[] = [
 ];
 const HOSTS = [undefined, "listeners", "signal-exit", "exit in a listener", "re-raise"] as const;
 
-/** Every end of a process, whatever its host and its libraries listen to, with a far end that works and one that hangs. */
+/** Every end of a process, whatever its host and libraries listen to, with a far end that works and one that hangs. */
 export const endings: Case = {
   name: "endings",
   async *run() {
@@ -113,8 +113,8 @@ function* rowsOf(
 }
 
 /**
- * What was printed, the error that Node prints included, but for the process's number and Node's own frames at the
- * end of a stack: those change with every AsyncLocalStorage that somebody uses.
+ * What was printed, including the error that Node prints, without the process's id and Node's own frames at the end
+ * of a stack, which change with every AsyncLocalStorage that somebody uses.
  */
 function textOf({ printed }: JobResult): string {
   return printed

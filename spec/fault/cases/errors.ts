@@ -19,7 +19,7 @@ export const errors: Case = {
 const MODES = ["throw", "warn", "none", "warn-with-error-code"];
 const LISTENERS = ["rejections", "rejections once", "rejections that end it"];
 
-/** Rejections that nobody handled, of hosts that listen for them: each is seen once, and ends as it did. */
+/** Unhandled rejections in hosts that listen for them: each is seen once, and the process ends as without us. */
 async function* rejections(): AsyncGenerator<Row> {
   for (const mode of MODES)
     for (const host of LISTENERS) {
@@ -70,7 +70,7 @@ async function* cancellations(): AsyncGenerator<Row> {
 
 const NOISE = 20;
 
-/** What a host calls no error makes no event and is in the books; a tag that it renames is the event's. */
+/** What a host does not call an error makes no event and is in the books; a tag that it renames is the event's. */
 async function* noise(): AsyncGenerator<Row> {
   const { result, farEnd } = await runWith({
     host: "rules",
@@ -101,10 +101,10 @@ async function* noise(): AsyncGenerator<Row> {
 }
 
 const CALLS = { perSecond: 1_000, ms: 3_000, features: 20 };
-/** Single ones at the rate, and one for each feature and window, of which a busy machine has more. */
+/** Single events at the rate, and one for each feature and window; a busy machine has more windows. */
 const MAX_EVENTS = 500;
 
-/** Handlers that are called a thousand times a second: every call is in the events, which are few, and in the books. */
+/** Handlers that are called a thousand times a second: the events are few, and account for every call. */
 async function* handlers(): AsyncGenerator<Row> {
   for (const ending of ["natural", "exit", "wait"] as const) {
     const { result, farEnd } = await runWith(
@@ -145,7 +145,7 @@ async function* handlers(): AsyncGenerator<Row> {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Runs a job with a far end that works, and another after it that sends what it left. */
+/** Runs a job with a far end that works, and afterwards another that sends what it left. */
 async function runWith(
   job: Job,
   more: Partial<Surroundings> = {},
@@ -158,7 +158,7 @@ async function runWith(
   return { result, farEnd };
 }
 
-/** Of each error event that arrived; one that is sent again has the same identity. */
+/** The tag of each error event that arrived; an event that is sent again has the same identity. */
 function tagsOf({ arrivals }: FarEnd): unknown[] {
   const errors = arrivals.events.filter(({ event }) => event === "land:cocoon:error");
   return [
@@ -166,7 +166,7 @@ function tagsOf({ arrivals }: FarEnd): unknown[] {
   ];
 }
 
-/** But for the process's number and the frames of stacks. */
+/** What was printed, without the process's id and the frames of stacks. */
 function printed(result: JobResult): string {
   return result.printed
     .replaceAll(/\(node:\d+\)/g, "(node)")

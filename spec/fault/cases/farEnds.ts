@@ -13,7 +13,7 @@ import { freshDirectory, runJob } from "../runJob";
 import { recordsIn } from "../recordsIn";
 import { silentNames } from "../silentNames";
 
-/** Batches are under way when the work is over, and more is pending. */
+/** When the work is over, batches are in flight and more is pending. */
 const WORK: NonNullable<Job["steps"]> = [
   ["spans", 20],
   ["errors", 3],
@@ -23,14 +23,14 @@ const WORK: NonNullable<Job["steps"]> = [
   ["errors", 1],
   ["events", 1],
 ];
-/** Over the end without us, in ms: what a person does not notice, and the budget with some room. */
+/** How much longer than without us an end may take, in ms: imperceptibly, or the budget with some room. */
 const QUICK_MS = 20;
 const HUNG_MS = 260;
-/** More than that only where others keep the processors. */
+/** Added to that if others keep the processors busy. */
 const BUSY_MS = 100;
 const MAX_LINES = 2;
 
-/** Every fault of a far end, and what is left of it when it has recovered. */
+/** Every fault of a far end, and what remains of it after recovery. */
 export const farEnds: Case = {
   name: "far ends",
   async *run(extent) {
@@ -55,7 +55,7 @@ async function* runFault(
   const run = (): Promise<JobResult> =>
     runJob({ steps: WORK }, { url, spool, ...names?.surroundings });
   const during = await repeat(repeats, run);
-  // A busy machine makes some ends longer; three times as many of them say whether it was that.
+  // A busy machine makes some ends longer; up to three times as many show whether that was the reason.
   while (during.length < 3 * repeats && overOf(without, during) > boundOf(fault))
     during.push(await run());
   names?.close();
@@ -118,7 +118,7 @@ function rowOf(
   }
   const given = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   misses.expect(booked === 0, `${booked} pending at the end`);
-  // Later children adopt what earlier ones spooled, and it is then in the books of both.
+  // Later children adopt what earlier ones spooled, which is then in the books of both.
   misses.expect(
     during.length > 1 ? bookedSpooled >= spooled[pipe] : bookedSpooled === spooled[pipe],
     `${bookedSpooled} spooled by the books, ${spooled[pipe]} on disk`,
@@ -129,7 +129,7 @@ function rowOf(
   );
   const partial = fault.kind === "part" && pipe === "otlp";
   if (partial) misses.expect(given > 0, "nothing rejected");
-  // Sessions' ends are given up too, unless one had no answer before its process was over; the journals do not hold them.
+  // Session ends are dropped too, unless unanswered when their process ended; the journals do not list them.
   const sessionEnds = during
     .flatMap(({ journal }) => journal.sessionEnds)
     .filter((name) => !farEnd.arrivals.has(pipe, name)).length;
@@ -144,7 +144,7 @@ function rowOf(
 
   const ends = [medianEnd(without), medianEnd(during)] as const;
   const tooLong = overOf(without, during) > boundOf(fault);
-  // The budget is a timer and does not stretch with the machine.
+  // The budget is a timer, and does not stretch on a busy machine.
   misses.expect(
     !tooLong || (isBusy() && overOf(without, during) <= boundOf(fault) + BUSY_MS),
     `end ${overOf(without, during).toFixed(0)} ms over`,

@@ -24,7 +24,7 @@ const ENDINGS: readonly (readonly [name: string, job: Job, code: string])[] = [
 ];
 const MAX_RUN_MS = 20_000;
 
-/** What a host gives to `register` throws, hangs or lies: all that was recorded arrives, and each end is as it was. */
+/** What a host gives to `register` throws, hangs or lies: all that was recorded arrives, and no end changes. */
 export const hostParts: Case = {
   name: "host's parts",
   async *run({ short }) {

@@ -7,13 +7,13 @@ import { Misses } from "../Row";
 import type { JobResult } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
-/** They work once a process, so that each hostile argument gets a process of its own. */
+/** These work only once per process, so each hostile argument gets its own process. */
 const ONCE = ["register", "shutdown"];
-/** Parameters that the function has to call: calling them throws what it throws without us. */
+/** Parameters that the function must call: calling them throws what it throws without us. */
 const CALLED = ["withSpan.fn", "traceHandler.handler"];
 /** A process that is still busy with a value after this has hung. */
 const MAX_RUN_MS = 120_000;
-/** Times are no promise here, but a walk without a bound would take far longer than this. */
+/** Times are not promised here, but an unbounded walk would take far longer than this. */
 const MAX_CALL_MS = 2_000;
 const AT_ONCE = 4;
 const names = Object.keys(
@@ -22,7 +22,7 @@ const names = Object.keys(
   ] ?? {},
 );
 
-/** Every public function, as its types have it, with arguments that are none: nothing is thrown, and nothing rejects. */
+/** Every public function, found by its types, with hostile arguments: nothing is thrown, and nothing rejects. */
 export const hostile: Case = {
   name: "hostile arguments",
   async *run({ short }) {
@@ -77,7 +77,7 @@ function rowOf(name: string, results: readonly JobResult[], note: string): Row {
     name,
     pipe: "both",
     note: `${note}, ${calls} calls, ${thrown} throws or rejections, longest call ${slowestMs.toFixed(0)} ms`,
-    // The table shows the first few; one rule is often behind all of them.
+    // The table shows the first few; they often have one cause.
     misses: misses.list.slice(0, 12),
   };
 }

@@ -7,7 +7,7 @@ import { balanceMisses, endOf, Misses } from "../Row";
 import type { Job } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
-/** What the instrumentations of a host have to see of its own work, so that a row without spans of ours says something. */
+/** The instrumentations that must see the host's own work; else, a row without spans of ours would prove nothing. */
 const INSTRUMENTATIONS = ["fs", "http", "undici", "net", "dns"];
 const SPANS = 20;
 const ERRORS = 5;
@@ -15,9 +15,9 @@ const EVENTS = 5;
 const AT_ONCE = 2;
 /** Longer than the first pause of the circuit breaker, and than the wait for a replay. */
 const REPLAY_MS = 1_500;
-/** Spans that make spans have no end; a run takes some three seconds. */
+/** Spans that cause spans would never end; a run takes some three seconds. */
 const MAX_RUN_MS = 20_000;
-/** Start and end of the session. */
+/** The start and the end of the session. */
 const SESSIONS = 2;
 
 const FAR_ENDS: Readonly<Record<string, (farEnd: FarEnd) => void | Promise<void>>> = {
@@ -31,7 +31,7 @@ const ENDINGS: readonly NonNullable<Job["ending"]>[] = ["natural", "exit", "thro
 
 /**
  * A host with every official instrumentation on, which sees nothing of our own work: no file, no request, no look-up,
- * no module that is loaded later, also while the process ends. Both ledgers hold what the host did and nothing else.
+ * no module that is loaded later, not even while the process ends. Both ledgers hold only what the host did.
  */
 export const instruments: Case = {
   name: "instruments",
@@ -90,7 +90,7 @@ async function instrumented(
   const ours = Object.entries(seen.ours).map(([name, count]) => `${count} of ${name}`);
   misses.expect(ours.length === 0, `spans of our own work: ${ours.join(", ")}`);
   const ownSpans = Object.values(seen.own).reduce((sum, count) => sum + count, 0);
-  // `errorsInside` is within a span of its own.
+  // `errorsInside` works within one span of its own.
   const spans = SESSIONS + 2 * SPANS + 2 * ERRORS + 1 + ownSpans;
   const events = SESSIONS + 3 * ERRORS + 2 * EVENTS + (ending === "throw" ? 1 : 0);
   misses.expect(stats?.otlp.accepted === spans, `${stats?.otlp.accepted ?? 0} spans, not ${spans}`);
@@ -109,7 +109,7 @@ async function instrumented(
   };
 }
 
-/** Below a file there are no folders, so that every access fails. */
+/** A path below a file, where there are no folders, so that every access fails. */
 function noDirectory(): string {
   const file = `${freshDirectory()}/file`;
   writeFileSync(file, "");

@@ -8,18 +8,18 @@ import { freshDirectory, runJob } from "../runJob";
 
 const KILLS = 500;
 const SHORT_KILLS = 40;
-/** Kills at once, on one spool: they also race for what the dead have left. */
+/** Concurrent children on one spool, which also race for what the dead have left. */
 const AT_ONCE = 2;
-/** A kill comes within this after the start of the process, in ms: before, while and after it registers. */
+/** A kill comes between these after the start of a process, in ms: before, while or after it registers. */
 const FIRST_MS = 60;
 const LAST_MS = 1_500;
-/** The window of a batch here, and its time on the way with some room for a busy machine, in ms. */
+/** The window of a batch here, and its time in flight with some room for a busy machine, in ms. */
 const WINDOW_MS = 400;
 const ON_THE_WAY_MS = 150;
 
-/** What a far end that hangs has not answered by then is on disk too, in ms. */
+/** After so many ms, what a hung far end has not answered is on disk too. */
 const SECURED_MS = 250;
-/** Of the kills, those while the far end hangs. */
+/** The share of kills while the far end hangs. */
 const HUNG_PART = 0.2;
 
 /** SIGKILL at random moments under load, with a far end that works and with one that never answers. */

@@ -7,16 +7,16 @@ import type { Job, JobResult } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 import { recordsIn } from "../recordsIn";
 
-/** What a process that exits with so many spans pending may take for them, in ms. */
+/** How long the exit of a process may take for so many pending spans, in ms. */
 const BOUNDS: readonly (readonly [spans: number, ms: number])[] = [
   [1, 5],
   [2_000, 50],
 ];
-/** When what the end needs has been prepared, with some room, in ms. */
+/** By then, what the end needs has been prepared, in ms with some room. */
 const SETTLED_MS = 1_000;
-/** What loading takes that could not be done before, in ms. */
+/** The time for loading what could not be loaded before, in ms. */
 const FIRST_TICK_MS = 25;
-/** Of a run that is disturbed. */
+/** How often a run is repeated if it is disturbed. */
 const MAX_REPEATS = 25;
 /** Long enough that nothing is sent before the exit. */
 const NO_WINDOW = {
@@ -52,7 +52,7 @@ export const lastMoment: Case = {
         ],
         sessions: 1,
       });
-      // An exit in the tick of the start, before the event loop has turned once: everything is loaded there.
+      // An exit in the tick of the start, before the event loop has turned once: everything is loaded then.
       yield await pendingAtExit(
         `${spans} pending at exit, first tick`,
         spans,
@@ -82,9 +82,9 @@ interface AtExit {
   readonly repeats: number;
   readonly url: string;
   readonly farEnd: FarEnd;
-  /** What the process does before. */
+  /** What the process does first. */
   readonly before: NonNullable<Job["steps"]>;
-  /** The span of the session's end is on disk too, and that of its start unless it was sent before. */
+  /** How many spans of the session are on disk too: its end, and its start unless it was sent before. */
   readonly sessions: number;
 }
 
@@ -99,7 +99,7 @@ async function pendingAtExit(
   const spool = freshDirectory();
   const job: Job = { steps: [...before, ["spans", spans]], ending: "exit" };
   const results: JobResult[] = [];
-  // More of them when the first were disturbed: what it does is always the same, and only a busy machine makes it longer.
+  // More if the first were disturbed: the work is always the same, and only a busy machine makes it longer.
   for (let i = 0; i < MAX_REPEATS && (i < repeats || leastOf(results) > boundMs); i++)
     results.push(await runJob(job, { url, spool: freshDirectory(), env }));
   const last = await runJob(job, { url, spool, env });

@@ -10,23 +10,23 @@ import type { Job } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
 const DAMAGES = ["removed", "replaced", "half replaced", "cut short"];
-/** After `register`, in ms: before anything is loaded later, after the exporter, after posthog-node, in full use. */
+/** In ms after `register`: before any later load, after that of the exporter, of posthog-node, and in full use. */
 const MOMENTS = [0, 50, 500, 5_000];
 const EXIT_CODE = 7;
-/** Outages aside, a part that is missing is said once: the exporter and posthog-node. */
+/** Outages aside, each missing part is reported once: the exporter and posthog-node. */
 const MAX_LINES = 2;
 const AT_ONCE = 2;
 /** Enough for Node and its sockets. */
 const DESCRIPTORS = 64;
 
-/** Preloads that take the package from a folder of its own, in both formats. */
+/** Preloads that load the package from its own folder, in both formats. */
 const PRELOADS = {
   CommonJS: ["--require", "preload.cjs", `globalThis.land = require("land-telemetry");`],
   ESM: ["--import", "preload.mjs", `globalThis.land = await import("land-telemetry");`],
 } as const;
 type Format = keyof typeof PRELOADS;
 
-/** The package is damaged while its process runs, and every public function is called then. */
+/** The package is damaged while its process runs, and then every public function is called. */
 export const late: Case = {
   name: "late",
   async *run({ short }) {
@@ -35,7 +35,7 @@ export const late: Case = {
       for (const moment of MOMENTS)
         for (const format of ["CommonJS", "ESM"] as const)
           for (const state of ["up", "down"] as const)
-            // One of the far ends each, in the short form.
+            // The short form has one state of the far end for each format.
             if (!short || (format === "ESM") === (state === "up"))
               rows.push(() => damaged(kind, moment, format, state));
     yield* atOnce(AT_ONCE, rows);
@@ -43,7 +43,7 @@ export const late: Case = {
   },
 };
 
-/** The package in a folder of its own; Node arguments that load it from there. */
+/** Installs the package in a folder of its own; returns the Node arguments that load it from there. */
 function install(format: Format): readonly string[] {
   const home = freshDirectory();
   const folder = installPackage(home);
@@ -57,7 +57,7 @@ const WORK: NonNullable<Job["steps"]> = [
   ["spans", 5],
   ["errors", 2],
   ["events", 2],
-  // The windows end, and what is loaded for them is there by now or not.
+  // The windows end meanwhile, and what is loaded for them may be there or not.
   ["pause", 250],
   ["spans", 5],
   ["errors", 1],
@@ -76,7 +76,7 @@ async function damaged(
   const url = `http://127.0.0.1:${farEnd.port}`;
   const spool = freshDirectory();
   const wait: NonNullable<Job["steps"]> = moment === 0 ? [] : [["pause", moment]];
-  // In the tick of `register`, and with something pending before.
+  // Either in the tick of `register`, or with something pending.
   const before: NonNullable<Job["steps"]> =
     moment === 0
       ? []
@@ -119,7 +119,7 @@ async function damaged(
   };
 }
 
-/** Neither a file nor a socket can be opened for a while; what was recorded then arrives after it. */
+/** For a while neither a file nor a socket can be opened; what is recorded meanwhile arrives afterwards. */
 async function withoutDescriptors(moment: number): Promise<Row> {
   const farEnd = await new FarEnd().listen();
   const url = `http://127.0.0.1:${farEnd.port}`;

@@ -14,7 +14,7 @@ const WORK: NonNullable<Job["steps"]> = [
   ["spans", 10],
   ["errors", 3],
 ];
-/** The end of its own session too, however long the far end of a busy machine takes to answer. */
+/** Sends the end of its own session too, however long the far end of a busy machine takes to answer. */
 const SEND_ALL: NonNullable<Job["steps"]> = [
   ["flush", 10_000],
   ["shutdown", 10_000],
@@ -34,7 +34,7 @@ export const neighbours: Case = {
   },
 };
 
-/** Two at once spool, two at once adopt: each record by exactly one. */
+/** Two processes spool together, then two adopt together: each record is adopted by exactly one. */
 async function* twoProcesses(): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();
@@ -66,7 +66,7 @@ async function* clock(): AsyncGenerator<Row> {
   yield* rows("clock set back an hour", farEnd, [healthy, hung, after], recordsIn(where.spool));
 }
 
-/** Threads and processes that a tier starts keep segments and ledgers of their own. */
+/** Threads and processes that a tier starts keep their own segments and ledgers. */
 async function* inside(name: string, step: readonly [string, unknown]): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();
@@ -94,7 +94,7 @@ async function* destinations(): AsyncGenerator<Row> {
   const result = await runJob({ steps: WORK }, { url: mine, spool });
   await runJob({ steps: SEND_ALL }, { url: theirs, spool });
   await first.recover();
-  // The same URL under another key finds the spans, which have no key, and none of the events.
+  // The same URL with another key finds the spans, which have no key, and none of the events.
   await runJob({ steps: SEND_ALL }, { url: mine, spool, env: { Authorize: "phc_another" } });
   const between = compare("posthog", [result], first.arrivals).delivered;
   await runJob({ steps: SEND_ALL }, { url: mine, spool });
@@ -111,7 +111,7 @@ async function* destinations(): AsyncGenerator<Row> {
   await second.close();
 }
 
-/** An explicit off at a start deletes what the pipe had there, and only that pipe's. */
+/** A pipe that is explicitly off at start deletes what it had spooled, and nothing of the other pipe's. */
 async function* optOut(): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();

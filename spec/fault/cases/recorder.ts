@@ -11,14 +11,14 @@ import { freshDirectory, runJob } from "../runJob";
 
 const KILLS = 200;
 const SHORT_KILLS = 10;
-/** Kills at once. */
+/** Concurrent kills. */
 const AT_ONCE = 2;
 const ENDINGS_AT_ONCE = 4;
 const FIRST_MS = 400;
 const LAST_MS = 2_500;
-/** A span that was open for so long before the kill is told of: the option's 50 ms, and the timer's own time. */
+/** A span open for so long before the kill is reported, in ms: the option's 50, and the timer's own time. */
 const TOLD_AFTER_MS = 100;
-/** Where others take the processor for so long. */
+/** The same, if others take the processor. */
 const BUSY_TOLD_AFTER_MS = 250;
 
 interface TakenSpan {
@@ -34,7 +34,7 @@ interface TakenEvent {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What a far end took, whole. */
+/** Everything that a far end accepted, in full. */
 class Taken {
   readonly spans: TakenSpan[] = [];
   readonly events: TakenEvent[] = [];
@@ -83,7 +83,7 @@ interface Entry {
   readonly at?: number;
 }
 
-/** What a child wrote of its own spans: those that were open, and those that had ended; of one that was just ending, nothing is known. */
+/** The spans that a child recorded as open and as ended; nothing is known of one that was just ending. */
 function truthOf({ journal }: JobResult): {
   readonly open: readonly { id: string; parent: string | undefined; ageMs: number }[];
   readonly ended: ReadonlySet<string>;
@@ -100,7 +100,7 @@ function truthOf({ journal }: JobResult): {
   return { open, ended, ranMs: last - Math.min(...times) };
 }
 
-/** Another process of the tier, which tells of what it finds. */
+/** Runs another process of the tier, which reports what it finds. */
 async function tell(where: Surroundings): Promise<JobResult> {
   return runJob(
     {
@@ -114,7 +114,7 @@ async function tell(where: Surroundings): Promise<JobResult> {
   );
 }
 
-/** Files of recorders below a spool. */
+/** The recorders' files below a spool. */
 function filesIn(spool: string, ending: string): string[] {
   if (!existsSync(spool)) return [];
   return readdirSync(spool, { recursive: true, encoding: "utf8" })
@@ -122,17 +122,17 @@ function filesIn(spool: string, ending: string): string[] {
     .map((name) => join(spool, name));
 }
 
-/** How a process ends; what the next one says of that, alone and where its parent has seen it. */
+/** How a process ends, and what the next one reports of that, alone and if the parent has witnessed it. */
 interface Ending {
   readonly name: string;
   readonly how: string;
   readonly alone: string;
   readonly witnessed: string;
-  /** The span that was young is told of too: the process ends it itself, or it was open for longer. */
+  /** The young span is reported too: the process ends it itself, or it was open for longer. */
   readonly young?: boolean;
-  /** The host ends its telemetry before, and nothing is told of its open spans. */
+  /** The host ends its telemetry first, so its open spans are not reported. */
   readonly untold?: boolean;
-  /** Killed from outside, after so long in ms. */
+  /** Killed from outside, after so many ms. */
   readonly killAfterMs?: number;
 }
 const ENDINGS: readonly Ending[] = [
@@ -297,7 +297,7 @@ async function ended(
   };
 }
 
-/** The parent's own kill, as when a window is reloaded. */
+/** The parent kills its child itself, as when a window is reloaded. */
 async function expectedEnd(): Promise<Row> {
   const taken = await new Taken().listen();
   const { where } = taken;
@@ -317,7 +317,7 @@ async function stopped(): Promise<Row> {
   const { where } = taken;
   const misses = new Misses();
   const job = { how: "stop" };
-  // It goes on when it is told to, and then ends.
+  // It continues on SIGCONT, and then ends.
   const running = runJob(job, where, "recorderHost.cjs");
   const pid = await stoppedChild(where.spool);
   const found = await look(where);
@@ -344,7 +344,7 @@ async function stoppedChild(spool: string): Promise<number> {
   }
 }
 
-/** Several processes that start at once find one that is dead: it is told of once. */
+/** Several processes that start together find a dead one, which is reported once. */
 async function manyStarters(rounds: number): Promise<Row> {
   const taken = await new Taken().listen();
   const misses = new Misses();
@@ -368,7 +368,7 @@ async function manyStarters(rounds: number): Promise<Row> {
   };
 }
 
-/** SIGKILL at random moments among spans of every length: those that were open for long are told of, and no others. */
+/** SIGKILL at random moments among spans of every length: those open for long are reported, and no ended ones. */
 async function killed(perSecond: number, total: number): Promise<Row> {
   const taken = await new Taken().listen();
   const { where } = taken;
@@ -405,7 +405,7 @@ async function killed(perSecond: number, total: number): Promise<Row> {
   misses.expect(orphans === 0, `${orphans} parents missing`);
   const vanished = taken.events.filter(({ event }) => event === "land:cocoon:vanished");
   const tellings = new Set(vanished.map(({ uuid }) => uuid)).size;
-  // One that was killed while it started may have written nothing yet.
+  // A process that was killed while it started may have written nothing yet.
   const up = results.filter((result) => truthOf(result).ranMs > TOLD_AFTER_MS).length;
   misses.expect(tellings >= up && tellings <= results.length, `${tellings} of ${up} deaths told`);
   const left = filesIn(where.spool, ".spans").length;
@@ -416,7 +416,7 @@ async function killed(perSecond: number, total: number): Promise<Row> {
     accepted: expected,
     delivered: found,
     duplicates: twice,
-    // Whoever reports a death may be killed too, between sending it and noting that.
+    // A process that reports a death may itself be killed between sending that and recording that it did.
     note: `${tellings} deaths, ${vanished.length - tellings} sent again under the same id`,
     misses: misses.list,
   };

@@ -6,7 +6,7 @@ import { balanceMisses, endOf, Misses } from "../Row";
 import type { Job } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 
-/** Answers of 200 that do not say that anything was taken. */
+/** Replies with 200 that do not say that anything was accepted. */
 const REPLIES: readonly (readonly [pipe: Pipe, reply: string, fate: string])[] = [
   ["posthog", '{"status":0,"detail":"no"}', "refused"],
   ["posthog", '{"status":"Ok","quota_limited":["events"]}', "quota_limited"],
@@ -22,7 +22,7 @@ const WORK: NonNullable<Job["steps"]> = [
   ["flush", 5_000],
 ];
 
-/** Far ends that refuse a part, or everything, by a status or in a 200: the books say what they took. */
+/** Far ends that refuse some or all, by a status or in a 200: the books say what they accepted. */
 export const refusals: Case = {
   name: "refusals",
   async *run() {
@@ -59,11 +59,11 @@ async function repliesWith(pipe: Pipe, reply: string, fate: string): Promise<Row
   };
 }
 
-/** The number of each span in a request, by its name: in JSON, and in protobuf, where its kind follows. */
+/** The number of each span in a request, from its name: in JSON, and in protobuf, where its kind follows. */
 
 const NUMBERS = /"name":"wr\d+-\d+-(\d+)"|wr\d+-\d+-(\d+)0\u0001/g;
 
-/** A span that the far end finds wrong costs itself, from memory and from disk. */
+/** A span that the far end refuses costs only itself when its batch is sent from disk. */
 async function oneBadSpan(protocol: string): Promise<Row> {
   const farEnd = await new FarEnd().listen();
   const taken = new Set<string>();
@@ -102,7 +102,7 @@ async function oneBadSpan(protocol: string): Promise<Row> {
   };
 }
 
-/** A pipe that is refused says so once. */
+/** A pipe that is refused reports it once. */
 async function refusedForGood(): Promise<Row> {
   const farEnd = await new FarEnd().listen();
   farEnd.behaviour = (response) => response.writeHead(401).end("no such key");

@@ -15,14 +15,14 @@ const SUITES = join(__dirname, "..", "runners");
 const VITEST = process.env["VITEST_MODULES"];
 const MAX_MS = 60_000;
 
-/** A runner: the ending of its files, what they hold, what else it needs, and its command. */
+/** A runner: the ending and content of its files, its configuration, and its command. */
 interface Runner {
   readonly name: string;
   readonly ending: string;
   suites(): Promise<Readonly<Record<string, string>>>;
   readonly config?: readonly [file: string, content: string];
   command(home: string): readonly string[];
-  /** Whether each of its processes is asked before it ends, so that nothing at all is lost. */
+  /** Whether each of its processes is notified before it ends, so that nothing at all is lost. */
   readonly asks: boolean;
 }
 
@@ -93,8 +93,8 @@ const FAR_ENDS: Readonly<Record<string, (farEnd: FarEnd) => void | Promise<void>
 };
 
 /**
- * The tests of a host that never calls `shutdown`: with telemetry they end and print as they do without it. What a
- * process has pending when it is asked to end arrives with the next one; of another, errors do.
+ * The tests of a host that never calls `shutdown`: with telemetry, they end and print as they do without it. What a
+ * process has pending when it is notified of its end arrives with the next one; otherwise, only errors do.
  */
 export const runners: Case = {
   name: "runners",
@@ -151,7 +151,7 @@ function run(
   });
 }
 
-/** The lines of a runner's report, in any order, without how long and when it ran. */
+/** The lines of a runner's report, sorted, without times and durations. */
 function withoutTimes(printed: string): string[] {
   return printed
     .replaceAll(/\u001b\[[\d;]*m/g, "")

@@ -14,11 +14,11 @@ import { freshDirectory, runJob } from "../runJob";
 import { TAMPERINGS } from "../tamperings";
 
 const PIPES = ["otlp", "posthog"] as const;
-/** What may be asked of a host's event loop, in ms, and of its memory, in bytes. */
+/** How long a host's event loop may be blocked, and how much of its memory may be used. */
 const MAX_BLOCK_MS = 50;
 const MAX_MEMORY_BYTES = 60 * 1024 * 1024;
 const MAX_SPOOL_BYTES = 128 * 1024 * 1024;
-/** Of the kinds of tampering, the short form tries one in so many. */
+/** The short form tries one in so many kinds of tampering. */
 const SHORT_STEP = 9;
 const WORK: NonNullable<Job["steps"]> = [
   ["spans", 12],
@@ -26,17 +26,17 @@ const WORK: NonNullable<Job["steps"]> = [
 ];
 /** Small batches make several records. */
 const SMALL_BATCHES = { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "4" };
-/** From when on a process is watched: by then it has loaded what it loads. */
+/** A process is watched from here on: by then it has loaded what it loads. */
 const STARTED: NonNullable<Job["steps"]> = [["pause", 500], ["watch"]];
-/** A start: what waits on disk is adopted and sent. */
+/** A start, which adopts and sends what waits on disk. */
 const START: NonNullable<Job["steps"]> = [...STARTED, ["flush", 60_000]];
-/** So many processes at once keep a small machine, and the far end on it, busy for longer than a request may take. */
+/** Many concurrent processes keep a small machine and its far end busy for longer than a request may take. */
 const PATIENT = { OTEL_EXPORTER_OTLP_TIMEOUT: "120000" };
 const RECORDS = 130_000;
 const SHORT_RECORDS = 20_000;
 const SEGMENT_BYTES = 1024 * 1024;
 const SHORT_LIVES = 40;
-/** In several turns of the event loop, whose blocks are looked at. */
+/** Spread over several turns of the event loop, whose blocks are measured. */
 const SHORT_LIFE: NonNullable<Job["steps"]> = [
   ["spans", 100],
   ...Array.from({ length: 8 }).flatMap((): NonNullable<Job["steps"]> => [
@@ -45,10 +45,10 @@ const SHORT_LIFE: NonNullable<Job["steps"]> = [
   ]),
 ];
 const SMALL_SPOOL = 300_000;
-/** Older than what is taken from a process that cannot be looked up. */
+/** Older than the age from which the files of a process that cannot be looked up are adopted. */
 const LONG_AGO_S = 2 * 3_600;
 
-/** A spool that was tampered with, is full, is shared by many, or is smaller than what comes. */
+/** A spool that was tampered with, is full, is shared by many, or is smaller than what arrives. */
 export const spool: Case = {
   name: "spool",
   async *run({ short, fault }) {
@@ -65,7 +65,7 @@ export const spool: Case = {
   },
 };
 
-/** A spool that a process left at a far end that is down, and the far end. */
+/** A spool that a process left while its far end was down, and that far end. */
 async function leftBehind(
   steps: NonNullable<Job["steps"]> = WORK,
 ): Promise<{ farEnd: FarEnd; where: Surroundings; left: JobResult }> {
@@ -76,7 +76,7 @@ async function leftBehind(
   return { farEnd, where, left };
 }
 
-/** What a start may cost, as misses. */
+/** The misses for starts that cost more than they may. */
 function costs(results: readonly JobResult[]): { misses: string[]; note: string } {
   const block = Math.max(...results.map(({ journal }) => journal.longestBlock));
   const grown = results.map(({ journal: { memory } }) => memory.peak - memory.start);
@@ -101,7 +101,7 @@ function bytesIn(folder: string): number {
   }, 0);
 }
 
-/** Each kind of tampering, and a start after it: what is good arrives once, what is not costs itself. */
+/** Each kind of tampering, and a start after it: what is intact arrives once, what is not costs only itself. */
 async function* tampered(kinds: typeof TAMPERINGS): AsyncGenerator<Row> {
   const { farEnd: closed, where, left } = await leftBehind();
   const wrong: string[] = [];
@@ -152,7 +152,7 @@ async function* tampered(kinds: typeof TAMPERINGS): AsyncGenerator<Row> {
     };
 }
 
-/** As many small batches as a full spool holds, as they would be after an outage of a day. */
+/** As many small batches as a full spool holds, as after a day's outage. */
 async function* fullSpool(records: number): AsyncGenerator<Row> {
   const { farEnd, where, left } = await leftBehind([["spans", 1]]);
   const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
@@ -161,12 +161,12 @@ async function* fullSpool(records: number): AsyncGenerator<Row> {
     .split("\n")
     .find((each) => each.includes('"name":"w'));
   const seen = writeRecords(dirname(segment), template ?? "", records);
-  // Full to its bound, as a host may have set it.
+  // Full to its limit, which a host may have set.
   const options = {
     spool: { maxBytes: bytesIn(join(where.spool, "v1", "otlp")) + 2 * SEGMENT_BYTES },
   };
   await farEnd.recover();
-  // What V8 takes for its young generation in any process that works so long is no cost of the spool.
+  // V8 takes memory for its young generation in any process that works so long; the spool does not cost that.
   const steps: Job["steps"] = [["work"], ...STARTED, ["flush", 600_000]];
   const start = await runJob({ steps, options }, where);
   await farEnd.close();
@@ -194,7 +194,7 @@ async function* fullSpool(records: number): AsyncGenerator<Row> {
   };
 }
 
-/** Records like a given one, with spans of their own, in segments of a size. Gives the names of the spans. */
+/** Writes records like a given one, each with its own spans, in segments of a given size; returns the spans' names. */
 function writeRecords(
   folder: string,
   template: string,
@@ -229,7 +229,7 @@ function writeRecords(
   return seen;
 }
 
-/** Many processes that start at once on what others have left, half of them in a PID namespace of their own each. */
+/** Many processes start together on what others have left, half of them each in its own PID namespace. */
 async function* manyAdopters(processes: number, orphans: number): AsyncGenerator<Row> {
   const { farEnd, where, left } = await leftBehind([["spans", 4]]);
   const [segment = ""] = segmentsIn(where.spool).filter((file) => file.includes("/otlp/"));
@@ -248,7 +248,7 @@ async function* manyAdopters(processes: number, orphans: number): AsyncGenerator
       ),
     ),
   );
-  // Their own last spans, for which a busy machine had no time at their ends.
+  // Sends their own last spans, for which a busy machine had no time when they ended.
   await runJob(
     {
       steps: [
@@ -289,7 +289,7 @@ async function* manyAdopters(processes: number, orphans: number): AsyncGenerator
   };
 }
 
-/** How to run in a PID namespace of one's own; undefined where that takes rights that we do not have. */
+/** How to run in a separate PID namespace; undefined if we lack the rights for that. */
 function otherNamespace(): Pick<Surroundings, "inside" | "shell"> | undefined {
   const inside = ["unshare", "--pid", "--fork", "--mount-proc"];
   try {
@@ -300,7 +300,7 @@ function otherNamespace(): Pick<Surroundings, "inside" | "shell"> | undefined {
   }
 }
 
-/** One process after the other that ends before it would look at what others have left, while the far end is down. */
+/** One process after another ends before it would look at what others have left, while the far end is down. */
 async function* shortLives(lives: number): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();
@@ -323,7 +323,7 @@ async function* shortLives(lives: number): AsyncGenerator<Row> {
     more.expect(largest[pipe] <= SMALL_SPOOL, `${largest[pipe]} bytes`);
     more.expect(largest[pipe] > SMALL_SPOOL / 2, "the spool was never full");
     more.expect(found.delivered > 0 && found.duplicates === 0, `${found.duplicates} duplicates`);
-    // What is given up is in somebody's books; the ends of sessions are in them too.
+    // What is dropped is in the books of some process, together with the ends of sessions.
     more.expect(
       found.lost <= dropped && dropped <= found.lost + results.length,
       `${found.lost} lost, ${dropped} counted`,
@@ -348,7 +348,7 @@ function droppedBy(results: readonly JobResult[], pipe: Pipe): number {
   }, 0);
 }
 
-/** What a thread left that was ended from outside is sent while its process lives. */
+/** What a terminated thread has left is sent while its process lives. */
 async function* terminatedWorker(): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();
@@ -386,7 +386,7 @@ async function* terminatedWorker(): AsyncGenerator<Row> {
   };
 }
 
-/** A batch that is larger than the spool takes at once is spooled in parts. */
+/** A batch that is larger than the spool takes in one write is spooled in parts. */
 async function* smallerThanABatch(): AsyncGenerator<Row> {
   const farEnd = await new FarEnd().listen();
   await farEnd.close();

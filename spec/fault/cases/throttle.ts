@@ -3,7 +3,7 @@ import { FarEnd } from "../FarEnd";
 import { balanceMisses, endOf, Misses } from "../Row";
 import { freshDirectory, runJob } from "../runJob";
 
-/** Failures of one kind, as many events, and kinds of failures. */
+/** The number of failures of one kind, and of events; then the number of kinds of failures. */
 const STORM = 100;
 const KINDS = 50;
 const TOTAL = 2 * STORM + KINDS;
@@ -17,7 +17,7 @@ const FIELDS = [
   "window_ms",
 ];
 
-/** An error storm: what is held back is in the books, and the report says how much, so that counts stay true. */
+/** An error storm: what is held back is in the books and in the reports, so that counts stay true. */
 export const throttle: Case = {
   name: "throttle",
   async *run() {

@@ -1,4 +1,4 @@
-/** Suites for Jest, by name: each becomes a file. The first ones end at once; what they have left runs under the last. */
+/** Suites for Jest, each of which becomes a file. The first end immediately; what they left runs during the last. */
 const head = `
 const land = require("land-telemetry");
 const { work } = require("./work.cjs");

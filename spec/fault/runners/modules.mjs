@@ -12,7 +12,7 @@ const FAKES = {
   "node:test": `mock.timers.enable({ apis: ["setTimeout", "setInterval", "setImmediate"] });`,
 };
 
-/** In some of its pools vitest fakes the timers of all files. */
+/** In some of its pools, vitest fakes the timers of all files. */
 const REALS = { vitest: `vi.useRealTimers();`, "node:test": "" };
 
 export const suitesFor = (runner) => ({

@@ -1,4 +1,4 @@
-/** What a suite does with the package: spans, errors and events, which it writes down, and no `shutdown`. */
+/** What a suite does with the package: spans, errors and events, which it records, and no `shutdown`. */
 const { appendFileSync } = require("node:fs");
 
 let next = 0;

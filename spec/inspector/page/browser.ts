@@ -9,18 +9,18 @@ const PLACES = [
   "/usr/bin/google-chrome",
 ];
 
-/** Starts the Chromium of this machine, or says how to get one. */
+/** Starts the Chromium installed on this machine, or says how to get one. */
 export async function launch(): Promise<Browser> {
   const executablePath = PLACES.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
     throw new Error(
       "No Chromium was found: install Debian's `chromium` package, or name one by CHROMIUM.",
     );
-  // In a container there is no user namespace for its sandbox; it sees nothing but the page under test.
+  // A container has no user namespace for Chromium's sandbox, and only the page under test is loaded.
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
-/** A page that keeps what must not happen: messages on the console, errors, requests to anywhere else. */
+/** A page that records what must not happen: console messages, errors, requests to anywhere else. */
 export interface WatchedPage {
   readonly page: Page;
   readonly complaints: string[];

@@ -23,12 +23,12 @@ describe("a duration", () => {
   ])("of %d ms is shown as %s", (ms, shown) => expect(formatDuration(ms)).toBe(shown));
 });
 
-it("shows the time of day of the reader, to the millisecond, and none where none was told", () => {
+it("shows the reader's local time to the millisecond, and a dash for an unknown time", () => {
   expect(formatTime(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe("03:04:05.006");
   expect([0, Number.NaN, Infinity].map(formatTime)).toEqual(["–", "–", "–"]);
 });
 
-it("shows counts with the word for one and for many", () => {
+it("shows counts with the noun in the singular or the plural", () => {
   expect([0, 1, 1_234].map((count) => formatCount(count, "span"))).toEqual([
     "0 spans",
     "1 span",
@@ -37,7 +37,7 @@ it("shows counts with the word for one and for many", () => {
   expect(formatCount(2, "child", "children")).toBe("2 children");
 });
 
-it("shows text as it is, a list in one line and an object over several", () => {
+it("shows a string unchanged, a list on one line and an object over several", () => {
   expect(['a "b"', 7, [1, { a: 2 }], { a: 1 }].map(formatValue)).toEqual([
     'a "b"',
     "7",

@@ -12,7 +12,7 @@ const TRACE = {
   ],
 } as unknown as TraceRows;
 
-it("puts the log records of a trace as rows of no length below their spans, by their time", () => {
+it("adds the log records of a trace as rows of zero length below their spans, ordered by time", () => {
   const rows = rowsWithLogs(TRACE);
   expect(rows.map(({ name, startTimeMs }) => [name, startTimeMs])).toEqual([
     ['INFO {\n  "at": 1\n}', 5],
@@ -30,7 +30,7 @@ it("puts the log records of a trace as rows of no length below their spans, by t
   });
 });
 
-it("finds a log record by the id of its row, and none by that of a span", () => {
+it("finds a log record by the id of its row, and none by the id of a span", () => {
   const ids = rowsWithLogs(TRACE).map(({ spanId }) => spanId);
   expect(ids.map((id) => logOf(TRACE, id))).toEqual([
     TRACE.logs[1],

@@ -18,15 +18,15 @@ import { runTiers } from "../runTiers.js";
 type Inspect = typeof import("../../../lib/inspector/server/startInspector.js");
 type Inspector = Awaited<ReturnType<Inspect["startInspector"]>>;
 
-// The built package: the page is a part of the build.
+// Loads the built package, because the page is part of the build.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const { startInspector } = require(join(ROOT, "dist/node/inspector.cjs")) as Inspect;
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = join(ROOT, "docs/images");
-/** Pictures that the documents show. */
+/** The pictures that the documentation shows. */
 const DOCUMENTED: readonly string[] = ["inspector-light", "inspector-dark", "inspector-tiers"];
-/** Asked for by whoever wants new pictures in the documents; otherwise they go where nothing is kept. */
+/** Set to put new pictures into the documentation; otherwise they go to a directory that is not kept. */
 const FOR_DOCUMENTS = process.env["SCREENSHOTS"] === "1";
 const SHOTS_TO = join(ROOT, ".cache/screenshots");
 const TIERS = ["air", "cocoon", "mountain", "sky"];
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // A picture for readers, who have chosen nothing by keys.
+  // The picture is for readers, so it should show no keyboard focus.
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   const picture = await page.screenshot();
   expect(picture.length).toBeGreaterThan(10_000);
@@ -56,15 +56,15 @@ interface AxeResult {
   }[];
 }
 
-/** What a scroll through the whole trace costs: times of frames in ms. */
+/** What scrolling through the trace costs; frame times are in ms. */
 interface Measured {
   readonly most: number;
-  /** Rows that were not in the order of the list. */
+  /** Rows drawn out of the order of the list. */
   readonly wrong: number;
-  /** The first row in sight at the end. */
+  /** The first row in view at the end. */
   readonly first: number;
   readonly last: string;
-  /** What the page's thread worked, in ms for each frame. */
+  /** How long the page's thread worked, in ms per frame. */
   readonly busy: number;
   readonly median: number;
   readonly p95: number;
@@ -72,21 +72,21 @@ interface Measured {
   readonly heapMB: number;
 }
 
-/** What axe finds wrong with the page as it is now; run past the page's own policy, which lets no script in. */
+/** What axe finds wrong with the page now; axe bypasses the page's own policy, which admits no script. */
 async function violations({ page, complaints }: WatchedPage): Promise<readonly string[]> {
   const before = complaints.length;
   await page.evaluate(AXE);
   const result = await page.evaluate<AxeResult>(
     "axe.run(document, { resultTypes: ['violations'] })",
   );
-  // Axe tries what the policy forbids, and takes it well.
+  // Axe tries what the policy forbids, and copes with the refusal.
   for (const complaint of complaints.splice(before)) expect(complaint).toContain("TrustedScript");
   return result.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
   );
 }
 
-/** Looks from outside until it is so: the page's policy lets no condition be evaluated inside. */
+/** Polls from outside until the condition holds: the page's policy forbids evaluating it inside. */
 async function until(page: Page, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!(await page.evaluate(isSo))) {
@@ -121,12 +121,12 @@ describe("the page, with the four tiers running", () => {
   afterAll(() => inspector.close());
   afterEach(() => expect(watched.complaints).toEqual([]));
 
-  it("showed the trace while it came, without a reload", () => {
+  it("showed the trace as it arrived, without a reload", () => {
     expect(rowsBefore).toBe(0);
     expect(inspector.traces()).toHaveLength(1);
   });
 
-  it("has the four tiers in the waterfall, each in its colour, and the session in the list", async () => {
+  it("shows the four tiers in the waterfall, each in its own colour, and the session in the list", async () => {
     const legend = await page.locator("#trace-tiers li").allInnerTexts();
     expect(legend.map((text) => text.trim()).sort()).toEqual(TIERS);
     const colours = await page
@@ -191,7 +191,7 @@ describe("the page, with the four tiers running", () => {
     expect((await names()).every((name) => name.includes("error"))).toBe(true);
     await page.getByRole("button", { name: "Errors only" }).click();
     await page.getByLabel("Longer than").selectOption("10000");
-    // On a busy machine even the tiers take longer than that.
+    // On a busy machine the run of the tiers may take longer than that.
     const fits = (inspector.traces()[0]?.durationMs ?? 0) >= 10_000;
     await page
       .getByText("No trace fits the filters.")
@@ -200,7 +200,7 @@ describe("the page, with the four tiers running", () => {
     await page.locator(".trace-item").first().waitFor();
   });
 
-  it("keeps the trace and the span over a reload", async () => {
+  it("keeps the chosen trace and span across a reload", async () => {
     await page.locator(".span-row", { hasText: "land:cocoon:session:start" }).first().click();
     const before = [page.url(), await chosenRow(page)];
     expect(before[0]).toMatch(/#\/traces\/[0-9a-f]{32}\/[0-9a-f]{16}$/);
@@ -212,7 +212,7 @@ describe("the page, with the four tiers running", () => {
       .waitFor();
   });
 
-  it("is worked by keys alone", async () => {
+  it("can be operated by keyboard alone", async () => {
     await page.reload();
     await page.locator(".span-row").first().waitFor();
     await page.keyboard.press("t");
@@ -241,7 +241,7 @@ describe("the page, with the four tiers running", () => {
     expect(await page.locator(".span-row[aria-selected=true]").getAttribute("class")).toContain(
       "failed",
     );
-    // The spans above it have failed with it.
+    // The spans above it failed with it, so they are marked as well.
     expect(await chosenRow(page)).toBe("land:cocoon:file:read");
     const axis = await page.locator("#axis").innerText();
     await page.keyboard.press("+");
@@ -253,7 +253,7 @@ describe("the page, with the four tiers running", () => {
       true,
     );
     await page.keyboard.press("Escape");
-    // Every control is a stop of the Tab key, and shows that it is.
+    // The Tab key reaches every control.
     const stops = new Set<string>();
     await page.locator("body").evaluate(() => (document.activeElement as HTMLElement).blur());
     for (let i = 0; i < 30; i++) {
@@ -279,7 +279,7 @@ describe("the page, with the four tiers running", () => {
       expect(stops).toContain(stop);
   });
 
-  it("counts starts, errors and handler latencies by tier", async () => {
+  it("shows starts, errors and handler latencies by tier", async () => {
     await page.getByRole("tab", { name: "Tiers" }).click();
     const card = (name: string): Promise<string> =>
       page.locator(".card", { hasText: name }).innerText();
@@ -294,7 +294,7 @@ describe("the page, with the four tiers running", () => {
     await page.locator(".card").first().waitFor();
   });
 
-  it("lists the events, and leads from one to its span", async () => {
+  it("lists the events, and leads from an event to its span", async () => {
     await page.keyboard.press("3");
     await page.locator(".event-row", { hasText: "land:cocoon:error" }).click();
     await page.locator("#event-details").getByText("error_tag").waitFor();
@@ -325,7 +325,7 @@ describe("the page, with the four tiers running", () => {
     expect(inspector.traces()).toHaveLength(0);
     await page.locator("#file").setInputFiles(file);
     await page.getByText(/Opened \d+ requests?\./).waitFor();
-    // OTLP knows of spans only.
+    // OTLP carries the spans only, not the events.
     expect(inspector.traces()[0]).toMatchObject({
       traceId,
       spanCount,
@@ -337,7 +337,7 @@ describe("the page, with the four tiers running", () => {
     await page.locator("#trace-facts", { hasText: `${eventCount ?? 0} events` }).waitFor();
   });
 
-  it("closes a menu at Escape, and when one goes elsewhere", async () => {
+  it("closes a menu on Escape, on a click elsewhere and when the focus moves away", async () => {
     const open = (): Promise<number> => page.locator("details.menu[open]").count();
     for (const leave of [
       () => page.keyboard.press("Escape"),
@@ -352,7 +352,7 @@ describe("the page, with the four tiers running", () => {
   });
 
   it.each(["light", "dark"] as const)(
-    "has no violation that axe finds, %s, in every view",
+    "has no axe violation in any view of the %s theme",
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await page.mouse.move(0, 0);
@@ -387,7 +387,7 @@ describe("the page, with the four tiers running", () => {
   );
 
   it.each([390, 900, 1_400])(
-    "has no violation that axe finds %i px wide, in any view",
+    "has no axe violation in any view at a width of %i px",
     async (width) => {
       const before = page.viewportSize() ?? { width: 1_440, height: 860 };
       await page.setViewportSize({ width, height: 860 });
@@ -407,7 +407,7 @@ describe("the page, with the four tiers running", () => {
     },
   );
 
-  it("gives the waterfall room where the window is narrow", async () => {
+  it("leaves the waterfall more than ten rows in a narrow window", async () => {
     const before = page.viewportSize() ?? { width: 1_440, height: 860 };
     await page.setViewportSize({ width: 390, height: 844 });
     const rows = () => page.locator("#waterfall").evaluate((box) => box.clientHeight / 26);
@@ -416,7 +416,7 @@ describe("the page, with the four tiers running", () => {
     await page.setViewportSize(before);
   });
 
-  it("gives the names of spans as much room as is wanted, by mouse and by keys", async () => {
+  it("lets the column of span names be resized by mouse and by keyboard", async () => {
     const handle = page.getByRole("separator", { name: "Width of the names" });
     const label = page.locator(".span-row .label").first();
     const width = () => label.evaluate((cell) => cell.clientWidth);
@@ -437,7 +437,7 @@ describe("the page, with the four tiers running", () => {
     expect(await width()).toBe(usual);
   });
 
-  it("sorts the events by any column, both ways", async () => {
+  it("sorts the events by tier and by name, in both directions", async () => {
     await page.keyboard.press("3");
     const column = (index: number): Promise<string[]> =>
       page.locator(`#event-list .event-row > :nth-child(${index})`).allInnerTexts();
@@ -459,7 +459,7 @@ describe("the page, with the four tiers running", () => {
     await page.keyboard.press("1");
   });
 
-  it("shows a log record as a row below its span, in its trace and at its time", async () => {
+  it("shows a log record as a row below its span, which its details link to", async () => {
     const { traceId, spans } = inspector.traces().find(({ errorCount }) => errorCount > 0) ?? {};
     const span = spans?.find(({ name }) => name === "land:cocoon:file:read");
     const record = {
@@ -489,7 +489,7 @@ describe("the page, with the four tiers running", () => {
     expect(await violations(watched)).toEqual([]);
   });
 
-  it("shows the one error of the run once, leads to its span, and Back leads to the errors again", async () => {
+  it("shows the run's one error once, leads to its span, and returns to the errors on Back", async () => {
     await page.keyboard.press("4");
     await page.locator("#error-list .trace-item").first().waitFor();
     expect(await page.locator("#error-list .trace-item").count()).toBe(1);
@@ -507,7 +507,7 @@ describe("the page, with the four tiers running", () => {
     await page.keyboard.press("1");
   });
 
-  it("marks what is searched for, and Escape takes the search away", async () => {
+  it("highlights what is searched for, and clears the search on Escape", async () => {
     await page.keyboard.press("/");
     await page.keyboard.type("file:read");
     await page.locator(".span-row mark", { hasText: "file:read" }).first().waitFor();
@@ -516,11 +516,11 @@ describe("the page, with the four tiers running", () => {
     expect(await page.locator("#search").inputValue()).toBe("");
   });
 
-  it("pauses, and goes on with what came meanwhile", async () => {
+  it("pauses, and on resuming shows what arrived meanwhile", async () => {
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("paused", { exact: true }).waitFor();
     const before = await page.locator(".state").innerText();
-    // A page that is not paused hears of it by the same feed.
+    // A page that is not paused shows when the feed has delivered the trace.
     const other = await page.context().newPage();
     await other.goto(page.url());
     await other.locator(".trace-item").first().waitFor();
@@ -535,7 +535,7 @@ describe("the page, with the four tiers running", () => {
     await page.locator(".trace-item", { hasText: "meanwhile" }).waitFor();
   });
 
-  it("remembers a theme that was chosen against the system's", async () => {
+  it("remembers a theme chosen against the system's", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await page.locator("#theme").click();
     await page.locator("#theme").click();
@@ -547,7 +547,7 @@ describe("the page, with the four tiers running", () => {
   });
 });
 
-describe("the page, with what it should not trust", () => {
+describe("the page, with data that it must not trust", () => {
   const HOSTILE = `<img src=x onerror="window.broken = 1"><script>window.broken = 2</script>`;
   let inspector: Inspector;
   let watched: WatchedPage;
@@ -591,7 +591,7 @@ describe("the page, with what it should not trust", () => {
   });
   afterEach(() => inspector.close());
 
-  it("shows names, attributes and events as text, wherever they stand", async () => {
+  it("shows names, attributes and events as text, wherever they appear", async () => {
     const { page, complaints } = watched;
     await page.locator(".span-row").click();
     await page.locator("#details .stack").waitFor();
@@ -610,13 +610,13 @@ describe("the page, with what it should not trust", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("lists an event beside the trace when it names no span of it", async () => {
+  it("lists an event beside its trace if it names no span of it", async () => {
     const { page } = watched;
     await page.getByText("Without a span").waitFor();
     expect(await page.locator("#details .event").count()).toBe(1);
   });
 
-  it("lets nothing into its document that its policy does not name", async () => {
+  it("has a strict content security policy, under which an injected script does not run", async () => {
     const { page } = watched;
     const response = await page.goto(inspector.url);
     const policy = response?.headers()["content-security-policy"] ?? "";
@@ -631,7 +631,7 @@ describe("the page, with what it should not trust", () => {
     expect(ran).toBeUndefined();
   });
 
-  it("says that the receiver is gone, and shows what came when it is back", async () => {
+  it("says when the receiver is gone, and shows what arrives once it is back", async () => {
     const { page } = watched;
     await page.locator(".span-row").first().waitFor();
     const { port } = inspector;
@@ -645,7 +645,7 @@ describe("the page, with what it should not trust", () => {
 });
 
 describe("the page, with an error", () => {
-  it("shows message once, own frames first, equal ones as one, causes, links to the editor, and what was refused", async () => {
+  it("shows its message once, own frames first and collapsed, causes, editor links, and what was lost or refused", async () => {
     const inspector = await startInspector({ editor: "cursor", maxTraces: 5 });
     const stack = [
       "TypeError: no such thing",

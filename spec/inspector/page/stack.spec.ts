@@ -1,6 +1,6 @@
 import { framesOf } from "../../../lib/inspector/page/stack.js";
 
-it("shows equal frames in a row as one, without the message above them", () => {
+it("collapses equal consecutive frames into one, without the message above them", () => {
   const stack = `RangeError: deep\nof it\n    at walk (/app/walk.js:3:9)\n    at walk (/app/walk.js:3:9)\n    at run (/app/run.js:1:2)\n    at walk (/app/walk.js:3:9)`;
   expect(framesOf(stack).map(({ text, count }) => [text, count])).toEqual([
     ["walk (/app/walk.js:3:9)", 2],
@@ -19,6 +19,6 @@ it.each([
   ["emit (node:events:518:28)", false, undefined],
   ["get (/app/node_modules/got/index.js:4:5)", false, "/app/node_modules/got/index.js:4:5"],
   ["new Promise (<anonymous>)", false, undefined],
-])("of the frame %s tells whether it is the application's, and its place", (text, isOwn, place) =>
+])("says whether the frame %s is the application's own, and where it is", (text, isOwn, place) =>
   expect(framesOf(`Error\n    at ${text}`)).toEqual([{ text, count: 1, isOwn, place }]),
 );

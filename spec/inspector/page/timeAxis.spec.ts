@@ -11,14 +11,14 @@ describe("timeTicks", () => {
     expect(timeTicks(from, to)).toEqual(marks),
   );
 
-  it("comes to an end where the next mark is the same number, thousands of years from the start", () => {
+  it("stops where the next mark would be the same number, thousands of years from the start", () => {
     expect(timeTicks(1e14, 1e14 + 0.0625).length).toBeLessThan(20);
     expect(timeTicks(0, Number.MAX_VALUE).length).toBeLessThan(20);
     expect(timeTicks(Number.NaN, 1)).toHaveLength(1);
   });
 });
 
-describe("a part of a trace in sight", () => {
+describe("the part of a trace in view", () => {
   const parts = ({ from, to, isWhole }: TimeRange): readonly unknown[] => [from, to, isWhole];
 
   it.each([
@@ -32,11 +32,11 @@ describe("a part of a trace in sight", () => {
     [new TimeRange(100, -50, 150), [0, 100, true]],
     [new TimeRange(100, 30, 30), [30, 30.001, false]],
     [new TimeRange(0), [0, 0, true]],
-  ])("is never empty and never outside: %j", (range, expected) =>
+  ])("is never outside the trace, and empty only if the trace is: %j", (range, expected) =>
     expect(parts(range)).toEqual(expected),
   );
 
-  it("gets narrower or wider around a moment, which stays where it is", () => {
+  it("narrows or widens around a moment, which stays in place", () => {
     const narrow = new TimeRange(100).zoom(0.5, 20);
     expect(parts(narrow)).toEqual([10, 60, false]);
     expect([new TimeRange(100).share(20), narrow.share(20)]).toEqual([0.2, 0.2]);

@@ -1,9 +1,9 @@
-/** A bug of the tiers example: what one would type wrong, and what an agent has to find out. */
+/** A bug in the tiers example: a likely slip in the source, and what an agent has to find. */
 export interface SeededBug {
   readonly file: string;
   readonly from: string;
   readonly to: string;
-  /** The tool that an agent is asked to use for it, with what it is given; sessions are filled in. */
+  /** The tool that an agent is asked to use for it, with its arguments; sessions are filled in. */
   readonly ask: readonly [tool: string, given?: Readonly<Record<string, string>>];
   /** What one item of the answer has to say: where, and why. */
   readonly span: string;

@@ -1,6 +1,6 @@
 /**
- * Preloaded into every tier of the example: puts one bug into the source of one of its files as that is loaded. The bug
- * is in this module's own address, `?{"file":…,"from":…,"to":…}`, because Node's options are all that the tiers hand down.
+ * Preloaded into every tier of the example: plants one bug in the source of one of its files as that is loaded. The bug
+ * is in this module's own URL, `?{"file":…,"from":…,"to":…}`, because the tiers hand down nothing but Node's options.
  */
 import { register } from "node:module";
 

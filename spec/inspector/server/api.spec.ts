@@ -26,8 +26,8 @@ const sendSpans = (...spans: readonly unknown[]): Promise<unknown> =>
 const sendEvents = (...events: readonly unknown[]): Promise<unknown> =>
   postJson(`${inspector.url}/batch/`, postHogBatch(events));
 
-describe("what the page asks", () => {
-  it("gives only the traces that changed since a revision, and says when some are gone", async () => {
+describe("the API of the page", () => {
+  it("gives only the traces changed since a revision, and says when some are gone", async () => {
     await sendSpans(otlpSpan());
     const { revision, removals } = (await ask("/api/traces")) as {
       revision: number;
@@ -56,7 +56,7 @@ describe("what the page asks", () => {
     expect(inspector.events()).toEqual([]);
   });
 
-  it("gives a trace without what only the details of a span show, and those by the span", async () => {
+  it("gives a trace without the details of its spans, which it gives span by span", async () => {
     await sendSpans({
       ...otlpSpan(),
       attributes: [{ key: "rpc.method", value: { stringValue: "$stat" } }],
@@ -95,13 +95,13 @@ describe("what the page asks", () => {
     });
   });
 
-  it("finds traces by what their events say, and refuses to look in what is no trace", async () => {
+  it("finds traces by the contents of their events, and refuses a malformed trace id", async () => {
     await sendEvents(postHogEvent());
     expect(await ask("/api/search?q=enoent")).toEqual({ found: { [TRACE_ID]: [CHILD_ID] } });
     expect((await request(`${inspector.url}/api/search?q=a&trace=nonsense`)).status).toBe(400);
   });
 
-  it("counts starts, errors, coverage and handler latencies by tier", async () => {
+  it("gives starts, errors, coverage and handler latencies by tier", async () => {
     const times = (ms: number): Record<string, string> => ({
       startTimeUnixNano: "1760000000000000000",
       endTimeUnixNano: String(1_760_000_000_000_000_000n + BigInt(ms) * 1_000_000n),
@@ -127,7 +127,7 @@ describe("what the page asks", () => {
         timestamp: undefined,
         properties: { $tier: "cocoon" },
       }),
-      // Of a span that is counted already, and of one that never came.
+      // One event of a span already counted, and one of a span that never arrived.
       postHogEvent({
         event: "land:cocoon:handler:complete",
         uuid: "3",
@@ -144,7 +144,7 @@ describe("what the page asks", () => {
         uuid: "4",
         properties: { $tier: "air", feature: "$hash", duration_ms: 5, ok: false },
       }),
-      // Cancelled, which is no error, and many runs in one.
+      // One cancelled run, which is not an error, and many runs in one event.
       postHogEvent({
         event: "land:air:handler:complete",
         uuid: "5",
@@ -219,7 +219,7 @@ describe("what the page asks", () => {
     });
   });
 
-  it("saves what it holds as a recording that gives the same again", async () => {
+  it("saves what it holds as a recording that restores the same traces and events", async () => {
     const attributes = [
       {
         key: "list",
@@ -259,7 +259,7 @@ describe("what the page asks", () => {
     expect([inspector.traces(), inspector.events()]).toEqual(before);
   });
 
-  it("saves its spans as OTLP/JSON that gives the same spans again", async () => {
+  it("saves its spans as OTLP/JSON that restores the same spans", async () => {
     await sendSpans(
       { ...otlpSpan(), flags: 257, traceState: "a=1" },
       otlpSpan({ traceId: OTHER_ID }),
@@ -286,7 +286,7 @@ describe("what the page asks", () => {
     expect((await request(`${inspector.url}/api/recording?format=constructor`)).status).toBe(400);
   });
 
-  it("tells at once that something changed, and nothing of requests that changed nothing", async () => {
+  it("announces a change immediately, and is silent about requests that changed nothing", async () => {
     const stream = await new Promise<IncomingMessage>((resolve) =>
       get(`${inspector.url}/api/changes`, resolve),
     );
@@ -309,7 +309,7 @@ describe("what the page asks", () => {
     ).toBe(true);
   });
 
-  it("keeps a follower beyond the time after which silent connections are closed", async () => {
+  it("keeps a follower's connection beyond the time limit for silent ones", async () => {
     await inspector.close();
     inspector = await startInspector({ requestTimeoutMs: 300 });
     const stream = await new Promise<IncomingMessage>((resolve) =>
@@ -328,7 +328,7 @@ describe("what the page asks", () => {
     stream.destroy();
   });
 
-  it("lets no other site ask, not even for what it could not read", async () => {
+  it("refuses requests from another site, even for what that site could not read", async () => {
     for (const path of [
       "/api/traces",
       "/api/search?q=a",
@@ -360,7 +360,7 @@ describe("what the page asks", () => {
 });
 
 describe("readRecording", () => {
-  it("gives what is larger than a receiver takes at once in parts, from either kind of file", async () => {
+  it("splits what is too large for one request into parts, from either kind of file", async () => {
     await inspector.close();
     inspector = await startInspector({ maxBodyBytes: 1_048_576 });
     const spans = Array.from({ length: 4_500 }, (_, i) =>
@@ -404,7 +404,7 @@ describe("readRecording", () => {
     expect([recording.bodies.length, recording.unread]).toEqual([bodies, unread]);
   });
 
-  it("gives the bytes of protobuf as they were", () => {
+  it("gives the bytes of protobuf unchanged", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const line = JSON.stringify({ pipe: "otlp", base64: Buffer.from(bytes).toString("base64") });
     expect(readRecording(line).bodies).toEqual([

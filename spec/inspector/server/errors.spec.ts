@@ -49,8 +49,8 @@ const errors = async (): Promise<readonly Found[]> => {
   return (json as { errors: readonly Found[] }).errors;
 };
 
-describe("errors that were received", () => {
-  it("counts one that went through three spans and an event once, at its innermost span", async () => {
+describe("a received error", () => {
+  it("is counted once, at its innermost span, if it went through three spans and an event", async () => {
     await sendSpans(
       failed({ spanId: id(1) }, "While opening: no such file"),
       failed({ spanId: id(2), parentSpanId: id(1) }, "no such file"),
@@ -67,7 +67,7 @@ describe("errors that were received", () => {
     expect(inspector.trace(TRACE_ID)?.errorCount).toBe(1);
   });
 
-  it("keeps equal failures of siblings apart, and what a parent failed with by itself", async () => {
+  it("is kept apart from an equal failure of a sibling, and from the parent's own failure", async () => {
     await sendSpans(
       failed({ spanId: id(1) }, "two of two files failed"),
       failed({ spanId: id(2), parentSpanId: id(1) }, "no such file"),
@@ -76,7 +76,7 @@ describe("errors that were received", () => {
     expect((await errors()).map(({ spanIds }) => spanIds)).toEqual([[id(1)], [id(2)], [id(3)]]);
   });
 
-  it("is the child's error where only the child sent an event, whatever the parent says", async () => {
+  it("is the child's if only the child sent an event, whatever the parent's message", async () => {
     const sent = [{ key: "posthog.event", value: { stringValue: "land:cocoon:error" } }];
     await sendSpans(
       failed({ spanId: id(1) }, "cannot open the workspace"),
@@ -85,7 +85,7 @@ describe("errors that were received", () => {
     expect(await errors()).toMatchObject([{ spanIds: [id(2), id(1)], message: "no such file" }]);
   });
 
-  it("takes spans that name each other as parents for one, and an event without a span for one", async () => {
+  it("counts once for spans that name each other as parents, and once for an event without a span", async () => {
     await sendSpans(
       failed({ spanId: id(1), parentSpanId: id(2) }, "round"),
       failed({ spanId: id(2), parentSpanId: id(1) }, "round"),
@@ -135,7 +135,7 @@ describe("errors that were received", () => {
       { type: "Process vanished", message: "ended by something unknown", openSpans: [] },
     ],
   ] as const)(
-    "takes a %s for one error, whose open spans are none: %j",
+    "is counted once for the death of a process (%s), not for its open spans: %j",
     async (kind, properties, error) => {
       const { span, event } = deathOf(kind, { open_spans: ["$open", "$read"], ...properties });
       await sendSpans(span);
@@ -147,7 +147,7 @@ describe("errors that were received", () => {
     },
   );
 
-  it("takes a cancelled span for no error, and counts it apart", async () => {
+  it("is not a cancelled span, which is counted apart", async () => {
     const attributes = [{ key: "land.cancelled", value: { boolValue: true } }];
     await sendSpans(otlpSpan({ attributes }));
     expect(await errors()).toEqual([]);
@@ -173,7 +173,7 @@ describe("errors that were received", () => {
     );
     const held = inspector.events().map(({ event }) => event);
     expect([held.length, held.includes("land:cocoon:error")]).toEqual([10, true]);
-    // Where there are only errors, the oldest go.
+    // If only errors are held, the oldest are evicted.
     const more = Array.from({ length: 20 }, (_, i) =>
       failed({ traceId: (5_000 + i).toString(16).padStart(32, "0") }, "another"),
     );
@@ -195,8 +195,8 @@ it("an error event without a time has the time 0, and comes last", async () => {
   ]);
 });
 
-describe("a trace of which only events have come", () => {
-  it("has their tier, session and time", async () => {
+describe("a trace of which only events have arrived", () => {
+  it("has their tier, session and time, until a span arrives", async () => {
     const properties = { $tier: "air", $trace_id: TRACE_ID, $session_id: "s-7" };
     const at = (timestamp: string): unknown =>
       postHogEvent({ event: "land:air:disk", uuid: timestamp, timestamp, properties });
@@ -235,7 +235,7 @@ describe("log records", () => {
       ],
     });
 
-  it("stand in their trace at their time, are found by search, and are evicted with it", async () => {
+  it("appear in their trace with their time, and are found by search", async () => {
     await sendSpans(otlpSpan());
     await send(record({ traceId: TRACE_ID, spanId: otlpSpan()["spanId"] }), record({}));
     expect(inspector.counts().logs).toBe(2);
@@ -248,7 +248,7 @@ describe("log records", () => {
     }
   });
 
-  it("change their trace, whose summary is sent again", async () => {
+  it("mark their trace as changed, so that its summary is sent again", async () => {
     await sendSpans(otlpSpan());
     const changes = async (since: number): Promise<{ revision: number; traces: unknown[] }> =>
       (await request(`${inspector.url}/api/traces?since=${since}`)).json as never;
@@ -258,7 +258,7 @@ describe("log records", () => {
     expect((await changes(revision)).traces).toMatchObject([{ traceId: TRACE_ID }]);
   });
 
-  it("are refused by name when they are none", async () => {
+  it("are refused, with the field named, if the body holds none", async () => {
     expect(await postJson(`${inspector.url}/v1/logs`, { resourceLogs: 1 })).toMatchObject({
       status: 400,
       json: { message: "OTLP/JSON is an object with an array `resourceLogs`." },

@@ -14,7 +14,7 @@ import { postJson, request } from "./request.js";
 const MIB = 1024 * 1024;
 const JSON_TYPE = { "content-type": "application/json" };
 
-describe("requests that are wrong or mean harm", () => {
+describe("a receiver of wrong or hostile requests", () => {
   let inspector: Inspector;
 
   async function start(options: InspectorOptions = {}): Promise<void> {
@@ -45,7 +45,7 @@ describe("requests that are wrong or mean harm", () => {
         /Event 1/,
       ],
       ["/batch/", '{"api_key":"phc_x","batch":[null]}', /Event 0/],
-    ])("answers %s with 400 and the reason: %.40s", async (path, body, reason) => {
+    ])("answers a bad body at %s with 400 and the reason: %.40s", async (path, body, reason) => {
       await start();
       const answer = await request(inspector.url + path, {
         method: "POST",
@@ -77,7 +77,7 @@ describe("requests that are wrong or mean harm", () => {
       ["times", { startTimeUnixNano: "soon" }],
       ["times", { endTimeUnixNano: -1 }],
     ])(
-      "keeps the good spans of a request and names what is wrong with %s of the others",
+      "keeps the good spans of a request and rejects those with wrong %s, with a reason",
       async (_what, wrong) => {
         await start();
         const answer = await postJson(
@@ -94,7 +94,7 @@ describe("requests that are wrong or mean harm", () => {
       },
     );
 
-    it("refuses what it cannot read with 415 and the setting that helps", async () => {
+    it("refuses what it cannot read with 415, naming the setting that helps", async () => {
       await start();
       const post = (path: string, headers: Record<string, string>): Promise<Answer> =>
         request(inspector.url + path, { method: "POST", headers, body: "x" });
@@ -118,7 +118,7 @@ describe("requests that are wrong or mean harm", () => {
       ["is not gzip", "content-encoding", Buffer.from("{}")],
       ["is cut short", "content-encoding", gzipSync("{}").subarray(0, 12)],
       ["only begins like gzip", "x-none", Buffer.from([0x1f, 0x8b, 1, 2, 3])],
-    ])("answers 400 when the body %s", async (_what, header, body) => {
+    ])("answers 400 if the body %s", async (_what, header, body) => {
       await start();
       const answer = await request(`${inspector.url}/batch/`, {
         method: "POST",
@@ -129,7 +129,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("takes a body of the largest size, plain or packed, and none of one byte more", async () => {
+    it("accepts a body of the maximum size, plain or gzipped, and none a byte larger", async () => {
       const body = JSON.stringify(postHogBatch([postHogEvent()]));
       await start({ maxBodyBytes: body.length });
       const send = async (text: string, isPacked: boolean): Promise<number> =>
@@ -147,7 +147,7 @@ describe("requests that are wrong or mean harm", () => {
         expect([await send(body, isPacked), await send(`${body} `, isPacked)]).toEqual([200, 413]);
     });
 
-    it("answers 413 to a length that is too large, before the body comes", async () => {
+    it("answers 413 to a declared length that is too large, before the body arrives", async () => {
       await start();
       const sent = httpRequest(`${inspector.url}/v1/traces`, {
         method: "POST",
@@ -160,14 +160,14 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("answers 413 to a body without end, which never is in memory as a whole", async () => {
+    it("answers 413 to an endless body", async () => {
       await start({ maxBodyBytes: MIB });
       const blanks = Buffer.alloc(64 * 1024, 32);
       expect(await pourInto(`${inspector.url}/v1/traces`, JSON_TYPE, blanks, 256 * MIB)).toBe(413);
       await expectStillServing();
     });
 
-    it("answers 413 to gzip without end that unpacks to nothing", async () => {
+    it("answers 413 to an endless gzip stream that unpacks to nothing", async () => {
       await start({ maxBodyBytes: MIB });
       const nothing = Buffer.concat(Array.from({ length: 1_000 }, () => gzipSync("")));
       expect(
@@ -181,7 +181,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("gives a sender that does not stop time to read the answer, and then closes", async () => {
+    it("lets a sender that never stops read the answer, and then closes the connection", async () => {
       await start({ maxBodyBytes: 1_000, requestTimeoutMs: 60_000 });
       const socket = await open(
         "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -197,7 +197,7 @@ describe("requests that are wrong or mean harm", () => {
       expect(said).toMatch(/^HTTP\/1.1 413 [^]*larger than 1000 bytes/);
     });
 
-    it("takes any number of bodies one after the other", async () => {
+    it("accepts any number of bodies one after another", async () => {
       await start({ maxBodyBytes: 4_000, maxBufferedBytes: 4_000 });
       for (let n = 0; n < 5; n++)
         expect(
@@ -210,7 +210,7 @@ describe("requests that are wrong or mean harm", () => {
         ).toBe(200);
     });
 
-    // Any one of eight, unpacked, is twice what memory may grow by.
+    // Each of the eight, unpacked, is twice what memory may grow by.
     const bomb = gzipSync(Buffer.alloc(128 * MIB), { level: 9 });
     it.each([
       ["declared", "/v1/traces", { ...JSON_TYPE, "content-encoding": "gzip" }],
@@ -228,13 +228,13 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("bounds the bodies of all callers together", async () => {
+    it("limits the bodies of all callers together", async () => {
       await start({ maxBodyBytes: 4 * MIB, maxBufferedBytes: 4 * MIB });
       const halves = [0, 1].map(() =>
         httpRequest(`${inspector.url}/v1/traces`, { method: "POST", headers: JSON_TYPE }),
       );
       for (const half of halves) half.on("error", () => undefined).write(Buffer.alloc(3 * MIB, 32));
-      // Whichever comes second does not fit beside the first, which never ends.
+      // Whichever arrives second does not fit beside the first, which never ends.
       const [response] = (await Promise.race(halves.map((half) => once(half, "response")))) as [
         IncomingMessage,
       ];
@@ -250,7 +250,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("holds hostile names as data", async () => {
+    it("treats hostile names as data", async () => {
       await start();
       const name = '<img src=x onerror="alert(1)">\u0000\u001b[31m';
       await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan({ name })]));
@@ -301,7 +301,7 @@ describe("requests that are wrong or mean harm", () => {
       "10.0.0.1",
       "a@localhost",
       "[::2]",
-    ])("refuses Host %j, which a rebound name would carry", async (host) => {
+    ])("refuses Host %j, which a rebound DNS name would send", async (host) => {
       await start();
       const answer = await request(`${inspector.url}/api/traces`, { headers: { host } });
       expect(answer.status).toBe(403);
@@ -321,7 +321,7 @@ describe("requests that are wrong or mean harm", () => {
       );
     });
 
-    it("refuses two hosts, and a target that names another", async () => {
+    it("refuses two Hosts, an empty or missing one, and a target that names another", async () => {
       await start();
       expect(
         await rawStatus(
@@ -339,7 +339,7 @@ describe("requests that are wrong or mean harm", () => {
       expect(await rawStatus("GET /api/traces HTTP/1.1\r\nConnection: close\r\n\r\n")).toBe(400);
     });
 
-    it("serves other names only when told", async () => {
+    it("serves other hosts only if the options allow them", async () => {
       await start({ allowedHosts: ["inspector.internal"] });
       expect(
         (
@@ -367,7 +367,7 @@ describe("requests that are wrong or mean harm", () => {
       "tauri://localhost",
       "https://tauri.localhost",
       "vscode-webview://0a1b2c",
-    ])("lets a page of %s send and read", async (origin) => {
+    ])("lets a page of %s send and read the answer", async (origin) => {
       await start();
       const preflight = await request(`${inspector.url}/v1/traces`, {
         method: "OPTIONS",
@@ -397,7 +397,7 @@ describe("requests that are wrong or mean harm", () => {
       "tauri://evil",
       "file://",
       "http://localhost:80@evil.example",
-    ])("refuses a page of %s, and gives it no leave to read why", async (origin) => {
+    ])("refuses a page of %s, and does not let it read why", async (origin) => {
       await start();
       const answers = [
         await request(`${inspector.url}/v1/traces`, {
@@ -415,7 +415,7 @@ describe("requests that are wrong or mean harm", () => {
     });
 
     it.each(["http://localhost:1420", "tauri://localhost", "http://127.0.0.1"])(
-      "lets a page of %s not read or delete what others sent",
+      "does not let a page of %s read or delete what others sent",
       async (origin) => {
         await start();
         await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), { origin });
@@ -441,7 +441,7 @@ describe("requests that are wrong or mean harm", () => {
           ],
         ).toBeUndefined();
         expect(inspector.traces()).toHaveLength(1);
-        // Its own page, by whichever name it was opened.
+        // The inspector's own page may, under whichever name it was opened.
         for (const host of [`127.0.0.1:${inspector.port}`, `localhost:${inspector.port}`]) {
           expect(
             (
@@ -462,7 +462,7 @@ describe("requests that are wrong or mean harm", () => {
       },
     );
 
-    it("lets a page of another origin in when told", async () => {
+    it("lets a page of another origin in if the options allow it", async () => {
       await start({ allowedOrigins: ["https://editor.example"] });
       const answer = await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]), {
         origin: "https://editor.example",
@@ -482,7 +482,7 @@ describe("requests that are wrong or mean harm", () => {
   });
 
   describe("connections", () => {
-    it("closes those that are slow with headers or body", async () => {
+    it("closes those that are slow to send headers or body", async () => {
       await start({ requestTimeoutMs: 200 });
       const sockets = [
         await open("POST /v1/traces HTTP/1.1\r\nHost: local"),
@@ -495,7 +495,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("closes those that drip, and so never are silent", async () => {
+    it("closes those that drip bytes, and so are never silent", async () => {
       await start({ requestTimeoutMs: 300 });
       const socket = await open("POST /batch/ HTTP/1.1\r\nX-Slow: ");
       const drip = setInterval(() => socket.write("x"), 20);
@@ -504,7 +504,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("closes those that ask and do not read the answer", async () => {
+    it("closes those that ask but do not read the answer", async () => {
       await start({ requestTimeoutMs: 300 });
       await postJson(
         `${inspector.url}/batch/`,
@@ -520,7 +520,7 @@ describe("requests that are wrong or mean harm", () => {
       await expectStillServing();
     });
 
-    it("serves behind a thousand slow ones, of which it keeps no more than its limit", async () => {
+    it("still serves behind a thousand slow ones, and keeps no more of them than its limit", async () => {
       await start({ maxConnections: 64, requestTimeoutMs: 60_000 });
       const slow: Socket[] = [];
       let closed = 0;
@@ -558,7 +558,7 @@ describe("requests that are wrong or mean harm", () => {
       for (const socket of [used, newest]) socket.destroy();
     });
 
-    it("survives callers that go away in the middle", async () => {
+    it("survives callers that leave in the middle of a request", async () => {
       await start();
       const socket = await open(
         "POST /batch/ HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n\u001f",
@@ -571,7 +571,7 @@ describe("requests that are wrong or mean harm", () => {
     });
   });
 
-  /** A connection that has said this much; resolves when the receiver has accepted it. */
+  /** Opens a connection, and resolves once it has sent this text. */
   async function open(said: string): Promise<Socket> {
     const socket = connect(inspector.port, "127.0.0.1").on("error", () => undefined);
     await once(socket, "connect");
@@ -581,7 +581,7 @@ describe("requests that are wrong or mean harm", () => {
     return socket;
   }
 
-  /** Unlike `once` of node:events, not bothered by an error before it. */
+  /** Unlike `once` of node:events, does not reject on an error before the close. */
   function closeOf(socket: Socket): Promise<void> {
     return new Promise((resolve) => socket.once("close", () => resolve()));
   }

@@ -15,13 +15,13 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const JSON_TYPE = { "content-type": "application/json" };
 /**
- * What the receiver's process may grow by at its peak, over what it takes when it has started. Bodies under way are
- * bounded by 64 MiB by default; the rest is for what is unpacked and parsed of them, and for buffers of sockets.
+ * How far the receiver's process may grow at its peak beyond its size after starting. Bodies in transit are limited to
+ * 64 MiB by default; the rest is for what they unpack and parse to, and for socket buffers.
  */
 const MAX_GROWTH = 192 * MIB;
 const SLOW_CONNECTIONS = 1_000;
 
-/** The command as a developer runs it, with its defaults, and what somebody hostile on the machine or the network sends it. */
+/** The command as a developer runs it, with its defaults, against hostile senders on the machine or the network. */
 describe("land-telemetry inspect under hostile requests", () => {
   let child: ChildProcess;
   let url: string;
@@ -165,7 +165,7 @@ describe("land-telemetry inspect under hostile requests", () => {
       "HTTP/1.1 431",
     ],
   ])(
-    "%s: the right status, bounded memory, still serving",
+    "answers %s with the right status, in bounded memory, and goes on serving",
     async (_what, attack, outcome) => {
       resetPeak();
       expect(await attack()).toEqual(outcome);
@@ -175,7 +175,7 @@ describe("land-telemetry inspect under hostile requests", () => {
     60_000,
   );
 
-  it("1,000 slow connections: closed, bounded memory, serving meanwhile", async () => {
+  it("closes the surplus of 1,000 slow connections, in bounded memory, and serves meanwhile", async () => {
     resetPeak();
     const starts = [
       "POST /v1/traces HTTP/1.1\r\nHost: local",
@@ -215,12 +215,12 @@ describe("land-telemetry inspect under hostile requests", () => {
     expect((await request(`${url}/api/traces/${TRACE_ID}`)).json).toMatchObject({ spanCount: 1 });
   }
 
-  /** A gigabyte of the chunk. */
+  /** Sends a gigabyte in copies of the chunk. */
   function pour(path: string, headers: Record<string, string>, chunk: Buffer): Promise<number> {
     return pourInto(url + path, headers, chunk, GIB);
   }
 
-  /** The first words of the answer to bytes that need not be HTTP. */
+  /** The start of the answer to bytes that need not be HTTP. */
   async function said(bytes: string): Promise<string> {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     sockets.push(socket);
@@ -233,7 +233,7 @@ describe("land-telemetry inspect under hostile requests", () => {
     return text.slice(0, "HTTP/1.1 400".length);
   }
 
-  /** The most memory that the process has had since the last reset; what it has now, where the system keeps no peak. */
+  /** The peak memory of the process since the last reset, or its memory now if the system records no peak. */
   function peak(): number {
     const file = `/proc/${child.pid ?? 0}/status`;
     if (existsSync(file))
@@ -252,7 +252,7 @@ describe("land-telemetry inspect under hostile requests", () => {
 
 let packed: Buffer | undefined;
 
-/** 1 GB of zeros in 1 MB: members of gzip one after the other are one stream. */
+/** 1 GB of zeros in 1 MB: concatenated gzip members are one stream. */
 function bomb(): Buffer {
   const member = gzipSync(Buffer.alloc(16 * MIB), { level: 9 });
   packed ??= Buffer.concat(Array.from({ length: 64 }, () => member));

@@ -6,7 +6,7 @@ import { postJson } from "./request.js";
 const traceId = (n: number): string => n.toString(16).padStart(32, "0");
 const spanId = (n: number): string => n.toString(16).padStart(16, "0");
 
-describe("the limits of what is held", () => {
+describe("the limits on what is held", () => {
   let inspector: Inspector;
 
   async function start(options: InspectorOptions): Promise<void> {
@@ -31,7 +31,7 @@ describe("the limits of what is held", () => {
 
   afterEach(() => inspector.close());
 
-  it("evicts the traces that went longest without change, with their events", async () => {
+  it("evicts the traces that have gone unchanged longest, with their events", async () => {
     await start({ maxTraces: 2 });
     await sendSpan(1, 1);
     await sendEvent("a", 1);
@@ -49,7 +49,7 @@ describe("the limits of what is held", () => {
     });
   });
 
-  it("evicts whole traces for spans, and refuses the rest of a trace that alone is too large", async () => {
+  it("evicts whole traces to make room, and refuses the rest of a trace that is too large by itself", async () => {
     await start({ maxSpans: 3 });
     await sendSpan(1, 1);
     await sendSpan(2, 1);
@@ -71,7 +71,7 @@ describe("the limits of what is held", () => {
     });
   });
 
-  it("has room for as much as before once it was cleared", async () => {
+  it("has as much room as before once it has been cleared", async () => {
     const bytes = JSON.stringify(otlpRequest([otlpSpan()])).length;
     await start({ maxSpans: 1, maxHeldBytes: bytes + 10 });
     for (let n = 1; n <= 3; n++) {
@@ -82,14 +82,14 @@ describe("the limits of what is held", () => {
     expect(inspector.counts()).toMatchObject({ spans: 3, evictedTraces: 0, rejectedSpans: 0 });
   });
 
-  it("evicts by bytes", async () => {
+  it("evicts the oldest traces beyond the limit on bytes", async () => {
     const bytes = JSON.stringify(otlpRequest([otlpSpan({ traceId: traceId(1) })])).length;
     await start({ maxHeldBytes: bytes * 2 + 10 });
     for (let n = 1; n <= 5; n++) await sendSpan(n, 1);
     expect(held()).toEqual([traceId(4), traceId(5)]);
   });
 
-  it("bounds events that belong to no trace, and traces made of events alone", async () => {
+  it("limits events that belong to no trace, and traces made of events alone", async () => {
     await start({ maxEvents: 2 });
     await sendEvent("a", 1);
     await sendEvent("b");
@@ -99,7 +99,7 @@ describe("the limits of what is held", () => {
     expect(inspector.counts()).toMatchObject({ events: 3, evictedEvents: 1 });
   });
 
-  it("holds no more than a batch of events may weigh", async () => {
+  it("keeps only the newest events of a batch that exceeds the limit on bytes", async () => {
     await start({ maxHeldBytes: 1_000 });
     const events = Array.from({ length: 50 }, (_, n) =>
       postHogEvent({ uuid: String(n), properties: { filler: "x".repeat(50) } }),

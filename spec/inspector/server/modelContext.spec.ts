@@ -20,8 +20,8 @@ async function connect(token: string): Promise<Client> {
   return client;
 }
 
-describe("the tools of an agent, by the official client", () => {
-  it("are listed and called, each of them", async () => {
+describe("an agent's tools, called by the official client", () => {
+  it("are all listed, answer from what is held, and refuse wrong arguments", async () => {
     const spanId = String(otlpSpan()["spanId"]);
     const other = "f".repeat(32);
     const failed = { ...otlpSpan(), status: { code: 2, message: "no such file" } };
@@ -72,7 +72,7 @@ describe("the tools of an agent, by the official client", () => {
     await client.close();
   });
 
-  it("are for nobody without the token, and for nobody at all where none was set", async () => {
+  it("are refused without the token, and do not exist if no token was set", async () => {
     await expect(connect("another")).rejects.toThrow();
     const without = await startInspector();
     expect((await postJson(`${without.url}/mcp`, {})).status).toBe(404);

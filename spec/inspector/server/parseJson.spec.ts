@@ -17,9 +17,9 @@ describe("measureJson", () => {
     ['["never ends', 1, 1],
     ["]]]][", 0, 1],
     ["[".repeat(100_000), 100_000, 100_000],
-  ])("of %.30s", (text, depth, members) => expect(measure(text)).toEqual([depth, members]));
+  ])("measures %.30s", (text, depth, members) => expect(measure(text)).toEqual([depth, members]));
 
-  it("is never less than what parsing makes", () => {
+  it("never gives less depth or fewer members than parsing does", () => {
     const depthOf = (value: unknown): number =>
       typeof value === "object" && value !== null
         ? 1 + Math.max(0, ...Object.values(value).map(depthOf))

@@ -58,7 +58,7 @@ export function postHogEvent(choice: Record<string, unknown> = {}): Record<strin
   };
 }
 
-/** What the next process of a tier sends of one that died: a span that was open, and the event of its death. */
+/** What a tier's next process sends about one that died: a span that was open, and the event of its death. */
 export function deathOf(
   kind: "crash" | "vanished",
   properties: Record<string, unknown>,

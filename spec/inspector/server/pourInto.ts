@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** Writes the same chunk again and again, up to so many bytes, as fast as it is taken, until an answer comes: its status. */
+/** Writes the chunk repeatedly, up to `bytes` or until an answer comes, and resolves to its status. */
 export function pourInto(
   url: string,
   headers: Record<string, string>,

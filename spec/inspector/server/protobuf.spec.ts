@@ -46,7 +46,7 @@ function spans(): ReadableSpan[] {
   return [parent as unknown as ReadableSpan];
 }
 
-/** The lengths of a message of protobuf, and what is in it. */
+/** A protobuf field: its tag, the length of its body, and the body. */
 const nested = (tag: number, body: Uint8Array): Uint8Array => {
   const length: number[] = [];
   for (let left = body.length; ; left >>>= 7) {
@@ -57,7 +57,7 @@ const nested = (tag: number, body: Uint8Array): Uint8Array => {
 };
 
 describe("OTLP in protobuf", () => {
-  it("gives the same spans as JSON does, and is answered in protobuf", async () => {
+  it("gives the same spans as JSON, and is answered in protobuf", async () => {
     const all = spans();
     const answer = await send(ProtobufTraceSerializer.serializeRequest(all) ?? new Uint8Array());
     expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([
@@ -77,7 +77,7 @@ describe("OTLP in protobuf", () => {
     });
   });
 
-  it("says in protobuf how many spans it could not take", async () => {
+  it("is answered in protobuf with the number of spans that were rejected", async () => {
     // A request of one resource, one scope and one span without ids.
     const answer = await send(
       nested(0x0a, nested(0x12, nested(0x12, Buffer.from([0x2a, 1, 0x61])))),
@@ -107,7 +107,7 @@ describe("OTLP in protobuf", () => {
         new Uint8Array(),
       ),
     ],
-  ])("answers %s with 400 or takes nothing from it, and goes on serving", async (_what, body) => {
+  ])("is refused with 400 if it is %s, and the receiver goes on serving", async (_what, body) => {
     const inside = _what.includes("inside")
       ? nested(0x0a, nested(0x0a, nested(0x0a, nested(0x12, body))))
       : body;

@@ -15,7 +15,7 @@ export interface Asked {
   readonly body?: string | Buffer;
 }
 
-/** One request over a connection of its own, with any header, which `fetch` does not allow. */
+/** Sends one request over its own connection, with any headers, some of which `fetch` does not allow. */
 export function request(
   url: string,
   { method = "GET", headers = {}, body }: Asked = {},

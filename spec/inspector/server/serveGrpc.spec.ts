@@ -14,7 +14,7 @@ import { startInspector } from "../../../lib/inspector/server/startInspector.js"
 
 const EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-/** What the official serializer makes of a span of the official SDK, as any gRPC exporter sends it. */
+/** A span of the official SDK, serialized by the official serializer, as any gRPC exporter sends it. */
 function exportRequest(name: string): Uint8Array {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -42,7 +42,7 @@ describe("OTLP over gRPC", () => {
       );
     });
 
-  it("is received beside HTTP, into the same traces", async () => {
+  it("is received into the traces, and counted as a request", async () => {
     expect(await call(EXPORT, exportRequest("by gRPC"))).toEqual(Buffer.alloc(0));
     expect(inspector.traces()).toMatchObject([{ spans: [{ name: "by gRPC", tier: "cocoon" }] }]);
     expect(inspector.requests()).toEqual([{ route: EXPORT, status: 200, count: 1 }]);
@@ -57,14 +57,14 @@ describe("OTLP over gRPC", () => {
     expect(inspector.url).toBe(`http://[::1]:${inspector.port}`);
   });
 
-  it("refuses what is no OTLP, and what is too large, and goes on", async () => {
+  it("is refused if the body is not OTLP or is too large, and the receiver goes on", async () => {
     expect(await call(EXPORT, Buffer.from("no protobuf"))).toMatchObject({ code: 3 });
     expect(await call(EXPORT, Buffer.alloc(200_000))).toMatchObject({ code: 8 });
     await call(EXPORT, exportRequest("after it"));
     expect(inspector.traces()).toMatchObject([{ spans: [{ name: "after it" }] }]);
   });
 
-  it("takes log records, and answers metrics without showing them", async () => {
+  it("is answered for metrics and log records too, without showing a trace", async () => {
     const path = (signal: string, name: string): string =>
       EXPORT.replace("trace.v1.TraceService", `${signal}.v1.${name}`);
     expect(await call(path("metrics", "MetricsService"), exportRequest("none"))).toEqual(
@@ -74,7 +74,7 @@ describe("OTLP over gRPC", () => {
     expect(inspector.traces()).toEqual([]);
   });
 
-  it("is not there unless it is asked for, and leaves nothing behind where its port is taken", async () => {
+  it("is off unless asked for, and fails to start if its port is taken", async () => {
     const without = await startInspector();
     expect(without.grpcPort).toBeUndefined();
     await without.close();

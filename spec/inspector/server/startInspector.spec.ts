@@ -17,7 +17,7 @@ import { postJson, request } from "./request.js";
 
 const run = promisify(execFile);
 
-/** A process of its own: the exporter loads its transport by `import()`, which jest's sandbox does not allow. */
+/** Runs in its own process: the exporter loads its transport by `import()`, which jest's sandbox forbids. */
 const OFFICIAL_SENDER = `
   const { SpanStatusCode } = require("@opentelemetry/api");
   const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-http");
@@ -82,7 +82,7 @@ describe("startInspector", () => {
     expect(inspector.events()).toHaveLength(2);
   });
 
-  it("names the spans whose parent has not come", async () => {
+  it("names the spans whose parent has not arrived", async () => {
     await postJson(
       `${inspector.url}/v1/traces`,
       otlpRequest([otlpSpan({ parentSpanId: CHILD_ID })]),
@@ -92,7 +92,7 @@ describe("startInspector", () => {
     expect(inspector.trace(TRACE_ID)?.orphans).toEqual([]);
   });
 
-  it("unpacks every kind of attribute value, and keys stay names", async () => {
+  it("unpacks every kind of attribute value, and treats any key as a mere name", async () => {
     const attributes = [
       { key: "text", value: { stringValue: "a" } },
       { key: "yes", value: { boolValue: true } },
@@ -126,7 +126,7 @@ describe("startInspector", () => {
     expect(received["polluted"]).toBeUndefined();
   });
 
-  it("takes what the official exporter sends", async () => {
+  it("accepts what the official exporter sends", async () => {
     const { stdout } = await run(process.execPath, ["-e", OFFICIAL_SENDER, inspector.url], {
       cwd: process.cwd(),
     });
@@ -152,7 +152,7 @@ describe("startInspector", () => {
     );
   });
 
-  it("takes what posthog-node sends, gzipped", async () => {
+  it("accepts what posthog-node sends, gzipped", async () => {
     const client = new PostHog("phc_example", { host: inspector.url, flushAt: 1 });
     client.capture({
       distinctId: "ada",
@@ -176,7 +176,7 @@ describe("startInspector", () => {
   });
 
   it.each(["/v1/traces", "/team/a/v1/traces", "/v1/traces?key=1"])(
-    "takes OTLP at %s, plain and gzipped",
+    "accepts OTLP at %s, plain and gzipped",
     async (path) => {
       const headers = { "content-type": "application/json; charset=utf-8" };
       const plain = await request(inspector.url + path, {
@@ -202,7 +202,7 @@ describe("startInspector", () => {
   );
 
   it.each(["/batch/", "/batch", "/ingest/batch/", "/ingest/batch?compression=gzip-js&ver=1"])(
-    "takes events at %s, plain and gzipped both ways",
+    "accepts events at %s, plain, and gzipped with or without a header",
     async (path) => {
       const body = (uuid: string): string => JSON.stringify(postHogBatch([postHogEvent({ uuid })]));
       const answers = [
@@ -230,7 +230,7 @@ describe("startInspector", () => {
     },
   );
 
-  it("keeps the first of what comes twice, and counts the rest", async () => {
+  it("keeps the first of duplicate spans and events, and counts the rest", async () => {
     for (const name of ["first", "second"])
       await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan({ name })]));
     for (let n = 0; n < 3; n++)
@@ -245,7 +245,7 @@ describe("startInspector", () => {
     });
   });
 
-  it("gives out what it holds as JSON", async () => {
+  it("serves what it holds as JSON", async () => {
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]));
     await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent()]));
 
@@ -269,7 +269,7 @@ describe("startInspector", () => {
     expect((await request(`${inspector.url}/api/traces`, { method: "HEAD" })).status).toBe(200);
   });
 
-  it("shows every answered request to the observer, whose mistakes do not matter", async () => {
+  it("shows every answered request to the observer, whose exceptions do no harm", async () => {
     const clumsy = await startInspector({
       onRequest: () => {
         throw new Error("mine");
@@ -301,7 +301,7 @@ describe("startInspector", () => {
     expect(seen[0]?.headers["x-mine"]).toBe("1");
   });
 
-  it("lets callers wait for a state, and says what came when it does not", async () => {
+  it("lets callers wait for a state, and rejects with the reason if it never comes", async () => {
     const waiting = inspector.waitFor((it) => it.trace(TRACE_ID));
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]));
     expect((await waiting).traceId).toBe(TRACE_ID);
@@ -321,7 +321,7 @@ describe("startInspector", () => {
     ]);
   });
 
-  it("tells subscribers of changes until they stop", async () => {
+  it("notifies subscribers of changes until they unsubscribe", async () => {
     let calls = 0;
     const stop = inspector.subscribe(() => calls++);
     await postJson(`${inspector.url}/batch/`, postHogBatch([]));
@@ -331,7 +331,7 @@ describe("startInspector", () => {
     expect(calls).toBe(2);
   });
 
-  it("forgets on clear, but keeps counting", async () => {
+  it("forgets what it holds on clear, but keeps its counts", async () => {
     await postJson(`${inspector.url}/v1/traces`, otlpRequest([otlpSpan()]));
     await postJson(`${inspector.url}/batch/`, postHogBatch([postHogEvent()]));
     inspector.clear();
@@ -339,7 +339,7 @@ describe("startInspector", () => {
     expect(inspector.counts()).toMatchObject({ spans: 1, events: 1, evictedTraces: 0 });
   });
 
-  it("closes twice, frees its port, and gives it to the next", async () => {
+  it("can be closed twice, and frees its port for the next receiver", async () => {
     await Promise.all([inspector.close(), inspector.close()]);
     const next = await startInspector({ port: inspector.port });
     expect(next.port).toBe(inspector.port);
@@ -355,7 +355,7 @@ describe("startInspector", () => {
     [{ maxBodyBytes: Number.NaN }, /maxBodyBytes is NaN/],
     [{ requestTimeoutMs: -1 }, /requestTimeoutMs is -1/],
     [{ editor: "java script" }, /editor is "java script"; a scheme such as vscode/],
-  ])("refuses options %j by name", async (options, message) => {
+  ])("refuses the options %j, naming the one at fault", async (options, message) => {
     await expect(startInspector(options)).rejects.toThrow(message);
   });
 
@@ -365,7 +365,7 @@ describe("startInspector", () => {
     ["/v1/metrics", "application/x-protobuf", ""],
     ["/v1/logs", "application/x-protobuf", ""],
   ])(
-    "takes %s as %s and counts it, so that its sender has nothing to complain of",
+    "accepts %s as %s and counts it, so that its sender sees no failure",
     async (path, type, text) => {
       const inspector = await startInspector();
       const answer = await request(inspector.url + path, {

@@ -1,9 +1,9 @@
 /*
- * Secrets, paths and names that must never leave. Those with the form of a token are put together at run time,
- * so that no scanner of repositories takes them for real ones.
+ * Secrets, paths and names that must never leave. Those in the form of a token are assembled at run time,
+ * so that repository scanners do not mistake them for real ones.
  */
 
-/** One secret: the text that holds it, and the parts of which nothing may be left. */
+/** A secret: the text that holds it, and the parts that must not be left. */
 export interface Canary {
   readonly kind: string;
   readonly text: string;
@@ -17,7 +17,7 @@ export const WINDOWS_HOME = "C:\\Users\\Jane Quist-Holm";
 export const WINDOWS_USER = "Jane Quist-Holm";
 export const WINDOWS_APPLICATION = "D:\\Land\\cocoon";
 
-/** Characters that look drawn at random and are the same in every run. */
+/** Characters that look random but are the same in every run. */
 export function draw(alphabet: string, length: number, seed: number): string {
   let state = seed * 2_654_435_761 + 12_345;
   let text = "";
@@ -35,7 +35,7 @@ const HEX = "0123456789abcdef";
 const WORD = UPPER + LOWER + DIGITS;
 const TOKEN = `${WORD}_-`;
 
-/** Beginning, alphabet and length of the rest, as the providers publish them. */
+/** The beginnings, and the alphabet and length of the rest, as the providers publish them. */
 const TOKENS: readonly (readonly [beginnings: string, alphabet: string, length: number])[] = [
   ["AKIA ASIA ABIA ACCA", UPPER + DIGITS, 16],
   ["AIza", TOKEN, 35],
@@ -410,10 +410,10 @@ function names(): Canary[] {
   ].map((text) => ({ kind: "user", text, secrets: ["jane.quist"] }));
 }
 
-/** A name in letters that are written in several ways. */
+/** A name with letters that can be written in several ways. */
 export const FOREIGN_USER = "zo\u00eb.m\u00fcller";
 
-/** The spellings of FOREIGN_USER, and of what is below its home directory. */
+/** The spellings of FOREIGN_USER and of paths below its home directory. */
 export function foreignCanaries(): readonly Canary[] {
   const name = FOREIGN_USER;
   const spelled = [
@@ -443,7 +443,7 @@ function ascii(text: string): string {
   );
 }
 
-/** Everything that a redactor for HOME, USER and APPLICATION has to take out. */
+/** Everything that a redactor for HOME, USER and APPLICATION must remove. */
 export function canaries(): readonly Canary[] {
   return [...tokens(), ...homes(), ...elsewhere(), ...addresses(), ...authorisations(), ...names()];
 }

@@ -155,7 +155,7 @@ const SENTENCES = [
   "a~b",
   "Q~x",
 ];
-/** Text that looks like a secret, a path or a name for a part of its length. */
+/** Text of which a part looks like a secret, a path or a name. */
 const ALIKE = [
   "std::collections::HashMap",
   "tokio::runtime::task::core",
@@ -373,7 +373,7 @@ const KEYS =
     " ",
   );
 
-/** Ordinary values of spans and events; redaction must not touch one of them. */
+/** Ordinary values of spans and events; redaction must not touch any of them. */
 export function harmless(): readonly string[] {
   const numbers = Array.from({ length: 30 }, (_, index) => index);
   const uuid = (seed: number): string =>

@@ -11,7 +11,7 @@ export interface Line {
 }
 
 const ROOT = join(__dirname, "../../..");
-/** How many lines of each kind of file, at most so many of one file, which are those that its name and a seed say. */
+/** The number of lines from each kind of file; a seed chooses the files and lines. */
 const KINDS: Readonly<Record<string, number>> = {
   ".js": 4_500,
   ".cjs": 1_500,
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, number>> = {
 };
 const LINES_OF_ONE_FILE = 25;
 const MAX_FILE = 600_000;
-/** What a log has of one line. */
+/** The part of a line that a log would hold. */
 const MAX_LINE = 2_000;
 
 function* files(directory: string): Iterable<string> {
@@ -44,7 +44,7 @@ function* files(directory: string): Iterable<string> {
   }
 }
 
-/** Lines of what is installed: sources, declarations, documents, packages, styles. */
+/** Lines from what is installed: sources, declarations, documents, packages, styles. */
 function installed(half: Half): Line[] {
   const byKind = new Map<string, string[]>(Object.keys(KINDS).map((kind) => [kind, []]));
   for (const path of files(join(ROOT, "node_modules"))) {
@@ -77,7 +77,7 @@ function installed(half: Half): Line[] {
   });
 }
 
-/** What programs print here and now. */
+/** The programs whose output on this machine is used. */
 const COMMANDS: readonly (readonly [command: string, args: readonly string[]])[] = [
   ["git", ["log", "--stat", "-n", "60", "--format=%H %h %ad %s%n%b"]],
   ["git", ["status"]],
@@ -131,7 +131,7 @@ function printed(half: Half): Line[] {
   });
 }
 
-/** Both streams, whether the program fails or not; nothing where there is no such program. */
+/** Standard output, along with standard error if the program fails; nothing if there is no such program. */
 function outputOf(command: string, args: readonly string[]): string {
   try {
     return execFileSync(command, args, {
@@ -158,7 +158,7 @@ const MODULES =
 const TYPES =
   "HashMap Arc Option Result Handler Waker Error Formatter Receiver Token Session".split(" ");
 
-/** Traffic of editors, paths of Rust, ids, hashes, dates and counts, made by the seed. */
+/** Editor traffic, Rust paths, ids, hashes, dates and counts, generated from a seed. */
 function made(half: Half): Line[] {
   const random = randomOf(`made ${half}`);
   const hex = (length: number): string =>
@@ -201,14 +201,14 @@ function made(half: Half): Line[] {
   return Array.from({ length: 1_000 }, () => ({ from: "made", text: pick(makers, random)() }));
 }
 
-/** One half of the corpus. Nothing of it is kept: it is what the machine has, chosen by a seed. */
+/** One half of the corpus. It is not stored, but taken from what the machine has, chosen by a seed. */
 export function harmlessLines(half: Half): Line[] {
   return [...installed(half), ...printed(half), ...made(half)];
 }
 
 /**
- * What a line that was changed must have, for the change to be right: an address of a person, an absolute path, a query, a
- * key, a token or a value for a name of a secret. Simple patterns, which know nothing of the rules.
+ * What a changed line must contain for the change to be right: a personal address, an absolute path, a query, a key,
+ * a token or a value for the name of a secret. The patterns are simple, and independent of the rules.
  */
 const RIGHT: readonly RegExp[] = [
   /[\w.+-]+@[\w-]+\.(?:com|org|net|de|io|dev|me|edu|gov|co|uk|fr|jp|cn|ru|nl|it|at|ch|se|no|be|ca|au|in|us|info|name|email|xyz|tech|sh|tv|pro|cz|pl|br|nz|fi|dk|es|pt|eu|id|la|ai|app|ms|fm|im|is|ac)\b/i,
@@ -221,8 +221,8 @@ const RIGHT: readonly RegExp[] = [
   /(?:bearer|basic)\s+[\w+/=.-]{8,}/i,
 ];
 
-/** Whether a line has something in it that should not leave, whoever looks at it. */
+/** Whether a line contains something that should not leave, independently of the rules. */
 export function hasSomething(text: string): boolean {
-  // Where this checkout lies is an absolute path too, whatever its first directory is called.
+  // The location of this checkout is an absolute path too, whatever its first directory is called.
   return text.includes(ROOT) || RIGHT.some((pattern) => pattern.test(text));
 }

@@ -7,7 +7,7 @@ export const NAMES = (
 
 interface Format {
   readonly print: (name: string, value: string) => string;
-  /** Whether the value stands between quotes, so that it can have blanks and signs. */
+  /** Whether the value is quoted, so that it can contain blanks and signs. */
   readonly quoted?: boolean;
 }
 
@@ -123,7 +123,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** Where secrets stand without a name of their own, in commands, protocols, files and addresses. */
+/** Where secrets appear without a name of their own: in commands, protocols, files and addresses. */
 export const PLACES: Readonly<Record<string, (secret: string) => string>> = {
   netrc: (secret) => `machine api.example.com login anna password ${secret}`,
   "netrc on lines": (secret) => `machine api.example.com\n  login anna\n  password ${secret}\n`,

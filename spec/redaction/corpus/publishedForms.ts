@@ -1,10 +1,10 @@
 /*
- * How tokens look, as facts that the makers of well-known scanners publish: beginnings, alphabets and lengths. A form is
- * written with `{A36}` for 36 letters and digits; l and U are those of one case, T adds `_` and `-`, B is base64, h, x and X
- * are hex digits, L and z letters, D digits. What is drawn from them is ours, and the same for the same seed.
+ * What tokens look like, from facts that the makers of well-known scanners publish: beginnings, alphabets and lengths.
+ * In a form, `{A36}` stands for 36 letters and digits; with l and U, the letters have one case; T adds `_` and `-`;
+ * B is base64; h, x and X are hex digits; L and z letters; D digits. The values are ours, the same for the same seed.
  */
 
-/** Forms that tell themselves: gitleaks. */
+/** Forms that are recognisable on their own, from gitleaks. */
 export const GITLEAKS = String.raw`
 1password-secret-key A3-{U6}-{U11}-{U5}-{U5}-{U5}
 1password-service-account-token ops_eyJ{B250}
@@ -121,7 +121,7 @@ flyio-long fm2_{B100}
 aws-bedrock-short bedrock-api-key-{B120}
 `;
 
-/** The same of TruffleHog, where gitleaks has no rule. */
+/** Others from TruffleHog, where gitleaks has no rule. */
 export const TRUFFLEHOG = String.raw`
 aws-temporary ASIA{U16}
 alibaba-long LTAI{A21}
@@ -199,7 +199,7 @@ hubspot pat-na1-{x8}-{x4}-{x4}-{x4}-{x12}
 pubnub sub-c-{x8}-{x4}-{x4}-{x4}-{x12}
 `;
 
-/** The same of secretlint and of detect-secrets, where the form differs. */
+/** Others from secretlint and detect-secrets, where the form differs. */
 export const OTHERS = String.raw`
 secretlint-aws AGPA{U16}
 secretlint-1password ops_eyJ{B120}fQ==
@@ -228,7 +228,7 @@ detect-secrets-softlayer https://api.softlayer.com/soap/v3.1/{l64}
 detect-secrets-private-key -----BEGIN SSH2 ENCRYPTED PRIVATE KEY-----\n{B60}
 `;
 
-/** Values that only the name of their service beside them tells: gitleaks; its name, and the value. Identifiers that are no secrets are left out. */
+/** Values recognisable only by their service's name beside them, from gitleaks: rule, service, value; secrets only. */
 export const BY_SERVICE = String.raw`
 adafruit-api-key adafruit {l32}
 airtable-api-key airtable {l17}

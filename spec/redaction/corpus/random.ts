@@ -1,4 +1,4 @@
-/** Numbers that look drawn at random and are the same for the same seed (mulberry32). */
+/** Numbers that look random but are the same for the same seed (mulberry32). */
 export function randomOf(seed: string | number): () => number {
   let state = typeof seed === "number" ? seed : hashOf(seed);
   return () => {
@@ -19,7 +19,7 @@ export function hashOf(text: string): number {
 
 export type Half = "tuned" | "unseen";
 
-/** The half that a case is in, by a seed and its name: one is tuned on, the figures are those of the other. */
+/** The half that a case belongs to, by its name: the rules are tuned on one, the figures come from the other. */
 export function halfOf(name: string): Half {
   return randomOf(`redaction ${name}`)() < 0.5 ? "tuned" : "unseen";
 }
@@ -45,7 +45,7 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   D: DIGITS,
 };
 
-/** What a form such as `ghp_{A36}` stands for. */
+/** Draws a value of a form such as `ghp_{A36}`. */
 export function drawForm(form: string, random: () => number): string {
   return form
     .replaceAll("{uuid}", "{x8}-{x4}-4{x3}-a{x3}-{x12}")

@@ -12,7 +12,7 @@ export interface Case {
 }
 
 const SAMPLES = 3;
-/** Sentences in which a token stands that tells itself. */
+/** Sentences around a token that is recognisable on its own. */
 const AROUND: readonly ((token: string) => string)[] = [
   (token) => token,
   (token) => `request failed with ${token} after 3 tries`,
@@ -21,7 +21,7 @@ const AROUND: readonly ((token: string) => string)[] = [
   (token) => `(${token})`,
   (token) => `first\n${token}\nlast`,
 ];
-/** How the name of a service and what a value is are printed before it. */
+/** How the name of a service and the kind of a value are printed before the value. */
 const NAMED: readonly ((service: string, what: string, value: string) => string)[] = [
   (service, what, value) => `${service}_${what} = "${value}"`,
   (service, what, value) => `${service.toUpperCase()}_${what.toUpperCase()}=${value}`,
@@ -44,7 +44,7 @@ function rows(table: string): string[][] {
     .map((line) => line.split(" "));
 }
 
-/** Tokens whose form is published, one sample in each of a few sentences. */
+/** Tokens of published forms, a few samples of each, in one of the sentences. */
 function tokens(half: Half): Case[] {
   return rows(GITLEAKS + TRUFFLEHOG + OTHERS)
     .map(([name = "", ...form]) => ({ name, form: form.join(" ") }))
@@ -53,7 +53,7 @@ function tokens(half: Half): Case[] {
       Array.from({ length: SAMPLES }, (_, sample) => {
         const random = randomOf(`${name} ${sample}`);
         const secret = drawForm(form, random);
-        // Of an address the path is the secret.
+        // In a URL, the path is the secret.
         return {
           kind: "token" as const,
           name,
@@ -64,7 +64,7 @@ function tokens(half: Half): Case[] {
     );
 }
 
-/** Values that only the service's name tells. */
+/** Values that only the service's name makes recognisable. */
 function services(half: Half): Case[] {
   return rows(BY_SERVICE)
     .filter(([name = ""]) => halfOf(name) === half)
@@ -78,7 +78,7 @@ function services(half: Half): Case[] {
     );
 }
 
-/** Passwords and keys as people and generators make them; those with blanks or marks stand only where quotes do. */
+/** Passwords and keys as people and generators make them; those with blanks or marks appear only in quotes. */
 const VALUES = [
   "{A16}",
   "{A24}",
@@ -97,7 +97,7 @@ const QUOTED_VALUES = [
   "{A4}${D2}&{A8}",
 ];
 
-/** Every name of a secret in every format that people print. */
+/** Every name of a secret in every format in which it is printed. */
 function formats(half: Half): Case[] {
   return Object.entries(FORMATS).flatMap(([format, { print, quoted }]) =>
     NAMES.map((name) => ({ name, id: `${format} / ${name}` }))
@@ -110,7 +110,7 @@ function formats(half: Half): Case[] {
   );
 }
 
-/** Secrets that stand in a place of their own, of commands, protocols, files. */
+/** Secrets in places of their own in commands, protocols and files. */
 function places(half: Half): Case[] {
   return Object.entries(PLACES).flatMap(([name, print]) =>
     Array.from({ length: SAMPLES }, (_, sample) => ({ sample, id: `${name} / ${sample}` }))
@@ -122,7 +122,7 @@ function places(half: Half): Case[] {
           random,
         );
         const text = print(secret);
-        // Where it stands encoded, that is the secret.
+        // If it is printed encoded, the encoded form is the secret.
         const shown = text.includes(secret) ? secret : text.match(/[\w+/]{12,}=*/g)?.at(-1);
         return { kind: "place" as const, name, secret: shown ?? secret, text };
       }),
@@ -134,15 +134,15 @@ export function recallCases(half: Half): Case[] {
   return [...tokens(half), ...services(half), ...formats(half), ...places(half)];
 }
 
-/** Characters of a secret that must not be left next to each other. */
+/** The number of adjacent characters of a secret that must not be left. */
 const WINDOW = 8;
 
-/** Whether so much of the secret is left that someone could use it. */
+/** Whether enough of the secret is left for someone to use it. */
 export function isLeft(output: string, secret: string): boolean {
   if (secret.length <= WINDOW) return output.includes(secret);
   for (let at = 0; at + WINDOW <= secret.length; at++) {
     const part = secret.slice(at, at + WINDOW);
-    // The fixed words of a webhook's address and of a form say nothing.
+    // The fixed words of a webhook's URL and of a form reveal nothing.
     if (/\d/.test(part) && /[A-Za-z]/.test(part) && !/[/:,]/.test(part) && output.includes(part))
       return true;
   }

@@ -83,7 +83,7 @@ export function look(request, payload) {
   childEnvironment();
   clientInterceptor();
   serverInterceptor();
-  // What a host would add to its provider; without one, minifiers need the word that making it has no effect.
+  // A host would add this to its provider; since none does here, minifiers must be told that it has no effect.
   /* @__PURE__ */ new PostHogMirrorSpanProcessor();
   markLaunched();
   watchChild();

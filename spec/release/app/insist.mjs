@@ -1,4 +1,4 @@
-// An application that asks for telemetry by every option there is, and says what it got.
+// An application that asks for telemetry with every option there is, and prints what it got.
 import {
   captureError,
   captureEvent,

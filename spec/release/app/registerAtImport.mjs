@@ -1,4 +1,4 @@
-// An application whose imports are hoisted, and which registers by one of them.
+// An application that registers through one of its imports, which are hoisted.
 import "land-telemetry/register";
 import { work } from "./work.mjs";
 

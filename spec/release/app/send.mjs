@@ -1,4 +1,4 @@
-// An application that sends: bundled, its telemetry is that of the package.
+// An application that sends spans and events.
 import { captureEvent, register, shutdown, Tier, withSpan } from "land-telemetry";
 
 register(Tier.Cocoon);

@@ -1,4 +1,4 @@
-// What a sidecar does with the main entry: it registers, wraps its work, says what happened, and ends.
+// What a sidecar does with the main entry: it registers, wraps its work, reports what happened, and ends.
 import {
   captureError,
   captureEvent,

@@ -1,4 +1,4 @@
-// An application that makes something of every public name, so that nothing can be left out.
+// An application that uses the value of every public name, so that nothing can be left out.
 import * as main from "land-telemetry";
 import * as environment from "land-telemetry/environment";
 import * as grpc from "land-telemetry/grpc";

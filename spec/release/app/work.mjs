@@ -1,2 +1,2 @@
-// Something that no minifier can take out.
+// Something that no minifier can remove.
 export const work = (value) => globalThis.work(value);

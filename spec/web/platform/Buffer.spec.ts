@@ -9,15 +9,15 @@ describe("the bytes of a page", () => {
     ["aGVsbG8_", "base64"],
     ["aGVsbG8/fn4=", "base64"],
     ["aGVsbG8-", "base64url"],
-  ] as const)("of %j as %s are those of Node", (text, encoding) =>
+  ] as const)("of %j as %s are the same as Node's", (text, encoding) =>
     expect([...Bytes.from(text, encoding)]).toEqual([...Buffer.from(text, encoding)]),
   );
 
-  it("are none where the text holds none", () => {
+  it("are none if the string is not valid base64", () => {
     expect(Bytes.from("not base64!", "base64")).toHaveLength(0);
   });
 
-  it("are counted and read back as Node does", () => {
+  it("are counted and read back as in Node", () => {
     const text = "hä 🌍";
     expect([Bytes.byteLength(text), Bytes.byteLength(Bytes.from(text))]).toEqual([8, 8]);
     const bytes = Bytes.from(text);

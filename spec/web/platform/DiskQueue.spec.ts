@@ -19,13 +19,13 @@ afterEach(() => {
   for (const name of ["localStorage", "indexedDB"]) Reflect.deleteProperty(globalThis, name);
 });
 
-/** The globals of a page; undefined for those that it does not have. */
+/** Sets the globals of a page; undefined for those that it does not have. */
 function give(globals: object): void {
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** A window of its own: the modules are loaded anew, as each page loads them. */
+/** A new window: the modules are loaded afresh, as each page loads them. */
 function openWindow(directory: string | undefined = DIRECTORY): {
   readonly queue: Queue;
   readonly stats: DeliveryStats;
@@ -45,7 +45,7 @@ function openWindow(directory: string | undefined = DIRECTORY): {
   return made;
 }
 
-/** The window is gone, however it ended. */
+/** All windows are gone, however they ended. */
 function end(): void {
   locks.held.clear();
 }
@@ -59,7 +59,7 @@ const record = (id: string, more: Partial<DeliveryRecord> = {}): DeliveryRecord 
 });
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** What a window after it takes over. */
+/** What a later window takes over. */
 async function adopted(): Promise<readonly DeliveryRecord[]> {
   const { queue } = openWindow();
   await queue.adopt();
@@ -67,7 +67,7 @@ async function adopted(): Promise<readonly DeliveryRecord[]> {
 }
 
 describe("what a page keeps", () => {
-  it("is in localStorage before append returns when it is urgent, else in IndexedDB, and gone when it is settled", async () => {
+  it("is in localStorage before append returns if urgent, else in IndexedDB, and gone once settled", async () => {
     const { queue } = openWindow();
     queue.append([record("urgent"), record("ordinary", { urgent: false })], false);
     expect(Object.keys(storage)).toEqual([expect.stringMatching(/^land-telemetry:.*:urgent$/)]);
@@ -78,7 +78,7 @@ describe("what a page keeps", () => {
     expect([Object.keys(storage), database.rows.size]).toEqual([[], 0]);
   });
 
-  it("is the next window's once it is gone, and not while it lives; each once", async () => {
+  it("is taken over by the next window once its own is gone, each record once", async () => {
     const { queue } = openWindow();
     queue.append([record("urgent"), record("ordinary", { urgent: false })], false);
     await settled();
@@ -87,11 +87,11 @@ describe("what a page keeps", () => {
     const next = await adopted();
     expect(next.map(({ id }) => id).sort()).toEqual(["ordinary", "urgent"]);
     expect(next.find(({ id }) => id === "urgent")?.body).toBe('{"event":"urgent"}');
-    // They are the next one's own now, which lives.
+    // They now belong to the next window, which is alive.
     expect(await adopted()).toEqual([]);
   });
 
-  it("can be more after the queue was closed", async () => {
+  it("is still stored if it is appended after the queue was closed", async () => {
     const { queue } = openWindow();
     queue.append([record("before", { urgent: false })], false);
     queue.close();
@@ -109,7 +109,7 @@ describe("what a page keeps", () => {
     ["body", undefined],
     ["at", "now"],
     ["count", 0.5],
-  ])("is deleted and not sent when its %s is %j", async (member, value) => {
+  ])("is deleted and not sent if its %s is %j", async (member, value) => {
     openWindow().queue.append([record("one")], false);
     const [key = ""] = Object.keys(storage);
     const kept = JSON.parse(storage.getItem(key) ?? "") as object;
@@ -119,7 +119,7 @@ describe("what a page keeps", () => {
     expect(Object.keys(storage)).toEqual([]);
   });
 
-  it("is of another destination to nobody", async () => {
+  it("is not taken over for another destination", async () => {
     openWindow().queue.append([record("urgent")], false);
     end();
     const { queue } = openWindow("posthog:fedcba9876543210");
@@ -127,7 +127,7 @@ describe("what a page keeps", () => {
     expect(queue.take(100, 1_000_000)).toEqual([]);
   });
 
-  it("is counted as expired when it is older than a week, and skipped when it is not ours", async () => {
+  it("is counted as expired after a week, and deleted uncounted if it is malformed", async () => {
     openWindow().queue.append([record("old")], false);
     const [key = ""] = Object.keys(storage);
     const kept = JSON.parse(storage.getItem(key) ?? "") as { at: number };
@@ -142,7 +142,7 @@ describe("what a page keeps", () => {
     expect(Object.keys(storage)).toEqual(["theirs"]);
   });
 
-  it("stays in memory where there is no storage, or one that throws, is full, or whose database fails", async () => {
+  it("stays in memory if there is no storage, or if it throws, is full or its database fails", async () => {
     const refusing = new FakeStorage();
     refusing.refuseWith(new DOMException("full", "QuotaExceededError"));
     const broken = new FakeDatabase();
@@ -170,7 +170,7 @@ describe("what a page keeps", () => {
     }
   });
 
-  it("is bounded: the storage by its characters, the memory by its bytes, ordinary records first", () => {
+  it("is limited by characters in storage and by bytes in memory, dropping ordinary records first", () => {
     const { queue, stats } = openWindow();
     const body = "x".repeat(400_000);
     queue.append(
@@ -190,7 +190,7 @@ describe("what a page keeps", () => {
     expect(queue.isWaiting("big-1")).toBe(true);
   });
 
-  it("is taken once it is released, alone or with all", () => {
+  it("is taken only once it is released, alone or with all", () => {
     const { queue } = openWindow();
     const taken = (): readonly string[] => queue.take(10, 10_000).map(({ id }) => id);
     queue.append([record("a"), record("b")], true);
@@ -201,7 +201,7 @@ describe("what a page keeps", () => {
     expect(taken()).toContain("b");
   });
 
-  it("drops a record that is too large, unless it can be split", () => {
+  it("is dropped if it is too large and cannot be split", () => {
     const { queue, stats } = openWindow();
     stats.accept(1);
     stats.spool(1);
@@ -209,7 +209,7 @@ describe("what a page keeps", () => {
     expect(stats.snapshot().dropped).toEqual({ too_large: 1 });
   });
 
-  it("of a window that died while it took over comes once", async () => {
+  it("arrives once if a window died while taking it over", async () => {
     openWindow().queue.append([record("one")], false);
     const [key = ""] = Object.keys(storage);
     const twin = key.replace(/:[^:]+:one$/, ":another:one");
@@ -218,7 +218,7 @@ describe("what a page keeps", () => {
     expect((await adopted()).map(({ id }) => id)).toEqual(["one"]);
   });
 
-  it("is deleted when somebody opts out of its pipe, and nothing else", async () => {
+  it("is deleted on opting out of its pipe, and nothing else is", async () => {
     const { queue, shelf } = openWindow();
     queue.append([record("urgent")], false);
     storage.whole["land-telemetry:otlp:0:owner:1"] = "another pipe's";
@@ -226,7 +226,7 @@ describe("what a page keeps", () => {
     expect(Object.keys(storage)).toEqual(["land-telemetry:otlp:0:owner:1"]);
   });
 
-  it("takes no name and no lock before something is kept", () => {
+  it("takes no lock before something is kept", () => {
     jest.isolateModules(() => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- a module of its own
       require("../../../lib/web/RecordShelf.js");

@@ -39,7 +39,7 @@ const post = (transport: HttpTransport, body: string | Uint8Array = "{}") =>
   transport.post(body, "application/json");
 
 describe("a page's transport, by fetch", () => {
-  it("asks this machine as localhost, with nothing of the page's, and gives the answer", async () => {
+  it("addresses this machine as localhost, sends nothing of the page's, and gives the answer", async () => {
     answer = () =>
       Promise.resolve(
         new Response("busy", { status: 503, headers: { "retry-after": "7", "x-other": "1" } }),
@@ -63,13 +63,13 @@ describe("a page's transport, by fetch", () => {
     expect(reply.body.toString()).toBe("busy");
   });
 
-  it("cuts what a far end drips", async () => {
+  it("cuts off a reply that is too long", async () => {
     const text = "x".repeat(MAX_REPLY_BYTES + 1);
     answer = () => Promise.resolve(new Response(text));
     expect(await post(make())).toMatchObject({ reply: { cut: true } });
   });
 
-  it("reads no more of a reply without end than its limit, and ends the request", async () => {
+  it("reads no more of an endless reply than its limit, and ends the request", async () => {
     const chunk = new Uint8Array(MAX_REPLY_BYTES / 4).fill(0x78);
     let chunks = 0;
     const ended = new Promise((resolve) => {
@@ -100,7 +100,7 @@ describe("a page's transport, by fetch", () => {
     expect(new TextDecoder().decode(reply.body)).toBe('{"name":"Zoë"}');
   });
 
-  it("does not ask again what the policy refused, but the other name of this machine", async () => {
+  it("does not retry what the policy refused, except under this machine's other name", async () => {
     const transport = make();
     answer = (url) => {
       page.onViolation(url);
@@ -113,7 +113,7 @@ describe("a page's transport, by fetch", () => {
     expect(page.onViolation("https://theirs.example/x")).toBe(false);
   });
 
-  it("lets requests outlive a page that is hidden, as many bytes as browsers do in all", async () => {
+  it("lets requests outlive a hidden page, up to the total of bytes that browsers allow", async () => {
     page.isHiding = true;
     const ends: (() => void)[] = [];
     answer = () => new Promise((resolve) => ends.push(() => resolve(new Response("{}"))));
@@ -121,14 +121,14 @@ describe("a page's transport, by fetch", () => {
     const posts = [40_000, 15_000, 15_000].map((size) => post(transport, "x".repeat(size)));
     await new Promise(setImmediate);
     expect(fetched.map(([, { keepalive }]) => keepalive)).toEqual([true, true, false]);
-    // One that outlives the page is not ended with it.
+    // A request that outlives the page has no signal to abort it.
     expect(fetched.map(([, { signal }]) => signal === undefined)).toEqual([true, true, false]);
     for (const end of ends) end();
     await Promise.all(posts);
     expect(page.keptAlive).toBe(0);
   });
 
-  it("answers in time, and at its end, whatever the far end does", async () => {
+  it("answers in time, and when it is closed, even if the far end never does", async () => {
     answer = () => new Promise(() => undefined);
     expect(await post(make({ timeoutMillis: 5 }))).toEqual({ failure: "timeout" });
     const transport = make();
@@ -139,7 +139,7 @@ describe("a page's transport, by fetch", () => {
     expect(transport.inFlight).toBe(0);
   });
 
-  it("says what is no URL, and survives headers and a fetch that throw", async () => {
+  it("reports an invalid URL, and survives headers and a fetch that throw", async () => {
     expect(await post(make({ url: "nowhere" }))).toEqual({ failure: "invalid_url" });
     const fail = (): never => {
       throw new Error("theirs");
@@ -151,7 +151,7 @@ describe("a page's transport, by fetch", () => {
 });
 
 describe("a page's transport, by the relay", () => {
-  it("hands bodies over as texts, and takes what resolves for taken, but for false", async () => {
+  it("hands bodies over as strings, and treats any resolved value but false as acceptance", async () => {
     const bodies: string[] = [];
     page.relay = (body) => {
       bodies.push(body);
@@ -165,7 +165,7 @@ describe("a page's transport, by the relay", () => {
     expect(fetched).toEqual([]);
   });
 
-  it("is given up for fetch when it has failed three times and never worked, else not", async () => {
+  it("falls back to fetch only if the relay has failed three times and never worked", async () => {
     let works = false;
     page.relay = () => (works ? Promise.resolve() : Promise.reject(new Error("no command")));
     const doubted = make();

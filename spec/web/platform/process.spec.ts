@@ -19,23 +19,23 @@ it.each([
   [{ platform: "Linux x86_64" }, "linux"],
   [{ platform: "BeOS" }, "unknown"],
   [{}, "unknown"],
-])("calls the system of a browser that says %j %s, as Node would", (navigator, platform) => {
+])("names the platform of a browser that reports %j as Node would: %s", (navigator, platform) => {
   inBrowser(navigator);
   expect(page.platform).toBe(platform);
 });
 
-it("has one clock, in seconds and nanoseconds or in nanoseconds alone", () => {
+it("reads one clock, in seconds and nanoseconds or in nanoseconds alone", () => {
   const now = jest.spyOn(performance, "now").mockReturnValue(12_345.5);
   expect([page.hrtime(), page.hrtime.bigint()]).toEqual([[12, 345_500_000], 12_345_500_000n]);
   now.mockRestore();
 });
 
-it("makes 256 bits of an id, the same for the same one", () => {
+it("makes 256 bits from an id, always the same for the same id", () => {
   const ids = Array.from({ length: 1_000 }, (_, n) => `id-${n}`);
   const digests = ids.map(digest);
   expect(new Set(digests).size).toBe(ids.length);
   for (const each of digests) expect(each).toMatch(/^[0-9a-f]{64}$/);
   expect(digests).toEqual(ids.map(digest));
-  // Events of one id must have one identity in every version of a page: FNV-1a of 32 bits comes first.
+  // Events with one id must keep one identity in every version of a page, so 32-bit FNV-1a comes first.
   expect(digest("a").slice(0, 8)).toBe("e40c292c");
 });

@@ -8,7 +8,7 @@ import { launch } from "../../inspector/page/browser.js";
 import { ROOT } from "../../support/runApp.js";
 import type { WireEvent, WireSpan } from "../../support/receiver.js";
 
-/** Sky's own policy: no scheme of Tauri's, this machine as `localhost` alone, and Trusted Types enforced. */
+/** Sky's own policy: no Tauri scheme, this machine only as `localhost`, and Trusted Types enforced. */
 export const SKY_POLICY = [
   "default-src 'self'",
   "script-src 'self'",
@@ -18,12 +18,12 @@ export const SKY_POLICY = [
   "trusted-types 'none'",
 ].join("; ");
 
-/** The same, but nothing may be fetched from anywhere. */
+/** The same policy, but nothing may be fetched. */
 export const CLOSED_POLICY = SKY_POLICY.replace(/connect-src[^;]*/, "connect-src 'none'");
 
 export interface Site {
   readonly url: string;
-  /** The page that loads a script, with the variables that its shell injects. */
+  /** The URL of a page that loads a script, with the variables that its shell injects. */
   page(script: string, variables?: Readonly<Record<string, unknown>>): string;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ async function close(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Bundles programs with esbuild, as an application would; workers into a file each, since some may not import. */
+/** Bundles programs with esbuild as an application would; each worker into one file, since some cannot import. */
 async function bundle(programs: Readonly<Record<string, string>>, isWorker: boolean) {
   const entryPoints = Object.keys(programs).map((name) => ({ in: `program:${name}`, out: name }));
   const { outputFiles } = await build({
@@ -69,14 +69,14 @@ async function bundle(programs: Readonly<Record<string, string>>, isWorker: bool
   return outputFiles;
 }
 
-/** Serves bundled programs, each with a page under a policy. */
+/** Serves bundled programs, each on a page with this policy. */
 export async function startSite(
   programs: Readonly<Record<string, string>>,
   policy = SKY_POLICY,
   workers: Readonly<Record<string, string>> = {},
 ): Promise<Site> {
   const outputFiles = [...(await bundle(programs, false)), ...(await bundle(workers, true))];
-  // Its service would keep Jest waiting.
+  // The esbuild service would keep Jest from exiting.
   await stop();
   const files = new Map(outputFiles.map(({ path, text }) => [path.slice(ROOT.length), text]));
   const injected = new Map<string, string>();
@@ -110,10 +110,10 @@ function textOf(body: Buffer, encoding: string | undefined): string {
   return String(encoding === "gzip" ? gunzipSync(body) : body);
 }
 
-/** What a far end answers, or `hang`. */
+/** The status that a far end answers with, or `hang` for no answer. */
 export type Mood = number | "hang";
 
-/** A collector and a PostHog in one, as pages of any origin may ask them. */
+/** A collector and a PostHog in one, open to pages of any origin. */
 export interface FarEnd {
   readonly port: number;
   mood: Mood;
@@ -193,7 +193,7 @@ export function spansOf({ resourceSpans }: Traces): (WireSpan & {
   });
 }
 
-/** The variables by which a page sends to a far end. */
+/** The variables that make a page send to a far end. */
 export function variablesFor({ port }: FarEnd): Record<string, unknown> {
   const to = `http://127.0.0.1:${port}`;
   return {
@@ -208,7 +208,7 @@ export function variablesFor({ port }: FarEnd): Record<string, unknown> {
   };
 }
 
-/** What the specifications of a file use: a browser and a site for all, a context and a far end of its own for each. */
+/** What the tests of a file use: one browser and site for all, and a new context and far end for each. */
 export interface PageTest {
   readonly browser: Browser;
   readonly site: Site;
@@ -216,7 +216,7 @@ export interface PageTest {
   readonly farEnd: FarEnd;
 }
 
-/** Makes and ends them around the specifications of the file that calls this. */
+/** Sets these up and tears them down around the tests of the file that calls this. */
 export function usePages(start: () => Promise<Site>): PageTest {
   const test = {} as { -readonly [Part in keyof PageTest]: PageTest[Part] };
   beforeAll(async () => {

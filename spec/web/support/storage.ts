@@ -1,6 +1,6 @@
-/** localStorage as a page has it: its items are its own members, and it can be full or refuse. */
+/** localStorage as in a page: its items are its own properties, and it can be full or refuse. */
 export class FakeStorage {
-  /** What `setItem` does beside keeping. */
+  /** What `setItem` does before it stores. */
   #onSet: () => void = () => undefined;
 
   get whole(): Record<string, string> {
@@ -27,10 +27,10 @@ export class FakeStorage {
   }
 }
 
-/** IndexedDB with one store, whose rows outlive the one that wrote them. */
+/** IndexedDB with one store, whose rows outlive the window that wrote them. */
 export class FakeDatabase {
   readonly rows = new Map<string, object>();
-  /** Every transaction fails, as on a disk that is full. */
+  /** Makes every transaction fail, as on a full disk. */
   isBroken = false;
 
   open(): object {
@@ -63,7 +63,7 @@ function call(handler: unknown): void {
   if (typeof handler === "function") (handler as () => void)();
 }
 
-/** Web Locks of one origin, whose windows end with what held theirs. */
+/** The Web Locks of one origin; a window counts as alive while its lock is held. */
 export class FakeLocks {
   readonly held = new Set<string>();
 

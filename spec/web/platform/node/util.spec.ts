@@ -24,13 +24,13 @@ const KINDS = [
   "({})",
 ];
 
-it.each(KINDS)("tells what %s is as Node does, of any realm", (text) => {
+it.each(KINDS)("classifies %s as Node does, from any realm", (text) => {
   for (const value of [runInNewContext(text), runInNewContext(text, {})] as unknown[])
     for (const name of Object.keys(types) as (keyof typeof types)[])
       expect([name, types[name](value)]).toEqual([name, nodes[name](value)]);
 });
 
-it("is not thrown at by what it is asked about", () => {
+it("does not throw on a revoked proxy", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   expect(types.isMap(proxy)).toBe(false);
