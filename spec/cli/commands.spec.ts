@@ -306,11 +306,12 @@ describe("inspect", () => {
     expect(traces).toMatchObject({ traces: [{ spanCount: 1, eventCount: 1 }] });
   });
 
-  it("says that the port is taken, and exits with 1", async () => {
+  it("says that the port is taken and which option chooses another, and exits with 1", async () => {
     const other = await startInspector();
     const { code, err } = await run(["inspect", "--port", String(other.port)]);
     await other.close();
-    expect([code, err]).toEqual([1, expect.stringContaining(`port ${other.port} is taken`)]);
+    const line = new RegExp(`port ${other.port} is taken.* choose another one with --port\\.`);
+    expect([code, err]).toEqual([1, expect.stringMatching(line)]);
   });
 
   it("says that -- is missing if a program is given without it", async () => {

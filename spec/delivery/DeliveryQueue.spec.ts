@@ -467,7 +467,7 @@ describe("a record of several items that the endpoint refuses", () => {
       settings: { timeoutMillis: 20_000 },
     });
     const [batch] = records(1, items(2));
-    if (batch === undefined) return;
+    if (batch === undefined) throw new Error("no record");
     queue.persist(batch);
     server.fault = (response, request, body) => {
       if (body === "[0,1]") status(400)(response, request, body);

@@ -170,6 +170,37 @@ describe("what a page keeps", () => {
     }
   });
 
+  it.each([
+    [0, {}],
+    [1, { expired: 1 }],
+  ])(
+    "is %i ms older than a week when it is taken over, and dropped so: %j",
+    async (late, dropped) => {
+      const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
+      const clock = jest.spyOn(Date, "now").mockReturnValue(WEEK_MS);
+      openWindow().queue.append([record("one")], false);
+      end();
+      clock.mockReturnValue(2 * WEEK_MS + late);
+      const { queue, stats } = openWindow();
+      await queue.adopt();
+      clock.mockRestore();
+      expect(stats.snapshot().dropped).toEqual(dropped);
+    },
+  );
+
+  it("fills localStorage up to a million characters and no further", async () => {
+    const { queue } = openWindow();
+    queue.append([record("small", { body: "" })], false);
+    const [key = ""] = Object.keys(storage);
+    const rest = 1_000_000 - 2 * (storage.getItem(key)?.length ?? 0);
+    queue.append([record("large", { body: "x".repeat(rest) }), record("one too many")], false);
+    await settled();
+    const idsOf = (keys: Iterable<string>): unknown =>
+      [...keys].map((each) => each.split(":").at(-1));
+    expect(idsOf(Object.keys(storage))).toEqual(["small", "large"]);
+    expect(idsOf(database.rows.keys())).toEqual(["one too many"]);
+  });
+
   it("is limited by characters in storage and by bytes in memory, dropping ordinary records first", () => {
     const { queue, stats } = openWindow();
     const body = "x".repeat(400_000);
