@@ -19,7 +19,7 @@ export function framesOf(stack: string): readonly Frame[] {
   for (const line of stack.split("\n").filter((each) => FRAME.test(each))) {
     const text = line.replace(FRAME, "").trim();
     const before = frames.at(-1);
-    if (before?.text === text) frames.splice(-1, 1, { ...before, count: before.count + 1 });
+    if (before?.text === text) frames[frames.length - 1] = { ...before, count: before.count + 1 };
     else frames.push({ text, count: 1, isOwn: !FOREIGN.test(text), place: PLACE.exec(text)?.[1] });
   }
   return frames;

@@ -153,10 +153,7 @@ export function reply(
   }
   // Ending now would close the socket with data unread: the kernel would then reset it and the response be lost.
   response.writeHead(status, { ...all, connection: "close" }).write(body);
-  const end = (): void => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(end, LINGER_MS).unref();
+  const end = (): unknown => response.end();
+  setTimeout(end, LINGER_MS).unref();
   request.once("end", end).once("close", end).resume();
 }

@@ -19,6 +19,7 @@ describe("a duration", () => {
     [12_340, "12.3 s"],
     [60_000, "1.00 min"],
     [210_000, "3.50 min"],
+    [3_600_000_000, "60000 min"],
     [-12.34, "-12.3 ms"],
   ])("of %d ms is shown as %s", (ms, shown) => expect(formatDuration(ms)).toBe(shown));
 });
