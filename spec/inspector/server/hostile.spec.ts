@@ -58,6 +58,16 @@ describe("a receiver of wrong or hostile requests", () => {
       await expectStillServing();
     });
 
+    it("keeps the connection of a bad request that it has read to its end", async () => {
+      await start();
+      const { status, headers } = await fetch(`${inspector.url}/v1/traces`, {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: "{",
+      });
+      expect([status, headers.get("connection")]).toEqual([400, "keep-alive"]);
+    });
+
     it("answers a batch without a key as PostHog does, naming the setting", async () => {
       await start();
       const answer = await postJson(`${inspector.url}/batch/`, {

@@ -126,6 +126,29 @@ describe("startInspector", () => {
     expect(received["polluted"]).toBeUndefined();
   });
 
+  it("fills in what a span may lack (opentelemetry-proto, trace.proto)", async () => {
+    const span = { traceId: TRACE_ID, spanId: ROOT_ID };
+    await postJson(`${inspector.url}/v1/traces`, {
+      resourceSpans: [{ scopeSpans: [{ spans: [span] }] }],
+    });
+    expect(inspector.trace(TRACE_ID)?.spans).toMatchObject([
+      {
+        ...span,
+        parentSpanId: undefined,
+        name: "",
+        kind: 0,
+        tier: "unknown",
+        startTimeMs: 0,
+        durationMs: 0,
+        statusCode: 0,
+        statusMessage: "",
+        attributes: {},
+        events: [],
+        links: [],
+      },
+    ]);
+  });
+
   it("accepts what the official exporter sends", async () => {
     const { stdout } = await run(process.execPath, ["-e", OFFICIAL_SENDER, inspector.url], {
       cwd: process.cwd(),
