@@ -128,8 +128,9 @@ describe("startInspector", () => {
 
   it("fills in what a span may lack (opentelemetry-proto, trace.proto)", async () => {
     const span = { traceId: TRACE_ID, spanId: ROOT_ID };
+    const times = { startTimeUnixNano: "1000000000", endTimeUnixNano: "1000000000" };
     await postJson(`${inspector.url}/v1/traces`, {
-      resourceSpans: [{ scopeSpans: [{ spans: [span] }] }],
+      resourceSpans: [{ scopeSpans: [{ spans: [{ ...span, ...times }] }] }],
     });
     expect(inspector.trace(TRACE_ID)?.spans).toMatchObject([
       {
@@ -138,7 +139,7 @@ describe("startInspector", () => {
         name: "",
         kind: 0,
         tier: "unknown",
-        startTimeMs: 0,
+        startTimeMs: 1_000,
         durationMs: 0,
         statusCode: 0,
         statusMessage: "",
