@@ -78,7 +78,7 @@ describe("traceInvoke", () => {
     const args = { params: [1] };
     const bare = Object.assign(Object.create(null) as object, { path: "a" });
     const payloads = [args, bytes, [1], "text", 7, bare, undefined, null];
-    for (const payload of payloads) await traced("command", payload);
+    for (const payload of payloads) await traced("command", payload as object);
     const [first, second, third, ...others] = given.map((each) => each[1]);
     const keys = { _traceparent: expect.any(String), _baggage: "session.id=session" };
     expect(first).toEqual({ params: [1], ...keys });
