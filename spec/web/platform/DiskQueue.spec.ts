@@ -91,6 +91,17 @@ describe("what a page keeps", () => {
     expect(await adopted()).toEqual([]);
   });
 
+  it("is gone once the window that took it over has settled it", async () => {
+    openWindow().queue.append([record("urgent"), record("ordinary", { urgent: false })], false);
+    await settled();
+    end();
+    const { queue } = openWindow();
+    await queue.adopt();
+    queue.settle(["urgent", "ordinary"]);
+    await settled();
+    expect([Object.keys(storage), database.rows.size]).toEqual([[], 0]);
+  });
+
   it("is still stored if it is appended after the queue was closed", async () => {
     const { queue } = openWindow();
     queue.append([record("before", { urgent: false })], false);
