@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
       "--editor vscode": "The editor that the links of stack frames open.",
       "--mcp": "Gives an agent tools over what was received, and prints its address and token.",
       "--json": "Prints what was received as one object at the end, errors first.",
-      "--stay": "Keeps the page after the program has ended, as it does in a terminal.",
+      "--stay": "Keeps the page after the program has ended; the default in a terminal.",
       "recording …": "Files to open, which the page, the Collector or Record=1 wrote.",
       "-- program …":
         "A program to start with both pipes on and towards this inspector; the exit code is its own.",

@@ -21,5 +21,5 @@ export function reasonOf(
 ): string {
   const pipes = [gates.posthog.reason, gates.otlp.reason, ...more].join("; ");
   if (foreign.length === 0) return `Registered as ${tier}: ${pipes}.`;
-  return `Another OpenTelemetry ${foreign.join(", ")} was set first and is kept; the rest works as far as it can: ${pipes}.`;
+  return `OpenTelemetry globals that others set first are kept (${foreign.join(", ")}); the rest works as far as it can: ${pipes}.`;
 }

@@ -39,7 +39,7 @@ export function register(tierOrOptions: Tier | TelemetryOptions): Telemetry {
       status: isAlone ? "registered" : "foreign-provider",
       reason: isAlone
         ? `Registered as ${tier}: a page of this origin sends.`
-        : `Another OpenTelemetry ${foreign.join(", ")} was set first and is kept; a page of this origin sends the rest.`,
+        : `OpenTelemetry globals that others set first are kept (${foreign.join(", ")}); a page of this origin sends the rest.`,
       tracer,
       ...(sessionId === "" ? {} : { sessionId }),
     };

@@ -11,8 +11,6 @@ import {
 import type { DeliveryRecord } from "../DeliveryRecord.js";
 import { countOf } from "../DeliveryRecord.js";
 import type { DeliveryStats } from "../DeliveryStats.js";
-import { report } from "../../shared/report.js";
-import { DiskRetry } from "./DiskRetry.js";
 import type { Entry } from "./Entry.js";
 import { oldestFirst, readEntry } from "./Entry.js";
 import { MAX_FILES, OtherSegments } from "./OtherSegments.js";
@@ -23,6 +21,7 @@ import { formatAcks, formatRecord, MAX_RECORD_BYTES } from "./segmentCodec.js";
 import type { SegmentFile } from "./SegmentFolder.js";
 import { leastValuable, SegmentFolder } from "./SegmentFolder.js";
 import { currentOwner } from "./segmentOwner.js";
+import { SegmentWriter } from "./SegmentWriter.js";
 
 const DEFAULTS = {
   ...SPOOL_DEFAULTS,
@@ -72,8 +71,6 @@ export class DiskQueue {
   /** The segment that is being read for adoption. */
   private adopting: Segment | undefined;
   private readonly others = new OtherSegments();
-  /** The two segments being written, by whether their records are urgent. */
-  private readonly current = new Map<boolean, Segment>();
   private readonly options: DiskQueueOptions & typeof DEFAULTS;
   /** Determined early, because a process that is ending may not have the time. */
   private readonly owner = currentOwner();
@@ -81,14 +78,14 @@ export class DiskQueue {
   private memoryBytes = 0;
   private closed = false;
   private touchTimer: NodeJS.Timeout | undefined;
-  private readonly retry = new DiskRetry();
-  private reported = false;
+  private readonly writer: SegmentWriter;
 
   constructor(
     private readonly stats: Pick<DeliveryStats, "adopt" | "drop">,
     options: DiskQueueOptions = {},
   ) {
     this.options = { ...DEFAULTS, ...options };
+    this.writer = new SegmentWriter(() => this.folder, this.segmentBytes);
   }
 
   /** Whether there is a record with this id, held or not. */
@@ -242,16 +239,18 @@ export class DiskQueue {
     clearInterval(this.touchTimer);
     this.touchTimer = undefined;
     // A disk that failed gets one more chance.
-    this.retry.reset();
+    this.writer.retryNow();
     if (this.isDiskUsable) this.writeMemory();
     this.dropUnwritten();
     this.entries.clear();
     this.inMemory.clear();
     this.memoryBytes = 0;
-    for (const segment of this.owned()) this.folder.leave(segment);
+    for (const segment of this.owned()) {
+      this.writer.forget(segment);
+      this.folder.leave(segment);
+    }
     this.segments.clear();
     this.adopting = undefined;
-    this.current.clear();
   }
 
   private add(record: DeliveryRecord, held: boolean): void {
@@ -302,7 +301,7 @@ export class DiskQueue {
   }
 
   private get isDiskUsable(): boolean {
-    return this.options.directory !== undefined && this.retry.isDue;
+    return this.options.directory !== undefined && this.writer.isDue;
   }
 
   /** Takes the first entries off the list, up to a segment's size, and writes them. On failure they stay in memory. */
@@ -316,60 +315,27 @@ export class DiskQueue {
       bytes += line.byteLength;
     }
     const batch = entries.splice(0, lines.length);
-    this.makeRoom(bytes, this.writable(urgent) === undefined);
-    try {
-      const segment = this.writable(urgent) ?? this.create(urgent);
-      const [first] = lines;
-      let offset = segment.append(lines.length === 1 && first ? first : Buffer.concat(lines));
-      this.retry.reset();
-      batch.forEach((entry, i) => {
-        this.memoryBytes -= entry.bytes;
-        this.inMemory.delete(entry.id);
-        entry.content = { segment, offset };
-        entry.bytes = lines[i]?.byteLength ?? 0;
-        segment.live.add(entry.id);
-        offset += entry.bytes;
-      });
-    } catch (error) {
-      this.pauseDisk(error, urgent);
-    }
-  }
-
-  private writable(urgent: boolean): Segment | undefined {
-    const current = this.current.get(urgent);
-    return current !== undefined && current.size < this.segmentBytes ? current : undefined;
-  }
-
-  private create(urgent: boolean): Segment {
-    attempt(() => this.current.get(urgent)?.close());
-    const segment = this.folder.create(urgent);
-    this.current.set(urgent, segment);
+    this.makeRoom(bytes, this.writer.needsFile(urgent));
+    const written = this.writer.append(lines, urgent);
+    if (written === undefined) return;
+    const { segment } = written;
+    let { offset } = written;
     this.segments.add(segment);
     this.keepTouching();
-    return segment;
-  }
-
-  private pauseDisk(error: unknown, urgent: boolean): void {
-    this.retry.fail();
-    const current = this.current.get(urgent);
-    this.current.delete(urgent);
-    // Otherwise each attempt would leave another empty file if the disk lets us create files but not write to them.
-    if (current?.live.size === 0) this.remove(current);
-    attempt(() => current?.close());
-    if (this.reported) return;
-    this.reported = true;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const where = `${this.folder.path} (${code ?? message})`;
-    report(
-      "warn",
-      `cannot write to ${where}; telemetry that cannot be sent is kept in memory only.`,
-    );
+    batch.forEach((entry, i) => {
+      this.memoryBytes -= entry.bytes;
+      this.inMemory.delete(entry.id);
+      entry.content = { segment, offset };
+      entry.bytes = lines[i]?.byteLength ?? 0;
+      segment.live.add(entry.id);
+      offset += entry.bytes;
+    });
   }
 
   /** Deletes a segment, whatever it contains. */
   private remove(segment: Segment): void {
     this.segments.delete(segment);
-    if (segment === this.current.get(segment.urgent)) this.current.delete(segment.urgent);
+    this.writer.forget(segment);
     // If the directory has become read-only, the records are found again at the next start.
     attempt(() => segment.remove());
   }

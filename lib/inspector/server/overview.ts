@@ -71,7 +71,7 @@ export class TierOverview {
   starts = 0;
   /** `error` events. */
   errors = 0;
-  /** When the first of each happened, in ms since 1970, as far as the events have a time. */
+  /** The times of the first `MAX_MOMENTS` of each, in ms since 1970; an event without a time has none here. */
   readonly startTimes: number[] = [];
   readonly errorTimes: number[] = [];
 

@@ -140,11 +140,11 @@ async function readStart(response: Response): Promise<{ text: string; cut: boole
   let text = "";
   for (let size = 0; reader !== undefined && size <= MAX_REPLY_BYTES;) {
     const { done, value } = await reader.read();
-    if (done) return { text, cut: false };
+    if (done) return { text: text + decoder.decode(), cut: false };
     size += value.byteLength;
     text += decoder.decode(value, { stream: true });
   }
-  await reader?.cancel();
+  void reader?.cancel().catch(() => undefined);
   return { text, cut: reader !== undefined };
 }
 
