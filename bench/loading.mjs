@@ -1,6 +1,6 @@
 /**
  * Loading the rest after start: the longest block of the event loop from `register` until all that is loaded later is
- * there and both pipes have delivered, relative to the start of bare Node in the same run. `--runs=7`, `--keep`.
+ * there and both pipes have delivered, relative to bare Node's start-up time in the same run. `--runs=7`, `--keep`.
  */
 import { fork, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs every part, `npm run bench -- start span` only those. Each prints a table and its budgets and
- * writes bench/results/<part>.json. The ratios matter: all is measured in turns, in one run, against a baseline.
+ * writes bench/results/<part>.json. The ratios matter: everything is measured in turns, in one run, against a baseline.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -69,7 +69,7 @@ const to = (dir, format, ending = format === "cjs" ? "cjs" : "mjs") => {
 };
 /**
  * A process that is running while the package is replaced later asks for files of the version it started with; a hash
- * of the content in the name keeps it from loading another version's. No `import()` is used, since Jest cannot load it.
+ * of the content in the name keeps it from loading another version's. No `import()` is used, since it fails in Jest.
  */
 const late = { chunkFileNames: "[name]-[hash].cjs", dynamicImportInCjs: false };
 // An ES module has no `require`: what bundled CommonJS requires from outside becomes an import.
@@ -163,7 +163,7 @@ const built = await build([
 ]);
 writeNotices([...built, inspector.bundle]);
 
-// Rolldown keeps the order of modules with bare imports. No module has side effects, and esbuild warns about them.
+// Rolldown adds bare imports to keep the module order. No module has side effects, and esbuild warns of such imports.
 const [, , , pageBuild] = built;
 for (const { fileName, code } of pageBuild.output)
   writeFileSync(`dist/browser/full/${fileName}`, code.replaceAll(/^import "[^"]+";\n/gm, ""));

@@ -3,7 +3,7 @@
  * at a time, chosen at random from a seed, and runs spec/<folder> against each, in a copy of the tree, so that work can
  * go on. Prints the survivors: there a specification is missing, or the code is superfluous. Fails if fewer than 90 %
  * were noticed. `--count=30`, `--seed=1`. A file of lib is named without its `.ts`. The inspector's page and `lib/web`
- * run in browsers, so `*.browser.ts` tests theirs too, which needs Chromium and a build for each mutant.
+ * run in browsers, so `*.browser.ts` tests their mutants too, which needs Chromium and a build for each mutant.
  */
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";

@@ -17,7 +17,7 @@ setTimeout(() => {
     span.end();
   }
   const called = performance.now();
-  // The last listener, so that those of the telemetry have run.
+  // The last listener, so that telemetry's own have already run.
   process.on("exit", () => process._rawDebug(performance.now() - called));
   process.exit();
 }, 100);

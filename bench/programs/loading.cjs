@@ -1,6 +1,6 @@
 /**
- * Registers (or not, for the baseline), makes a span, an error span and an event, and watches the event loop until
- * everything that is loaded later is loaded and both pipes have delivered. Sends the longer blocks of the loop, in ms.
+ * Registers (or not, for the baseline), makes a span, an error span and an event, and watches the event loop for
+ * 3.5 s, within which everything that is loaded later is loaded and both pipes deliver. Sends the longer blocks of the loop, in ms.
  */
 const fs = require("node:fs");
 
@@ -26,7 +26,7 @@ if (kind === "ours") {
   }, 100);
 }
 
-/** How long this thread has run, in ms, so that other processes do not count as blocks of ours; else the clock. */
+/** This thread's running time in ms, so that other processes do not count as our blocks; where unknown, the clock. */
 const said = fs.existsSync(`/proc/self/task/${process.pid}/schedstat`)
   ? fs.openSync(`/proc/self/task/${process.pid}/schedstat`)
   : undefined;

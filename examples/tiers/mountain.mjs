@@ -27,7 +27,7 @@ const { serveVine } = await import("./serveVine.mjs");
 const { SHUTDOWN_MS } = await import("./sidecar.mjs");
 const { spawnTier, tierEnvironment } = await import("./spawnTier.mjs");
 
-/** Which tier handles which command of Sky's. */
+/** Which tier handles each of Sky's commands. */
 const COMMANDS = {
   "extensions:scan": ["cocoon", "$scanExtensions"],
   "files:search": ["cocoon", "$searchFiles"],

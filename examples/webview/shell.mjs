@@ -1,4 +1,4 @@
-/** The shell around the webview: serves the page under Sky's policy and connects it with Mountain, as Tauri does. */
+/** The shell around the webview: serves the page under Sky's policy and connects it to Mountain, as Tauri does. */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";

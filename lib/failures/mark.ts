@@ -43,8 +43,8 @@ export function outgoingMark(span: object): string | undefined {
 }
 
 /**
- * Takes over a mark that came with a response: the local span and the local failure object (when there is one) then
- * count as counted. Returns whether the mark was accepted. Call it before the span ends.
+ * Takes over a mark that came with a response: the local span and the local failure object (when there is one) are
+ * then treated as already counted. Returns whether the mark was accepted. Call it before the span ends.
  */
 export function adoptMark(
   value: unknown,

@@ -33,7 +33,7 @@ export function settleFailure(failed: FailedSpan): boolean {
     countedMark(failure) ??
     inheritedMark(failed.spanId, failed.text, failure);
   state.childFailures.delete(failed.spanId);
-  // A mark is valid for one trace only, but an error that was captured in another trace still counts as counted.
+  // A mark is valid for one trace only, but an error that was captured in another trace is not counted again.
   const mark =
     known?.startsWith(failed.traceId) === true ? known : formatMark(failed.traceId, failed.spanId);
 

@@ -11,7 +11,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
 ]);
 const FUNCTIONS: ReadonlySet<string> = new Set(["FunctionExpression", "ArrowFunctionExpression"]);
 
-/** Calls often made in telemetry's arguments that may be left out: they read a clock or the process, or convert. */
+/** Calls common in telemetry's arguments that may be left out: they read a clock or the process, or convert a value. */
 const PURE_CALLS: ReadonlySet<string> = new Set([
   "String",
   "Number",

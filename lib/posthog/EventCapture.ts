@@ -74,7 +74,7 @@ export class EventCapture {
     }
     // Not earlier: the error counts as reported only once it is in the ledger.
     markCounted(failure, mark);
-    // Protocols that reply with a string lose the Error; its span then recognises the failure by its message.
+    // Protocols that reply with a string lose the Error; the span around it then knows the failure by its message.
     if (span !== undefined && isObject(failure)) rememberCountedText(span.spanId, message, mark);
     if (explained === undefined || !posthog.errorTracking) return;
     sendException(this.#context, {

@@ -22,7 +22,7 @@ export class KnownPlaces {
   /** The users' names, and those among them that are neither short nor common words. */
   readonly users: RegExp | undefined;
   readonly rareUsers: RegExp | undefined;
-  /** The first three characters that a user's name can have. */
+  /** The first three characters of each spelling of the users' names. */
   readonly userHeads: readonly string[];
   /** The characters, in both cases, with which the first segment of a home directory can begin. */
   readonly #homeStarts: ReadonlySet<string>;

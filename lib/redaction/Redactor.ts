@@ -182,7 +182,7 @@ export class Redactor {
     return new ValueCopier(this, this.#keys, true).copy(value, key);
   }
 
-  /** Whether a list of plain values needs no copy, as most do not. */
+  /** Whether a list of plain values stays as it is, as most do, and so needs no copy. */
   #isUnchanged(key: string, list: readonly unknown[], verdict: KeyVerdict): boolean {
     return (
       (list.length <= MAX_LIST || this.#parts.text === undefined) &&

@@ -213,7 +213,7 @@ function toReplacement(entry: PrivacyPattern): { pattern: RegExp; label: () => s
   return [{ pattern: everywhere(pattern), label: () => `<${name}>` }];
 }
 
-/** The pattern made global and not sticky, which would stop at the first miss. A subclass keeps its own behaviour. */
+/** The pattern made global; not sticky, as that stops at the first miss. A subclass keeps its own behaviour. */
 function everywhere(pattern: RegExp): RegExp {
   if (pattern.constructor !== RegExp || Object.hasOwn(pattern, "exec")) return pattern;
   const flags = pattern.flags.replace("y", "");

@@ -27,7 +27,7 @@ const MAX_LOOK = 64;
 /** Shortest value that a weak name makes a secret, and shortest that looks random. */
 const MIN_WEAK = 8;
 const MIN_RANDOM = 16;
-/** Changes between letters and digits that a random string has at least, and words with a number do not. */
+/** Fewest changes between letters and digits in a string that looks random; words with a number have fewer. */
 const MIN_CHANGES = 3;
 const CHANGES = /[A-Za-z](?=\d)|\d(?=[A-Za-z])/g;
 /** Most blanks between a name and its sign; there are many when names are aligned in a column. */

@@ -14,7 +14,7 @@ export function defaultDistinctId(environment: Environment): string {
   return `land-dev-${userName(environment)}`;
 }
 
-/** The user that this process runs for, as far as known; redaction removes these from everything. */
+/** The login name and home directory of this process's user, if known; redaction removes both from everything. */
 export function localUser(environment: Environment = process.env): {
   readonly user?: string;
   readonly home?: string;

@@ -1,4 +1,4 @@
-/** `npm run docs:rules`: writes the table of rules that `land-telemetry redact --rules` prints to docs/privacy.md. */
+/** `npm run docs:rules`: puts the table of rules that `land-telemetry redact --rules` prints into docs/privacy.md. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -157,7 +157,7 @@ export class CallSpan {
     });
   }
 
-  /** Inspects a response message; the first that reports a failure decides the failure of the call. */
+  /** Inspects a response message; the first failure that one reports is the failure of the call. */
   noteResponse(response: unknown): void {
     try {
       this.responseFailure ??= this.call.options.failureFromResponse?.(response, this.call.method);

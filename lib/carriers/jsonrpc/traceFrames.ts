@@ -28,8 +28,8 @@ export interface TracedFrames {
  * ```
  *
  * As in JSON-RPC, a frame with `method` is a request or, without an `id`, a notification, and a frame with only an `id`
- * is a response; they make the spans of {@link traceConnection}. Any other object makes no span: with the `message`
- * carrier it carries the active context, in which its handler then runs. Strings, bytes and arrays pass untouched.
+ * is a response; they make the spans of {@link traceConnection}. Other objects make no span: they carry the sender's
+ * context at the top (`message` carrier only), in which their handler runs. Strings, bytes and arrays pass untouched.
  *
  * Frames are copied, never changed. Without `register` no spans are made, and JSON-RPC frames pass as they are. Only a
  * handler can throw.

@@ -97,8 +97,8 @@ function markToSend(payload: object): string | undefined {
 }
 
 /**
- * Takes over the mark of a message that arrived in the trace of `spanId`: the failures in it count as counted, even
- * when the receiver makes an Error of its own from their text.
+ * Takes over the mark of a message that arrived in the trace of `spanId`: its failures are then treated as already
+ * counted, even when the receiver makes an Error of its own from their text.
  */
 function adoptReceivedMark(payload: object, traceId: string, spanId: string): void {
   const mark = acceptMark(Reflect.get(payload, PAYLOAD_MARK_KEY), traceId);

@@ -9,9 +9,9 @@ import type { Findings } from "./report.js";
 const API = "@opentelemetry/api";
 /** The versions that this package's peer dependency allows. */
 const ACCEPTED = /^1\.(?:9|10)\./;
-/** How deeply nested `node_modules` folders are searched. */
+/** How deep to search `node_modules` folders inside each other. */
 const MAX_DEPTH = 4;
-/** Maximum `node_modules` folders to search, so that a huge tree does not take minutes. */
+/** Maximum number of `node_modules` folders to search, so that a huge tree does not take minutes. */
 const MAX_FOLDERS = 20_000;
 /** Above this share of its size limit, a spool is about to drop its oldest records. */
 const NEARLY_FULL = 0.8;

@@ -27,12 +27,12 @@ import { maskUrl } from "./settings.js";
 
 /** How many characters of a redirect's URL are shown; those of login pages are long. */
 const MAX_TARGET = 200;
-/** Characters that are shown of the endpoint's own message. */
+/** How many characters of the endpoint's own message are shown. */
 const MAX_MESSAGE = 200;
 /** The session id of the test, which belongs to no run of the application. */
 const SESSION_ID = "land-telemetry-doctor";
 
-/** Sends a test span and a test event as their pipes would, but without the spool, and reports what replies mean. */
+/** Sends a test span and a test event as their pipes would, bypassing the spool, and reports what the replies mean. */
 export async function examineEndpoints(
   configuration: Configuration,
   timeoutMs: number,

@@ -79,7 +79,7 @@ export function usePage() {
   };
 }
 
-/** Sends the contents of files to the receiver, as if they had just happened. */
+/** Sends the contents of files to the receiver, as if programs were sending them now. */
 async function openFiles(files: Iterable<File>): Promise<string> {
   let [opened, refused] = [0, 0];
   for (const file of files) {

@@ -71,7 +71,7 @@ export class TierOverview {
   starts = 0;
   /** `error` events. */
   errors = 0;
-  /** The times of the first `MAX_MOMENTS` of each, in ms since 1970; an event without a time has none here. */
+  /** The times of the first MAX_MOMENTS of each, in ms since 1970; events without a time are left out. */
   readonly startTimes: number[] = [];
   readonly errorTimes: number[] = [];
 

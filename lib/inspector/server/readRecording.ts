@@ -14,7 +14,7 @@ interface RecordedBody {
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Sends a recording as if it had just happened; resolves to how many requests were accepted, and refused or unread. */
+/** Sends a recording as if it had just happened; resolves to how many were accepted, and how many refused or unread. */
 export async function sendRecording(text: string, receiver: string) {
   const { bodies, unread } = readRecording(text);
   let opened = 0;

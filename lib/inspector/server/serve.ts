@@ -186,7 +186,7 @@ async function receive(
   const encoding = route === "/batch/" ? undefined : otlpEncoding(request);
   const body = await readBody(request, budget);
   try {
-    // Metrics are accepted and counted by route, so that a program that exports them sees no errors, but not shown.
+    // Metrics are accepted and counted by route but not shown, so that a program that exports them sees no errors.
     if (route === "/v1/metrics")
       return { status: 200, answer: encoding === "protobuf" ? new Uint8Array() : {} };
     const received =

@@ -169,7 +169,7 @@ export interface InspectorOptions {
    * 4317. Requires `@grpc/grpc-js`, which the application installs. Default none.
    */
   readonly grpcPort?: number;
-  /** Called with every request after it was answered, for recordings and tests. Errors that it throws are ignored. */
+  /** Called with every request once it is answered, for recordings and tests. Errors that it throws are ignored. */
   readonly onRequest?: (request: SeenRequest) => void;
 }
 

@@ -43,7 +43,7 @@ export const WHOLE_WORDS = wordsOf(`
   pass auth pat pw dsn sig csrf xsrf otp jwt sid key name id header field param
 `);
 
-/** Names that match only without further words, which would change their meaning (`userSid`). */
+/** Names that match only without words before them, which would change their meaning (`userSid`). */
 export const ALONE = wordsOf("pat otp sid sig dsn header field property variable");
 
 /** Words that may follow a name: `SECRET_KEY_BASE`, `password_old`; numbers may too, as in `TOKEN_2`. */

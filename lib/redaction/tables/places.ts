@@ -49,7 +49,7 @@ export const IMPERSONAL = wordsOf(`
   postgres oracle nonroot main home
 `);
 
-/** Names of people that are also words or terms in code; taken only where a name is likely, a path or an address. */
+/** Names of people that are also words or terms in code; matched only where a name is likely: in a path or address. */
 export const COMMON_NAMES = wordsOf(`
   mark will bill grace faith hope joy rose lily dawn summer april june august may art jack frank grant chase pat rob
   sue drew dean earl duke king prince rich miles reed wade brook heath cliff forest clay sandy ruby pearl jade amber

@@ -12,7 +12,7 @@ export type {
   HttpTransportSettings,
 } from "../../../delivery/HttpTransport.js";
 
-/** No more of a reply than this is read, save the rest of the chunk in which it ends. */
+/** Maximum bytes read of a reply, not counting the rest of the chunk in which the limit is exceeded. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 /** Total bytes that browsers allow in requests that outlive their page, less room for the headers. */
 const MAX_KEPT_ALIVE = 60_000;
@@ -133,7 +133,7 @@ export class HttpTransport {
   }
 }
 
-/** The start of a reply's body, and whether there was more: an endpoint may send one without end. */
+/** The start of a reply's body, and whether there was more: an endpoint may send an endless one. */
 async function readStart(response: Response): Promise<{ text: string; cut: boolean }> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();

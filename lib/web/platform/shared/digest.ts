@@ -1,6 +1,6 @@
 /**
- * A 256-bit digest of a string, in hex: eight rounds of FNV-1a, each starting from the previous result. Browsers
- * compute SHA-256 only asynchronously, and an event needs its id right away, from span ids, which are random already.
+ * A 256-bit digest in hex: eight rounds of FNV-1a, each starting from the previous result. Browsers compute SHA-256
+ * only asynchronously, and an event's id is needed at once; the span ids that it is made from are random already.
  */
 export function digest(text: string): string {
   let hex = "";
