@@ -117,6 +117,14 @@ export default tseslint.config(
       "@typescript-eslint/unbound-method": "off",
       "@typescript-eslint/no-base-to-string": "off",
       "@typescript-eslint/prefer-promise-reject-errors": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "CallExpression[callee.property.name='toMatchObject'] Property > ObjectExpression[properties.length=0]",
+          message: "It matches any object: use `exactly({})` from spec/support/exactly.ts.",
+        },
+      ],
     },
   },
   { files: ["**/*.mjs", "**/*.js", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },

@@ -139,9 +139,11 @@ describe("spool", () => {
     const closed = jest.spyOn(fs, "closeSync");
     await run(["spool"], { environment: environment(inspector.url) });
     const files = opened.mock.results.map(({ value }) => value as unknown);
-    expect(files.length).toBeGreaterThan(2);
-    expect(closed.mock.calls.map(([file]) => file)).toEqual(expect.arrayContaining(files));
+    const ended = closed.mock.calls.map(([file]) => file);
     jest.restoreAllMocks();
+    expect(files.length).toBeGreaterThan(2);
+    // Numbers are used again, so each has to be closed as often as it was opened.
+    expect(ended.sort()).toEqual(files.sort());
   });
 
   it("says how many files a living process still writes", async () => {

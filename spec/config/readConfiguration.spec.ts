@@ -3,6 +3,7 @@ import { readConfiguration } from "../../lib/config/readConfiguration.js";
 import type { TelemetryOptions } from "../../lib/config/TelemetryOptions.js";
 import { Tier } from "../../lib/resource/Tier.js";
 import { withEnvironment } from "../support/withEnvironment.js";
+import { exactly } from "../support/exactly.js";
 
 type Environment = Record<string, string>;
 
@@ -156,7 +157,11 @@ describe("precedence: options, Land's newer and older names, the standard variab
       posthog: { flushInterval: 50, flushAt: 7 },
       throttle: { perSecond: 9, errorCap: 11, completionsPerSecond: 9 },
     });
-    expect(read().otlp).toMatchObject({ headers: {}, protocol: "http/json", timeoutMs: 10_000 });
+    expect(read().otlp).toMatchObject({
+      headers: exactly({}),
+      protocol: "http/json",
+      timeoutMs: 10_000,
+    });
     const configuration = read(
       {
         ...ON,

@@ -18,7 +18,7 @@ const named = (name: string, options?: ErrorOptions): Error =>
   Object.assign(new Error("x", options), { name });
 const token = { isCancellationRequested: false, onCancellationRequested: (): void => undefined };
 
-/** Wraps `last` in so many errors, each the cause of the next. */
+/** Wraps `last` in `causes` errors, each the cause of the next. */
 function chain(causes: number, last: unknown): unknown {
   let failure = last;
   for (let index = 0; index < causes; index++) failure = new Error("wrapped", { cause: failure });

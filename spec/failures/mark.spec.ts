@@ -18,7 +18,7 @@ function counted(mark = MARK): Error {
   return failure;
 }
 
-/** Wraps `last` in so many errors, each the cause of the next. */
+/** Wraps `last` in `causes` errors, each the cause of the next. */
 function chain(causes: number, last: unknown): Error {
   let failure = last;
   for (let index = 0; index < causes; index++) failure = new Error("wrapped", { cause: failure });

@@ -1,4 +1,4 @@
-/** Runs so many jobs at a time, since the suite's processes mostly wait, and yields their results in order. */
+/** Runs `count` jobs at a time, since the suite's processes mostly wait, and yields their results in order. */
 export async function* atOnce<Result>(
   count: number,
   jobs: readonly (() => Promise<Result>)[],

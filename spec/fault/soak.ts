@@ -18,7 +18,7 @@ const MAX_PHASE_MS = 4_000;
 /** How far the heap of the last third may exceed that of the first, because of the collector's noise. */
 const MAX_HEAP_GROWTH = 4 * 1024 * 1024;
 const MAX_HANDLE_GROWTH = 4;
-/** After so many ms, the worst fault that is under way at the end is over, and what it left is sent. */
+/** After this many ms, the worst fault that is under way at the end is over, and what it left is sent. */
 const SETTLE_MS = 60_000;
 
 async function main(): Promise<void> {

@@ -16,7 +16,7 @@ interface Built {
   readonly warnings: readonly string[];
 }
 
-/** Each build runs in its own process, because esbuild reads NODE_ENV from its process. */
+/** Each build runs in its own process, because the plugin reads NODE_ENV from its process. */
 function build(options: BuildOptions, nodeEnv = "development"): Built {
   const child = join(__dirname, "esbuild.child.mjs");
   const argument = JSON.stringify({

@@ -16,6 +16,7 @@ import { PostHogMirrorSpanProcessor } from "../../lib/posthog/PostHogMirrorSpanP
 import type { Receiver, WireEvent } from "../support/receiver.js";
 import { startReceiver } from "../support/receiver.js";
 import { runApp } from "../support/runApp.js";
+import { exactly } from "../support/exactly.js";
 
 let receiver: Receiver;
 let tracer: Tracer;
@@ -407,7 +408,7 @@ describe("the mirror", () => {
       delivered: 1,
       pending: 0,
       spooled: 0,
-      dropped: {},
+      dropped: exactly({}),
     });
   });
 

@@ -123,7 +123,7 @@ describe("what dead processes have left", () => {
     expect(await report()).toEqual(["spans of nobody: 1"]);
   });
 
-  it("is left alone if it is huge or another version's, which is deleted after a week", async () => {
+  it("is left alone if it is huge, or until it is a week old if it is another version's", async () => {
     const paths = [
       leave(runs ?? "", "run", [{ start: { ...runStart(), v: 2 } }]),
       leave(journals ?? "", "spans", [{ journal: { v: 2, run: "x" }, attributes: {} }]),

@@ -1,5 +1,5 @@
 /**
- * Source for a program: `await untilJournaled(directory, count)` resolves once the journals of its process list so many
+ * Source for a program: `await untilJournaled(directory, count)` resolves once the journals of its process list `count`
  * open spans, so that the process may then die. A journal that it took over from a dead process has its pid in the
  * file name too, but the dead process's in its first line.
  */

@@ -34,7 +34,7 @@ const answer = (members: Partial<PageMessage>): void =>
     taken: [],
     ...members,
   });
-/** The ids of the items in the next message from the worker, whose id comes with it. */
+/** The worker's id, and the ids of the items in its next message. */
 async function nextMessage(): Promise<{ worker: string; ids: readonly string[] }> {
   const [{ data }] = (await once(page as never, "message")) as [{ data: WorkerMessage }];
   return { worker: data.worker, ids: data.items.map(({ id }) => id) };

@@ -16,7 +16,7 @@ const WORK: NonNullable<Job["steps"]> = [
   ["spans", 20],
   ["errors", 5],
 ];
-/** A file may not grow beyond so many blocks of 512 bytes: the only limit of a disk that needs no rights. */
+/** A file may not grow beyond this many blocks of 512 bytes: the only limit of a disk that needs no rights. */
 const FILE_LIMIT = "ulimit -f 12";
 /** The bytes of a disk in a separate namespace, which vanishes with the process; this requires root. */
 const SMALL_DISK = 16_384;

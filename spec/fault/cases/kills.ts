@@ -17,7 +17,7 @@ const LAST_MS = 1_500;
 const WINDOW_MS = 400;
 const ON_THE_WAY_MS = 150;
 
-/** After so many ms, what a hung far end has not answered is on disk too. */
+/** After this many ms, what a hung far end has not answered is on disk too. */
 const SECURED_MS = 250;
 /** The share of kills while the far end hangs. */
 const HUNG_PART = 0.2;

@@ -7,7 +7,7 @@ import type { Job, JobResult } from "../runJob";
 import { freshDirectory, runJob } from "../runJob";
 import { recordsIn } from "../recordsIn";
 
-/** How long the exit of a process may take for so many pending spans, in ms. */
+/** How long the exit of a process with this many pending spans may take, in ms. */
 const BOUNDS: readonly (readonly [spans: number, ms: number])[] = [
   [1, 5],
   [2_000, 50],

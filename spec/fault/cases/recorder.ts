@@ -16,7 +16,7 @@ const AT_ONCE = 2;
 const ENDINGS_AT_ONCE = 4;
 const FIRST_MS = 400;
 const LAST_MS = 2_500;
-/** A span open for so long before the kill is reported, in ms: the option's 50, and the timer's own time. */
+/** A span open for this long before the kill is reported, in ms: the option's 50, and the timer's own time. */
 const TOLD_AFTER_MS = 100;
 /** The same, if others take the processor. */
 const BUSY_TOLD_AFTER_MS = 250;
@@ -132,7 +132,7 @@ interface Ending {
   readonly young?: boolean;
   /** The host ends its telemetry first, so its open spans are not reported. */
   readonly untold?: boolean;
-  /** Killed from outside, after so many ms. */
+  /** Killed from outside, after this many ms. */
   readonly killAfterMs?: number;
 }
 const ENDINGS: readonly Ending[] = [

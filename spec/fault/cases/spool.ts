@@ -18,7 +18,7 @@ const PIPES = ["otlp", "posthog"] as const;
 const MAX_BLOCK_MS = 50;
 const MAX_MEMORY_BYTES = 60 * 1024 * 1024;
 const MAX_SPOOL_BYTES = 128 * 1024 * 1024;
-/** The short form tries one in so many kinds of tampering. */
+/** The short form tries one in this many kinds of tampering. */
 const SHORT_STEP = 9;
 const WORK: NonNullable<Job["steps"]> = [
   ["spans", 12],
@@ -166,7 +166,7 @@ async function* fullSpool(records: number): AsyncGenerator<Row> {
     spool: { maxBytes: bytesIn(join(where.spool, "v1", "otlp")) + 2 * SEGMENT_BYTES },
   };
   await farEnd.recover();
-  // V8 takes memory for its young generation in any process that works so long; the spool does not cost that.
+  // V8 takes memory for its young generation in any process that works this long; the spool does not cost that.
   const steps: Job["steps"] = [["work"], ...STARTED, ["flush", 600_000]];
   const start = await runJob({ steps, options }, where);
   await farEnd.close();

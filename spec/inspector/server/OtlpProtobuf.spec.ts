@@ -21,7 +21,7 @@ function nestedRequest(depth: number): Uint8Array {
   return body;
 }
 
-/** A request of so many messages, itself included, most of them empty links of a span. */
+/** A request of this many messages, itself included, most of them empty links of a span. */
 function requestOf(messages: number): Uint8Array {
   let body: Uint8Array = Buffer.alloc(2 * (messages - 4), Buffer.from([0x6a, 0]));
   for (const tag of [0x12, 0x12, 0x0a]) body = field(tag, body);

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** Writes the chunk repeatedly, up to `bytes` or until an answer comes, and resolves to its status. */
+/** Writes the chunk repeatedly, as fast as it is taken, up to `bytes` or an answer; resolves to the answer's status. */
 export function pourInto(
   url: string,
   headers: Record<string, string>,

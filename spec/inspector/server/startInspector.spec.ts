@@ -14,6 +14,7 @@ import {
   postHogEvent,
 } from "./payloads.js";
 import { postJson, request } from "./request.js";
+import { exactly } from "../../support/exactly.js";
 
 const run = promisify(execFile);
 
@@ -143,7 +144,7 @@ describe("startInspector", () => {
         durationMs: 0,
         statusCode: 0,
         statusMessage: "",
-        attributes: {},
+        attributes: exactly({}),
         events: [],
         links: [],
       },

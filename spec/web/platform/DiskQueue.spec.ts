@@ -185,7 +185,7 @@ describe("what a page keeps", () => {
     [0, {}],
     [1, { expired: 1 }],
   ])(
-    "is %i ms older than a week when it is taken over, and dropped so: %j",
+    "that is a week and %i ms old when taken over is counted as dropped: %j",
     async (late, dropped) => {
       const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
       const clock = jest.spyOn(Date, "now").mockReturnValue(WEEK_MS);
