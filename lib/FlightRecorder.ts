@@ -37,7 +37,7 @@ export interface FlightRecorderParts {
 }
 
 /**
- * Records that this process runs and which spans are open, so that another process can report how it died and what it
+ * Records that this process is running and which spans are open, so that another can report how it died and what it
  * was doing. Also tells how the last run ended. Its files are in the spool's folders and are deleted with the spool.
  */
 export class FlightRecorder {

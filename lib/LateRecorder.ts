@@ -31,7 +31,7 @@ const WORKER = "worker";
 const TIERS: readonly string[] = Object.values(Tier);
 
 /**
- * The parts of the flight recorder that a start has no time for: the journal of open spans, and reports on what dead
+ * The parts of the flight recorder that start-up has no time for: the journal of open spans, and reports on what dead
  * processes of any tier have left behind. This module is loaded after `register`.
  */
 export class LateRecorder {

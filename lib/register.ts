@@ -40,7 +40,7 @@ import { report } from "./shared/report.js";
 
 /**
  * Sets up telemetry for this process: reads the configuration once, builds the pipes that are on and, in the next turn
- * of the event loop, makes the session start. Call it first in a tier's entry file. Never throws.
+ * of the event loop, sends the session start. Call it first in a tier's entry file. Never throws.
  *
  * @param tierOrOptions The tier, or options that include it.
  * @returns What happened, why, and the tier's tracer. A second call, even by another copy of this package in the

@@ -133,7 +133,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     const { session, capture, isOurProvider } = this.#parts;
     attempt(() => {
       const span = session.start();
-      // If a foreign provider makes the span, possibly no mirror of ours has seen it.
+      // If a foreign provider makes the span, our mirror may not have seen it.
       if (!isOurProvider && !state.sessionMirrored)
         capture?.session(`land:${this.tier}:session:start`, span);
     });
@@ -293,7 +293,7 @@ export class RunningTelemetry implements Runtime, ProcessEndObserver {
     properties: EventProperties | undefined,
     origin: ErrorOrigin,
   ): void {
-    // Nobody had caught a rejection, even if it is a host's own listener that reports it.
+    // A rejection counts as uncaught even if one of the host's own listeners reports it.
     const isRejection = this.#rejections.delete(error);
     this.captureSession();
     attempt(() =>

@@ -84,7 +84,7 @@ export interface ThrottleOptions {
   readonly errorCap?: number;
   /**
    * How many `land:<tier>:handler:complete` events are sent individually per second, across all features. Further runs
-   * are combined into one event per feature and ten seconds, with `count`, `failures`, `cancelled`, `sum_ms`,
+   * are combined into one event per feature every ten seconds, with `count`, `failures`, `cancelled`, `sum_ms`,
    * `p50_ms`, `p95_ms` and `max_ms`. Default: `perSecond`.
    */
   readonly completionsPerSecond?: number;
@@ -174,7 +174,7 @@ export interface TelemetryOptions {
   readonly sampler?: Sampler;
   /** Additional span processors for the provider, called after ours. */
   readonly spanProcessors?: readonly SpanProcessor[];
-  /** More resource attributes; they beat `OTEL_RESOURCE_ATTRIBUTES` and any default but `land.tier`, `session.id`. */
+  /** More resource attributes; they beat `OTEL_RESOURCE_ATTRIBUTES` and defaults except `land.tier`, `session.id`. */
   readonly resourceAttributes?: Attributes;
   /** Baggage keys whose values are copied into the attributes of every span. Default: none. */
   readonly baggageAttributes?: readonly string[];

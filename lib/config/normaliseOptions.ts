@@ -191,7 +191,7 @@ function pipesAtStake(prefix: string, nearest: string | undefined, value: unknow
   return prefix === "" && pipes.length === 0 ? [...PIPES] : pipes;
 }
 
-/** Whether a value is an object with named members, and no array, function or built-in such as a Map. */
+/** Whether a value is an object with named members, not an array, function or built-in such as a Map. */
 export function isGroup(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return types.isProxy(value) || attempt(() => Object.prototype.toString.call(value)) === PLAIN;

@@ -109,7 +109,7 @@ export const parseUrl: Parse<string> = (name, value, instead = UNSET) => {
 /** A host with or without a port, or text too short to be a key. */
 const HOST = /^(?:[\w .-]{0,15}|[\w-]+\.[\w .-]*|[\w-]+(?=:)|\[[\da-f:.]*\])(?::\d{1,5})?$/i;
 
-/** The part of a malformed URL that can be shown: scheme and host. The rest may hold a password or a key. */
+/** The part of an unusable URL that can be shown: scheme and host. The rest may hold a password or a key. */
 function hostOf(text: string): string {
   const [, scheme = "", rest = ""] = /^([a-z][\w+.-]*:\/\/|\/\/)?(.*)$/is.exec(text) ?? [];
   const at = rest.lastIndexOf("@") + 1;

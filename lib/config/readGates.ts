@@ -30,7 +30,7 @@ export interface Gates {
 }
 
 /**
- * Decides whether each pipe is on. It needs the master switch, its own switch and a usable destination; PostHog also
+ * Decides which pipes are on. Each needs the master switch, its own switch and a usable destination; PostHog also
  * needs a key, and OTLP certificates must be usable. Unset means off; an explicit off wins over any on, wherever set.
  */
 export function readGates(settings: SettingReader, misunderstood: Misunderstood = {}): Gates {

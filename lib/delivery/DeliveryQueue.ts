@@ -27,7 +27,7 @@ const PERSIST_AFTER_MS = 250;
  * which refuses everything is not flooded.
  */
 const MAX_SPLITS_BEFORE_SUCCESS = 140;
-/** The same once the endpoint has taken something: twice what finding the one good item in a batch of 512 takes. */
+/** The same since the endpoint last took something: twice what finding the one good item in a batch of 512 takes. */
 const MAX_SPLITS = 1_024;
 /** The outcome when the request body could not be built; a smaller one may succeed. */
 const UNASSEMBLED: Outcome = { kind: "final", reason: "unassembled", divisible: true };

@@ -2,8 +2,8 @@
 export const REJECTION = "unhandledRejection";
 
 /**
- * Observes unhandled rejections while the host listens for them, because `uncaughtExceptionMonitor` does not report
- * those. It does not change their outcome. In most of Node's modes the presence of a listener decides that: with one,
+ * Observes unhandled rejections while the host listens for them, because `uncaughtExceptionMonitor` does not then
+ * report them. It does not change their outcome. In most Node modes the presence of a listener decides that: with one,
  * the process lives on and nothing is printed. So our listener is there, in front, only while the host has one: it is
  * added with the host's first and removed with its last. Returns a function that ends the observation.
  */

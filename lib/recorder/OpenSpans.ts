@@ -11,7 +11,7 @@ import { monotonicMs } from "../shared/timers.js";
 
 /** Maximum open spans tracked, young and old each; a host that never ends its spans must not fill the memory. */
 const MAX_OPEN = 10_000;
-/** Ended spans are removed from the young list when it is this long, or twice as long as after the last removal. */
+/** Ended spans are removed from the young list when it is this long and twice as long as after the last removal. */
 const MIN_COMPACTED = 256;
 
 /** Is notified when a span starts and ends. It is loaded after the first spans have started. */
@@ -20,7 +20,7 @@ export interface OpenSpansObserver {
   ended(span: ReadableSpan): void;
 }
 
-/** A span that has not been journalled. */
+/** A span that the journal has not checked. */
 export interface YoungSpan {
   readonly span: Span;
   /** In ms of the monotonic clock. */
@@ -50,7 +50,7 @@ export class OpenSpans implements SpanProcessor {
     this.observer?.ended(span);
   }
 
-  /** The open spans that have not been journalled, oldest first. */
+  /** The open spans that the journal has not checked, oldest first. */
   get young(): readonly YoungSpan[] {
     this.#compact();
     return this.#young;

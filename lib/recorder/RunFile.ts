@@ -15,7 +15,7 @@ import type { LastWords, RunStart } from "./runRecord.js";
 
 /** Unless the host says so earlier, a run counts as launched after this, in ms. */
 const LAUNCHED_AFTER_MS = 5_000;
-/** How often a process gives a sign of life, in ms: machines can sleep in between, and deaths are dated to a minute. */
+/** How often a process gives a sign of life, in ms: machines can sleep in between; deaths are dated to the minute. */
 const BEAT_MS = 60_000;
 /** An exit within this time after a signal, in ms, counts as the host's response to the signal. */
 const SIGNAL_ENDS_MS = 10_000;
@@ -29,7 +29,7 @@ export interface RunFileParts {
 }
 
 /**
- * The file in which this process records that it runs: its start, that it has launched, and its last words. The file's
+ * The file in which this process records its run: its start, that it has launched, and its last words. The file's
  * time is the last sign of life. No method throws; what the disk does not accept is not recorded.
  */
 export class RunFile {

@@ -21,7 +21,7 @@ import { formatSpan } from "./spanLine.js";
 /** Limit of a journal's unsettled lines, in bytes, so that the file can be rewritten while the old one still exists. */
 const MAX_LIVE_BYTES = (3 / 8) * MAX_JOURNAL_BYTES;
 const MAX_FILE_BYTES = MAX_JOURNAL_BYTES - MAX_LIVE_BYTES;
-/** A journal below this size, in bytes, is not compacted: a write takes as long however little it contains. */
+/** A journal below this size, in bytes, is not compacted: a write takes just as long, however small. */
 const MIN_COMPACTED_BYTES = 64 * 1024;
 /** Maximum lines per write, so that a burst of long spans does not block the event loop for more than a millisecond. */
 const MAX_LINES_AT_ONCE = 32;
@@ -79,7 +79,7 @@ export class SpanJournal implements OpenSpansObserver {
 
   ended(span: ReadableSpan): void {
     if (!this.#lines.has(span)) return;
-    // Without it, its open children would be orphans.
+    // Without this span, its open children would be orphans.
     if (this.#parts.spans.hasChildOf(span)) this.#write([span], "end");
     else this.acknowledge([span]);
     this.#keepBeating();

@@ -10,7 +10,7 @@ import { findRuns, readStart } from "./runFolder.js";
 import type { RunRecord } from "./runRecord.js";
 import type { SpanLine } from "./spanLine.js";
 
-/** Maximum size of a journal on disk, in bytes: not noticeable on a developer's machine, even for each process. */
+/** Maximum size of a journal on disk, in bytes: one for each process is not noticeable on a developer's machine. */
 export const MAX_JOURNAL_BYTES = 512 * 1024;
 /** Maximum names of open spans reported for one run. */
 const MAX_NAMES = 20;

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly signal?: string;
 }
 
-/** The signals of an abort and of machine-code faults, with their numbers, which a shell's exit status adds to 128. */
+/** The signals of an abort and of machine-code faults, with their numbers; a shell exits with 128 plus the number. */
 const FAULTS: Readonly<Record<string, number>> = {
   SIGILL: 4,
   SIGTRAP: 5,

@@ -24,13 +24,13 @@ export interface LastRun {
   readonly endedBy: EndedBy;
   /** True only with evidence: an uncaught error that ended it, or an abort or fault that its parent saw. */
   readonly crashed: boolean;
-  /** Whether it crashed before it counted as launched: at `markLaunched`, or five seconds after `register`. */
+  /** Whether it crashed before it counted as launched, at `markLaunched` or five seconds after `register`. */
   readonly crashedDuringLaunch: boolean;
   /** How many runs in a row crashed during launch, for a safe mode; at least the last five are remembered. */
   readonly consecutiveLaunchCrashes: number;
   /** When it called `register`. */
   readonly startedAt: Date;
-  /** Its last sign of life: exact after a normal end, else to a minute, or to a second while long spans were open. */
+  /** Its last sign of life: exact after a normal end, else to the minute, or the second while long spans were open. */
   readonly lastSeenAt: Date;
   /** The exit code. */
   readonly code?: number;

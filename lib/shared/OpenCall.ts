@@ -9,10 +9,10 @@ export interface CrossingCall {
 }
 
 /**
- * Starts the span of a call out of or into a page: `land:<tier>:<action>`. The entry of the package that registers
+ * Starts the span of a call out of or into a page: `land:<tier>:<action>`. The package's registering entry
  * provides this function, so that a small entry which calls it does not need OpenTelemetry itself.
  *
- * @param payload What came from the other tier, with its context in the top-level keys. Without one, returns undefined.
+ * @param payload What came from the other tier, its context in the top-level keys. Without context, returns undefined.
  */
 export type OpenCall = (
   action: string,

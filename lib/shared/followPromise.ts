@@ -28,9 +28,9 @@ export function followCall<T>(
 /**
  * Observes a promise on its way to the consumer, and returns the promise to hand on in its place.
  *
- * The returned promise is derived from the original, which gets no side branch: whoever handles it handles the failure,
- * and if nobody does, Node reports it exactly once, as it would without this package. A thenable that is not a promise
- * is returned itself and observed when the consumer calls its `then`, because that call may be what starts its work.
+ * The returned promise is derived from the original, which gets no side branch: whoever handles the derived one handles
+ * the failure, and if nobody does, Node reports it exactly once, as without this package. A thenable that is not a
+ * promise is returned itself and observed when the consumer calls its `then`, because that call may start its work.
  * `onValue` may replace the value; neither callback may throw.
  */
 export function followPromise<T>(

@@ -195,7 +195,7 @@ export class SpoolingSpanProcessor implements SpanProcessor {
 function flagsOf(span: ReadableSpan): number | undefined {
   return attempt(() => {
     const { traceFlags } = span.spanContext();
-    // BatchSpanProcessor also reads the resource, to see whether attributes of it are still pending.
+    // BatchSpanProcessor also reads the resource, to see whether any attributes are still pending.
     const isReadable = Reflect.has(span.resource, "attributes") && typeof traceFlags === "number";
     return isReadable ? traceFlags : undefined;
   });

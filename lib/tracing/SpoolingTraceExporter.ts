@@ -19,7 +19,7 @@ import type { SpoolingSpanProcessorParts } from "./SpoolingSpanProcessor.js";
 /**
  * The official OTLP exporter over a transport that answers in time and keeps what it could not send. The official
  * transport retries for seconds, keeps the process alive meanwhile, sets no limit on a response that trickles in, and
- * then loses the batch. `OTLPTraceExporter` has no option for its transport, so the methods use another delegate.
+ * then loses the batch. `OTLPTraceExporter` has no option for its transport, so the overrides use their own delegate.
  */
 export class SpoolingTraceExporter extends OTLPTraceExporter {
   readonly #delegate: IOtlpExportDelegate<ReadableSpan[]>;

@@ -27,7 +27,7 @@ export function guardSampler(sampler: Sampler): Sampler {
   };
 }
 
-/** Wraps the host's span processors, except invalid ones. What one throws for a span is caught and reported once. */
+/** Wraps the host's span processors and drops invalid ones. What one throws for a span is caught and reported once. */
 export function guardProcessors(processors: readonly SpanProcessor[]): SpanProcessor[] {
   return processors.flatMap((processor: unknown) => {
     const has = (name: string): boolean => typeof readMember(processor, name) === "function";

@@ -21,7 +21,7 @@ interface ScopeSpans {
 /** After a long outage with small batches, one request per batch would take as long as the outage did. */
 export const MAX_BATCHES_PER_REQUEST = 64;
 
-/** What every JSON request for spans from the official serializer begins and ends with. */
+/** What every JSON export request from the official serializer begins and ends with. */
 const HEAD = Buffer.from('{"resourceSpans":[');
 const TAIL = Buffer.from("]}");
 const COMMA = Buffer.from(",");
@@ -38,7 +38,7 @@ export const OTLP_SERIALIZERS = {
   "http/protobuf": ProtobufTraceSerializer,
 } as const;
 
-/** How requests for spans are joined and split, and how replies to them are read, in JSON and protobuf. */
+/** How export requests are joined and split, and how replies to them are read, in JSON and protobuf. */
 export const otlpFormat: RequestFormat = { join, split, readReply };
 
 /**

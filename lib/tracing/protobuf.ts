@@ -13,7 +13,7 @@ export interface Field {
   readonly whole: Buffer;
   /** The content of a length-delimited field; empty for others. */
   readonly content: Buffer;
-  /** The value of a varint, exact up to 2^53; for other fields, the length of the content in bytes. */
+  /** The value of a varint, exact up to 2^53; for other fields, the length of their data in bytes. */
   readonly value: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { exactly } from "../support/exactly.js";
 import { SKY_POLICY, startSite, usePages, variablesFor } from "./support/site.js";
 
 /** Sky's own policy, except for the one name under which the host may create worker URLs. */
@@ -27,7 +28,6 @@ globalThis.ask = (question) => telemetry.withSpan("land:sky:ask", () => new Prom
 const worker = (tier: string): string => `
 import { context } from "@opentelemetry/api";
 import * as telemetry from "land-telemetry/worker";
-import { exactly } from "../support/exactly.js";
 telemetry.register({ tier: "${tier}"${tier === "wind" ? "" : ', environment: { Emit: "off" }'} });
 globalThis.telemetry = telemetry;
 addEventListener("message", ({ data, ports: [port] }) =>

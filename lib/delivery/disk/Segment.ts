@@ -71,7 +71,7 @@ export class Segment {
     this.size = size;
   }
 
-  /** Sets the file's time, to show processes that cannot see the owner's process that it is alive. */
+  /** Sets the file's time, which shows that the owner is alive to those who cannot see the owner's process. */
   touch(now: Date): void {
     fs.lutimesSync(this.path, now, now);
   }

@@ -16,9 +16,9 @@ const MAX_HEAD_BYTES = 1024;
 const MAX_ID_LENGTH = 128;
 /** Maximum ids in one acknowledgement, so that its line is bounded like a record's. */
 const IDS_PER_ACK = 64;
-/** The size of an acknowledgement with that many ids in which every character is escaped. */
+/** Enough for an acknowledgement of that many ids in which every character is escaped. */
 const MAX_ACK_BYTES = 64 * 1024;
-/** A larger body is not parsed: if deeply nested, it would block for tens of ms. If refused, it is sent again alone. */
+/** A larger body is not parsed: a deep one would block for tens of ms. If the endpoint refuses it, it is sent alone. */
 const MAX_CHECKED_BYTES = 128 * 1024;
 const CONTENT_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?charset=[\w-]{1,16})?$/;
 
@@ -70,8 +70,8 @@ export function formatAcks(ids: readonly string[]): Buffer {
 }
 
 /**
- * Reads a line, passed without its newline, except for the body; undefined when it is torn, damaged or not in our
- * format. The cost is bounded, because only a short head or acknowledgement is parsed.
+ * Reads all of a line but the body; the line is given without its newline. Undefined when it is torn, damaged or not
+ * in our format. The cost is bounded, because only a short head or acknowledgement is parsed.
  */
 export function parseLine(line: Buffer): Line | undefined {
   const end = line.length - TAIL_BYTES;

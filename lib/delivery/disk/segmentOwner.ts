@@ -93,7 +93,7 @@ export function isSameProcess(one: SegmentOwner, other: SegmentOwner): boolean {
   );
 }
 
-/** Calls `onEnd` when a worker thread ends that was started by this thread from now on. Returns a disposer. */
+/** Calls `onEnd` when a worker thread that this thread starts from now on has ended. Returns a disposer. */
 export function watchWorkers(onEnd: (thread: number) => void): () => void {
   const onWorker = (worker: Worker): void => {
     // Read now, because an ended worker has no thread id.
