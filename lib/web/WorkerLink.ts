@@ -118,6 +118,7 @@ export class WorkerLink {
   #post(items: readonly WorkerItem[]): boolean {
     const message: WorkerMessage = {
       to: "page",
+      page: this.#page,
       worker: this.#worker,
       resource: this.resource,
       settings: this.#settings,

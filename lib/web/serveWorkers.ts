@@ -78,18 +78,20 @@ function listen(service: WorkerService): () => void {
   };
   channel.onmessage = ({ data }: MessageEvent) =>
     attempt(() => {
-      const { to, worker, resource, settings, items } = data as ToSomebody;
+      const { to, page: addressed, worker, resource, settings, items } = data as ToSomebody;
       if (to !== "page") return;
+      // What was sent to the page before this one comes again once the worker has heard of this one.
+      const own = addressed === page ? items : [];
       let served = known.get(worker);
       if (served === undefined) {
         const [oldest] = known.keys();
         if (known.size >= MAX_WORKERS && oldest !== undefined) known.delete(oldest);
         known.set(worker, (served = serve(service, resource, settings)));
       }
-      for (const item of items) attempt(() => take(served, item));
+      for (const item of own) attempt(() => take(served, item));
       say(
         worker,
-        items.map(({ id }) => id),
+        own.map(({ id }) => id),
         [...off, ...served.off],
       );
     });

@@ -46,6 +46,8 @@ export type WorkerItem = { readonly id: string } & (
 /** From a worker to the page that sends. Without items it asks whether there is such a page. */
 export interface WorkerMessage {
   readonly to: "page";
+  /** The page that the worker sends to; one that has taken over ignores the items, and gets them when it is known. */
+  readonly page: string | undefined;
   readonly worker: string;
   readonly resource: Attributes;
   /** The worker's own settings, which the page respects if they are an explicit off. */

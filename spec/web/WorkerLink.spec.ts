@@ -34,10 +34,14 @@ const answer = (members: Partial<PageMessage>): void =>
     taken: [],
     ...members,
   });
-/** The worker's id, and the ids of the items in its next message. */
-async function nextMessage(): Promise<{ worker: string; ids: readonly string[] }> {
+/** The next message of the worker: its id, the page it is meant for and the ids of its items. */
+async function nextMessage(): Promise<{
+  worker: string;
+  page: string | undefined;
+  ids: readonly string[];
+}> {
   const [{ data }] = (await once(page as never, "message")) as [{ data: WorkerMessage }];
-  return { worker: data.worker, ids: data.items.map(({ id }) => id) };
+  return { worker: data.worker, page: data.page, ids: data.items.map(({ id }) => id) };
 }
 const posthog = (): unknown => {
   const { accepted, delivered, pending, dropped } = link.stats().posthog;
@@ -69,7 +73,7 @@ it("ignores what is addressed to another worker, and hands everything to a page 
   expect((await nextMessage()).ids).toEqual(["one"]);
   answer({ to: "another", page: "another page", taken: ["one"] });
   answer({ page: "a page that took over" });
-  expect((await nextMessage()).ids).toEqual(["one"]);
+  expect(await nextMessage()).toEqual({ worker, page: "a page that took over", ids: ["one"] });
   expect(posthog()).toMatchObject({ delivered: 0, pending: 1 });
 });
 
